@@ -1,0 +1,157 @@
+package export
+
+import "time"
+
+// Mode is how the file reaches the requester.
+type Mode string
+
+// The modes.
+const (
+	Async Mode = "async" // a worker writes the file to S3
+	Sync  Mode = "sync"  // the client that asked streams it
+)
+
+// Origin is the door that a job came through.
+type Origin string
+
+// The origins.
+const (
+	FromConsole Origin = "console" // an admin's session
+	FromAPI     Origin = "api"     // a signed call with a key pair
+)
+
+// Requester is who asked for a job: the admin of a session, or the key pair of a signed call. One requester has at most
+// one live job in a tenant.
+type Requester struct {
+	ID     string // "admin:<user_id>" or "key:<access key>"; names the lock and the slot
+	UserID string // the admin, also behind a key pair
+	Email  string // shown as "requestedBy"; personal data: never logged
+}
+
+// Job is one run of a definition. Store keeps it; everything shown of a job is made from it.
+type Job struct {
+	ID          string // ULID: sorts by time of creation
+	Tenant      string
+	Requester   Requester
+	Origin      Origin
+	Mode        Mode
+	Definition  Definition
+	Words       string // the definition as a sentence, frozen when the job was made
+	Fingerprint string // Definition.Fingerprint
+	Key         string // the Idempotency-Key, or ""
+
+	Status  Status
+	Outcome Status // how it ended; "" while live. Stays when the status becomes Expired
+
+	CreatedAt   time.Time
+	StartedAt   *time.Time // the first attempt's begin
+	CompletedAt *time.Time // when it became final
+	ExpiresAt   *time.Time // when its files are deleted; nil where there are none
+
+	Attempt   int64     // fences: a write that carries a lower one is refused. 0 until the first attempt
+	Sequence  int64     // counts the changes within an attempt
+	Resumes   int       // attempts after the first
+	Stalled   int       // attempts in a row that ended without progress
+	Heartbeat time.Time // the running attempt's last sign of life
+
+	Columns  []Column // frozen when first prepared
+	Progress Progress
+	Files    []File
+	Warnings []Warning
+	Failure  *Failure // set when Outcome is Failed or CompletedWithErrors
+	History  []Event  // what happened to it, oldest first
+	Dirty    bool     // storage may hold parts or objects of this job that nothing will finish
+}
+
+// AttemptShift places the attempt above 32 bits of sequence in a version.
+const AttemptShift = 32
+
+// Version only grows over a job's life: attempt × 2³² + sequence. Clients drop what is older than what they have.
+func (j *Job) Version() int64 { return j.Attempt<<AttemptShift + j.Sequence }
+
+// Phase is what the running job is doing, in the words of Status.
+type Phase = Status
+
+// Progress is how far a job is. Counts are of the file as stored and never fall, but when a new attempt starts over.
+type Progress struct {
+	Phase         Phase         `json:"phase"`
+	Percent       int           `json:"percent"` // 0–100; stays at 99 until the file is proven
+	Users         FileProgress  `json:"users"`
+	StateEvents   *FileProgress `json:"stateEvents"`   // nil where the job has none
+	RowsPerSecond float64       `json:"rowsPerSecond"` // over the last few seconds
+	ETASeconds    *int64        `json:"etaSeconds"`    // nil while unknown
+}
+
+// FileProgress is how far one file is.
+type FileProgress struct {
+	Bytes           int64 `json:"bytes"` // X in "X / Y MB"; never falls within an attempt
+	BytesTotal      int64 `json:"bytesTotal"`
+	BytesTotalExact bool  `json:"bytesTotalExact"` // false while the total is an estimate
+	Rows            int64 `json:"rows"`
+	RowsTotal       int64 `json:"rowsTotal"`
+	Users           int64 `json:"users"`
+	UsersTotal      int64 `json:"usersTotal"`
+}
+
+// FileKind tells a job's files apart.
+type FileKind string
+
+// The kinds of file.
+const (
+	UsersFile       FileKind = "users"
+	StateEventsFile FileKind = "state_events"
+)
+
+// File is a finished, proven file: what is stored under Key was read back and has these rows, bytes and hash.
+type File struct {
+	Kind    FileKind
+	Name    string // users_<tenant>_<UTC>.csv
+	Key     string // in the bucket; never shown
+	Bytes   int64
+	Rows    int64 // header not counted
+	Users   int64
+	Columns int
+	SHA256  string // lower-case hex, of the stored object
+}
+
+// Warning is something a reader of the file should know: text without personal data.
+type Warning struct {
+	Code    string `json:"code"` // "no_column", "users_changed", …
+	Message string `json:"message"`
+	Field   string `json:"field,omitempty"` // the column or name concerned
+	Count   int64  `json:"count,omitempty"`
+}
+
+// Failure is why a job failed.
+type Failure struct {
+	Code    Code   `json:"code"`
+	Message string `json:"message"` // one sentence for a human
+}
+
+// Event is one line of a job's history.
+type Event struct {
+	Time    time.Time `json:"time"`
+	Kind    string    `json:"kind"` // queued, prepared, resumed, written, verified, completed, failed, cancelled
+	Message string    `json:"message"`
+}
+
+// ColumnSource is the part of a user that a column comes from.
+type ColumnSource string
+
+// The column sources.
+const (
+	FromUser       ColumnSource = "user"              // a top-level value; Key is its JSON path ("identifiers.email_address")
+	FromStore      ColumnSource = "user_store"        // the title of the user's store
+	FromAttribute  ColumnSource = "attributes"        // Key is the slug
+	FromForeignKey ColumnSource = "foreign_keys"      // Key is the system
+	FromProfile    ColumnSource = "extended_profiles" // Key is the app id, as shown
+	FromGrant      ColumnSource = "grant"             // Key is the column's short name ("product_id", "start")
+)
+
+// Column is one column of a file. Its Name stands in the header.
+type Column struct {
+	Name   string       `json:"name"`
+	Source ColumnSource `json:"source"`
+	Key    string       `json:"key"`
+	Type   string       `json:"type,omitempty"` // the schema's input-type, for attributes
+}

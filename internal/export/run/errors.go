@@ -1,0 +1,12 @@
+package run
+
+import "errors"
+
+var (
+	// ErrFenced means that the attempt no longer owns its job.
+	ErrFenced = errors.New("run: a newer attempt owns the job")
+	// ErrCursorLost means that the database forgot the cursor (fail-over, idle time); reading may go on after the last id.
+	ErrCursorLost = errors.New("run: the database lost the cursor")
+	// ErrNoObject means that there is nothing under the key.
+	ErrNoObject = errors.New("run: no such object")
+)
