@@ -1,0 +1,100 @@
+# Egress. Only Go, Node and make are needed to run it; `make test` says what else it wants.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+
+GOLANGCI := go tool -modfile=tools/go.mod golangci-lint
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+PAGES := $(shell find frontend -type f -not -path 'frontend/dist/*' -not -path 'frontend/e2e/*' -not -path 'frontend/test-results/*' -not -name '*.go')
+
+# How long each fuzzer of `make soak` runs.
+FUZZTIME ?= 10m
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## Build, then serve with demo data on http://127.0.0.1:8080 (data in ./data)
+	@exec bin/egress serve --demo
+
+.PHONY: dev
+dev: node_modules/.package-lock.json ## The server, and pages that follow their sources, on http://localhost:5173
+	@go build -o bin/egress-dev ./server
+	@bin/egress-dev serve --demo & server=$$!; trap 'kill $$server; wait $$server' EXIT; npm run --silent dev
+
+.PHONY: build
+build: frontend/dist/index.html ## Build the pages and the program, into bin/egress
+	@go build -tags dist -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/egress ./server
+
+.PHONY: test
+test: ## All checks and tests: generated files, linters, types, units, race detector, browser
+	@scripts/test-deps.sh
+	@$(MAKE) check-generated
+	@$(MAKE) lint
+	@$(MAKE) test-pages
+	@$(MAKE) build
+	@$(MAKE) test-go
+	@$(MAKE) test-browser
+	@echo; echo "make test: everything passed"
+
+.PHONY: soak
+soak: build ## The long ones: thousand kills, every fault, millions of users, fuzzing (hours)
+	EGRESS_SOAK=1 go test -count=1 -p 1 -timeout 24h ./...
+	scripts/fuzz.sh $(FUZZTIME)
+
+.PHONY: generate
+generate: node_modules/.package-lock.json ## Make what is made from internal/api/openapi.yaml
+	@scripts/generate.sh .
+
+.PHONY: lint
+lint: node_modules/.package-lock.json ## go vet, golangci-lint, Biome, TypeScript
+	go vet ./...
+	$(GOLANGCI) run
+	npm run --silent lint
+	npm run --silent types
+
+.PHONY: bench
+bench: ## The benchmarks
+	go test -run '^$$' -bench . -benchmem -p 1 -timeout 2h ./...
+
+.PHONY: audit
+audit: node_modules/.package-lock.json ## Known vulnerabilities; fails on one, and where it cannot ask
+	@scripts/audit.sh
+
+.PHONY: clean
+clean: ## Remove what was built (not the data)
+	rm -rf bin frontend/dist frontend/test-results node_modules
+
+# The parts of `make test`.
+
+.PHONY: check-generated
+check-generated: node_modules/.package-lock.json
+	@scripts/check-generated.sh
+
+.PHONY: test-pages
+test-pages: node_modules/.package-lock.json
+	npm run --silent test
+
+# Every package with the race detector and in an order of its own. A cached pass says nothing about a race: -count=1.
+.PHONY: test-go
+test-go:
+	go test -race -count=1 -shuffle=on -p 2 -timeout 20m ./...
+	go test -count=1 -tags dist ./frontend
+
+.PHONY: test-browser
+test-browser: node_modules/.package-lock.json
+	npm run --silent browser
+
+# npm ci runs only after the lockfile changed.
+node_modules/.package-lock.json: package.json package-lock.json .npmrc
+	@scripts/check-node.sh
+	npm ci
+	@touch $@
+
+frontend/dist/index.html: node_modules/.package-lock.json vite.config.ts $(PAGES)
+	npm run --silent build
+	@touch $@

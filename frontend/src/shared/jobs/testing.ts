@@ -1,0 +1,32 @@
+import type { Job } from '@/shared/api/client';
+
+/** A queued job for tests, with what a test cares about put over it. */
+export function jobOf(jobId: string, over: Partial<Job>): Job {
+  const users = { bytes: 0, bytesTotal: 0, bytesTotalExact: false, rows: 0, rowsTotal: 0, users: 0, usersTotal: 0 };
+  return {
+    jobId,
+    status: 'queued',
+    outcome: null,
+    mode: 'async',
+    origin: 'api',
+    requestedBy: 'amelia.hart@example.com',
+    definition: { include: { attributes: true, foreignKeys: false, grants: false } },
+    words: 'Everyone',
+    createdAt: '2026-11-23T08:31:28.000Z',
+    startedAt: null,
+    completedAt: null,
+    expiresAt: null,
+    attempt: 0,
+    resumes: 0,
+    queuePosition: null,
+    progress: { phase: 'queued', percent: 0, users, stateEvents: null, rowsPerSecond: 0, etaSeconds: null },
+    columns: 0,
+    files: [],
+    downloadUrl: null,
+    warnings: [],
+    error: null,
+    history: [],
+    version: 0,
+    ...over,
+  };
+}

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Says what to do where Node is missing or too old for Vite.
+set -euo pipefail
+
+wanted="The pages of Egress are built with Node 20.19, 22.12 or newer: nodejs.org."
+if ! command -v node >/dev/null; then
+  echo "Node was not found. $wanted" >&2
+  exit 1
+fi
+if ! node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit((a === 20 && b >= 19) || (a === 22 && b >= 12) || a > 22 ? 0 : 1)'; then
+  echo "Node $(node --version) is too old. $wanted" >&2
+  exit 1
+fi

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Makes every generated file from the API's document, below the folder that is given. The only list of them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+out=${1:?usage: generate.sh FOLDER}
+source=internal/api/openapi.yaml
+go_file=internal/api/gen/api.gen.go
+ts_file=frontend/src/shared/api/schema.d.ts
+
+mkdir -p "$out/$(dirname "$go_file")" "$out/$(dirname "$ts_file")"
+
+# The configuration's own output wins over the flag -o, so it is replaced.
+config=$(mktemp)
+trap 'rm -f "$config"' EXIT
+sed "s|^output: .*|output: $out/$go_file|" internal/api/oapi-codegen.yaml >"$config"
+go tool -modfile=tools/go.mod oapi-codegen -config "$config" "$source"
+
+node_modules/.bin/openapi-typescript "$source" --output "$out/$ts_file" >/dev/null

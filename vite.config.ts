@@ -1,0 +1,43 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+import { licences } from './frontend/build/licences.ts';
+import { precompress } from './frontend/build/precompress.ts';
+
+const frontend = (path: string) => fileURLToPath(new URL(`./frontend/${path}`, import.meta.url));
+
+// Where `make dev` finds the server. The Host header is passed on unchanged, so the server's same-origin rules hold.
+const server = process.env.EGRESS_DEV_SERVER ?? 'http://127.0.0.1:8080';
+
+export default defineConfig({
+  root: frontend(''),
+  cacheDir: frontend('../node_modules/.vite'),
+  resolve: { alias: { '@': frontend('src') } },
+  plugins: [licences(), precompress()],
+  build: {
+    outDir: frontend('dist'),
+    emptyOutDir: true,
+    target: 'es2022',
+    // The content security policy allows no data: fonts or scripts, so nothing is inlined.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // Swagger UI is one piece of 1.7 MB, loaded by the API reference alone.
+    chunkSizeWarningLimit: 2000,
+    rolldownOptions: {
+      checks: { pluginTimings: false }, // compressing takes a while, as it should
+      input: { landing: frontend('index.html'), reference: frontend('docs/api/index.html') },
+    },
+  },
+  server: {
+    proxy: {
+      '/v3': server,
+      '/v4': server,
+      '/healthz': server,
+      '/readyz': server,
+      '/ws': { target: server, ws: true },
+    },
+  },
+  test: {
+    include: ['src/**/*.test.ts'],
+    environment: 'node',
+  },
+});
