@@ -60,6 +60,7 @@ type Job struct {
 	Warnings []Warning
 	Failure  *Failure // set when Outcome is Failed or CompletedWithErrors
 	History  []Event  // what happened to it, oldest first
+	Uploads  []string // storage keys under which attempts may have left something
 	Dirty    bool     // storage may hold parts or objects of this job that nothing will finish
 }
 

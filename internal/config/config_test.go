@@ -1,0 +1,211 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/egress-io/egress/internal/export"
+)
+
+// parse fills a Config as the program does. It sets environment variables, so its tests are not parallel.
+func parse(t *testing.T, env map[string]string, args ...string) (*Config, error) {
+	t.Helper()
+	for name, value := range env {
+		t.Setenv(name, value)
+	}
+	if err := UnsetEmpty(); err != nil {
+		t.Fatal(err)
+	}
+	var c Config
+	p, err := kong.New(&c, kong.Exit(func(int) {}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = p.Parse(args)
+	return &c, err
+}
+
+func TestDefaults(t *testing.T) {
+	c, err := parse(t, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.EmbeddedParts() != (Parts{MongoDB: true, Redis: true, S3: true}) {
+		t.Errorf("embedded: %+v", c.EmbeddedParts())
+	}
+	if !filepath.IsAbs(c.DataDir) || filepath.Base(c.DataDir) != "data" {
+		t.Errorf("data directory: %s", c.DataDir)
+	}
+	if c.Addr != "127.0.0.1:8080" || c.MongoDBDatabase != "egress" || c.Workers != 2 || c.Retention != 7*24*time.Hour ||
+		c.S3Checksums != "when_supported" || c.LogFormat != "text" || c.Level() != slog.LevelInfo {
+		t.Errorf("defaults: %+v", *c)
+	}
+}
+
+func TestFlagsOverrideEnvironment(t *testing.T) {
+	c, err := parse(t, map[string]string{"EGRESS_ADDR": ":1", "EGRESS_WORKERS": "7", "EGRESS_S3_PATH_STYLE": "true"}, "--addr=:2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Addr != ":2" || c.Workers != 7 || !c.S3PathStyle {
+		t.Errorf("addr %s, workers %d, path style %v", c.Addr, c.Workers, c.S3PathStyle)
+	}
+}
+
+func TestEmptyEnvironment(t *testing.T) {
+	c, err := parse(t, map[string]string{
+		"EGRESS_ADDR": "", "EGRESS_WORKERS": "", "EGRESS_RETENTION": "", "EGRESS_S3_PATH_STYLE": "", "EGRESS_MONGODB_URI": "",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Addr != "127.0.0.1:8080" || c.Workers != 2 || !c.EmbeddedParts().MongoDB {
+		t.Errorf("addr %q, workers %d", c.Addr, c.Workers)
+	}
+}
+
+func TestEmbeddedParts(t *testing.T) {
+	t.Parallel()
+	c := Config{RedisURL: "redis://r", S3Bucket: "b"}
+	if got := c.EmbeddedParts(); got != (Parts{MongoDB: true}) || !got.Any() {
+		t.Errorf("MongoDB alone: %+v", got)
+	}
+	c.MongoDBURI = "mongodb://m"
+	if got := c.EmbeddedParts(); got.Any() {
+		t.Errorf("none: %+v", got)
+	}
+}
+
+// valid is a configuration in which everything is outside.
+func valid() Config {
+	return Config{
+		Addr: "0.0.0.0:443", PublicURL: "https://egress.example.com/", DataDir: "/var/lib/egress",
+		MongoDBURI: "mongodb+srv://u:hunter2@m/", UsersMongoDBURI: "mongodb://u:hunter2@m2/", MongoDBDatabase: "egress",
+		RedisURL: "rediss://:hunter2@r:6379/1", S3Bucket: "exports", S3Endpoint: "https://s3.example.com",
+		S3PublicEndpoint: "https://files.example.com:8443", S3Checksums: "when_required", SecretKey: Secret(NewSecretKey()),
+		AdminEmail: "ada@example.com", AdminPassword: "hunter2", Workers: 0, Retention: time.Hour, LogFormat: "json", LogLevel: "debug",
+	}
+}
+
+func TestValidate(t *testing.T) {
+	t.Parallel()
+	if c := valid(); c.Validate() != nil {
+		t.Fatal(c.Validate())
+	}
+	for _, test := range []struct {
+		field string
+		wrong func(*Config)
+	}{
+		{"EGRESS_ADDR", func(c *Config) { c.Addr = "localhost" }},
+		{"EGRESS_ADDR", func(c *Config) { c.Addr = "localhost:http!" }},
+		{"EGRESS_ADDR", func(c *Config) { c.Addr = "localhost:65536" }},
+		{"EGRESS_PUBLIC_URL", func(c *Config) { c.PublicURL = "egress.example.com" }},
+		{"EGRESS_PUBLIC_URL", func(c *Config) { c.PublicURL = "ftp://egress.example.com" }},
+		{"EGRESS_PUBLIC_URL", func(c *Config) { c.PublicURL = "https://example.com/egress" }},
+		{"EGRESS_PUBLIC_URL", func(c *Config) { c.PublicURL = "https://u:hunter2@example.com" }},
+		{"EGRESS_DATA_DIR", func(c *Config) { c.DataDir = "" }},
+		{"EGRESS_MONGODB_URI", func(c *Config) { c.MongoDBURI = "postgres://u:hunter2@m" }},
+		{"EGRESS_USERS_MONGODB_URI", func(c *Config) { c.UsersMongoDBURI = "u:hunter2@m" }},
+		{"EGRESS_MONGODB_DATABASE", func(c *Config) { c.MongoDBDatabase = "" }},
+		{"EGRESS_MONGODB_DATABASE", func(c *Config) { c.MongoDBDatabase = "a.b" }},
+		{"EGRESS_MONGODB_DATABASE", func(c *Config) { c.MongoDBDatabase = strings.Repeat("x", 22) }},
+		{"EGRESS_REDIS_URL", func(c *Config) { c.RedisURL = "http://:hunter2@r" }},
+		{"EGRESS_S3_BUCKET", func(c *Config) { c.S3Bucket = "" }},
+		{"EGRESS_S3_BUCKET", func(c *Config) { c.S3Bucket, c.S3Endpoint = "", "" }},
+		{"EGRESS_S3_ENDPOINT", func(c *Config) { c.S3Endpoint = "s3.example.com" }},
+		{"EGRESS_S3_PUBLIC_ENDPOINT", func(c *Config) { c.S3PublicEndpoint = "https://files.example.com/s3?x=hunter2" }},
+		{"EGRESS_S3_CHECKSUMS", func(c *Config) { c.S3Checksums = "never" }},
+		{"EGRESS_SECRET_KEY", func(c *Config) { c.SecretKey = "" }},
+		{"EGRESS_SECRET_KEY", func(c *Config) { c.SecretKey = "hunter2" }},
+		{"EGRESS_ADMIN_EMAIL", func(c *Config) { c.AdminEmail = "" }},
+		{"EGRESS_ADMIN_EMAIL", func(c *Config) { c.AdminEmail = "hunter2" }},
+		{"EGRESS_ADMIN_PASSWORD", func(c *Config) { c.AdminPassword = "" }},
+		{"EGRESS_WORKERS", func(c *Config) { c.Workers = -1 }},
+		{"EGRESS_RETENTION", func(c *Config) { c.Retention = 0 }},
+		{"EGRESS_LOG_FORMAT", func(c *Config) { c.LogFormat = "xml" }},
+		{"EGRESS_LOG_LEVEL", func(c *Config) { c.LogLevel = "loud" }},
+	} {
+		c := valid()
+		test.wrong(&c)
+		err := c.Validate()
+		e, ok := errors.AsType[*export.Error](err)
+		if !ok || e.Field != test.field || e.Code != export.CodeInvalid {
+			t.Errorf("%s: got %v", test.field, err)
+			continue
+		}
+		if strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: the error quotes a secret: %v", test.field, err)
+		}
+	}
+}
+
+func TestSecretKey(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		NewSecretKey(), strings.TrimRight(NewSecretKey(), "="),
+		strings.Repeat("-_", 21) + "8=", strings.Repeat("+/", 21) + "8",
+	} {
+		if key, err := ParseSecretKey(text); err != nil || len(key) != 32 {
+			t.Errorf("%s: %d bytes, %v", text, len(key), err)
+		}
+	}
+	if NewSecretKey() == NewSecretKey() {
+		t.Error("two fresh keys are the same")
+	}
+}
+
+func TestSecretHides(t *testing.T) {
+	t.Parallel()
+	c := valid()
+	var out bytes.Buffer
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%T"} {
+		fmt.Fprintf(&out, verb+" "+verb+"\n", c.AdminPassword, c)
+	}
+	slog.New(slog.NewTextHandler(&out, nil)).Info("m", "c", c, "s", c.AdminPassword)
+	slog.New(slog.NewJSONHandler(&out, nil)).Info("m", "c", c, "s", c.AdminPassword)
+	if err := json.NewEncoder(&out).Encode(c); err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{"hunter2", fmt.Sprintf("%x", "hunter2"), fmt.Sprintf("%X", "hunter2"), c.SecretKey.Reveal()} {
+		if strings.Contains(out.String(), secret) {
+			t.Errorf("%q is shown:\n%s", secret, out.String())
+		}
+	}
+	if c.AdminPassword.Reveal() != "hunter2" || Secret("").String() != "" {
+		t.Error("Reveal or String is wrong")
+	}
+}
+
+func TestURL(t *testing.T) {
+	t.Parallel()
+	for listening, want := range map[string]string{
+		"127.0.0.1:8080":  "http://localhost:8080",
+		"[::1]:81":        "http://localhost:81",
+		"0.0.0.0:80":      "http://localhost:80",
+		"[::]:80":         "http://localhost:80",
+		"192.0.2.7:9000":  "http://192.0.2.7:9000",
+		"[2001:db8::1]:9": "http://[2001:db8::1]:9",
+	} {
+		addr, err := net.ResolveTCPAddr("tcp", listening)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := (&Config{}).URL(addr); got != want {
+			t.Errorf("%s: %s, want %s", listening, got, want)
+		}
+		c := valid()
+		if got := c.URL(addr); got != "https://egress.example.com" {
+			t.Errorf("%s configured: %s", listening, got)
+		}
+	}
+}

@@ -1,0 +1,308 @@
+package embedded_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	goredis "github.com/redis/go-redis/v9"
+	"go.mongodb.org/mongo-driver/v2/bson"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/egress-io/egress/internal/embedded"
+	"github.com/egress-io/egress/internal/export"
+)
+
+const bucket = "exports"
+
+// gateways serialises tests that run S3: a process has one gateway at a time.
+var gateways sync.Mutex
+
+func deadline(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func start(ctx context.Context, t *testing.T, o embedded.Options) *embedded.Stack {
+	t.Helper()
+	o.Bucket = bucket
+	s, err := embedded.Start(ctx, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func stop(t *testing.T, s *embedded.Stack) {
+	t.Helper()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func withMongo(t *testing.T, s *embedded.Stack, do func(*driver.Database)) {
+	t.Helper()
+	c, err := driver.Connect(options.Client().ApplyURI(s.MongoDBURI()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := c.Disconnect(context.Background()); err != nil {
+			t.Error(err)
+		}
+	}()
+	do(c.Database("egress"))
+}
+
+func withRedis(t *testing.T, s *embedded.Stack, do func(*goredis.Client)) {
+	t.Helper()
+	o, err := goredis.ParseURL(s.RedisURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := goredis.NewClient(o)
+	defer c.Close()
+	do(c)
+}
+
+func objects(s *embedded.Stack) *s3.Client {
+	access, secret := s.S3Credentials()
+	return s3.New(s3.Options{
+		Region: embedded.Region, BaseEndpoint: aws.String(s.S3Endpoint()), UsePathStyle: true,
+		Credentials: credentials.NewStaticCredentialsProvider(access, secret, ""),
+	})
+}
+
+func TestStack(t *testing.T) {
+	t.Parallel()
+	gateways.Lock()
+	defer gateways.Unlock()
+	ctx := deadline(t)
+	o := embedded.Options{Dir: filepath.Join(t.TempDir(), "data"), MongoDB: true, Redis: true, S3: true}
+
+	first := start(ctx, t, o)
+	if !strings.HasPrefix(first.S3Endpoint(), "http://127.0.0.1:") {
+		t.Errorf("S3 listens at %s", first.S3Endpoint())
+	}
+	withMongo(t, first, func(db *driver.Database) {
+		if _, err := db.Collection("c").InsertOne(ctx, bson.D{{Key: "_id", Value: "kept"}}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	withRedis(t, first, func(c *goredis.Client) {
+		if err := c.Set(ctx, "k", "v", 0).Err(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	put := &s3.PutObjectInput{Bucket: aws.String(bucket), Key: aws.String("a/b.csv"), Body: strings.NewReader("x,y\r\n")}
+	if _, err := objects(first).PutObject(ctx, put); err != nil {
+		t.Fatal(err)
+	}
+	access, secret := first.S3Credentials()
+	if text, made, err := first.Keep("secret-key", func() string { return "first" }); text != "first" || !made || err != nil {
+		t.Errorf("keep a secret: %q, %v, %v", text, made, err)
+	}
+	stop(t, first)
+
+	// Everything but Redis is there again.
+	second := start(ctx, t, o)
+	withMongo(t, second, func(db *driver.Database) {
+		if err := db.Collection("c").FindOne(ctx, bson.D{{Key: "_id", Value: "kept"}}).Err(); err != nil {
+			t.Errorf("the document is gone: %v", err)
+		}
+	})
+	withRedis(t, second, func(c *goredis.Client) {
+		if err := c.Get(ctx, "k").Err(); !errors.Is(err, goredis.Nil) {
+			t.Errorf("Redis remembers: %v", err)
+		}
+	})
+	head, err := objects(second).HeadObject(ctx, &s3.HeadObjectInput{Bucket: put.Bucket, Key: put.Key})
+	if err != nil {
+		t.Errorf("the object is gone: %v", err)
+	} else if got := aws.ToInt64(head.ContentLength); got != 5 {
+		t.Errorf("the object has %d bytes, want 5", got)
+	}
+	if a, s := second.S3Credentials(); a != access || s != secret {
+		t.Error("the credentials changed: links signed before no longer work")
+	}
+	if text, made, err := second.Keep("secret-key", func() string { return "second" }); text != "first" || made || err != nil {
+		t.Errorf("the secret that was kept: %q, %v, %v", text, made, err)
+	}
+	stop(t, second)
+
+	assertPrivate(t, o.Dir)
+}
+
+// assertPrivate checks that nothing in the data directory can be read by other accounts.
+func assertPrivate(t *testing.T, dir string) {
+	t.Helper()
+	info, err := os.Stat(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode().Perm() != 0o700 {
+		t.Errorf("the data directory has mode %v", info.Mode())
+	}
+	for _, name := range []string{"s3-credentials", "secret-key", "egress.lock"} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			t.Error(err)
+		} else if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %v", name, info.Mode())
+		}
+	}
+}
+
+func TestParts(t *testing.T) {
+	t.Parallel()
+
+	t.Run("only what is asked for runs", func(t *testing.T) {
+		t.Parallel()
+		s := start(deadline(t), t, embedded.Options{Dir: t.TempDir(), Redis: true})
+		defer stop(t, s)
+		if s.MongoDBURI() != "" || s.S3Endpoint() != "" || s.RedisURL() == "" {
+			t.Errorf("MongoDB %q, S3 %q, Redis %q", s.MongoDBURI(), s.S3Endpoint(), s.RedisURL())
+		}
+	})
+
+	t.Run("a second gateway in the process is refused and nothing stays locked", func(t *testing.T) {
+		t.Parallel()
+		gateways.Lock()
+		defer gateways.Unlock()
+		ctx := deadline(t)
+		s := start(ctx, t, embedded.Options{Dir: t.TempDir(), S3: true})
+		defer stop(t, s)
+		dir := t.TempDir()
+		if other, err := embedded.Start(ctx, embedded.Options{Dir: dir, MongoDB: true, S3: true}); err == nil {
+			stop(t, other)
+			t.Fatal("two gateways run")
+		}
+		stop(t, start(ctx, t, embedded.Options{Dir: dir, MongoDB: true}))
+		if _, err := objects(s).HeadBucket(ctx, &s3.HeadBucketInput{Bucket: aws.String(bucket)}); err != nil {
+			t.Errorf("the first gateway suffered: %v", err)
+		}
+	})
+}
+
+// HTTP clients keep connections in reserve that they never used. Ending the stack does not wait for them.
+func TestCloseWithConnections(t *testing.T) {
+	t.Parallel()
+	gateways.Lock()
+	defer gateways.Unlock()
+	ctx := deadline(t)
+	s := start(ctx, t, embedded.Options{Dir: t.TempDir(), S3: true})
+	var dialer net.Dialer
+	unused, err := dialer.DialContext(ctx, "tcp", strings.TrimPrefix(s.S3Endpoint(), "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unused.Close()
+	if _, err := objects(s).HeadBucket(ctx, &s3.HeadBucketInput{Bucket: aws.String(bucket)}); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	stop(t, s)
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("the end took %v", took)
+	}
+	if _, err := unused.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Errorf("the connection stays open: %v", err)
+	}
+}
+
+func TestLock(t *testing.T) {
+	t.Parallel()
+	ctx := deadline(t)
+	o := embedded.Options{Dir: t.TempDir(), Redis: true}
+	s := start(ctx, t, o)
+	_, err := embedded.Start(ctx, o)
+	running, ok := errors.AsType[*embedded.RunningError](err)
+	if !ok || !errors.Is(err, embedded.ErrRunning) {
+		t.Fatalf("the second start says %v", err)
+	}
+	if running.PID != os.Getpid() {
+		t.Errorf("process %d has it, not %d", os.Getpid(), running.PID)
+	}
+	stop(t, s)
+	stop(t, start(ctx, t, o))
+}
+
+func TestMongoDBDirectory(t *testing.T) {
+	t.Parallel()
+	for name, sub := range map[string]string{
+		"a path too long for a socket": strings.Repeat("long/", 30),
+		"spaces and umlauts":           "Egress Däten & more",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx := deadline(t)
+			dir := filepath.Join(t.TempDir(), sub)
+			for range 2 {
+				s := start(ctx, t, embedded.Options{Dir: dir, MongoDB: true})
+				withMongo(t, s, func(db *driver.Database) {
+					if _, err := db.Collection("c").InsertOne(ctx, bson.D{}); err != nil {
+						t.Error(err)
+					}
+				})
+				stop(t, s)
+			}
+			if _, err := os.Stat(filepath.Join(dir, "mongodb", "egress.sqlite")); err != nil {
+				t.Errorf("the data is elsewhere: %v", err)
+			}
+		})
+	}
+
+	for _, sub := range []string{"100%41", "what?", "#1"} {
+		t.Run("a path that SQLite would misread is refused: "+sub, func(t *testing.T) {
+			t.Parallel()
+			s, err := embedded.Start(deadline(t), embedded.Options{Dir: filepath.Join(t.TempDir(), sub), MongoDB: true})
+			if err == nil {
+				stop(t, s)
+			}
+			if e, ok := errors.AsType[*export.Error](err); !ok || e.Field != "EGRESS_DATA_DIR" {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+
+	t.Run("the socket of a killed process is no obstacle", func(t *testing.T) {
+		t.Parallel()
+		dir := shortDir(t)
+		if err := os.WriteFile(filepath.Join(dir, "mongodb.sock"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		stop(t, start(deadline(t), t, embedded.Options{Dir: dir, MongoDB: true}))
+		if _, err := os.Stat(filepath.Join(dir, "mongodb.sock")); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("the socket stays behind: %v", err)
+		}
+	})
+}
+
+// shortDir is a directory whose path leaves room for a socket's name.
+func shortDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "egress-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}

@@ -1,0 +1,36 @@
+package embeddedtest
+
+import "testing"
+
+func TestMain(m *testing.M) { Main(m) }
+
+func TestShared(t *testing.T) {
+	t.Parallel()
+	first := Shared(t, Redis)
+	t.Run("the same parts are the same stack", func(t *testing.T) {
+		if Shared(t, Redis) != first {
+			t.Error("another stack")
+		}
+	})
+	t.Run("other parts are another stack", func(t *testing.T) {
+		if s := Shared(t, Redis, MongoDB); s == first || s.MongoDBURI() == "" {
+			t.Error("the same stack, or without MongoDB")
+		}
+	})
+	if len(stacks.running) != 1 {
+		t.Errorf("%d stacks run, though only one is in use", len(stacks.running))
+	}
+	if own := Start(t, Redis); own == first {
+		t.Error("Start gave out the shared stack")
+	}
+}
+
+func TestNames(t *testing.T) {
+	t.Parallel()
+	if Database(t) == Database(t) || Prefix(t) == Prefix(t) {
+		t.Error("a name was given out twice")
+	}
+	if n := len(Database(t)) + len("_t_") + 39; n > 63 {
+		t.Errorf("a tenant's database would have a name of %d bytes", n)
+	}
+}

@@ -1,0 +1,16 @@
+package embedded_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/egress-io/egress/internal/embedded/embeddedtest"
+)
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(childEnv); dir != "" {
+		child(dir)
+		return
+	}
+	embeddedtest.Main(m)
+}

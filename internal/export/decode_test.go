@@ -1,0 +1,262 @@
+package export_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/egress-io/egress/internal/export"
+)
+
+const full = `{
+  "include": {"attributes": true, "extendedProfiles": {"appIds": ["b.app", "a", "b.app"], "onlyMatching": true}, "foreignKeys": true, "grants": true},
+  "users": {"userStoreId": "uk", "filter": {"combinator": "and", "rules": [
+      {"field": "attributes.country", "operator": "is", "value": "GB"},
+      {"combinator": "or", "rules": [
+        {"field": "last_login", "operator": "between", "from": "2026-01-01", "to": null},
+        {"field": "attributes.age", "operator": "is_not", "value": 12345678901234567890.50},
+        {"field": "email_verified", "operator": "checked"}]}]},
+    "since": "2026-01-01", "registeredSince": "2026-01-01T01:00:00.1239+01:00", "registeredBefore": "2026-02-01"},
+  "stateEvents": {"from": "2026-01-01T00:00:00.000Z", "to": "2026-01-31"},
+  "file": {"dialect": "spreadsheet", "compression": "none"}
+}`
+
+func moment(s string) *export.Time {
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		panic(err)
+	}
+	v := export.NewTime(t)
+	return &v
+}
+
+func TestDecodeReadsEveryMember(t *testing.T) {
+	t.Parallel()
+	got, err := export.Decode([]byte(full))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := export.Definition{
+		Include: export.Include{
+			Attributes:       true,
+			ExtendedProfiles: &export.Profiles{AppIDs: []string{"a", "b.app"}, OnlyMatching: true},
+			ForeignKeys:      true,
+			Grants:           true,
+		},
+		Users: export.Selection{
+			UserStoreID: "uk",
+			Filter: &export.Rule{Combinator: export.And, Rules: []export.Rule{
+				{Field: "attributes.country", Operator: export.Is, Value: export.String("GB")},
+				{Combinator: export.Or, Rules: []export.Rule{
+					{Field: "last_login", Operator: export.Between, From: export.String("2026-01-01")},
+					{Field: "attributes.age", Operator: export.IsNot, Value: export.Number("12345678901234567890.50")},
+					{Field: "email_verified", Operator: export.Checked},
+				}},
+			}},
+			Since:            moment("2026-01-01T00:00:00Z"),
+			RegisteredSince:  moment("2026-01-01T00:00:00.123Z"),
+			RegisteredBefore: moment("2026-02-01T00:00:00Z"),
+		},
+		StateEvents: &export.StateEvents{From: moment("2026-01-01T00:00:00Z"), To: moment("2026-01-31T23:59:59.999Z")},
+		File:        export.FileFormat{Dialect: export.DialectSpreadsheet, Compression: export.CompressionNone},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Fatalf("got  %s\nwant %s", got.Canonical(), want.Canonical())
+	}
+	roundTrip(t, got)
+}
+
+func TestDecodeFillsInWhatIsLeftOut(t *testing.T) {
+	t.Parallel()
+	all := &export.Profiles{AppIDs: []string{"all"}}
+	for body, include := range map[string]export.Include{
+		`{"include":{"grants":true}}`: {Grants: true},
+		`{"include":{"grants":true,"attributes":null,"extendedProfiles":null,"foreignKeys":false},"users":null,"stateEvents":null,"file":null}`: {Grants: true},
+		`{"include":{"grants":true},"users":{"userStoreId":null,"filter":null,"since":null},"file":{"dialect":null,"compression":null}}`:        {Grants: true},
+		`{"include":{"extendedProfiles":true}}`:                                                          {ExtendedProfiles: all},
+		`{"include":{"extendedProfiles":false,"grants":true}}`:                                           {Grants: true},
+		`{"include":{"extendedProfiles":{}}}`:                                                            {ExtendedProfiles: all},
+		`{"include":{"extendedProfiles":{"appIds":["x","all","y"]}}}`:                                    {ExtendedProfiles: all},
+		` {"include":{"extendedProfiles":{"appIds":null,"onlyMatching":null}}, "users":{}, "file": {}} `: {ExtendedProfiles: all},
+	} {
+		got, err := export.Decode([]byte(body))
+		if err != nil {
+			t.Errorf("%s: %v", body, err)
+			continue
+		}
+		want := export.Definition{
+			Include: include,
+			Users:   export.Selection{UserStoreID: export.All},
+			File:    export.FileFormat{Dialect: export.DialectRFC4180, Compression: export.CompressionNone},
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s:\ngot  %s\nwant %s", body, got.Canonical(), want.Canonical())
+		}
+		roundTrip(t, got)
+	}
+}
+
+func TestDecodeTakesStateEventsAlone(t *testing.T) {
+	t.Parallel()
+	got, err := export.Decode([]byte(`{"include":{},"stateEvents":{}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.HasUsersFile() || got.StateEvents == nil {
+		t.Fatalf("got %s", got.Canonical())
+	}
+	roundTrip(t, got)
+}
+
+func TestDecodeNamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	rule := func(s string) string { return `{"include":{"grants":true},"users":{"filter":` + s + `}}` }
+	long := strings.Repeat("x", export.MaxValueBytes+1)
+	for _, c := range []struct{ name, body, field string }{
+		{"empty body", ``, ""},
+		{"not JSON", `{`, ""},
+		{"not an object", `[]`, ""},
+		{"null", `null`, ""},
+		{"trailing data", `{"include":{"grants":true}} {}`, ""},
+		{"trailing brace", `{"include":{"grants":true}}}`, ""},
+		{"invalid UTF-8", "{\"include\":{\"grants\":true},\"users\":{\"userStoreId\":\"\xff\"}}", ""},
+		{"half a surrogate pair", `{"include":{"grants":true},"users":{"userStoreId":"\ud800x"}}`, ""},
+		{"two halves in the wrong order", `{"include":{"grants":true},"users":{"userStoreId":"\udc00\ud800"}}`, ""},
+		{"too deep", strings.Repeat(`[`, 100000), strings.Repeat("[0]", 33)},
+		{"unknown member", `{"include":{"grants":true},"x":1}`, "x"},
+		{"other case", `{"Include":{"grants":true}}`, "Include"},
+		{"unknown nested member", `{"include":{"grants":true,"rows":true}}`, "include.rows"},
+		{"member twice", `{"include":{"grants":true,"grants":true}}`, "include.grants"},
+		{"no include", `{}`, "include"},
+		{"include null", `{"include":null}`, "include"},
+		{"include an array", `{"include":[]}`, "include"},
+		{"nothing included", `{"include":{"grants":false}}`, "include"},
+		{"flag as text", `{"include":{"grants":"true"}}`, "include.grants"},
+		{"flag as number", `{"include":{"attributes":1}}`, "include.attributes"},
+		{"profiles as text", `{"include":{"extendedProfiles":"all"}}`, "include.extendedProfiles"},
+		{"app ids as text", `{"include":{"extendedProfiles":{"appIds":"all"}}}`, "include.extendedProfiles.appIds"},
+		{"no app ids", `{"include":{"extendedProfiles":{"appIds":[]}}}`, "include.extendedProfiles.appIds"},
+		{"app id a number", `{"include":{"extendedProfiles":{"appIds":["a",1]}}}`, "include.extendedProfiles.appIds[1]"},
+		{"app id empty", `{"include":{"extendedProfiles":{"appIds":[""]}}}`, "include.extendedProfiles.appIds[0]"},
+		{"app id with a NUL", `{"include":{"extendedProfiles":{"appIds":["a\u0000"]}}}`, "include.extendedProfiles.appIds[0]"},
+		{"app id with spaces", `{"include":{"extendedProfiles":{"appIds":["all"," a"]}}}`, "include.extendedProfiles.appIds[1]"},
+		{"users an array", `{"include":{"grants":true},"users":[]}`, "users"},
+		{"store empty", `{"include":{"grants":true},"users":{"userStoreId":""}}`, "users.userStoreId"},
+		{"store long", `{"include":{"grants":true},"users":{"userStoreId":"` + long + `"}}`, "users.userStoreId"},
+		{"bad date", `{"include":{"grants":true},"users":{"since":"yesterday"}}`, "users.since"},
+		{"date that is not", `{"include":{"grants":true},"users":{"since":"2026-02-30"}}`, "users.since"},
+		{"date a number", `{"include":{"grants":true},"users":{"registeredSince":5}}`, "users.registeredSince"},
+		{"year 10000", `{"include":{"grants":true},"users":{"registeredBefore":"9999-12-31T23:00:00-10:00"}}`, "users.registeredBefore"},
+		{"years crossed", `{"include":{"grants":true},"users":{"registeredBefore":"2026-01-01","registeredSince":"2026-01-02"}}`, "users.registeredBefore"},
+		{"events crossed", `{"include":{},"stateEvents":{"from":"2026-01-02","to":"2026-01-01"}}`, "stateEvents.to"},
+		{"events true", `{"include":{},"stateEvents":true}`, "stateEvents"},
+		{"unknown dialect", `{"include":{"grants":true},"file":{"dialect":"tsv"}}`, "file.dialect"},
+		{"unknown compression", `{"include":{"grants":true},"file":{"compression":"gzip"}}`, "file.compression"},
+		{"filter an array", rule(`[]`), "users.filter"},
+		{"filter empty", rule(`{}`), "users.filter.field"},
+		{"unknown combinator", rule(`{"combinator":"xor","rules":[]}`), "users.filter.combinator"},
+		{"combinator null", rule(`{"combinator":null,"rules":[]}`), "users.filter.combinator"},
+		{"group without rules", rule(`{"combinator":"and"}`), "users.filter.rules"},
+		{"rules null", rule(`{"combinator":"and","rules":null}`), "users.filter.rules"},
+		{"group with a field", rule(`{"combinator":"and","rules":[],"field":"x"}`), "users.filter.field"},
+		{"rule a string", rule(`{"combinator":"and","rules":["x"]}`), "users.filter.rules[0]"},
+		{"unknown operator", rule(`{"combinator":"and","rules":[{"field":"a","operator":"checked"},{"combinator":"or","rules":[{"field":"a","operator":"$where","value":1}]}]}`), "users.filter.rules[1].rules[0].operator"},
+		{"no operator", rule(`{"field":"a","value":1}`), "users.filter.operator"},
+		{"empty field", rule(`{"field":"","operator":"is","value":1}`), "users.filter.field"},
+		{"value an object", rule(`{"field":"a","operator":"is","value":{"$ne":1}}`), "users.filter.value"},
+		{"value an array", rule(`{"field":"a","operator":"is","value":["a"]}`), "users.filter.value"},
+		{"no value", rule(`{"field":"a","operator":"contains"}`), "users.filter.value"},
+		{"value null", rule(`{"field":"a","operator":"is","value":null}`), "users.filter.value"},
+		{"value too long", rule(`{"field":"a","operator":"is","value":"` + long + `"}`), "users.filter.value"},
+		{"digits too long", rule(`{"field":"a","operator":"is","value":` + strings.Repeat("1", 5000) + `}`), "users.filter.value"},
+		{"value too many", rule(`{"field":"a","operator":"checked","value":true}`), "users.filter.value"},
+		{"between nothing", rule(`{"field":"a","operator":"between","from":null,"to":null}`), "users.filter.from"},
+		{"between with a value", rule(`{"field":"a","operator":"between","from":1,"value":1}`), "users.filter.value"},
+		{"is with from", rule(`{"field":"a","operator":"is","value":1,"from":1}`), "users.filter.from"},
+		{"is with to", rule(`{"field":"a","operator":"is","value":1,"to":1}`), "users.filter.to"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := export.Decode([]byte(c.body))
+			refused(t, err, c.field)
+		})
+	}
+}
+
+func TestDecodeBoundsTheFilter(t *testing.T) {
+	t.Parallel()
+	condition := `{"field":"a","operator":"checked"}`
+	flat := func(n int, s string) string {
+		return `{"combinator":"and","rules":[` + strings.TrimSuffix(strings.Repeat(s+",", n), ",") + `]}`
+	}
+	deep := func(n int) string {
+		return strings.Repeat(`{"combinator":"or","rules":[`, n) + condition + strings.Repeat(`]}`, n)
+	}
+	for _, accepted := range []string{flat(export.MaxRules, condition), deep(export.MaxRuleDepth), flat(0, ""), "null"} {
+		if _, err := export.DecodeRule([]byte(accepted), "filter"); err != nil {
+			t.Errorf("%.60s…: %v", accepted, err)
+		}
+	}
+	_, err := export.DecodeRule([]byte(flat(export.MaxRules+1, condition)), "filter")
+	refused(t, err, fmt.Sprintf("filter.rules[%d]", export.MaxRules))
+	_, err = export.DecodeRule([]byte(flat(export.MaxRules, flat(0, ""))), "filter")
+	refused(t, err, fmt.Sprintf("filter.rules[%d]", export.MaxRules-1))
+	_, err = export.DecodeRule([]byte(deep(export.MaxRuleDepth+1)), "filter")
+	refused(t, err, "filter"+strings.Repeat(".rules[0]", export.MaxRuleDepth))
+}
+
+func TestDecodeKeepsEscapedCharacters(t *testing.T) {
+	t.Parallel()
+	r, err := export.DecodeRule([]byte(`{"field":"a","operator":"is","value":"\ud83d\ude00 \u0000 \\ud800 \ufffd \u2028<"}`), "filter")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "😀 \x00 \\ud800 \ufffd \u2028<"; r.Value.Text != want {
+		t.Fatalf("got %q, want %q", r.Value.Text, want)
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(full))
+	f.Add([]byte(`{"include":{"extendedProfiles":true},"users":{"filter":{"combinator":"or","rules":[{"field":"a","operator":"is","value":1e5}]}}}`))
+	f.Add([]byte(`{"include":{},"stateEvents":{"to":"9999-12-31"}}`))
+	f.Add([]byte(`{"include":{"grants":true},"users":{"userStoreId":"\ud800\udc00"}}`))
+	f.Add([]byte(`{"include":{"grants":true},"users":{"filter":{"field":"a","operator":"between","to":false}}}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		d, err := export.Decode(body)
+		if err == nil {
+			roundTrip(t, d)
+			return
+		}
+		if export.CodeOf(err) != export.CodeInvalid {
+			t.Fatalf("error without its code: %v", err)
+		}
+	})
+}
+
+// roundTrip checks that the canonical form decodes to the same definition and is its own canonical form.
+func roundTrip(t *testing.T, d export.Definition) {
+	t.Helper()
+	again, err := export.Decode(d.Canonical())
+	if err != nil {
+		t.Fatalf("canonical form %s: %v", d.Canonical(), err)
+	}
+	if !reflect.DeepEqual(again, d) || !bytes.Equal(again.Canonical(), d.Canonical()) {
+		t.Fatalf("canonical form changed:\nonce  %s\ntwice %s", d.Canonical(), again.Canonical())
+	}
+}
+
+func refused(t *testing.T, err error, field string) {
+	t.Helper()
+	e, ok := errors.AsType[*export.Error](err)
+	if !ok {
+		t.Fatalf("got %v, want an *export.Error", err)
+	}
+	if e.Code != export.CodeInvalid || e.Field != field || e.Message == "" {
+		t.Fatalf("got code %q, field %q, message %q; want field %q", e.Code, e.Field, e.Message, field)
+	}
+}

@@ -1,0 +1,72 @@
+package seed
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"github.com/egress-io/egress/internal/users"
+	"github.com/egress-io/egress/internal/users/importer"
+)
+
+const batchUsers = 1000
+
+// Run writes n users to each of the tenants, with everything that they refer to. Seeding again replaces the same users.
+// Progress hears how many of a tenant's users are written; it may be nil. Making the tenants themselves is the caller's.
+func Run(ctx context.Context, w importer.Writer, tenants []Tenant, n int, progress func(t Tenant, written int)) error {
+	for _, t := range tenants {
+		if err := run(ctx, w, t, n, func(written int) {
+			if progress != nil {
+				progress(t, written)
+			}
+		}); err != nil {
+			return fmt.Errorf("seed %s: %w", t.ID, err)
+		}
+	}
+	return nil
+}
+
+func run(ctx context.Context, w importer.Writer, t Tenant, n int, progress func(int)) error {
+	if err := w.PutSchema(ctx, t.ID, t.Schema); err != nil {
+		return err
+	}
+	if _, err := w.AddStores(ctx, t.ID, t.Stores); err != nil {
+		return err
+	}
+	if _, err := w.AddProducts(ctx, t.ID, t.Products); err != nil {
+		return err
+	}
+	registry := users.Registry{ForeignSystems: []string{"crm", "legacy"}, AppIDs: []string{"newsletter.v2", "quiz1", "reader_survey"}}
+	if err := w.AddRegistry(ctx, t.ID, registry); err != nil {
+		return err
+	}
+	for from := 0; from < n; from += batchUsers {
+		to := min(from+batchUsers, n)
+		docs := make([]bson.Raw, 0, to-from)
+		accounts := map[string]users.Account{}
+		for i := from; i < to; i++ {
+			u, bought := person(t, i)
+			doc, err := users.Encode(u)
+			if err != nil {
+				return err
+			}
+			docs = append(docs, doc)
+			for _, a := range bought {
+				accounts[a.ID] = a
+			}
+		}
+		sorted := slices.SortedFunc(maps.Values(accounts), func(a, b users.Account) int { return cmp.Compare(a.ID, b.ID) })
+		if _, err := w.AddAccounts(ctx, t.ID, sorted); err != nil {
+			return err
+		}
+		if _, err := w.WriteUsers(ctx, t.ID, docs); err != nil {
+			return err
+		}
+		progress(to)
+	}
+	return nil
+}

@@ -1,0 +1,153 @@
+package seed
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/users"
+)
+
+const sampled = 3000
+
+func TestUsersAreTheSameEveryTime(t *testing.T) {
+	t.Parallel()
+	for _, tenant := range Tenants() {
+		few := slices.Collect(Users(tenant, 50))
+		for i, u := range slices.Collect(Users(tenant, 100))[:50] {
+			a, err := users.Encode(u)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := users.Encode(few[i])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(a, b) {
+				t.Fatalf("user %d of %s differs", i, tenant.ID)
+			}
+		}
+	}
+	// Pinned, so that a change of the generator is a decision: users who seeded before would get more users.
+	var first []string
+	for _, tenant := range Tenants() {
+		for u := range Users(tenant, 1) {
+			first = append(first, fmt.Sprintf("%s %s", tenant.ID, u.ID))
+		}
+	}
+	want := []string{"meridian 01KR7DK38RGKR3FMJTNAKYE63W", "northgate 01M6ZZW14GQW9B32J801SXEHG3"}
+	if !slices.Equal(first, want) {
+		t.Errorf("the first users are %v, want %v", first, want)
+	}
+}
+
+func TestUsersAreBelievable(t *testing.T) {
+	t.Parallel()
+	for _, tenant := range Tenants() {
+		t.Run(tenant.ID, func(t *testing.T) {
+			t.Parallel()
+			if err := tenant.Schema.Validate(); err != nil {
+				t.Fatal(err)
+			}
+			if len(tenant.Schema) != 14 || len(tenant.Stores) != 3 {
+				t.Fatalf("%d fields, %d stores", len(tenant.Schema), len(tenant.Stores))
+			}
+			ids, emails, seen := map[string]bool{}, map[string]bool{}, map[string]int{}
+			for u := range Users(tenant, sampled) {
+				if ids[u.ID] || emails[u.Identifiers.EmailAddress] {
+					t.Fatalf("user %s is there twice", u.ID)
+				}
+				ids[u.ID], emails[u.Identifiers.EmailAddress] = true, true
+				checkUser(t, tenant, u, seen)
+			}
+			for _, what := range []string{
+				"leading zero", "no value", "formula", "quoted", "pending", "active", "expired", "no grants", "4 grants",
+				"Greek", "Cyrillic", "Arabic", "Hebrew", "Han", "Hangul", "Hiragana", "emoji", "no last login", "account",
+			} {
+				if seen[what] == 0 {
+					t.Errorf("nobody of %d has: %s", sampled, what)
+				}
+			}
+		})
+	}
+}
+
+func checkUser(t *testing.T, tenant Tenant, u users.User, seen map[string]int) {
+	t.Helper()
+	if len(u.ID) != 26 || !users.ValidID(u.ID) {
+		t.Errorf("id %q", u.ID)
+	}
+	email := u.Identifiers.EmailAddress
+	_, domain, _ := strings.Cut(email, "@")
+	if !slices.Contains([]string{"example.com", "example.org", "example.net"}, domain) || strings.ContainsFunc(email, func(r rune) bool { return r > unicode.MaxASCII }) {
+		t.Errorf("e-mail address %q", email)
+	}
+	if !slices.ContainsFunc(tenant.Stores, func(s users.Store) bool { return s.ID == u.StoreID }) {
+		t.Errorf("store %q", u.StoreID)
+	}
+	for _, at := range []*time.Time{u.Registered, u.LastLogin, u.Updated} {
+		if at == nil {
+			seen["no last login"]++
+		} else if at.Before(*u.Registered) || at.After(Epoch) {
+			t.Errorf("%s: %v is not between registration and now", u.ID, at)
+		}
+	}
+	for slug, v := range u.Attributes {
+		f, ok := tenant.Schema.Field(slug)
+		if !ok {
+			t.Fatalf("attribute %s is not in the schema", slug)
+		}
+		back, err := users.Coerce(f, export.String(users.Format(f.Type, v)))
+		if err != nil || back != v {
+			t.Errorf("%s %#v came back as %#v (%v)", slug, v, back, err)
+		}
+	}
+	if len(u.Attributes) < len(tenant.Schema) {
+		seen["no value"]++
+	}
+	note(u, seen)
+	for app, profile := range u.ExtendedProfiles {
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, profile); err != nil || compact.String() != string(profile) {
+			t.Errorf("profile %s is not compact JSON: %s", app, profile)
+		}
+	}
+	for _, g := range u.Grants {
+		if g.ExpiryState != stateAt(Epoch, g) || g.Created.Before(*u.Registered) || g.Start.Before(*g.Created) {
+			t.Errorf("grant %+v", g)
+		}
+		if !slices.ContainsFunc(tenant.Products, func(p users.Product) bool { return p.ID == g.ProductID }) {
+			t.Errorf("product %q", g.ProductID)
+		}
+		if g.AccountID != "" && !slices.Contains(u.AccountIDs, g.AccountID) {
+			t.Errorf("account %q is not among %v", g.AccountID, u.AccountIDs)
+		}
+		seen[g.ExpiryState]++
+	}
+}
+
+func note(u users.User, seen map[string]int) {
+	company, _ := u.Attributes["company"].(string)
+	phone, _ := u.Attributes["phone"].(string)
+	name, _ := u.Attributes["first_name"].(string)
+	for what, found := range map[string]bool{
+		"leading zero": strings.HasPrefix(phone, "0"), "formula": strings.HasPrefix(company, "="), "quoted": strings.Contains(company, `"`),
+		"no grants": len(u.Grants) == 0, "4 grants": len(u.Grants) == 4, "account": len(u.AccountIDs) > 0,
+		"emoji": strings.ContainsFunc(name, func(r rune) bool { return r > 0x1f000 && r < 0x20000 }),
+	} {
+		if found {
+			seen[what]++
+		}
+	}
+	for _, script := range []string{"Greek", "Cyrillic", "Arabic", "Hebrew", "Han", "Hangul", "Hiragana"} {
+		if strings.ContainsFunc(name, func(r rune) bool { return unicode.Is(unicode.Scripts[script], r) }) {
+			seen[script]++
+		}
+	}
+}
