@@ -18,7 +18,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
-	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/connstring"
 )
 
 const (
@@ -29,8 +28,6 @@ const (
 	selectionTimeout = 10 * time.Second
 	connectTimeout   = 10 * time.Second
 
-	// writeTimeout bounds how long a majority may take to take over a write, so that a set that has lost its majority
-	// answers instead of hanging.
 	defaultDatabase = "egress"
 )
 
@@ -39,7 +36,7 @@ type Options struct {
 	URI          string // where the control database is; what it says overrides the defaults set here
 	UsersURI     string // where the tenants' databases are; empty: at URI
 	Database     string // name of the control database, and the prefix of the tenants'; empty: egress
-	SingleWriter bool   // send all writes through one connection: the embedded engine needs it
+	SingleWriter bool   // what is at URI is the embedded engine: send all writes through one connection
 	Logger       *slog.Logger
 }
 
@@ -53,8 +50,8 @@ type DB struct {
 	tenant       *driver.Client
 	tenantReads  *driver.Client
 
-	tenantReadPref *readpref.ReadPref
-	logger         *slog.Logger
+	tenantPreference *readpref.ReadPref // of long reads
+	logger           *slog.Logger
 }
 
 // Connect opens the clients and pings each. It creates nothing.
@@ -87,12 +84,13 @@ func (db *DB) open(o Options) (err error) {
 	usersURI := o.URI
 	if o.UsersURI != "" && o.UsersURI != o.URI {
 		usersURI = o.UsersURI
-		if db.tenant, db.tenantReads, err = db.pair(usersURI, o.SingleWriter); err != nil {
+		// A cluster of its own is never the embedded engine.
+		if db.tenant, db.tenantReads, err = db.pair(usersURI, false); err != nil {
 			return fmt.Errorf("connect to the users' cluster: %w", err)
 		}
 	}
-	db.tenantReadPref, err = readPreference(usersURI)
-	return err
+	db.tenantPreference = readPreference(usersURI)
+	return nil
 }
 
 // pair opens a client for writes and one for reads. They are the same client unless singleWriter asks for two.
@@ -131,15 +129,11 @@ func clientOptions(uri string) *options.ClientOptions {
 
 // readPreference is where exports read: from a secondary where there is one, so that they do not slow the primary down,
 // unless the URI names a preference of its own.
-func readPreference(uri string) (*readpref.ReadPref, error) {
-	cs, err := connstring.ParseAndValidate(uri)
-	if err != nil {
-		return nil, fmt.Errorf("read the MongoDB URI: %w", err)
+func readPreference(uri string) *readpref.ReadPref {
+	if p := clientOptions(uri).ReadPreference; p != nil {
+		return p
 	}
-	if cs.ReadPreference == "" {
-		return readpref.SecondaryPreferred(), nil
-	}
-	return nil, nil // the client has it from the URI
+	return readpref.SecondaryPreferred()
 }
 
 // Close ends the connections. Cursors that are still open fail.
@@ -180,11 +174,7 @@ func (db *DB) Tenant(tenant string) *driver.Database {
 
 // TenantReads is a tenant's database for long reads. It prefers secondaries unless the URI says otherwise.
 func (db *DB) TenantReads(tenant string) *driver.Database {
-	o := options.Database()
-	if db.tenantReadPref != nil {
-		o.SetReadPreference(db.tenantReadPref)
-	}
-	return db.tenantReads.Database(db.tenantName(tenant), o)
+	return db.tenantReads.Database(db.tenantName(tenant), options.Database().SetReadPreference(db.tenantPreference))
 }
 
 // tenantName is the name of a tenant's database. A tenant's id has at most 39 characters of [a-z0-9-], and MongoDB takes

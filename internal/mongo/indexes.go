@@ -45,8 +45,13 @@ func controlIndexes() map[string][]driver.IndexModel {
 			// A live job holds its requester's slot by having the field; ending it removes the field in the same write.
 			unique(sparse(index("live"))),
 			unique(sparse(index("idem"))),
-			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "_id", Value: -1}}),   // a tenant's jobs, newest first
-			compound(bson.D{{Key: "status", Value: 1}, {Key: "heartbeat", Value: 1}}), // stale runs
+			// A tenant's jobs and a requester's, newest first.
+			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "_id", Value: -1}}),
+			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "requester_id", Value: 1}, {Key: "_id", Value: -1}}),
+			// Places in the queue, files past their time, and what the janitor has to do.
+			compound(bson.D{{Key: "status", Value: 1}, {Key: "_id", Value: 1}}),
+			compound(bson.D{{Key: "status", Value: 1}, {Key: "expires", Value: 1}}),
+			compound(bson.D{{Key: "dirty", Value: 1}, {Key: "completed", Value: 1}}),
 		},
 	}
 }
@@ -99,8 +104,11 @@ func (db *DB) EnsureTenantIndexes(ctx context.Context, tenant string) error {
 
 func ensure(ctx context.Context, db *driver.Database, indexes map[string][]driver.IndexModel) error {
 	for _, collection := range slices.Sorted(maps.Keys(indexes)) {
-		if _, err := db.Collection(collection).Indexes().CreateMany(ctx, indexes[collection]); err != nil {
-			return fmt.Errorf("make the indexes of %s: %w", collection, err)
+		// One by one: FerretDB 1.24 drops the connection when two of a command's indexes exist already.
+		for _, m := range indexes[collection] {
+			if _, err := db.Collection(collection).Indexes().CreateOne(ctx, m); err != nil {
+				return fmt.Errorf("make an index of %s: %w", collection, err)
+			}
 		}
 	}
 	return nil

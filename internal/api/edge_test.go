@@ -1,0 +1,150 @@
+package api
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/jobs"
+	"github.com/egress-io/egress/internal/users"
+)
+
+func TestRouter(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.call("owner", "GET", "/v4/nothing", "").want(404, export.CodeNotFound, "")
+	b.call("owner", "GET", "/v9", "", "Accept", "text/html").want(404, export.CodeNotFound, "")
+	a := b.call("owner", "PATCH", "/v4/me", "")
+	a.want(405, export.CodeUnsupported, "")
+	if allow := a.Header.Get("Allow"); !strings.Contains(allow, "GET") {
+		t.Errorf("Allow %q", allow)
+	}
+	b.call("owner", "GET", "/v4/user-counts", "").want(405, export.CodeUnsupported, "")
+	b.call("viewer", "GET", "/ws", "").want(426, export.CodeUnsupported, "")
+	b.call("viewer", "GET", "/ws", "", "Sec-Fetch-Site", "cross-site").want(403, export.CodeCrossSite, "")
+	if a := b.call("viewer", "HEAD", "/v4/features", ""); a.StatusCode != http.StatusOK || len(a.body) != 0 {
+		t.Errorf("HEAD: %d, %q", a.StatusCode, a.body)
+	}
+	if a := b.call("viewer", "HEAD", "/ws", ""); a.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("HEAD of a route that starts work: %d", a.StatusCode)
+	}
+}
+
+func TestBodyLimit(t *testing.T) {
+	t.Parallel()
+	l := listen(t)
+	conn, err := net.Dial("tcp", l.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	// The body is refused by what is said of it: nothing of it needs to be sent.
+	if _, err := fmt.Fprintf(conn, "POST /v4/user-counts HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", bodyLimit+1); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer{Response: resp, t: t, body: body}.want(413, export.CodeTooLarge, "")
+}
+
+func TestHeaders(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(d *Deps) { d.PublicURL = "https://egress.example.com" })
+	for _, a := range []answer{b.call("viewer", "GET", "/v4/me", ""), b.call("", "GET", "/v4/me", ""), b.call("", "GET", "/nothing", "")} {
+		for name, want := range map[string]string{
+			"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+			"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Strict-Transport-Security": "max-age=31536000",
+		} {
+			if got := a.Header.Get(name); got != want {
+				t.Errorf("%d: %s is %q, want %q", a.StatusCode, name, got, want)
+			}
+		}
+		if len(a.Header.Get(requestIDHeader)) != 26 {
+			t.Errorf("%d: request id %q", a.StatusCode, a.Header.Get(requestIDHeader))
+		}
+	}
+}
+
+func TestFailures(t *testing.T) {
+	t.Parallel()
+
+	t.Run("that are ours tell the client nothing but the request id", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		b.auth.down = true
+		a := b.call("viewer", "GET", "/v4/me", "")
+		a.want(500, export.CodeInternal, "")
+		if strings.Contains(string(a.body), "10.0.0.7") || a.json("requestId") != a.Header.Get(requestIDHeader) {
+			t.Errorf("%s", a.body)
+		}
+		if log := b.log.String(); !strings.Contains(log, "10.0.0.7") || !strings.Contains(log, a.Header.Get(requestIDHeader)) {
+			t.Error("the cause is not in the log")
+		}
+	})
+
+	t.Run("by panic are a 500, and what was panicked with is not logged", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		b.jobs.list = func(string, jobs.ListQuery) ([]*export.Job, string, error) { panic("amelia@example.com") }
+		b.call("viewer", "GET", "/v4/user-export-jobs", "").want(500, export.CodeInternal, "")
+		if log := b.log.String(); strings.Contains(log, "amelia") || !strings.Contains(log, "a handler panicked") {
+			t.Error("the log is wrong")
+		}
+		b.call("viewer", "GET", "/v4/me", "").want(200, "", "")
+	})
+
+	t.Run("for want of time are a 503", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		b.users.list = func(context.Context, string, users.Query, string, int) (users.Page, error) {
+			return users.Page{}, context.DeadlineExceeded
+		}
+		b.call("viewer", "GET", "/v4/users", "").want(503, export.CodeUnavailable, "")
+	})
+}
+
+func TestAccessLog(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.users.user = func(string, string) (users.User, error) { return users.User{}, nil }
+	b.call("viewer", "GET", "/v4/users/sian@example.com?search=secret", "").want(200, "", "")
+	b.call("viewer", "GET", "/v4/none/sian@example.com", "").want(404, export.CodeNotFound, "")
+	log := b.log.String()
+	if strings.Contains(log, "sian") || strings.Contains(log, "secret") || strings.Contains(log, "0.0.0.0") {
+		t.Errorf("the log tells too much: %s", log)
+	}
+	for _, want := range []string{"route=/v4/users/:userId status=200", "route=none status=404", "method=GET", "duration=", "request_id="} {
+		if !strings.Contains(log, want) {
+			t.Errorf("the log has no %q: %s", want, log)
+		}
+	}
+}
+
+func TestNew(t *testing.T) {
+	t.Parallel()
+	for _, public := range []string{"egress.example.com", "ftp://x", "https://"} {
+		if _, err := New(Deps{PublicURL: public}); err == nil {
+			t.Errorf("the public URL %q was taken", public)
+		}
+	}
+	if _, err := New(Deps{Files: NewFilesProxy("v4", "127.0.0.1:1")}); err == nil {
+		t.Error("a bucket that hides the API was taken")
+	}
+}

@@ -1,0 +1,200 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/jobs"
+	"github.com/egress-io/egress/internal/export/run"
+	"github.com/egress-io/egress/internal/users"
+)
+
+var errDown = errors.New("the database at 10.0.0.7 does not answer")
+
+// fakeAuth knows sessions by token, and the tenants meridian and orion.
+type fakeAuth struct {
+	mu       sync.Mutex
+	sessions map[string]*auth.Admin // by token, which is the session's id too
+	login    func(email, password, address string) (string, error)
+	down     bool
+}
+
+var allTenants = []auth.Tenant{{ID: "meridian", Name: "Meridian Press"}, {ID: "orion", Name: "Orion"}}
+
+func (f *fakeAuth) Login(_ context.Context, email, password, address string) (string, *auth.Session, error) {
+	token, err := f.login(email, password, address)
+	return token, &auth.Session{ID: token, Created: time.Now()}, err
+}
+
+func (f *fakeAuth) Logout(_ context.Context, token string) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.sessions, token)
+	return token, nil
+}
+
+func (f *fakeAuth) Authenticate(_ context.Context, token string) (*auth.Identity, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.down {
+		return nil, errDown
+	}
+	if a := f.sessions[token]; a != nil {
+		return &auth.Identity{Admin: a, Session: &auth.Session{ID: token, AdminID: a.ID}}, nil
+	}
+	return nil, export.Errorf(export.CodeUnauthenticated, "You are not signed in, or your session has ended.")
+}
+
+func (f *fakeAuth) Check(ctx context.Context, sessionID, tenant string) (auth.Membership, error) {
+	id, err := f.Authenticate(ctx, sessionID)
+	if err != nil {
+		return auth.Membership{}, err
+	}
+	return f.Enter(ctx, id.Admin, tenant)
+}
+
+func (f *fakeAuth) Memberships(_ context.Context, a *auth.Admin) (all []auth.Membership, err error) {
+	for _, t := range allTenants {
+		if role := a.Role(t.ID); role.Valid() {
+			all = append(all, auth.Membership{Tenant: t, Role: role})
+		}
+	}
+	return all, nil
+}
+
+func (f *fakeAuth) Enter(ctx context.Context, a *auth.Admin, tenant string) (auth.Membership, error) {
+	all, err := f.Memberships(ctx, a)
+	for _, m := range all {
+		if tenant == "" || m.Tenant.ID == tenant {
+			return m, nil
+		}
+	}
+	return auth.Membership{}, errors.Join(err, export.Errorf(export.CodeNotFound, "There is no such tenant, or it is not open to you."))
+}
+
+func (f *fakeAuth) add(token string, a *auth.Admin) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.sessions[token] = a
+}
+
+type fakeJobs struct {
+	create   func(jobs.Request) (*export.Job, bool, error)
+	job      func(tenant, id string) (*export.Job, error)
+	list     func(tenant string, q jobs.ListQuery) ([]*export.Job, string, error)
+	snapshot func(tenant, requester string) ([]*export.Job, error)
+	cancel   func(tenant, id string) (*export.Job, error)
+	position func(*export.Job) (int64, error)
+	link     func(*export.Job, export.File) (string, time.Time, error)
+}
+
+func (f *fakeJobs) Create(_ context.Context, r jobs.Request) (*export.Job, bool, error) {
+	return f.create(r)
+}
+func (f *fakeJobs) Job(_ context.Context, tenant, id string) (*export.Job, error) {
+	return f.job(tenant, id)
+}
+func (f *fakeJobs) List(_ context.Context, tenant string, q jobs.ListQuery) ([]*export.Job, string, error) {
+	return f.list(tenant, q)
+}
+func (f *fakeJobs) Snapshot(_ context.Context, tenant, requester string) ([]*export.Job, error) {
+	return f.snapshot(tenant, requester)
+}
+func (f *fakeJobs) Cancel(_ context.Context, tenant, id string) (*export.Job, error) {
+	return f.cancel(tenant, id)
+}
+func (f *fakeJobs) QueuePosition(_ context.Context, job *export.Job) (int64, error) {
+	return f.position(job)
+}
+func (f *fakeJobs) Link(_ context.Context, job *export.Job, file export.File) (string, time.Time, error) {
+	return f.link(job, file)
+}
+
+type fakeFeatures map[export.Feature]bool
+
+func (f fakeFeatures) Features(context.Context, string) (map[export.Feature]bool, error) {
+	return f, nil
+}
+func (f fakeFeatures) SetFeature(_ context.Context, _ string, key export.Feature, on bool) error {
+	f[key] = on
+	return nil
+}
+
+type fakeDefinitions struct {
+	words   func(tenant string, def export.Definition) (string, error)
+	count   func(tenant string, def export.Definition) (int64, error)
+	preview func(tenant string, def export.Definition) (run.Preview, error)
+}
+
+func (f *fakeDefinitions) Words(_ context.Context, tenant string, def export.Definition) (string, error) {
+	return f.words(tenant, def)
+}
+func (f *fakeDefinitions) Count(_ context.Context, tenant string, def export.Definition) (int64, error) {
+	return f.count(tenant, def)
+}
+func (f *fakeDefinitions) Preview(_ context.Context, tenant string, def export.Definition, _ int) (run.Preview, error) {
+	return f.preview(tenant, def)
+}
+
+type fakeUsers struct {
+	list    func(ctx context.Context, tenant string, q users.Query, cursor string, limit int) (users.Page, error)
+	count   func(tenant string, q users.Query) (int64, error)
+	user    func(tenant, id string) (users.User, error)
+	figures func(tenant, store string) (users.Figures, error)
+}
+
+func (f *fakeUsers) ListUsers(ctx context.Context, tenant string, q users.Query, cursor string, limit int) (users.Page, error) {
+	return f.list(ctx, tenant, q, cursor, limit)
+}
+func (f *fakeUsers) CountUsers(_ context.Context, tenant string, q users.Query) (int64, error) {
+	return f.count(tenant, q)
+}
+func (f *fakeUsers) GetUser(_ context.Context, tenant, id string) (users.User, error) {
+	return f.user(tenant, id)
+}
+func (f *fakeUsers) Figures(_ context.Context, tenant, store string, _ time.Time) (users.Figures, error) {
+	return f.figures(tenant, store)
+}
+
+type fakeDirectory struct{}
+
+func (fakeDirectory) Schema(context.Context, string) (users.Schema, error) {
+	return users.Schema{{Slug: "country", Label: "Country", Type: users.Text}, {Slug: "pin", Label: "PIN", Type: users.Password}}, nil
+}
+func (fakeDirectory) Registry(context.Context, string) (users.Registry, error) {
+	return users.Registry{AppIDs: []string{"app.one"}}, nil
+}
+func (fakeDirectory) Stores(context.Context, string) ([]users.Store, error) {
+	return []users.Store{{ID: "uk", Title: "Meridian UK"}}, nil
+}
+func (fakeDirectory) Products(context.Context, string) ([]users.Product, error) {
+	return []users.Product{{ID: "p1", Label: "Digital Annual"}}, nil
+}
+func (fakeDirectory) AccountNames(_ context.Context, _ string, ids []string) (map[string]string, error) {
+	names := map[string]string{}
+	for _, id := range ids {
+		names[id] = "Account " + id
+	}
+	return names, nil
+}
+
+// fakeFeed hands its listener to the test, and is its Bus too.
+type fakeFeed struct {
+	listener chan jobs.Listener
+	told     chan jobs.ControlMessage
+}
+
+func (f *fakeFeed) Subscribe(ctx context.Context, l jobs.Listener) error {
+	f.listener <- l
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (f *fakeFeed) Control(_ context.Context, m jobs.ControlMessage) error {
+	f.told <- m
+	return nil
+}

@@ -1,0 +1,62 @@
+package api
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/egress-io/egress/internal/export"
+)
+
+// ListFeatures answers GET /v4/features.
+func (s *server) ListFeatures(c *fiber.Ctx) error {
+	on, err := s.features.Features(c.UserContext(), callerOf(c).tenant.ID)
+	if err != nil {
+		return err
+	}
+	return s.answer(c, fiber.StatusOK, on)
+}
+
+// SetFeature answers PUT /v4/features/{key}. What would need a part that Egress does not have is refused: a flag that is
+// on and does nothing would be a lie.
+func (s *server) SetFeature(c *fiber.Ctx) error {
+	name, err := pathValue(c, "key")
+	if err != nil {
+		return err
+	}
+	key := export.Feature(name)
+	if key != export.FeatureAsync && key != export.FeatureStateEvents {
+		return export.Errorf(export.CodeNotFound, "There is no such feature.")
+	}
+	body, err := decode(c, "enabled")
+	if err != nil {
+		return err
+	}
+	on, err := body.flag("enabled")
+	if err != nil {
+		return err
+	}
+	if err := available(key, on); err != nil {
+		return err
+	}
+	tenant := callerOf(c).tenant.ID
+	if err := s.features.SetFeature(c.UserContext(), tenant, key, on); err != nil {
+		return err
+	}
+	return s.ListFeatures(c)
+}
+
+// available refuses the setting of a feature that this version has no code for.
+func available(key export.Feature, on bool) error {
+	switch {
+	case key == export.FeatureAsync && !on:
+		return errNoSync
+	case key == export.FeatureStateEvents && on:
+		return errNoStateEvents
+	default:
+		return nil
+	}
+}
+
+var (
+	errNoSync        = export.Errorf(export.CodeUnsupported, "This version of Egress exports in the background only: exports cannot be streamed to the browser.")
+	errNoStateEvents = export.Errorf(export.CodeUnsupported, "This version of Egress cannot export state events.")
+)

@@ -1,0 +1,136 @@
+package api
+
+import (
+	"context"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/jobs"
+)
+
+// The sizes of a page of jobs.
+const (
+	jobsPage    = 25
+	maxJobsPage = 100
+)
+
+// CreateUserExportJob answers POST /v4/user-export-jobs.
+func (s *server) CreateUserExportJob(c *fiber.Ctx) error {
+	who, ctx := callerOf(c), c.UserContext()
+	def, err := s.definition(c)
+	if err != nil {
+		return err
+	}
+	mode, err := s.mode(c)
+	if err != nil {
+		return err
+	}
+	words, err := s.definitions.Words(ctx, who.tenant.ID, def)
+	if err != nil {
+		return err
+	}
+	job, _, err := s.jobs.Create(ctx, jobs.Request{
+		Tenant: who.tenant.ID, Requester: who.requester(), Origin: export.FromConsole, Mode: mode,
+		Definition: def, Words: words, IdempotencyKey: c.Get("Idempotency-Key"),
+	})
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderLocation, jobURL(job.ID))
+	return s.answer(c, fiber.StatusAccepted, s.view(ctx, job, true))
+}
+
+// definition decodes the body and refuses what the tenant's features do not allow.
+func (s *server) definition(c *fiber.Ctx) (export.Definition, error) {
+	def, err := export.Decode(c.Body())
+	if err != nil || def.StateEvents == nil {
+		return def, err
+	}
+	on, err := s.features.Features(c.UserContext(), callerOf(c).tenant.ID)
+	if err != nil {
+		return def, err
+	}
+	if !on[export.FeatureStateEvents] {
+		return def, export.Invalid("stateEvents", "State events are not switched on for this tenant (%s).", export.FeatureStateEvents)
+	}
+	return def, errNoStateEvents
+}
+
+// mode is how the tenant's exports reach their requester.
+func (s *server) mode(c *fiber.Ctx) (export.Mode, error) {
+	on, err := s.features.Features(c.UserContext(), callerOf(c).tenant.ID)
+	if err != nil {
+		return "", err
+	}
+	if !on[export.FeatureAsync] {
+		return "", errNoSync
+	}
+	return export.Async, nil
+}
+
+// ListUserExportJobs answers GET /v4/user-export-jobs.
+func (s *server) ListUserExportJobs(c *fiber.Ctx) error {
+	who, ctx := callerOf(c), c.UserContext()
+	limit, err := queryLimit(c, jobsPage, maxJobsPage)
+	if err != nil {
+		return err
+	}
+	q := jobs.ListQuery{Limit: limit, Cursor: c.Query("cursor")}
+	switch c.Query("requester") {
+	case "":
+	case "me":
+		q.RequesterID = requesterID(who.admin)
+	default:
+		return export.Invalid("requester", `must be "me", or left out`)
+	}
+	page, next, err := s.jobs.List(ctx, who.tenant.ID, q)
+	if err != nil {
+		return err
+	}
+	results := make([]gen.Job, len(page))
+	for i, job := range page {
+		results[i] = s.view(ctx, job, who.seesFiles(job))
+	}
+	return s.answer(c, fiber.StatusOK, gen.JobPage{Results: results, Next: orNull(next)})
+}
+
+// GetUserExportJob answers GET /v4/user-export-jobs/{jobId}.
+func (s *server) GetUserExportJob(c *fiber.Ctx) error {
+	job, err := s.job(c)
+	if err != nil {
+		return err
+	}
+	return s.answer(c, fiber.StatusOK, s.view(c.UserContext(), job, callerOf(c).seesFiles(job)))
+}
+
+// CancelUserExportJob answers DELETE /v4/user-export-jobs/{jobId}.
+func (s *server) CancelUserExportJob(c *fiber.Ctx) error {
+	who, ctx := callerOf(c), c.UserContext()
+	job, err := s.job(c)
+	if err != nil {
+		return err
+	}
+	if !who.seesFiles(job) {
+		return export.Errorf(export.CodeForbidden, "Only the one who started an export, or an owner, can cancel it.")
+	}
+	if job, err = s.jobs.Cancel(ctx, who.tenant.ID, job.ID); err != nil {
+		return err
+	}
+	return s.answer(c, fiber.StatusOK, s.view(ctx, job, true))
+}
+
+func (s *server) job(c *fiber.Ctx) (*export.Job, error) {
+	id, err := pathValue(c, "jobId")
+	if err != nil {
+		return nil, err
+	}
+	return s.jobs.Job(c.UserContext(), callerOf(c).tenant.ID, id)
+}
+
+func (s *server) view(ctx context.Context, job *export.Job, links bool) gen.Job {
+	return viewJob(ctx, s.jobs, s.logger, job, links)
+}
+
+func jobURL(id string) string { return "/v4/user-export-jobs/" + id }

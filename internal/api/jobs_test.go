@@ -1,0 +1,214 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/jobs"
+	"github.com/egress-io/egress/internal/export/run"
+)
+
+const everything = `{"include":{"attributes":true}}`
+
+func TestCreateJob(t *testing.T) {
+	t.Parallel()
+
+	t.Run("hands the request to the service and answers with the job", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		var got jobs.Request
+		b.jobs.create = func(r jobs.Request) (*export.Job, bool, error) {
+			got = r
+			job := testJob("01exporter")
+			job.Status, job.Outcome, job.Files, job.CompletedAt = export.Queued, "", nil, nil
+			return job, false, nil
+		}
+		a := b.call("exporter", "POST", "/v4/user-export-jobs", everything, "Idempotency-Key", "k-1")
+		a.want(202, "", "")
+		if a.Header.Get("Location") != "/v4/user-export-jobs/01JDB7V2M9QKX3W8ZP5T6R4NHE" {
+			t.Errorf("Location %q", a.Header.Get("Location"))
+		}
+		if got.Tenant != "meridian" || got.Requester.ID != "admin:01exporter" || got.Requester.Email != "exporter@example.com" ||
+			got.Origin != export.FromConsole || got.Mode != export.Async || got.IdempotencyKey != "k-1" || got.Words != "Everyone" || !got.Definition.Include.Attributes {
+			t.Errorf("request %+v", got)
+		}
+		if a.json("queuePosition") != 2.0 || a.json("outcome") != nil || a.json("createdAt") != "2026-11-23T08:31:28.000Z" {
+			t.Errorf("job %s", a.body)
+		}
+	})
+
+	t.Run("names the live job", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		b.jobs.create = func(jobs.Request) (*export.Job, bool, error) {
+			return nil, false, &export.Error{Code: export.CodeInProgress, Message: "One runs.", Details: map[string]any{"jobId": "j1", "jobUrl": "/v4/user-export-jobs/j1"}}
+		}
+		a := b.call("exporter", "POST", "/v4/user-export-jobs", everything)
+		a.want(409, export.CodeInProgress, "")
+		if a.json("jobId") != "j1" || a.json("jobUrl") != "/v4/user-export-jobs/j1" || a.json("instance") != "/v4/user-export-jobs" || a.json("detail") != "One runs." {
+			t.Errorf("%s", a.body)
+		}
+	})
+
+	for name, c := range map[string]struct {
+		body, field string
+		flags       map[export.Feature]bool
+		status      int
+		code        export.Code
+	}{
+		"refuses a definition and names the field":               {body: `{"include":{"attributes":"yes"}}`, status: 400, code: export.CodeInvalid, field: "include.attributes"},
+		"refuses a member that is not known":                     {body: `{"include":{"attributes":true},"filters":1}`, status: 400, code: export.CodeInvalid, field: "filters"},
+		"refuses no body":                                        {body: "", status: 400, code: export.CodeInvalid},
+		"refuses state events where they are off":                {body: `{"include":{"attributes":true},"stateEvents":{"from":null}}`, status: 400, code: export.CodeInvalid, field: "stateEvents"},
+		"does not pretend to write state events":                 {body: `{"include":{"attributes":true},"stateEvents":{"from":null}}`, flags: map[export.Feature]bool{export.FeatureAsync: true, export.FeatureStateEvents: true}, status: 501, code: export.CodeUnsupported},
+		"does not pretend to stream where async exports are off": {body: everything, flags: map[export.Feature]bool{export.FeatureAsync: false}, status: 501, code: export.CodeUnsupported},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, func(d *Deps) {
+				if c.flags != nil {
+					d.Features = fakeFeatures(c.flags)
+				}
+			})
+			b.call("exporter", "POST", "/v4/user-export-jobs", c.body).want(c.status, c.code, c.field)
+		})
+	}
+
+	t.Run("refuses what the tenant does not have", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		b.defs.words = func(string, export.Definition) (string, error) {
+			return "", export.Invalid("users.filter.field", "is not a field of the user schema")
+		}
+		a := b.call("exporter", "POST", "/v4/user-export-jobs", everything)
+		a.want(400, export.CodeInvalid, "users.filter.field")
+		if a.json("detail") != "users.filter.field is not a field of the user schema." {
+			t.Errorf("detail %q", a.json("detail"))
+		}
+	})
+}
+
+func TestJobLinks(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		token, requester string
+		link             func(*export.Job, export.File) (string, time.Time, error)
+		want             bool
+	}{
+		"are for the requester":    {token: "exporter", requester: "01exporter", want: true},
+		"are for owners":           {token: "owner", requester: "01exporter", want: true},
+		"are not for anybody else": {token: "exporter", requester: "01owner"},
+		"are null once files are gone": {token: "exporter", requester: "01exporter", link: func(*export.Job, export.File) (string, time.Time, error) {
+			return "", time.Time{}, export.Errorf(export.CodeNotFound, "gone")
+		}},
+		"are null when the storage does not sign": {token: "exporter", requester: "01exporter", link: func(*export.Job, export.File) (string, time.Time, error) {
+			return "", time.Time{}, errDown
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			if c.link != nil {
+				b.jobs.link = c.link
+			}
+			b.jobs.job = func(tenant, id string) (*export.Job, error) {
+				if tenant != "meridian" || id != "a/b" {
+					t.Errorf("asked for %q in %q", id, tenant)
+				}
+				return testJob(c.requester), nil
+			}
+			b.jobs.list = func(string, jobs.ListQuery) ([]*export.Job, string, error) {
+				return []*export.Job{testJob(c.requester)}, "", nil
+			}
+			one := b.call(c.token, "GET", "/v4/user-export-jobs/a%2Fb", "")
+			one.want(200, "", "")
+			url, _ := one.json("downloadUrl").(string)
+			if (url != "") != c.want || strings.Contains(string(one.body), "?signed") != c.want {
+				t.Errorf("job %s", one.body)
+			}
+			list := b.call(c.token, "GET", "/v4/user-export-jobs", "")
+			list.want(200, "", "")
+			if strings.Contains(string(list.body), "?signed") != c.want {
+				t.Errorf("list %s", list.body)
+			}
+			if strings.Contains(b.log.String(), "signed") {
+				t.Error("a link is in the log")
+			}
+		})
+	}
+}
+
+func TestListJobs(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var got jobs.ListQuery
+	b.jobs.list = func(_ string, q jobs.ListQuery) ([]*export.Job, string, error) {
+		got = q
+		return nil, "n", nil
+	}
+	a := b.call("viewer", "GET", "/v4/user-export-jobs", "")
+	a.want(200, "", "")
+	if got.Limit != jobsPage || got.RequesterID != "" || a.json("next") != "n" || len(a.json("results").([]any)) != 0 {
+		t.Errorf("query %+v, page %s", got, a.body)
+	}
+	b.call("viewer", "GET", "/v4/user-export-jobs?limit=7&cursor=c&requester=me", "").want(200, "", "")
+	if got != (jobs.ListQuery{Limit: 7, Cursor: "c", RequesterID: "admin:01viewer"}) {
+		t.Errorf("query %+v", got)
+	}
+	for _, limit := range []string{"0", "-1", "x", "101", "1e1"} {
+		b.call("viewer", "GET", "/v4/user-export-jobs?limit="+limit, "").want(400, export.CodeInvalid, "limit")
+	}
+	b.call("viewer", "GET", "/v4/user-export-jobs?requester=you", "").want(400, export.CodeInvalid, "requester")
+}
+
+func TestCancelJob(t *testing.T) {
+	t.Parallel()
+	for token, allowed := range map[string]bool{"exporter": true, "owner": true} {
+		for requester, own := range map[string]bool{"01exporter": token == "exporter", "01else": false} {
+			b := setup(t)
+			cancelled := false
+			b.jobs.job = func(string, string) (*export.Job, error) { return testJob(requester), nil }
+			b.jobs.cancel = func(string, string) (*export.Job, error) {
+				cancelled = true
+				return testJob(requester), nil
+			}
+			a := b.call(token, "DELETE", "/v4/user-export-jobs/j", "")
+			if want := allowed && (own || token == "owner"); cancelled != want || (a.StatusCode == http.StatusOK) != want {
+				t.Errorf("%s, job of %s: cancelled %v, status %d", token, requester, cancelled, a.StatusCode)
+			}
+		}
+	}
+}
+
+func TestPreviewAndCount(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.defs.preview = func(string, export.Definition) (run.Preview, error) {
+		return run.Preview{
+			Columns: []export.Column{{Name: "attributes.country", Source: export.FromAttribute, Key: "country", Type: "text"}},
+			Rows:    [][]string{{"GB"}}, Users: 3, RowsAbout: 4, BytesAbout: 500, Groups: run.Groups{User: 8, Grants: 11},
+			LeadingZeros: []run.Finding{{Column: "attributes.phone", Cells: 2}},
+		}, nil
+	}
+	b.defs.count = func(string, export.Definition) (int64, error) { return 3, nil }
+	a := b.call("exporter", "POST", "/v4/user-export-previews", everything)
+	a.want(200, "", "")
+	if a.json("about", "bytes") != 500.0 || a.json("users") != 3.0 || a.json("words") != "Everyone" || a.json("groups", "grants") != 11.0 || len(a.json("notes").([]any)) != 0 {
+		t.Errorf("preview %s", a.body)
+	}
+	a = b.call("exporter", "POST", "/v4/user-export-previews", `{"include":{"grants":true},"file":{"dialect":"spreadsheet"}}`)
+	a.want(200, "", "")
+	if !strings.Contains(string(a.body), `"notes":[{"code":"leading_zeros","message":"Excel drops leading zeros.","field":"attributes.phone","count":2}]`) {
+		t.Errorf("preview for a spreadsheet %s", a.body)
+	}
+	n := b.call("exporter", "POST", "/v4/user-export-counts", everything)
+	n.want(200, "", "")
+	if string(n.body) != `{"users":3}` {
+		t.Errorf("count %s", n.body)
+	}
+	b.defs.preview = func(string, export.Definition) (run.Preview, error) { return run.Preview{}, nil }
+	b.call("exporter", "POST", "/v4/user-export-previews", everything).want(200, "", "")
+}

@@ -1,0 +1,120 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/egress-io/egress/internal/auth"
+)
+
+// audience is who may call a route.
+type audience int
+
+const (
+	anyone   audience = iota + 1 // without a session
+	anyAdmin                     // with a session, whatever its roles
+	viewers                      // with at least this role in the tenant of the request
+	exporters
+	owners
+)
+
+// role is the least role in the tenant of the request, "" where the audience does not depend on a tenant.
+func (a audience) role() auth.Role {
+	switch a {
+	case viewers:
+		return auth.Viewer
+	case exporters:
+		return auth.Exporter
+	case owners:
+		return auth.Owner
+	default:
+		return ""
+	}
+}
+
+// access is one row of the policy.
+type access struct {
+	who audience
+	// startsWork marks a GET that another web site must not cause, as if it were a write. It has no HEAD.
+	startsWork bool
+	// tenantInQuery takes the tenant from ?tenant=, for clients that cannot set a header.
+	tenantInQuery bool
+}
+
+// policy says who may do what: every route has a row, and every row a route, or the server does not start.
+var policy = map[string]access{
+	"POST /v3/admin/login":  {who: anyone},
+	"POST /v3/admin/logout": {who: anyone},
+	"GET /v4/me":            {who: anyAdmin},
+
+	"GET /v4/features":      {who: viewers},
+	"PUT /v4/features/:key": {who: owners},
+
+	"POST /v4/user-export-jobs":          {who: exporters},
+	"GET /v4/user-export-jobs":           {who: viewers},
+	"GET /v4/user-export-jobs/:jobId":    {who: viewers},
+	"DELETE /v4/user-export-jobs/:jobId": {who: exporters}, // and only one's own, unless an owner
+	"POST /v4/user-export-previews":      {who: exporters},
+	"POST /v4/user-export-counts":        {who: exporters},
+
+	"GET /v4/users":         {who: viewers},
+	"POST /v4/user-counts":  {who: viewers},
+	"GET /v4/users/:userId": {who: viewers},
+	"GET /v4/user-schema":   {who: viewers},
+	"GET /v4/user-stores":   {who: viewers},
+	"GET /v4/figures":       {who: viewers},
+
+	"GET /ws": {who: viewers, startsWork: true, tenantInQuery: true},
+
+	"GET /v4/openapi.yaml": {who: anyone},
+	"GET /healthz":         {who: anyone},
+	"GET /readyz":          {who: anyone},
+}
+
+// routes puts routes on the router, each behind the guard that its row of the policy asks for.
+type routes struct {
+	router fiber.Router
+	policy map[string]access
+	guard  func(access) fiber.Handler
+	seen   map[string]bool
+	errs   []error
+}
+
+func newRoutes(router fiber.Router, policy map[string]access, guard func(access) fiber.Handler) *routes {
+	return &routes{router: router, policy: policy, guard: guard, seen: map[string]bool{}}
+}
+
+// add puts one route on the router; what is wrong with it, check tells.
+func (r *routes) add(method, path string, handler fiber.Handler) {
+	key := method + " " + path
+	row, ok := r.policy[key]
+	if !ok {
+		r.errs = append(r.errs, fmt.Errorf("route %s has no row in the policy", key))
+		return
+	}
+	if r.seen[key] {
+		r.errs = append(r.errs, fmt.Errorf("route %s stands twice", key))
+		return
+	}
+	r.seen[key] = true
+	handlers := []fiber.Handler{named(path), r.guard(row), handler}
+	r.router.Add(method, path, handlers...)
+	if method == fiber.MethodGet && !row.startsWork {
+		r.router.Add(fiber.MethodHead, path, handlers...)
+	}
+}
+
+// check returns what add met, and the rows that no route came for.
+func (r *routes) check() error {
+	errs := r.errs
+	for _, key := range slices.Sorted(maps.Keys(r.policy)) {
+		if !r.seen[key] {
+			errs = append(errs, fmt.Errorf("policy row %s has no route", key))
+		}
+	}
+	return errors.Join(errs...)
+}

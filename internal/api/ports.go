@@ -1,0 +1,86 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/jobs"
+	"github.com/egress-io/egress/internal/export/run"
+	"github.com/egress-io/egress/internal/users"
+)
+
+// What the server is wired with.
+var (
+	_ Auth        = (*auth.Service)(nil)
+	_ Jobs        = (*jobs.Service)(nil)
+	_ Definitions = (*run.Runner)(nil)
+	_ Directory   = run.Directory(nil)
+)
+
+// Auth signs admins in and knows their sessions and tenants; *auth.Service.
+type Auth interface {
+	Login(ctx context.Context, email, password, address string) (token string, session *auth.Session, err error)
+	Logout(ctx context.Context, token string) (sessionID string, err error)
+	Authenticate(ctx context.Context, token string) (*auth.Identity, error)
+	// Check is Authenticate for connections that outlive a request; it does not count as use.
+	Check(ctx context.Context, sessionID, tenant string) (auth.Membership, error)
+	Memberships(ctx context.Context, a *auth.Admin) ([]auth.Membership, error)
+	Enter(ctx context.Context, a *auth.Admin, tenant string) (auth.Membership, error)
+}
+
+// Jobs admits, shows and cancels export jobs; *jobs.Service.
+type Jobs interface {
+	Create(ctx context.Context, r jobs.Request) (job *export.Job, replayed bool, err error)
+	Job(ctx context.Context, tenant, id string) (*export.Job, error)
+	List(ctx context.Context, tenant string, q jobs.ListQuery) (page []*export.Job, next string, err error)
+	Snapshot(ctx context.Context, tenant, requesterID string) ([]*export.Job, error)
+	Cancel(ctx context.Context, tenant, id string) (*export.Job, error)
+	// QueuePosition returns the place of a queued job from 1, and 0 for any other job.
+	QueuePosition(ctx context.Context, job *export.Job) (int64, error)
+	// Link signs a link to a file afresh; CodeNotFound where the file is gone.
+	Link(ctx context.Context, job *export.Job, file export.File) (url string, expires time.Time, err error)
+}
+
+// Features are a tenant's flags.
+type Features interface {
+	// Features returns every feature and whether it is on.
+	Features(ctx context.Context, tenant string) (map[export.Feature]bool, error)
+	SetFeature(ctx context.Context, tenant string, f export.Feature, on bool) error
+}
+
+// Control tells every server something that is no job; jobs.Bus.
+type Control interface {
+	Control(ctx context.Context, m jobs.ControlMessage) error
+}
+
+// Definitions looks at a definition before it becomes a job; *run.Runner. Errors are CodeInvalid and name the field,
+// where the definition does not fit the tenant.
+type Definitions interface {
+	// Words returns the definition as a sentence, once it is known to fit the tenant.
+	Words(ctx context.Context, tenant string, def export.Definition) (string, error)
+	// Count returns how many users match now.
+	Count(ctx context.Context, tenant string, def export.Definition) (int64, error)
+	// Preview tells what the file would hold, with its first rows, limit of them at most.
+	Preview(ctx context.Context, tenant string, def export.Definition, limit int) (run.Preview, error)
+}
+
+// Users reads a tenant's users for the screen; *mongo.Users. Fields of type password are not in them.
+type Users interface {
+	// ListUsers returns a page by user id. Errors of the query are CodeInvalid; fields of the filter begin with "filter".
+	ListUsers(ctx context.Context, tenant string, q users.Query, cursor string, limit int) (users.Page, error)
+	CountUsers(ctx context.Context, tenant string, q users.Query) (int64, error)
+	// GetUser returns one user, or CodeNotFound.
+	GetUser(ctx context.Context, tenant, id string) (users.User, error)
+	Figures(ctx context.Context, tenant, storeID string, now time.Time) (users.Figures, error)
+}
+
+// Directory is what a tenant has beside its users; run.Directory.
+type Directory interface {
+	Schema(ctx context.Context, tenant string) (users.Schema, error)
+	Registry(ctx context.Context, tenant string) (users.Registry, error)
+	Stores(ctx context.Context, tenant string) ([]users.Store, error)
+	Products(ctx context.Context, tenant string) ([]users.Product, error)
+	AccountNames(ctx context.Context, tenant string, ids []string) (map[string]string, error)
+}

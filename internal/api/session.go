@@ -1,0 +1,98 @@
+package api
+
+import (
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/export/jobs"
+)
+
+// The longest credentials that are looked at, in bytes.
+const (
+	maxEmail    = 320
+	maxPassword = 1024
+)
+
+// Login answers POST /v3/admin/login.
+func (s *server) Login(c *fiber.Ctx) error {
+	body, err := decode(c, "identifiers", "validators")
+	if err != nil {
+		return err
+	}
+	identifiers, err := body.object("identifiers", "email_address")
+	if err != nil {
+		return err
+	}
+	email, err := identifiers.requiredText("email_address", maxEmail)
+	if err != nil {
+		return err
+	}
+	validators, err := body.object("validators", "password")
+	if err != nil {
+		return err
+	}
+	password, err := validators.requiredText("password", maxPassword)
+	if err != nil {
+		return err
+	}
+	token, session, err := s.auth.Login(c.UserContext(), email, password, c.IP())
+	if err != nil {
+		return err
+	}
+	cookie := s.cookie(token)
+	cookie.Expires = session.Created.Add(auth.AbsoluteLimit)
+	c.Cookie(cookie)
+	return s.answer(c, fiber.StatusOK, gen.LoggedIn{Cookie: auth.CookieName + "=" + token, Message: "You are signed in."})
+}
+
+// Logout answers POST /v3/admin/logout.
+func (s *server) Logout(c *fiber.Ctx) error {
+	if token := c.Cookies(auth.CookieName); token != "" {
+		ctx := c.UserContext()
+		id, err := s.auth.Logout(ctx, token)
+		if err != nil {
+			return err
+		}
+		s.hub.EndSession(id)
+		// Other servers close the session's sockets too; where they do not hear it, they find out by themselves.
+		if err := s.control.Control(ctx, jobs.ControlMessage{Kind: jobs.ControlSessionEnded, SessionID: id}); err != nil {
+			s.logger.WarnContext(ctx, "could not tell that a session ended", "request_id", requestID(c), "error", err)
+		}
+	}
+	cookie := s.cookie("")
+	cookie.Expires = time.Unix(0, 0)
+	c.Cookie(cookie)
+	return s.answer(c, fiber.StatusOK, gen.Message{Message: "You are signed out."})
+}
+
+func (s *server) cookie(value string) *fiber.Cookie {
+	return &fiber.Cookie{
+		Name: auth.CookieName, Value: value, Path: "/", HTTPOnly: true, Secure: s.https,
+		SameSite: fiber.CookieSameSiteLaxMode,
+	}
+}
+
+// GetMe answers GET /v4/me. An admin without any tenant has one too few to work with, and still learns who he is.
+func (s *server) GetMe(c *fiber.Ctx) error {
+	who := callerOf(c)
+	ctx := c.UserContext()
+	all, err := s.auth.Memberships(ctx, who.admin)
+	if err != nil {
+		return err
+	}
+	me := gen.Me{UserID: who.admin.ID, Email: who.admin.Email, Name: who.admin.Name, Tenants: []gen.Membership{}}
+	for _, m := range all {
+		me.Tenants = append(me.Tenants, gen.Membership{ID: m.Tenant.ID, Name: m.Tenant.Name, Role: m.Role})
+	}
+	if name := c.Get(tenantHeader); name != "" || len(all) > 0 {
+		m, err := s.auth.Enter(ctx, who.admin, name)
+		if err != nil {
+			return err
+		}
+		me.Tenant, me.Role = &m.Tenant.ID, &m.Role
+	}
+	return s.answer(c, fiber.StatusOK, me)
+}

@@ -1,0 +1,174 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/jobs"
+)
+
+// bundle is an app on fakes; tests replace what they are about.
+type bundle struct {
+	t     *testing.T
+	app   *fiber.App
+	deps  *Deps
+	auth  *fakeAuth
+	jobs  *fakeJobs
+	flags fakeFeatures
+	defs  *fakeDefinitions
+	users *fakeUsers
+	feed  *fakeFeed
+	hub   *Hub
+	log   *lockedBuffer
+}
+
+// setup makes the app, once change has had its say. The tokens "owner", "exporter", "viewer" have that role in meridian;
+// "exporter" is viewer in orion; "nobody" has none.
+func setup(t *testing.T, change ...func(*Deps)) *bundle {
+	t.Helper()
+	b := &bundle{
+		t: t, log: &lockedBuffer{},
+		auth: &fakeAuth{sessions: map[string]*auth.Admin{}}, flags: fakeFeatures{export.FeatureAsync: true, export.FeatureStateEvents: false},
+		feed: &fakeFeed{listener: make(chan jobs.Listener, 1), told: make(chan jobs.ControlMessage, 16)},
+	}
+	for _, role := range []auth.Role{auth.Owner, auth.Exporter, auth.Viewer} {
+		b.auth.add(string(role), &auth.Admin{ID: "01" + string(role), Email: string(role) + "@example.com", Roles: map[string]auth.Role{"meridian": role}})
+	}
+	b.auth.sessions["exporter"].Roles["orion"] = auth.Viewer
+	b.auth.add("nobody", &auth.Admin{ID: "01nobody", Email: "nobody@example.com"})
+	b.jobs = &fakeJobs{
+		snapshot: func(string, string) ([]*export.Job, error) { return nil, nil },
+		position: func(*export.Job) (int64, error) { return 2, nil },
+		link: func(job *export.Job, f export.File) (string, time.Time, error) {
+			return "https://files.example/" + f.Key + "?signed", time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), nil
+		},
+	}
+	b.defs = &fakeDefinitions{words: func(string, export.Definition) (string, error) { return "Everyone", nil }}
+	b.users = &fakeUsers{}
+	logger := slog.New(slog.NewTextHandler(io.MultiWriter(b.log, t.Output()), &slog.HandlerOptions{Level: slog.LevelDebug}))
+	b.hub = NewHub(HubOptions{Feed: b.feed, Jobs: b.jobs, Auth: b.auth, Logger: logger})
+	b.deps = &Deps{
+		Auth: b.auth, Jobs: b.jobs, Features: b.flags, Definitions: b.defs, Users: b.users, Directory: fakeDirectory{},
+		Control: b.feed, Hub: b.hub, Logger: logger,
+	}
+	for _, f := range change {
+		f(b.deps)
+	}
+	app, err := New(*b.deps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.app = app
+	return b
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// answer is what came back. Its body, where it is JSON, has been checked against the document.
+type answer struct {
+	*http.Response
+	t    *testing.T
+	body []byte
+}
+
+// json returns a member of the body by its path.
+func (a answer) json(path ...string) any {
+	a.t.Helper()
+	var v any
+	if err := json.Unmarshal(a.body, &v); err != nil {
+		a.t.Fatalf("%s: %v", a.body, err)
+	}
+	for _, name := range path {
+		m, ok := v.(map[string]any)
+		if !ok {
+			a.t.Fatalf("%s: no %s", a.body, strings.Join(path, "."))
+		}
+		v = m[name]
+	}
+	return v
+}
+
+func (a answer) want(status int, code export.Code, field string) {
+	a.t.Helper()
+	if a.StatusCode != status {
+		a.t.Fatalf("status %d, want %d: %s", a.StatusCode, status, a.body)
+	}
+	if code == "" {
+		return
+	}
+	if ct := a.Header.Get("Content-Type"); ct != problemType {
+		a.t.Errorf("content type %q", ct)
+	}
+	got, _ := a.json("field").(string)
+	if a.json("code") != string(code) || got != field {
+		a.t.Errorf("code %v and field %q, want %s and %q: %s", a.json("code"), got, code, field, a.body)
+	}
+}
+
+// call sends a request as whoever has the token; headers come in pairs.
+func (b *bundle) call(token, method, target, body string, headers ...string) answer {
+	b.t.Helper()
+	req := httptest.NewRequestWithContext(b.t.Context(), method, target, strings.NewReader(body))
+	if token != "" {
+		req.AddCookie(&http.Cookie{Name: auth.CookieName, Value: token})
+	}
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	if host := req.Header.Get("Host"); host != "" {
+		req.Host = host
+	}
+	resp, err := b.app.Test(req, 20_000)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	a := answer{Response: resp, t: b.t, body: raw}
+	conforms(b.t, req, a)
+	return a
+}
+
+// testJob is a job of an admin in meridian that has ended well.
+func testJob(admin string) *export.Job {
+	at := time.Date(2026, 11, 23, 8, 31, 28, 0, time.UTC)
+	return &export.Job{
+		ID: "01JDB7V2M9QKX3W8ZP5T6R4NHE", Tenant: "meridian", Mode: export.Async, Origin: export.FromConsole, Words: "Everyone",
+		Requester:  export.Requester{ID: "admin:" + admin, UserID: admin, Email: "someone@example.com"},
+		Definition: export.Definition{Include: export.Include{Grants: true}, Users: export.Selection{UserStoreID: export.All}, File: export.FileFormat{Dialect: export.DialectRFC4180, Compression: export.CompressionNone}},
+		Status:     export.Completed, Outcome: export.Completed, CreatedAt: at, StartedAt: &at, CompletedAt: &at,
+		Attempt: 1, Sequence: 9, Columns: []export.Column{{Name: "user_id"}}, Progress: export.Progress{Phase: export.Completed, Percent: 100},
+		Files:   []export.File{{Kind: export.UsersFile, Name: "users.csv", Key: "k1", Bytes: 10, Rows: 1, SHA256: "ab"}},
+		History: []export.Event{{Time: at, Kind: "completed", Message: "Done"}},
+	}
+}

@@ -1,0 +1,240 @@
+package api
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/jobs"
+)
+
+func TestSocketIsRefused(t *testing.T) {
+	t.Parallel()
+	l := listen(t)
+	for name, c := range map[string]struct {
+		token, query string
+		headers      []string
+		status       int
+	}{
+		"without a session":                    {token: "x", status: 401},
+		"to another site":                      {token: "viewer", headers: []string{"Origin", "https://evil.example"}, status: 403},
+		"to another site, by its fetch header": {token: "viewer", headers: []string{"Sec-Fetch-Site", "same-site"}, status: 403},
+		"in a tenant that is closed":           {token: "viewer", query: "?tenant=orion", status: 404},
+		"to an admin without tenants":          {token: "nobody", status: 404},
+	} {
+		if _, status := l.dial(c.token, c.query, c.headers...); status != c.status {
+			t.Errorf("%s: %d, want %d", name, status, c.status)
+		}
+	}
+	if _, status := l.dial("viewer", "", "Origin", "http://"+l.address); status != 101 {
+		t.Errorf("our own page: %d", status)
+	}
+}
+
+func TestSocketHearsItsOwnJobs(t *testing.T) {
+	t.Parallel()
+	l := listen(t)
+	c := l.open("exporter", "?tenant=meridian")
+	elsewhere := l.open("exporter", "?tenant=orion")
+	other := l.open("owner", "")
+
+	l.listener.Job(running("j1", 5))
+	if m := c.next(); m.Type != "job" || m.Job.JobID != "j1" || m.Job.Version != 1<<32+5 {
+		t.Fatalf("message %+v", m)
+	}
+	l.listener.Job(running("j1", 4)) // comes late
+	l.listener.Job(running("j1", 5)) // comes twice
+	done := testJob("01exporter")
+	l.listener.Job(done)
+	if m := c.next(); m.Job.JobID != done.ID || m.Job.Status != "completed" || m.Job.DownloadURL == "" {
+		t.Fatalf("message %+v", m)
+	}
+
+	// Their first message is one that was meant for them.
+	theirs := testJob("01owner")
+	l.listener.Job(theirs)
+	if m := other.next(); m.Job.JobID != theirs.ID {
+		t.Errorf("the owner hears %+v", m)
+	}
+	orion := running("j9", 1)
+	orion.Tenant = "orion"
+	l.listener.Job(orion)
+	if m := elsewhere.next(); m.Job.JobID != "j9" {
+		t.Errorf("the other tenant hears %+v", m)
+	}
+}
+
+func TestSocketMissesNothingWhileItsSnapshotIsRead(t *testing.T) {
+	t.Parallel()
+	reading, read := make(chan struct{}), make(chan struct{})
+	l := listen(t, func(b *bundle) {
+		b.jobs.snapshot = func(tenant, requester string) ([]*export.Job, error) {
+			if tenant != "meridian" || requester != "admin:01exporter" {
+				t.Errorf("snapshot of %s in %s", requester, tenant)
+			}
+			close(reading)
+			<-read
+			return []*export.Job{running("j1", 7)}, nil
+		}
+	})
+	c, _ := l.dial("exporter", "")
+	<-reading
+	l.listener.Job(running("j1", 6)) // older than the snapshot
+	l.listener.Job(running("j2", 1))
+	close(read)
+	if m := c.next(); m.Type != "snapshot" || len(m.Jobs) != 1 || m.Jobs[0].Version != 1<<32+7 {
+		t.Fatalf("message %+v", m)
+	}
+	if m := c.next(); m.Job.JobID != "j2" {
+		t.Errorf("message %+v", m)
+	}
+}
+
+func TestSocketGetsAFreshSnapshotAfterResubscribing(t *testing.T) {
+	t.Parallel()
+	l := listen(t)
+	a, b := l.open("exporter", ""), l.open("owner", "")
+	l.listener.Resubscribed()
+	for _, c := range []*client{a, b} {
+		if m := c.next(); m.Type != "snapshot" {
+			t.Errorf("message %+v", m)
+		}
+	}
+}
+
+func TestSocketHearsQueuePositions(t *testing.T) {
+	t.Parallel()
+	position := make(chan int64, 3)
+	position <- 3
+	position <- 3
+	position <- 1
+	l := listen(t, func(b *bundle) {
+		b.jobs.position = func(*export.Job) (int64, error) { return <-position, nil }
+	})
+	c := l.open("exporter", "")
+	l.listener.Job(queued("j1", 1))
+	if m := c.next(); m.Job.QueuePosition == nil || *m.Job.QueuePosition != 3 {
+		t.Fatalf("message %+v", m)
+	}
+	moved := jobs.ControlMessage{Kind: jobs.ControlQueue}
+	l.listener.Control(moved) // still the third: not worth a message
+	await(t, func() bool { return len(position) == 1 })
+	l.listener.Control(moved)
+	if m := c.next(); *m.Job.QueuePosition != 1 || m.Job.Version != 1 {
+		t.Fatalf("message %+v", m)
+	}
+	l.listener.Job(running("j1", 1))
+	if m := c.next(); m.Job.QueuePosition != nil {
+		t.Fatalf("message %+v", m)
+	}
+	l.listener.Control(moved) // asks nobody, or the fake would block
+	l.listener.Resubscribed()
+	if m := c.next(); m.Type != "snapshot" {
+		t.Errorf("message %+v", m)
+	}
+}
+
+func TestSocketIsClosedWhenItsSnapshotCannotBeRead(t *testing.T) {
+	t.Parallel()
+	l := listen(t, func(b *bundle) {
+		b.jobs.snapshot = func(string, string) ([]*export.Job, error) { return nil, errDown }
+	})
+	c, _ := l.dial("exporter", "")
+	c.closed(1013, "unavailable")
+	await(t, func() bool { return l.sockets() == 0 })
+}
+
+// A client that does not read: what waits for it stays small, and its socket is closed.
+func TestSlowSocket(t *testing.T) {
+	t.Parallel()
+	l := listen(t, func(b *bundle) { b.hub.writeTimeout = 50 * time.Millisecond })
+	l.open("exporter", "")
+	heard := l.open("owner", "") // that one reads, and is not held up
+	large := strings.Repeat("x", 1<<20)
+	deadline := time.Now().Add(patience)
+	for n := int64(1); l.sockets() == 2; n++ {
+		if time.Now().After(deadline) {
+			t.Fatal("the socket is still there")
+		}
+		job := running("j1", n)
+		job.Words = large
+		l.listener.Job(job)
+		if waiting := l.pending(); waiting > 1 {
+			t.Fatalf("%d states wait", waiting)
+		}
+	}
+	l.listener.Resubscribed()
+	if m := heard.next(); m.Type != "snapshot" {
+		t.Errorf("message %+v", m)
+	}
+}
+
+// A client that reads late gets the newest state, and not every one that there was.
+func TestSocketCoalesces(t *testing.T) {
+	t.Parallel()
+	signing, sign := make(chan struct{}), make(chan struct{})
+	l := listen(t, func(b *bundle) {
+		b.jobs.link = func(*export.Job, export.File) (string, time.Time, error) {
+			signing <- struct{}{}
+			<-sign
+			return "https://files.example/", time.Now(), nil
+		}
+	})
+	c := l.open("exporter", "")
+	l.listener.Job(testJob("01exporter"))
+	<-signing // the writer is busy from here on
+	for n := int64(1); n <= 1000; n++ {
+		l.listener.Job(running("j1", n))
+	}
+	close(sign)
+	if m := c.next(); m.Job.Status != "completed" {
+		t.Fatalf("message %+v", m)
+	}
+	if m := c.next(); m.Job.Version != 1<<32+1000 {
+		t.Fatalf("message %+v", m)
+	}
+}
+
+// Many different jobs at once become one snapshot.
+func TestSocketWithTooMuchToSay(t *testing.T) {
+	t.Parallel()
+	signing, sign := make(chan struct{}), make(chan struct{})
+	l := listen(t, func(b *bundle) {
+		b.jobs.link = func(*export.Job, export.File) (string, time.Time, error) {
+			signing <- struct{}{}
+			<-sign
+			return "https://files.example/", time.Now(), nil
+		}
+	})
+	c := l.open("exporter", "")
+	l.listener.Job(testJob("01exporter"))
+	<-signing
+	for n := range maxPending + 1 {
+		l.listener.Job(running(fmt.Sprintf("j%d", n), 1))
+	}
+	if n := l.pending(); n != 0 {
+		t.Errorf("%d states wait", n)
+	}
+	close(sign)
+	c.next()
+	if m := c.next(); m.Type != "snapshot" {
+		t.Fatalf("message %+v", m)
+	}
+}
+
+func TestSocketLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	l := listen(t)
+	c := l.open("exporter", "")
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	await(t, func() bool { return l.sockets() == 0 })
+	l.hub.mu.Lock()
+	defer l.hub.mu.Unlock()
+	if len(l.hub.rooms) != 0 || len(l.hub.admins) != 0 {
+		t.Errorf("rooms %v, admins %v", l.hub.rooms, l.hub.admins)
+	}
+}

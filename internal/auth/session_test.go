@@ -1,0 +1,237 @@
+package auth
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/egress-io/egress/internal/export"
+)
+
+func TestAuthenticate(t *testing.T) {
+	t.Parallel()
+
+	t.Run("refuses what proves nothing", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		for _, token := range []string{"", "x", SessionID(b.login(t))} {
+			if _, err := b.Authenticate(t.Context(), token); export.CodeOf(err) != export.CodeUnauthenticated {
+				t.Errorf("token %q: %v", token, err)
+			}
+		}
+	})
+
+	t.Run("ends a session that is not used for twelve hours", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		token := b.login(t)
+		b.clock.pass(IdleLimit - time.Second)
+		if _, err := b.Authenticate(t.Context(), token); err != nil {
+			t.Fatalf("a second before: %v", err)
+		}
+		b.clock.pass(IdleLimit)
+		if _, err := b.Authenticate(t.Context(), token); export.CodeOf(err) != export.CodeUnauthenticated {
+			t.Errorf("after twelve hours: %v", err)
+		}
+	})
+
+	t.Run("ends a session after seven days, however much it is used", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		token := b.login(t)
+		for range 7*24/6 - 1 {
+			b.clock.pass(6 * time.Hour)
+			if _, err := b.Authenticate(t.Context(), token); err != nil {
+				t.Fatalf("at %v: %v", b.clock.now(), err)
+			}
+		}
+		b.clock.pass(6 * time.Hour)
+		if _, err := b.Authenticate(t.Context(), token); export.CodeOf(err) != export.CodeUnauthenticated {
+			t.Errorf("after seven days: %v", err)
+		}
+	})
+
+	t.Run("notes use once a minute", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		token := b.login(t)
+		for range 120 {
+			b.clock.pass(time.Second)
+			if _, err := b.Authenticate(t.Context(), token); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if b.store.touches != 2 {
+			t.Errorf("%d writes in two minutes, want 2", b.store.touches)
+		}
+	})
+
+	t.Run("lets a request through when use cannot be noted", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		token := b.login(t)
+		b.clock.pass(time.Hour)
+		b.store.touchErr = errors.New("no primary")
+		if _, err := b.Authenticate(t.Context(), token); err != nil {
+			t.Error(err)
+		}
+	})
+
+	t.Run("ends the sessions of an admin who is gone", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		token := b.login(t)
+		delete(b.store.admins, b.admin.ID)
+		if _, err := b.Authenticate(t.Context(), token); export.CodeOf(err) != export.CodeUnauthenticated {
+			t.Error(err)
+		}
+	})
+}
+
+func TestLogout(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	token := b.login(t)
+	id, err := b.Logout(t.Context(), token)
+	if err != nil || id != SessionID(token) {
+		t.Fatalf("Logout: %q, %v", id, err)
+	}
+	if _, err := b.Authenticate(t.Context(), token); export.CodeOf(err) != export.CodeUnauthenticated {
+		t.Errorf("after logout: %v", err)
+	}
+	if _, err := b.Check(t.Context(), id, "orion"); export.CodeOf(err) != export.CodeUnauthenticated {
+		t.Errorf("Check after logout: %v", err)
+	}
+	if _, err := b.Logout(t.Context(), token); err != nil {
+		t.Errorf("a second time: %v", err)
+	}
+}
+
+func TestCheckDoesNotCountAsUse(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	id := SessionID(b.login(t))
+	b.clock.pass(6 * time.Hour)
+	if m, err := b.Check(t.Context(), id, "orion"); err != nil || m.Role != Exporter {
+		t.Fatalf("Check: %+v, %v", m, err)
+	}
+	if b.store.touches != 0 {
+		t.Error("the session was touched")
+	}
+}
+
+func TestTenants(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	all, err := b.Memberships(t.Context(), b.admin)
+	if err != nil || len(all) != 2 || all[0].Role != Viewer || all[1].Role != Exporter {
+		t.Errorf("Memberships: %v, %v", all, err)
+	}
+	if m, err := b.Enter(t.Context(), b.admin, ""); err != nil || m.Tenant.ID != "meridian" {
+		t.Errorf("without a name: %+v, %v", m, err)
+	}
+	stranger := &Admin{ID: "01B", Roles: map[string]Role{"orion": Viewer, "gone": Owner}}
+	var texts []string
+	for _, name := range []string{"meridian", "gone", "vega"} {
+		_, err := b.Enter(t.Context(), stranger, name)
+		if export.CodeOf(err) != export.CodeNotFound {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		texts = append(texts, err.Error())
+	}
+	for _, text := range texts {
+		if text != texts[0] {
+			t.Errorf("the answers differ: %q", texts)
+		}
+	}
+	if _, err := b.Enter(t.Context(), &Admin{}, ""); export.CodeOf(err) != export.CodeNotFound {
+		t.Errorf("an admin without tenants: %v", err)
+	}
+}
+
+func TestRoles(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		role, least Role
+		want        bool
+	}{
+		{Owner, Owner, true},
+		{Owner, Viewer, true},
+		{Exporter, Viewer, true},
+		{Exporter, Owner, false},
+		{Viewer, Exporter, false},
+		{"", Viewer, false},
+		{"root", Viewer, false},
+		{Owner, "", false},
+	} {
+		if got := c.role.Includes(c.least); got != c.want {
+			t.Errorf("%q includes %q: %v", c.role, c.least, got)
+		}
+	}
+	if got := Viewer.Higher(Owner); got != Owner {
+		t.Errorf("the higher of viewer and owner: %q", got)
+	}
+	if got := Role("").Higher(""); got != "" {
+		t.Errorf("the higher of none: %q", got)
+	}
+	if got := Role("root").Higher(Viewer); got != Viewer {
+		t.Errorf("the higher of an unknown role and viewer: %q", got)
+	}
+}
+
+func TestEnsureFirstAdmin(t *testing.T) {
+	t.Parallel()
+	store := newMemory()
+	for _, c := range []struct{ email, password string }{{"nobody", testPassword}, {"@x", testPassword}, {testEmail, "short"}} {
+		if made, err := EnsureFirstAdmin(t.Context(), store, c.email, c.password); made || export.CodeOf(err) != export.CodeInvalid {
+			t.Errorf("%+v: %v, %v", c, made, err)
+		}
+	}
+	made, err := EnsureFirstAdmin(t.Context(), store, "Root@Example.com", testPassword)
+	if err != nil || !made {
+		t.Fatalf("the first: %v, %v", made, err)
+	}
+	a, err := store.AdminByEmail(t.Context(), "root@example.com")
+	if err != nil || a.Role("any-tenant") != Owner {
+		t.Errorf("the admin: %+v, %v", a, err)
+	}
+	if made, err := EnsureFirstAdmin(t.Context(), store, "other@example.com", testPassword); made || err != nil {
+		t.Errorf("a second: %v, %v", made, err)
+	}
+}
+
+func TestCrossSite(t *testing.T) {
+	t.Parallel()
+	rule, err := NewCrossSite("https://egress.example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		r    Request
+		pass bool
+	}{
+		"a script":                                {Request{Method: "POST", Host: "h:1"}, true},
+		"our own page":                            {Request{Method: "POST", Host: "h:1", Origin: "http://h:1", FetchSite: "same-origin"}, true},
+		"our own page in an old browser":          {Request{Method: "POST", Host: "h:1", Origin: "http://h:1"}, true},
+		"the public address behind a proxy":       {Request{Method: "POST", Host: "h:1", Origin: "https://egress.example.com"}, true},
+		"another site":                            {Request{Method: "POST", Host: "h:1", Origin: "https://evil.example", FetchSite: "cross-site"}, false},
+		"a sibling site":                          {Request{Method: "DELETE", Host: "h:1", FetchSite: "same-site"}, false},
+		"another site in an old browser":          {Request{Method: "PUT", Host: "h:1", Origin: "https://evil.example"}, false},
+		"a hidden origin":                         {Request{Method: "POST", Host: "h:1", Origin: "null"}, false},
+		"a link on another site":                  {Request{Method: "GET", Host: "h:1", FetchSite: "cross-site"}, true},
+		"a link on another site that starts work": {Request{Method: "GET", Host: "h:1", FetchSite: "cross-site", StartsWork: true}, false},
+		"a typed address that starts work":        {Request{Method: "GET", Host: "h:1", FetchSite: "none", StartsWork: true}, true},
+	} {
+		err := rule.Check(c.r)
+		if pass := err == nil; pass != c.pass {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err != nil && export.CodeOf(err) != export.CodeCrossSite {
+			t.Errorf("%s: code %s", name, export.CodeOf(err))
+		}
+	}
+	if _, err := NewCrossSite("egress.example.com"); err == nil {
+		t.Error("a public address without scheme was taken")
+	}
+}

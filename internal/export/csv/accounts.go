@@ -1,0 +1,93 @@
+package csv
+
+import (
+	"maps"
+	"slices"
+)
+
+// maxAccounts is how many account names an encoder remembers. What it forgets is asked for again, so the file is the
+// same whatever the number.
+const maxAccounts = 1 << 16
+
+// accounts are the account names that an encoder knows, and the cells that wait for one.
+//
+// Names are looked up for many users at once, after their rows were written: a cell whose name is not known is left open,
+// and Fill puts the names in when it copies the rows on.
+type accounts struct {
+	names map[string]string // by id; "" where there is no such account
+	open  []openCell        // in the order of at
+	next  int               // the first of open that Fill has not come to
+	ids   []byte            // the ids of open cells, end to end
+}
+
+// openCell is a place in what Append returned where a name is missing.
+type openCell struct {
+	at           int // offset
+	idAt, idStop int // in accounts.ids
+}
+
+// account appends the name of an account as a cell, or leaves it open.
+func (e *Encoder) account(dst, id []byte) []byte {
+	a := &e.accounts
+	if len(id) == 0 {
+		return dst
+	}
+	if name, ok := a.names[string(id)]; ok {
+		return e.name(dst, name)
+	}
+	from := len(a.ids)
+	a.ids = append(a.ids, id...)
+	a.open = append(a.open, openCell{len(dst), from, len(a.ids)})
+	return dst
+}
+
+// Unnamed returns the ids of the accounts whose names were missing since the last Reset, sorted, each once. While there are
+// any, what Append returned is to be completed by Name and Fill.
+func (e *Encoder) Unnamed() []string {
+	a := &e.accounts
+	if len(a.open) == 0 {
+		return nil
+	}
+	ids := map[string]struct{}{}
+	for _, c := range a.open {
+		if id := a.ids[c.idAt:c.idStop]; !has(ids, id) {
+			ids[string(id)] = struct{}{}
+		}
+	}
+	return slices.Sorted(maps.Keys(ids))
+}
+
+// Name tells the names of accounts: those of ids that names lacks do not exist, and their cells are empty.
+func (e *Encoder) Name(ids []string, names map[string]string) {
+	a := &e.accounts
+	if a.names == nil || len(a.names)+len(ids) > maxAccounts {
+		a.names = make(map[string]string, len(ids))
+	}
+	for _, id := range ids {
+		a.names[id] = names[id]
+	}
+}
+
+// Fill appends src[from:to] to dst with the names in its open cells. src is what Append returned, written since the last
+// Reset from an empty slice on, and is copied from front to back.
+func (e *Encoder) Fill(dst, src []byte, from, to int) []byte {
+	a := &e.accounts
+	for ; a.next < len(a.open) && a.open[a.next].at < to; a.next++ {
+		c := a.open[a.next]
+		dst = append(dst, src[from:c.at]...)
+		dst = e.name(dst, a.names[string(a.ids[c.idAt:c.idStop])])
+		from = c.at
+	}
+	return append(dst, src[from:to]...)
+}
+
+// Reset forgets the open cells. What Append returned before is complete, or given up.
+func (e *Encoder) Reset() {
+	a := &e.accounts
+	a.open, a.ids, a.next = a.open[:0], a.ids[:0], 0
+}
+
+func has(m map[string]struct{}, key []byte) bool {
+	_, ok := m[string(key)]
+	return ok
+}

@@ -1,0 +1,91 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/egress-io/egress/internal/export"
+)
+
+// maxCancelTries is how often a cancel looks and writes again when the run wrote in between. A run writes once a second;
+// only a database that needs about as long for an answer makes a second try likely.
+const maxCancelTries = 100
+
+// Cancel ends a live job and returns it as it is then; a final one is returned unchanged. The run is fenced at once and
+// stops within a heartbeat.
+func (s *Service) Cancel(ctx context.Context, tenant, id string) (*export.Job, error) {
+	for range maxCancelTries {
+		job, err := s.Job(ctx, tenant, id)
+		if err != nil || !job.Status.Live() {
+			return job, err
+		}
+		ended, err := s.endFromOutside(ctx, job, export.Cancelled, nil, "The export was cancelled.")
+		if !errors.Is(err, ErrConflict) {
+			return ended, err
+		}
+	}
+	return nil, export.Errorf(export.CodeUnavailable, "The export could not be cancelled just now. Please try again.")
+}
+
+// endFromOutside ends a live job that the caller does not own, in exactly the version given, by taking its next attempt.
+func (s *Service) endFromOutside(
+	ctx context.Context, job *export.Job, status export.Status, failure *export.Failure, message string,
+) (*export.Job, error) {
+	was := job.Status
+	ended := *job
+	ended.Attempt, ended.Sequence = job.Attempt+1, 1
+	end(&ended, s.time(), status, failure, message)
+	if err := s.store.Update(ctx, &ended, Exactly(job)); err != nil {
+		if errors.Is(err, ErrConflict) {
+			return nil, err
+		}
+		return nil, unavailable(err, "end the job")
+	}
+	s.nudge(job.ID)
+	s.news.control(ControlMessage{Kind: ControlCancel, Tenant: job.Tenant, JobID: job.ID})
+	if was == export.Queued {
+		s.queueMoved(job)
+	}
+	s.ended(ctx, &ended)
+	return &ended, nil
+}
+
+// end makes a job final. It keeps counts as they were.
+func end(job *export.Job, at time.Time, status export.Status, failure *export.Failure, message string) {
+	job.Status, job.Outcome, job.CompletedAt = status, status, &at
+	job.Progress.Phase, job.Progress.ETASeconds, job.Progress.RowsPerSecond = status, nil, 0
+	job.Failure = failure
+	job.History = appendEvent(job.History, export.Event{Time: at, Kind: string(status), Message: message})
+}
+
+// ended does what follows the end of a job, however it came. Nothing here can fail the job.
+func (s *Service) ended(ctx context.Context, job *export.Job) {
+	s.log.InfoContext(ctx, "job ended", "job", job.ID, "tenant", job.Tenant, "status", job.Status, "attempt", job.Attempt)
+	s.release(ctx, job)
+	s.news.job(job)
+	s.unclaim(ctx, job.ID)
+	s.clean.raise()
+}
+
+// unclaim forgets a final job's claims. If it fails the janitor does it, which forgets those of every dirty job.
+func (s *Service) unclaim(ctx context.Context, id string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	if err := s.store.Unclaim(ctx, id); err != nil {
+		s.log.WarnContext(ctx, "cannot forget the claims of a job yet", "job", id, "error", err)
+	}
+}
+
+// maxHistory bounds a job's history; what is dropped is the oldest but the first.
+const maxHistory = 200
+
+// appendEvent returns a history with one more line, and leaves the given one as it is.
+func appendEvent(history []export.Event, e ...export.Event) []export.Event {
+	all := make([]export.Event, 0, len(history)+len(e))
+	all = append(append(all, history...), e...)
+	if extra := len(all) - maxHistory; extra > 0 {
+		all = append(all[:1:1], all[1+extra:]...)
+	}
+	return all
+}

@@ -1,0 +1,65 @@
+package jobs
+
+import (
+	"cmp"
+	"time"
+)
+
+// MaxStalled is how many attempts in a row may end without finishing before a job is given up.
+const MaxStalled = 10
+
+const (
+	keyLifetime   = 24 * time.Hour  // of an idempotency key
+	recentPeriod  = 24 * time.Hour  // of jobs in a snapshot
+	recentLimit   = 20              // jobs in a snapshot
+	storeTimeout  = 5 * time.Second // of one write of a run
+	busTimeout    = time.Second     // of one message
+	cleanTimeout  = 2 * time.Minute // of removing one job's uploads and objects
+	maxRetryDelay = time.Minute     // between two attempts
+	minLink       = time.Second     // a link that ends sooner is not worth signing
+)
+
+// Settings are the times by which jobs live. Zero values become the defaults.
+type Settings struct {
+	LinkLifetime time.Duration // of a presigned link; 15 minutes
+	Retention    time.Duration // how long files are kept; 7 days
+
+	HeartbeatEvery time.Duration // between two signs of life of a run; 1 s
+	StaleAfter     time.Duration // without a sign of life the next attempt may begin; 10 s
+	PublishEvery   time.Duration // between two progress events of a run; 250 ms
+	ReconcileEvery time.Duration // between two looks for stale jobs; 2 s
+	RequeueEvery   time.Duration // between two looks for queued jobs that are in no queue; 1 minute
+	CleanEvery     time.Duration // between two rounds of the janitor; 10 s
+	Grace          time.Duration // from a job's end until its worker has surely stopped; 2 × StaleAfter
+	StreamTimeout  time.Duration // how long a sync job waits for its client; 30 s
+	RetryDelay     time.Duration // after a first transient failure; doubled each time, up to a minute; 2 s
+}
+
+func (s Settings) withDefaults() Settings {
+	s.LinkLifetime = cmp.Or(s.LinkLifetime, 15*time.Minute)
+	s.Retention = cmp.Or(s.Retention, 7*24*time.Hour)
+	s.HeartbeatEvery = cmp.Or(s.HeartbeatEvery, time.Second)
+	s.StaleAfter = cmp.Or(s.StaleAfter, 10*time.Second)
+	s.PublishEvery = cmp.Or(s.PublishEvery, 250*time.Millisecond)
+	s.ReconcileEvery = cmp.Or(s.ReconcileEvery, 2*time.Second)
+	s.RequeueEvery = cmp.Or(s.RequeueEvery, time.Minute)
+	s.CleanEvery = cmp.Or(s.CleanEvery, 10*time.Second)
+	s.Grace = cmp.Or(s.Grace, 2*s.StaleAfter)
+	s.StreamTimeout = cmp.Or(s.StreamTimeout, 30*time.Second)
+	s.RetryDelay = cmp.Or(s.RetryDelay, 2*time.Second)
+	return s
+}
+
+// doubtAfter is how long a run goes on without a confirmation that it owns its job: it stops before others take over.
+func (s Settings) doubtAfter() time.Duration { return s.StaleAfter - s.StaleAfter/5 }
+
+// retryDelay is how long a job waits after its n-th transient failure in a row, from 1.
+func (s Settings) retryDelay(n int) time.Duration {
+	d := s.RetryDelay
+	for range n - 1 {
+		if d *= 2; d >= maxRetryDelay {
+			return maxRetryDelay
+		}
+	}
+	return min(d, maxRetryDelay)
+}

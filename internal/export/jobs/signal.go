@@ -1,0 +1,17 @@
+package jobs
+
+import "fmt"
+
+// signal wakes one goroutine; raised twice before it is seen, it wakes once.
+type signal chan struct{}
+
+func newSignal() signal { return make(signal, 1) }
+
+func (s signal) raise() {
+	select {
+	case s <- struct{}{}:
+	default:
+	}
+}
+
+func wrap(err error, action string) error { return fmt.Errorf("%s: %w", action, err) }

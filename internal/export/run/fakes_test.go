@@ -1,0 +1,235 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/users"
+)
+
+// world is everything around a run, in memory. Every call to a port passes through before, with its number (from 1).
+type world struct {
+	before func(ctx context.Context, call int, op string) error // nil: no faults
+
+	mu      sync.Mutex
+	calls   []string
+	cursors int // open ones
+	objects map[string][]byte
+	uploads map[*memoryUpload]bool
+
+	docs     []bson.Raw
+	count    int64 // what Count says, if not -1
+	foreign  string
+	matchErr error
+	accepted int64                      // bytes of parts that were stored
+	stored   func(object []byte) []byte // what the storage makes of an object; nil: keeps it
+}
+
+func newWorld(docs []bson.Raw) *world {
+	return &world{docs: docs, count: -1, objects: map[string][]byte{}, uploads: map[*memoryUpload]bool{}}
+}
+
+func (w *world) runner(s Settings) *Runner {
+	return &Runner{Directory: directory{w}, Users: people{w}, Storage: memory{w}, Settings: s}
+}
+
+// step notes a call and lets it fail.
+func (w *world) step(ctx context.Context, op string) error {
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	w.mu.Lock()
+	w.calls = append(w.calls, op)
+	n := len(w.calls)
+	w.mu.Unlock()
+	if w.before == nil {
+		return nil
+	}
+	return w.before(ctx, n, op)
+}
+
+// clean says what a failed run left behind.
+func (w *world) clean(t *testing.T) {
+	t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.objects) > 0 || len(w.uploads) > 0 || w.cursors > 0 {
+		t.Errorf("left behind: %d objects, %d uploads, %d cursors", len(w.objects), len(w.uploads), w.cursors)
+	}
+}
+
+type directory struct{ w *world }
+
+func (d directory) Schema(ctx context.Context, _ string) (users.Schema, error) {
+	return users.Schema{{Slug: "country", Type: users.Select}, {Slug: "phone", Type: users.Tel}, {Slug: "pin", Type: users.Password}}, d.w.step(ctx, "schema")
+}
+
+func (d directory) Registry(ctx context.Context, _ string) (users.Registry, error) {
+	return users.Registry{ForeignSystems: []string{"crm"}, AppIDs: []string{"quiz"}}, d.w.step(ctx, "registry")
+}
+
+func (d directory) Stores(ctx context.Context, _ string) ([]users.Store, error) {
+	return []users.Store{{ID: "s1", Title: "Main, store"}, {ID: "s2"}}, d.w.step(ctx, "stores")
+}
+
+func (d directory) Products(ctx context.Context, _ string) ([]users.Product, error) {
+	return []users.Product{{ID: "p1", Label: "Daily"}}, d.w.step(ctx, "products")
+}
+
+func (d directory) AccountNames(ctx context.Context, _ string, ids []string) (map[string]string, error) {
+	names := map[string]string{}
+	for _, id := range ids {
+		if !strings.HasSuffix(id, "3") {
+			names[id] = "Name of " + id
+		}
+	}
+	return names, d.w.step(ctx, "accounts")
+}
+
+type people struct{ w *world }
+
+func (p people) Match(ctx context.Context, _ string, _ export.Definition) (bson.D, error) {
+	if p.w.matchErr != nil {
+		return nil, p.w.matchErr
+	}
+	return bson.D{}, p.w.step(ctx, "match")
+}
+
+func (p people) Count(ctx context.Context, _ string, _ bson.D) (int64, error) {
+	n := p.w.count
+	if n < 0 {
+		n = int64(len(p.w.docs))
+	}
+	return n, p.w.step(ctx, "count")
+}
+
+func (p people) ForeignIDs(ctx context.Context, _ string) (string, error) {
+	return p.w.foreign, p.w.step(ctx, "foreign")
+}
+
+func (p people) Read(ctx context.Context, _ string, _, _ bson.D, after string) (Cursor, error) {
+	if err := p.w.step(ctx, "read"); err != nil {
+		return nil, err
+	}
+	c := &cursor{w: p.w}
+	for after != "" && c.at < len(p.w.docs) && p.w.docs[c.at].Lookup("_id").StringValue() <= after {
+		c.at++
+	}
+	p.w.mu.Lock()
+	p.w.cursors++
+	p.w.mu.Unlock()
+	return c, nil
+}
+
+// cursor hands every document out in the same buffer, as a driver may.
+type cursor struct {
+	w      *world
+	at     int
+	buf    []byte
+	closed bool
+}
+
+func (c *cursor) Next(ctx context.Context) (bson.Raw, error) {
+	if err := c.w.step(ctx, "next"); err != nil {
+		return nil, err
+	}
+	if c.at == len(c.w.docs) {
+		return nil, io.EOF
+	}
+	clear(c.buf)
+	c.buf = append(c.buf[:0], c.w.docs[c.at]...)
+	c.at++
+	return c.buf, nil
+}
+
+func (c *cursor) Close() error {
+	if !c.closed {
+		c.closed = true
+		c.w.mu.Lock()
+		c.w.cursors--
+		c.w.mu.Unlock()
+	}
+	return nil
+}
+
+// watcher keeps what a run says.
+type watcher struct {
+	mu       sync.Mutex
+	columns  []export.Column
+	key      string
+	all      []export.Progress
+	events   []string
+	err      error
+	progress func(export.Progress)
+}
+
+func (o *watcher) Prepared(_ context.Context, c []export.Column, p export.Progress) error {
+	o.columns = c
+	o.Progress(p)
+	return o.err
+}
+
+func (o *watcher) Uploading(_ context.Context, key string) error {
+	o.key = key
+	return o.err
+}
+
+func (o *watcher) Progress(p export.Progress) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.all = append(o.all, p)
+	if o.progress != nil {
+		o.progress(p)
+	}
+}
+
+func (o *watcher) Event(kind, message string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.events = append(o.events, kind+": "+message)
+}
+
+var everything = export.Definition{
+	Include: export.Include{Attributes: true, ForeignKeys: true, Grants: true, ExtendedProfiles: &export.Profiles{AppIDs: []string{export.All}}},
+	Users:   export.Selection{UserStoreID: export.All},
+	File:    export.FileFormat{Dialect: export.DialectRFC4180, Compression: export.CompressionNone},
+}
+
+func testJob() *export.Job {
+	return &export.Job{
+		ID: "01JDABCDEFGH", Tenant: "acme", Definition: everything,
+		CreatedAt: time.Date(2026, 11, 23, 9, 31, 28, 5e8, time.FixedZone("", 3600)),
+	}
+}
+
+// makeUsers makes n users with 0 to 3 grants each.
+func makeUsers(t testing.TB, n int) []bson.Raw {
+	t.Helper()
+	docs := make([]bson.Raw, n)
+	for i := range docs {
+		grants := bson.A{}
+		for g := range i % 4 {
+			grants = append(grants, bson.D{{Key: "grantId", Value: fmt.Sprint(i, "-", g)}, {Key: "product_id", Value: "p1"}, {Key: "account_id", Value: fmt.Sprint("account ", i%70+g)}})
+		}
+		raw, err := bson.Marshal(bson.D{
+			{Key: "_id", Value: fmt.Sprintf("user-%06d", i)},
+			{Key: "user_store_id", Value: fmt.Sprintf("s%d", i%3)},
+			{Key: "attributes", Value: bson.D{{Key: "country", Value: "GB"}, {Key: "phone", Value: fmt.Sprintf("0%d", 7_000_000_000+i)}}},
+			{Key: "extended_profiles", Value: bson.D{{Key: "quiz", Value: `{"a":"` + strings.Repeat("x", i%50) + "\"}\r\n"}}},
+			{Key: "grants", Value: grants},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		docs[i] = raw
+	}
+	return docs
+}

@@ -1,0 +1,98 @@
+package run
+
+import (
+	"math"
+	"time"
+
+	"github.com/egress-io/egress/internal/export"
+)
+
+// Over how long the speed is taken, and how many points of it are kept.
+const (
+	speedWindow = 5 * time.Second
+	speedPoints = 32
+)
+
+// meter counts a run's progress and guesses its totals. Users are weighed by those that have passed, together with the sample
+// that was taken first; so the guess is good from the start, and exact at the end.
+type meter struct {
+	now    func() time.Time
+	sample size // what a sample of users came to
+	header int64
+	total  int64 // users that matched at the start
+
+	done    size // what has passed, the header not counted
+	percent int
+	points  []point
+}
+
+// size is how large a number of users is in the file.
+type size struct{ users, rows, bytes int64 }
+
+type point struct {
+	at   time.Time
+	rows int64
+}
+
+// pass counts users that are in the file now.
+func (m *meter) pass(s size) {
+	m.done.users += s.users
+	m.done.rows += s.rows
+	m.done.bytes += s.bytes
+}
+
+// progress returns where the run is. finished says that nothing more comes: then the totals are what has passed.
+func (m *meter) progress(begun, finished bool) export.Progress {
+	left := max(m.total-m.done.users, 0)
+	if finished {
+		left = 0
+	}
+	f := export.FileProgress{
+		Rows: m.done.rows, RowsTotal: m.done.rows + m.guess(left, m.sample.rows+m.done.rows),
+		Users: m.done.users, UsersTotal: m.done.users + left,
+		BytesTotal:      m.header + m.done.bytes + m.guess(left, m.sample.bytes+m.done.bytes),
+		BytesTotalExact: finished,
+	}
+	if begun {
+		f.Bytes = m.header + m.done.bytes
+		m.percent = max(m.percent, int(min(99, f.Bytes*100/max(f.BytesTotal, 1))))
+	}
+	p := export.Progress{Phase: export.Downloading, Percent: m.percent, Users: f}
+	if begun {
+		p.RowsPerSecond = m.speed()
+	}
+	switch {
+	case finished:
+		p.ETASeconds = new(int64)
+	case p.RowsPerSecond > 0:
+		eta := int64(math.Ceil(float64(f.RowsTotal-f.Rows) / p.RowsPerSecond))
+		p.ETASeconds = &eta
+	}
+	return p
+}
+
+// guess returns what so many users come to, where the sample and those that have passed came to sum.
+func (m *meter) guess(users, sum int64) int64 {
+	seen := m.sample.users + m.done.users
+	if seen == 0 {
+		return 0
+	}
+	return int64(math.Ceil(float64(users) * float64(sum) / float64(seen)))
+}
+
+// speed returns rows per second over the last few seconds, 0 while it is unknown.
+func (m *meter) speed() float64 {
+	now := m.now()
+	if n := len(m.points); n == 0 || now.Sub(m.points[n-1].at) >= speedWindow/speedPoints {
+		m.points = append(m.points, point{now, m.done.rows})
+	}
+	for len(m.points) > 2 && now.Sub(m.points[1].at) >= speedWindow {
+		m.points = m.points[:copy(m.points, m.points[1:])]
+	}
+	first := m.points[0]
+	elapsed := now.Sub(first.at).Seconds()
+	if elapsed <= 0 {
+		return 0
+	}
+	return math.Round(float64(m.done.rows-first.rows)/elapsed*10) / 10
+}

@@ -1,0 +1,88 @@
+package run
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"github.com/egress-io/egress/internal/export"
+)
+
+func TestPreview(t *testing.T) {
+	t.Parallel()
+	w := newWorld(makeUsers(t, 400))
+	s := small()
+	s.SampleUsers = 100
+	p, err := w.runner(s).Preview(testContext(t), "acme", everything, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := w.runner(s).Run(testContext(t), testJob(), &watcher{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Users != 400 || p.Sample != 100 || p.RowsAbout != 700 || p.BytesAbout < file.File.Bytes*9/10 || p.BytesAbout > file.File.Bytes*11/10 {
+		t.Errorf("%d users, %d rows, %d bytes of %d", p.Users, p.RowsAbout, p.BytesAbout, file.File.Bytes)
+	}
+	if want := (Groups{8, 2, 1, 1, 11}); p.Groups != want || len(p.Columns) != 23 {
+		t.Errorf("groups %+v", p.Groups)
+	}
+	if len(p.Rows) != 3 || p.Rows[0][0] != "user-000000" || p.Rows[2][0] != "user-000002" || p.Rows[0][11] != "{\"a\":\"\"}\r\n" || p.Rows[1][22] != "Name of account 1" {
+		t.Errorf("rows %q", p.Rows)
+	}
+	if want := []Finding{{"attributes.phone", 700}}; !reflect.DeepEqual(p.LeadingZeros, want) || p.LongNumbers != nil || p.LongCells != nil {
+		t.Errorf("findings %v %v %v", p.LeadingZeros, p.LongNumbers, p.LongCells)
+	}
+}
+
+func TestPreviewFindsWhatSpreadsheetsChange(t *testing.T) {
+	t.Parallel()
+	raw, err := bson.Marshal(bson.D{{Key: "_id", Value: "u"}, {Key: "attributes", Value: bson.D{
+		{Key: "country", Value: int64(1234567890123456)}, {Key: "phone", Value: strings.Repeat("😀", 16_384)},
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld([]bson.Raw{raw})
+	w.count = 5 // counted a moment before
+	p, err := w.runner(Settings{}).Preview(testContext(t), "acme", everything, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(p.LongNumbers, []Finding{{"attributes.country", 1}}) || !reflect.DeepEqual(p.LongCells, []Finding{{"attributes.phone", 1}}) {
+		t.Errorf("findings %v %v", p.LongNumbers, p.LongCells)
+	}
+	if p.Users != 1 || p.RowsAbout != 1 {
+		t.Errorf("%d users, %d rows: all were seen", p.Users, p.RowsAbout)
+	}
+}
+
+func TestPreviewRefusesAsARunDoes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(nil)
+	w.foreign = "objectId"
+	if _, err := w.runner(Settings{}).Preview(testContext(t), "acme", everything, 3); export.CodeOf(err) != export.CodeForeignID {
+		t.Errorf("error %v", err)
+	}
+	p, err := newWorld(nil).runner(Settings{}).Preview(testContext(t), "acme", everything, 3)
+	if err != nil || p.Users != 0 || p.Rows == nil && len(p.Rows) != 0 {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
+func TestFigures(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]struct {
+		digits int
+		zero   bool
+	}{
+		"": {0, false}, "0": {0, false}, "007": {1, true}, "-01": {1, true}, "+447911123456": {12, false}, "0.5": {1, false},
+		"00.5": {1, true}, "1234567890123456": {16, false}, "1e5": {0, false}, "12 34": {0, false}, "2026-01-01": {0, false},
+	} {
+		if d, z := figures(s); d != want.digits || z != want.zero {
+			t.Errorf("%q: %d, %v", s, d, z)
+		}
+	}
+}

@@ -1,0 +1,160 @@
+package mongo
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/egress-io/egress/internal/embedded/embeddedtest"
+)
+
+// connect opens a fresh control database on the embedded engine.
+func connect(t *testing.T) (*DB, context.Context) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	t.Cleanup(cancel)
+	stack := embeddedtest.Shared(t, embeddedtest.MongoDB)
+	db, err := Connect(ctx, Options{
+		URI: stack.MongoDBURI(), Database: embeddedtest.Database(t), SingleWriter: true, Logger: testLogger(t),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return db, ctx
+}
+
+func TestConnect(t *testing.T) {
+	t.Parallel()
+
+	t.Run("gives writes and reads clients of their own on the embedded engine", func(t *testing.T) {
+		t.Parallel()
+		db, ctx := connect(t)
+		if db.control == db.controlReads || len(db.clients) != 2 {
+			t.Fatalf("%d clients, writes and reads the same: %v", len(db.clients), db.control == db.controlReads)
+		}
+		if err := db.Ping(ctx); err != nil {
+			t.Fatal(err)
+		}
+	})
+
+	t.Run("keeps tenants in databases named after the control database", func(t *testing.T) {
+		t.Parallel()
+		db, _ := connect(t)
+		want := db.name + "_t_daily-news"
+		if got := db.Tenant("daily-news").Name(); got != want {
+			t.Errorf("Tenant: %s, want %s", got, want)
+		}
+		if got := db.TenantReads("daily-news").Name(); got != want {
+			t.Errorf("TenantReads: %s, want %s", got, want)
+		}
+		if db.Control().Name() != db.name || db.ControlReads().Name() != db.name {
+			t.Error("the control database has another name")
+		}
+	})
+
+	t.Run("fails before its deadline where nobody listens", func(t *testing.T) {
+		t.Parallel()
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		_, err := Connect(ctx, Options{URI: "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=50"})
+		if err == nil || ctx.Err() != nil {
+			t.Fatalf("err %v, context %v", err, ctx.Err())
+		}
+	})
+
+	t.Run("refuses what is no MongoDB URI", func(t *testing.T) {
+		t.Parallel()
+		if _, err := Connect(t.Context(), Options{URI: "postgres://127.0.0.1"}); err == nil {
+			t.Fatal("no error")
+		}
+	})
+}
+
+func TestReadPreference(t *testing.T) {
+	t.Parallel()
+	for uri, want := range map[string]readpref.Mode{
+		"mongodb://127.0.0.1":                                  readpref.SecondaryPreferredMode,
+		"mongodb://127.0.0.1/?readPreference=primary":          readpref.PrimaryMode,
+		"mongodb://127.0.0.1/?readPreference=nearest":          readpref.NearestMode,
+		"mongodb://127.0.0.1/?readPreference=primaryPreferred": readpref.PrimaryPreferredMode,
+	} {
+		if got := readPreference(uri).Mode(); got != want {
+			t.Errorf("%s: %v, want %v", uri, got, want)
+		}
+	}
+}
+
+// One connection for all writes is what makes the embedded engine atomic: through several, concurrent updates of one
+// document are lost there.
+func TestWritesAreAtomic(t *testing.T) {
+	t.Parallel()
+	const writers = 50
+
+	t.Run("increments are not lost", func(t *testing.T) {
+		t.Parallel()
+		db, ctx := connect(t)
+		c := db.Control().Collection("counters")
+		if _, err := c.InsertOne(ctx, bson.D{{Key: "_id", Value: "n"}, {Key: "n", Value: 0}}); err != nil {
+			t.Fatal(err)
+		}
+		g, ctx := errgroup.WithContext(ctx)
+		for range writers {
+			g.Go(func() error {
+				_, err := c.UpdateByID(ctx, "n", bson.D{{Key: "$inc", Value: bson.D{{Key: "n", Value: 1}}}})
+				return err
+			})
+		}
+		if err := g.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		var got struct{ N int }
+		if err := c.FindOne(t.Context(), bson.D{}).Decode(&got); err != nil {
+			t.Fatal(err)
+		}
+		if got.N != writers {
+			t.Fatalf("counted %d, want %d", got.N, writers)
+		}
+	})
+
+	t.Run("a compare-and-set has one winner", func(t *testing.T) {
+		t.Parallel()
+		db, ctx := connect(t)
+		c := db.Control().Collection("jobs")
+		if _, err := c.InsertOne(ctx, bson.D{{Key: "_id", Value: "j"}, {Key: "status", Value: "queued"}}); err != nil {
+			t.Fatal(err)
+		}
+		won := make(chan int64, writers)
+		g, ctx := errgroup.WithContext(ctx)
+		for i := range writers {
+			g.Go(func() error {
+				r, err := c.UpdateOne(ctx, bson.D{{Key: "_id", Value: "j"}, {Key: "status", Value: "queued"}},
+					bson.D{{Key: "$set", Value: bson.D{{Key: "status", Value: fmt.Sprint("taken by ", i)}}}})
+				if err == nil {
+					won <- r.ModifiedCount
+				}
+				return err
+			})
+		}
+		if err := g.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		close(won)
+		var winners int64
+		for n := range won {
+			winners += n
+		}
+		if winners != 1 {
+			t.Fatalf("%d winners", winners)
+		}
+	})
+}

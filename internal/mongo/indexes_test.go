@@ -1,0 +1,133 @@
+package mongo
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"golang.org/x/sync/errgroup"
+)
+
+func TestEnsureIndexes(t *testing.T) {
+	t.Parallel()
+	const tenant = "daily-news"
+	db, ctx := connect(t)
+	for range 2 { // the second time changes nothing
+		if err := db.EnsureControlIndexes(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.EnsureTenantIndexes(ctx, tenant); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for collection, want := range map[string][]string{
+		"admins":   {"_id_", "email_1"},
+		"sessions": {"_id_", "admin_id_1", "expires_1"},
+		"jobs":     {"_id_", "idem_1", "live_1", "status_1_heartbeat_1", "tenant_1__id_-1"},
+	} {
+		if got := indexNames(ctx, t, db.Control().Collection(collection)); !slices.Equal(got, want) {
+			t.Errorf("%s has %v, want %v", collection, got, want)
+		}
+	}
+	for collection, want := range map[string][]string{
+		"users": {
+			"_id_", "account_ids_1", "identifiers.email_address_1", "identifiers.username_1", "last_login_1", "registered_1",
+			"updated_1", "user_store_id_1__id_1",
+		},
+		"accounts": {"_id_", "name_1"},
+	} {
+		if got := indexNames(ctx, t, db.Tenant(tenant).Collection(collection)); !slices.Equal(got, want) {
+			t.Errorf("%s has %v, want %v", collection, got, want)
+		}
+	}
+}
+
+func indexNames(ctx context.Context, t *testing.T, c *driver.Collection) []string {
+	t.Helper()
+	specs, err := c.Indexes().ListSpecifications(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, s := range specs {
+		names = append(names, s.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// A job holds its requester's slot by its field live. What admission relies on is a property of the engine.
+func TestLiveIndex(t *testing.T) {
+	t.Parallel()
+	setup := func(t *testing.T) (*driver.Collection, context.Context) {
+		t.Helper()
+		db, ctx := connect(t)
+		if err := db.EnsureControlIndexes(ctx); err != nil {
+			t.Fatal(err)
+		}
+		return db.Control().Collection(jobsCollection), ctx
+	}
+	job := func(id string) bson.D {
+		return bson.D{{Key: "_id", Value: id}, {Key: "live", Value: "daily-news:ada"}}
+	}
+
+	t.Run("any number of jobs may hold no slot", func(t *testing.T) {
+		t.Parallel()
+		jobs, ctx := setup(t)
+		for i := range 20 {
+			if _, err := jobs.InsertOne(ctx, bson.D{{Key: "_id", Value: fmt.Sprint(i)}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+
+	t.Run("of many that want one slot at once, one gets it", func(t *testing.T) {
+		t.Parallel()
+		jobs, ctx := setup(t)
+		const requests = 50
+		var won, lost atomic.Int64
+		g, ctx := errgroup.WithContext(ctx)
+		for i := range requests {
+			g.Go(func() error {
+				_, err := jobs.InsertOne(ctx, job(fmt.Sprint(i)))
+				switch {
+				case err == nil:
+					won.Add(1)
+				case driver.IsDuplicateKeyError(err):
+					lost.Add(1)
+				default:
+					return err
+				}
+				return nil
+			})
+		}
+		if err := g.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		if won.Load() != 1 || lost.Load() != requests-1 {
+			t.Fatalf("%d won and %d lost", won.Load(), lost.Load())
+		}
+	})
+
+	t.Run("a slot that is given back can be taken again", func(t *testing.T) {
+		t.Parallel()
+		jobs, ctx := setup(t)
+		if _, err := jobs.InsertOne(ctx, job("first")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := jobs.InsertOne(ctx, job("second")); !driver.IsDuplicateKeyError(err) {
+			t.Fatalf("the slot was given twice: %v", err)
+		}
+		r, err := jobs.UpdateByID(ctx, "first", bson.D{{Key: "$unset", Value: bson.D{{Key: "live", Value: ""}}}})
+		if err != nil || r.ModifiedCount != 1 {
+			t.Fatalf("give the slot back: %+v, %v", r, err)
+		}
+		if _, err := jobs.InsertOne(ctx, job("second")); err != nil {
+			t.Fatalf("take it again: %v", err)
+		}
+	})
+}

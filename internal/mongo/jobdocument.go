@@ -1,0 +1,141 @@
+package mongo
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/jobs"
+)
+
+// jobDocument is a job as it is kept. What queries look at are fields of their own; the rest is JSON text, so that no
+// engine has an opinion about it.
+type jobDocument struct {
+	ID          string        `bson:"_id"`
+	Live        string        `bson:"live,omitempty"` // the slot, while the job is live
+	Idem        string        `bson:"idem,omitempty"` // the idempotency key with its owner, while it is remembered
+	Tenant      string        `bson:"tenant"`
+	RequesterID string        `bson:"requester_id"`
+	UserID      string        `bson:"user_id"`
+	Email       string        `bson:"email"`
+	Origin      export.Origin `bson:"origin"`
+	Mode        export.Mode   `bson:"mode"`
+	Definition  string        `bson:"definition"`
+	Words       string        `bson:"words"`
+	Fingerprint string        `bson:"fingerprint"`
+	Key         string        `bson:"key"`
+	Created     time.Time     `bson:"created"`
+	State       jobState      `bson:",inline"`
+}
+
+// jobState is what may change in a job: every update writes all of it.
+type jobState struct {
+	Status    export.Status `bson:"status"`
+	Outcome   export.Status `bson:"outcome"`
+	Started   *time.Time    `bson:"started"`
+	Completed *time.Time    `bson:"completed"`
+	Expires   *time.Time    `bson:"expires"`
+	Attempt   int64         `bson:"attempt"`
+	Sequence  int64         `bson:"sequence"`
+	Resumes   int           `bson:"resumes"`
+	Stalled   int           `bson:"stalled"`
+	Heartbeat *time.Time    `bson:"heartbeat"`
+	Uploads   []string      `bson:"uploads"`
+	Dirty     bool          `bson:"dirty"`
+	Columns   string        `bson:"columns"`
+	Progress  string        `bson:"progress"`
+	Files     string        `bson:"files"`
+	Warnings  string        `bson:"warnings"`
+	Failure   string        `bson:"failure"`
+	History   string        `bson:"history"`
+}
+
+func newJobDocument(job *export.Job) (*jobDocument, error) {
+	state, err := newJobState(job)
+	if err != nil {
+		return nil, err
+	}
+	doc := &jobDocument{
+		ID: job.ID, Tenant: job.Tenant, RequesterID: job.Requester.ID, UserID: job.Requester.UserID,
+		Email: job.Requester.Email, Origin: job.Origin, Mode: job.Mode, Definition: string(job.Definition.Canonical()),
+		Words: job.Words, Fingerprint: job.Fingerprint, Key: job.Key, Created: job.CreatedAt, State: *state,
+	}
+	if job.Status.Live() {
+		doc.Live = jobs.SlotOf(job).String()
+	}
+	if job.Key != "" {
+		doc.Idem = keyOf(jobs.SlotOf(job), job.Key)
+	}
+	return doc, nil
+}
+
+func newJobState(job *export.Job) (*jobState, error) {
+	s := &jobState{
+		Status: job.Status, Outcome: job.Outcome, Started: job.StartedAt, Completed: job.CompletedAt,
+		Expires: job.ExpiresAt, Attempt: job.Attempt, Sequence: job.Sequence, Resumes: job.Resumes, Stalled: job.Stalled,
+		Uploads: job.Uploads, Dirty: job.Dirty,
+	}
+	if !job.Heartbeat.IsZero() {
+		s.Heartbeat = &job.Heartbeat
+	}
+	err := texts(func(text *string, value any) error {
+		b, err := json.Marshal(value)
+		*text = string(b)
+		return err
+	}, s, job)
+	if err != nil {
+		return nil, fmt.Errorf("encode a job: %w", err)
+	}
+	return s, nil
+}
+
+// texts calls f with each field that is kept as JSON text and where its value is in the job.
+func texts(f func(text *string, value any) error, s *jobState, job *export.Job) error {
+	for _, t := range []struct {
+		text  *string
+		value any
+	}{
+		{&s.Columns, &job.Columns},
+		{&s.Progress, &job.Progress},
+		{&s.Files, &job.Files},
+		{&s.Warnings, &job.Warnings},
+		{&s.Failure, &job.Failure},
+		{&s.History, &job.History},
+	} {
+		if err := f(t.text, t.value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *jobDocument) job() (*export.Job, error) {
+	s := &d.State
+	job := &export.Job{
+		ID: d.ID, Tenant: d.Tenant, Requester: export.Requester{ID: d.RequesterID, UserID: d.UserID, Email: d.Email},
+		Origin: d.Origin, Mode: d.Mode, Words: d.Words, Fingerprint: d.Fingerprint, Key: d.Key,
+		Status: s.Status, Outcome: s.Outcome, CreatedAt: d.Created.UTC(), StartedAt: utc(s.Started),
+		CompletedAt: utc(s.Completed), ExpiresAt: utc(s.Expires), Attempt: s.Attempt, Sequence: s.Sequence,
+		Resumes: s.Resumes, Stalled: s.Stalled, Uploads: s.Uploads, Dirty: s.Dirty,
+	}
+	if s.Heartbeat != nil {
+		job.Heartbeat = s.Heartbeat.UTC()
+	}
+	// Not export.Decode, which is for requests: a job that was admitted by older rules can still be read.
+	err := json.Unmarshal([]byte(d.Definition), &job.Definition)
+	if err == nil {
+		err = texts(func(text *string, value any) error { return json.Unmarshal([]byte(*text), value) }, s, job)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("decode job %s: %w", d.ID, err)
+	}
+	return job, nil
+}
+
+func utc(t *time.Time) *time.Time {
+	if t != nil {
+		*t = t.UTC()
+	}
+	return t
+}

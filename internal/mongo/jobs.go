@@ -1,0 +1,185 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/jobs"
+)
+
+// Jobs keeps export jobs in the control database.
+type Jobs struct{ db *DB }
+
+var _ jobs.Store = Jobs{}
+
+// NewJobs returns the job store of a database.
+func NewJobs(db *DB) Jobs { return Jobs{db} }
+
+func (s Jobs) writes() *driver.Collection { return s.db.Control().Collection(jobsCollection) }
+func (s Jobs) reads() *driver.Collection  { return s.db.ControlReads().Collection(jobsCollection) }
+
+// Insert implements jobs.Store.
+func (s Jobs) Insert(ctx context.Context, job *export.Job) error {
+	doc, err := newJobDocument(job)
+	if err != nil {
+		return err
+	}
+	_, err = s.writes().InsertOne(ctx, doc)
+	if driver.IsDuplicateKeyError(err) {
+		return jobs.ErrTaken
+	}
+	return describe(err, "insert a job")
+}
+
+// Job implements jobs.Store.
+func (s Jobs) Job(ctx context.Context, id string) (*export.Job, error) {
+	return s.one(ctx, bson.D{{Key: "_id", Value: id}})
+}
+
+// Holder implements jobs.Store.
+func (s Jobs) Holder(ctx context.Context, slot jobs.Slot) (*export.Job, error) {
+	return s.one(ctx, bson.D{{Key: "live", Value: slot.String()}})
+}
+
+// ByKey implements jobs.Store.
+func (s Jobs) ByKey(ctx context.Context, slot jobs.Slot, key string) (*export.Job, error) {
+	return s.one(ctx, bson.D{{Key: "idem", Value: keyOf(slot, key)}})
+}
+
+// one reads a job for a decision: through the write client, so that it sees every write before it.
+func (s Jobs) one(ctx context.Context, filter bson.D) (*export.Job, error) {
+	var doc jobDocument
+	err := s.writes().FindOne(ctx, filter).Decode(&doc)
+	if errors.Is(err, driver.ErrNoDocuments) {
+		return nil, jobs.ErrNoJob
+	}
+	if err != nil {
+		return nil, describe(err, "read a job")
+	}
+	return doc.job()
+}
+
+// FreeKey implements jobs.Store.
+func (s Jobs) FreeKey(ctx context.Context, id string) error {
+	_, err := s.writes().UpdateOne(ctx, bson.D{{Key: "_id", Value: id}},
+		bson.D{{Key: "$unset", Value: bson.D{{Key: "idem", Value: ""}}}})
+	return describe(err, "free an idempotency key")
+}
+
+// Update implements jobs.Store.
+func (s Jobs) Update(ctx context.Context, job *export.Job, guard jobs.Guard) error {
+	state, err := newJobState(job)
+	if err != nil {
+		return err
+	}
+	var sequence any = guard.Sequence
+	if guard.OrLower {
+		sequence = bson.D{{Key: "$lte", Value: guard.Sequence}}
+	}
+	update := bson.D{{Key: "$set", Value: state}}
+	if job.Status.Final() {
+		update = append(update, bson.E{Key: "$unset", Value: bson.D{{Key: "live", Value: ""}}})
+	}
+	res, err := s.writes().UpdateOne(ctx, bson.D{
+		{Key: "_id", Value: job.ID}, {Key: "attempt", Value: guard.Attempt}, {Key: "sequence", Value: sequence},
+	}, update)
+	if err != nil {
+		return describe(err, "update a job")
+	}
+	if res.MatchedCount == 0 {
+		return jobs.ErrConflict
+	}
+	return nil
+}
+
+// List implements jobs.Store.
+func (s Jobs) List(ctx context.Context, q jobs.Query) ([]*export.Job, error) {
+	filter := bson.D{{Key: "tenant", Value: q.Tenant}}
+	if q.RequesterID != "" {
+		filter = append(filter, bson.E{Key: "requester_id", Value: q.RequesterID})
+	}
+	if q.Before != "" {
+		filter = append(filter, bson.E{Key: "_id", Value: bson.D{{Key: "$lt", Value: q.Before}}})
+	}
+	if !q.Since.IsZero() {
+		filter = append(filter, bson.E{Key: "$or", Value: bson.A{
+			bson.D{{Key: "created", Value: bson.D{{Key: "$gte", Value: q.Since}}}},
+			bson.D{{Key: "live", Value: bson.D{{Key: "$exists", Value: true}}}},
+		}})
+	}
+	return s.many(ctx, s.reads(), filter, newestFirst, q.Limit)
+}
+
+// Live implements jobs.Store.
+func (s Jobs) Live(ctx context.Context, after string, limit int) ([]*export.Job, error) {
+	return s.many(ctx, s.writes(), bson.D{
+		{Key: "live", Value: bson.D{{Key: "$exists", Value: true}}},
+		{Key: "_id", Value: bson.D{{Key: "$gt", Value: after}}},
+	}, oldestFirst, limit)
+}
+
+// Ahead implements jobs.Store.
+func (s Jobs) Ahead(ctx context.Context, id string) (int64, error) {
+	n, err := s.reads().CountDocuments(ctx, bson.D{
+		{Key: "status", Value: export.Queued},
+		{Key: "mode", Value: export.Async},
+		{Key: "_id", Value: bson.D{{Key: "$lt", Value: id}}},
+	})
+	return n, describe(err, "count queued jobs")
+}
+
+// Dirty implements jobs.Store.
+func (s Jobs) Dirty(ctx context.Context, before time.Time, limit int) ([]*export.Job, error) {
+	return s.many(ctx, s.writes(), bson.D{
+		{Key: "dirty", Value: true},
+		{Key: "completed", Value: bson.D{{Key: "$lt", Value: before}}},
+	}, oldestFirst, limit)
+}
+
+// Outdated implements jobs.Store.
+func (s Jobs) Outdated(ctx context.Context, now time.Time, limit int) ([]*export.Job, error) {
+	return s.many(ctx, s.writes(), bson.D{
+		{Key: "status", Value: bson.D{{Key: "$in", Value: bson.A{export.Completed, export.CompletedWithErrors}}}},
+		{Key: "expires", Value: bson.D{{Key: "$lte", Value: now}}},
+	}, oldestFirst, limit)
+}
+
+const (
+	oldestFirst = 1
+	newestFirst = -1
+)
+
+func (s Jobs) many(ctx context.Context, c *driver.Collection, filter bson.D, order, limit int) ([]*export.Job, error) {
+	cursor, err := c.Find(ctx, filter, options.Find().SetSort(bson.D{{Key: "_id", Value: order}}).SetLimit(int64(limit)))
+	if err != nil {
+		return nil, describe(err, "list jobs")
+	}
+	var docs []jobDocument
+	if err := cursor.All(ctx, &docs); err != nil {
+		return nil, describe(err, "list jobs")
+	}
+	list := make([]*export.Job, len(docs))
+	for i := range docs {
+		if list[i], err = docs[i].job(); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// keyOf is the unique form of an idempotency key. The key comes last: it may hold anything.
+func keyOf(slot jobs.Slot, key string) string { return slot.String() + ":" + key }
+
+func describe(err error, action string) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", action, err)
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package mongo
+
+import (
+	"context"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/egress-io/egress/internal/embedded/embeddedtest"
+	"github.com/egress-io/egress/internal/export/jobs"
+	"github.com/egress-io/egress/internal/export/jobs/jobstest"
+)
+
+func TestJobs(t *testing.T) {
+	t.Parallel()
+	t.Run("on the embedded engine", func(t *testing.T) {
+		t.Parallel()
+		jobstest.TestStore(t, func(t *testing.T) jobs.Store {
+			db, ctx := connect(t)
+			return openJobs(t, ctx, db)
+		})
+	})
+	uri := os.Getenv("EGRESS_TEST_MONGODB_URI")
+	if uri == "" {
+		return
+	}
+	t.Run("on MongoDB", func(t *testing.T) {
+		t.Parallel()
+		jobstest.TestStore(t, func(t *testing.T) jobs.Store {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			t.Cleanup(cancel)
+			db, err := Connect(ctx, Options{URI: uri, Database: embeddedtest.Database(t), Logger: testLogger(t)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				ctx := context.Background()
+				if err := db.Control().Drop(ctx); err != nil {
+					t.Error(err)
+				}
+				if err := db.Close(ctx); err != nil {
+					t.Error(err)
+				}
+			})
+			return openJobs(t, ctx, db)
+		})
+	})
+}
+
+func openJobs(t *testing.T, ctx context.Context, db *DB) Jobs {
+	t.Helper()
+	if err := db.EnsureControlIndexes(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return NewJobs(db)
+}

@@ -1,0 +1,148 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/run"
+	"github.com/egress-io/egress/internal/filter"
+)
+
+// readBatch is how many users a reply of a long read holds at most. Measured: larger ones cost no less, smaller ones more,
+// since the driver makes a buffer per reply.
+const readBatch = 2000
+
+// Users reads tenants' users. It implements run.Users.
+type Users struct {
+	db        *DB
+	directory run.Directory // for schema and stores
+}
+
+var _ run.Users = (*Users)(nil)
+
+// NewUsers returns the users of db; directory tells each tenant's schema and stores.
+func NewUsers(db *DB, directory run.Directory) *Users { return &Users{db: db, directory: directory} }
+
+func (u *Users) collection(tenant string) *driver.Collection {
+	return u.db.TenantReads(tenant).Collection(usersCollection)
+}
+
+// Match implements run.Users.
+func (u *Users) Match(ctx context.Context, tenant string, def export.Definition) (bson.D, error) {
+	schema, err := u.directory.Schema(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	stores, err := u.directory.Stores(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	return filter.Selection(ctx, def, schema, stores, u.Accounts(tenant))
+}
+
+// Count implements run.Users. Without a condition the collection's own count answers at once.
+func (u *Users) Count(ctx context.Context, tenant string, match bson.D) (int64, error) {
+	var n int64
+	var err error
+	if len(match) == 0 {
+		n, err = u.collection(tenant).EstimatedDocumentCount(ctx)
+	} else {
+		n, err = u.collection(tenant).CountDocuments(ctx, match)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("count users: %w", err)
+	}
+	return n, nil
+}
+
+// ForeignIDs implements run.Users. Types are bracketed in the order of ids: where the first and the last are strings, all
+// are, and that costs two look-ups in the index however many users there are.
+func (u *Users) ForeignIDs(ctx context.Context, tenant string) (string, error) {
+	for _, direction := range []int{1, -1} {
+		raw, err := u.collection(tenant).FindOne(ctx, bson.D{}, options.FindOne().
+			SetSort(bson.D{{Key: "_id", Value: direction}}).
+			SetProjection(bson.D{{Key: "_id", Value: 1}})).Raw()
+		if errors.Is(err, driver.ErrNoDocuments) {
+			return "", nil
+		}
+		if err != nil {
+			return "", fmt.Errorf("look at user ids: %w", err)
+		}
+		if id := raw.Lookup("_id"); id.Type != bson.TypeString {
+			return id.Type.String(), nil
+		}
+	}
+	return "", nil
+}
+
+// Read implements run.Users. That the database cannot be reached wraps run.ErrCursorLost too. No index is forced: the
+// planner weighs a selective one against reading in order, and a cursor that had to sort is still in order.
+func (u *Users) Read(ctx context.Context, tenant string, match, projection bson.D, after string) (run.Cursor, error) {
+	o := options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetBatchSize(readBatch)
+	if len(projection) > 0 {
+		o.SetProjection(projection)
+	}
+	c, err := u.collection(tenant).Find(ctx, and(idsAfter(after), match), o)
+	if err != nil {
+		return nil, readError(ctx, err)
+	}
+	return &userCursor{cursor: c}, nil
+}
+
+// idsAfter matches ids that are strings and come after one; "" is the start. A user whose id is "" comes first, so the
+// start includes it and nothing after it does.
+func idsAfter(id string) bson.D {
+	operator := "$gt"
+	if id == "" {
+		operator = "$gte"
+	}
+	return bson.D{{Key: "_id", Value: bson.D{{Key: operator, Value: id}}}}
+}
+
+// and joins conditions, of which empty ones match everything.
+func and(conditions ...bson.D) bson.D {
+	var some bson.A
+	for _, d := range conditions {
+		if len(d) > 0 {
+			some = append(some, d)
+		}
+	}
+	if len(some) == 0 {
+		return bson.D{}
+	}
+	return bson.D{{Key: "$and", Value: some}}
+}
+
+// Accounts looks up accounts of a tenant, for filters.
+func (u *Users) Accounts(tenant string) filter.AccountFinder {
+	return accountFinder{u.db.TenantReads(tenant).Collection(accountsCollection)}
+}
+
+type accountFinder struct{ accounts *driver.Collection }
+
+// AccountIDs implements filter.AccountFinder.
+func (f accountFinder) AccountIDs(ctx context.Context, match bson.D, limit int) ([]string, error) {
+	c, err := f.accounts.Find(ctx, match, options.Find().SetLimit(int64(limit)).SetProjection(bson.D{{Key: "_id", Value: 1}}))
+	if err != nil {
+		return nil, fmt.Errorf("find accounts: %w", err)
+	}
+	var found []struct {
+		ID bson.RawValue `bson:"_id"`
+	}
+	if err := c.All(ctx, &found); err != nil {
+		return nil, fmt.Errorf("find accounts: %w", err)
+	}
+	ids := make([]string, 0, len(found))
+	for _, a := range found {
+		if id, ok := a.ID.StringValueOK(); ok { // users name accounts by strings only
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}

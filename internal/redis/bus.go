@@ -1,0 +1,57 @@
+package redis
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/jobs"
+)
+
+// The channels. They stand outside the key space, so a cluster carries them whatever their names.
+const (
+	jobsChannel    = prefix + "jobs"
+	controlChannel = prefix + "control"
+)
+
+// Bus carries news over pub/sub: whole jobs, as the store has them and without links, and control messages.
+type Bus struct{ c *Client }
+
+var (
+	_ jobs.Bus  = Bus{}
+	_ jobs.Feed = Bus{}
+)
+
+// NewBus returns the bus of a client.
+func NewBus(c *Client) Bus { return Bus{c} }
+
+// eventFormat is raised when a job's encoding changes: processes of another version drop what they cannot read, and
+// read the store instead.
+const eventFormat = 1
+
+type jobEvent struct {
+	Format int         `json:"format"`
+	Job    *export.Job `json:"job"`
+}
+
+// Publish implements jobs.Bus.
+func (b Bus) Publish(ctx context.Context, job *export.Job) error {
+	return b.send(ctx, jobsChannel, jobEvent{eventFormat, job})
+}
+
+// Control implements jobs.Bus.
+func (b Bus) Control(ctx context.Context, m jobs.ControlMessage) error {
+	return b.send(ctx, controlChannel, m)
+}
+
+func (b Bus) send(ctx context.Context, channel string, message any) error {
+	body, err := json.Marshal(message)
+	if err != nil {
+		return fmt.Errorf("encode a message: %w", err)
+	}
+	_, err = run(ctx, "publish a message", func(ctx context.Context) (int64, error) {
+		return b.c.rdb.Publish(ctx, channel, body).Result()
+	})
+	return err
+}

@@ -1,0 +1,110 @@
+package redis
+
+import (
+	"context"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/jobs"
+	"github.com/egress-io/egress/internal/export/jobs/jobstest"
+	"github.com/egress-io/egress/internal/redis/redistest"
+)
+
+// ear is a listener that keeps what it hears.
+type ear struct {
+	jobs     chan *export.Job
+	controls chan jobs.ControlMessage
+	fresh    chan struct{}
+}
+
+func listen(t *testing.T, ctx context.Context, c *Client) ear {
+	t.Helper()
+	e := ear{make(chan *export.Job, 99), make(chan jobs.ControlMessage, 99), make(chan struct{}, 99)}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() {
+		done <- NewBus(c).Subscribe(ctx, jobs.Listener{
+			Job:          func(j *export.Job) { e.jobs <- j },
+			Control:      func(m jobs.ControlMessage) { e.controls <- m },
+			Resubscribed: func() { e.fresh <- struct{}{} },
+		})
+	}()
+	t.Cleanup(func() {
+		cancel()
+		if err := soon(t, done, "end of the subscription"); err != nil {
+			t.Error(err)
+		}
+	})
+	return e
+}
+
+func fullJob() *export.Job {
+	job := jobstest.NewJob("daily", "admin:a")
+	at := job.CreatedAt.Add(time.Minute)
+	job.StartedAt, job.Heartbeat, job.Attempt = &at, at, 3
+	job.Files = []export.File{{Kind: export.UsersFile, Name: "users.csv", Key: "daily/1/users.csv", Bytes: 1 << 40}}
+	job.Failure = &export.Failure{Code: export.CodeStorage, Message: "x"}
+	return job
+}
+
+func TestBus(t *testing.T) {
+	onEachKind(t, func(t *testing.T, ctx context.Context, c *Client) {
+		one, two := listen(t, ctx, c), listen(t, ctx, c)
+		soon(t, one.fresh, "subscription")
+		soon(t, two.fresh, "subscription")
+		bus, job := NewBus(c), fullJob()
+		if err := bus.Publish(ctx, job); err != nil {
+			t.Fatal(err)
+		}
+		cancel := jobs.ControlMessage{Kind: jobs.ControlCancel, Tenant: "daily", JobID: job.ID}
+		if err := bus.Control(ctx, cancel); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range []ear{one, two} {
+			if got := soon(t, e.jobs, "job"); !reflect.DeepEqual(got, job) {
+				t.Errorf("got  %+v\nwant %+v", got, job)
+			}
+			if got := soon(t, e.controls, "message"); got != cancel {
+				t.Errorf("got %+v", got)
+			}
+		}
+	})
+}
+
+func TestBusDropsWhatItCannotRead(t *testing.T) {
+	onEachKind(t, func(t *testing.T, ctx context.Context, c *Client) {
+		e := listen(t, ctx, c)
+		soon(t, e.fresh, "subscription")
+		for _, text := range []string{"", "{", "null", `{"format":2,"job":{}}`, `{"format":1}`} {
+			if err := c.rdb.Publish(ctx, jobsChannel, text).Err(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		job := fullJob()
+		if err := NewBus(c).Publish(ctx, job); err != nil {
+			t.Fatal(err)
+		}
+		if got := soon(t, e.jobs, "job"); got.ID != job.ID {
+			t.Errorf("heard %+v first", got)
+		}
+	})
+}
+
+func TestBusSubscribesAnew(t *testing.T) {
+	t.Parallel()
+	server := redistest.Server(t)
+	c := connect(t, server.URL())
+	e := listen(t, t.Context(), c)
+	soon(t, e.fresh, "subscription")
+	for range 2 {
+		server.Stop()
+		server.Start()
+		soon(t, e.fresh, "subscription after a restart")
+		if err := NewBus(c).Publish(t.Context(), fullJob()); err != nil {
+			t.Fatal(err)
+		}
+		soon(t, e.jobs, "job after a restart")
+	}
+}

@@ -1,0 +1,85 @@
+package redis
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/egress-io/egress/internal/auth"
+)
+
+// countScript counts one event in a window that begins with the first.
+//
+//	KEYS[1]  the counter
+//	ARGV[1]  the window in milliseconds
+//	returns  {events in the window, this one included; milliseconds until the window ends}
+var countScript = redis.NewScript(`
+local n = redis.call("INCR", KEYS[1])
+local left = redis.call("PTTL", KEYS[1])
+if left < 0 then
+	redis.call("PEXPIRE", KEYS[1], ARGV[1])
+	left = tonumber(ARGV[1])
+end
+return {n, left}`)
+
+// readScript reads a counter without counting.
+//
+//	KEYS[1]  the counter
+//	returns  {events in the window; milliseconds until the window ends}
+var readScript = redis.NewScript(`
+return {tonumber(redis.call("GET", KEYS[1]) or "0"), redis.call("PTTL", KEYS[1])}`)
+
+// Throttle counts failures by a key in windows of time, for all servers together. Keys are hashed: they may be addresses
+// of people.
+type Throttle struct{ c *Client }
+
+var _ auth.Throttle = Throttle{}
+
+// NewThrottle returns the throttle of a client.
+func NewThrottle(c *Client) Throttle { return Throttle{c} }
+
+// Blocked returns how long the window still lasts in which as many failures as the limit were counted, 0 where there is
+// none. It counts nothing.
+func (t Throttle) Blocked(ctx context.Context, key string, l auth.Limit) (time.Duration, error) {
+	n, left, err := t.ask(ctx, readScript, key)
+	if err != nil || n < int64(l.Failures) {
+		return 0, err
+	}
+	return left, nil
+}
+
+// Failed counts a failure. The first of a window begins it.
+func (t Throttle) Failed(ctx context.Context, key string, l auth.Limit) error {
+	_, _, err := t.ask(ctx, countScript, key, l.Window.Milliseconds())
+	return err
+}
+
+// Forget drops a key's failures.
+func (t Throttle) Forget(ctx context.Context, key string) error {
+	_, err := run(ctx, "reset a throttle", func(ctx context.Context) (int64, error) {
+		return t.c.rdb.Del(ctx, throttleKey(key)).Result()
+	})
+	return err
+}
+
+func (t Throttle) ask(ctx context.Context, script *redis.Script, key string, args ...any) (n int64, left time.Duration, err error) {
+	counts, err := run(ctx, "count for a throttle", func(ctx context.Context) ([]int64, error) {
+		return script.Run(ctx, t.c.rdb, []string{throttleKey(key)}, args...).Int64Slice()
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	if len(counts) != 2 {
+		return 0, 0, fmt.Errorf("count for a throttle: %d numbers came back", len(counts))
+	}
+	return counts[0], time.Duration(max(counts[1], 0)) * time.Millisecond, nil
+}
+
+func throttleKey(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return prefix + "throttle:" + hex.EncodeToString(sum[:])
+}

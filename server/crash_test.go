@@ -1,0 +1,112 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/egress-io/egress/internal/redis/redistest"
+)
+
+// A server that is killed leaves no job behind: the next one brings it to its end by itself, and the admin may go on.
+func TestKilledServer(t *testing.T) {
+	t.Parallel()
+	for name, env := range map[string]func(t *testing.T) []string{
+		"embedded Redis": func(*testing.T) []string { return nil },
+		"real Redis":     func(t *testing.T) []string { return []string{"EGRESS_REDIS_URL=" + redistest.Server(t).URL()} },
+	} {
+		t.Run("while a job is queued, "+name, func(t *testing.T) {
+			t.Parallel()
+			dir, env := t.TempDir(), env(t)
+			p := start(t, dir, append(slices.Clone(env), "EGRESS_WORKERS=0"), "--demo", "--demo-users", "500")
+			id := p.signIn().export(everything()).JobID
+			p.kill()
+
+			c := start(t, dir, env).signIn()
+			first, _ := c.completed(id, 2*time.Minute)
+			second, _ := c.completed(c.export(everything()).JobID, 2*time.Minute)
+			if first.Files[0].SHA256 != second.Files[0].SHA256 {
+				t.Error("the job that was killed made another file than an undisturbed one")
+			}
+		})
+		t.Run("while a job runs, "+name, func(t *testing.T) {
+			t.Parallel()
+			dir, env := t.TempDir(), env(t)
+			p := start(t, dir, env, "--demo", "--demo-users", "6000")
+			c := p.signIn()
+			id := c.export(everything()).JobID
+			until(t, "running", time.Minute, func() bool { j := c.job(id); return j.Status == "preparing" || j.Status == "downloading" })
+			p.kill()
+
+			c = start(t, dir, env).signIn()
+			first, _ := c.completed(id, 2*time.Minute)
+			second, _ := c.completed(c.export(everything()).JobID, 2*time.Minute)
+			if first.Files[0].SHA256 != second.Files[0].SHA256 || first.Attempt < 2 || first.Resumes < 1 {
+				t.Errorf("attempt %d, %d resumes, SHA-256 %s; undisturbed %s", first.Attempt, first.Resumes, first.Files[0].SHA256, second.Files[0].SHA256)
+			}
+		})
+	}
+}
+
+// A server that is asked to end hands its job back; the next one goes on at once.
+func TestStoppedServer(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := start(t, dir, nil, "--demo", "--demo-users", "6000")
+	c := p.signIn()
+	id := c.export(everything()).JobID
+	until(t, "running", time.Minute, func() bool { j := c.job(id); return j.Status == "preparing" || j.Status == "downloading" })
+	p.stop()
+
+	c = start(t, dir, nil).signIn()
+	if j, _ := c.completed(id, 2*time.Minute); j.Resumes < 1 {
+		t.Errorf("%d resumes", j.Resumes)
+	}
+}
+
+// A cancel stops the run at once, frees the requester, and leaves nothing in the storage.
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := start(t, dir, nil, "--demo", "--demo-users", "6000")
+	c := p.signIn()
+	id := c.export(everything()).JobID
+	until(t, "running", time.Minute, func() bool { j := c.job(id); return j.Status == "preparing" || j.Status == "downloading" })
+	var cancelled job
+	if status := c.call(http.MethodDelete, "/v4/user-export-jobs/"+id, nil, &cancelled); status != http.StatusOK || cancelled.Status != "cancelled" {
+		t.Fatalf("cancel answers %d, %s", status, cancelled.Status)
+	}
+	next := c.export(everything())
+	if status := c.call(http.MethodDelete, "/v4/user-export-jobs/"+next.JobID, nil, nil); status != http.StatusOK {
+		t.Fatalf("cancel answers %d", status)
+	}
+	if again := c.job(id); again.Status != "cancelled" || again.Version < cancelled.Version || len(again.Files) != 0 {
+		t.Errorf("the cancelled job is now %+v", again)
+	}
+	until(t, "nothing stored", 30*time.Second, func() bool { return len(stored(t, dir)) == 0 })
+}
+
+// stored are the files that the embedded storage holds of exports, parts of unfinished uploads included.
+func stored(t *testing.T, dir string) (files []string) {
+	t.Helper()
+	root := filepath.Join(dir, "data", "objects", embeddedBucket)
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // removed while we look
+			return nil
+		case err != nil:
+			return err
+		case entry.Type().IsRegular():
+			files = append(files, path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}

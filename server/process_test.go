@@ -1,0 +1,195 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// egressBinary is the program as users run it, built once for all tests of this package (without the race detector: the
+// embedded database is ten times slower under it, and every package has race tests of its own).
+var egressBinary string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "egress-bin")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		egressBinary = filepath.Join(dir, "egress")
+		build := exec.Command("go", "build", "-o", egressBinary, ".")
+		if out, err := build.CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "building the binary: %v\n%s", err, out)
+			return 1
+		}
+		return m.Run()
+	}())
+}
+
+// process is a running Egress.
+type process struct {
+	t    testing.TB
+	cmd  *exec.Cmd
+	url  string // http://127.0.0.1:port
+	dir  string // its data folder
+	out  *buffer
+	done chan struct{} // closed when it has ended
+	err  error         // how it ended; read after done
+}
+
+// start runs `egress serve` on a free port and waits until it says that it is ready. Environment entries come on top of
+// a clean one.
+func start(t testing.TB, dir string, env []string, args ...string) *process {
+	t.Helper()
+	p := &process{t: t, dir: dir, out: &buffer{}, done: make(chan struct{})}
+	p.cmd = command(dir, env, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...)...)
+	stdout, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.cmd.Stderr = p.out
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ready := make(chan string, 1)
+	go func() {
+		defer close(p.done)
+		lines := bufio.NewScanner(io.TeeReader(stdout, p.out))
+		for lines.Scan() {
+			if _, after, found := strings.Cut(lines.Text(), "API:"); found { // the last line of the greeting
+				ready <- strings.TrimSuffix(strings.TrimSpace(after), "/docs/api/")
+			}
+		}
+		p.err = p.cmd.Wait()
+	}()
+	t.Cleanup(func() {
+		p.kill()
+		if t.Failed() {
+			t.Logf("egress said:\n%s", p.out.tail(8000))
+		}
+	})
+	select {
+	case p.url = <-ready:
+	case <-p.done:
+		t.Fatalf("egress ended before it was ready: %v\n%s", p.err, p.out.tail(8000))
+	case <-time.After(2 * time.Minute):
+		t.Fatalf("egress is not ready after two minutes\n%s", p.out.tail(8000))
+	}
+	return p
+}
+
+// command prepares one egress command in its own data folder.
+func command(dir string, env []string, args ...string) *exec.Cmd {
+	cmd := exec.Command(egressBinary, args...)
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "EGRESS_DATA_DIR=" + filepath.Join(dir, "data")}, env...)
+	cmd.Dir = dir
+	return cmd
+}
+
+// runCommand runs one egress command to its end and returns its output.
+func runCommand(t testing.TB, dir string, env []string, args ...string) (stdout, stderr string, exit int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	cmd := command(dir, env, args...)
+	var o, e bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &o, &e
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	stop := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })
+	defer stop()
+	_ = cmd.Wait()
+	return o.String(), e.String(), cmd.ProcessState.ExitCode()
+}
+
+// kill ends the process at once, as a crash would (SIGKILL), and waits until it is gone.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
+	<-p.done
+}
+
+// stop asks it to end in order (SIGTERM) and fails the test if it does not end well.
+func (p *process) stop() {
+	p.t.Helper()
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-p.done:
+	case <-time.After(time.Minute):
+		p.kill()
+		p.t.Fatal("egress does not end a minute after SIGTERM")
+	}
+	if code := p.cmd.ProcessState.ExitCode(); code != 0 {
+		p.t.Fatalf("egress ended with status %d after SIGTERM", code)
+	}
+}
+
+// login is the first admin's e-mail and password, as the terminal shows them.
+func (p *process) login() (email, password string) {
+	p.t.Helper()
+	for line := range strings.SplitSeq(p.out.String(), "\n") {
+		if _, v, ok := strings.Cut(line, "e-mail:"); ok {
+			email = strings.TrimSpace(v)
+		}
+		if _, v, ok := strings.Cut(line, "password:"); ok {
+			password = strings.TrimSpace(v)
+		}
+	}
+	if email == "" || password == "" {
+		p.t.Fatalf("the terminal shows no login:\n%s", p.out.tail(4000))
+	}
+	return email, password
+}
+
+// buffer collects output from several writers.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+func (b *buffer) tail(n int) string {
+	s := b.String()
+	return s[max(0, len(s)-n):]
+}
+
+// until polls a condition until it holds; it fails the test when the time is over.
+func until(t testing.TB, what string, limit time.Duration, holds func() bool) {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(limit)
+	for {
+		if holds() {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("after %s: not yet %s", limit, what)
+		}
+	}
+}

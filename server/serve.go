@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/egress-io/egress/frontend"
+	"github.com/egress-io/egress/internal/api"
+	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/config"
+	"github.com/egress-io/egress/internal/export/jobs"
+	"github.com/egress-io/egress/internal/export/run"
+	"github.com/egress-io/egress/internal/mongo"
+	"github.com/egress-io/egress/internal/redis"
+)
+
+const (
+	closeTimeout = 10 * time.Second // to disconnect
+	drainTimeout = 10 * time.Second // for requests that are being answered
+)
+
+type serveCmd struct {
+	Demo      bool `help:"Make demo data where there is no tenant yet."`
+	DemoUsers int  `default:"2500" help:"Users of each demo tenant."`
+}
+
+// Run serves until ctx ends, and then ends in order: no more requests, jobs handed back, the last news sent.
+func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal) (err error) {
+	log := newLogger(cfg, term.err)
+	ln, err := listen(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer ln.Close()
+	public := cfg.URL(ln.Addr())
+	sys, err := openAll(ctx, cfg, log, public)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, sys.close()) }()
+
+	first, err := sys.ensureAdmin(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	if err := sys.prepareTenants(ctx, cmd.Demo, cmd.DemoUsers, term); err != nil {
+		return err
+	}
+	svc := sys.jobs(cfg)
+	if err := svc.Restore(ctx); err != nil {
+		log.WarnContext(ctx, "locks are not restored yet; admission goes by the database", "error", err)
+	}
+	app, hub, err := sys.web(cfg, svc, public)
+	if err != nil {
+		return err
+	}
+
+	// Each stage ends before the next one is told to.
+	g, failed := errgroup.WithContext(context.WithoutCancel(ctx))
+	sockets, closeSockets := stage(g, failed, hub.Run)
+	workers, stopWorkers := stage(g, failed, func(ctx context.Context) error { return sys.work(ctx, cfg, svc) })
+	background, stopBackground := stage(g, failed, func(ctx context.Context) error { svc.Run(ctx); return nil })
+	g.Go(func() error { return app.Listener(ln) })
+	greet(term, public, first)
+
+	select {
+	case <-ctx.Done():
+		log.InfoContext(ctx, "ending")
+	case <-failed.Done():
+	}
+	closeSockets()
+	<-sockets
+	if err := app.ShutdownWithTimeout(drainTimeout); err != nil {
+		log.WarnContext(ctx, "requests were cut off", "error", err)
+	}
+	stopWorkers()
+	<-workers
+	stopBackground()
+	<-background
+	return g.Wait()
+}
+
+// stage runs f in the group. The channel is closed when f has returned; stop tells it to.
+func stage(g *errgroup.Group, parent context.Context, f func(context.Context) error) (done <-chan struct{}, stop func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(parent))
+	ended := make(chan struct{})
+	g.Go(func() error {
+		defer cancel()
+		defer close(ended)
+		return f(ctx)
+	})
+	return ended, cancel
+}
+
+// greet tells where Egress is and how to get in. It goes to the terminal and never into the log.
+func greet(term terminal, public string, first *login) {
+	fmt.Fprintf(term.out, "\nEgress is ready at %s\n", public)
+	if first != nil {
+		fmt.Fprintf(term.out, "  e-mail:   %s\n  password: %s\n", first.email, first.password)
+	}
+	fmt.Fprintf(term.out, "  API:      %s/docs/api/\n\n", public)
+}
+
+// runner makes files.
+func (s *system) runner() *run.Runner {
+	directory := mongo.NewDirectory(s.db)
+	return &run.Runner{Directory: directory, Users: mongo.NewUsers(s.db, directory), Storage: s.storage, Logger: s.log}
+}
+
+// jobs is the service that admits, runs and looks after jobs.
+func (s *system) jobs(cfg *config.Config) *jobs.Service {
+	bus := redis.NewBus(s.redis)
+	return jobs.New(jobs.Parts{
+		Store: mongo.NewJobs(s.db), Gate: redis.NewLock(s.redis), Queue: redis.NewQueue(s.redis), Bus: bus, Feed: bus,
+		Storage: s.storage, Executor: s.runner(), Logger: s.log,
+	}, jobs.Settings{Retention: cfg.Retention})
+}
+
+// work works on queued jobs until ctx ends, as many at once as the settings say.
+func (s *system) work(ctx context.Context, cfg *config.Config, svc *jobs.Service) error {
+	if cfg.Workers == 0 {
+		<-ctx.Done()
+		return nil
+	}
+	return redis.NewQueue(s.redis).Serve(ctx, cfg.Workers, svc.Work)
+}
+
+// web is the API, the sockets and the pages.
+func (s *system) web(cfg *config.Config, svc *jobs.Service, public string) (*fiber.App, *api.Hub, error) {
+	bus := redis.NewBus(s.redis)
+	authority, err := auth.New(auth.Options{Store: s.accounts, Throttle: redis.NewThrottle(s.redis), Logger: s.log})
+	if err != nil {
+		return nil, nil, err
+	}
+	hub := api.NewHub(api.HubOptions{Feed: bus, Jobs: svc, Auth: authority, Logger: s.log})
+	runner := s.runner()
+	pages, _ := frontend.Files()
+	deps := api.Deps{
+		Auth: authority, Jobs: svc, Features: s.accounts, Definitions: runner, Users: mongo.NewUsers(s.db, runner.Directory),
+		Directory: runner.Directory, Control: bus, Hub: hub, PublicURL: public, Console: pages, Logger: s.log,
+		Checks: map[string]func(context.Context) error{"mongodb": s.db.Ping, "redis": s.redis.Ping, "storage": s.storage.Ping},
+	}
+	gateway, err := s.gateway()
+	if err != nil {
+		return nil, nil, err
+	}
+	if gateway != "" {
+		deps.Files = api.NewFilesProxy(embeddedBucket, gateway)
+	}
+	app, err := api.New(deps)
+	return app, hub, err
+}

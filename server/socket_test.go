@@ -1,0 +1,88 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fasthttp/websocket"
+)
+
+// socket is a tab.
+type socket struct {
+	t    testing.TB
+	conn *websocket.Conn
+	news []job
+}
+
+// socket opens a tab; its first message must be a snapshot.
+func (c *client) socket() *socket {
+	c.t.Helper()
+	base, err := url.Parse(c.url)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	header := http.Header{"Origin": {c.url}}
+	for _, cookie := range c.http.Jar.Cookies(base) {
+		header.Add("Cookie", cookie.String())
+	}
+	conn, res, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(c.url, "http")+"/ws?tenant="+url.QueryEscape(c.tenant), header)
+	if err != nil {
+		status := 0
+		if res != nil {
+			status = res.StatusCode
+		}
+		c.t.Fatalf("opening the socket: %v (status %d)", err, status)
+	}
+	c.t.Cleanup(func() { _ = conn.Close() })
+	s := &socket{t: c.t, conn: conn}
+	if kind := s.read(); kind != "snapshot" {
+		c.t.Fatalf("the first message is a %q", kind)
+	}
+	return s
+}
+
+// read takes one message in.
+func (s *socket) read() (kind string) {
+	s.t.Helper()
+	if err := s.conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		s.t.Fatal(err)
+	}
+	_, b, err := s.conn.ReadMessage()
+	if err != nil {
+		s.t.Fatalf("reading the socket: %v", err)
+	}
+	var m struct {
+		Type string
+		Job  *job
+		Jobs []job
+	}
+	if err := json.Unmarshal(b, &m); err != nil {
+		s.t.Fatal(err)
+	}
+	s.news = append(s.news, m.Jobs...)
+	if m.Job != nil {
+		s.news = append(s.news, *m.Job)
+	}
+	return m.Type
+}
+
+// until reads until a job has ended, and returns what was heard of it.
+func (s *socket) until(jobID string) []job {
+	s.t.Helper()
+	for {
+		var heard []job
+		for _, n := range s.news {
+			if n.JobID == jobID {
+				heard = append(heard, n)
+			}
+		}
+		if len(heard) > 0 && heard[len(heard)-1].final() {
+			return heard
+		}
+		s.read()
+	}
+}
