@@ -696,8 +696,18 @@ export interface components {
              */
             users: number;
             about: components["schemas"]["Estimate"];
+            groups: components["schemas"]["ColumnGroups"];
             /** @description What is worth knowing before this file is made; only what applies. */
             notes: components["schemas"]["Warning"][];
+        };
+        /** @description How many columns each group has in this tenant, whether or not it is included. */
+        ColumnGroups: {
+            /** @description Those that every file has. */
+            user: number;
+            attributes: number;
+            extendedProfiles: number;
+            foreignKeys: number;
+            grants: number;
         };
         /** @description What the users file is likely to be, judged by a sample. */
         Estimate: {
@@ -733,6 +743,8 @@ export interface components {
         UserPage: {
             results: components["schemas"]["User"][];
             next: components["schemas"]["NextCursor"];
+            /** @description The `cursor` of the page before; null on the first. */
+            previous: string | null;
         };
         User: {
             user_id: string;
@@ -988,7 +1000,7 @@ export interface components {
          * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
          */
         JobId: string;
-        /** @description `next` of the page before; left out for the first page. */
+        /** @description `next` of the page before this, or `previous` of the page after it; left out for the first page. */
         Cursor: string;
     };
     requestBodies: {
@@ -1009,7 +1021,7 @@ export interface operations {
             query?: {
                 /** @description How many jobs one page holds. */
                 limit?: number;
-                /** @description `next` of the page before; left out for the first page. */
+                /** @description `next` of the page before this, or `previous` of the page after it; left out for the first page. */
                 cursor?: components["parameters"]["Cursor"];
                 /** @description `me` for the jobs that you started; left out for everyone's. */
                 requester?: "me";
@@ -1257,9 +1269,9 @@ export interface operations {
                  * @example {"field":"attributes.country","operator":"is","value":"GB"}
                  */
                 filter?: string;
-                /** @description Text that an e-mail address, a user name or an id begins with. */
+                /** @description Part of the e-mail address, the user name or a name, in any case, or the whole id. */
                 search?: string;
-                /** @description `next` of the page before; left out for the first page. */
+                /** @description `next` of the page before this, or `previous` of the page after it; left out for the first page. */
                 cursor?: components["parameters"]["Cursor"];
                 /** @description How many users one page holds. */
                 limit?: number;
