@@ -88,6 +88,9 @@ func (cmd *importCmd) Run(ctx context.Context, cfg *config.Config, term terminal
 	if err != nil {
 		return err
 	}
+	if sys.requireTenant(ctx, cmd.Tenant) != nil {
+		fmt.Fprintf(term.out, "There is no tenant %q yet; it is made.\n", cmd.Tenant)
+	}
 	if err := sys.ensureTenant(ctx, cmd.Tenant, cmd.Tenant); err != nil {
 		return errors.Join(err, closeReport())
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -55,16 +56,26 @@ func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal)
 	if err := svc.Restore(ctx); err != nil {
 		log.WarnContext(ctx, "locks are not restored yet; admission goes by the database", "error", err)
 	}
-	app, hub, err := sys.web(cfg, svc, public)
+	authority, err := auth.New(auth.Options{Store: sys.accounts, Throttle: redis.NewThrottle(sys.redis), Logger: log})
+	if err != nil {
+		return err
+	}
+	app, hub, err := sys.web(svc, authority, public)
 	if err != nil {
 		return err
 	}
 
 	// Each stage ends before the next one is told to.
 	g, failed := errgroup.WithContext(context.WithoutCancel(ctx))
-	sockets, closeSockets := stage(g, failed, hub.Run)
-	workers, stopWorkers := stage(g, failed, func(ctx context.Context) error { return sys.work(ctx, cfg, svc) })
-	background, stopBackground := stage(g, failed, func(ctx context.Context) error { svc.Run(ctx); return nil })
+	sockets, closeSockets := stage(failed, g, hub.Run)
+	workers, stopWorkers := stage(failed, g, func(ctx context.Context) error { return sys.work(ctx, cfg, svc) })
+	background, stopBackground := stage(failed, g, func(ctx context.Context) error {
+		var both sync.WaitGroup
+		both.Go(func() { svc.Run(ctx) })
+		both.Go(func() { authority.Run(ctx) })
+		both.Wait()
+		return nil
+	})
 	g.Go(func() error { return app.Listener(ln) })
 	greet(term, public, first)
 
@@ -86,7 +97,7 @@ func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal)
 }
 
 // stage runs f in the group. The channel is closed when f has returned; stop tells it to.
-func stage(g *errgroup.Group, parent context.Context, f func(context.Context) error) (done <-chan struct{}, stop func()) {
+func stage(parent context.Context, g *errgroup.Group, f func(context.Context) error) (done <-chan struct{}, stop func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(parent))
 	ended := make(chan struct{})
 	g.Go(func() error {
@@ -131,12 +142,8 @@ func (s *system) work(ctx context.Context, cfg *config.Config, svc *jobs.Service
 }
 
 // web is the API, the sockets and the pages.
-func (s *system) web(cfg *config.Config, svc *jobs.Service, public string) (*fiber.App, *api.Hub, error) {
+func (s *system) web(svc *jobs.Service, authority *auth.Service, public string) (*fiber.App, *api.Hub, error) {
 	bus := redis.NewBus(s.redis)
-	authority, err := auth.New(auth.Options{Store: s.accounts, Throttle: redis.NewThrottle(s.redis), Logger: s.log})
-	if err != nil {
-		return nil, nil, err
-	}
 	hub := api.NewHub(api.HubOptions{Feed: bus, Jobs: svc, Auth: authority, Logger: s.log})
 	runner := s.runner()
 	pages, _ := frontend.Files()

@@ -8,7 +8,6 @@ import (
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/mongo"
-	"github.com/egress-io/egress/internal/users"
 	"github.com/egress-io/egress/internal/users/seed"
 )
 
@@ -16,7 +15,6 @@ import (
 const (
 	firstTenant     = "main"
 	firstTenantName = "Main"
-	firstStore      = "default"
 )
 
 // prepareTenants makes a first tenant where there is none — with demo, the demo organisations — and the indexes of all.
@@ -39,7 +37,7 @@ func (s *system) prepareTenants(ctx context.Context, demo bool, users int, term 
 	return nil
 }
 
-// ensureTenant makes a tenant with its indexes and a first store, where it is missing.
+// ensureTenant makes a tenant where it is missing, and its indexes in any case.
 func (s *system) ensureTenant(ctx context.Context, id, name string) error {
 	err := s.accounts.InsertTenant(ctx, auth.Tenant{ID: id, Name: name})
 	if err != nil && !errors.Is(err, auth.ErrDuplicate) {
@@ -81,10 +79,4 @@ func (s *system) seed(ctx context.Context, n int, term terminal) error {
 		return fmt.Errorf("make demo data: %w", err)
 	}
 	return nil
-}
-
-// addFirstStore gives a tenant that has no store one, so that users without a store can be imported and chosen.
-func (s *system) addFirstStore(ctx context.Context, tenant, store string) error {
-	_, err := mongo.NewUserWriter(s.db).AddStores(ctx, tenant, []users.Store{{ID: store, Title: store}})
-	return err
 }

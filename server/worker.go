@@ -33,8 +33,8 @@ func (workerCmd) Run(ctx context.Context, cfg *config.Config, term terminal) (er
 	defer func() { err = errors.Join(err, sys.close()) }()
 	svc := sys.jobs(cfg)
 	g, failed := errgroup.WithContext(context.WithoutCancel(ctx))
-	workers, stopWorkers := stage(g, failed, func(ctx context.Context) error { return sys.work(ctx, cfg, svc) })
-	background, stopBackground := stage(g, failed, func(ctx context.Context) error { svc.Run(ctx); return nil })
+	workers, stopWorkers := stage(failed, g, func(ctx context.Context) error { return sys.work(ctx, cfg, svc) })
+	background, stopBackground := stage(failed, g, func(ctx context.Context) error { svc.Run(ctx); return nil })
 	fmt.Fprintln(term.out, "Egress works on exports.")
 	select {
 	case <-ctx.Done():

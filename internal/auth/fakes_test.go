@@ -101,6 +101,18 @@ func (m *memory) DeleteSession(_ context.Context, id string) error {
 	return nil
 }
 
+func (m *memory) DeleteSessions(_ context.Context, now time.Time) (n int64, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for id, s := range m.sessions {
+		if !s.Expires.After(now) {
+			delete(m.sessions, id)
+			n++
+		}
+	}
+	return n, nil
+}
+
 func (m *memory) Tenants(context.Context) ([]Tenant, error) { return m.tenants, nil }
 
 func (m *memory) Tenant(_ context.Context, id string) (*Tenant, error) {

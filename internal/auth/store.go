@@ -61,6 +61,8 @@ type Store interface {
 	TouchSession(ctx context.Context, id string, seen, expires time.Time) error
 	// DeleteSession ends a session. That there is none is no error.
 	DeleteSession(ctx context.Context, id string) error
+	// DeleteSessions removes the sessions that had ended by now, and returns how many.
+	DeleteSessions(ctx context.Context, now time.Time) (int64, error)
 
 	// Tenants returns every tenant by id.
 	Tenants(ctx context.Context) ([]Tenant, error)
