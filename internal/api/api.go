@@ -95,6 +95,8 @@ func New(d Deps) (*fiber.App, error) {
 		AppName:               "Egress",
 		DisableStartupMessage: true,
 		CaseSensitive:         true,
+		// Otherwise /v4/users/ lists users: a caller whose id is empty by mistake would get all, and not a 404.
+		StrictRouting: true,
 		// Strings from a context would otherwise be overwritten by the connection's next request.
 		Immutable:      true,
 		BodyLimit:      bodyLimit,
@@ -102,7 +104,7 @@ func New(d Deps) (*fiber.App, error) {
 		ReadTimeout:    readTimeout,
 		IdleTimeout:    idleTimeout,
 		// No WriteTimeout: it would cut long downloads. No ProxyHeader: anyone could write one.
-		ErrorHandler: s.renderError,
+		ErrorHandler: s.refuse,
 	})
 	app.Use(s.observe)
 	r := newRoutes(app, policy, s.guard)

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -25,21 +26,44 @@ func decode(c *fiber.Ctx, known ...string) (object, error) {
 
 func decodeObject(raw []byte, path string, known []string) (object, error) {
 	o := object{path: path}
+	if !utf8.Valid(raw) { // encoding/json would mend it, and look for something that nobody wrote
+		return o, export.Invalid(path, "The body is not valid UTF-8.")
+	}
 	if !json.Valid(raw) {
 		return o, export.Invalid(path, "The body is not JSON.")
 	}
 	if trimmed := bytes.TrimSpace(raw); trimmed[0] != '{' {
 		return o, export.Invalid(path, "%s must be a JSON object", subject(path))
 	}
-	if err := json.Unmarshal(raw, &o.members); err != nil {
-		return o, export.Invalid(path, "The body is not JSON.")
-	}
-	for name := range o.members {
-		if !slices.Contains(known, name) {
-			return o, export.Invalid(o.at(name), "is not a member that is known here")
+	err := o.read(json.NewDecoder(bytes.NewReader(raw)), known)
+	return o, err
+}
+
+// read takes the members of an object that is known to be JSON. A map alone would keep the last of two equal members,
+// and a condition that was asked for would be lost.
+func (o *object) read(dec *json.Decoder, known []string) error {
+	o.members = map[string]json.RawMessage{}
+	_, err := dec.Token() // the opening brace
+	for err == nil && dec.More() {
+		var token json.Token
+		if token, err = dec.Token(); err != nil {
+			break
 		}
+		name, _ := token.(string) // the decoder lets nothing else stand before a colon
+		if !slices.Contains(known, name) {
+			return export.Invalid(o.at(name), "is not a member that is known here")
+		}
+		if _, twice := o.members[name]; twice {
+			return export.Invalid(o.at(name), "stands twice")
+		}
+		var value json.RawMessage
+		err = dec.Decode(&value)
+		o.members[name] = value
 	}
-	return o, nil
+	if err != nil {
+		return export.Invalid(o.path, "The body is not JSON.")
+	}
+	return nil
 }
 
 func subject(path string) string {
@@ -122,6 +146,16 @@ func queryLimit(c *fiber.Ctx, standard, most int) (int, error) {
 		return 0, export.Invalid("limit", "must be a number from 1 to %d", most)
 	}
 	return n, nil
+}
+
+// queryNames refuses every query parameter but those named: one that is misspelt would otherwise select everything.
+func queryNames(c *fiber.Ctx, names ...string) error {
+	for name := range c.Context().QueryArgs().All() {
+		if !slices.Contains(names, string(name)) {
+			return export.Invalid(string(name), "is not a parameter of this address")
+		}
+	}
+	return nil
 }
 
 // pathValue returns a parameter of the path, percent-decoded.

@@ -20,6 +20,8 @@ func TestRouter(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.call("owner", "GET", "/v4/nothing", "").want(404, export.CodeNotFound, "")
+	b.call("owner", "GET", "/v4/users/", "").want(404, export.CodeNotFound, "")
+	b.call("owner", "GET", "/v4/user-export-jobs/", "").want(404, export.CodeNotFound, "")
 	b.call("owner", "GET", "/v9", "", "Accept", "text/html").want(404, export.CodeNotFound, "")
 	a := b.call("owner", "PATCH", "/v4/me", "")
 	a.want(405, export.CodeUnsupported, "")
@@ -62,6 +64,9 @@ func TestBodyLimit(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer{Response: resp, t: t, body: body}.want(413, export.CodeTooLarge, "")
+	if resp.Header.Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("headers %v", resp.Header)
+	}
 }
 
 func TestHeaders(t *testing.T) {
@@ -118,6 +123,21 @@ func TestFailures(t *testing.T) {
 		}
 		b.call("viewer", "GET", "/v4/users", "").want(503, export.CodeUnavailable, "")
 	})
+}
+
+func TestSentence(t *testing.T) {
+	t.Parallel()
+	for want, e := range map[string]*export.Error{
+		"filter.to is less than from.":   export.Invalid("filter.to", "is less than from"),
+		"Age is a number.":               export.Invalid("filter.value", "Age is a number"),
+		"The body is not valid JSON.":    export.Invalid("", "is not valid JSON"),
+		"There is no user with this id.": export.Errorf(export.CodeNotFound, "there is no user with this id"),
+		"Wait!":                          export.Errorf(export.CodeUnavailable, "Wait!"),
+	} {
+		if got := sentence(e); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
 }
 
 func TestAccessLog(t *testing.T) {

@@ -83,6 +83,7 @@ func (f *fakeAuth) add(token string, a *auth.Admin) {
 }
 
 type fakeJobs struct {
+	replay   func(jobs.Request) *export.Job // nil: nothing was asked before
 	create   func(jobs.Request) (*export.Job, bool, error)
 	job      func(tenant, id string) (*export.Job, error)
 	list     func(tenant string, q jobs.ListQuery) ([]*export.Job, string, error)
@@ -92,6 +93,12 @@ type fakeJobs struct {
 	link     func(*export.Job, export.File) (string, time.Time, error)
 }
 
+func (f *fakeJobs) Replay(_ context.Context, r jobs.Request) (*export.Job, error) {
+	if f.replay == nil {
+		return nil, nil
+	}
+	return f.replay(r), nil
+}
 func (f *fakeJobs) Create(_ context.Context, r jobs.Request) (*export.Job, bool, error) {
 	return f.create(r)
 }

@@ -19,22 +19,18 @@ const (
 // CreateUserExportJob answers POST /v4/user-export-jobs.
 func (s *server) CreateUserExportJob(c *fiber.Ctx) error {
 	who, ctx := callerOf(c), c.UserContext()
-	def, err := s.definition(c)
+	def, err := export.Decode(c.Body())
 	if err != nil {
 		return err
 	}
-	mode, err := s.mode(c)
-	if err != nil {
-		return err
+	r := jobs.Request{
+		Tenant: who.tenant.ID, Requester: who.requester(), Origin: export.FromConsole,
+		Definition: def, IdempotencyKey: c.Get("Idempotency-Key"),
 	}
-	words, err := s.definitions.Words(ctx, who.tenant.ID, def)
-	if err != nil {
-		return err
+	job, err := s.jobs.Replay(ctx, r)
+	if err == nil && job == nil {
+		job, err = s.start(c, r)
 	}
-	job, _, err := s.jobs.Create(ctx, jobs.Request{
-		Tenant: who.tenant.ID, Requester: who.requester(), Origin: export.FromConsole, Mode: mode,
-		Definition: def, Words: words, IdempotencyKey: c.Get("Idempotency-Key"),
-	})
 	if err != nil {
 		return err
 	}
@@ -42,20 +38,43 @@ func (s *server) CreateUserExportJob(c *fiber.Ctx) error {
 	return s.answer(c, fiber.StatusAccepted, s.view(ctx, job, true))
 }
 
+// start admits what the tenant's features allow and its data can answer.
+func (s *server) start(c *fiber.Ctx, r jobs.Request) (job *export.Job, err error) {
+	ctx := c.UserContext()
+	if err := s.allowed(c, r.Definition); err != nil {
+		return nil, err
+	}
+	if r.Mode, err = s.mode(c); err != nil {
+		return nil, err
+	}
+	if r.Words, err = s.definitions.Words(ctx, r.Tenant, r.Definition); err != nil {
+		return nil, err
+	}
+	job, _, err = s.jobs.Create(ctx, r)
+	return job, err
+}
+
 // definition decodes the body and refuses what the tenant's features do not allow.
 func (s *server) definition(c *fiber.Ctx) (export.Definition, error) {
 	def, err := export.Decode(c.Body())
-	if err != nil || def.StateEvents == nil {
-		return def, err
-	}
-	on, err := s.features.Features(c.UserContext(), callerOf(c).tenant.ID)
 	if err != nil {
 		return def, err
 	}
-	if !on[export.FeatureStateEvents] {
-		return def, export.Invalid("stateEvents", "State events are not switched on for this tenant (%s).", export.FeatureStateEvents)
+	return def, s.allowed(c, def)
+}
+
+func (s *server) allowed(c *fiber.Ctx, def export.Definition) error {
+	if def.StateEvents == nil {
+		return nil
 	}
-	return def, errNoStateEvents
+	on, err := s.features.Features(c.UserContext(), callerOf(c).tenant.ID)
+	if err != nil {
+		return err
+	}
+	if !on[export.FeatureStateEvents] {
+		return export.Invalid("stateEvents", "State events are not switched on for this tenant (%s).", export.FeatureStateEvents)
+	}
+	return errNoStateEvents
 }
 
 // mode is how the tenant's exports reach their requester.
@@ -73,6 +92,9 @@ func (s *server) mode(c *fiber.Ctx) (export.Mode, error) {
 // ListUserExportJobs answers GET /v4/user-export-jobs.
 func (s *server) ListUserExportJobs(c *fiber.Ctx) error {
 	who, ctx := callerOf(c), c.UserContext()
+	if err := queryNames(c, "requester", "cursor", "limit"); err != nil {
+		return err
+	}
 	limit, err := queryLimit(c, jobsPage, maxJobsPage)
 	if err != nil {
 		return err

@@ -40,6 +40,22 @@ func TestCreateJob(t *testing.T) {
 		}
 	})
 
+	t.Run("answers the same job again before it looks at what may have changed", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t, func(d *Deps) { d.Features = fakeFeatures{export.FeatureAsync: false} })
+		b.jobs.replay = func(r jobs.Request) *export.Job {
+			if r.IdempotencyKey != "k-1" || r.Tenant != "meridian" || r.Requester.ID != "admin:01exporter" || !r.Definition.Include.Attributes {
+				t.Errorf("request %+v", r)
+			}
+			return testJob("01exporter")
+		}
+		a := b.call("exporter", "POST", "/v4/user-export-jobs", everything, "Idempotency-Key", "k-1")
+		a.want(202, "", "")
+		if a.json("jobId") != "01JDB7V2M9QKX3W8ZP5T6R4NHE" {
+			t.Errorf("job %s", a.body)
+		}
+	})
+
 	t.Run("names the live job", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
@@ -162,6 +178,7 @@ func TestListJobs(t *testing.T) {
 		b.call("viewer", "GET", "/v4/user-export-jobs?limit="+limit, "").want(400, export.CodeInvalid, "limit")
 	}
 	b.call("viewer", "GET", "/v4/user-export-jobs?requester=you", "").want(400, export.CodeInvalid, "requester")
+	b.call("viewer", "GET", "/v4/user-export-jobs?reqester=me", "").want(400, export.CodeInvalid, "reqester")
 }
 
 func TestCancelJob(t *testing.T) {

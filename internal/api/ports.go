@@ -32,6 +32,8 @@ type Auth interface {
 
 // Jobs admits, shows and cancels export jobs; *jobs.Service.
 type Jobs interface {
+	// Replay returns the job that the request's idempotency key has made before, or nil.
+	Replay(ctx context.Context, r jobs.Request) (*export.Job, error)
 	Create(ctx context.Context, r jobs.Request) (job *export.Job, replayed bool, err error)
 	Job(ctx context.Context, tenant, id string) (*export.Job, error)
 	List(ctx context.Context, tenant string, q jobs.ListQuery) (page []*export.Job, next string, err error)

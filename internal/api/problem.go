@@ -117,12 +117,25 @@ func (s *server) renderError(c *fiber.Ctx, err error) error {
 	return c.Status(status).Send(body)
 }
 
-// sentence is what a human reads. A message that goes on from its field ("must be a number") gets the field in front.
+// refuse answers what reached no handler: a request that is too large, or cannot be read.
+func (s *server) refuse(c *fiber.Ctx, err error) error {
+	s.safetyHeaders(c)
+	return s.renderError(c, err)
+}
+
+// sentence is what a human reads. A message that goes on from what is wrong ("must be a number") gets that in front: the
+// field, or the body as a whole.
 func sentence(e *export.Error) string {
 	text := e.Message
-	first, _ := utf8.DecodeRuneInString(text)
-	if e.Field != "" && !unicode.IsUpper(first) {
+	first, size := utf8.DecodeRuneInString(text)
+	switch {
+	case unicode.IsUpper(first):
+	case e.Field != "":
 		text = e.Field + " " + text
+	case e.Code == export.CodeInvalid:
+		text = "The body " + text
+	default:
+		text = string(unicode.ToUpper(first)) + text[size:]
 	}
 	if last, _ := utf8.DecodeLastRuneInString(text); !unicode.IsPunct(last) {
 		text += "."

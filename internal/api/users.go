@@ -24,6 +24,9 @@ const (
 
 // ListUsers answers GET /v4/users.
 func (s *server) ListUsers(c *fiber.Ctx) error {
+	if err := queryNames(c, "store", "filter", "search", "cursor", "limit"); err != nil {
+		return err
+	}
 	limit, err := queryLimit(c, usersPage, maxUsersPage)
 	if err != nil {
 		return err
@@ -34,6 +37,9 @@ func (s *server) ListUsers(c *fiber.Ctx) error {
 	}
 	q, err := userQuery(c.Query("store"), []byte(c.Query("filter")), c.Query("search"))
 	if err != nil {
+		return err
+	}
+	if err := s.knownStore(c, q.StoreID); err != nil {
 		return err
 	}
 	page, err := s.users.ListUsers(c.UserContext(), callerOf(c).tenant.ID, q, cursor, limit)
@@ -65,6 +71,9 @@ func (s *server) CountUsers(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if err := s.knownStore(c, q.StoreID); err != nil {
+		return err
+	}
 	n, err := s.users.CountUsers(c.UserContext(), callerOf(c).tenant.ID, q)
 	if err != nil {
 		return err
@@ -87,6 +96,21 @@ func userQuery(store string, filter []byte, search string) (users.Query, error) 
 	rule, err := export.DecodeRule(filter, "filter")
 	q.Filter = rule
 	return q, err
+}
+
+// knownStore refuses a user store that the tenant does not have: nobody is in it, and that would look like an answer.
+func (s *server) knownStore(c *fiber.Ctx, id string) error {
+	if id == export.All {
+		return nil
+	}
+	stores, err := s.directory.Stores(c.UserContext(), callerOf(c).tenant.ID)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(stores, func(store users.Store) bool { return store.ID == id }) {
+		return export.Invalid("store", "There is no user store with this id.")
+	}
+	return nil
 }
 
 // GetUser answers GET /v4/users/{userId}.
@@ -125,7 +149,14 @@ func accountIDs(u *users.User) []string {
 
 // GetFigures answers GET /v4/figures.
 func (s *server) GetFigures(c *fiber.Ctx) error {
-	f, err := s.users.Figures(c.UserContext(), callerOf(c).tenant.ID, cmp.Or(c.Query("store"), export.All), time.Now())
+	if err := queryNames(c, "store"); err != nil {
+		return err
+	}
+	store := cmp.Or(c.Query("store"), export.All)
+	if err := s.knownStore(c, store); err != nil {
+		return err
+	}
+	f, err := s.users.Figures(c.UserContext(), callerOf(c).tenant.ID, store, time.Now())
 	if err != nil {
 		return err
 	}

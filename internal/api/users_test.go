@@ -54,6 +54,7 @@ func TestListUsers(t *testing.T) {
 		t.Errorf("query %+v, want %+v", got, want)
 	}
 
+	b.call("viewer", "GET", "/v4/users?store=none", "").want(400, export.CodeInvalid, "store")
 	b.call("viewer", "GET", "/v4/users?limit=201", "").want(400, export.CodeInvalid, "limit")
 	b.call("viewer", "GET", "/v4/users?search="+strings.Repeat("x", 201), "").want(400, export.CodeInvalid, "search")
 	b.call("viewer", "GET", "/v4/users?filter="+url.QueryEscape(`{"field":1,"operator":"is","value":1}`), "").want(400, export.CodeInvalid, "filter.field")
@@ -83,7 +84,10 @@ func TestCountUsers(t *testing.T) {
 		`{"store":1}`:     "store",
 		`{"stores":"uk"}`: "stores",
 		`{"filter":{"field":"a","operator":"x"}}`: "filter.operator",
-		`{} {}`: "",
+		`{} {}`:                       "",
+		`{"store":"none"}`:            "store",
+		`{"search":"a","search":"b"}`: "search",
+		"{\"search\":\"a\xff\"}":      "",
 	} {
 		a := b.call("viewer", "POST", "/v4/user-counts", body)
 		if got, _ := a.json("field").(string); a.StatusCode != http.StatusBadRequest || got != field {
@@ -134,4 +138,5 @@ func TestDirectory(t *testing.T) {
 			t.Errorf("%s: %s, want %s", target, a.body, want)
 		}
 	}
+	b.call("viewer", "GET", "/v4/figures?store=none", "").want(400, export.CodeInvalid, "store")
 }

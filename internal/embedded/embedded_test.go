@@ -295,7 +295,7 @@ func TestMongoDBDirectory(t *testing.T) {
 // shortDir is a directory whose path leaves room for a socket's name.
 func shortDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "egress-")
+	dir, err := os.MkdirTemp("", "egress-") //nolint:usetesting // t.TempDir is too long a path
 	if err != nil {
 		t.Fatal(err)
 	}

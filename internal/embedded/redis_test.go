@@ -1,6 +1,7 @@
 package embedded_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -51,7 +52,7 @@ func TestRedis(t *testing.T) {
 		o.Password, o.MaxRetries = "", -1
 		c := goredis.NewClient(o)
 		defer c.Close()
-		if err := c.Get(ctx, "k").Err(); err == nil || err == goredis.Nil {
+		if err := c.Get(ctx, "k").Err(); err == nil || errors.Is(err, goredis.Nil) {
 			t.Errorf("without it: %v", err)
 		}
 	})

@@ -150,7 +150,7 @@ func (g *gateway) Close() error {
 		if err := g.server.ShutDown(); !errors.Is(err, context.DeadlineExceeded) {
 			errs = append(errs, err)
 		}
-		<-g.done // what it says is that its listener was closed
+		<-g.done //nolint:errcheck // what it says is that its listener was closed
 	}
 	if g.front != nil {
 		g.front.Close()

@@ -16,7 +16,7 @@ import (
 func (c compiler) condition(ctx context.Context, r *export.Rule, path string) (bson.D, error) {
 	f, ok := find(r.Field, c.schema)
 	if !ok {
-		return nil, export.Invalid(path+".field", "there is no field of this name to filter by")
+		return nil, export.Invalid(path+".field", "There is no field of this name to filter by.")
 	}
 	kind := users.KindOf(f.Type)
 	if operators := Operators(kind); !slices.Contains(operators, r.Operator) {

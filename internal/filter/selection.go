@@ -42,7 +42,7 @@ func InStore(id string) bson.D {
 
 func inStore(id string, stores []users.Store) (bson.D, error) {
 	if id != export.All && !slices.ContainsFunc(stores, func(s users.Store) bool { return s.ID == id }) {
-		return nil, export.Invalid("users.userStoreId", "there is no user store with this id")
+		return nil, export.Invalid("users.userStoreId", "There is no user store with this id.")
 	}
 	return InStore(id), nil
 }

@@ -127,13 +127,13 @@ func clientOptions(uri string) *options.ClientOptions {
 		SetWriteConcern(writeconcern.Majority())
 }
 
-// readPreference is where exports read: from a secondary where there is one, so that they do not slow the primary down,
+// readPreference is where exports read: from the primary, since a secondary that lags lacks users whom everyone can see,
 // unless the URI names a preference of its own.
 func readPreference(uri string) *readpref.ReadPref {
 	if p := clientOptions(uri).ReadPreference; p != nil {
 		return p
 	}
-	return readpref.SecondaryPreferred()
+	return readpref.Primary()
 }
 
 // Close ends the connections. Cursors that are still open fail.

@@ -83,7 +83,7 @@ func TestConnect(t *testing.T) {
 func TestReadPreference(t *testing.T) {
 	t.Parallel()
 	for uri, want := range map[string]readpref.Mode{
-		"mongodb://127.0.0.1":                                  readpref.SecondaryPreferredMode,
+		"mongodb://127.0.0.1":                                  readpref.PrimaryMode,
 		"mongodb://127.0.0.1/?readPreference=primary":          readpref.PrimaryMode,
 		"mongodb://127.0.0.1/?readPreference=nearest":          readpref.NearestMode,
 		"mongodb://127.0.0.1/?readPreference=primaryPreferred": readpref.PrimaryPreferredMode,

@@ -165,11 +165,14 @@ func (s Jobs) many(ctx context.Context, c *driver.Collection, filter bson.D, ord
 	if err := cursor.All(ctx, &docs); err != nil {
 		return nil, describe(err, "list jobs")
 	}
-	list := make([]*export.Job, len(docs))
+	list := make([]*export.Job, 0, len(docs))
 	for i := range docs {
-		if list[i], err = docs[i].job(); err != nil {
-			return nil, err
+		job, err := docs[i].job()
+		if err != nil { // one damaged record must not keep all others from being looked after
+			s.db.logger.ErrorContext(ctx, "a job cannot be read and is left out", "job", docs[i].ID, "error", err)
+			continue
 		}
+		list = append(list, job)
 	}
 	return list, nil
 }

@@ -87,7 +87,7 @@ func (w *UserWriter) scanUsers(ctx context.Context, tenant string, progress func
 	if err != nil {
 		return nil, err
 	}
-	defer cursor.Close(context.WithoutCancel(ctx)) //nolint:errcheck // it was only read
+	defer cursor.Close(context.WithoutCancel(ctx))
 	found := entrySet{}
 	var n int64
 	for cursor.Next(ctx) {

@@ -55,7 +55,7 @@ func (s *Accounts) DeleteSession(ctx context.Context, id string) error {
 	return nil
 }
 
-// DeleteSessions removes the sessions that had ended by now, and returns how many. The janitor calls it.
+// DeleteSessions removes the sessions that had ended by now, and returns how many.
 func (s *Accounts) DeleteSessions(ctx context.Context, now time.Time) (int64, error) {
 	r, err := s.writes.Collection(sessionsCollection).DeleteMany(ctx,
 		bson.D{{Key: "expires", Value: bson.D{{Key: "$lte", Value: now}}}})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -98,10 +99,5 @@ func isLost(err error) bool {
 	if !ok {
 		return false
 	}
-	for _, code := range lostCodes {
-		if server.HasErrorCode(code) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(lostCodes, server.HasErrorCode)
 }

@@ -109,7 +109,7 @@ func (u *Users) GetUser(ctx context.Context, tenant, id string) (users.User, err
 	}
 	raw, err := u.collection(tenant).FindOne(ctx, bson.D{{Key: "_id", Value: id}}).Raw()
 	if errors.Is(err, driver.ErrNoDocuments) {
-		return users.User{}, export.Errorf(export.CodeNotFound, "there is no user with this id")
+		return users.User{}, export.Errorf(export.CodeNotFound, "There is no user with this id.")
 	}
 	if err != nil {
 		return users.User{}, fmt.Errorf("get a user: %w", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
@@ -81,10 +82,10 @@ func (u *Users) ForeignIDs(ctx context.Context, tenant string) (string, error) {
 	return "", nil
 }
 
-// Read implements run.Users. That the database cannot be reached wraps run.ErrCursorLost too. No index is forced: the
-// planner weighs a selective one against reading in order, and a cursor that had to sort is still in order.
+// Read implements run.Users. That the database cannot be reached wraps run.ErrCursorLost too. The index is forced: by one
+// on last_login, say, a user who logs in meanwhile would be met twice, or not at all.
 func (u *Users) Read(ctx context.Context, tenant string, match, projection bson.D, after string) (run.Cursor, error) {
-	o := options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetBatchSize(readBatch)
+	o := options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetHint(readOrder(match)).SetBatchSize(readBatch)
 	if len(projection) > 0 {
 		o.SetProjection(projection)
 	}
@@ -93,6 +94,20 @@ func (u *Users) Read(ctx context.Context, tenant string, match, projection bson.
 		return nil, readError(ctx, err)
 	}
 	return &userCursor{cursor: c}, nil
+}
+
+// readOrder is the index that is read along: that of one user store where match demands one, else that of ids.
+func readOrder(match bson.D) bson.D {
+	for _, e := range match {
+		conditions, joined := e.Value.(bson.A)
+		if e.Key == "user_store_id" || e.Key == "$and" && joined && slices.ContainsFunc(conditions, func(c any) bool {
+			d, ok := c.(bson.D)
+			return ok && len(d) == 1 && d[0].Key == "user_store_id"
+		}) {
+			return bson.D{{Key: "user_store_id", Value: 1}, {Key: "_id", Value: 1}}
+		}
+	}
+	return bson.D{{Key: "_id", Value: 1}}
 }
 
 // idsAfter matches ids that are strings and come after one; "" is the start. A user whose id is "" comes first, so the

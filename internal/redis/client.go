@@ -78,20 +78,20 @@ func (c *Client) Close() error {
 	return nil
 }
 
-func (o address) universal() *redis.UniversalOptions {
+func (a address) universal() *redis.UniversalOptions {
 	u := &redis.UniversalOptions{
-		Addrs: o.hosts, DB: o.db, MasterName: o.master, IsClusterMode: o.cluster,
-		Username: o.username, Password: o.password,
+		Addrs: a.hosts, DB: a.db, MasterName: a.master, IsClusterMode: a.cluster,
+		Username: a.username, Password: a.password,
 		DialTimeout: dialTimeout, DialerRetries: 1, ReadTimeout: socketTimeout, WriteTimeout: socketTimeout,
 		PoolTimeout: socketTimeout, ContextTimeoutEnabled: true,
 		MaxRetries: 1, MinRetryBackoff: minBackoff, MaxRetryBackoff: maxBackoff,
 		// Hosted Redis announces maintenance by a command that others do not know.
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	}
-	if o.tls {
+	if a.tls {
 		u.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-		if len(o.hosts) == 1 {
-			if host, _, err := net.SplitHostPort(o.hosts[0]); err == nil {
+		if len(a.hosts) == 1 {
+			if host, _, err := net.SplitHostPort(a.hosts[0]); err == nil {
 				u.TLSConfig.ServerName = host
 			}
 		}

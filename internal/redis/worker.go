@@ -100,8 +100,8 @@ func (w *worker) process(_ context.Context, t *asynq.Task) error {
 // asynqLog sends asynq's lines into slog.
 type asynqLog struct{ log *slog.Logger }
 
-func (l asynqLog) Debug(args ...any) { l.log.Debug(fmt.Sprint(args...)) }
-func (l asynqLog) Info(args ...any)  { l.log.Info(fmt.Sprint(args...)) }
-func (l asynqLog) Warn(args ...any)  { l.log.Warn(fmt.Sprint(args...)) }
-func (l asynqLog) Error(args ...any) { l.log.Error(fmt.Sprint(args...)) }
-func (l asynqLog) Fatal(args ...any) { l.log.Error(fmt.Sprint(args...)) }
+func (l asynqLog) Debug(args ...any) { l.log.Debug("asynq", "says", fmt.Sprint(args...)) }
+func (l asynqLog) Info(args ...any)  { l.log.Info("asynq", "says", fmt.Sprint(args...)) }
+func (l asynqLog) Warn(args ...any)  { l.log.Warn("asynq", "says", fmt.Sprint(args...)) }
+func (l asynqLog) Error(args ...any) { l.log.Error("asynq", "says", fmt.Sprint(args...)) }
+func (l asynqLog) Fatal(args ...any) { l.log.Error("asynq", "says", fmt.Sprint(args...)) }

@@ -133,6 +133,27 @@ func TestPartTakesBodyBack(t *testing.T) {
 	}
 }
 
+// A storage that does not answer holds a cancelled part up for less than the second that a run may take to hear of a cancel.
+func TestPartEndsSoonAfterACancel(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	var cancelled time.Time
+	fake := roundTripper(func(r *http.Request) (*http.Response, error) {
+		cancelled = time.Now()
+		cancel()
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	})
+	s, _ := open(t, Options{Bucket: "b", Endpoint: "http://s3.test", AccessKey: "a", SecretKey: "s", transport: fake})
+	u := &upload{storage: s, key: "k", id: "i"}
+	if _, err := u.Part(ctx, 1, []byte("x")); !errors.Is(err, context.Canceled) {
+		t.Errorf("a part that hangs: %v", err)
+	}
+	if d := time.Since(cancelled); d > time.Second {
+		t.Errorf("ended %v after the cancel", d)
+	}
+}
+
 // A part that is on its way when the run is cancelled gets through, so that an abort that follows is the last word.
 func TestPartLingers(t *testing.T) {
 	t.Parallel()

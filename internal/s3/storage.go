@@ -24,8 +24,9 @@ const (
 	attempts = 5
 	// answerTimeout is how long the storage may take to begin its answer after it has the whole request.
 	answerTimeout = 2 * time.Minute
-	// grace is how long a request that stores something goes on after its context was cancelled.
-	grace = 1500 * time.Millisecond
+	// grace is how long a request that stores something goes on after its context was cancelled. A run may hear of a cancel
+	// a second late, and has to stop uploading within two.
+	grace = 750 * time.Millisecond
 )
 
 // Checksums says when the checksums that newer SDKs know are sent and checked.

@@ -162,7 +162,7 @@ type File struct {
 	Bytes   int64 `json:"bytes"`
 	Columns int   `json:"columns"`
 
-	// DownloadURL Signed for this answer; null for others than the requester and owners.
+	// DownloadURL Signed for this answer, and for GET alone; it needs no cookie. Null for others than the requester and owners.
 	DownloadURL *string `json:"downloadUrl"`
 
 	// DownloadURLExpiresAt RFC 3339 in UTC with milliseconds, or null.
@@ -219,7 +219,7 @@ type Include = export.Include
 
 // Job One run of a definition.
 type Job struct {
-	// Attempt How often the run was begun.
+	// Attempt Grows each time the run is begun, and when the job is cancelled or expires.
 	Attempt int64 `json:"attempt"`
 
 	// Columns How many columns the users file has; 0 until the job is prepared.
@@ -424,7 +424,7 @@ type Progress = export.Progress
 type Readiness struct {
 	// Checks Each dependency.
 	//
-	// Example: {"mongodb":"ok","redis":"ok","s3":"ok"}
+	// Example: {"mongodb":"ok","redis":"ok","storage":"ok"}
 	Checks map[string]ReadinessChecks `json:"checks"`
 	Status ReadinessStatus            `json:"status"`
 }

@@ -217,7 +217,7 @@ func TestMalformedDocumentsAreRefused(t *testing.T) {
 	t.Parallel()
 	doc := people(t, 40, 11)[7]
 	e := mustNew(testOptions(everything))
-	for n := range len(doc) {
+	for n := range doc {
 		if out, rows, err := e.Append([]byte("kept"), doc[:n]); !errors.Is(err, ErrMalformed) || rows != 0 || string(out) != "kept" {
 			t.Fatalf("cut to %d bytes: %q, %d rows, %v", n, out, rows, err)
 		}

@@ -154,9 +154,4 @@ func (e *Encoder) appendEscaped(dst, s []byte) []byte {
 }
 
 // cutZero splits b around its first zero byte.
-func cutZero(b []byte) (before, after []byte, found bool) {
-	if i := bytes.IndexByte(b, 0); i >= 0 {
-		return b[:i], b[i+1:], true
-	}
-	return b, nil, false
-}
+func cutZero(b []byte) (before, after []byte, found bool) { return bytes.Cut(b, []byte{0}) }

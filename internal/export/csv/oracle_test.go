@@ -92,7 +92,7 @@ func (o oracle) cell(m bson.M, grant bson.D, c export.Column) any {
 }
 
 func (o oracle) text(v any, kind users.InputType) any {
-	s := ""
+	var s string
 	switch v := v.(type) {
 	case nil:
 		return ""

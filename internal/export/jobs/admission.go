@@ -64,6 +64,15 @@ func (s *Service) Create(ctx context.Context, r Request) (job *export.Job, repla
 	return job, false, nil
 }
 
+// Replay returns the job that a request with this idempotency key and definition has made in the last 24 hours, or nil. It
+// is asked before anything about the request is looked at that may have changed since. Errors are those of Create.
+func (s *Service) Replay(ctx context.Context, r Request) (*export.Job, error) {
+	if err := validKey(r.IdempotencyKey); err != nil {
+		return nil, err
+	}
+	return s.replay(ctx, r, s.newJob(r))
+}
+
 func (s *Service) newJob(r Request) *export.Job {
 	now := s.time()
 	return &export.Job{

@@ -16,6 +16,7 @@ import (
 // Why a run is stopped, beside run.ErrFenced.
 var (
 	errShutdown = errors.New("jobs: the process is shutting down")
+	errStuck    = export.Errorf(export.CodeUnavailable, "The export made no progress for too long.")
 	errEnded    = errors.New("jobs: the attempt has ended")
 	// errUnsure is a fence, too: nobody knows whether a newer attempt has begun, so its objects must be left alone.
 	errUnsure = fmt.Errorf("jobs: ownership could not be confirmed for too long: %w", run.ErrFenced)
@@ -34,6 +35,7 @@ type attempt struct {
 	running context.Context // ends with owned, and when the process shuts down
 	unhook  func() bool
 	doubt   *time.Timer // fires when ownership could not be confirmed for too long
+	stuck   *time.Timer // fires when the run has made no progress for too long
 
 	look  signal // write a sign of life now
 	phase signal // the run's phase has changed
@@ -61,6 +63,7 @@ func (s *Service) newAttempt(ctx context.Context, job *export.Job) *attempt {
 	a.running = running
 	a.unhook = context.AfterFunc(ctx, func() { stop(errShutdown) })
 	a.doubt = time.AfterFunc(s.set.doubtAfter(), func() { a.disown(errUnsure) })
+	a.stuck = time.AfterFunc(s.set.StuckAfter, func() { stop(errStuck) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.running[a] = struct{}{}
@@ -71,6 +74,7 @@ func (a *attempt) close() {
 	a.disown(errEnded)
 	a.unhook()
 	a.doubt.Stop()
+	a.stuck.Stop()
 	a.s.mu.Lock()
 	defer a.s.mu.Unlock()
 	delete(a.s.running, a)
@@ -98,6 +102,7 @@ func (a *attempt) Uploading(ctx context.Context, key string) error {
 
 // Progress implements run.Observer.
 func (a *attempt) Progress(p export.Progress) {
+	a.moves()
 	if a.setProgress(p) {
 		a.phase.raise()
 	}
@@ -105,9 +110,17 @@ func (a *attempt) Progress(p export.Progress) {
 
 // Event implements run.Observer.
 func (a *attempt) Event(kind, message string) {
+	a.moves()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.events = append(a.events, export.Event{Time: a.s.time(), Kind: kind, Message: message})
+}
+
+// moves notes that the run makes progress.
+func (a *attempt) moves() {
+	if a.stuck.Stop() {
+		a.stuck.Reset(a.s.set.StuckAfter)
+	}
 }
 
 // setProgress keeps the newest counts and reports whether they are of another phase. A phase that cannot follow the

@@ -54,10 +54,14 @@ func (s *Service) endFromOutside(
 // end makes a job final. It keeps counts as they were.
 func end(job *export.Job, at time.Time, status export.Status, failure *export.Failure, message string) {
 	job.Status, job.Outcome, job.CompletedAt = status, status, &at
-	job.Progress.Phase, job.Progress.ETASeconds, job.Progress.RowsPerSecond = status, nil, 0
+	job.Progress.Phase = status
+	halt(&job.Progress)
 	job.Failure = failure
 	job.History = appendEvent(job.History, export.Event{Time: at, Kind: string(status), Message: message})
 }
+
+// halt takes out of a progress what only a run that goes on has.
+func halt(p *export.Progress) { p.RowsPerSecond, p.ETASeconds = 0, nil }
 
 // ended does what follows the end of a job, however it came. Nothing here can fail the job.
 func (s *Service) ended(ctx context.Context, job *export.Job) {
@@ -65,7 +69,6 @@ func (s *Service) ended(ctx context.Context, job *export.Job) {
 	s.release(ctx, job)
 	s.news.job(job)
 	s.unclaim(ctx, job.ID)
-	s.clean.raise()
 }
 
 // unclaim forgets a final job's claims. If it fails the janitor does it, which forgets those of every dirty job.

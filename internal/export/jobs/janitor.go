@@ -25,7 +25,6 @@ func (s *Service) cleanLoop(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-		case <-s.clean:
 		}
 	}
 }

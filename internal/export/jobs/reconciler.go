@@ -52,10 +52,12 @@ func (s *Service) reconcileLoop(ctx context.Context) {
 // reconcile looks once after every live job: after those that are stale, and with all after queued ones, too.
 func (s *Service) reconcile(ctx context.Context, all bool) error {
 	seen := takenTasks{}
+	gates := all
 	err := s.eachLive(ctx, func(job *export.Job) error {
-		if all {
+		if gates {
 			if err := s.gate.Set(ctx, SlotOf(job), job.ID); err != nil {
 				s.log.DebugContext(ctx, "cannot set the gate", "job", job.ID, "error", err)
+				gates = false // a gate that hangs must not hold up those who wait for an attempt
 			}
 		}
 		switch {

@@ -130,23 +130,85 @@ func TestShutdownHandsTheJobBack(t *testing.T) {
 
 func TestTransientFailureIsTriedAgain(t *testing.T) {
 	t.Parallel()
+	for _, code := range []export.Code{export.CodeStorage, export.CodeDatabase, export.CodeIncomplete} {
+		t.Run(string(code), func(t *testing.T) {
+			t.Parallel()
+			w := embedded(t)
+			var runs atomic.Int64
+			s := w.service(t, func(ctx context.Context, job *export.Job, obs run.Observer) (run.Result, error) {
+				if n := runs.Add(1); n < 3 {
+					return run.Result{}, export.Wrap(code, errors.New("503"), "It is down.")
+				}
+				return succeed(ctx, job, obs)
+			})
+			w.start(t, s, 1)
+			job := w.create(t, s, request("admin:a"))
+			done := w.await(t, job.ID, "the job has ended", func(j *export.Job) bool { return j.Status.Final() })
+			if done.Status != export.Completed || done.Attempt != 3 || done.Resumes != 2 || done.Stalled != 0 {
+				t.Errorf("ended as %+v", done)
+			}
+			if !slices.ContainsFunc(done.History, func(e export.Event) bool { return e.Kind == "interrupted" }) {
+				t.Errorf("history %+v", done.History)
+			}
+		})
+	}
+}
+
+// A run that hangs without an error does not keep its job "in progress" for ever.
+func TestHangingRunIsTriedAgain(t *testing.T) {
+	t.Parallel()
 	w := embedded(t)
 	var runs atomic.Int64
 	s := w.service(t, func(ctx context.Context, job *export.Job, obs run.Observer) (run.Result, error) {
-		if n := runs.Add(1); n < 3 {
-			return run.Result{}, export.Wrap(export.CodeStorage, errors.New("503"), "The storage is down.")
+		if runs.Add(1) == 1 {
+			<-ctx.Done() // for ever, as far as the run can tell
+			return run.Result{}, context.Cause(ctx)
 		}
 		return succeed(ctx, job, obs)
-	})
+	}, func(_ *jobs.Parts, set *jobs.Settings) { set.StuckAfter = 300 * time.Millisecond })
 	w.start(t, s, 1)
 	job := w.create(t, s, request("admin:a"))
-	done := w.await(t, job.ID, "the job is completed", is(export.Completed))
-	if done.Attempt != 3 || done.Resumes != 2 || done.Stalled != 0 {
+	done := w.await(t, job.ID, "the job has ended", func(j *export.Job) bool { return j.Status.Final() })
+	if done.Status != export.Completed || done.Resumes != 1 {
 		t.Errorf("ended as %+v", done)
 	}
-	if !slices.ContainsFunc(done.History, func(e export.Event) bool { return e.Kind == "interrupted" }) {
-		t.Errorf("history %+v", done.History)
+}
+
+// A job that waits for its next attempt, or has just begun it, neither writes rows nor is about to end.
+func TestSpeedEndsWithTheAttempt(t *testing.T) {
+	t.Parallel()
+	w := embedded(t)
+	again := make(chan *export.Job, 1)
+	s := w.service(t, func(ctx context.Context, job *export.Job, obs run.Observer) (run.Result, error) {
+		if job.Attempt > 2 {
+			again <- job
+			<-ctx.Done()
+			return run.Result{}, ctx.Err()
+		}
+		if err := obs.Prepared(ctx, nil, export.Progress{RowsPerSecond: 1000, ETASeconds: new(int64)}); err != nil {
+			return run.Result{}, err
+		}
+		return run.Result{}, export.Errorf(export.CodeDatabase, "gone")
+	}, func(_ *jobs.Parts, set *jobs.Settings) { set.RetryDelay = time.Minute })
+	halted := func(when string, job *export.Job) {
+		t.Helper()
+		if p := job.Progress; p.RowsPerSecond != 0 || p.ETASeconds != nil {
+			t.Errorf("%s: %+v", when, p)
+		}
 	}
+	w.start(t, s, 1)
+	job := w.create(t, s, request("admin:a"))
+	interrupted := func(j *export.Job) bool { return j.Heartbeat.After(w.clock.now().Add(40 * time.Second)) }
+	waits := w.await(t, job.ID, "the first attempt has failed", interrupted)
+	halted("while it waits", waits)
+
+	dead := *waits // as a worker that died would leave it
+	dead.Attempt, dead.Sequence, dead.Heartbeat = 2, 1, time.Time{}
+	dead.Progress.RowsPerSecond, dead.Progress.ETASeconds = 1000, new(int64)
+	if err := w.store.Update(w.ctx, &dead, jobs.Exactly(waits)); err != nil {
+		t.Fatal(err)
+	}
+	halted("as it begins anew", soon(t, again, "the next run"))
 }
 
 func TestGivingUp(t *testing.T) {

@@ -37,7 +37,6 @@ type Service struct {
 
 	news    *publisher
 	requeue signal // queued jobs may be in no queue
-	clean   signal // the janitor has something to do
 	taken   takenTasks
 
 	mu      sync.Mutex
@@ -49,7 +48,7 @@ func New(p Parts, s Settings) *Service {
 	svc := &Service{
 		store: p.Store, gate: p.Gate, queue: p.Queue, feed: p.Feed, storage: p.Storage, executor: p.Executor,
 		log: p.Logger, now: p.Now, set: s.withDefaults(),
-		requeue: newSignal(), clean: newSignal(), taken: takenTasks{}, running: map[*attempt]struct{}{},
+		requeue: newSignal(), taken: takenTasks{}, running: map[*attempt]struct{}{},
 	}
 	if svc.log == nil {
 		svc.log = slog.New(slog.DiscardHandler)

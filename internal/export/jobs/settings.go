@@ -26,6 +26,7 @@ type Settings struct {
 
 	HeartbeatEvery time.Duration // between two signs of life of a run; 1 s
 	StaleAfter     time.Duration // without a sign of life the next attempt may begin; 10 s
+	StuckAfter     time.Duration // a run without any progress for so long is stopped and tried again; 15 minutes
 	PublishEvery   time.Duration // between two progress events of a run; 250 ms
 	ReconcileEvery time.Duration // between two looks for stale jobs; 2 s
 	RequeueEvery   time.Duration // between two looks for queued jobs that are in no queue; 1 minute
@@ -40,6 +41,7 @@ func (s Settings) withDefaults() Settings {
 	s.Retention = cmp.Or(s.Retention, 7*24*time.Hour)
 	s.HeartbeatEvery = cmp.Or(s.HeartbeatEvery, time.Second)
 	s.StaleAfter = cmp.Or(s.StaleAfter, 10*time.Second)
+	s.StuckAfter = cmp.Or(s.StuckAfter, 15*time.Minute)
 	s.PublishEvery = cmp.Or(s.PublishEvery, 250*time.Millisecond)
 	s.ReconcileEvery = cmp.Or(s.ReconcileEvery, 2*time.Second)
 	s.RequeueEvery = cmp.Or(s.RequeueEvery, time.Minute)

@@ -79,6 +79,7 @@ func (a *attempt) finish(change func(*export.Job)) (*export.Job, error) {
 func (a *attempt) handBack() error {
 	job, err := a.insist(func(job *export.Job) {
 		job.Heartbeat = time.Time{}
+		halt(&job.Progress)
 		job.History = appendEvent(job.History, export.Event{
 			Time: a.s.time(), Kind: "interrupted", Message: "The server is restarting; another attempt follows.",
 		})
@@ -102,6 +103,7 @@ func (a *attempt) retryLater(code export.Code, cause error) error {
 	a.log.Warn("the attempt failed; another follows", "code", code, "delay", delay, "error", cause)
 	job, err := a.insist(func(job *export.Job) {
 		job.Heartbeat = a.s.time().Add(delay - a.s.set.StaleAfter)
+		halt(&job.Progress)
 		job.History = appendEvent(job.History, export.Event{
 			Time: a.s.time(), Kind: "interrupted",
 			Message: fmt.Sprintf("%s Another attempt follows in %s.", sentence(code), delay.Round(time.Second)),
@@ -159,13 +161,20 @@ func (a *attempt) fenced(ctx context.Context) error {
 
 // transient reports whether another attempt may succeed where one failed with this code.
 func transient(code export.Code) bool {
-	return code == export.CodeDatabase || code == export.CodeStorage || code == export.CodeUnavailable
+	switch code {
+	case export.CodeDatabase, export.CodeIncomplete, export.CodeStorage, export.CodeUnavailable:
+		return true
+	default:
+		return false
+	}
 }
 
 func sentence(code export.Code) string {
 	switch code {
 	case export.CodeDatabase:
 		return "The user database did not answer."
+	case export.CodeIncomplete:
+		return "The user database broke off reading again and again."
 	case export.CodeStorage:
 		return "The file storage did not answer."
 	default:

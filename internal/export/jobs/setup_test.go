@@ -59,10 +59,12 @@ func (s *storage) Presign(_ context.Context, key, _ string, lifetime time.Durati
 	return "https://files.test/" + key, time.Now().Add(lifetime), nil
 }
 
-func (s *storage) hasDeleted(key string) bool {
+func (s *storage) hasDeleted(key string) bool { return slices.Contains(s.allDeleted(), key) }
+
+func (s *storage) allDeleted() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Contains(s.deleted, key)
+	return slices.Clone(s.deleted)
 }
 
 // executor runs a function as the run.

@@ -84,6 +84,7 @@ func (s *Service) begun(job *export.Job, n int64) *export.Job {
 	begun := *job
 	begun.Attempt, begun.Sequence, begun.Heartbeat = n, 1, now
 	begun.Status, begun.Progress.Phase, begun.Dirty = export.Preparing, export.Preparing, true
+	halt(&begun.Progress)
 	if begun.StartedAt == nil {
 		begun.StartedAt = &now
 	}

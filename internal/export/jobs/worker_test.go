@@ -277,7 +277,7 @@ func TestRunStopsItselfWhenItCannotBeSure(t *testing.T) {
 	go func() { done <- alone.Work(w.ctx, job.ID, 1) }()
 	soon(t, begun, "the run")
 	store.off.Store(true)
-	if cause := soon(t, stopped, "end of the run"); !errors.Is(cause, run.ErrFenced) || cause == run.ErrFenced {
+	if cause := soon(t, stopped, "end of the run"); !errors.Is(cause, run.ErrFenced) || cause == run.ErrFenced { //nolint:errorlint // it wraps ErrFenced and says more
 		t.Errorf("stopped because of %v", cause)
 	}
 	if err := soon(t, done, "end of the work"); err != nil {

@@ -205,7 +205,7 @@ var everything = export.Definition{
 
 func testJob() *export.Job {
 	return &export.Job{
-		ID: "01JDABCDEFGH", Tenant: "acme", Definition: everything,
+		ID: "01JDABCDEFGH", Tenant: "acme", Definition: everything, Attempt: 3,
 		CreatedAt: time.Date(2026, 11, 23, 9, 31, 28, 5e8, time.FixedZone("", 3600)),
 	}
 }

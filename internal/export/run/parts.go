@@ -51,15 +51,24 @@ func newParts(ctx context.Context, upload Upload, s Settings) *parts {
 	hashed := make(chan part)
 	p.group.Go(func() error {
 		defer close(hashed)
-		for part := range p.full {
-			_, _ = p.hash.Write(part.body) // never fails
+		for {
+			var next part
+			var more bool
+			select { // the context, too: a run that panics never closes full
+			case next, more = <-p.full:
+			case <-p.ctx.Done():
+				return context.Cause(p.ctx)
+			}
+			if !more {
+				return nil
+			}
+			_, _ = p.hash.Write(next.body) // never fails
 			select {
-			case hashed <- part:
+			case hashed <- next:
 			case <-p.ctx.Done():
 				return context.Cause(p.ctx)
 			}
 		}
-		return nil
 	})
 	for range min(s.Uploads, s.Buffers) {
 		p.group.Go(func() error {

@@ -15,18 +15,18 @@ import (
 // read again.
 const proofs = 3
 
-// prove reads the stored file back and compares it with what was written.
-func (r *Runner) prove(ctx context.Context, want export.File) error {
+// prove reads the stored file back and compares it with what was written. It calls moves while it reads.
+func (r *Runner) prove(ctx context.Context, want export.File, moves func()) error {
 	var err error
 	for range proofs {
-		if err = r.readBack(ctx, want); err == nil || ctx.Err() != nil || export.CodeOf(err) == export.CodeMismatch {
+		if err = r.readBack(ctx, want, moves); err == nil || ctx.Err() != nil || export.CodeOf(err) == export.CodeMismatch {
 			break
 		}
 	}
 	return failed(ctx, export.CodeStorage, err, proveFailed)
 }
 
-func (r *Runner) readBack(ctx context.Context, want export.File) error {
+func (r *Runner) readBack(ctx context.Context, want export.File, moves func()) error {
 	object, err := r.Storage.Head(ctx, want.Key)
 	if errors.Is(err, ErrNoObject) {
 		return mismatch("it is not there")
@@ -49,7 +49,7 @@ func (r *Runner) readBack(ctx context.Context, want export.File) error {
 	}()
 	var counter csv.Counter
 	hash := sha256.New()
-	n, err := io.CopyBuffer(io.MultiWriter(hash, &counter), onlyReader{body}, make([]byte, 256<<10))
+	n, err := io.CopyBuffer(io.MultiWriter(hash, &counter), watched{body, moves}, make([]byte, 256<<10))
 	if err != nil {
 		return err
 	}
@@ -64,8 +64,19 @@ func (r *Runner) readBack(ctx context.Context, want export.File) error {
 	return nil
 }
 
-// onlyReader hides a WriteTo, which would pass the buffer by.
-type onlyReader struct{ io.Reader }
+// watched tells of every read. It also hides a WriteTo, which would pass the buffer by.
+type watched struct {
+	from  io.Reader
+	moves func()
+}
+
+func (w watched) Read(b []byte) (int, error) {
+	n, err := w.from.Read(b)
+	if n > 0 {
+		w.moves()
+	}
+	return n, err
+}
 
 func mismatch(format string, args ...any) error {
 	return export.Errorf(export.CodeMismatch, "The stored file differs from what was written: "+format+".", args...)

@@ -84,9 +84,9 @@ func Key(job *export.Job) string {
 // Run makes the users file of a job. Columns that an earlier attempt froze are kept.
 //
 // On an error nothing is left in the storage: parts in flight have ended, the upload is gone, and so is the object where
-// it was complete already. The error is an *export.Error, ErrFenced, an error of the observer, or the cause for
-// which ctx ended; then nothing is written any more, and only that clean-up is done, for Settings.Cleanup at most. A
-// run that is fenced leaves a complete object alone, since it may be that of the newer attempt.
+// it was complete already; what a newer attempt stores is under another key. The error is an *export.Error, ErrFenced, an
+// error of the observer, or the cause for which ctx ended; then nothing is written any more, and only that clean-up is
+// done, for Settings.Cleanup at most.
 func (r *Runner) Run(ctx context.Context, job *export.Job, obs Observer) (Result, error) {
 	t, err := r.prepare(ctx, job.Tenant, job.Definition, job.Columns)
 	if err != nil {
@@ -100,9 +100,6 @@ func (r *Runner) Run(ctx context.Context, job *export.Job, obs Observer) (Result
 	if err := obs.Uploading(ctx, key); err != nil {
 		return Result{}, failed(ctx, export.CodeInternal, err, "The job could not be kept.")
 	}
-	if err := r.Storage.Abort(ctx, key); err != nil {
-		return Result{}, failed(ctx, export.CodeStorage, err, storeFailed)
-	}
 	upload, err := r.Storage.Create(ctx, key, contentType)
 	if err != nil {
 		return Result{}, failed(ctx, export.CodeStorage, err, storeFailed)
@@ -110,7 +107,7 @@ func (r *Runner) Run(ctx context.Context, job *export.Job, obs Observer) (Result
 	file := export.File{Kind: export.UsersFile, Name: Name(job), Key: key, Columns: len(t.columns)}
 	completing := false
 	if err := r.deliver(ctx, t, upload, obs, &file, &completing); err != nil {
-		r.discard(ctx, upload, key, completing && !errors.Is(err, ErrFenced))
+		r.discard(ctx, upload, key, completing)
 		return Result{}, err
 	}
 	progress := t.meter.progress(true, true)
@@ -129,13 +126,14 @@ func (r *Runner) deliver(ctx context.Context, t *task, upload Upload, obs Observ
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	written := t.meter.progress(true, true)
 	*completing = true
 	incomplete := upload.Complete(ctx, etags)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	// An answer may be lost where the deed was done. The proof tells: it is of every byte.
-	if err := r.prove(ctx, *file); err != nil {
+	if err := r.prove(ctx, *file, func() { obs.Progress(written) }); err != nil {
 		if incomplete != nil {
 			return failed(ctx, export.CodeStorage, incomplete, storeFailed)
 		}

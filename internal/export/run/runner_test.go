@@ -38,8 +38,11 @@ func TestRunMakesAProvenFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const key = "acme/01JDABCDEFGH/users_acme_20261123T083128Z.csv"
+	const key = "acme/01JDABCDEFGH/3/users_acme_20261123T083128Z.csv"
 	object := w.objects[key]
+	if len(object) < 1000 {
+		t.Fatalf("%d bytes under the key; the file is %+v", len(object), got.File)
+	}
 	sum := sha256.Sum256(object)
 	// Of every four users one has no grant, and one row all the same.
 	want := export.File{
@@ -299,12 +302,16 @@ func TestPartSizeHoldsALargeFile(t *testing.T) {
 	}
 }
 
-func TestFencedRunTouchesNoObject(t *testing.T) {
+// A run that loses its job after it has completed the upload takes its own object back, and no other attempt's.
+func TestFencedRunDeletesItsOwnObject(t *testing.T) {
 	t.Parallel()
 	w := newWorld(makeUsers(t, 10))
+	newer := testJob()
+	newer.Attempt++
+	w.objects[Key(newer)] = []byte("the file of the newer attempt")
 	ctx, cancel := context.WithCancelCause(testContext(t))
 	w.before = func(_ context.Context, _ int, op string) error {
-		if op == "head" { // complete, and a newer attempt has taken over
+		if op == "head" { // complete, and the newer attempt has taken over
 			cancel(ErrFenced)
 			return context.Canceled
 		}
@@ -313,11 +320,16 @@ func TestFencedRunTouchesNoObject(t *testing.T) {
 	if _, err := w.runner(small()).Run(ctx, testJob(), &watcher{}); !errors.Is(err, ErrFenced) {
 		t.Errorf("error %v", err)
 	}
-	if len(w.objects) != 1 {
-		t.Error("the object of the newer attempt was deleted")
+	if _, kept := w.objects[Key(newer)]; !kept || len(w.objects) != 1 || len(w.uploads) != 0 {
+		t.Errorf("left behind: %d objects, %d uploads; the newer attempt's is kept: %v", len(w.objects), len(w.uploads), kept)
 	}
-	obs := &watcher{err: ErrFenced}
-	if _, err := newWorld(nil).runner(small()).Run(testContext(t), testJob(), obs); !errors.Is(err, ErrFenced) {
+}
+
+func TestRunThatIsFencedBeforeItStoresAnything(t *testing.T) {
+	t.Parallel()
+	w := newWorld(nil)
+	if _, err := w.runner(small()).Run(testContext(t), testJob(), &watcher{err: ErrFenced}); !errors.Is(err, ErrFenced) {
 		t.Errorf("error %v", err)
 	}
+	w.clean(t)
 }

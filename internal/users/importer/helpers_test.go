@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,7 +15,6 @@ import (
 
 // memory is a Writer that keeps everything, and checks that users come after what they refer to.
 type memory struct {
-	mu       sync.Mutex
 	schema   users.Schema
 	titles   map[string]string // "<kind> <id>"
 	registry map[string]bool

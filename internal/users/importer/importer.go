@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"golang.org/x/sync/errgroup"
@@ -78,7 +80,8 @@ const (
 	batchBytes    = 8 << 20
 	progressEvery = 1000
 	defaultStore  = "default"
-	maxIgnored    = 100
+	maxIgnored    = 100 // paths in a report
+	maxShown      = 100 // bytes of each
 	otherIgnored  = "…"
 )
 
@@ -171,6 +174,7 @@ func (im *run) write(ctx context.Context, schema users.Schema) error {
 		}
 		secrets += int64(rec.secrets)
 		for _, name := range rec.ignored {
+			name = shown(name)
 			if _, there := ignored[name]; !there && len(ignored) >= maxIgnored {
 				name = otherIgnored
 			}
@@ -194,6 +198,19 @@ func (im *run) write(ctx context.Context, schema users.Schema) error {
 	}
 	im.report.Read, im.report.Refused, im.report.SecretsDropped, im.report.Ignored = read, refused, secrets, ignored
 	return err
+}
+
+// shown makes a path fit for a report, whatever names the file has: bounded, and without control characters.
+func shown(path string) string {
+	if len(path) > maxShown {
+		path = strings.ToValidUTF8(path[:maxShown], "") + "…"
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, path)
 }
 
 // encode makes a document of an item.
@@ -226,7 +243,7 @@ func (im *run) read(ctx context.Context, writing bool, visit func(item) error) e
 	if err != nil {
 		return err
 	}
-	defer in.Close() //nolint:errcheck // it was only read
+	defer in.Close()
 	progress := func(records int64) {
 		if im.o.Progress != nil {
 			im.o.Progress(Progress{Writing: writing, BytesRead: in.n, BytesTotal: im.src.Size, Records: records})

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -126,9 +127,19 @@ func TestACutOffArchiveWritesNothing(t *testing.T) {
 		m := newMemory()
 		src := Bytes(whole[:size])
 		src.Gzip = true
-		if _, err := Run(testContext(t), m, "t", src, Options{}); err == nil || len(m.users) > 0 {
+		if _, err := Run(testContext(t), m, "t", src, Options{}); export.CodeOf(err) != export.CodeInvalid || len(m.users) > 0 {
 			t.Errorf("%d bytes of %d: error %v, %d users", size, len(whole), err, len(m.users))
 		}
+	}
+}
+
+// What a report shows comes from the file: it must neither fill the memory nor speak to the terminal.
+func TestIgnoredNamesAreBoundedAndHarmless(t *testing.T) {
+	t.Parallel()
+	rep, _ := load(t, newMemory(), `{"user_id":"a","\u001b[2Jx":1,"`+strings.Repeat("ü", 10_000)+`":1}`, Options{})
+	want := map[string]int64{"\uFFFD[2Jx": 1, strings.Repeat("ü", 50) + "…": 1}
+	if !reflect.DeepEqual(rep.Ignored, want) {
+		t.Errorf("ignored %+v", rep.Ignored)
 	}
 }
 

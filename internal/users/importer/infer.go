@@ -42,7 +42,7 @@ func newInference(schema users.Schema) *inference {
 func (in *inference) look(raw []byte) error {
 	_, user, err := split(raw)
 	if err != nil {
-		return nil
+		return nil //nolint:nilerr // the import refuses the item and says why
 	}
 	for _, m := range user {
 		if m.name != "attributes" {
@@ -50,7 +50,7 @@ func (in *inference) look(raw []byte) error {
 		}
 		list, err := members(m.value)
 		if err != nil {
-			return nil
+			return nil //nolint:nilerr // as above
 		}
 		for _, a := range list {
 			v, err := scalar(a.value)

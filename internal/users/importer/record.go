@@ -182,6 +182,9 @@ func (p parser) attributes(rec *record, raw []byte) error {
 		return refuse("attributes", err)
 	}
 	for _, m := range list {
+		if !users.ValidSlug(m.name) {
+			return refuse("attributes", errors.New("have a name that is not letters, digits, _ and -: "+strconv.Quote(m.name)))
+		}
 		path := users.AttributePath(m.name)
 		v, err := scalar(m.value)
 		if err != nil {
@@ -189,8 +192,6 @@ func (p parser) attributes(rec *record, raw []byte) error {
 		}
 		f, known := p.fields[m.name]
 		switch {
-		case !users.ValidSlug(m.name):
-			return refuse("attributes", errors.New("have a name that is not letters, digits, _ and -: "+strconv.Quote(m.name)))
 		case !known:
 			return refuse(path, errors.New("is not a field of the schema"))
 		case f.Secret():

@@ -18,6 +18,7 @@ func TestRecordsAreRefusedWholeWithLineAndReason(t *testing.T) {
 		{"no date", `{"user_id":"x","attributes":{"born":"4/3/84"}}`, "attributes.born", "must be a date like 2026-01-31"},
 		{"an unknown slug", `{"user_id":"x","attributes":{"nick":"n"}}`, "attributes.nick", "is not a field of the schema"},
 		{"a bad slug", `{"user_id":"x","attributes":{"a.b":1}}`, "attributes", `have a name that is not letters, digits, _ and -: "a.b"`},
+		{"a bad slug with a list", `{"user_id":"x","attributes":{"a\u001bb":[]}}`, "attributes", `have a name that is not letters, digits, _ and -: "a\x1bb"`},
 		{"an attribute that is a list", `{"user_id":"x","attributes":{"name":["n"]}}`, "attributes.name", "must be a string, a number or a boolean"},
 		{"attributes that are a list", `{"user_id":"x","attributes":[]}`, "attributes", "must be an object"},
 		{"a NUL", `{"user_id":"x","attributes":{"name":"a\u0000b"}}`, "attributes.name", "holds a NUL character"},

@@ -2,14 +2,18 @@ package importer
 
 import (
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+
+	"github.com/egress-io/egress/internal/export"
 )
 
-// Source is what is imported. It is opened once, or twice where the schema has to be inferred first.
+// Source is what is imported. It is opened twice: to be checked, and to be written.
 type Source struct {
 	Open func() (io.ReadCloser, error)
 	Size int64 // bytes as stored (compressed, if it is), for progress; 0 if not known
@@ -53,11 +57,31 @@ func (s Source) open() (*opened, error) {
 		z, err := gzip.NewReader(o.Reader)
 		if err != nil {
 			_ = f.Close() // nothing was written
-			return nil, fmt.Errorf("decompress import file: %w", err)
+			return nil, unzipError(err)
 		}
-		o.Reader = z
+		o.Reader = unzipped{z}
 	}
 	return o, nil
+}
+
+// unzipped tells a content that is not whole from a file that cannot be read.
+type unzipped struct{ z *gzip.Reader }
+
+func (u unzipped) Read(p []byte) (int, error) {
+	n, err := u.z.Read(p)
+	if err != nil && err != io.EOF { //nolint:errorlint // that of the content's end is never wrapped
+		err = unzipError(err)
+	}
+	return n, err
+}
+
+func unzipError(err error) error {
+	_, corrupt := errors.AsType[flate.CorruptInputError](err)
+	if corrupt || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) {
+		return export.Wrap(export.CodeInvalid, err, "the file is not gzip, or damaged, or cut off")
+	}
+	return fmt.Errorf("decompress import file: %w", err)
 }
 
 func (o *opened) Close() error { return o.file.Close() }

@@ -327,7 +327,8 @@ export interface paths {
          *     snapshot follows. Replace what you hold unless its `version` is higher; an equal version may carry a new queue position.
          *
          *     The server closes with 4001 when the session has ended, 4002 when the same admin opened more than 20 sockets (the
-         *     oldest goes), 4003 when a socket does not read, and 1001 when it stops. Messages from the client are not expected.
+         *     oldest goes), 4003 when a socket does not read, 1001 when it stops, and 1013 when it cannot read the jobs: poll then, and
+         *     try again. Messages from the client are not expected.
          */
         get: operations["openSocket"];
         put?: never;
@@ -574,7 +575,7 @@ export interface components {
             expiresAt: components["schemas"]["NullableTime"];
             /**
              * Format: int64
-             * @description How often the run was begun.
+             * @description Grows each time the run is begun, and when the job is cancelled or expires.
              */
             attempt: number;
             /** @description How often it went on after an interruption. */
@@ -652,7 +653,7 @@ export interface components {
             columns: number;
             /** @description Of the stored file, in lower-case hex. */
             sha256: string;
-            /** @description Signed for this answer; null for others than the requester and owners. */
+            /** @description Signed for this answer, and for GET alone; it needs no cookie. Null for others than the requester and owners. */
             downloadUrl: string | null;
             downloadUrlExpiresAt: components["schemas"]["NullableTime"];
         };
@@ -906,7 +907,7 @@ export interface components {
              * @example {
              *       "mongodb": "ok",
              *       "redis": "ok",
-             *       "s3": "ok"
+             *       "storage": "ok"
              *     }
              */
             checks: {
@@ -933,10 +934,10 @@ export interface components {
                  *       "type": "urn:egress:problem:invalid_request",
                  *       "title": "The request is not valid",
                  *       "status": 400,
-                 *       "detail": "There is no attribute called \"contry\".",
+                 *       "detail": "Age takes is, is_not, between, has_any_value, is_unknown.",
                  *       "instance": "/v4/user-export-jobs",
                  *       "code": "invalid_request",
-                 *       "field": "users.filter.rules[0].field",
+                 *       "field": "users.filter.rules[0].operator",
                  *       "requestId": "01JDB7V4Y2C5D6E7F8G9H0J1K2"
                  *     }
                  */
@@ -1102,7 +1103,7 @@ export interface operations {
                      *       "type": "urn:egress:problem:export_in_progress",
                      *       "title": "An export is running",
                      *       "status": 409,
-                     *       "detail": "You already have an export running. Wait for it to finish, or cancel it.",
+                     *       "detail": "An export of yours is in progress. Wait until it ends, or cancel it.",
                      *       "instance": "/v4/user-export-jobs",
                      *       "code": "export_in_progress",
                      *       "jobId": "01JDB7V2M9QKX3W8ZP5T6R4NHE",
@@ -1265,7 +1266,8 @@ export interface operations {
                 /** @description A user store's id, or `all`. */
                 store?: string;
                 /**
-                 * @description A rule as JSON, of the same form as `users.filter` of a definition.
+                 * @description A rule as JSON, of the same form as `users.filter` of a definition. One that makes the address longer than this server
+                 *     takes is a 431.
                  * @example {"field":"attributes.country","operator":"is","value":"GB"}
                  */
                 filter?: string;
@@ -1454,6 +1456,7 @@ export interface operations {
                     "application/json": components["schemas"]["Figures"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];

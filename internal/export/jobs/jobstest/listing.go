@@ -65,7 +65,7 @@ func lists(t *testing.T, ctx context.Context, s jobs.Store) {
 
 func findsWork(t *testing.T, ctx context.Context, s jobs.Store) {
 	end := epoch.Add(time.Minute) // as finish has it
-	make := func(requester string, status export.Status, dirty bool, expires time.Time) *export.Job {
+	put := func(requester string, status export.Status, dirty bool, expires time.Time) *export.Job {
 		job := NewJob("daily", requester)
 		insert(t, ctx, s, job)
 		return change(t, ctx, s, job, func(j *export.Job) {
@@ -77,12 +77,12 @@ func findsWork(t *testing.T, ctx context.Context, s jobs.Store) {
 			}
 		})
 	}
-	good := make("admin:1", export.Completed, true, epoch.Add(time.Hour))
-	make("admin:2", export.Cancelled, false, time.Time{})
-	failed := make("admin:3", export.Failed, true, time.Time{})
-	make("admin:4", export.Preparing, true, time.Time{})
-	partial := make("admin:5", export.CompletedWithErrors, false, epoch.Add(2*time.Hour))
-	make("admin:6", export.Expired, false, epoch.Add(time.Hour))
+	good := put("admin:1", export.Completed, true, epoch.Add(time.Hour))
+	put("admin:2", export.Cancelled, false, time.Time{})
+	failed := put("admin:3", export.Failed, true, time.Time{})
+	put("admin:4", export.Preparing, true, time.Time{})
+	partial := put("admin:5", export.CompletedWithErrors, false, epoch.Add(2*time.Hour))
+	put("admin:6", export.Expired, false, epoch.Add(time.Hour))
 
 	check := func(name string, got []*export.Job, err error, want ...*export.Job) {
 		t.Helper()

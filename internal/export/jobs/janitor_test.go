@@ -1,0 +1,52 @@
+package jobs_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/run"
+)
+
+// Each attempt stores under a key of its own. What the attempts before the last one have left is deleted soon after the
+// end, and the file that the job offers stays until it expires.
+func TestObjectsOfEarlierAttemptsAreDeleted(t *testing.T) {
+	t.Parallel()
+	w := embedded(t)
+	s := w.service(t, func(ctx context.Context, job *export.Job, obs run.Observer) (run.Result, error) {
+		if err := obs.Uploading(ctx, run.Key(job)); err != nil {
+			return run.Result{}, err
+		}
+		if job.Attempt < 3 { // what is stored by then stays there
+			return run.Result{}, export.Wrap(export.CodeStorage, errors.New("503"), "The storage is down.")
+		}
+		res, err := succeed(ctx, job, obs)
+		res.File.Key = run.Key(job)
+		return res, err
+	})
+	w.start(t, s, 1)
+	job := w.create(t, s, request("admin:a"))
+	done := w.await(t, job.ID, "the job is completed", is(export.Completed))
+	key := func(attempt int64) string {
+		return run.Key(&export.Job{ID: job.ID, Tenant: job.Tenant, CreatedAt: job.CreatedAt, Attempt: attempt})
+	}
+	if len(done.Files) != 1 || done.Files[0].Key != key(3) || !slices.Contains(done.Uploads, key(1)) || !slices.Contains(done.Uploads, key(2)) {
+		t.Fatalf("files %+v, uploads %q", done.Files, done.Uploads)
+	}
+	w.clock.advance(time.Minute)
+	w.await(t, job.ID, "the janitor has looked", func(j *export.Job) bool { return !j.Dirty })
+	if !w.storage.hasDeleted(key(1)) || !w.storage.hasDeleted(key(2)) {
+		t.Errorf("an object of an earlier attempt is still there: deleted %q", w.storage.allDeleted())
+	}
+	if w.storage.hasDeleted(key(3)) {
+		t.Error("the janitor deleted the file that the job offers")
+	}
+	w.clock.advance(8 * 24 * time.Hour)
+	w.await(t, job.ID, "the job is expired", func(j *export.Job) bool { return j.Status == export.Expired && !j.Dirty })
+	if !w.storage.hasDeleted(key(3)) {
+		t.Error("the file of an expired job is still there")
+	}
+}
