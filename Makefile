@@ -42,9 +42,8 @@ test: ## All checks and tests: generated files, linters, types, units, race dete
 	@echo; echo "make test: everything passed"
 
 .PHONY: soak
-soak: build ## The long ones: thousand kills, every fault, millions of users, fuzzing (hours)
-	EGRESS_SOAK=1 go test -count=1 -p 1 -timeout 24h ./...
-	scripts/fuzz.sh $(FUZZTIME)
+soak: node_modules/.package-lock.json ## The long ones: filters, encoder, kills, fuzzing (hours)
+	scripts/soak.sh $(FUZZTIME)
 
 .PHONY: generate
 generate: node_modules/.package-lock.json ## Make what is made from internal/api/openapi.yaml

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"sync"
 	"time"
 
@@ -39,6 +40,9 @@ func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal)
 	}
 	defer ln.Close()
 	public := cfg.URL(ln.Addr())
+	if a, ok := ln.Addr().(*net.TCPAddr); ok && a.IP.IsUnspecified() && cfg.PublicURL == "" {
+		log.WarnContext(ctx, "links will only work on this machine: set EGRESS_PUBLIC_URL to the address that others use", "now", public)
+	}
 	sys, err := openAll(ctx, cfg, log, public)
 	if err != nil {
 		return err
