@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -13,6 +14,12 @@ import (
 
 // maxKeyBytes is the longest Idempotency-Key.
 const maxKeyBytes = 255
+
+// How long a request waits for the job at the gate to appear: at first, and at last before it takes over.
+const (
+	firstPatience = 20 * time.Millisecond
+	lastPatience  = 320 * time.Millisecond
+)
 
 // maxTries bounds loops that begin again when the world changed under them.
 const maxTries = 8
@@ -120,6 +127,7 @@ func gateDown(err error) bool {
 // passGate closes the gate for a new job. A gate that is closed for a job that is final or missing is taken over.
 func (s *Service) passGate(ctx context.Context, job *export.Job) error {
 	slot := SlotOf(job)
+	patience := firstPatience
 	holder, err := s.gate.Take(ctx, slot, job.ID)
 	for range maxTries {
 		if err != nil {
@@ -136,8 +144,18 @@ func (s *Service) passGate(ctx context.Context, job *export.Job) error {
 		case getErr != nil && !errors.Is(getErr, ErrNoJob):
 			return unavailable(getErr, "look at the job at the gate")
 		}
-		// The job may be missing because it is being inserted right now. Taking over is right all the same: the insert
-		// decides, and sets the gate to its winner.
+		if getErr != nil && patience <= lastPatience {
+			// Most likely the job is being inserted right now; hundreds at once that all tried to insert theirs would only
+			// keep the database from doing so.
+			if err := pause(ctx, patience); err != nil {
+				return err
+			}
+			patience *= 2
+			holder, err = s.gate.Take(ctx, slot, job.ID)
+			continue
+		}
+		// Should it be inserted later than that, taking over is right all the same: the insert decides, and sets the gate
+		// to its winner.
 		var done bool
 		if done, err = s.gate.TakeOver(ctx, slot, holder, job.ID); err == nil {
 			if done {
@@ -147,6 +165,18 @@ func (s *Service) passGate(ctx context.Context, job *export.Job) error {
 		}
 	}
 	return nil // others fight over the gate; the insert decides
+}
+
+// pause waits, or returns the context's error.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }
 
 // holderError carries the live job that a new one lost against.
