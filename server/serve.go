@@ -64,7 +64,7 @@ func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal)
 	if err != nil {
 		return err
 	}
-	app, hub, err := sys.web(svc, authority, public)
+	app, hub, err := sys.web(cfg, svc, authority, public)
 	if err != nil {
 		return err
 	}
@@ -146,14 +146,14 @@ func (s *system) work(ctx context.Context, cfg *config.Config, svc *jobs.Service
 }
 
 // web is the API, the sockets and the pages.
-func (s *system) web(svc *jobs.Service, authority *auth.Service, public string) (*fiber.App, *api.Hub, error) {
+func (s *system) web(cfg *config.Config, svc *jobs.Service, authority *auth.Service, public string) (*fiber.App, *api.Hub, error) {
 	bus := redis.NewBus(s.redis)
 	hub := api.NewHub(api.HubOptions{Feed: bus, Jobs: svc, Auth: authority, Logger: s.log})
 	runner := s.runner()
 	pages, _ := frontend.Files()
 	deps := api.Deps{
 		Auth: authority, Jobs: svc, Features: s.accounts, Definitions: runner, Users: mongo.NewUsers(s.db, runner.Directory),
-		Directory: runner.Directory, Control: bus, Hub: hub, PublicURL: public, Console: pages, Logger: s.log,
+		Directory: runner.Directory, Control: bus, Hub: hub, PublicURL: public, Proxies: cfg.TrustedProxies, Console: pages, Logger: s.log,
 		Checks: map[string]func(context.Context) error{"mongodb": s.db.Ping, "redis": s.redis.Ping, "storage": s.storage.Ping},
 	}
 	gateway, err := s.gateway()

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/netip"
 	"net/url"
 	"time"
 
@@ -43,6 +44,8 @@ type Deps struct {
 	// PublicURL is where browsers find the server ("https://egress.example.com"), "" where that is not known. With https,
 	// cookies are Secure.
 	PublicURL string
+	// Proxies are those whose X-Forwarded-For is believed.
+	Proxies []netip.Prefix
 	// Checks are what /readyz asks, by the name of the dependency.
 	Checks map[string]func(context.Context) error
 	// Console is the built front end (index.html, assets/…, docs/api/index.html); nil: none.
@@ -66,6 +69,7 @@ type server struct {
 	checks      map[string]func(context.Context) error
 	crossSite   *auth.CrossSite
 	https       bool
+	proxies     []netip.Prefix
 	logger      *slog.Logger
 }
 
@@ -83,7 +87,7 @@ func New(d Deps) (*fiber.App, error) {
 	}
 	s := &server{
 		auth: d.Auth, jobs: d.Jobs, features: d.Features, definitions: d.Definitions, users: d.Users,
-		directory: d.Directory, control: d.Control, hub: d.Hub, checks: d.Checks, crossSite: rule, https: https,
+		directory: d.Directory, control: d.Control, hub: d.Hub, checks: d.Checks, crossSite: rule, https: https, proxies: d.Proxies,
 		logger: d.Logger,
 	}
 	if s.logger == nil {

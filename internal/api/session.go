@@ -38,7 +38,7 @@ func (s *server) Login(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	token, session, err := s.auth.Login(c.UserContext(), email, password, c.IP())
+	token, session, err := s.auth.Login(c.UserContext(), email, password, s.address(c).String())
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,10 @@ import (
 type Config struct {
 	Addr      string `name:"addr" env:"EGRESS_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen."`
 	PublicURL string `name:"public-url" env:"EGRESS_PUBLIC_URL" placeholder:"URL" help:"Where browsers find it (default: http://localhost with the port)."`
-	DataDir   string `name:"data-dir" env:"EGRESS_DATA_DIR" type:"path" default:"./data" help:"Where what is embedded keeps its data."`
+	// Believed from nobody by default: anyone can write the header, and the limit on failed logins goes by the address.
+	TrustedProxies []netip.Prefix `name:"trusted-proxies" env:"EGRESS_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For is believed (default: none)."`
+
+	DataDir string `name:"data-dir" env:"EGRESS_DATA_DIR" type:"path" default:"./data" help:"Where what is embedded keeps its data."`
 
 	MongoDBURI      Secret `name:"mongodb-uri" env:"EGRESS_MONGODB_URI" placeholder:"URI" help:"MongoDB 6 or later (default: embedded)."`
 	UsersMongoDBURI Secret `name:"users-mongodb-uri" env:"EGRESS_USERS_MONGODB_URI" placeholder:"URI" help:"Where the tenants' users are (default: in the same MongoDB)."`
