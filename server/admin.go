@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/config"
+	"github.com/egress-io/egress/internal/export"
 )
 
 // firstAdminEmail is who the first admin is when nobody said.
@@ -62,4 +64,35 @@ func readLogin(path string) (*login, error) {
 		return nil, fmt.Errorf("%s does not hold an e-mail address and a password, a line each", path)
 	}
 	return &login{lines[0], lines[1]}, nil
+}
+
+type adminCmd struct {
+	Email  string `arg:"" help:"The e-mail address to sign in with."`
+	Role   string `default:"exporter" enum:"owner,exporter,viewer" help:"owner, exporter or viewer."`
+	Tenant string `help:"The tenant (default: every tenant there is)."`
+}
+
+// Run adds an admin. The password is made here and shown once.
+func (cmd *adminCmd) Run(ctx context.Context, cfg *config.Config, term terminal) (err error) {
+	sys, err := openDatabase(ctx, cfg, newLogger(cfg, term.err))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, sys.close()) }()
+	like := auth.Admin{Everywhere: auth.Role(cmd.Role)}
+	if cmd.Tenant != "" {
+		if err := sys.requireTenant(ctx, cmd.Tenant); err != nil {
+			return err
+		}
+		like = auth.Admin{Roles: map[string]auth.Role{cmd.Tenant: auth.Role(cmd.Role)}}
+	}
+	password := rand.Text()
+	err = auth.AddAdmin(ctx, sys.accounts, cmd.Email, password, like)
+	if errors.Is(err, auth.ErrDuplicate) {
+		return export.Invalid("EMAIL", "there is an admin with this address already")
+	}
+	if err == nil {
+		fmt.Fprintf(term.out, "  e-mail:   %s\n  password: %s\n", auth.NormalizeEmail(cmd.Email), password)
+	}
+	return err
 }

@@ -2,10 +2,12 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // What is wrong with a command is said in one line, with exit status 2, and nothing is made.
@@ -25,6 +27,8 @@ func TestBadCommands(t *testing.T) {
 		"an address that is not one":  {args: []string{"serve", "--addr", "here"}, want: "EGRESS_ADDR"},
 		"a worker without its parts":  {args: []string{"worker"}, want: "EGRESS_MONGODB_URI"},
 		"a secret key that is short":  {args: []string{"serve"}, env: []string{"EGRESS_SECRET_KEY=c2hvcnQ="}, want: "EGRESS_SECRET_KEY"},
+		"an admin without an address": {args: []string{"admin", "nobody"}, want: "e-mail address"},
+		"a role that is none":         {args: []string{"admin", "a@example.com", "--role", "king"}, want: "--role"},
 		"a negative number of users":  {args: []string{"seed", "--users=-1"}, want: "--users"},
 		"a Redis URL of another kind": {args: []string{"serve"}, env: []string{"EGRESS_REDIS_URL=http://secret@localhost"}, want: "EGRESS_REDIS_URL"},
 	} {
@@ -71,5 +75,41 @@ func TestImportTellsWhatItRefused(t *testing.T) {
 		if exit != 1 || !strings.Contains(stdout, "3 read: ") || !strings.Contains(stdout, "1 refused") || !strings.Contains(stderr, "line 3: user_id is missing") {
 			t.Errorf("status %d\n%s%s", exit, stdout, stderr)
 		}
+	}
+}
+
+// Two admins have a live job each and do not see each other's links; a viewer may not export.
+func TestAdminsDoNotDisturbEachOther(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if _, stderr, exit := runCommand(t, dir, nil, "seed", "--users", "50"); exit != 0 {
+		t.Fatal(stderr)
+	}
+	passwords := map[string]string{}
+	for email, role := range map[string]string{"one@example.com": "exporter", "two@example.com": "exporter", "three@example.com": "viewer"} {
+		stdout, stderr, exit := runCommand(t, dir, nil, "admin", email, "--role", role, "--tenant", "meridian")
+		_, password, ok := strings.Cut(stdout, "password: ")
+		if exit != 0 || !ok {
+			t.Fatalf("status %d\n%s%s", exit, stdout, stderr)
+		}
+		passwords[email] = strings.TrimSpace(password)
+	}
+	if _, stderr, exit := runCommand(t, dir, nil, "admin", "One@example.com"); exit != 2 || !strings.Contains(stderr, "already") {
+		t.Errorf("the same address again: status %d, %s", exit, stderr)
+	}
+	p := start(t, dir, nil)
+	one, two := p.signInAs("one@example.com", passwords["one@example.com"]), p.signInAs("two@example.com", passwords["two@example.com"])
+	first, second := one.export(everything()), two.export(everything())
+	one.completed(first.JobID, time.Minute)
+	two.completed(second.JobID, time.Minute)
+	if seen := two.job(first.JobID); seen.Status != "completed" || seen.DownloadURL != "" || seen.Files[0].DownloadURL != "" {
+		t.Errorf("another exporter sees %+v", seen)
+	}
+	viewer := p.signInAs("three@example.com", passwords["three@example.com"])
+	if status, body := viewer.raw(http.MethodPost, "/v4/user-export-jobs", everything()); status != http.StatusForbidden {
+		t.Errorf("a viewer's export answers %d %s", status, body)
+	}
+	if status := viewer.call(http.MethodGet, "/v4/me", nil, nil, "Egress-Tenant", "northgate"); status != http.StatusNotFound {
+		t.Errorf("a tenant that is not the viewer's answers %d", status)
 	}
 }

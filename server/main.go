@@ -26,6 +26,7 @@ type cli struct {
 	Worker   workerCmd   `cmd:"" help:"Work on exports only."`
 	Seed     seedCmd     `cmd:"" help:"Make demo data."`
 	Import   importCmd   `cmd:"" help:"Import users from JSON: Zephr's user export, or one user per line."`
+	Admin    adminCmd    `cmd:"" help:"Add an admin, and print the password."`
 	Scan     scanCmd     `cmd:"" help:"Rebuild the list of foreign systems and app ids from a tenant's users."`
 	Embedded embeddedCmd `cmd:"" help:"Serve only the embedded database, Redis and S3 on loopback, for tests of several processes."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`

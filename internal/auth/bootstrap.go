@@ -22,24 +22,27 @@ func EnsureFirstAdmin(ctx context.Context, store Store, email, password string) 
 	if has {
 		return false, nil
 	}
-	email = NormalizeEmail(email)
-	name, domain, ok := strings.Cut(email, "@")
-	if !ok || name == "" || domain == "" {
-		return false, export.Invalid("email", "The first admin needs an e-mail address.")
-	}
-	hash, err := HashPassword(password)
-	if err != nil {
-		return false, err
-	}
-	err = store.InsertAdmin(ctx, &Admin{
-		ID: ulid.Make().String(), Email: email, Name: name, Password: hash, Everywhere: Owner,
-		Created: time.Now(),
-	})
+	err = AddAdmin(ctx, store, email, password, Admin{Everywhere: Owner})
 	if errors.Is(err, ErrDuplicate) {
 		return false, nil
 	}
-	if err != nil {
-		return false, fmt.Errorf("make the first admin: %w", err)
+	return err == nil, err
+}
+
+// AddAdmin makes an admin with the roles of like. ErrDuplicate where the e-mail address is taken.
+func AddAdmin(ctx context.Context, store Store, email, password string, like Admin) error {
+	email = NormalizeEmail(email)
+	name, domain, ok := strings.Cut(email, "@")
+	if !ok || name == "" || domain == "" {
+		return export.Invalid("email", "An admin needs an e-mail address.")
 	}
-	return true, nil
+	hash, err := HashPassword(password)
+	if err != nil {
+		return err
+	}
+	like.ID, like.Email, like.Name, like.Password, like.Created = ulid.Make().String(), email, name, hash, time.Now()
+	if err := store.InsertAdmin(ctx, &like); err != nil {
+		return fmt.Errorf("make an admin: %w", err)
+	}
+	return nil
 }
