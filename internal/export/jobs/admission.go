@@ -51,18 +51,22 @@ func (s *Service) Create(ctx context.Context, r Request) (job *export.Job, repla
 	gateErr := s.passGate(ctx, job)
 	if gateErr != nil && !gateDown(gateErr) {
 		// Turned away; but if it was by this very request, sent twice at once, the answer is the job that it made.
-		if old, err := s.replay(ctx, r, job); old != nil || err != nil {
-			return old, old != nil, err
-		}
-		return nil, false, gateErr
+		old, err := s.turnedAway(ctx, r, job, gateErr)
+		return old, old != nil, err
 	}
-	old, err := s.insert(ctx, r, job)
+	insert := s.insert
+	if gateErr != nil {
+		insert = s.insertUngated
+	}
+	old, err := insert(ctx, r, job)
 	if err != nil || old != nil {
 		if gateErr == nil {
 			s.release(ctx, job)
 		}
 		if holder, ok := errors.AsType[*holderError](err); ok {
-			s.holdGate(ctx, holder.job)
+			if gateErr == nil {
+				s.holdGate(ctx, holder.job)
+			}
 			err = inProgress(holder.job)
 		}
 		return old, old != nil, err
@@ -137,7 +141,7 @@ func (s *Service) passGate(ctx context.Context, job *export.Job) error {
 		if holder == job.ID {
 			return nil
 		}
-		live, getErr := s.store.Job(ctx, holder)
+		live, getErr := s.look("job "+holder, func(ctx context.Context) (*export.Job, error) { return s.store.Job(ctx, holder) })
 		switch {
 		case getErr == nil && live.Status.Live() && SlotOf(live) == slot:
 			return inProgress(live)
@@ -167,6 +171,18 @@ func (s *Service) passGate(ctx context.Context, job *export.Job) error {
 	return nil // others fight over the gate; the insert decides
 }
 
+// look reads a job. Requests that ask for the same at the same time share one look: a storm of duplicates costs the
+// database as much as one of them. The job is not to be changed.
+func (s *Service) look(what string, read func(context.Context) (*export.Job, error)) (*export.Job, error) {
+	v, err, _ := s.looks.Do(what, func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.Background(), storeTimeout) // whoever began it may leave
+		defer cancel()
+		return read(ctx)
+	})
+	job, _ := v.(*export.Job)
+	return job, err
+}
+
 // pause waits, or returns the context's error.
 func pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
@@ -183,6 +199,44 @@ func pause(ctx context.Context, d time.Duration) error {
 type holderError struct{ job *export.Job }
 
 func (e *holderError) Error() string { return "the slot is taken" }
+
+// insertUngated is insert while the gate is out of order. It looks before it inserts, and lets one request at a time do
+// so: a storm of duplicates that nothing holds off must not become a storm of inserts.
+func (s *Service) insertUngated(ctx context.Context, r Request, job *export.Job) (*export.Job, error) {
+	slot := SlotOf(job)
+	holder := func() error {
+		live, err := s.look("slot "+slot.String(), func(ctx context.Context) (*export.Job, error) { return s.store.Holder(ctx, slot) })
+		switch {
+		case err == nil:
+			return &holderError{live}
+		case errors.Is(err, ErrNoJob):
+			return nil
+		default:
+			return unavailable(err, "look for the live job")
+		}
+	}
+	if err := holder(); err != nil {
+		return s.turnedAway(ctx, r, job, err)
+	}
+	select {
+	case s.ungated <- struct{}{}:
+		defer func() { <-s.ungated }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if err := holder(); err != nil {
+		return s.turnedAway(ctx, r, job, err)
+	}
+	return s.insert(ctx, r, job)
+}
+
+// turnedAway returns the job that this very request has made, sent twice at once, or else the error.
+func (s *Service) turnedAway(ctx context.Context, r Request, job *export.Job, turned error) (*export.Job, error) {
+	if old, err := s.replay(ctx, r, job); old != nil || err != nil {
+		return old, err
+	}
+	return nil, turned
+}
 
 // insert makes the job, or returns the one that the same idempotency key has made meanwhile.
 func (s *Service) insert(ctx context.Context, r Request, job *export.Job) (*export.Job, error) {

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/egress-io/egress/internal/export"
 )
 
@@ -38,6 +40,8 @@ type Service struct {
 	news    *publisher
 	requeue signal // queued jobs may be in no queue
 	taken   takenTasks
+	looks   singleflight.Group // of requests that found somebody before them
+	ungated chan struct{}      // a place for the one request that inserts while the gate is out of order
 
 	mu      sync.Mutex
 	running map[*attempt]struct{}
@@ -49,6 +53,7 @@ func New(p Parts, s Settings) *Service {
 		store: p.Store, gate: p.Gate, queue: p.Queue, feed: p.Feed, storage: p.Storage, executor: p.Executor,
 		log: p.Logger, now: p.Now, set: s.withDefaults(),
 		requeue: newSignal(), taken: takenTasks{}, running: map[*attempt]struct{}{},
+		ungated: make(chan struct{}, 1),
 	}
 	if svc.log == nil {
 		svc.log = slog.New(slog.DiscardHandler)
