@@ -101,7 +101,7 @@ func command(dir string, env []string, args ...string) *exec.Cmd {
 // runCommand runs one egress command to its end and returns its output.
 func runCommand(t testing.TB, dir string, env []string, args ...string) (stdout, stderr string, exit int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	cmd := command(dir, env, args...)
 	var o, e bytes.Buffer

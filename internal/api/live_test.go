@@ -16,7 +16,7 @@ import (
 	"github.com/egress-io/egress/internal/export/jobs"
 )
 
-const patience = 20 * time.Second // of a test that waits for something that has to happen
+const patience = 2 * time.Minute // of a test that waits for something that has to happen
 
 // live is a bundle that listens on loopback, with its hub running.
 type live struct {

@@ -16,7 +16,7 @@ import (
 // connect opens a fresh control database on the embedded engine.
 func connect(t *testing.T) (*DB, context.Context) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
 	stack := embeddedtest.Shared(t, embeddedtest.MongoDB)
 	db, err := Connect(ctx, Options{

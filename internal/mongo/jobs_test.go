@@ -27,7 +27,7 @@ func TestJobs(t *testing.T) {
 	t.Run("on MongoDB", func(t *testing.T) {
 		t.Parallel()
 		jobstest.TestStore(t, func(t *testing.T) jobs.Store {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 			t.Cleanup(cancel)
 			db, err := Connect(ctx, Options{URI: uri, Database: embeddedtest.Database(t), Logger: testLogger(t)})
 			if err != nil {

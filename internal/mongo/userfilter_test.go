@@ -94,7 +94,7 @@ func ruleJSON(r export.Rule) string {
 func TestFilterMeansWhatTheTableSays(t *testing.T) {
 	t.Parallel()
 	onEngines(t, func(t *testing.T, db *DB) {
-		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 		defer cancel()
 		matched := map[string]int{} // by kind and operator
 		types := fleetTypes()
@@ -173,7 +173,7 @@ func sampleValues(t users.InputType) []export.Value {
 func TestFilterAgreesWithTheOracle(t *testing.T) {
 	t.Parallel()
 	onEngines(t, func(t *testing.T, db *DB) {
-		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 		defer cancel()
 		types := fleetTypes()
 		for _, same := range []users.InputType{users.Range, users.Tel, users.URL, users.Select, users.Radio, users.Textarea, users.Color, users.Hidden} {

@@ -27,7 +27,7 @@ type wire struct {
 // connectThrough opens a fresh database on the embedded engine behind a wire.
 func connectThrough(t *testing.T) (*DB, *wire) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	uri := embeddedtest.Shared(t, embeddedtest.MongoDB).MongoDBURI() // names a Unix socket
 	socket, err := url.PathUnescape(strings.Trim(strings.TrimPrefix(uri, "mongodb:"), "/"))

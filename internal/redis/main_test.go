@@ -23,7 +23,7 @@ func onEachKind(t *testing.T, test func(t *testing.T, ctx context.Context, c *Cl
 	} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 			t.Cleanup(cancel)
 			test(t, ctx, connect(t, url(t)))
 		})
@@ -49,7 +49,7 @@ func soon[T any](t *testing.T, c <-chan T, what string) (v T) {
 	t.Helper()
 	select {
 	case v = <-c:
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatalf("no %s", what)
 	}
 	return v

@@ -30,7 +30,7 @@ func gateway(t *testing.T) Options {
 
 func open(t *testing.T, o Options) (*Storage, context.Context) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
 	s, err := New(ctx, o)
 	if err != nil {

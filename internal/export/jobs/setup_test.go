@@ -25,7 +25,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // patience is how long a test waits for what must happen.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // clock is a clock that tests may push on.
 type clock struct{ ahead atomic.Int64 }
@@ -131,7 +131,7 @@ func embedded(t *testing.T) *world {
 
 func newWorld(t *testing.T, redisURL string) *world {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
 	stack := embeddedtest.Shared(t, embeddedtest.MongoDB)
 	db, err := mongo.Connect(ctx, mongo.Options{URI: stack.MongoDBURI(), Database: embeddedtest.Database(t), SingleWriter: true})

@@ -24,7 +24,7 @@ const tenant = "acme"
 // stack is a runner on a real database and a real storage.
 func stack(t *testing.T, docs []bson.Raw) (*run.Runner, context.Context) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
 	st := embeddedtest.Shared(t, embeddedtest.MongoDB, embeddedtest.S3)
 	db, err := mongo.Connect(ctx, mongo.Options{URI: st.MongoDBURI(), Database: embeddedtest.Database(t), SingleWriter: true})
