@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { budget } from './frontend/build/budget.ts';
 import { licences } from './frontend/build/licences.ts';
 import { precompress } from './frontend/build/precompress.ts';
 
@@ -12,7 +14,7 @@ export default defineConfig({
   root: frontend(''),
   cacheDir: frontend('../node_modules/.vite'),
   resolve: { alias: { '@': frontend('src') } },
-  plugins: [licences(), precompress()],
+  plugins: [react(), licences(), budget(), precompress()],
   build: {
     outDir: frontend('dist'),
     emptyOutDir: true,
@@ -24,7 +26,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 2000,
     rolldownOptions: {
       checks: { pluginTimings: false }, // compressing takes a while, as it should
-      input: { landing: frontend('index.html'), reference: frontend('docs/api/index.html') },
+      input: { console: frontend('index.html'), reference: frontend('docs/api/index.html') },
     },
   },
   server: {
@@ -37,7 +39,17 @@ export default defineConfig({
     },
   },
   test: {
-    include: ['src/**/*.test.ts'],
-    environment: 'node',
+    projects: [
+      { extends: true, test: { name: 'pure', include: ['src/**/*.test.ts'], environment: 'node' } },
+      {
+        extends: true,
+        test: {
+          name: 'screen',
+          include: ['src/**/*.test.tsx'],
+          environment: 'jsdom',
+          setupFiles: ['src/shared/testing/setup.ts'],
+        },
+      },
+    ],
   },
 });

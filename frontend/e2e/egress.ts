@@ -1,67 +1,103 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { test as base } from '@playwright/test';
+import { promisify } from 'node:util';
+import { test as base, expect, type Page } from '@playwright/test';
 
-/** A running Egress with demo data, and its first admin. */
-export interface Egress {
-  url: string;
+/** Who signs in. */
+export interface Admin {
   email: string;
   password: string;
 }
 
+/** A running Egress with demo data, an owner, and a second admin. */
+export interface Egress extends Admin {
+  url: string;
+  second: Admin;
+}
+
 const binary = fileURLToPath(new URL('../../bin/egress', import.meta.url));
 
-/** Playwright's test, with a server per worker whose data nobody else touches. Its addresses are the pages' base. */
-export const test = base.extend<object, { egress: Egress }>({
+/** Playwright's test, with a server of its own, so that no test sees another's exports. Its address is the pages' base. */
+export const test = base.extend<{ users: number; egress: Egress }>({
+  /** How many users each demo tenant has. With some thousands an export takes long enough to be watched. */
+  users: [1000, { option: true }],
   egress: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to know what a fixture needs
-    async ({}, use) => {
+    async ({ users }, use) => {
       const dir = await mkdtemp(join(tmpdir(), 'egress-browser-'));
-      const { egress, stop } = await start(dir);
+      const { egress, stop } = await start(dir, users);
       await use(egress);
       await stop();
       await rm(dir, { recursive: true, force: true });
     },
-    { scope: 'worker', timeout: 120_000 },
+    { timeout: 240_000 },
   ],
   baseURL: async ({ egress }, use) => use(egress.url),
 });
 
+// Whatever a test does, the page may not break the content security policy, throw, or ask another host.
+test.beforeEach(async ({ page, egress }) => {
+  page.on('pageerror', (error) => expect.soft(error.message, 'uncaught error').toBe(''));
+  page.on('console', (message) => {
+    if (/content security policy/i.test(message.text())) expect.soft(message.text()).toBe('');
+  });
+  page.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (protocol.startsWith('http')) expect.soft(origin, 'host of a request').toBe(egress.url);
+  });
+});
+
+/** Types the credentials into the form that is shown, and sends it. */
+export async function giveCredentials(page: Page, { email, password }: Admin): Promise<void> {
+  await page.getByLabel('Email address').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+}
+
+/** Logs in, from the start, and waits for the users. */
+export async function logIn(page: Page, admin: Admin): Promise<void> {
+  await page.goto('/');
+  await giveCredentials(page, admin);
+  await expect(page.getByRole('heading', { name: 'Users', level: 1 })).toBeVisible();
+}
+
 export { expect } from '@playwright/test';
 
-async function start(dir: string): Promise<{ egress: Egress; stop: () => Promise<void> }> {
+async function start(dir: string, users: number): Promise<{ egress: Egress; stop: () => Promise<void> }> {
   // Nothing of the caller's own configuration may reach it.
   const env = { PATH: process.env.PATH, HOME: dir, EGRESS_DATA_DIR: join(dir, 'data') };
-  const server = spawn(binary, ['serve', '--demo', '--addr', '127.0.0.1:0'], { cwd: dir, env });
+  const run = (...args: string[]) => promisify(execFile)(binary, args, { cwd: dir, env });
+  await run('seed', '--users', String(users));
+  const add = async (email: string, role: string): Promise<Admin> => {
+    const { stdout } = await run('admin', email, '--role', role);
+    const password = /password:\s*(\S+)/.exec(stdout)?.[1];
+    if (!password) throw new Error(`no password was printed:\n${stdout}`);
+    return { email, password };
+  };
+  const first = await add('owner@example.com', 'owner');
+  const second = await add('second@example.com', 'exporter');
+
+  const server = spawn(binary, ['serve', '--addr', '127.0.0.1:0'], { cwd: dir, env });
   const ended = once(server, 'close');
-  const said: string[] = [];
-  server.stderr.setEncoding('utf8').on('data', (text) => said.push(text));
-
-  const ready = (async () => {
-    const found: { [name in keyof Egress]?: string | undefined } = {};
-    for await (const line of createInterface(server.stdout)) {
-      said.push(`${line}\n`);
-      found.url ??= /ready at (\S+)/.exec(line)?.[1]?.replace(/\/$/, '');
-      found.email ??= /e-mail:\s*(\S+)/.exec(line)?.[1];
-      found.password ??= /password:\s*(\S+)/.exec(line)?.[1];
-      const { url, email, password } = found;
-      if (url && email && password) {
-        server.stdout.resume();
-        return { url, email, password };
-      }
-    }
-    throw new Error(`Egress ended before it was ready:\n${said.join('')}`);
-  })();
-
+  let said = '';
+  server.stderr.setEncoding('utf8').on('data', (text) => {
+    said += text;
+  });
   const stop = async () => {
     server.kill('SIGTERM');
     const [code] = await ended;
-    if (code !== 0) throw new Error(`Egress ended with ${code}:\n${said.join('')}`);
+    if (code !== 0) throw new Error(`Egress ended with ${code}:\n${said}`);
   };
-  return { egress: await ready, stop };
+  for await (const line of createInterface(server.stdout)) {
+    said += `${line}\n`;
+    const url = /ready at (\S+)/.exec(said)?.[1]?.replace(/\/$/, '');
+    if (!url) continue;
+    server.stdout.resume();
+    return { egress: { url, ...first, second }, stop };
+  }
+  throw new Error(`Egress ended before it was ready:\n${said}`);
 }

@@ -1,14 +1,14 @@
-import '@/shared/ui/fonts.css';
-import '@/shared/ui/tokens.css';
-import '@/shared/ui/base.css';
+import '@/shared/theme/fonts.css';
+import '@/shared/theme/tokens.css';
+import '@/shared/theme/base.css';
 import 'swagger-ui-dist/swagger-ui.css';
 import './reference.css';
 import SwaggerUI from 'swagger-ui-dist/swagger-ui-es-bundle.js';
 
-// Swagger UI has a dark mode of its own, by a class.
-const dark = matchMedia('(prefers-color-scheme: dark)');
-const follow = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
-dark.addEventListener('change', follow);
+// Swagger UI has a dark mode of its own, by a class; theme.js keeps the attribute.
+const root = document.documentElement;
+const follow = () => root.classList.toggle('dark-mode', root.dataset.mantineColorScheme === 'dark');
+new MutationObserver(follow).observe(root, { attributeFilter: ['data-mantine-color-scheme'] });
 follow();
 
 SwaggerUI({

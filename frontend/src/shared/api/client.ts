@@ -1,25 +1,74 @@
 import createClient from 'openapi-fetch';
+import { noteAnswer, noteSilence } from './reach';
 import type { components, paths } from './schema';
 
+type Schemas = components['schemas'];
+
 /** One run of an export, as the server answers it. */
-export type Job = components['schemas']['Job'];
+export type Job = Schemas['Job'];
 /** Where a job stands. */
-export type JobStatus = Job['status'];
+export type JobStatus = Schemas['Status'];
+/** How far a job is. */
+export type Progress = Schemas['Progress'];
+/** How far one of a job's files is. */
+export type FileProgress = Schemas['FileProgress'];
+/** A finished file and its receipt. */
+export type JobFile = Schemas['File'];
+/** Something that a reader of a file should know. */
+export type Warning = Schemas['Warning'];
+/** What one export is to contain. */
+export type Definition = Schemas['Definition'];
+/** A condition of a filter, or a group of them. */
+export type Rule = Schemas['Rule'];
+/** A value in a condition. */
+export type Scalar = Schemas['Scalar'];
+/** What a file would hold, before it is made. */
+export type Preview = Schemas['Preview'];
+/** A user as lists show it. */
+export type User = Schemas['User'];
+/** A user with the names of the accounts involved. */
+export type UserDetail = Schemas['UserDetail'];
+/** One page of users. */
+export type UserPage = Schemas['UserPage'];
+/** A subscription that a user holds. */
+export type Grant = Schemas['Grant'];
+/** What a tenant's users may have. */
+export type UserSchema = Schemas['UserSchema'];
+/** One attribute of the user schema. */
+export type Field = Schemas['Field'];
+/** A user store. */
+export type UserStore = Schemas['UserStore'];
+/** A store's figures. */
+export type Figures = Schemas['Figures'];
+/** What the tenant has switched on. */
+export type Features = Schemas['Features'];
 /** Who the session belongs to. */
-export type Me = components['schemas']['Me'];
+export type Me = Schemas['Me'];
+/** What an admin may do in a tenant. */
+export type Role = Schemas['Role'];
 /** An RFC 9457 problem document. */
-export type Problem = components['schemas']['Problem'];
+export type Problem = Schemas['Problem'];
 
 /** The typed client of the API. The session's cookie goes along by itself. */
-export const api = createClient<paths>();
+export const api = createClient<paths>({
+  baseUrl: typeof location === 'undefined' ? '' : location.origin,
+  fetch: (request) => globalThis.fetch(request), // asked for at each call, so that a test can bring its own
+});
 
-/** A refusal of the server, with its sentence for a human. */
+/** The header that names the tenant of a call, as the client takes it. */
+export function inTenant(tenant: string): { 'Egress-Tenant': string } {
+  return { 'Egress-Tenant': tenant };
+}
+
+/** A refusal of the server, with its sentence for a human; status 0 where no answer came. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   constructor(
     readonly status: number,
-    readonly code: string,
+    readonly code: Problem['code'] | 'unreachable',
     message: string,
+    /** What the server adds: requestId, field, jobId, retryAfterSeconds. */
+    readonly problem: Partial<Problem> = {},
   ) {
     super(message);
   }
@@ -29,10 +78,18 @@ export class ApiError extends Error {
 export async function answered<T>(
   call: Promise<{ data?: T; error?: Partial<Problem> | undefined; response: Response }>,
 ): Promise<T> {
-  const { data, error, response } = await call.catch(() => {
+  const { data, error, response } = await call.catch((reason: unknown) => {
+    if (reason instanceof DOMException && reason.name === 'AbortError') throw reason;
+    noteSilence();
     throw new ApiError(0, 'unreachable', 'The server does not answer. Check your internet connection and retry.');
   });
+  noteAnswer();
   if (response.ok) return data as T;
   const message = error?.detail ?? error?.title ?? `The server answered with status ${response.status}.`;
-  throw new ApiError(response.status, error?.code ?? 'internal', message);
+  throw new ApiError(response.status, error?.code ?? 'internal', message, error ?? {});
+}
+
+/** Reports whether the error says that there is no session, or that it has ended. */
+export function isLoggedOut(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 401;
 }

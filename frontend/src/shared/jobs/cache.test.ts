@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { jobOf } from '@/shared/testing/jobs';
 import { applyEvent, type JobEvent, parseEvent } from './cache';
-import { jobOf } from './testing';
 
 const known = [jobOf('01C', { version: 7, status: 'downloading' }), jobOf('01A', { version: 3, status: 'completed' })];
 

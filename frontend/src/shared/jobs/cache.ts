@@ -7,10 +7,17 @@ export type Jobs = readonly Job[];
 export type JobEvent = { type: 'snapshot'; jobs: Jobs } | { type: 'job'; job: Job };
 
 /**
+ * Picks what is kept of two states of one job. A version only grows, so what is older is dropped; an equal version is
+ * taken, since it may carry a new place in the queue or a fresh link.
+ */
+export function newerJob(known: Job | undefined, incoming: Job): Job {
+  return known && known.version > incoming.version ? known : incoming;
+}
+
+/**
  * Applies one event to what is known. Pure: the cache is not changed, and comes back itself where the event brings
  * nothing. A job's version only grows, so that what is older than what is known is dropped, in whatever order events and
- * polled answers arrive; an equal version is taken, since it may carry a new place in the queue or a fresh link. A
- * snapshot is of live and recent jobs, never a reason to forget an older one.
+ * polled answers arrive. A snapshot is of live and recent jobs, never a reason to forget an older one.
  */
 export function applyEvent(cache: Jobs, event: JobEvent): Jobs {
   const incoming = event.type === 'job' ? [event.job] : event.jobs;
@@ -18,7 +25,7 @@ export function applyEvent(cache: Jobs, event: JobEvent): Jobs {
   let changed = false;
   for (const job of incoming) {
     const mine = known.get(job.jobId);
-    if (mine && mine.version > job.version) continue;
+    if (mine && newerJob(mine, job) === mine) continue;
     known.set(job.jobId, job);
     changed = true;
   }

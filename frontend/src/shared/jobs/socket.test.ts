@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
+import { jobOf } from '@/shared/testing/jobs';
 import { openJobSocket, socketUrl } from './socket';
-import { jobOf } from './testing';
 
 function setup() {
   const sockets: FakeSocket[] = [];

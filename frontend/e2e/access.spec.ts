@@ -1,0 +1,93 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, logIn, test } from './egress';
+import { openDialog, toasts } from './steps';
+
+async function clean(page: Page, what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(
+    violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`),
+    what,
+  ).toEqual([]);
+}
+
+for (const scheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing on any screen, ${scheme}`, async ({ page, egress }) => {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    await page.goto('/login');
+    await expect(page.getByRole('button', { name: 'Log in' })).toBeVisible();
+    await clean(page, 'log in');
+    await logIn(page, egress);
+    await expect(page.getByRole('row').nth(5)).toBeVisible();
+    await clean(page, 'users');
+    await page.getByRole('row').nth(1).click();
+    await expect(page.getByRole('dialog')).toContainText('Attributes');
+    await clean(page, 'a user');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Add rule' }).click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+    await clean(page, 'filter builder');
+    await page.keyboard.press('Escape');
+    const dialog = await openDialog(page);
+    await expect(dialog.getByRole('button', { name: /^Export [\d,]+ users$/ })).toBeVisible();
+    await clean(page, 'export dialog');
+    await dialog.getByRole('button', { name: /^Export [\d,]+ users$/ }).click();
+    await expect(toasts(page).getByText('Export complete!')).toBeVisible();
+    await clean(page, 'toast');
+    await page.goto('/t/meridian/exports');
+    await expect(page.getByText('Completed').first()).toBeVisible();
+    await clean(page, 'exports');
+    await page.getByRole('link', { name: 'Everyone in all user stores' }).first().click();
+    await expect(page.getByText('SHA-256', { exact: true })).toBeVisible();
+    await clean(page, 'a job');
+    await page.goto('/t/meridian/nothing-here');
+    await clean(page, 'not found');
+  });
+}
+
+test('an export needs no mouse', async ({ page, egress }) => {
+  await page.goto('/');
+  await expect(page.getByLabel('Email address')).toBeFocused();
+  await page.keyboard.type(egress.email);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(egress.password);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Users', level: 1 })).toBeVisible();
+  await reach(page, 'Export users');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog', { name: 'Export users' })).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Export [\d,]+ users$/ })).toBeVisible();
+  await reach(page, /^Export [\d,]+ users$/);
+  await page.keyboard.press('Enter');
+  await expect(toasts(page).getByText('Export complete!')).toBeVisible();
+  await page.keyboard.press('F6');
+  await reach(page, /^Download/);
+  const downloading = page.waitForEvent('download');
+  await page.keyboard.press('Enter');
+  await downloading;
+});
+
+/** Tabs until the button of that name has the focus. */
+async function reach(page: Page, name: string | RegExp): Promise<void> {
+  const button = page.getByRole('button', { name });
+  for (let presses = 0; presses < 80; presses++) {
+    if (await button.first().evaluate((element) => element.matches(':focus'))) return;
+    await page.keyboard.press('Tab');
+  }
+  await expect(button.first(), `Tab never reaches ${name}`).toBeFocused();
+}
+
+test('320 pixels are enough', async ({ page, egress }) => {
+  await page.setViewportSize({ width: 320, height: 640 });
+  await logIn(page, egress);
+  const fits = () => page.evaluate<boolean>('document.documentElement.scrollWidth <= window.innerWidth');
+  expect(await fits(), 'users').toBe(true);
+  const dialog = await openDialog(page);
+  expect(await fits(), 'export dialog').toBe(true);
+  await dialog.getByRole('button', { name: /^Export [\d,]+ users$/ }).click();
+  await expect(toasts(page).getByText('Export complete!')).toBeVisible();
+  expect(await fits(), 'toast').toBe(true);
+  await page.goto('/t/meridian/exports');
+  await expect(page.getByText('Completed').first()).toBeVisible();
+  expect(await fits(), 'exports').toBe(true);
+});

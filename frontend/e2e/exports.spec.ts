@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { expect, logIn, test } from './egress';
+import { exportEverybody, openDialog, records, toasts } from './steps';
+
+test('an admin filters, previews, exports, downloads, and the file is what the screen promised', async ({
+  page,
+  egress,
+}) => {
+  await logIn(page, egress);
+  await page.getByRole('button', { name: 'Add rule' }).click();
+  const drawer = page.getByRole('dialog', { name: /filter/i });
+  await drawer.getByRole('combobox', { name: 'Field' }).fill('Country');
+  await page.getByRole('option', { name: 'Country' }).click();
+  await drawer.getByLabel('Value', { exact: true }).fill('GB');
+  await drawer.getByRole('button', { name: /^Show [\d,]+ users$/ }).click();
+  await expect(drawer).toBeHidden();
+  await expect(page).toHaveURL(/filter=/);
+  await expect(page.getByRole('button', { name: 'Country is GB', exact: true })).toBeVisible();
+
+  const dialog = await openDialog(page);
+  const button = dialog.getByRole('button', { name: /^Export [\d,]+ users$/ });
+  await expect(button).toBeVisible();
+  const promised = Number(/[\d,]+/.exec((await button.textContent()) ?? '')?.[0].replaceAll(',', ''));
+  expect(promised).toBeGreaterThan(0);
+  await button.click();
+
+  await expect(toasts(page).getByText('Export complete!')).toBeVisible();
+  const downloading = page.waitForEvent('download');
+  await toasts(page)
+    .getByRole('button', { name: /^Download/ })
+    .click();
+  const download = await downloading;
+  const rows = await records(download);
+  expect(new Set(rows.map((row) => row[0])).size, 'users in the file').toBe(promised);
+
+  const [job] = (await (await page.request.get('/v4/user-export-jobs?limit=1')).json()).results;
+  const body = await readFile(await download.path());
+  expect(rows.length).toBe(job.files[0].rows);
+  expect(download.suggestedFilename()).toBe(job.files[0].name);
+  expect(createHash('sha256').update(body).digest('hex')).toBe(job.files[0].sha256);
+});
+
+test('a pasted link, a reload and the back button restore the filter', async ({ page, egress }) => {
+  await logIn(page, egress);
+  const filter = JSON.stringify({
+    combinator: 'and',
+    rules: [{ field: 'attributes.country', operator: 'is', value: 'GB' }],
+  });
+  await page.goto(`/t/meridian/users?filter=${encodeURIComponent(filter)}`);
+  const pill = page.getByRole('button', { name: 'Country is GB', exact: true });
+  await expect(pill).toBeVisible();
+  await page.reload();
+  await expect(pill).toBeVisible();
+  await page.getByRole('button', { name: 'Remove: Country is GB' }).click();
+  await expect(pill).toBeHidden();
+  await page.goBack();
+  await expect(pill).toBeVisible();
+});
+
+test.describe('while an export runs', () => {
+  test.slow();
+  test.use({ users: 5000 });
+
+  test('every tab shows the same toast: a second one, a reloaded one, one opened in mid-run', async ({
+    page,
+    egress,
+    context,
+  }) => {
+    await logIn(page, egress);
+    const second = await context.newPage();
+    await second.goto('/t/meridian/users');
+    await expect(second.getByRole('heading', { name: 'Users', level: 1 })).toBeVisible();
+    await exportEverybody(page);
+    for (const tab of [page, second])
+      await expect(toasts(tab).getByText(/Preparing user export|Downloading: /)).toBeVisible();
+    await page.reload();
+    await expect(toasts(page)).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Export users' })).toHaveAttribute('aria-disabled', 'true');
+    const third = await context.newPage();
+    await third.goto('/t/meridian/users');
+    for (const tab of [page, second, third]) await expect(toasts(tab).getByText('Export complete!')).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Export users' })).not.toHaveAttribute('aria-disabled', 'true');
+    await toasts(page)
+      .getByRole('button', { name: /dismiss/i })
+      .first()
+      .click();
+    for (const tab of [page, second, third]) await expect(toasts(tab).getByText('Export complete!')).toBeHidden();
+  });
+
+  test('a cancel ends the export everywhere', async ({ page, egress }) => {
+    await logIn(page, egress);
+    await exportEverybody(page);
+    await page.getByRole('link', { name: /^Exports/ }).click();
+    const row = page.getByRole('row').filter({ hasText: 'Everyone in all user stores' }).first();
+    await row.getByRole('button', { name: /cancel/i }).click();
+    await page.getByRole('button', { name: /cancel (the )?export|yes/i }).click();
+    await expect(page.getByText('Cancelled').first()).toBeVisible();
+  });
+});
+
+test('without a socket the console polls and shows the same', async ({ page, egress }) => {
+  await page.routeWebSocket(/\/ws/, (socket) => socket.close());
+  await logIn(page, egress);
+  await exportEverybody(page);
+  await expect(toasts(page).getByText('Export complete!')).toBeVisible();
+});
+
+test('two admins at once do not disturb each other', async ({ page, egress, browser }) => {
+  const other = await browser.newPage({ baseURL: egress.url });
+  await Promise.all([logIn(page, egress), logIn(other, egress.second)]);
+  await exportEverybody(page);
+  await expect(other.getByRole('button', { name: 'Export users' })).not.toHaveAttribute('aria-disabled', 'true');
+  await expect(toasts(other)).toBeHidden();
+  await exportEverybody(other);
+  for (const tab of [page, other]) await expect(toasts(tab).getByText('Export complete!')).toBeVisible();
+  await other.close();
+});
+
+test('two tenants in two tabs do not mix', async ({ page, egress, context }) => {
+  await logIn(page, egress);
+  const north = await context.newPage();
+  await north.goto('/t/northgate/users');
+  await expect(north.getByRole('heading', { name: 'Users', level: 1 })).toBeVisible();
+  await exportEverybody(page);
+  await expect(north.getByRole('button', { name: 'Export users' })).not.toHaveAttribute('aria-disabled', 'true');
+  await exportEverybody(north);
+  for (const tab of [page, north]) await expect(toasts(tab).getByText('Export complete!')).toBeVisible();
+  await north.goto('/t/northgate/exports');
+  const jobs = (
+    await (await north.request.get('/v4/user-export-jobs', { headers: { 'Egress-Tenant': 'northgate' } })).json()
+  ).results;
+  expect(
+    jobs.every((job: { files: { name: string }[] }) =>
+      job.files.every((file) => file.name.startsWith('users_northgate_')),
+    ),
+  ).toBe(true);
+});
+
+test('a session that ends under an open page asks for the password in place', async ({ page, egress }) => {
+  await logIn(page, egress);
+  await page.context().clearCookies();
+  await page.getByRole('textbox', { name: /search/i }).fill('an');
+  const dialog = page.getByRole('dialog', { name: /log in/i });
+  await dialog.getByLabel('Password').fill(egress.password);
+  await dialog.getByRole('button', { name: /log in/i }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('textbox', { name: /search/i })).toHaveValue('an');
+});

@@ -1,0 +1,64 @@
+import { NavLink } from '@mantine/core';
+import { IconFileExport, IconUsers } from '@tabler/icons-react';
+import { Link, useMatchRoute } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
+import { Brand } from '@/shared/ui/brand';
+import { LiveBadge } from './live-badge';
+import classes from './navigation.module.css';
+import { TenantSwitch } from './tenant-switch';
+
+// Its menus come after the page; their place is kept.
+const Account = lazy(async () => ({ default: (await import('./account')).Account }));
+
+interface Props {
+  tenant: string;
+  /** Called when a place was chosen: the drawer closes. */
+  onChosen?: () => void;
+}
+
+/** The navigation: where, what, who. */
+export function NavigationPanel({ tenant, onChosen }: Props) {
+  const matches = useMatchRoute();
+  const at = (to: '/t/$tenant/users' | '/t/$tenant/exports') =>
+    Boolean(matches({ to, params: { tenant }, fuzzy: true }));
+  return (
+    <div className={classes.panel}>
+      <div className={classes.brand}>
+        <Brand />
+      </div>
+      <TenantSwitch tenant={tenant} onChosen={onChosen} />
+      <ul className={classes.places}>
+        <li>
+          <NavLink
+            className={classes.place}
+            renderRoot={(props) => (
+              <Link to="/t/$tenant/users" params={{ tenant }} activeOptions={{ includeSearch: false }} {...props} />
+            )}
+            label="Users"
+            active={at('/t/$tenant/users')}
+            leftSection={<IconUsers size={17} stroke={1.75} aria-hidden />}
+            onClick={() => onChosen?.()}
+          />
+        </li>
+        <li>
+          <NavLink
+            className={classes.place}
+            renderRoot={(props) => (
+              <Link to="/t/$tenant/exports" params={{ tenant }} activeOptions={{ includeSearch: false }} {...props} />
+            )}
+            label="Exports"
+            active={at('/t/$tenant/exports')}
+            leftSection={<IconFileExport size={17} stroke={1.75} aria-hidden />}
+            rightSection={<LiveBadge tenant={tenant} />}
+            onClick={() => onChosen?.()}
+          />
+        </li>
+      </ul>
+      <div className={classes.account}>
+        <Suspense>
+          <Account tenant={tenant} />
+        </Suspense>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+import { Combobox, UnstyledButton, useCombobox } from '@mantine/core';
+import { IconCheck, IconSelector } from '@tabler/icons-react';
+import { useMatchRoute, useNavigate } from '@tanstack/react-router';
+import { tenantName, useMe } from '@/shared/api/me';
+import { Mark } from '@/shared/ui/brand';
+import { initials, roleNames } from './initials';
+import classes from './tenant-switch.module.css';
+
+interface Props {
+  tenant: string;
+  /** Without a frame, beside the mark: in the head of narrow screens. */
+  plain?: boolean;
+  onChosen?: (() => void) | undefined;
+}
+
+/** Which tenant one works in, and the way to another. It opens the same page there. */
+export function TenantSwitch({ tenant, plain = false, onChosen }: Props) {
+  const { data: me } = useMe();
+  const navigate = useNavigate();
+  const matches = useMatchRoute();
+  const box = useCombobox({ onDropdownClose: () => box.resetSelectedOption() });
+  const name = tenantName(me, tenant);
+
+  const choose = (to: string) => {
+    box.closeDropdown();
+    onChosen?.();
+    if (to === tenant) return;
+    const page = matches({ to: '/t/$tenant/exports', params: { tenant }, fuzzy: true }) ? 'exports' : 'users';
+    void navigate({ to: `/t/$tenant/${page}`, params: { tenant: to } });
+  };
+  return (
+    <Combobox store={box} onOptionSubmit={choose} withinPortal width={plain ? 240 : 'target'}>
+      <Combobox.Target targetType="button" withAriaAttributes>
+        <UnstyledButton
+          className={plain ? classes.plain : classes.switch}
+          aria-label={`Tenant: ${name}`}
+          onClick={() => {
+            box.toggleDropdown();
+            box.selectActiveOption();
+          }}
+        >
+          {plain ? (
+            <Mark size={20} />
+          ) : (
+            <span className={classes.square} aria-hidden="true">
+              {initials(name)}
+            </span>
+          )}
+          <span className={classes.name} dir="auto">
+            {name}
+          </span>
+          <IconSelector size={16} stroke={1.75} aria-hidden />
+        </UnstyledButton>
+      </Combobox.Target>
+      <Combobox.Dropdown>
+        <Combobox.Options aria-label="Tenants" mah={320} className={classes.options}>
+          {me?.tenants.map(({ id, name: title, role }) => (
+            <Combobox.Option key={id} value={id} active={id === tenant} className={classes.option ?? ''}>
+              <span className={classes.square} aria-hidden="true">
+                {initials(title)}
+              </span>
+              <span className={classes.name} dir="auto">
+                {title}
+                <small>{roleNames[role]}</small>
+              </span>
+              {id === tenant && <IconCheck size={16} stroke={1.75} aria-hidden />}
+            </Combobox.Option>
+          ))}
+        </Combobox.Options>
+      </Combobox.Dropdown>
+    </Combobox>
+  );
+}

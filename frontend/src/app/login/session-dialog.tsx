@@ -1,0 +1,44 @@
+import { Button, Modal } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useRouter } from '@tanstack/react-router';
+import { useMe } from '@/shared/api/me';
+import { sessionLeft, useSessionEnded } from '@/shared/api/session';
+import classes from './login.module.css';
+import { LoginForm } from './login-form';
+
+/** Asks for the password over the page when its session has ended. What the page held stays as it was. */
+export function SessionDialog() {
+  const ended = useSessionEnded();
+  const { data: me } = useMe();
+  const client = useQueryClient();
+  const router = useRouter();
+  const other = () => {
+    const { href } = router.state.location;
+    sessionLeft();
+    client.clear();
+    void router.navigate({ to: '/login', search: { return: href } });
+  };
+  return (
+    <Modal
+      opened={ended && me !== undefined}
+      onClose={() => {}}
+      closeOnClickOutside={false}
+      closeOnEscape={false}
+      withCloseButton={false}
+      size={352}
+      zIndex={1000}
+    >
+      <div className={classes.dialog}>
+        {/* Mantine names the dialog by its own title only. */}
+        <Modal.Title>Log in to go on</Modal.Title>
+        <p>Your session has ended. Your filter is kept, and your running export is not affected.</p>
+        <LoginForm
+          size="sm"
+          email={me?.email ?? ''}
+          onDone={() => {}}
+          actions={<Button onClick={other}>Other account</Button>}
+        />
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,29 @@
+/** Reads the search part of an address: every value is a string, the first of each name. */
+export function parseSearch(search: string): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const [name, value] of new URLSearchParams(search)) values[name] ??= value;
+  return values;
+}
+
+/** Writes the search part of an address; what is undefined or empty is left out. */
+export function stringifySearch(search: Record<string, unknown>): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(search)) if (typeof value === 'string' && value) params.set(name, value);
+  const text = params.toString();
+  return text && `?${text}`;
+}
+
+/** The search parameters of a route; undefined takes one out of the address. */
+type Known<Name extends string> = { [name in Name]?: string | undefined };
+
+/** Makes a route's check of its search: the named strings are kept, all else is dropped. */
+export function strings<Name extends string>(...names: Name[]) {
+  return (search: Record<string, unknown>): Known<Name> => {
+    const kept: Known<Name> = {};
+    for (const name of names) {
+      const value = search[name];
+      if (typeof value === 'string' && value) kept[name] = value;
+    }
+    return kept;
+  };
+}

@@ -1,0 +1,65 @@
+import { Button } from '@mantine/core';
+import { IconDownload } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { RequestId } from '@/shared/ui/request-id';
+import classes from './dialog-foot.module.css';
+import type { PlacedProblem } from './problems';
+
+interface Props {
+  /** What went wrong and belongs to no control. */
+  problem: PlacedProblem | null;
+  tenant: string;
+  /** The job of this admin that lives, in whatever tab it was started. */
+  live: string | undefined;
+  offline: boolean;
+  /** The admin tried to leave with a changed filter. */
+  asked: boolean;
+  /** What the button will do: "Export 31,206 users". */
+  action: string;
+  starting: boolean;
+  onCancel: () => void;
+  onExport: () => void;
+}
+
+/** Where it goes: the foot of the dialog. */
+export function DialogFoot({ problem, tenant, live, offline, asked, action, starting, onCancel, onExport }: Props) {
+  const jobId = live ?? problem?.jobId;
+  return (
+    <footer className={classes.foot}>
+      {asked && (
+        <p role="alert" className={classes.notice}>
+          You changed the filter here. Press Escape again to close without exporting.
+        </p>
+      )}
+      {jobId ? (
+        <p role="alert" className={classes.notice}>
+          An export is running. Wait until it ends, or cancel it.{' '}
+          <Link to="/t/$tenant/exports/$jobId" params={{ tenant, jobId }} onClick={onCancel}>
+            View export
+          </Link>
+        </p>
+      ) : (
+        problem && (
+          <div role="alert" className={classes.notice} data-tone="fail">
+            <p>{problem.message}</p>
+            {problem.requestId && <RequestId id={problem.requestId} />}
+          </div>
+        )
+      )}
+      <div className={classes.row}>
+        <p>{offline ? 'The server does not answer. What you chose is kept.' : 'Runs in the background.'}</p>
+        <Button onClick={onCancel}>Cancel</Button>
+        <Button
+          className={classes.action ?? ''}
+          variant="filled"
+          leftSection={<IconDownload size={16} stroke={1.75} />}
+          aria-disabled={live !== undefined || offline || undefined}
+          loading={starting}
+          onClick={onExport}
+        >
+          {action}
+        </Button>
+      </div>
+    </footer>
+  );
+}

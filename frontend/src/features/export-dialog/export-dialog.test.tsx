@@ -1,0 +1,165 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it, vi } from 'vitest';
+import type { Rule } from '@/shared/api/client';
+import { keys } from '@/shared/api/keys';
+import { jobOf } from '@/shared/testing/jobs';
+import { renderUi, testClient } from '@/shared/testing/render';
+import { ExportDialog } from './export-dialog';
+import { previewOf } from './testing';
+
+const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());
+
+vi.setConfig({ testTimeout: 30_000 }); // a dialog is much to query, and the machine may be busy
+
+type Reply = { status?: number; body: unknown };
+const gb: Rule = { combinator: 'and', rules: [{ field: 'attributes.country', operator: 'is', value: 'GB' }] };
+
+function setup({
+  store = 'uk',
+  filter = null,
+  preview = { body: previewOf() },
+  start = { status: 202, body: jobOf('01A', {}) },
+}: {
+  store?: string | null;
+  filter?: Rule | null;
+  preview?: Reply;
+  start?: Reply;
+} = {}) {
+  server.answers(({ path }) => {
+    if (path === '/v4/user-export-previews') return preview;
+    if (path === '/v4/user-export-jobs') return start;
+    if (path === '/v4/figures') return { body: { users: 812_044, registeredLast7Days: 1 } };
+    return undefined;
+  });
+  const client = testClient();
+  client.setQueryData(keys.stores('meridian'), [{ id: 'uk', title: 'Meridian UK' }]);
+  client.setQueryData(keys.schema('meridian'), {
+    fields: [{ slug: 'country', label: 'Country', 'input-type': 'text' }],
+    foreignSystems: [],
+    appIds: ['newsletter.v2', 'quiz1'],
+    products: [],
+  });
+  client.setQueryData(keys.liveJobs('meridian'), []);
+  const onClose = vi.fn();
+  const initial = { store, filter };
+  return {
+    user: userEvent.setup(),
+    onClose,
+    ...renderUi(<ExportDialog opened onClose={onClose} tenant="meridian" initial={initial} />, { client }),
+  };
+}
+
+const card = (name: string) => screen.getByRole('checkbox', { name });
+const started = () => server.asked.filter(({ path }) => path === '/v4/user-export-jobs').map(({ body }) => body);
+
+describe('ExportDialog', () => {
+  it('says what the file will hold, before it is made', async () => {
+    setup({ filter: gb });
+    expect(screen.getByRole('dialog', { name: 'Export users' })).toBeInTheDocument();
+    expect(await screen.findByRole('button', { name: 'Export 31,206 users' })).toBeInTheDocument();
+    const aside = screen.getByRole('complementary', { name: /Before you start/ });
+    expect(aside).toHaveTextContent('about 40,800');
+    expect(aside).toHaveTextContent('E-mail addresses, usernames, towns, and subscriptions.');
+    expect(screen.getByRole('group', { name: /carried over from the screen/ })).toHaveTextContent('Country is GB');
+    expect(card('Attributes')).toHaveAccessibleDescription(/Every field.*14 columns/);
+    expect(screen.getByText('Runs in the background.')).toBeInTheDocument();
+  });
+
+  it('exports what was chosen, and closes', async () => {
+    const { user, onClose } = setup({ filter: gb });
+    await user.click(card('Foreign Keys'));
+    await user.click(screen.getByRole('radio', { name: 'RFC 4180' }));
+    await user.click(await screen.findByRole('button', { name: 'Export 31,206 users' }));
+    await waitFor(() => expect(onClose).toHaveBeenCalledOnce());
+    expect(started()).toEqual([
+      {
+        include: { attributes: true, foreignKeys: true, grants: true },
+        users: { userStoreId: 'uk', filter: gb },
+        file: { dialect: 'rfc4180', compression: 'none' },
+      },
+    ]);
+  });
+
+  it('asks for a store: the button stays enabled and leads there', async () => {
+    const { user } = setup({ store: null });
+    await user.click(screen.getByRole('button', { name: 'Export users' }));
+    const picker = screen.getByRole('combobox', { name: /User store/ });
+    expect(picker).toHaveFocus();
+    expect(screen.getByRole('alert')).toHaveTextContent('Choose a user store');
+    expect(started()).toEqual([]);
+    await user.click(picker);
+    await user.click(await screen.findByRole('option', { name: 'All user stores' }));
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+    expect(await screen.findByRole('button', { name: 'Export 31,206 users' })).toBeInTheDocument();
+  });
+
+  it('asks for at least one group', async () => {
+    const { user } = setup();
+    await user.click(card('Attributes'));
+    await user.click(card('Grants'));
+    await user.click(screen.getByRole('button', { name: 'Export users' }));
+    expect(screen.getByRole('alert')).toHaveTextContent('Choose at least one');
+    expect(card('Attributes')).toHaveFocus();
+  });
+
+  it('shows the options of profiles while they are chosen', async () => {
+    const { user } = setup();
+    const matching = () => screen.queryByRole('checkbox', { name: 'Only users with a matching profile' });
+    expect(matching()).not.toBeInTheDocument();
+    await user.click(card('Extended Profiles'));
+    expect(matching()).toBeEnabled();
+    await user.click(card('Attributes'));
+    expect(matching()).toBeDisabled();
+    expect(matching()).toBeChecked();
+  });
+
+  it('offers the header where nobody matches', async () => {
+    setup({ preview: { body: previewOf({ users: 0, rows: [] }) } });
+    expect(await screen.findByRole('button', { name: 'Export the header only' })).toBeInTheDocument();
+    expect(screen.getByText(/Nobody matches/)).toBeInTheDocument();
+  });
+
+  it('tells a refusal at the control that it names', async () => {
+    const body = { code: 'invalid_request', detail: 'Country takes is and is_not.', field: 'users.filter.rules[0]' };
+    setup({ filter: gb, preview: { status: 400, body } });
+    const users = screen.getByRole('group', { name: /carried over/ });
+    expect(await within(users).findByRole('alert')).toHaveTextContent('Country takes is and is_not.');
+  });
+
+  it('leads to the export that is running', async () => {
+    const body = { code: 'export_in_progress', detail: 'An export of yours is in progress.', jobId: '01Z' };
+    const { user, onClose } = setup({ start: { status: 409, body } });
+    await user.click(await screen.findByRole('button', { name: 'Export 31,206 users' }));
+    expect(await screen.findByRole('alert')).toHaveTextContent('An export is running');
+    expect(screen.getByRole('link', { name: 'View export' })).toHaveAttribute('href', '/t/meridian/exports/01Z');
+    expect(onClose).not.toHaveBeenCalled();
+  });
+
+  it('starts nothing twice when an answer is lost', async () => {
+    const { user } = setup({ start: { status: 503, body: { code: 'unavailable', detail: 'Try again.' } } });
+    const button = await screen.findByRole('button', { name: 'Export 31,206 users' });
+    await user.click(button);
+    expect(await screen.findByRole('alert')).toHaveTextContent('Try again.');
+    await user.click(button);
+    await waitFor(() => expect(started()).toHaveLength(2));
+    const sent = server.asked.filter(({ path }) => path === '/v4/user-export-jobs').map(({ headers }) => headers);
+    expect(sent[0]?.get('Idempotency-Key')).toMatch(/^[0-9a-f]{32}$/);
+    expect(sent[1]?.get('Idempotency-Key')).toBe(sent[0]?.get('Idempotency-Key'));
+  });
+
+  it('keeps the order of the file, and opens what is folded', async () => {
+    const { user } = setup();
+    const rows = await screen.findByRole('region', { name: 'First rows of the file' });
+    expect(rows).toHaveAttribute('tabindex', '0');
+    await user.click(within(rows).getByRole('button', { name: 'Show 4 columns: email_verified to grant.id' }));
+    expect(within(rows).getByRole('columnheader', { name: 'email_verified' })).toHaveFocus();
+    expect(within(rows).getAllByRole('columnheader')).toHaveLength(10);
+  });
+
+  it('closes by Escape', async () => {
+    const { user, onClose } = setup();
+    await user.keyboard('{Escape}');
+    expect(onClose).toHaveBeenCalledOnce();
+  });
+});

@@ -1,0 +1,173 @@
+import { lazy, Suspense, useRef, useState } from 'react';
+import { useFilterFields } from '@/features/filter/fields';
+import type { Rule } from '@/shared/api/client';
+import { newKey, useStartExport } from '@/shared/api/jobs';
+import { usePreview } from '@/shared/api/previews';
+import { useReach } from '@/shared/api/reach';
+import { useStores } from '@/shared/api/stores';
+import { useSchema } from '@/shared/api/user-schema';
+import { useLiveJobs, useMyLiveJob } from '@/shared/jobs/live';
+import { DialogFoot } from './dialog-foot';
+import classes from './export-dialog.module.css';
+import { actionOf, keptUntil } from './figures';
+import { FileField } from './file-field';
+import { definitionOf, type ExportForm, formOf, hasGroup } from './form';
+import { IncludeCards } from './include-cards';
+import { Preflight } from './preflight';
+import { PreviewTable } from './preview-table';
+import { type PlacedProblem, placed } from './problems';
+import { ProfileOptions } from './profile-options';
+import { StoreField } from './store-field';
+import { useFreshness } from './use-freshness';
+import { UsersField } from './users-field';
+
+// The builder is large: it comes when it is first wanted.
+const FilterDrawer = lazy(async () => ({ default: (await import('@/features/filter/filter-drawer')).FilterDrawer }));
+
+interface Props {
+  tenant: string;
+  initial: { store: string | null; filter: Rule | null };
+  /** The admin tried to leave with a changed filter. */
+  asked: boolean;
+  onClose: () => void;
+  /** Another layer is open over the dialog, or has gone. */
+  onNested: (nested: boolean) => void;
+  onFilterChanged: (changed: boolean) => void;
+}
+
+/** What the dialog shows. It begins afresh each time that the dialog opens. */
+export function ExportPage({ tenant, initial, asked, onClose, onNested, onFilterChanged }: Props) {
+  const [form, setForm] = useState(() => formOf(initial));
+  const [missing, setMissing] = useState<PlacedProblem | null>(null);
+  const [building, setBuilding] = useState<'no' | 'closed' | 'open'>('no');
+  const attempt = useRef({ definition: '', key: '' });
+  const store = useRef<HTMLInputElement>(null);
+  const cards = useRef<HTMLDivElement>(null);
+  const stores = useStores(tenant);
+  const schema = useSchema(tenant).data;
+  const fields = useFilterFields(tenant);
+  const live = useMyLiveJob(tenant);
+  const jobs = useLiveJobs(tenant);
+  const { offline } = useReach();
+  const start = useStartExport(tenant);
+  const definition = definitionOf(form);
+  const query = usePreview(tenant, definition);
+  const preview = definition ? query.data : undefined;
+  const freshness = useFreshness(preview !== undefined, query.isPlaceholderData);
+  const awaited = definition !== null && !query.isError;
+  const problem = missing ?? placed(start.error) ?? placed(definition && query.error);
+
+  function change(part: Partial<ExportForm>): void {
+    setForm((before) => ({ ...before, ...part }));
+    setMissing(null);
+    start.reset();
+  }
+
+  function build(open: boolean): void {
+    setBuilding(open ? 'open' : 'closed');
+    onNested(open);
+  }
+
+  function press(): void {
+    if (form.store === null) {
+      setMissing({ place: 'store', message: 'Choose a user store' });
+      store.current?.focus();
+    } else if (!hasGroup(form)) {
+      setMissing({ place: 'include', message: 'Choose at least one' });
+      cards.current?.querySelector('button')?.focus();
+    } else if (definition && !live && !offline) {
+      // One key for one definition: pressed again after a lost answer, it starts nothing twice.
+      const text = JSON.stringify(definition);
+      if (attempt.current.definition !== text) attempt.current = { definition: text, key: newKey() };
+      start.mutate({ definition, idempotencyKey: attempt.current.key }, { onSuccess: onClose });
+    }
+  }
+
+  const at = (place: PlacedProblem['place']) => (problem?.place === place ? problem.message : undefined);
+  return (
+    <>
+      <div className={classes.scroll}>
+        <div className={classes.terms}>
+          <div className={classes.form}>
+            <div className={classes.who}>
+              <StoreField
+                ref={store}
+                tenant={tenant}
+                stores={stores.data}
+                value={form.store}
+                error={at('store')}
+                onChange={(id) => change({ store: id })}
+              />
+              <UsersField
+                filter={form.filter}
+                fields={fields}
+                carried={form.filter === initial.filter}
+                error={at('users')}
+                onEdit={() => build(true)}
+              />
+            </div>
+            <div>
+              <IncludeCards
+                ref={cards}
+                include={form.include}
+                groups={query.data?.groups}
+                error={at('include')}
+                onChange={(include) => change({ include })}
+              />
+              {form.include.extendedProfiles && (
+                <ProfileOptions form={form} known={schema?.appIds ?? []} error={at('profiles')} onChange={change} />
+              )}
+            </div>
+            <FileField
+              dialect={form.dialect}
+              notes={preview?.notes ?? []}
+              error={at('file')}
+              onChange={(dialect) => change({ dialect })}
+            />
+          </div>
+          <Preflight
+            form={form}
+            preview={preview}
+            freshness={freshness}
+            countedAt={query.dataUpdatedAt}
+            awaited={awaited}
+            failed={definition !== null && query.isError}
+            onRetry={query.refetch}
+            until={keptUntil(
+              jobs.map(({ job }) => job),
+              Date.now(),
+            )}
+          />
+        </div>
+        <PreviewTable preview={preview} freshness={freshness} awaited={awaited} />
+      </div>
+      <DialogFoot
+        problem={problem?.place === 'foot' ? problem : null}
+        tenant={tenant}
+        // The job that was just started here is the toast's to tell.
+        live={start.isSuccess ? undefined : live?.jobId}
+        offline={offline}
+        asked={asked}
+        action={actionOf(freshness === 'unknown' ? undefined : preview?.users)}
+        starting={start.isPending}
+        onCancel={onClose}
+        onExport={press}
+      />
+      {building !== 'no' && (
+        <Suspense>
+          <FilterDrawer
+            opened={building === 'open'}
+            onClose={() => build(false)}
+            tenant={tenant}
+            store={form.store ?? 'all'}
+            filter={form.filter}
+            onApply={(filter) => {
+              change({ filter });
+              onFilterChanged(true);
+            }}
+          />
+        </Suspense>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,39 @@
+import type { Job, Preview } from '@/shared/api/client';
+import { count, counted, size } from '@/shared/ui/format';
+import type { ExportForm } from './form';
+
+/** One line of the pre-flight's figures. */
+export interface Line {
+  name: string;
+  /** What the figure counts, said beside the name. */
+  aside?: string;
+  value: string;
+}
+
+/** The figures of the file: what is proven stands alone, what is judged by a sample is "about". */
+export function linesOf(preview: Pick<Preview, 'users' | 'about' | 'columns'>, form: ExportForm): readonly Line[] {
+  const { users, about, columns } = preview;
+  const perGrant = form.include.grants;
+  const rows = perGrant && users > 0 ? `about ${count(about.rows)}` : count(users);
+  return [
+    { name: 'Users', value: count(users) },
+    { name: 'Rows', aside: perGrant ? 'one per subscription' : 'one per user', value: rows },
+    { name: 'Columns', value: count(columns.length) },
+    { name: 'Size', value: `about ${size(about.bytes)}` },
+  ];
+}
+
+/** What the button says that it will do; without a count it does not make one up. */
+export function actionOf(users: number | undefined): string {
+  if (users === undefined) return 'Export users';
+  return users === 0 ? 'Export the header only' : `Export ${counted(users, 'user')}`;
+}
+
+const usual = 7 * 24 * 60 * 60 * 1000; // ms that a server keeps files unless told otherwise
+
+/** Until when a file made now is kept: as long as the newest of the jobs kept its own. */
+export function keptUntil(jobs: readonly Pick<Job, 'completedAt' | 'expiresAt'>[], now: number): Date {
+  const known = jobs.find(({ completedAt, expiresAt }) => completedAt !== null && expiresAt !== null);
+  const span = known ? Date.parse(known.expiresAt ?? '') - Date.parse(known.completedAt ?? '') : usual;
+  return new Date(now + span);
+}

@@ -1,0 +1,56 @@
+import type { Definition, Rule } from '@/shared/api/client';
+
+/** A group of columns that an export may include. */
+export type Group = 'attributes' | 'extendedProfiles' | 'foreignKeys' | 'grants';
+/** How the file is written. */
+export type Dialect = NonNullable<Definition['file']>['dialect'];
+
+/** What the dialog holds while it is open. */
+export interface ExportForm {
+  /** A user store's id, `all`, or null where none was chosen. */
+  store: string | null;
+  filter: Rule | null;
+  include: Readonly<Record<Group, boolean>>;
+  /** Which apps' profiles; none named means all. */
+  appIds: readonly string[];
+  onlyMatching: boolean;
+  dialect: Dialect;
+}
+
+/** What the dialog opens with: the screen's users, who they are and what they bought, for a spreadsheet. */
+export function formOf({ store, filter }: Pick<ExportForm, 'store' | 'filter'>): ExportForm {
+  return {
+    store,
+    filter,
+    include: { attributes: true, extendedProfiles: false, foreignKeys: false, grants: true },
+    appIds: [],
+    onlyMatching: false,
+    dialect: 'spreadsheet',
+  };
+}
+
+/** Reports whether anything is included; a file of nothing is not made. */
+export function hasGroup({ include }: Pick<ExportForm, 'include'>): boolean {
+  return Object.values(include).some(Boolean);
+}
+
+/** Reports whether profiles stand without attributes: then only users with a matching profile are exported. */
+export function mustMatch({ include }: Pick<ExportForm, 'include'>): boolean {
+  return include.extendedProfiles && !include.attributes;
+}
+
+/** The definition to send; null while the form does not make one. */
+export function definitionOf(form: ExportForm): Definition | null {
+  const { store, filter, include, appIds, onlyMatching, dialect } = form;
+  if (store === null || !hasGroup(form)) return null;
+  const { attributes, foreignKeys, grants } = include;
+  const extendedProfiles = {
+    appIds: appIds.length > 0 ? [...appIds] : ['all'],
+    onlyMatching: onlyMatching || mustMatch(form),
+  };
+  return {
+    include: { attributes, ...(include.extendedProfiles && { extendedProfiles }), foreignKeys, grants },
+    users: { userStoreId: store, ...(filter && { filter }) },
+    file: { dialect, compression: 'none' },
+  };
+}

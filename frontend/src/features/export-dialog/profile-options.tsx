@@ -1,0 +1,49 @@
+import { Checkbox, MultiSelect } from '@mantine/core';
+import { useId } from 'react';
+import classes from './fields.module.css';
+import { type ExportForm, mustMatch } from './form';
+
+interface Props {
+  form: ExportForm;
+  /** The tenant's app ids. */
+  known: readonly string[];
+  error: string | undefined;
+  onChange: (part: Pick<Partial<ExportForm>, 'appIds' | 'onlyMatching'>) => void;
+}
+
+/** Whose profiles, and whether users without one are left out. */
+export function ProfileOptions({ form, known, error, onChange }: Props) {
+  const label = useId();
+  const must = mustMatch(form);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset's legend cannot stand in the line
+    <div role="group" aria-label="Options of Extended Profiles" className={classes.options}>
+      <span id={label} className={classes.muted}>
+        Extended Profiles from
+      </span>
+      <MultiSelect
+        className={classes.apps ?? ''}
+        aria-labelledby={label}
+        data-some={form.appIds.length > 0 || undefined}
+        placeholder={form.appIds.length === 0 ? 'All app ids' : ''}
+        data={[...known]}
+        value={[...form.appIds]}
+        error={error}
+        errorProps={{ role: 'alert' }}
+        clearable
+        searchable
+        nothingFoundMessage="No such app id"
+        onChange={(appIds) => onChange({ appIds })}
+      />
+      <Checkbox
+        className={classes.matching ?? ''}
+        radius="xs"
+        label="Only users with a matching profile"
+        description={must ? 'Without Attributes it is always so.' : undefined}
+        checked={form.onlyMatching || must}
+        disabled={must}
+        onChange={({ currentTarget }) => onChange({ onlyMatching: currentTarget.checked })}
+      />
+    </div>
+  );
+}

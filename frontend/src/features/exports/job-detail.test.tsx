@@ -1,0 +1,99 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it, vi } from 'vitest';
+import type { Job, JobFile, Me, Role } from '@/shared/api/client';
+import { keys } from '@/shared/api/keys';
+import { jobOf } from '@/shared/testing/jobs';
+import { renderUi, testClient } from '@/shared/testing/render';
+import { JobDetail } from './job-detail';
+
+const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());
+const sha256 = '9f2c1be07a54d3861fe0b6c85d7742a91c03ee58b7d6f4409ab81d25c6730fe4';
+const file: JobFile = {
+  kind: 'users',
+  name: 'users_meridian_20261123T083105Z.csv',
+  bytes: 48_112_640,
+  rows: 61_904,
+  users: 48_201,
+  columns: 36,
+  sha256,
+  downloadUrl: 'https://s3.example/signed',
+  downloadUrlExpiresAt: null,
+};
+const done: Partial<Job> = { status: 'completed', words: 'Country is GB', files: [file] };
+
+function setup(over: Partial<Job>, role: Role = 'owner') {
+  const client = testClient();
+  const tenants = [{ id: 'meridian', name: 'Meridian Press', role }];
+  const me: Me = { user_id: 'u', email: 'a@example.com', name: 'A', tenant: 'meridian', role, tenants };
+  client.setQueryData(keys.me, me);
+  const onStarted = vi.fn();
+  const user = userEvent.setup();
+  renderUi(<JobDetail tenant="meridian" job={jobOf('01JDB7V2M9QKX3W8', over)} onStarted={onStarted} />, { client });
+  return { user, onStarted };
+}
+const region = (name: string) => within(screen.getByRole('region', { name }));
+
+describe('a finished job', () => {
+  it('shows its receipt and what it will do', () => {
+    setup(done);
+    const receipt = region('Receipt');
+    const figures = receipt.getAllByRole('definition').map((value) => value.textContent);
+    expect(figures.slice(0, 4)).toEqual(['61,904', '48,201', '36', '48,112,640']);
+    expect(screen.getByRole('button', { name: 'Download 48.1 MB' })).toBeEnabled();
+    expect(document.title).toBe('Country is GB · Meridian Press · Egress');
+  });
+
+  it('copies the command whole, and says so', async () => {
+    const { user } = setup(done);
+    await user.click(screen.getByRole('button', { name: 'Copy the command' }));
+    expect(await screen.findByRole('button', { name: 'Copied' })).toBeVisible();
+    expect(await navigator.clipboard.readText()).toBe(`echo '${sha256}  ${file.name}' | sha256sum --check`);
+  });
+
+  it('tells who may not download it whom to ask', () => {
+    setup({ ...done, files: [{ ...file, downloadUrl: null }] }, 'viewer');
+    expect(screen.queryByRole('button', { name: /Download/ })).not.toBeInTheDocument();
+    expect(region('Worth knowing').getByText('You cannot download this export.')).toBeVisible();
+  });
+
+  it('runs again', async () => {
+    const { user, onStarted } = setup(done);
+    server.answers(() => ({ status: 202, body: jobOf('01NEW', {}) }));
+    await user.click(screen.getByRole('button', { name: 'Run again' }));
+    await waitFor(() => expect(onStarted).toHaveBeenCalledWith(expect.objectContaining({ jobId: '01NEW' })));
+  });
+
+  it('asks for a fresh link at every download', async () => {
+    const { user } = setup(done);
+    server.answers(() => ({ body: jobOf('01JDB7V2M9QKX3W8', { ...done, files: [] }) }));
+    await user.click(screen.getByRole('button', { name: 'Download 48.1 MB' }));
+    expect(await screen.findByRole('alert')).toHaveTextContent('This file can no longer be downloaded.');
+    expect(server.asked).toMatchObject([{ method: 'GET', path: '/v4/user-export-jobs/01JDB7V2M9QKX3W8' }]);
+  });
+});
+
+it('shows a live job filling in', () => {
+  const { progress } = jobOf('A', {});
+  const users = { ...progress.users, bytes: 12_400_000, bytesTotal: 48_100_000, rows: 15_964, rowsTotal: 61_900 };
+  setup({ status: 'downloading', columns: 36, progress: { ...progress, percent: 26, users } });
+  const receipt = region('Receipt');
+  expect(receipt.getByText('Downloading: 12.4MB / 48.1MB')).toBeVisible();
+  expect(receipt.getByRole('progressbar', { name: 'Progress' })).toHaveAttribute('aria-valuenow', '26');
+  expect(receipt.getByText('of about 61,900')).toBeVisible();
+  expect(region('Timeline').getByText('Verified')).toHaveTextContent('Verified (still to come)');
+});
+
+it('says of a failed job what happened, what is safe, what to do, and an id', () => {
+  setup({ status: 'failed', error: { code: 'storage_unavailable', message: 'The file storage did not answer.' } });
+  const what = region('What happened');
+  expect(what.getByText('The file storage did not answer.')).toBeVisible();
+  expect(what.getByText(/No file was kept/)).toBeVisible();
+  expect(what.getByText(/Run it again in a few minutes/)).toBeVisible();
+  expect(what.getByText('Export 01JDB7V2M9QKX3W8')).toBeVisible();
+});
+
+it('says of a cancelled job how far it was', () => {
+  setup({ status: 'cancelled' });
+  expect(region('Receipt').getByText(/was cancelled: before it began/)).toBeVisible();
+});

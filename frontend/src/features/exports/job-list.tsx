@@ -1,0 +1,51 @@
+import { useMediaQuery } from '@mantine/hooks';
+import { useState } from 'react';
+import type { Job } from '@/shared/api/client';
+import { useMe, useRole } from '@/shared/api/me';
+import { isLive } from '@/shared/jobs/words';
+import { actionsOf } from './actions';
+import classes from './exports-page.module.css';
+import { groupJobs, type HeldLive, held } from './groups';
+import { JobRow } from './job-row';
+import { JobTable } from './job-table';
+import { useJobActions } from './use-job-actions';
+import { useNow } from './use-now';
+
+/** The jobs that are shown, in groups, with what this admin may do with each. */
+export function JobList({ tenant, jobs, zone }: { tenant: string; jobs: readonly Job[]; zone: string }) {
+  const now = useNow(jobs.some(isLive));
+  const email = useMe().data?.email ?? '';
+  const role = useRole(tenant);
+  const narrow = useMediaQuery('(max-width: 767px)', false) ?? false;
+  const actions = useJobActions(tenant);
+  const [order, setOrder] = useState<HeldLive>(null);
+  // What becomes live while the pointer is here takes its place now, and keeps it when it ends.
+  const next = order && held(jobs, order);
+  if (order && next && next.join() !== order.join()) setOrder(next);
+
+  const groups = groupJobs(jobs, now, zone, order);
+  if (groups.length === 0) return null;
+  return (
+    <div className={classes.list}>
+      <JobTable
+        groups={groups}
+        onPointer={(over) => setOrder(over ? held(jobs, null) : null)}
+        row={(job) => (
+          <JobRow
+            key={job.jobId}
+            tenant={tenant}
+            job={job}
+            now={now}
+            zone={zone}
+            narrow={narrow}
+            actions={actionsOf(job, { email, role })}
+            doing={actions.doing(job.jobId)}
+            offline={actions.offline}
+            problem={actions.problem?.jobId === job.jobId ? actions.problem : null}
+            onAction={actions.run}
+          />
+        )}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,91 @@
+import { ActionIcon, Menu } from '@mantine/core';
+import { IconBan, IconCopy, IconDots, IconDownload, IconExternalLink, IconHash, IconRepeat } from '@tabler/icons-react';
+import { Link, useRouter } from '@tanstack/react-router';
+import type { Ref } from 'react';
+import type { Job } from '@/shared/api/client';
+import type { Action } from './actions';
+import { copyText } from './copy-text';
+import { usersFile } from './lines';
+
+interface Props {
+  tenant: string;
+  job: Job;
+  /** What can be done beside what a menu always has. */
+  actions: readonly Action[];
+  /** Left out on the job's own page. */
+  withOpen?: boolean;
+  framed?: boolean;
+  disabled: boolean;
+  ref?: Ref<HTMLButtonElement>;
+  onAction: (action: Action) => void;
+}
+
+const items = {
+  download: { name: 'Download', Icon: IconDownload },
+  'download-events': { name: 'Download state events', Icon: IconDownload },
+  'run-again': { name: 'Run again', Icon: IconRepeat },
+  cancel: { name: 'Cancel', Icon: IconBan },
+};
+const look = { size: 16, stroke: 1.75 };
+
+/** What stands behind the dots. */
+export function JobMenu({ tenant, job, actions, withOpen = false, framed = false, disabled, ref, onAction }: Props) {
+  const router = useRouter();
+  const params = { tenant, jobId: job.jobId };
+  const address = () => {
+    const { href } = router.buildLocation({ to: '/t/$tenant/exports/$jobId', params });
+    return new URL(href, location.href).href;
+  };
+  const sha256 = usersFile(job)?.sha256;
+  return (
+    <Menu position="bottom-end" width={200} withInitialFocusPlaceholder={false} portalProps={{ target: place() }}>
+      <Menu.Target>
+        <ActionIcon
+          ref={ref}
+          variant={framed ? 'default' : 'subtle'}
+          size={framed ? 'md' : 'sm'}
+          aria-label={withOpen ? `More for ${job.words}` : 'More'}
+        >
+          <IconDots {...look} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {withOpen && (
+          <Menu.Item
+            leftSection={<IconExternalLink {...look} />}
+            renderRoot={(props) => <Link {...props} to="/t/$tenant/exports/$jobId" params={params} />}
+          >
+            Open
+          </Menu.Item>
+        )}
+        <Menu.Item leftSection={<IconCopy {...look} />} onClick={() => copyText(address(), 'Link copied')}>
+          Copy link
+        </Menu.Item>
+        {sha256 && (
+          <Menu.Item leftSection={<IconHash {...look} />} onClick={() => copyText(sha256, 'SHA-256 copied')}>
+            Copy SHA-256
+          </Menu.Item>
+        )}
+        {actions.length > 0 && <Menu.Divider role="separator" />}
+        {actions.map((action) => {
+          const { name, Icon } = items[action];
+          return (
+            <Menu.Item
+              key={action}
+              leftSection={<Icon {...look} />}
+              disabled={disabled}
+              onClick={() => onAction(action)}
+            >
+              {name}
+            </Menu.Item>
+          );
+        })}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+// Within the page's landmark, not behind all of them.
+function place(): HTMLElement {
+  return document.querySelector('main') ?? document.body;
+}

@@ -1,0 +1,29 @@
+import { Button } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { ApiError } from '@/shared/api/client';
+import { clock } from '@/shared/ui/format';
+import classes from './exports-page.module.css';
+
+interface Props {
+  /** When what is shown was read, in ms since the epoch. */
+  at: number;
+  error: unknown;
+  retrying: boolean;
+  onRetry: () => void;
+}
+
+/** Says that what is shown is old and why. Where the server does not answer at all, the frame's banner says it. */
+export function StaleLine({ at, error, retrying, onRetry }: Props) {
+  if (error instanceof ApiError && error.status === 0) return null;
+  return (
+    <div role="status" className={classes.stale}>
+      <IconAlertTriangle size={16} stroke={1.75} aria-hidden />
+      <span>
+        <b>Not refreshed.</b> Shown as of {clock(new Date(at))}. {error instanceof ApiError && error.message}
+      </span>
+      <Button variant="transparent" loading={retrying} onClick={onRetry}>
+        Try again
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,102 @@
+import '@mantine/dates/styles.layer.css';
+import { ActionIcon, Popover, TextInput } from '@mantine/core';
+import { DatePicker } from '@mantine/dates';
+import { IconCalendar } from '@tabler/icons-react';
+import { useRef, useState } from 'react';
+import { dayLabel, monthLabel, weekdayLabel } from './calendar-words';
+import { dateText } from './date-words';
+import { spanOf } from './dates';
+import classes from './rule-editor.module.css';
+import type { ValueProps } from './rule-value';
+import { readDate } from './typed-date';
+
+interface Props extends ValueProps {
+  type: 'date' | 'datetime';
+}
+
+/** A date, or a moment, in UTC: typed in words or digits, or picked. What cannot be read stays, to be told as wrong. */
+export function DateInput({ type, value, onChange, ...props }: Props) {
+  const [typed, setTyped] = useState<string | null>(null); // what is being typed, as it is
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <TextInput
+      {...props}
+      ref={input}
+      autoComplete="off"
+      value={typed ?? dateText(type, value)}
+      onChange={({ currentTarget }) => {
+        setTyped(currentTarget.value);
+        onChange(readDate(type, currentTarget.value) ?? currentTarget.value);
+      }}
+      onBlur={() => setTyped(null)}
+      rightSection={
+        <Calendar
+          type={type}
+          value={value}
+          onChange={onChange}
+          label={`${props['aria-label']}: pick a date`}
+          onDone={() => input.current?.focus()}
+        />
+      }
+    />
+  );
+}
+
+interface CalendarProps extends Pick<Props, 'type' | 'value' | 'onChange'> {
+  label: string;
+  onDone: () => void;
+}
+
+function Calendar({ type, value, onChange, label, onDone }: CalendarProps) {
+  const [opened, setOpened] = useState(false);
+  const span = spanOf(type, value);
+  const date = span ? new Date(span.start).toISOString().slice(0, 10) : null;
+  const time = /[T ](\d\d:\d\d)/.exec(value)?.[1] ?? '';
+  const done = () => {
+    setOpened(false);
+    onDone();
+  };
+  return (
+    <Popover opened={opened} onChange={setOpened} position="bottom-end" trapFocus>
+      <Popover.Target>
+        <ActionIcon aria-label={label} onClick={() => setOpened(!opened)}>
+          <IconCalendar size={15} stroke={1.75} aria-hidden />
+        </ActionIcon>
+      </Popover.Target>
+      <Popover.Dropdown
+        className={classes.calendar}
+        aria-label={label}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return;
+          event.stopPropagation(); // closes the calendar, not the drawer
+          done();
+        }}
+      >
+        <DatePicker
+          size="xs"
+          value={date}
+          defaultDate={date ?? new Date().toISOString().slice(0, 10)}
+          onChange={(picked) => {
+            if (picked) onChange(time ? `${picked}T${time}` : picked);
+            done();
+          }}
+          ariaLabels={{ previousMonth: 'Month before', nextMonth: 'Month after', monthLevelControl: 'Choose a month' }}
+          monthLabelFormat={monthLabel}
+          weekdayFormat={weekdayLabel}
+          getDayAriaLabel={dayLabel}
+        />
+        {type === 'datetime' && (
+          <TextInput
+            type="time"
+            label="Time in UTC, or the whole day"
+            value={time}
+            disabled={!date}
+            onChange={({ currentTarget }) =>
+              date && onChange(currentTarget.value ? `${date}T${currentTarget.value}` : date)
+            }
+          />
+        )}
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { readIds, withId } from './dismissed';
+
+describe('readIds', () => {
+  it.each([
+    [null, []],
+    ['', []],
+    ['{', []],
+    ['{"a":1}', []],
+    ['["01A",2,null,"01B"]', ['01A', '01B']],
+  ])('reads %j', (text, ids) => {
+    expect(readIds(text)).toEqual(ids);
+  });
+});
+
+describe('withId', () => {
+  it('adds an id once', () => {
+    expect(withId(withId('["01A","01B"]', '01C'), '01A')).toBe('["01B","01C","01A"]');
+  });
+
+  it('forgets the oldest of too many', () => {
+    const ids = Array.from({ length: 200 }, (_, i) => `${i}`);
+    const after = readIds(withId(JSON.stringify(ids), 'new'));
+    expect([after.length, after[0], after.at(-1)]).toEqual([200, '1', 'new']);
+  });
+});

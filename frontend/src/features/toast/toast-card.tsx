@@ -1,0 +1,47 @@
+import { useEffect, useId, useRef } from 'react';
+import type { Toast } from './toast';
+import classes from './toast.module.css';
+import { ToastOutcome } from './toast-outcome';
+import { ToastProgress } from './toast-progress';
+
+interface Props {
+  toast: Toast;
+  /** The tenant's name, where it has to be said. */
+  over: string | undefined;
+  onDismiss: (jobId: string) => void;
+}
+
+/** One job at the bottom right: its progress, then its outcome. */
+export function ToastCard({ toast, over, onDismiss }: Props) {
+  const title = useId();
+  const card = useRef<HTMLElement>(null);
+  // Whoever cancelled here is at a button that the outcome takes away: the card keeps the focus.
+  const cancelled = useRef(false);
+  const { kind } = toast;
+  useEffect(() => {
+    if (kind === 'running' || !cancelled.current) return;
+    cancelled.current = false;
+    if (document.activeElement === document.body) card.current?.focus();
+  }, [kind]);
+
+  return (
+    <article ref={card} className={classes.toast} aria-labelledby={title} tabIndex={-1} data-kind={kind}>
+      {over && (
+        <p className={classes.over} dir="auto">
+          {over}
+        </p>
+      )}
+      {toast.kind === 'running' ? (
+        <ToastProgress
+          toast={toast}
+          titleId={title}
+          onCancel={() => {
+            cancelled.current = true;
+          }}
+        />
+      ) : (
+        <ToastOutcome toast={toast} titleId={title} onDismiss={onDismiss} />
+      )}
+    </article>
+  );
+}

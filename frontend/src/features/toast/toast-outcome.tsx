@@ -1,0 +1,111 @@
+import { ActionIcon, Button } from '@mantine/core';
+import {
+  IconAlertCircle,
+  IconAlertTriangle,
+  IconBan,
+  IconCircleCheck,
+  IconDownload,
+  IconRepeat,
+  IconX,
+} from '@tabler/icons-react';
+import { useState } from 'react';
+import type { JobFile } from '@/shared/api/client';
+import { newKey, useDownload, useStartExport } from '@/shared/api/jobs';
+import { useReach } from '@/shared/api/reach';
+import type { OutcomeToast } from './toast';
+import classes from './toast.module.css';
+import { useLeave } from './use-leave';
+import { ViewExport } from './view-export';
+
+const icons = { done: IconCircleCheck, warn: IconAlertTriangle, fail: IconAlertCircle, idle: IconBan };
+const fileNames = { users: 'Download', state_events: 'State events' };
+
+interface Props {
+  toast: OutcomeToast;
+  titleId: string;
+  onDismiss: (jobId: string) => void;
+}
+
+/** How a job ended, and what can be done about it. */
+export function ToastOutcome({ toast, titleId, onDismiss }: Props) {
+  const { tenant, job, kind, title, notes, downloads, retry } = toast;
+  const { offline } = useReach();
+  const download = useDownload(tenant);
+  const start = useStartExport(tenant);
+  const [key] = useState(newKey); // a second press of Retry starts nothing twice
+  const [used, setUsed] = useState<readonly JobFile['kind'][]>([]);
+  const hold = useLeave(toast.leavesAfter, () => onDismiss(job.jobId));
+  const Icon = icons[kind];
+  const trouble = download.error ?? start.error;
+
+  function fetch(file: JobFile['kind']): void {
+    download.mutate(
+      { jobId: job.jobId, kind: file },
+      {
+        onSuccess: () => {
+          const now = [...used, file];
+          setUsed(now);
+          if (downloads.every((one) => now.includes(one))) onDismiss(job.jobId);
+        },
+      },
+    );
+  }
+
+  return (
+    <div {...hold}>
+      <div className={classes.head}>
+        <Icon className={classes.icon} size={18} stroke={1.75} aria-hidden />
+        <h2 id={titleId} className={classes.title}>
+          {title}
+        </h2>
+        <ActionIcon className={classes.action ?? ''} aria-label="Dismiss" onClick={() => onDismiss(job.jobId)}>
+          <IconX size={16} stroke={1.75} />
+        </ActionIcon>
+      </div>
+      <div className={classes.indent}>
+        {notes.map((note) => (
+          <p key={note}>{note}</p>
+        ))}
+        {trouble && (
+          <p role="alert" className={classes.trouble}>
+            {trouble.message}
+          </p>
+        )}
+        <div className={classes.foot}>
+          {downloads.map((file) => (
+            <Button
+              key={file}
+              className={file === 'users' ? '' : (classes.button ?? '')}
+              size="xs"
+              variant={file === 'users' ? 'filled' : 'default'}
+              leftSection={<IconDownload size={15} stroke={file === 'users' ? 2 : 1.75} />}
+              disabled={offline}
+              loading={download.isPending && download.variables.kind === file}
+              onClick={() => fetch(file)}
+            >
+              {fileNames[file]}
+            </Button>
+          ))}
+          {retry && (
+            <Button
+              className={classes.button ?? ''}
+              size="xs"
+              leftSection={<IconRepeat size={15} stroke={1.75} />}
+              disabled={offline}
+              loading={start.isPending}
+              onClick={() =>
+                start.mutate(
+                  { definition: job.definition, idempotencyKey: key },
+                  { onSuccess: () => onDismiss(job.jobId) },
+                )
+              }
+            >
+              Retry
+            </Button>
+          )}
+          {(downloads.length === 1 || retry) && <ViewExport tenant={tenant} jobId={job.jobId} />}
+        </div>
+      </div>
+    </div>
+  );
+}

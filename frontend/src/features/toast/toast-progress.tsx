@@ -1,0 +1,100 @@
+import { ActionIcon, Button } from '@mantine/core';
+import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
+import { useEffect, useId, useRef, useState } from 'react';
+import { useReach } from '@/shared/api/reach';
+import { CellBar } from '@/shared/ui/cell-bar';
+import { CancelQuestion } from './cancel-question';
+import { detailsOf } from './details';
+import type { RunningToast } from './toast';
+import classes from './toast.module.css';
+import { ViewExport } from './view-export';
+
+interface Props {
+  toast: RunningToast;
+  titleId: string;
+  /** A cancel was confirmed. */
+  onCancel: () => void;
+}
+
+/** A job that waits or runs; the chevron shows its figures. */
+export function ToastProgress({ toast, titleId, onCancel }: Props) {
+  const { tenant, job, title, percent, note } = toast;
+  const [expanded, setExpanded] = useState(false);
+  const [asking, setAsking] = useState(false);
+  const { offline } = useReach();
+  const details = useId();
+  const cancel = useRef<HTMLButtonElement>(null);
+  const kept = useRef(false);
+  // "Keep going" goes back to the button that asked.
+  useEffect(() => {
+    if (!asking && kept.current) cancel.current?.focus();
+    kept.current = false;
+  }, [asking]);
+
+  if (asking) {
+    return (
+      <CancelQuestion
+        tenant={tenant}
+        job={job}
+        titleId={titleId}
+        onConfirm={onCancel}
+        onKeep={() => {
+          kept.current = true;
+          setAsking(false);
+        }}
+      />
+    );
+  }
+  const Chevron = expanded ? IconChevronDown : IconChevronUp;
+  const { bytes, bytesTotal } = job.progress.users;
+  return (
+    <>
+      <div className={classes.head}>
+        <h2 id={titleId} className={classes.title}>
+          {title}
+        </h2>
+        {percent !== null && <span className={classes.percent}>{percent}%</span>}
+        <ActionIcon
+          className={classes.action ?? ''}
+          aria-label={expanded ? 'Hide details' : 'Show details'}
+          aria-expanded={expanded}
+          aria-controls={expanded ? details : undefined}
+          onClick={() => setExpanded(!expanded)}
+        >
+          <Chevron size={16} stroke={1.75} />
+        </ActionIcon>
+      </div>
+      <CellBar
+        className={classes.bar}
+        label="Export progress"
+        percent={percent}
+        {...(job.status === 'downloading' && { bytes, bytesTotal })}
+      />
+      <p>{note}</p>
+      {expanded && (
+        <div id={details}>
+          <dl className={classes.facts}>
+            {detailsOf(job).map(({ name, value }) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+          </dl>
+          <div className={classes.foot}>
+            <Button
+              ref={cancel}
+              className={classes.button ?? ''}
+              size="xs"
+              disabled={offline}
+              onClick={() => setAsking(true)}
+            >
+              Cancel export
+            </Button>
+            <ViewExport tenant={tenant} jobId={job.jobId} />
+          </div>
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,155 @@
+import { act, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Job, Me } from '@/shared/api/client';
+import { keys } from '@/shared/api/keys';
+import { LiveJobsProvider } from '@/shared/jobs/live';
+import { writeEvent } from '@/shared/jobs/store';
+import { jobOf } from '@/shared/testing/jobs';
+import { renderUi, testClient } from '@/shared/testing/render';
+import { placeOf } from './dismissed';
+import { ToastStack } from './toast-stack';
+
+const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());
+
+const me: Me = {
+  user_id: 'u1',
+  email: 'amelia.hart@example.com',
+  name: 'Amelia Hart',
+  tenant: 'meridian',
+  role: 'owner',
+  tenants: [{ id: 'meridian', name: 'Meridian Press', role: 'owner' }],
+};
+const completedAt = new Date().toISOString();
+const file = { kind: 'users' as const, name: 'users.csv', bytes: 48_100_000, rows: 61_904, users: 1, columns: 28 };
+const files = [{ ...file, sha256: '0', downloadUrl: null, downloadUrlExpiresAt: null }];
+
+function setup(...jobs: Job[]) {
+  vi.stubGlobal(
+    'WebSocket',
+    class extends EventTarget {
+      close() {}
+    },
+  );
+  server.answers(() => undefined);
+  const client = testClient();
+  client.setQueryData(keys.me, me);
+  client.setQueryData(keys.liveJobs('meridian'), jobs);
+  const page = (
+    <LiveJobsProvider tenant="meridian">
+      <button type="button">Page</button>
+      <ToastStack />
+    </LiveJobsProvider>
+  );
+  return {
+    ...renderUi(page, { client }),
+    user: userEvent.setup(),
+    answerWith: (body: unknown) => server.answers(() => ({ body })),
+    tell: (job: Job) => writeEvent(client, 'meridian', { type: 'job', job }, 'mine'),
+  };
+}
+
+afterEach(() => {
+  localStorage.clear();
+  vi.unstubAllGlobals();
+});
+
+describe('ToastStack', () => {
+  it('shows nothing while there is nothing', () => {
+    setup();
+    expect(screen.queryByRole('region')).not.toBeInTheDocument();
+    expect(screen.getByRole('status')).toBeEmptyDOMElement();
+  });
+
+  it('follows a job, and speaks phases and outcomes alone', async () => {
+    const { tell } = setup(jobOf('01A', { status: 'preparing' }));
+    const bar = () => screen.getByRole('progressbar', { name: 'Export progress' });
+    expect(bar()).not.toHaveAttribute('aria-valuenow');
+    const { progress } = jobOf('01A', {});
+    const users = { ...progress.users, bytes: 12_400_000, bytesTotal: 48_100_000 };
+    tell(jobOf('01A', { status: 'downloading', version: 2, progress: { ...progress, percent: 26, users } }));
+    expect(await screen.findByRole('article', { name: 'Downloading: 12.4MB / 48.1MB' })).toHaveTextContent('26%');
+    expect(bar()).toHaveAttribute('aria-valuetext', '12.4 of 48.1 megabytes, 26 percent');
+    await waitFor(() => expect(screen.getByRole('status')).toHaveTextContent(/^Downloading\.$/));
+    tell(jobOf('01A', { status: 'completed', version: 3, completedAt, files }));
+    await screen.findByRole('article', { name: 'Export complete!' });
+    await waitFor(() => expect(screen.getByRole('status')).toHaveTextContent('Export complete! 61,904 rows, 48.1MB.'));
+    expect(screen.queryByRole('progressbar')).not.toBeInTheDocument();
+  });
+
+  it('shows its figures behind the chevron', async () => {
+    const { user } = setup(jobOf('01A', { status: 'downloading' }));
+    await user.click(screen.getByRole('button', { name: 'Show details' }));
+    expect(screen.getByText('Speed')).toBeInTheDocument();
+    expect(screen.getByRole('link', { name: 'View export' })).toHaveAttribute('href', '/t/meridian/exports/01A');
+    expect(screen.getByRole('button', { name: 'Hide details' })).toHaveAttribute('aria-expanded', 'true');
+  });
+
+  it('asks in place before it cancels', async () => {
+    const { user, answerWith } = setup(jobOf('01A', { status: 'downloading' }));
+    await user.click(screen.getByRole('button', { name: 'Show details' }));
+    await user.click(screen.getByRole('button', { name: 'Cancel export' }));
+    expect(screen.getByRole('article', { name: 'Cancel this export?' })).toBeInTheDocument();
+    expect(screen.getByRole('button', { name: 'Keep going' })).toHaveFocus();
+    await user.keyboard('{Enter}');
+    expect(screen.getByRole('button', { name: 'Cancel export' })).toHaveFocus();
+    expect(server.asked).toHaveLength(0);
+
+    answerWith(jobOf('01A', { status: 'cancelled', version: 5, completedAt }));
+    await user.keyboard('{Enter}');
+    await user.click(screen.getByRole('button', { name: 'Cancel export' }));
+    expect(await screen.findByRole('article', { name: 'Export cancelled' })).toHaveFocus();
+    expect(server.asked).toMatchObject([{ method: 'DELETE', path: '/v4/user-export-jobs/01A' }]);
+  });
+
+  it('runs a failed definition again, and goes', async () => {
+    const { user, answerWith } = setup(jobOf('01A', { status: 'failed', completedAt }));
+    answerWith(jobOf('01B', { status: 'queued', queuePosition: 1, version: 1 }));
+    await user.click(screen.getByRole('button', { name: 'Retry' }));
+    expect(await screen.findByText('Position 1 in the queue')).toBeInTheDocument();
+    expect(screen.queryByRole('article', { name: /failed/ })).not.toBeInTheDocument();
+    expect(server.asked[0]).toMatchObject({ method: 'POST', body: jobOf('01A', {}).definition });
+  });
+
+  it('is dismissed in all tabs, and for good', async () => {
+    const done = { status: 'completed', completedAt, files } as const;
+    const { user } = setup(jobOf('01B', done), jobOf('01A', { ...done, status: 'failed' }));
+    await user.click(
+      within(screen.getByRole('article', { name: /complete/ })).getByRole('button', { name: 'Dismiss' }),
+    );
+    expect(screen.queryByRole('article', { name: /complete/ })).not.toBeInTheDocument();
+    expect(screen.getByRole('region', { name: 'Your exports' })).toHaveFocus();
+    expect(localStorage.getItem(placeOf('u1'))).toBe('["01B"]');
+
+    localStorage.setItem(placeOf('u1'), '["01B","01A"]');
+    act(() => void dispatchEvent(new StorageEvent('storage', { key: placeOf('u1') })));
+    expect(screen.queryByRole('region')).not.toBeInTheDocument();
+  });
+
+  it('leads to the rest', () => {
+    const jobs = ['01E', '01D', '01C', '01B', '01A'].map((id) => jobOf(id, { status: 'failed', completedAt }));
+    setup(...jobs);
+    expect(screen.getAllByRole('article')).toHaveLength(3);
+    expect(screen.getByRole('link', { name: '2 more' })).toHaveAttribute('href', '/t/meridian/exports');
+  });
+
+  it('is reached, and left, by F6', async () => {
+    const { user } = setup(jobOf('01A', { status: 'preparing' }));
+    await user.click(screen.getByRole('button', { name: 'Page' }));
+    await user.keyboard('{F6}');
+    expect(screen.getByRole('region', { name: 'Your exports' })).toHaveFocus();
+    await user.keyboard('{F6}');
+    expect(screen.getByRole('button', { name: 'Page' })).toHaveFocus();
+  });
+
+  it('lets a cancelled job go by itself', async () => {
+    vi.useFakeTimers();
+    setup(jobOf('01A', { status: 'cancelled', completedAt }));
+    await act(() => vi.advanceTimersByTimeAsync(7_999));
+    expect(screen.getByRole('article', { name: 'Export cancelled' })).toBeInTheDocument();
+    await act(() => vi.advanceTimersByTimeAsync(1));
+    expect(screen.queryByRole('article')).not.toBeInTheDocument();
+    vi.useRealTimers();
+    await waitFor(() => expect(localStorage.getItem(placeOf('u1'))).toBe('["01A"]'));
+  });
+});

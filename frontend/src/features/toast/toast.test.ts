@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest';
+import type { Job, JobFile, JobStatus } from '@/shared/api/client';
+import { jobOf } from '@/shared/testing/jobs';
+import { detailsOf, lossOf } from './details';
+import { stackOf, toastOf } from './toast';
+
+const openedAt = Date.parse('2026-11-23T12:00:00.000Z');
+const none = new Set<string>();
+
+function progress(over: Partial<Job['progress']['users']>, percent = 26): Job['progress'] {
+  const { progress: blank } = jobOf('01A', {});
+  return { ...blank, percent, users: { ...blank.users, ...over } };
+}
+
+function file(kind: JobFile['kind'], bytes: number, rows = 61_904): JobFile {
+  const link = { downloadUrl: null, downloadUrlExpiresAt: null };
+  return { kind, name: `${kind}.csv`, bytes, rows, users: rows, columns: 28, sha256: '0', ...link };
+}
+
+describe('toastOf', () => {
+  const half = progress({ bytes: 12_400_000, bytesTotal: 48_100_000 });
+  const patience = 'Large exports may take several minutes';
+  it.each<[string, Partial<Job>, string, number | null, string]>([
+    [
+      'its place in the queue',
+      { status: 'queued', queuePosition: 2 },
+      'Preparing user export...',
+      0,
+      'Position 2 in the queue',
+    ],
+    ['no place that is unknown', { status: 'queued' }, 'Preparing user export...', null, patience],
+    ['a bar without value', { status: 'preparing' }, 'Preparing user export...', null, patience],
+    ['how far it is', { status: 'downloading', progress: half }, 'Downloading: 12.4MB / 48.1MB', 26, patience],
+    [
+      'to keep the tab open',
+      { status: 'downloading', progress: half, mode: 'sync' },
+      'Downloading: 12.4MB / 48.1MB',
+      26,
+      `${patience}. Keep the browser tab open until the export finishes; closing it will cancel the process.`,
+    ],
+    [
+      'that the first file is finished',
+      { status: 'downloading_state_events', progress: progress({ bytes: 48_100_000 }, 88) },
+      'Downloading state events...',
+      88,
+      'The users file is finished: 48.1MB',
+    ],
+  ])('says %s', (_, over, title, percent, note) => {
+    expect(toastOf({ tenant: 'meridian', job: jobOf('01A', over) })).toMatchObject({
+      kind: 'running',
+      title,
+      percent,
+      note,
+    });
+  });
+
+  const users = file('users', 48_100_000);
+  const events = file('state_events', 9_600_000);
+  const error = { code: 'storage_unavailable', message: 'The storage does not answer.' } as const;
+  const connection = 'Check your internet connection and retry.';
+  it.each<[string, Partial<Job>, object]>([
+    [
+      'a file with its download',
+      { status: 'completed', files: [users] },
+      {
+        kind: 'done',
+        title: 'Export complete!',
+        notes: ['61,904 rows, 48.1MB'],
+        downloads: ['users'],
+        leavesAfter: null,
+      },
+    ],
+    [
+      'a small file in kilobytes',
+      { status: 'completed', files: [file('users', 1_240, 1)] },
+      { notes: ['1 row, 1.2 kB'] },
+    ],
+    [
+      'two files, the users first',
+      { status: 'completed', files: [events, users] },
+      {
+        title: 'All exports complete!',
+        notes: ['Users, 48.1MB. State events, 9.6MB.'],
+        downloads: ['users', 'state_events'],
+      },
+    ],
+    [
+      'a file that the browser has saved, for a while',
+      { status: 'completed', mode: 'sync', files: [users] },
+      { notes: ['Saved to your Downloads folder'], downloads: [], leavesAfter: 8_000 },
+    ],
+    [
+      'what is good of a partly failed job',
+      { status: 'completed_with_errors', files: [users], error },
+      {
+        kind: 'warn',
+        title: 'State events export failed.',
+        notes: ['The storage does not answer.', 'The users file is good: 61,904 rows, 48.1MB'],
+        downloads: ['users'],
+      },
+    ],
+    [
+      'where the saved file of a partly failed job is',
+      { status: 'completed_with_errors', mode: 'sync', files: [users] },
+      { notes: ['Check your Downloads folder for the user data CSV.'], downloads: [] },
+    ],
+    [
+      'why a job failed, and to retry',
+      { status: 'failed', error },
+      { kind: 'fail', title: 'Export failed. Please try again.', notes: [error.message, connection], retry: true },
+    ],
+    ['to retry where no reason is known', { status: 'failed' }, { notes: [connection], retry: true }],
+    [
+      'a cancel, for a while',
+      { status: 'cancelled' },
+      { kind: 'idle', notes: ['No file was kept.'], leavesAfter: 8_000 },
+    ],
+  ])('shows %s', (_, over, expected) => {
+    expect(toastOf({ tenant: 'meridian', job: jobOf('01A', over) })).toMatchObject(expected);
+  });
+});
+
+describe('stackOf', () => {
+  const one = (jobId: string, status: JobStatus, completedAt: string | null = null, tenant = 'meridian') => ({
+    tenant,
+    job: jobOf(jobId, { status, completedAt }),
+  });
+  const ids = (...args: Parameters<typeof stackOf>) => stackOf(...args).shown.map(({ job }) => job.jobId);
+  const now = '2026-11-23T12:30:00.000Z';
+
+  it('keeps what lives, and what has ended since or not long before', () => {
+    const jobs = [
+      one('01E', 'preparing'),
+      one('01D', 'completed', now),
+      one('01C', 'failed', '2026-11-23T00:00:01.000Z'),
+      one('01B', 'completed', '2026-11-22T23:59:59.000Z'),
+      one('01A', 'expired', now),
+    ];
+    expect(ids(jobs, none, openedAt)).toEqual(['01C', '01D', '01E']);
+  });
+
+  it('leaves out what was dismissed, but nothing that lives', () => {
+    const jobs = [one('01B', 'downloading'), one('01A', 'completed', now)];
+    expect(ids(jobs, new Set(['01A', '01B']), openedAt)).toEqual(['01B']);
+  });
+
+  it('shows three, the newest at the bottom and what lives in any case', () => {
+    const jobs = ['01E', '01D', '01C', '01B'].map((id) => one(id, 'failed', now));
+    const { shown, more, named } = stackOf([...jobs, one('01A', 'downloading', null, 'northgate')], none, openedAt);
+    expect(shown.map(({ job }) => job.jobId)).toEqual(['01A', '01D', '01E']);
+    expect({ more, named }).toEqual({ more: 2, named: true });
+  });
+
+  it('names no tenant where there is one', () => {
+    expect(stackOf([one('01B', 'failed', now), one('01A', 'failed', now)], none, openedAt).named).toBe(false);
+  });
+});
+
+describe('detailsOf', () => {
+  it('gives the figures of a job that runs', () => {
+    const running = { ...progress({ rows: 15_964, rowsTotal: 61_900 }), rowsPerSecond: 1773.6, etaSeconds: 26 };
+    const startedAt = '2026-11-23T08:31:28.000Z';
+    const job = jobOf('01A', { status: 'downloading', startedAt, progress: running });
+    expect(detailsOf(job, 'Europe/London').map(({ value }) => value)).toEqual([
+      '15,964 of 61,900',
+      '1,774 rows/s',
+      'about 26 s',
+      '08:31',
+    ]);
+  });
+
+  it('says what is not known', () => {
+    expect(detailsOf(jobOf('01A', {})).map(({ value }) => value)).toEqual([
+      'Not counted yet',
+      'Not known yet',
+      'Not known yet',
+      'Not yet',
+    ]);
+  });
+});
+
+it.each([
+  [0, 'No file will be kept.'],
+  [1, '1 row is written. No file will be kept.'],
+  [15_964, '15,964 rows are written. No file will be kept.'],
+])('says what a cancel after %i rows gives up', (rows, words) => {
+  expect(lossOf(jobOf('01A', { progress: progress({ rows }) }))).toBe(words);
+});

@@ -1,0 +1,95 @@
+import { Kbd, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconSearch } from '@tabler/icons-react';
+import { useEffect, useRef, useState } from 'react';
+import classes from './filter-row.module.css';
+
+interface Props {
+  /** What the list is searched for now. */
+  value: string;
+  /** `replace`: a letter more of the same search, no step of its own in the history. */
+  onSearch: (text: string, replace: boolean) => void;
+}
+
+const pause = 300; // ms without a key before the list follows
+
+/** Searches e-mail, name or id. `/` leads here from anywhere on the page; Escape empties it. */
+export function SearchField({ value, onSearch }: Props) {
+  const field = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState(value);
+  const sent = useRef(value);
+  const typing = useRef(false);
+  useSlash(field);
+
+  // The address changed by itself: back, a link, "Clear search". What is being typed meanwhile is not touched.
+  useEffect(() => {
+    if (value === sent.current) return;
+    sent.current = value;
+    typing.current = false;
+    setText(value);
+  }, [value]);
+
+  const send = (next: string) => {
+    const trimmed = next.trim();
+    if (trimmed === sent.current) return;
+    sent.current = trimmed;
+    onSearch(trimmed, typing.current);
+    typing.current = true;
+  };
+  const later = useDebouncedCallback(send, pause);
+  const change = (next: string) => {
+    setText(next);
+    later(next);
+  };
+  const now = (next: string) => {
+    later.cancel();
+    setText(next);
+    send(next);
+  };
+  return (
+    <TextInput
+      ref={field}
+      type="search"
+      className={classes.search ?? ''}
+      aria-label="Search e-mail, name or id"
+      aria-keyshortcuts="/"
+      placeholder="Search e-mail, name or id"
+      maxLength={200}
+      autoComplete="off"
+      spellCheck={false}
+      value={text}
+      leftSection={<IconSearch size={16} stroke={1.75} />}
+      rightSection={text ? null : <Kbd className={classes.key ?? ''}>/</Kbd>}
+      rightSectionPointerEvents="none"
+      onChange={({ currentTarget }) => change(currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') now(text);
+        if (event.key === 'Escape' && text) {
+          event.preventDefault();
+          now('');
+        }
+      }}
+      onBlur={() => {
+        typing.current = false;
+      }}
+    />
+  );
+}
+
+// The key as it is written, wherever the layout has it: on some it needs Shift.
+function useSlash(field: React.RefObject<HTMLInputElement | null>) {
+  useEffect(() => {
+    const focus = (event: KeyboardEvent) => {
+      const { key, ctrlKey, metaKey, altKey, target, defaultPrevented } = event;
+      if (key !== '/' || ctrlKey || metaKey || altKey || defaultPrevented) return;
+      if (target instanceof HTMLElement && (target.isContentEditable || target.matches('input, textarea, select')))
+        return;
+      if (document.querySelector('[role="dialog"][aria-modal="true"]')) return;
+      event.preventDefault();
+      field.current?.focus();
+      field.current?.select();
+    };
+    document.addEventListener('keydown', focus);
+    return () => document.removeEventListener('keydown', focus);
+  }, [field]);
+}

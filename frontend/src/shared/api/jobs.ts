@@ -1,0 +1,139 @@
+import {
+  type QueryClient,
+  queryOptions,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
+import { newerJob } from '@/shared/jobs/cache';
+import { useIsLinked } from '@/shared/jobs/link';
+import { knownJob, writeEvent } from '@/shared/jobs/store';
+import { isLive } from '@/shared/jobs/words';
+import { ApiError, answered, api, type Definition, inTenant, type Job } from './client';
+import { keys } from './keys';
+
+const whileLive = 2_000; // ms between polls of what no socket tells
+const pageSize = 50;
+
+/** Everyone's jobs, or one's own, newest first, page by page. Jobs of others are polled for while one of them is live. */
+export function useJobs(tenant: string, requester: 'me' | 'all' = 'all') {
+  const client = useQueryClient();
+  const linked = useIsLinked(tenant);
+  return useInfiniteQuery({
+    queryKey: keys.jobs(tenant, requester),
+    queryFn: async ({ pageParam, signal }) => {
+      const query = {
+        limit: pageSize,
+        ...(pageParam && { cursor: pageParam }),
+        ...(requester === 'me' && { requester }),
+      };
+      const params = { query, header: inTenant(tenant) };
+      const page = await answered(api.GET('/v4/user-export-jobs', { params, signal }));
+      // An answer that was on its way while the socket spoke may be older than what is known.
+      return { ...page, results: page.results.map((job) => newerJob(knownJob(client, tenant, job.jobId), job)) };
+    },
+    initialPageParam: '',
+    getNextPageParam: ({ next }) => next,
+    refetchInterval: ({ state }) => {
+      const told = new Set(linked ? ownJobs(client, tenant).map(({ jobId }) => jobId) : []);
+      const jobs = state.data?.pages.flatMap(({ results }) => results) ?? [];
+      return jobs.some((job) => isLive(job) && !told.has(job.jobId)) ? whileLive : false;
+    },
+  });
+}
+
+function ownJobs(client: QueryClient, tenant: string): readonly Job[] {
+  return client.getQueryData(liveJobsQuery(tenant).queryKey) ?? [];
+}
+
+/** One's own newest jobs, as the socket keeps them. */
+export function liveJobsQuery(tenant: string) {
+  return queryOptions({
+    queryKey: keys.liveJobs(tenant),
+    queryFn: async ({ client, signal }): Promise<readonly Job[]> => {
+      const params = { query: { limit: 20, requester: 'me' as const }, header: inTenant(tenant) };
+      const { results } = await answered(api.GET('/v4/user-export-jobs', { params, signal }));
+      writeEvent(client, tenant, { type: 'snapshot', jobs: results });
+      return ownJobs(client, tenant);
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+async function fetchJob(client: QueryClient, tenant: string, jobId: string, signal?: AbortSignal): Promise<Job> {
+  const params = { path: { jobId }, header: inTenant(tenant) };
+  const call = api.GET('/v4/user-export-jobs/{jobId}', { params, ...(signal && { signal }) });
+  const job = await answered(call);
+  return newerJob(knownJob(client, tenant, jobId), job);
+}
+
+/** One job. It follows the socket where that tells of it, and polls while it lives where not. */
+export function useJob(tenant: string, jobId: string) {
+  const client = useQueryClient();
+  const linked = useIsLinked(tenant);
+  return useQuery({
+    queryKey: keys.job(tenant, jobId),
+    queryFn: ({ signal }) => fetchJob(client, tenant, jobId, signal),
+    refetchInterval: ({ state: { data } }) => {
+      if (!data || !isLive(data)) return false;
+      return linked && ownJobs(client, tenant).some((job) => job.jobId === jobId) ? false : whileLive;
+    },
+  });
+}
+
+/** What starting an export needs. The same key with the same definition starts nothing twice. */
+export interface StartExport {
+  definition: Definition;
+  idempotencyKey?: string;
+}
+
+/** Starts an export. A 409 says, in `error.problem.jobId`, which job of the admin is live already. */
+export function useStartExport(tenant: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ definition, idempotencyKey }: StartExport) => {
+      const header = { ...inTenant(tenant), 'Idempotency-Key': idempotencyKey ?? newKey() };
+      return answered(api.POST('/v4/user-export-jobs', { params: { header }, body: definition }));
+    },
+    onSuccess: (job) => writeEvent(client, tenant, { type: 'job', job }, 'mine'),
+  });
+}
+
+/** Makes an Idempotency-Key; it needs no secure context. */
+export function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Cancels an export. One that has ended meanwhile is answered as it is. */
+export function useCancelExport(tenant: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (jobId: string) => {
+      const params = { path: { jobId }, header: inTenant(tenant) };
+      return answered(api.DELETE('/v4/user-export-jobs/{jobId}', { params }));
+    },
+    onSuccess: (job) => writeEvent(client, tenant, { type: 'job', job }),
+  });
+}
+
+/** Which file of a job to download. */
+export interface Download {
+  jobId: string;
+  kind?: 'users' | 'state_events'; // users where left out
+}
+
+/** Downloads a file. Links are signed afresh for every answer, so one is asked for when it is wanted and cannot be stale. */
+export function useDownload(tenant: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ jobId, kind = 'users' }: Download) => {
+      const job = await fetchJob(client, tenant, jobId);
+      writeEvent(client, tenant, { type: 'job', job });
+      const url = job.files.find((file) => file.kind === kind)?.downloadUrl;
+      if (!url) throw new ApiError(404, 'not_found', 'This file can no longer be downloaded.');
+      location.assign(url);
+      return job;
+    },
+  });
+}

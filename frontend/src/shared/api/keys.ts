@@ -1,0 +1,39 @@
+import type { Definition, Rule } from './client';
+
+/** Which users a list, a count or a page is about. */
+export interface UserQuery {
+  /** A user store's id, or `all`. */
+  store: string;
+  filter: Rule | null;
+  search: string;
+}
+
+/** A page of such a list. */
+export interface UserPageQuery extends UserQuery {
+  /** `next` or `previous` of another page; null for the first. */
+  cursor: string | null;
+  limit: number;
+}
+
+// Every key but the session's begins with the tenant, so that two tenants never share an answer.
+const of = (tenant: string) => ['tenant', tenant] as const;
+
+/** The keys of the Query cache, all of them. */
+export const keys = {
+  me: ['me'] as const,
+  tenant: of,
+  features: (tenant: string) => [...of(tenant), 'features'] as const,
+  schema: (tenant: string) => [...of(tenant), 'schema'] as const,
+  stores: (tenant: string) => [...of(tenant), 'stores'] as const,
+  figures: (tenant: string, store: string) => [...of(tenant), 'figures', store] as const,
+  users: (tenant: string, query: UserPageQuery) => [...of(tenant), 'users', query] as const,
+  userCount: (tenant: string, query: UserQuery) => [...of(tenant), 'user-count', query] as const,
+  user: (tenant: string, userId: string) => [...of(tenant), 'user', userId] as const,
+  /** Everyone's jobs or one's own, page by page. */
+  jobs: (tenant: string, requester: 'me' | 'all') => [...of(tenant), 'jobs', requester] as const,
+  job: (tenant: string, jobId: string) => [...of(tenant), 'job', jobId] as const,
+  /** One's own live and recent jobs: what the socket says. */
+  liveJobs: (tenant: string) => [...of(tenant), 'live-jobs'] as const,
+  preview: (tenant: string, definition: Definition) => [...of(tenant), 'preview', definition] as const,
+  exportCount: (tenant: string, definition: Definition) => [...of(tenant), 'export-count', definition] as const,
+};

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import type { Job } from '@/shared/api/client';
+import { jobOf } from '@/shared/testing/jobs';
+import { included, standing } from './words';
+
+describe('standing', () => {
+  const half = jobOf('01A', {}).progress;
+  const moving = { ...half, users: { ...half.users, bytes: 12_449_999, bytesTotal: 48_100_000 } };
+  const cases: [Partial<Job>, string][] = [
+    [{ status: 'queued', queuePosition: 2 }, 'Position 2 in the queue'],
+    [{ status: 'queued', queuePosition: null }, 'Waiting'],
+    [{ status: 'preparing' }, 'Preparing user export...'],
+    [{ status: 'downloading', progress: moving }, 'Downloading: 12.4MB / 48.1MB'],
+    [{ status: 'downloading_state_events' }, 'Downloading state events...'],
+    [
+      { status: 'failed', error: { code: 'storage_unavailable', message: 'Storage did not answer.' } },
+      'Storage did not answer.',
+    ],
+  ];
+  it.each(cases)('of %o is %s', (over, words) => {
+    expect(standing(jobOf('01A', over))).toBe(words);
+  });
+});
+
+describe('included', () => {
+  it('names every part, and how the file is written', () => {
+    const definition: Job['definition'] = {
+      include: {
+        attributes: true,
+        extendedProfiles: { appIds: ['all'], onlyMatching: false },
+        foreignKeys: true,
+        grants: true,
+      },
+      stateEvents: { from: null, to: null },
+      file: { dialect: 'spreadsheet', compression: 'none' },
+    };
+    expect(included(jobOf('01A', { definition }))).toBe(
+      'Attributes, Extended Profiles, Foreign Keys, Grants, State events · Spreadsheet',
+    );
+  });
+});

@@ -1,0 +1,42 @@
+/** What a call asked, and how it is answered: a status and a body as JSON. */
+export interface Exchange {
+  method: string;
+  path: string;
+  headers: Headers;
+  body: unknown;
+}
+type Answer = (asked: Exchange) => { status?: number; body: unknown } | undefined;
+
+/**
+ * Stands in for the server behind the typed client, which takes `fetch` when it is loaded. So a test begins with
+ * `const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());`
+ */
+export function fakeServer() {
+  const asked: Exchange[] = [];
+  let answer: Answer = () => undefined;
+  // Node's Request wants a whole address, and its own kind of signal, which jsdom's is not.
+  globalThis.Request = class extends Request {
+    constructor(input: RequestInfo | URL, init: RequestInit = {}) {
+      const { signal: _, ...rest } = init;
+      super(typeof input === 'string' ? new URL(input, 'http://egress.test') : input, rest);
+    }
+  };
+  globalThis.fetch = async (input) => {
+    const request = new Request(input);
+    const text = await request.text();
+    const { method, url, headers } = request;
+    const exchange = { method, path: new URL(url).pathname, headers, body: text && JSON.parse(text) };
+    asked.push(exchange);
+    const { status = 200, body } = answer(exchange) ?? { status: 404, body: { code: 'not_found', detail: 'Nothing.' } };
+    return Response.json(body, { status });
+  };
+  return {
+    /** The calls so far, the first one first. */
+    asked,
+    /** Forgets the calls and answers those to come. */
+    answers: (next: Answer) => {
+      asked.length = 0;
+      answer = next;
+    },
+  };
+}

@@ -1,0 +1,125 @@
+import { type CSSVariablesResolver, createTheme, rem } from '@mantine/core';
+import classes from './controls.module.css';
+
+const overlay = { color: 'var(--overlay)', backgroundOpacity: 1, blur: 0 };
+
+/** The design in Mantine's terms. Colours come from the tokens; sizes are rem, so that zoomed text grows. */
+export const theme = createTheme({
+  primaryColor: 'exit',
+  primaryShade: { light: 7, dark: 5 },
+  autoContrast: true,
+  black: '#15201b',
+  colors: {
+    exit: [
+      '#effaf4',
+      '#dbf4e6',
+      '#bde9d0',
+      '#99dab8',
+      '#63d09c',
+      '#46be87',
+      '#1c9566',
+      '#0a7b52',
+      '#066543',
+      '#074e33',
+    ],
+  },
+  fontFamily: 'var(--font)',
+  fontFamilyMonospace: 'var(--mono)',
+  defaultRadius: 'sm',
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+  fontWeights: { regular: '400', medium: '500', bold: '600' },
+  headings: { fontWeight: '600' },
+  fontSizes: { xs: rem(12), sm: rem(13), md: rem(14), lg: rem(15), xl: rem(20) },
+  spacing: { xs: rem(8), sm: rem(12), md: rem(16), lg: rem(20), xl: rem(28) },
+  radius: { xs: rem(4), sm: rem(6), md: rem(8), lg: rem(12), xl: rem(12) },
+  components: {
+    // Plain objects, not `X.extend`: that would load every control with the first page.
+    // The one filled accent of a page says variant="filled"; the rest is quiet by default.
+    Button: {
+      defaultProps: { size: 'sm', variant: 'default' },
+      classNames: { root: classes.button ?? '', section: classes.section ?? '' },
+    },
+    ActionIcon: {
+      defaultProps: { size: 'sm', variant: 'subtle', color: 'gray' },
+      classNames: { root: classes.action ?? '' },
+    },
+    Input: { defaultProps: { size: 'sm' }, classNames: { input: classes.input ?? '' } },
+    InputWrapper: {
+      defaultProps: { size: 'sm' },
+      classNames: { label: classes.label ?? '', error: classes.error ?? '' },
+    },
+    TextInput: { defaultProps: { size: 'sm' } },
+    PasswordInput: { defaultProps: { size: 'sm' } },
+    NumberInput: { defaultProps: { size: 'sm' } },
+    Select: { defaultProps: { size: 'sm', checkIconPosition: 'right' } },
+    MultiSelect: { defaultProps: { size: 'sm' } },
+    Checkbox: { defaultProps: { size: 'xs' }, classNames: { input: classes.checkbox ?? '' } },
+    CheckboxIndicator: {
+      defaultProps: { size: 'xs' },
+      classNames: { indicator: classes.checkbox ?? '' },
+    },
+    SegmentedControl: {
+      defaultProps: { size: 'sm' },
+      classNames: {
+        root: classes.segments ?? '',
+        indicator: classes.segment ?? '',
+        label: classes.segmentLabel ?? '',
+      },
+    },
+    Badge: { defaultProps: { variant: 'default', size: 'md' } },
+    Table: {
+      defaultProps: { highlightOnHover: true, verticalSpacing: 0, highlightOnHoverColor: 'var(--hover)' },
+    },
+    Tooltip: {
+      defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: false } },
+      classNames: { tooltip: classes.tooltip ?? '' },
+    },
+    Popover: { defaultProps: { shadow: 'md' }, classNames: { dropdown: classes.dropdown ?? '' } },
+    Menu: {
+      defaultProps: { shadow: 'md' },
+      classNames: { dropdown: classes.dropdown ?? '', item: classes.item ?? '' },
+    },
+    Combobox: {
+      classNames: { dropdown: classes.dropdown ?? '', option: classes.item ?? '' },
+    },
+    Modal: {
+      defaultProps: { centered: true, padding: 0, radius: 'lg', overlayProps: overlay, shadow: 'xl' },
+      classNames: { content: classes.floating ?? '' },
+    },
+    Drawer: {
+      defaultProps: { position: 'right', size: 720, padding: 0, overlayProps: overlay, shadow: 'xl' },
+      classNames: { content: classes.floating ?? '' },
+    },
+    Skeleton: { defaultProps: { radius: 'xs' }, classNames: { root: classes.skeleton ?? '' } },
+  },
+});
+
+const tokens = {
+  '--mantine-color-body': 'var(--canvas)',
+  '--mantine-color-text': 'var(--text)',
+  '--mantine-color-dimmed': 'var(--text-2)',
+  '--mantine-color-placeholder': 'var(--text-3)',
+  '--mantine-color-anchor': 'var(--accent-text)',
+  '--mantine-color-default': 'var(--button)',
+  '--mantine-color-default-hover': 'var(--hover)',
+  '--mantine-color-default-color': 'var(--text)',
+  '--mantine-color-default-border': 'var(--line-strong)',
+  '--mantine-color-error': 'var(--fail)',
+  '--mantine-color-disabled': 'var(--hover)',
+  '--mantine-color-disabled-color': 'var(--text-off)',
+  '--mantine-color-disabled-border': 'var(--line)',
+  '--mantine-primary-color-filled': 'var(--accent)',
+  '--mantine-primary-color-filled-hover': 'var(--accent-hover)',
+  '--mantine-primary-color-contrast': 'var(--on-accent)',
+  '--mantine-color-exit-filled': 'var(--accent)',
+  '--mantine-color-exit-filled-hover': 'var(--accent-hover)',
+  '--mantine-shadow-md': 'var(--shadow-menu)',
+  '--mantine-shadow-xl': 'var(--shadow-dialog)',
+};
+
+/** Points Mantine at the tokens, which answer to the colour scheme by themselves. */
+export const cssVariablesResolver: CSSVariablesResolver = () => ({ variables: {}, light: tokens, dark: tokens });
+
+/** Where the choice of light, dark or system is remembered. theme.js reads it before the first paint. */
+export const colorSchemeKey = 'egress-color-scheme';

@@ -1,0 +1,18 @@
+import { screen } from '@testing-library/react';
+import { expect, it } from 'vitest';
+import { renderUi } from '@/shared/testing/render';
+import { CellBar } from './cell-bar';
+
+it('says how far it is in megabytes and percent', () => {
+  renderUi(<CellBar label="Progress" percent={26} bytes={12_400_000} bytesTotal={48_100_000} />);
+  const bar = screen.getByRole('progressbar', { name: 'Progress' });
+  expect(bar).toHaveAttribute('aria-valuenow', '26');
+  expect(bar).toHaveAttribute('aria-valuetext', '12.4 of 48.1 megabytes, 26 percent');
+});
+
+it('has no value while it waits', () => {
+  renderUi(<CellBar label="Progress" percent={null} />);
+  const bar = screen.getByRole('progressbar', { name: 'Progress' });
+  expect(bar).not.toHaveAttribute('aria-valuenow');
+  expect(bar).not.toHaveAttribute('aria-valuetext');
+});

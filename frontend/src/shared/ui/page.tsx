@@ -1,0 +1,43 @@
+import { useParams } from '@tanstack/react-router';
+import { type ReactNode, useEffect } from 'react';
+import { tenantName, useMe } from '@/shared/api/me';
+import classes from './page.module.css';
+
+interface Props {
+  /** The page's only h1, and the first part of the document's title. */
+  title: string;
+  /** What stands above the title: a way back. */
+  before?: ReactNode;
+  /** Beside the title, e.g. a status. */
+  aside?: ReactNode;
+  /** Controls at the end of the title's row. */
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
+/** A page in the sheet: its title, its controls, and what it shows. The frame moves the focus to the title. */
+export function Page({ title, before, aside, actions, children }: Props) {
+  const { tenant } = useParams({ strict: false });
+  const me = useMe().data;
+  useTitle(tenant ? `${title} · ${tenantName(me, tenant)}` : title);
+  return (
+    <>
+      <header className={classes.head}>
+        {before && <div className={classes.before}>{before}</div>}
+        <h1 tabIndex={-1} data-page-title="">
+          {title}
+        </h1>
+        {aside}
+        {actions && <div className={classes.actions}>{actions}</div>}
+      </header>
+      {children}
+    </>
+  );
+}
+
+/** Names the document: "Users · Meridian Press · Egress". */
+export function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = `${title} · Egress`;
+  }, [title]);
+}

@@ -1,0 +1,46 @@
+import { Badge } from '@mantine/core';
+import {
+  IconAlertCircle,
+  IconAlertTriangle,
+  IconBan,
+  IconCircleCheck,
+  IconClockOff,
+  IconHourglass,
+  type TablerIcon,
+} from '@tabler/icons-react';
+import type { JobStatus } from '@/shared/api/client';
+import { statusNames } from '@/shared/jobs/words';
+import classes from './status-mark.module.css';
+
+type Tone = 'live' | 'idle' | 'warn' | 'fail' | 'done' | 'past';
+
+// What wants attention is a badge in its tone, what is past is a plain word with its icon; what moves has a dot.
+const looks: Record<JobStatus, { tone: Tone; icon: TablerIcon | null }> = {
+  queued: { tone: 'idle', icon: IconHourglass },
+  preparing: { tone: 'live', icon: null },
+  downloading: { tone: 'live', icon: null },
+  downloading_state_events: { tone: 'live', icon: null },
+  completed: { tone: 'done', icon: IconCircleCheck },
+  completed_with_errors: { tone: 'warn', icon: IconAlertTriangle },
+  failed: { tone: 'fail', icon: IconAlertCircle },
+  cancelled: { tone: 'past', icon: IconBan },
+  expired: { tone: 'past', icon: IconClockOff },
+};
+
+/** A job's status: icon and word, in a badge only where it wants attention. */
+export function StatusMark({ status }: { status: JobStatus }) {
+  const { tone, icon: Icon } = looks[status];
+  return (
+    <Badge
+      variant="default"
+      className={classes.mark ?? ''}
+      data-status={status}
+      data-tone={tone}
+      leftSection={
+        Icon ? <Icon size={14} stroke={1.75} aria-hidden /> : <span className={classes.dot} aria-hidden="true" />
+      }
+    >
+      {statusNames[status]}
+    </Badge>
+  );
+}
