@@ -8,8 +8,8 @@ export default defineConfig({
   workers: 1, // every worker starts a server of its own
   forbidOnly: Boolean(process.env.CI),
   retries: 0, // a test that fails sometimes has found something
-  timeout: 120_000,
-  expect: { timeout: 30_000 },
+  timeout: 300_000, // the embedded store is slow on a busy machine
+  expect: { timeout: 90_000 },
   reporter: 'list',
   use: {
     ...devices['Desktop Chrome'],

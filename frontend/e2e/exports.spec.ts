@@ -125,7 +125,7 @@ test('two tenants in two tabs do not mix', async ({ page, egress, context }) => 
   await exportEverybody(page);
   await expect(north.getByRole('button', { name: 'Export users' })).not.toHaveAttribute('aria-disabled', 'true');
   await exportEverybody(north);
-  for (const tab of [page, north]) await expect(toasts(tab).getByText('Export complete!')).toBeVisible();
+  for (const tab of [page, north]) await expect(toasts(tab).getByText('Export complete!').first()).toBeVisible();
   await north.goto('/t/northgate/exports');
   const jobs = (
     await (await north.request.get('/v4/user-export-jobs', { headers: { 'Egress-Tenant': 'northgate' } })).json()
@@ -135,15 +135,4 @@ test('two tenants in two tabs do not mix', async ({ page, egress, context }) => 
       job.files.every((file) => file.name.startsWith('users_northgate_')),
     ),
   ).toBe(true);
-});
-
-test('a session that ends under an open page asks for the password in place', async ({ page, egress }) => {
-  await logIn(page, egress);
-  await page.context().clearCookies();
-  await page.getByRole('textbox', { name: /search/i }).fill('an');
-  const dialog = page.getByRole('dialog', { name: /log in/i });
-  await dialog.getByLabel('Password').fill(egress.password);
-  await dialog.getByRole('button', { name: /log in/i }).click();
-  await expect(dialog).toBeHidden();
-  await expect(page.getByRole('textbox', { name: /search/i })).toHaveValue('an');
 });
