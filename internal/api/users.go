@@ -17,7 +17,6 @@ import (
 const (
 	usersPage    = 25
 	maxUsersPage = 200
-	maxSearch    = 200
 	maxStoreID   = 256
 	maxCursor    = 4096
 )
@@ -63,7 +62,7 @@ func (s *server) CountUsers(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	search, err := body.text("search", maxSearch)
+	search, err := body.text("search", bodyLimit)
 	if err != nil {
 		return err
 	}
@@ -83,15 +82,13 @@ func (s *server) CountUsers(c *fiber.Ctx) error {
 
 // userQuery reads what selects users; a filter is empty where there is none.
 func userQuery(store string, filter []byte, search string) (users.Query, error) {
-	q := users.Query{StoreID: cmp.Or(store, export.All), Search: search}
+	q := users.Query{StoreID: cmp.Or(store, export.All)}
 	if len(q.StoreID) > maxStoreID {
 		return q, export.Invalid("store", "must have at most %d bytes", maxStoreID)
 	}
-	if len(search) > maxSearch {
-		return q, export.Invalid("search", "must have at most %d bytes", maxSearch)
-	}
-	if len(filter) == 0 {
-		return q, nil
+	var err error
+	if q.Search, err = export.CheckSearch(search, "search"); err != nil || len(filter) == 0 {
+		return q, err
 	}
 	rule, err := export.DecodeRule(filter, "filter")
 	q.Filter = rule

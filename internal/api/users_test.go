@@ -48,7 +48,7 @@ func TestListUsers(t *testing.T) {
 	}
 
 	rule := `{"field":"attributes.country","operator":"is","value":"GB & more"}`
-	b.call("viewer", "GET", "/v4/users?store=uk&search=si%20an&cursor=c&limit=200&filter="+url.QueryEscape(rule), "").want(200, "", "")
+	b.call("viewer", "GET", "/v4/users?store=uk&search=+si%20an+&cursor=c&limit=200&filter="+url.QueryEscape(rule), "").want(200, "", "")
 	want := query{users.Query{StoreID: "uk", Search: "si an", Filter: &export.Rule{Field: "attributes.country", Operator: export.Is, Value: export.String("GB & more")}}, "c", 200}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("query %+v, want %+v", got, want)
@@ -56,7 +56,9 @@ func TestListUsers(t *testing.T) {
 
 	b.call("viewer", "GET", "/v4/users?store=none", "").want(400, export.CodeInvalid, "store")
 	b.call("viewer", "GET", "/v4/users?limit=201", "").want(400, export.CodeInvalid, "limit")
-	b.call("viewer", "GET", "/v4/users?search="+strings.Repeat("x", 201), "").want(400, export.CodeInvalid, "search")
+	b.call("viewer", "GET", "/v4/users?search="+strings.Repeat("x", 257), "").want(400, export.CodeInvalid, "search")
+	b.call("viewer", "GET", "/v4/users?search="+strings.Repeat("x+", 11), "").want(400, export.CodeInvalid, "search")
+	b.call("viewer", "GET", "/v4/users?search=%ff", "").want(400, export.CodeInvalid, "search")
 	b.call("viewer", "GET", "/v4/users?filter="+url.QueryEscape(`{"field":1,"operator":"is","value":1}`), "").want(400, export.CodeInvalid, "filter.field")
 	b.call("viewer", "GET", "/v4/users?cursor="+strings.Repeat("x", 5000), "").want(400, export.CodeInvalid, "cursor")
 }
@@ -84,10 +86,12 @@ func TestCountUsers(t *testing.T) {
 		`{"store":1}`:     "store",
 		`{"stores":"uk"}`: "stores",
 		`{"filter":{"field":"a","operator":"x"}}`: "filter.operator",
-		`{} {}`:                       "",
-		`{"store":"none"}`:            "store",
-		`{"search":"a","search":"b"}`: "search",
-		"{\"search\":\"a\xff\"}":      "",
+		`{} {}`:                              "",
+		`{"store":"none"}`:                   "store",
+		`{"search":5}`:                       "search",
+		`{"search":"a b c d e f g h i j k"}`: "search",
+		`{"search":"a","search":"b"}`:        "search",
+		"{\"search\":\"a\xff\"}":             "",
 	} {
 		a := b.call("viewer", "POST", "/v4/user-counts", body)
 		if got, _ := a.json("field").(string); a.StatusCode != http.StatusBadRequest || got != field {

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -130,12 +131,13 @@ func (d *decoder) appIDs(n node) []string {
 }
 
 func (d *decoder) selection(n node) Selection {
-	m := d.optional(n, "userStoreId", "filter", "since", "registeredSince", "registeredBefore")
+	m := d.optional(n, "userStoreId", "filter", "search", "since", "registeredSince", "registeredBefore")
 	s := Selection{UserStoreID: All}
 	if store := m.get("userStoreId"); !store.isNull() {
 		s.UserStoreID = d.name(store)
 	}
 	s.Filter = d.filter(m.get("filter"))
+	s.Search = d.search(m.get("search"))
 	s.Since = d.instant(m.get("since"))
 	s.RegisteredSince = d.instant(m.get("registeredSince"))
 	s.RegisteredBefore = d.instant(m.get("registeredBefore"))
@@ -143,6 +145,22 @@ func (d *decoder) selection(n node) Selection {
 		d.fail(m.path("registeredBefore"), "is earlier than registeredSince")
 	}
 	return s
+}
+
+// search reads what to search for; null and blank text are nothing.
+func (d *decoder) search(n node) string {
+	if n.isNull() {
+		return ""
+	}
+	if n.kind != stringNode {
+		d.fail(n.path, "must be a string")
+		return ""
+	}
+	text, err := CheckSearch(n.text, n.path)
+	if e, ok := errors.AsType[*Error](err); ok && d.err == nil {
+		d.err = e
+	}
+	return text
 }
 
 func (d *decoder) stateEvents(n node) *StateEvents {

@@ -20,7 +20,7 @@ const full = `{
         {"field": "last_login", "operator": "between", "from": "2026-01-01", "to": null},
         {"field": "attributes.age", "operator": "is_not", "value": 12345678901234567890.50},
         {"field": "email_verified", "operator": "checked"}]}]},
-    "since": "2026-01-01", "registeredSince": "2026-01-01T01:00:00.1239+01:00", "registeredBefore": "2026-02-01"},
+    "search": " Amara\t Okafor\n", "since": "2026-01-01", "registeredSince": "2026-01-01T01:00:00.1239+01:00", "registeredBefore": "2026-02-01"},
   "stateEvents": {"from": "2026-01-01T00:00:00.000Z", "to": "2026-01-31"},
   "file": {"dialect": "spreadsheet", "compression": "none"}
 }`
@@ -57,6 +57,7 @@ func TestDecodeReadsEveryMember(t *testing.T) {
 					{Field: "email_verified", Operator: export.Checked},
 				}},
 			}},
+			Search:           "Amara\t Okafor",
 			Since:            moment("2026-01-01T00:00:00Z"),
 			RegisteredSince:  moment("2026-01-01T00:00:00.123Z"),
 			RegisteredBefore: moment("2026-02-01T00:00:00Z"),
@@ -75,8 +76,9 @@ func TestDecodeFillsInWhatIsLeftOut(t *testing.T) {
 	all := &export.Profiles{AppIDs: []string{"all"}}
 	for body, include := range map[string]export.Include{
 		`{"include":{"grants":true}}`: {Grants: true},
-		`{"include":{"grants":true,"attributes":null,"extendedProfiles":null,"foreignKeys":false},"users":null,"stateEvents":null,"file":null}`: {Grants: true},
-		`{"include":{"grants":true},"users":{"userStoreId":null,"filter":null,"since":null},"file":{"dialect":null,"compression":null}}`:        {Grants: true},
+		`{"include":{"grants":true,"attributes":null,"extendedProfiles":null,"foreignKeys":false},"users":null,"stateEvents":null,"file":null}`:        {Grants: true},
+		`{"include":{"grants":true},"users":{"userStoreId":null,"filter":null,"search":null,"since":null},"file":{"dialect":null,"compression":null}}`: {Grants: true},
+		`{"include":{"grants":true},"users":{"search":" \u00a0\t"}}`:                                                                                   {Grants: true},
 		`{"include":{"extendedProfiles":true}}`:                                                          {ExtendedProfiles: all},
 		`{"include":{"extendedProfiles":false,"grants":true}}`:                                           {Grants: true},
 		`{"include":{"extendedProfiles":{}}}`:                                                            {ExtendedProfiles: all},
@@ -97,6 +99,32 @@ func TestDecodeFillsInWhatIsLeftOut(t *testing.T) {
 			t.Errorf("%s:\ngot  %s\nwant %s", body, got.Canonical(), want.Canonical())
 		}
 		roundTrip(t, got)
+	}
+}
+
+func TestDecodeBoundsTheSearchWithoutItsBlanks(t *testing.T) {
+	t.Parallel()
+	longest := strings.Repeat("é", export.MaxSearchBytes/len("é"))
+	most := strings.TrimSpace(strings.Repeat("x ", export.MaxSearchWords))
+	for _, want := range []string{longest, most} {
+		got, err := export.Decode([]byte(`{"include":{"grants":true},"users":{"search":"` + strings.Repeat(" ", 300) + want + `  "}}`))
+		if err != nil || got.Users.Search != want {
+			t.Errorf("got %q, %v; want %q", got.Users.Search, err, want)
+		}
+	}
+}
+
+// Definitions are told apart by what they search for. One that does not search has the text that it always had.
+func TestFingerprintKnowsTheSearch(t *testing.T) {
+	t.Parallel()
+	none := export.Definition{Include: export.Include{Grants: true}, Users: export.Selection{UserStoreID: export.All}}
+	hart, amara := none, none
+	hart.Users.Search, amara.Users.Search = "hart", "amara"
+	if hart.Fingerprint() == none.Fingerprint() || hart.Fingerprint() == amara.Fingerprint() {
+		t.Error("two searches have one fingerprint")
+	}
+	if bytes.Contains(none.Canonical(), []byte("search")) {
+		t.Errorf("no search is written down: %s", none.Canonical())
 	}
 }
 
@@ -147,6 +175,10 @@ func TestDecodeNamesWhatIsWrong(t *testing.T) {
 		{"users an array", `{"include":{"grants":true},"users":[]}`, "users"},
 		{"store empty", `{"include":{"grants":true},"users":{"userStoreId":""}}`, "users.userStoreId"},
 		{"store long", `{"include":{"grants":true},"users":{"userStoreId":"` + long + `"}}`, "users.userStoreId"},
+		{"search a number", `{"include":{"grants":true},"users":{"search":5}}`, "users.search"},
+		{"search an array", `{"include":{"grants":true},"users":{"search":["hart"]}}`, "users.search"},
+		{"search long", `{"include":{"grants":true},"users":{"search":"` + strings.Repeat("x", export.MaxSearchBytes+1) + `"}}`, "users.search"},
+		{"search of many words", `{"include":{"grants":true},"users":{"search":"` + strings.Repeat("x ", export.MaxSearchWords+1) + `"}}`, "users.search"},
 		{"bad date", `{"include":{"grants":true},"users":{"since":"yesterday"}}`, "users.since"},
 		{"date that is not", `{"include":{"grants":true},"users":{"since":"2026-02-30"}}`, "users.since"},
 		{"date a number", `{"include":{"grants":true},"users":{"registeredSince":5}}`, "users.registeredSince"},

@@ -51,9 +51,12 @@ func (d Definition) HasUsersFile() bool {
 
 // Selection says which users are exported. Its conditions are joined by "and".
 type Selection struct {
-	UserStoreID      string `json:"userStoreId"` // a store's id, or "all"
-	Filter           *Rule  `json:"filter"`      // nil: no condition
-	Since            *Time  `json:"since"`       // updated at or after
+	UserStoreID string `json:"userStoreId"` // a store's id, or "all"
+	Filter      *Rule  `json:"filter"`      // nil: no condition
+	// Search is what the users screen is searched for, "" for nothing. It is left out of JSON then, so that a definition
+	// without one is the text, and has the fingerprint, that it had before there were searches.
+	Search           string `json:"search,omitempty"`
+	Since            *Time  `json:"since"` // updated at or after
 	RegisteredSince  *Time  `json:"registeredSince"`
 	RegisteredBefore *Time  `json:"registeredBefore"` // registered before, the instant itself excluded
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
-// Selection turns everything that a definition says about users into one condition. Errors are those of Compile, with
-// paths that begin with "users"; a user store that the tenant does not have is one of them.
+// Selection turns everything that a definition says about users into one condition. Errors are those of Compile and Search,
+// with paths that begin with "users"; a user store that the tenant does not have is one of them.
 func Selection(ctx context.Context, def export.Definition, schema users.Schema, stores []users.Store, accounts AccountFinder) (bson.D, error) {
 	u := def.Users
 	store, err := inStore(u.UserStoreID, stores)
@@ -22,8 +22,13 @@ func Selection(ctx context.Context, def export.Definition, schema users.Schema, 
 	if err != nil {
 		return nil, err
 	}
+	search, err := Search(u.Search, "users.search", schema)
+	if err != nil {
+		return nil, err
+	}
 	return all(
 		store,
+		search,
 		since("updated", u.Since),
 		since(Registered, u.RegisteredSince),
 		before(Registered, u.RegisteredBefore),

@@ -11,9 +11,6 @@ import (
 	"github.com/egress-io/egress/internal/export"
 )
 
-// Contains matches documents whose value at path contains the text, whatever its case.
-func Contains(path, text string) bson.D { return matchText(path, export.Contains, text) }
-
 // matchText matches documents whose value at path, or one of its elements, compares with the text.
 func matchText(path string, o export.Operator, text string) bson.D {
 	pattern := fold(text)

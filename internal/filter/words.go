@@ -36,13 +36,16 @@ func value(s string) Part    { return Part{Text: s, Kind: PartValue, Strong: tru
 func joint(s string) Part    { return Part{Text: s, Kind: PartJoin} }
 
 // Words says whom a definition selects: "Country is GB and last login is up to 31 Aug 2026", "Everyone in Meridian UK",
-// "Changed since 22 Nov 2026, in Meridian UK". Times are UTC; a date means that whole day. Fields and stores that the
+// "Search “hart” and country is GB", "Changed since 22 Nov 2026, in Meridian UK". Times are UTC; a date means that whole day. Fields and stores that the
 // tenant does not have are named by slug and id. State events alone are "State events from 1 Jan 2026".
 func Words(def export.Definition, schema users.Schema, stores []users.Store) []Part {
 	if !def.HasUsersFile() && def.StateEvents != nil {
 		return sentence(eventWords(*def.StateEvents))
 	}
 	root := phrase{combinator: export.And}
+	if s := def.Users.Search; s != "" {
+		root.members = append(root.members, phrase{parts: []Part{operator("search"), value("“" + clip(s) + "”")}})
+	}
 	if f := def.Users.Filter; f != nil {
 		root.members = append(root.members, phraseOf(f, schema))
 	}

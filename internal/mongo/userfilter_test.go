@@ -25,8 +25,12 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 
 // matching reads the ids of the users that a rule matches, the way that an export does.
 func matching(ctx context.Context, u *Users, tenant string, rule *export.Rule) ([]string, error) {
-	def := export.Definition{Users: export.Selection{UserStoreID: export.All, Filter: rule}, Include: export.Include{Grants: true}}
-	match, err := u.Match(ctx, tenant, def)
+	return selected(ctx, u, tenant, export.Selection{UserStoreID: export.All, Filter: rule})
+}
+
+// selected reads the ids of the users of a selection, the way that an export does.
+func selected(ctx context.Context, u *Users, tenant string, s export.Selection) ([]string, error) {
+	match, err := u.Match(ctx, tenant, export.Definition{Users: s, Include: export.Include{Grants: true}})
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
@@ -23,9 +22,6 @@ const (
 	DefaultPage = 25
 	MaxPage     = 500
 )
-
-// maxSearchBytes bounds what can be searched for.
-const maxSearchBytes = 256
 
 // ListUsers returns one page of a tenant's users. Pages are cut by id, not by position, so that users who come and go do
 // not double or hide others. Attributes of type password are left out.
@@ -131,7 +127,7 @@ func visible(raw bson.Raw, schema users.Schema) (users.User, error) {
 }
 
 func (u *Users) matchQuery(ctx context.Context, tenant string, q users.Query, schema users.Schema) (bson.D, error) {
-	search, err := searchMatch(strings.TrimSpace(q.Search), schema)
+	search, err := filter.Search(q.Search, "search", schema)
 	if err != nil {
 		return nil, err
 	}
@@ -144,32 +140,6 @@ func (u *Users) matchQuery(ctx context.Context, tenant string, q users.Query, sc
 		store = filter.InStore(q.StoreID)
 	}
 	return and(store, search, rules), nil
-}
-
-func searchMatch(text string, schema users.Schema) (bson.D, error) {
-	switch {
-	case text == "":
-		return bson.D{}, nil
-	case len(text) > maxSearchBytes:
-		return nil, export.Invalid("search", "is longer than %d bytes", maxSearchBytes)
-	}
-	places := bson.A{
-		bson.D{{Key: "_id", Value: text}},
-		filter.Contains(filter.EmailAddress, text),
-		filter.Contains(filter.Username, text),
-	}
-	for _, f := range schema {
-		if isName(f) {
-			places = append(places, filter.Contains(users.AttributePath(f.Slug), text))
-		}
-	}
-	return bson.D{{Key: "$or", Value: places}}, nil
-}
-
-// isName reports whether an attribute is a part of people's names, as far as a slug can tell: first_name, last-name,
-// fullname, surname.
-func isName(f users.Field) bool {
-	return f.Type == users.Text && strings.Contains(strings.ToLower(f.Slug), "name")
 }
 
 // position is a place between two users. Its text form is opaque to clients.

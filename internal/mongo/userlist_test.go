@@ -188,6 +188,11 @@ func TestListSearches(t *testing.T) {
 			{users.Query{Search: "an"}, "ad"},
 			{users.Query{Search: "çID"}, "c"},
 			{users.Query{Search: ".*"}, "d"},
+			{users.Query{Search: "ANN example user-a"}, "a"}, // each word somewhere else
+			{users.Query{Search: "example.com Ann"}, "a"},    // in any order
+			{users.Query{Search: "an example.com"}, "ad"},
+			{users.Query{Search: "ann bob"}, ""},
+			{users.Query{Search: "ann quill"}, ""},
 			{users.Query{Search: "quill"}, ""}, // not a name
 			{users.Query{Search: "1234"}, ""},  // a password
 			{users.Query{Search: "example.com", StoreID: "uk"}, "ae"},

@@ -6,7 +6,7 @@ import "github.com/egress-io/egress/internal/export"
 type Query struct {
 	StoreID string       // a user store; "" or export.All for every one
 	Filter  *export.Rule // nil: no condition; fields of its errors begin with "filter"
-	Search  string       // part of the e-mail address, user name or a name, in any case, or the whole id; "" for no search
+	Search  string       // words that all stand in the e-mail address, user name or a name, or the whole id; "" for no search
 }
 
 // Page is one page of a list, by ascending id.

@@ -520,7 +520,9 @@ type UserPage struct {
 
 // UserQuery defines model for UserQuery.
 type UserQuery struct {
-	Filter *Rule   `json:"filter,omitempty"`
+	Filter *Rule `json:"filter,omitempty"`
+
+	// Search As of `GET /v4/users`.
 	Search *string `json:"search,omitempty"`
 
 	// Store A user store's id, or `all`.

@@ -500,6 +500,11 @@ export interface components {
              */
             userStoreId: string;
             filter?: components["schemas"]["Rule"] | null;
+            /**
+             * @description Up to 10 words, as of `GET /v4/users`: the users screen's search, so that a file holds what the screen shows. Blanks
+             *     around it do not count; blank text is null.
+             */
+            search?: string | null;
             /** @description Updated at or after. */
             since?: string | null;
             /** @description Registered at or after. */
@@ -739,7 +744,8 @@ export interface components {
              */
             store: string;
             filter?: components["schemas"]["Rule"] | null;
-            search?: string;
+            /** @description As of `GET /v4/users`. */
+            search?: string | null;
         };
         UserPage: {
             results: components["schemas"]["User"][];
@@ -1271,7 +1277,11 @@ export interface operations {
                  * @example {"field":"attributes.country","operator":"is","value":"GB"}
                  */
                 filter?: string;
-                /** @description Part of the e-mail address, the user name or a name, in any case, or the whole id. */
+                /**
+                 * @description Up to 10 words. A user is found in whom each of them stands somewhere, in any case and inside a longer word too: in the
+                 *     e-mail address, the user name or a part of the name; and the one whose id is the whole text.
+                 * @example amara okafor
+                 */
                 search?: string;
                 /** @description `next` of the page before this, or `previous` of the page after it; left out for the first page. */
                 cursor?: components["parameters"]["Cursor"];

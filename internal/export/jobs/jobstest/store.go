@@ -28,7 +28,7 @@ func ID() string { return ulid.Make().String() }
 func NewJob(tenant, requester string) *export.Job {
 	def := export.Definition{
 		Include: export.Include{Attributes: true, Grants: true, ExtendedProfiles: &export.Profiles{AppIDs: []string{export.All}}},
-		Users: export.Selection{UserStoreID: export.All, Filter: &export.Rule{Combinator: export.And, Rules: []export.Rule{
+		Users: export.Selection{UserStoreID: export.All, Search: "amara okafor", Filter: &export.Rule{Combinator: export.And, Rules: []export.Rule{
 			{Field: "attributes.country", Operator: export.Is, Value: export.String("GB")},
 			{Field: "attributes.age", Operator: export.Between, From: export.Number("1.50"), To: export.Value{}},
 		}}},
