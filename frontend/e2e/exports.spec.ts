@@ -41,6 +41,34 @@ test('an admin filters, previews, exports, downloads, and the file is what the s
   expect(createHash('sha256').update(body).digest('hex')).toBe(job.files[0].sha256);
 });
 
+test('a search is exported as the screen shows it', async ({ page, egress }) => {
+  await logIn(page, egress);
+  await page.getByRole('searchbox', { name: 'Search e-mail, name or id' }).fill('example a');
+  await expect(page).toHaveURL(/search=example/);
+  const figure = page.locator('dl > div', { hasText: 'match this search' }).getByRole('definition');
+  await expect(figure).toContainText(/^\d/);
+  // The share stands behind the number, in an element of its own.
+  const matching = Number(await figure.evaluate((node) => node.firstChild?.textContent?.replaceAll(',', '')));
+  expect(matching).toBeGreaterThan(0);
+
+  const dialog = await openDialog(page);
+  await expect(dialog.getByRole('group', { name: /carried over/ })).toContainText('Search “example a”');
+  await dialog.getByRole('button', { name: /^Export [\d,]+ users$/ }).click();
+  await expect(toasts(page).getByText('Export complete!')).toBeVisible();
+  const downloading = page.waitForEvent('download');
+  await toasts(page)
+    .getByRole('button', { name: /^Download/ })
+    .click();
+  const rows = await records(await downloading);
+  expect(new Set(rows.map((row) => row[0])).size, 'users in the file').toBe(matching);
+
+  await page.getByRole('link', { name: /^Exports/ }).click();
+  await page.getByRole('link', { name: 'Search “example a”' }).first().click();
+  await expect(page.getByText('What was asked for')).toBeVisible();
+  const [job] = (await (await page.request.get('/v4/user-export-jobs?limit=1')).json()).results;
+  expect(job.definition.users.search).toBe('example a');
+});
+
 test('a pasted link, a reload and the back button restore the filter', async ({ page, egress }) => {
   await logIn(page, egress);
   const filter = JSON.stringify({

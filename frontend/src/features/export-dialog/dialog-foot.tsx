@@ -12,7 +12,7 @@ interface Props {
   /** The job of this admin that lives, in whatever tab it was started. */
   live: string | undefined;
   offline: boolean;
-  /** The admin tried to leave with a changed filter. */
+  /** The admin tried to leave with a changed filter or search. */
   asked: boolean;
   /** What the button will do: "Export 31,206 users". */
   action: string;
@@ -28,7 +28,7 @@ export function DialogFoot({ problem, tenant, live, offline, asked, action, star
     <footer className={classes.foot}>
       {asked && (
         <p role="alert" className={classes.notice}>
-          You changed the filter here. Press Escape again to close without exporting.
+          You changed here whom to export. Press Escape again to close without exporting.
         </p>
       )}
       {jobId ? (

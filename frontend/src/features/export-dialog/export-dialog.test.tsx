@@ -18,11 +18,13 @@ const gb: Rule = { combinator: 'and', rules: [{ field: 'attributes.country', ope
 function setup({
   store = 'uk',
   filter = null,
+  search = '',
   preview = { body: previewOf() },
   start = { status: 202, body: jobOf('01A', {}) },
 }: {
   store?: string | null;
   filter?: Rule | null;
+  search?: string;
   preview?: Reply;
   start?: Reply;
 } = {}) {
@@ -42,7 +44,7 @@ function setup({
   });
   client.setQueryData(keys.liveJobs('meridian'), []);
   const onClose = vi.fn();
-  const initial = { store, filter };
+  const initial = { store, filter, search };
   return {
     user: userEvent.setup(),
     onClose,
@@ -57,6 +59,7 @@ describe('ExportDialog', () => {
   it('says what the file will hold, before it is made', async () => {
     setup({ filter: gb });
     expect(screen.getByRole('dialog', { name: 'Export users' })).toBeInTheDocument();
+    expect(screen.queryByRole('textbox', { name: /Search/ })).not.toBeInTheDocument();
     expect(await screen.findByRole('button', { name: 'Export 31,206 users' })).toBeInTheDocument();
     const aside = screen.getByRole('complementary', { name: /Before you start/ });
     expect(aside).toHaveTextContent('about 40,800');
@@ -79,6 +82,40 @@ describe('ExportDialog', () => {
         file: { dialect: 'rfc4180', compression: 'none' },
       },
     ]);
+  });
+
+  it('carries the search of the screen over, and exports those whom it finds', async () => {
+    const { user } = setup({ filter: gb, search: 'hart' });
+    const users = screen.getByRole('group', { name: /carried over from the screen/ });
+    expect(users).toHaveTextContent('Search “hart” and country is GB');
+    await user.click(await screen.findByRole('button', { name: 'Export 31,206 users' }));
+    await waitFor(() => expect(started()).toHaveLength(1));
+    expect(started()[0]).toMatchObject({ users: { userStoreId: 'uk', filter: gb, search: 'hart' } });
+    const previewed = server.asked.filter(({ path }) => path === '/v4/user-export-previews').map(({ body }) => body);
+    expect(previewed).toEqual([started()[0]]);
+  });
+
+  it('lets the search be changed: what is pressed is what is read', async () => {
+    const { user } = setup({ search: 'hart' });
+    await screen.findByRole('button', { name: 'Export 31,206 users' });
+    await user.type(screen.getByRole('textbox', { name: 'Search e-mail, name or id' }), 'ley ');
+    expect(screen.getByRole('group', { name: /changed here/ })).toHaveTextContent('Search “hartley”');
+    await user.click(screen.getByRole('button', { name: /^Export/ })); // before the pause that the count waits for
+    await waitFor(() => expect(started()).toHaveLength(1));
+    expect(started()[0]).toMatchObject({ users: { search: 'hartley' } });
+  });
+
+  it('lets the search be removed, and asks before that is lost', async () => {
+    const { user, onClose } = setup({ search: 'hart' });
+    await user.click(screen.getByRole('button', { name: 'Remove the search' }));
+    expect(screen.getByRole('group', { name: /changed here/ })).toHaveTextContent('Everyone');
+    await user.keyboard('{Escape}');
+    expect(screen.getByRole('alert')).toHaveTextContent('You changed here whom to export.');
+    expect(onClose).not.toHaveBeenCalled();
+    await user.click(await screen.findByRole('button', { name: 'Export 31,206 users' }));
+    await waitFor(() => expect(started()).toHaveLength(1));
+    expect(started()[0]).toMatchObject({ users: { userStoreId: 'uk' } });
+    expect(started()[0]).not.toMatchObject({ users: { search: expect.anything() } });
   });
 
   it('asks for a store: the button stays enabled and leads there', async () => {

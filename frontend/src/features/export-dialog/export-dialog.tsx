@@ -1,17 +1,17 @@
 import { Modal } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useId, useState } from 'react';
-import type { Rule } from '@/shared/api/client';
 import classes from './export-dialog.module.css';
 import { ExportPage } from './export-page';
+import type { Shown } from './form';
 
 /** What the dialog is opened with. */
 export interface ExportDialogProps {
   opened: boolean;
   onClose: () => void;
   tenant: string;
-  /** What the page shows: a store's id, `all`, or null where none was chosen; and its filter. */
-  initial: { store: string | null; filter: Rule | null };
+  /** Whom the page shows. */
+  initial: Shown;
 }
 
 /** The dialog behind the download icon: what you choose, what you get, what it looks like. */
@@ -22,7 +22,7 @@ export function ExportDialog({ opened, onClose, tenant, initial }: ExportDialogP
   const [guarded, setGuarded] = useState(false);
   const [asked, setAsked] = useState(false);
 
-  // A changed filter is work: the first try to leave by Escape or beside the dialog only says so.
+  // A changed filter or search is work: the first try to leave by Escape or beside the dialog only says so.
   function leave(): void {
     setAsked(guarded && !asked);
     if (!guarded || asked) close();
@@ -66,7 +66,7 @@ export function ExportDialog({ opened, onClose, tenant, initial }: ExportDialogP
             asked={asked}
             onClose={close}
             onNested={setNested}
-            onFilterChanged={setGuarded}
+            onUsersChanged={setGuarded}
           />
         </Modal.Body>
       </Modal.Content>

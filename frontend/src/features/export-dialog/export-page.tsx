@@ -1,6 +1,6 @@
+import { useDebouncedValue } from '@mantine/hooks';
 import { lazy, Suspense, useRef, useState } from 'react';
 import { useFilterFields } from '@/features/filter/fields';
-import type { Rule } from '@/shared/api/client';
 import { newKey, useStartExport } from '@/shared/api/jobs';
 import { usePreview } from '@/shared/api/previews';
 import { useReach } from '@/shared/api/reach';
@@ -11,7 +11,7 @@ import { DialogFoot } from './dialog-foot';
 import classes from './export-dialog.module.css';
 import { actionOf, keptUntil } from './figures';
 import { FileField } from './file-field';
-import { definitionOf, type ExportForm, formOf, hasGroup } from './form';
+import { definitionOf, type ExportForm, formOf, hasGroup, type Shown, searchOf } from './form';
 import { IncludeCards } from './include-cards';
 import { Preflight } from './preflight';
 import { PreviewTable } from './preview-table';
@@ -26,17 +26,19 @@ const FilterDrawer = lazy(async () => ({ default: (await import('@/features/filt
 
 interface Props {
   tenant: string;
-  initial: { store: string | null; filter: Rule | null };
-  /** The admin tried to leave with a changed filter. */
+  initial: Shown;
+  /** The admin tried to leave with a changed filter or search. */
   asked: boolean;
   onClose: () => void;
   /** Another layer is open over the dialog, or has gone. */
   onNested: (nested: boolean) => void;
-  onFilterChanged: (changed: boolean) => void;
+  onUsersChanged: (changed: boolean) => void;
 }
 
+const pause = 300; // ms without a key before what is searched for is counted
+
 /** What the dialog shows. It begins afresh each time that the dialog opens. */
-export function ExportPage({ tenant, initial, asked, onClose, onNested, onFilterChanged }: Props) {
+export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersChanged }: Props) {
   const [form, setForm] = useState(() => formOf(initial));
   const [missing, setMissing] = useState<PlacedProblem | null>(null);
   const [building, setBuilding] = useState<'no' | 'closed' | 'open'>('no');
@@ -51,9 +53,10 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onFilter
   const { offline } = useReach();
   const start = useStartExport(tenant);
   const definition = definitionOf(form);
-  const query = usePreview(tenant, definition);
+  const [search] = useDebouncedValue(form.search, pause);
+  const query = usePreview(tenant, definitionOf({ ...form, search }));
   const preview = definition ? query.data : undefined;
-  const freshness = useFreshness(preview !== undefined, query.isPlaceholderData);
+  const freshness = useFreshness(preview !== undefined, query.isPlaceholderData || search !== form.search);
   const awaited = definition !== null && !query.isError;
   const problem = missing ?? placed(start.error) ?? placed(definition && query.error);
 
@@ -101,9 +104,15 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onFilter
               <UsersField
                 filter={form.filter}
                 fields={fields}
-                carried={form.filter === initial.filter}
+                search={form.search}
+                searched={searchOf(initial) !== ''}
+                carried={form.filter === initial.filter && searchOf(form) === searchOf(initial)}
                 error={at('users')}
                 onEdit={() => build(true)}
+                onSearch={(text) => {
+                  change({ search: text });
+                  onUsersChanged(true);
+                }}
               />
             </div>
             <div>
@@ -160,10 +169,11 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onFilter
             onClose={() => build(false)}
             tenant={tenant}
             store={form.store ?? 'all'}
+            search={searchOf(form)}
             filter={form.filter}
             onApply={(filter) => {
               change({ filter });
-              onFilterChanged(true);
+              onUsersChanged(true);
             }}
           />
         </Suspense>

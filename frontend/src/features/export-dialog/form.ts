@@ -10,6 +10,8 @@ export interface ExportForm {
   /** A user store's id, `all`, or null where none was chosen. */
   store: string | null;
   filter: Rule | null;
+  /** What to search for, as it is typed; blank for nothing. */
+  search: string;
   include: Readonly<Record<Group, boolean>>;
   /** Which apps' profiles; none named means all. */
   appIds: readonly string[];
@@ -17,16 +19,25 @@ export interface ExportForm {
   dialect: Dialect;
 }
 
+/** Whom the screen shows: its store, its filter and its search. */
+export type Shown = Pick<ExportForm, 'store' | 'filter' | 'search'>;
+
 /** What the dialog opens with: the screen's users, who they are and what they bought, for a spreadsheet. */
-export function formOf({ store, filter }: Pick<ExportForm, 'store' | 'filter'>): ExportForm {
+export function formOf({ store, filter, search }: Shown): ExportForm {
   return {
     store,
     filter,
+    search,
     include: { attributes: true, extendedProfiles: false, foreignKeys: false, grants: true },
     appIds: [],
     onlyMatching: false,
     dialect: 'spreadsheet',
   };
+}
+
+/** What is searched for; "" for nothing. */
+export function searchOf({ search }: Pick<ExportForm, 'search'>): string {
+  return search.trim();
 }
 
 /** Reports whether anything is included; a file of nothing is not made. */
@@ -43,6 +54,7 @@ export function mustMatch({ include }: Pick<ExportForm, 'include'>): boolean {
 export function definitionOf(form: ExportForm): Definition | null {
   const { store, filter, include, appIds, onlyMatching, dialect } = form;
   if (store === null || !hasGroup(form)) return null;
+  const search = searchOf(form);
   const { attributes, foreignKeys, grants } = include;
   const extendedProfiles = {
     appIds: appIds.length > 0 ? [...appIds] : ['all'],
@@ -50,7 +62,7 @@ export function definitionOf(form: ExportForm): Definition | null {
   };
   return {
     include: { attributes, ...(include.extendedProfiles && { extendedProfiles }), foreignKeys, grants },
-    users: { userStoreId: store, ...(filter && { filter }) },
+    users: { userStoreId: store, ...(filter && { filter }), ...(search && { search }) },
     file: { dialect, compression: 'none' },
   };
 }

@@ -6,7 +6,10 @@ import { placed } from './problems';
 import { previewOf } from './testing';
 
 const none = { attributes: false, extendedProfiles: false, foreignKeys: false, grants: false };
-const form = (over: Partial<ExportForm> = {}): ExportForm => ({ ...formOf({ store: 'uk', filter: null }), ...over });
+const form = (over: Partial<ExportForm> = {}): ExportForm => ({
+  ...formOf({ store: 'uk', filter: null, search: '' }),
+  ...over,
+});
 
 describe('definitionOf', () => {
   const filter: Rule = { field: 'attributes.country', operator: 'is', value: 'GB' };
@@ -14,6 +17,7 @@ describe('definitionOf', () => {
   it.each<[string, Partial<ExportForm>, object]>([
     ['the store', {}, { users: { userStoreId: 'uk' } }],
     ['the filter', { filter }, { users: { userStoreId: 'uk', filter } }],
+    ['the search', { filter, search: ' hart ' }, { users: { userStoreId: 'uk', filter, search: 'hart' } }],
     ['a spreadsheet first', {}, { file: { dialect: 'spreadsheet' } }],
     [
       'who they are and what they bought first',
@@ -38,6 +42,7 @@ describe('definitionOf', () => {
   it('leaves out what is not asked for', () => {
     expect(definitionOf(form())?.include).not.toHaveProperty('extendedProfiles');
     expect(definitionOf(form())?.users).not.toHaveProperty('filter');
+    expect(definitionOf(form({ search: ' ' }))?.users).not.toHaveProperty('search');
   });
 
   it.each([
@@ -60,6 +65,7 @@ describe('placed', () => {
     ['users.userStoreId', 'store'],
     ['users.filter.rules[0].operator', 'users'],
     ['users', 'users'],
+    ['users.search', 'users'],
     ['include', 'include'],
     ['include.extendedProfiles.appIds[0]', 'profiles'],
     ['file.dialect', 'file'],

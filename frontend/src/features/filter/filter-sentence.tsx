@@ -7,13 +7,15 @@ import { filterWords, gap, type Part } from './words';
 interface Props {
   filter: Rule | null;
   fields: readonly FilterField[];
-  /** What is said where there is no filter. */
+  /** What is searched for beside the filter; "" for nothing. */
+  search?: string;
+  /** What is said where there is neither. */
   everyone?: string;
 }
 
-/** A filter as a sentence, inline: operators are grey, values strong. */
-export function FilterSentence({ filter, fields, everyone = 'Everyone' }: Props) {
-  const parts = filterWords(filter, fields);
+/** A filter, and a search beside it, as a sentence, inline: operators are grey, values strong. */
+export function FilterSentence({ filter, fields, search, everyone = 'Everyone' }: Props) {
+  const parts = filterWords(filter, fields, search);
   return parts.length > 0 ? <Words parts={parts} /> : everyone;
 }
 

@@ -63,6 +63,15 @@ describe('a filter in words', () => {
     expect(sentence(filterWords(rule, fields))).toBe(want);
   });
 
+  it.each<[string, Rule | null, string]>([
+    ['hart', null, 'Search “hart”'],
+    ['amara  okafor', gb, 'Search “amara  okafor” and country is GB'],
+    ['hart', and(gb, login), 'Search “hart”, and country is GB, and last login is up to 31 Aug 2026'],
+    ['hart', or(gb, letter), 'Search “hart”, and ( country is GB or newsletter is checked )'],
+  ])('begins with the search: %s, %j', (search, rule, want) => {
+    expect(sentence(filterWords(rule, fields, search))).toBe(want);
+  });
+
   it('marks what is strong', () => {
     expect(filterWords(and(gb, login), fields).map(({ kind, text, strong }) => [kind, text, strong])).toEqual([
       ['field', 'Country', false],

@@ -7,12 +7,18 @@ import { bare, type Part, type Phrase, part, tidy } from './phrase';
 export type { Part } from './phrase';
 
 /**
- * Says what a filter asks: "Country is GB, and ( plan starts with Digital or newsletter is checked )". The same words
- * as the server's (internal/filter/words.go), but that dates follow the admin's locale. No conditions are no words.
+ * Says what a filter asks: "Country is GB, and ( plan starts with Digital or newsletter is checked )", and with a search
+ * "Search “hart” and country is GB". The same words as the server's (internal/filter/words.go), but that dates follow
+ * the admin's locale. No conditions are no words.
  */
-export function filterWords(rule: Rule | null, fields: readonly FilterField[]): readonly Part[] {
+export function filterWords(rule: Rule | null, fields: readonly FilterField[], search = ''): readonly Part[] {
   const filter = toFilter(rule);
-  return filter ? capitals(bare(tidy(phraseOf(filter, fields)))) : [];
+  const members = [...(search ? [searched(search)] : []), ...(filter ? [phraseOf(filter, fields)] : [])];
+  return capitals(bare(tidy({ combinator: 'and', members })));
+}
+
+function searched(search: string): Phrase {
+  return { parts: [part('operator', 'search'), part('value', `“${clip(search)}”`)], equal: null };
 }
 
 /** Joins parts to a line of text: by blanks, but before a comma. */

@@ -66,7 +66,7 @@ function NobodyFound({ tenant, store, filter, search, onFilter, onClearSearch }:
         </>
       }
     >
-      {without}Search looks for a part of the e-mail address, user name or name, or for a whole id.
+      {without}Every word is looked for in the e-mail address, the user name and the names; or give a whole id.
     </EmptyState>
   );
 }

@@ -54,7 +54,7 @@ export function SearchField({ value, onSearch }: Props) {
       aria-label="Search e-mail, name or id"
       aria-keyshortcuts="/"
       placeholder="Search e-mail, name or id"
-      maxLength={200}
+      maxLength={256}
       autoComplete="off"
       spellCheck={false}
       value={text}

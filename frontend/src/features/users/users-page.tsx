@@ -131,7 +131,7 @@ export function UsersPage() {
             opened={exportDialog.opened}
             onClose={exportDialog.close}
             tenant={tenant}
-            initial={{ store, filter }}
+            initial={{ store, filter, search }}
           />
         )}
       </Suspense>

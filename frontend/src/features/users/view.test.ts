@@ -35,8 +35,8 @@ describe('readView', () => {
   });
 
   it('cuts a search to what the server takes, between characters', () => {
-    expect(readView({ search: 'é'.repeat(150) }).search).toBe('é'.repeat(100));
-    expect(readView({ search: `x${'é'.repeat(150)}` }).search).toBe(`x${'é'.repeat(99)}`);
+    expect(readView({ search: 'é'.repeat(150) }).search).toBe('é'.repeat(128));
+    expect(readView({ search: `x${'é'.repeat(150)}` }).search).toBe(`x${'é'.repeat(127)}`);
   });
 });
 

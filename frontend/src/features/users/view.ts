@@ -28,7 +28,7 @@ export interface Search {
 /** How many users a page may hold. */
 export const limits: readonly number[] = [25, 50, 100];
 const usual = 25;
-const searchBytes = 200; // as the server takes it
+const searchBytes = 256; // as the server takes it
 
 /** Reads the address. What makes no sense there is as if it were not there; a filter is judged by features/filter. */
 export function readView(search: Search): View {
