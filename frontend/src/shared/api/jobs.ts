@@ -8,15 +8,20 @@ import {
 } from '@tanstack/react-query';
 import { newerJob } from '@/shared/jobs/cache';
 import { useIsLinked } from '@/shared/jobs/link';
+import { withNewest } from '@/shared/jobs/pages';
 import { knownJob, writeEvent } from '@/shared/jobs/store';
 import { isLive } from '@/shared/jobs/words';
 import { ApiError, answered, api, type Definition, inTenant, type Job } from './client';
 import { keys } from './keys';
 
 const whileLive = 2_000; // ms between polls of what no socket tells
+const whileIdle = 15_000; // ms between looks for jobs that others have started
 const pageSize = 50;
 
-/** Everyone's jobs, or one's own, newest first, page by page. Jobs of others are polled for while one of them is live. */
+/**
+ * Everyone's jobs, or one's own, newest first, page by page. The socket tells of one's own alone: others' are polled for,
+ * often while one of them is live, and now and then while the page is visible.
+ */
 export function useJobs(tenant: string, requester: 'me' | 'all' = 'all') {
   const client = useQueryClient();
   const linked = useIsLinked(tenant);
@@ -30,15 +35,16 @@ export function useJobs(tenant: string, requester: 'me' | 'all' = 'all') {
       };
       const params = { query, header: inTenant(tenant) };
       const page = await answered(api.GET('/v4/user-export-jobs', { params, signal }));
-      // An answer that was on its way while the socket spoke may be older than what is known.
-      return { ...page, results: page.results.map((job) => newerJob(knownJob(client, tenant, job.jobId), job)) };
+      // An answer that was on its way while the socket spoke may be older than what is known, and lack what is new.
+      const results = page.results.map((job) => newerJob(knownJob(client, tenant, job.jobId), job));
+      return pageParam ? { ...page, results } : withNewest({ ...page, results }, ownJobs(client, tenant));
     },
     initialPageParam: '',
     getNextPageParam: ({ next }) => next,
     refetchInterval: ({ state }) => {
       const told = new Set(linked ? ownJobs(client, tenant).map(({ jobId }) => jobId) : []);
       const jobs = state.data?.pages.flatMap(({ results }) => results) ?? [];
-      return jobs.some((job) => isLive(job) && !told.has(job.jobId)) ? whileLive : false;
+      return jobs.some((job) => isLive(job) && !told.has(job.jobId)) ? whileLive : whileIdle;
     },
   });
 }

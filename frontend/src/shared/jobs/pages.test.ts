@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { jobOf } from '@/shared/testing/jobs';
-import { applyToPages, type JobPages } from './pages';
+import { applyToPages, type JobPages, withNewest } from './pages';
 
 const list: JobPages = {
   pages: [
@@ -39,5 +39,21 @@ describe('applyToPages', () => {
   it('takes a whole snapshot', () => {
     const jobs = [jobOf('01H', {}), jobOf('01G', {})];
     expect(ids(applyToPages(list, { type: 'snapshot', jobs }))).toEqual(['01H 01G 01F 01D', '01B']);
+  });
+});
+
+describe('withNewest', () => {
+  const [first = { results: [], next: null }] = list.pages;
+  const known = [jobOf('01G', {}), jobOf('01F', { version: 6 }), jobOf('01D', { version: 4 }), jobOf('01A', {})];
+
+  it('adds what is newer than the page, and newer states of what it has', () => {
+    const { results, next } = withNewest(first, known);
+    expect(results.map(({ jobId, version }) => `${jobId} ${version}`)).toEqual(['01G 0', '01F 6', '01D 5']);
+    expect(next).toBe('b');
+  });
+
+  it('begins a list that was empty', () => {
+    const { results } = withNewest({ results: [], next: null }, [jobOf('01C', {}), jobOf('01B', {})]);
+    expect(results.map(({ jobId }) => jobId)).toEqual(['01C', '01B']);
   });
 });

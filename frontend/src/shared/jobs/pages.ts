@@ -21,6 +21,13 @@ export function applyToPages(list: JobPages, event: JobEvent): JobPages {
   return pages === list.pages ? list : { ...list, pages };
 }
 
+/** Puts into a list's first page what is known of jobs: newer states of those that it has, and jobs that are newer than it. */
+export function withNewest(first: JobPage, known: readonly Job[]): JobPage {
+  const list = { pages: [first], pageParams: [''] };
+  // The oldest first, so that also where the list is empty each one is newer than what is there.
+  return applyToPages(list, { type: 'snapshot', jobs: known.toReversed() }).pages[0] ?? first;
+}
+
 function placed(pages: JobPage[], incoming: Job): JobPage[] {
   const at = pages.findIndex(({ results }) => results.some(({ jobId }) => jobId === incoming.jobId));
   const page = pages[at];
