@@ -88,7 +88,7 @@ type fakeJobs struct {
 	job      func(tenant, id string) (*export.Job, error)
 	list     func(tenant string, q jobs.ListQuery) ([]*export.Job, string, error)
 	snapshot func(tenant, requester string) ([]*export.Job, error)
-	cancel   func(tenant, id string) (*export.Job, error)
+	cancel   func(tenant, id, by string) (*export.Job, error)
 	position func(*export.Job) (int64, error)
 	link     func(*export.Job, export.File) (string, time.Time, error)
 }
@@ -111,9 +111,10 @@ func (f *fakeJobs) List(_ context.Context, tenant string, q jobs.ListQuery) ([]*
 func (f *fakeJobs) Snapshot(_ context.Context, tenant, requester string) ([]*export.Job, error) {
 	return f.snapshot(tenant, requester)
 }
-func (f *fakeJobs) Cancel(_ context.Context, tenant, id string) (*export.Job, error) {
-	return f.cancel(tenant, id)
+func (f *fakeJobs) Cancel(_ context.Context, tenant, id, by string) (*export.Job, error) {
+	return f.cancel(tenant, id, by)
 }
+func (f *fakeJobs) Retention() time.Duration { return 36 * time.Hour }
 func (f *fakeJobs) QueuePosition(_ context.Context, job *export.Job) (int64, error) {
 	return f.position(job)
 }

@@ -137,7 +137,7 @@ func (s *server) CancelUserExportJob(c *fiber.Ctx) error {
 	if !who.seesFiles(job) {
 		return export.Errorf(export.CodeForbidden, "Only the one who started an export, or an owner, can cancel it.")
 	}
-	if job, err = s.jobs.Cancel(ctx, who.tenant.ID, job.ID); err != nil {
+	if job, err = s.jobs.Cancel(ctx, who.tenant.ID, job.ID, who.admin.Email); err != nil {
 		return err
 	}
 	return s.answer(c, fiber.StatusOK, s.view(ctx, job, true))

@@ -188,11 +188,16 @@ func TestCancelJob(t *testing.T) {
 			b := setup(t)
 			cancelled := false
 			b.jobs.job = func(string, string) (*export.Job, error) { return testJob(requester), nil }
-			b.jobs.cancel = func(string, string) (*export.Job, error) {
+			b.jobs.cancel = func(_, _, by string) (*export.Job, error) {
 				cancelled = true
-				return testJob(requester), nil
+				job := testJob(requester)
+				job.CancelledBy = by
+				return job, nil
 			}
 			a := b.call(token, "DELETE", "/v4/user-export-jobs/j", "")
+			if cancelled && a.json("cancelledBy") != token+"@example.com" {
+				t.Errorf("%s: %s", token, a.body)
+			}
 			if want := allowed && (own || token == "owner"); cancelled != want || (a.StatusCode == http.StatusOK) != want {
 				t.Errorf("%s, job of %s: cancelled %v, status %d", token, requester, cancelled, a.StatusCode)
 			}

@@ -13,7 +13,7 @@ import (
 // queue does not tell a position, leaves it null and does not hide the job.
 func viewJob(ctx context.Context, jobs Jobs, logger *slog.Logger, job *export.Job, links bool) gen.Job {
 	v := gen.Job{
-		JobID: job.ID, Status: job.Status, Mode: job.Mode, Origin: job.Origin, RequestedBy: job.Requester.Email,
+		JobID: job.ID, Status: job.Status, Mode: job.Mode, Origin: job.Origin, RequestedBy: job.Requester.Email, CancelledBy: orNull(job.CancelledBy),
 		Definition: job.Definition, Words: job.Words, CreatedAt: export.NewTime(job.CreatedAt),
 		StartedAt: timeOrNull(job.StartedAt), CompletedAt: timeOrNull(job.CompletedAt), ExpiresAt: timeOrNull(job.ExpiresAt),
 		Attempt: job.Attempt, Resumes: job.Resumes, Progress: job.Progress, Columns: len(job.Columns),

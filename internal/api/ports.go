@@ -38,7 +38,10 @@ type Jobs interface {
 	Job(ctx context.Context, tenant, id string) (*export.Job, error)
 	List(ctx context.Context, tenant string, q jobs.ListQuery) (page []*export.Job, next string, err error)
 	Snapshot(ctx context.Context, tenant, requesterID string) ([]*export.Job, error)
-	Cancel(ctx context.Context, tenant, id string) (*export.Job, error)
+	// Cancel ends a live job; by is the e-mail address of the admin who asks for it.
+	Cancel(ctx context.Context, tenant, id, by string) (*export.Job, error)
+	// Retention is how long the files of a job are kept from its end on.
+	Retention() time.Duration
 	// QueuePosition returns the place of a queued job from 1, and 0 for any other job.
 	QueuePosition(ctx context.Context, job *export.Job) (int64, error)
 	// Link signs a link to a file afresh; CodeNotFound where the file is gone.

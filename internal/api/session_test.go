@@ -109,6 +109,9 @@ func TestMe(t *testing.T) {
 	if a.json("tenant") != "meridian" || a.json("role") != "exporter" || len(a.json("tenants").([]any)) != 2 || a.json("user_id") != "01exporter" {
 		t.Errorf("%s", a.body)
 	}
+	if a.json("tenants").([]any)[0].(map[string]any)["retentionSeconds"] != 129600.0 {
+		t.Errorf("retention: %s", a.body)
+	}
 	a = b.call("exporter", "GET", "/v4/me", "", tenantHeader, "orion")
 	if a.json("tenant") != "orion" || a.json("role") != "viewer" {
 		t.Errorf("%s", a.body)

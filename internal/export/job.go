@@ -43,6 +43,9 @@ type Job struct {
 	Status  Status
 	Outcome Status // how it ended; "" while live. Stays when the status becomes Expired
 
+	// CancelledBy is the e-mail address of the admin who cancelled it, "" where nobody did: personal data, never logged.
+	CancelledBy string
+
 	CreatedAt   time.Time
 	StartedAt   *time.Time // the first attempt's begin
 	CompletedAt *time.Time // when it became final

@@ -33,6 +33,7 @@ type jobDocument struct {
 type jobState struct {
 	Status    export.Status `bson:"status"`
 	Outcome   export.Status `bson:"outcome"`
+	Canceller string        `bson:"cancelled_by"`
 	Started   *time.Time    `bson:"started"`
 	Completed *time.Time    `bson:"completed"`
 	Expires   *time.Time    `bson:"expires"`
@@ -72,7 +73,7 @@ func newJobDocument(job *export.Job) (*jobDocument, error) {
 
 func newJobState(job *export.Job) (*jobState, error) {
 	s := &jobState{
-		Status: job.Status, Outcome: job.Outcome, Started: job.StartedAt, Completed: job.CompletedAt,
+		Status: job.Status, Outcome: job.Outcome, Canceller: job.CancelledBy, Started: job.StartedAt, Completed: job.CompletedAt,
 		Expires: job.ExpiresAt, Attempt: job.Attempt, Sequence: job.Sequence, Resumes: job.Resumes, Stalled: job.Stalled,
 		Uploads: job.Uploads, Dirty: job.Dirty,
 	}
@@ -115,7 +116,7 @@ func (d *jobDocument) job() (*export.Job, error) {
 	job := &export.Job{
 		ID: d.ID, Tenant: d.Tenant, Requester: export.Requester{ID: d.RequesterID, UserID: d.UserID, Email: d.Email},
 		Origin: d.Origin, Mode: d.Mode, Words: d.Words, Fingerprint: d.Fingerprint, Key: d.Key,
-		Status: s.Status, Outcome: s.Outcome, CreatedAt: d.Created.UTC(), StartedAt: utc(s.Started),
+		Status: s.Status, Outcome: s.Outcome, CancelledBy: s.Canceller, CreatedAt: d.Created.UTC(), StartedAt: utc(s.Started),
 		CompletedAt: utc(s.Completed), ExpiresAt: utc(s.Expires), Attempt: s.Attempt, Sequence: s.Sequence,
 		Resumes: s.Resumes, Stalled: s.Stalled, Uploads: s.Uploads, Dirty: s.Dirty,
 	}

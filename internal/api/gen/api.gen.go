@@ -222,6 +222,11 @@ type Job struct {
 	// Attempt Grows each time the run is begun, and when the job is cancelled or expires.
 	Attempt int64 `json:"attempt"`
 
+	// CancelledBy The e-mail address of the admin who cancelled it; null where nobody did.
+	//
+	// Example: priya.nair@example.com
+	CancelledBy *string `json:"cancelledBy"`
+
 	// Columns How many columns the users file has; 0 until the job is prepared.
 	Columns int `json:"columns"`
 
@@ -340,6 +345,11 @@ type Membership struct {
 
 	// Name Example: Meridian Press
 	Name string `json:"name"`
+
+	// RetentionSeconds How long the files of an export that ends now will be kept. `expiresAt` of a job says it of those that there are.
+	//
+	// Example: 604800
+	RetentionSeconds int64 `json:"retentionSeconds"`
 
 	// Role `viewer` sees users and jobs, `exporter` exports, `owner` also fetches everyone's files and switches features.
 	Role Role `json:"role"`

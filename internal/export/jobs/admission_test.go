@@ -73,7 +73,7 @@ func TestOneOfFiveHundredRequestsIsAccepted(t *testing.T) {
 		if holder, err := redis.NewLock(w.redis).Take(w.ctx, jobs.Slot{Tenant: "daily", RequesterID: "admin:a"}, "x"); holder != first || err != nil {
 			t.Errorf("the gate is held by %q, %v", holder, err)
 		}
-		if _, err := s.Cancel(w.ctx, "daily", first); err != nil {
+		if _, err := s.Cancel(w.ctx, "daily", first, "ada@example.com"); err != nil {
 			t.Fatal(err)
 		}
 		if made, refused, _ = w.storm(t, s, 50); len(made) != 1 || refused != 49 {
@@ -103,7 +103,7 @@ func TestStaleGateIsTakenOver(t *testing.T) {
 			"missing": func(jobs.Slot) string { return jobstest.ID() },
 			"final": func(slot jobs.Slot) string {
 				job := w.create(t, s, request(slot.RequesterID))
-				if _, err := s.Cancel(w.ctx, slot.Tenant, job.ID); err != nil {
+				if _, err := s.Cancel(w.ctx, slot.Tenant, job.ID, "ada@example.com"); err != nil {
 					t.Fatal(err)
 				}
 				return job.ID
@@ -151,7 +151,7 @@ func TestIdempotencyKey(t *testing.T) {
 		}
 	})
 	t.Run("is remembered after the end, for a day", func(t *testing.T) {
-		if _, err := s.Cancel(w.ctx, "daily", first.ID); err != nil {
+		if _, err := s.Cancel(w.ctx, "daily", first.ID, "ada@example.com"); err != nil {
 			t.Fatal(err)
 		}
 		job, replayed, err := s.Create(w.ctx, r)
@@ -222,7 +222,7 @@ func TestAdmissionWithoutRedis(t *testing.T) {
 		t.Errorf("a second one: %v", err)
 	}
 	cancelled := w.create(t, s, request("admin:b"))
-	if got, err := s.Cancel(w.ctx, "daily", cancelled.ID); err != nil || got.Status != export.Cancelled {
+	if got, err := s.Cancel(w.ctx, "daily", cancelled.ID, "ada@example.com"); err != nil || got.Status != export.Cancelled {
 		t.Errorf("cancel: %v, %v", got, err)
 	}
 	server.Start()

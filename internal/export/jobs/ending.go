@@ -12,14 +12,15 @@ import (
 // only a database that needs about as long for an answer makes a second try likely.
 const maxCancelTries = 100
 
-// Cancel ends a live job and returns it as it is then; a final one is returned unchanged. The run is fenced at once and
-// stops within a heartbeat.
-func (s *Service) Cancel(ctx context.Context, tenant, id string) (*export.Job, error) {
+// Cancel ends a live job and returns it as it is then; a final one is returned unchanged. By is the e-mail address of the
+// admin who does it. The run is fenced at once and stops within a heartbeat.
+func (s *Service) Cancel(ctx context.Context, tenant, id, by string) (*export.Job, error) {
 	for range maxCancelTries {
 		job, err := s.Job(ctx, tenant, id)
 		if err != nil || !job.Status.Live() {
 			return job, err
 		}
+		job.CancelledBy = by
 		ended, err := s.endFromOutside(ctx, job, export.Cancelled, nil, "The export was cancelled.")
 		if !errors.Is(err, ErrConflict) {
 			return ended, err

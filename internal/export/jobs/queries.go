@@ -101,6 +101,9 @@ func (s *Service) Link(ctx context.Context, job *export.Job, file export.File) (
 	return url, expires, nil
 }
 
+// Retention is how long the files of a job are kept from its end on.
+func (s *Service) Retention() time.Duration { return s.set.Retention }
+
 // kept reports whether a job's files are still there for its requester.
 func kept(job *export.Job) bool {
 	return job.Status == export.Completed || job.Status == export.CompletedWithErrors

@@ -62,7 +62,7 @@ func TestQueries(t *testing.T) {
 		}
 		position(0, 1)
 		position(4, 5)
-		if _, err := s.Cancel(w.ctx, "daily", made[1].ID); err != nil {
+		if _, err := s.Cancel(w.ctx, "daily", made[1].ID, "ada@example.com"); err != nil {
 			t.Fatal(err)
 		}
 		position(4, 4)

@@ -133,15 +133,15 @@ func TestCancel(t *testing.T) {
 		s := w.service(t, hang(begun, stopped))
 
 		queued := w.create(t, s, request("admin:queued"))
-		got, err := s.Cancel(w.ctx, "daily", queued.ID)
+		got, err := s.Cancel(w.ctx, "daily", queued.ID, "ada@example.com")
 		if err != nil || got.Status != export.Cancelled || got.Outcome != export.Cancelled || got.Attempt != 1 || got.Version() <= queued.Version() {
 			t.Fatalf("a queued job: %+v, %v", got, err)
 		}
-		again, err := s.Cancel(w.ctx, "daily", queued.ID)
-		if err != nil || again.Version() != got.Version() {
+		again, err := s.Cancel(w.ctx, "daily", queued.ID, "bea@example.com")
+		if err != nil || again.Version() != got.Version() || again.CancelledBy != "ada@example.com" {
 			t.Errorf("a final job: %+v, %v", again, err)
 		}
-		if _, err := s.Cancel(w.ctx, "weekly", queued.ID); export.CodeOf(err) != export.CodeNotFound {
+		if _, err := s.Cancel(w.ctx, "weekly", queued.ID, "ada@example.com"); export.CodeOf(err) != export.CodeNotFound {
 			t.Errorf("another tenant's: %v", err)
 		}
 		w.released(t, queued)
@@ -149,7 +149,7 @@ func TestCancel(t *testing.T) {
 		w.start(t, s, 2) // also finds the task of the cancelled job, and leaves it
 		running := w.create(t, s, request("admin:running"))
 		soon(t, begun, "the run")
-		if _, err := s.Cancel(w.ctx, "daily", running.ID); err != nil {
+		if _, err := s.Cancel(w.ctx, "daily", running.ID, "ada@example.com"); err != nil {
 			t.Fatal(err)
 		}
 		if cause := soon(t, stopped, "end of the run"); !errors.Is(cause, run.ErrFenced) {
@@ -180,7 +180,7 @@ func TestCancelReachesAnotherProcess(t *testing.T) {
 	w.hear(t)
 	job := w.create(t, web, request("admin:a"))
 	soon(t, begun, "the run")
-	if _, err := web.Cancel(w.ctx, "daily", job.ID); err != nil {
+	if _, err := web.Cancel(w.ctx, "daily", job.ID, "ada@example.com"); err != nil {
 		t.Fatal(err)
 	}
 	soon(t, stopped, "end of the run")
@@ -201,7 +201,7 @@ func TestCompletionThatLosesToACancel(t *testing.T) {
 	t.Cleanup(finish)
 	job := w.create(t, s, request("admin:a"))
 	soon(t, begun, "the run")
-	if _, err := s.Cancel(w.ctx, "daily", job.ID); err != nil {
+	if _, err := s.Cancel(w.ctx, "daily", job.ID, "ada@example.com"); err != nil {
 		t.Fatal(err)
 	}
 	finish()

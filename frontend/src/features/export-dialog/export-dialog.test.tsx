@@ -5,6 +5,7 @@ import type { Rule } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
 import { jobOf } from '@/shared/testing/jobs';
 import { renderUi, testClient } from '@/shared/testing/render';
+import { day } from '@/shared/ui/format';
 import { ExportDialog } from './export-dialog';
 import { previewOf } from './testing';
 
@@ -43,6 +44,8 @@ function setup({
     products: [],
   });
   client.setQueryData(keys.liveJobs('meridian'), []);
+  const tenants = [{ id: 'meridian', name: 'Meridian Press', role: 'owner' as const, retentionSeconds: 3 * 86_400 }];
+  client.setQueryData(keys.me, { user_id: 'u', email: 'a@example.com', name: 'A', tenant: null, role: null, tenants });
   const onClose = vi.fn();
   const initial = { store, filter, search };
   return {
@@ -63,6 +66,7 @@ describe('ExportDialog', () => {
     expect(await screen.findByRole('button', { name: 'Export 31,206 users' })).toBeInTheDocument();
     const aside = screen.getByRole('complementary', { name: /Before you start/ });
     expect(aside).toHaveTextContent('about 40,800');
+    expect(aside).toHaveTextContent(`Kept until ${day(new Date(Date.now() + 3 * 86_400_000))}`);
     expect(aside).toHaveTextContent('E-mail addresses, usernames, towns, and subscriptions.');
     expect(screen.getByRole('group', { name: /carried over from the screen/ })).toHaveTextContent('Country is GB');
     expect(card('Attributes')).toHaveAccessibleDescription(/Every field.*14 columns/);

@@ -2,11 +2,12 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { lazy, Suspense, useRef, useState } from 'react';
 import { useFilterFields } from '@/features/filter/fields';
 import { newKey, useStartExport } from '@/shared/api/jobs';
+import { useRetention } from '@/shared/api/me';
 import { usePreview } from '@/shared/api/previews';
 import { useReach } from '@/shared/api/reach';
 import { useStores } from '@/shared/api/stores';
 import { useSchema } from '@/shared/api/user-schema';
-import { useLiveJobs, useMyLiveJob } from '@/shared/jobs/live';
+import { useMyLiveJob } from '@/shared/jobs/live';
 import { DialogFoot } from './dialog-foot';
 import classes from './export-dialog.module.css';
 import { actionOf, keptUntil } from './figures';
@@ -49,7 +50,7 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
   const schema = useSchema(tenant).data;
   const fields = useFilterFields(tenant);
   const live = useMyLiveJob(tenant);
-  const jobs = useLiveJobs(tenant);
+  const retention = useRetention(tenant);
   const { offline } = useReach();
   const start = useStartExport(tenant);
   const definition = definitionOf(form);
@@ -142,10 +143,7 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
             awaited={awaited}
             failed={definition !== null && query.isError}
             onRetry={query.refetch}
-            until={keptUntil(
-              jobs.map(({ job }) => job),
-              Date.now(),
-            )}
+            until={retention === null ? null : keptUntil(retention, Date.now())}
           />
         </div>
         <PreviewTable preview={preview} freshness={freshness} awaited={awaited} />

@@ -1,4 +1,4 @@
-import type { Job, Preview } from '@/shared/api/client';
+import type { Preview } from '@/shared/api/client';
 import { count, counted, size } from '@/shared/ui/format';
 import type { ExportForm } from './form';
 
@@ -29,11 +29,7 @@ export function actionOf(users: number | undefined): string {
   return users === 0 ? 'Export the header only' : `Export ${counted(users, 'user')}`;
 }
 
-const usual = 7 * 24 * 60 * 60 * 1000; // ms that a server keeps files unless told otherwise
-
-/** Until when a file made now is kept: as long as the newest of the jobs kept its own. */
-export function keptUntil(jobs: readonly Pick<Job, 'completedAt' | 'expiresAt'>[], now: number): Date {
-  const known = jobs.find(({ completedAt, expiresAt }) => completedAt !== null && expiresAt !== null);
-  const span = known ? Date.parse(known.expiresAt ?? '') - Date.parse(known.completedAt ?? '') : usual;
-  return new Date(now + span);
+/** Until when a file that is made now is kept, where files are kept for so many seconds. */
+export function keptUntil(retention: number, now: number): Date {
+  return new Date(now + retention * 1_000);
 }

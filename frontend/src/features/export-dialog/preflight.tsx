@@ -20,8 +20,8 @@ interface Props {
   awaited: boolean;
   failed: boolean;
   onRetry: () => void;
-  /** Until when the file is kept. */
-  until: Date;
+  /** Until when the file is kept; null while unknown. */
+  until: Date | null;
 }
 
 const blank = { users: 10_000, about: { rows: 10_000, bytes: 10_000_000 }, columns: [] };
@@ -81,7 +81,7 @@ export function Preflight({ form, preview, freshness, countedAt, awaited, failed
       )}
       <h3>
         <IconClock size={16} stroke={1.75} aria-hidden />
-        Kept until {day(until)}
+        Kept {until ? `until ${day(until)}` : 'for a while'}
       </h3>
       <p>Only you and owners can download it. Then the file is deleted; the receipt stays.</p>
     </aside>

@@ -2,6 +2,7 @@ import { Button, SegmentedControl, Select } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useJobs } from '@/shared/api/jobs';
+import { useRetention } from '@/shared/api/me';
 import { counted, zoneName } from '@/shared/ui/format';
 import { Page } from '@/shared/ui/page';
 import { ErrorState } from '@/shared/ui/states';
@@ -26,7 +27,7 @@ export function ExportsPage() {
   const list = useJobs(tenant, requester);
   const jobs = useMemo(() => list.data?.pages.flatMap(({ results }) => results) ?? [], [list.data]);
   const zone = useTimeZone();
-  const kept = keptFor(jobs);
+  const kept = useRetention(tenant);
 
   return (
     <Page
@@ -60,7 +61,7 @@ export function ExportsPage() {
       }
     >
       <p className={classes.lede}>
-        {kept ? `Files are kept for ${kept}.` : 'Files are deleted after a while.'} A receipt stays for good.{' '}
+        {kept ? `Files are kept for ${keptFor(kept)}.` : 'Files are deleted after a while.'} A receipt stays for good.{' '}
         <span>Times in {zoneName(zone)}</span>
       </p>
       {list.data && list.isRefetchError && (

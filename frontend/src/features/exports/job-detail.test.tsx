@@ -24,7 +24,7 @@ const done: Partial<Job> = { status: 'completed', words: 'Country is GB', files:
 
 function setup(over: Partial<Job>, role: Role = 'owner') {
   const client = testClient();
-  const tenants = [{ id: 'meridian', name: 'Meridian Press', role }];
+  const tenants = [{ id: 'meridian', name: 'Meridian Press', role, retentionSeconds: 604_800 }];
   const me: Me = { user_id: 'u', email: 'a@example.com', name: 'A', tenant: 'meridian', role, tenants };
   client.setQueryData(keys.me, me);
   const onStarted = vi.fn();
@@ -93,7 +93,7 @@ it('says of a failed job what happened, what is safe, what to do, and an id', ()
   expect(what.getByText('Export 01JDB7V2M9QKX3W8')).toBeVisible();
 });
 
-it('says of a cancelled job how far it was', () => {
-  setup({ status: 'cancelled' });
-  expect(region('Receipt').getByText(/was cancelled: before it began/)).toBeVisible();
+it('says of a cancelled job who did it, and how far it was', () => {
+  setup({ status: 'cancelled', cancelledBy: 'priya.nair@example.com' });
+  expect(region('Receipt').getByText(/was cancelled by priya.nair@example.com, before it began\./)).toBeVisible();
 });

@@ -41,6 +41,19 @@ describe('secondLine', () => {
       'At 214,003 rows. No file was kept.',
     ],
     [
+      {
+        status: 'cancelled',
+        cancelledBy: 'priya.nair@example.com',
+        startedAt: '2026-11-23T08:31:28Z',
+        progress: progress({ rows: 214_003 }),
+      },
+      'By priya.nair@example.com, at 214,003 rows. No file was kept.',
+    ],
+    [
+      { status: 'cancelled', cancelledBy: 'priya.nair@example.com' },
+      'By priya.nair@example.com, before it began. No file was kept.',
+    ],
+    [
       { status: 'expired', completedAt: '2026-11-14T10:00:00Z', expiresAt: '2026-11-21T10:00:00Z' },
       'Completed 14 Nov, files deleted 21 Nov',
     ],
@@ -95,8 +108,11 @@ it('says what cancelling loses', () => {
   );
 });
 
-it('learns from a job how long files are kept', () => {
-  const job = jobOf('A', { completedAt: '2026-11-14T10:00:00Z', expiresAt: '2026-11-21T10:00:00Z' });
-  expect(keptFor([jobOf('B', {}), job])).toBe('7 days');
-  expect(keptFor([jobOf('B', {})])).toBeNull();
+it.each([
+  [604_800, '7 days'],
+  [86_400, '1 day'],
+  [129_600, '36 h'],
+  [90, '1 min 30 s'],
+])('says that files are kept for %d seconds as %s', (seconds, words) => {
+  expect(keptFor(seconds)).toBe(words);
 });

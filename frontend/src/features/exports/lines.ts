@@ -4,7 +4,7 @@ import { clock, count, counted, duration, size } from '@/shared/ui/format';
 import { dayBefore, dayOf, shortDay } from './dates';
 
 const none = '–';
-const day = 24 * 60 * 60 * 1_000; // ms
+const day = 24 * 60 * 60; // seconds
 
 /** A cell of two lines; the second is a caption, or empty. */
 export interface Lines {
@@ -22,7 +22,7 @@ export function secondLine(job: Job, zone: string, now: Date): string {
     case 'completed_with_errors':
       return 'State events export failed. The users file is good.';
     case 'cancelled':
-      return `${cancelledAt(job)} No file was kept.`;
+      return `${cancelled(job).replace(/^./, (c) => c.toUpperCase())}. No file was kept.`;
     case 'expired':
       return expiredLine(job, zone, now);
     default:
@@ -32,10 +32,11 @@ export function secondLine(job: Job, zone: string, now: Date): string {
   }
 }
 
-/** How far a cancelled job was: "At 214,003 rows." */
-export function cancelledAt({ progress, startedAt }: Job): string {
-  if (!startedAt) return 'Before it began.';
-  return progress.users.rows > 0 ? `At ${counted(progress.users.rows, 'row')}.` : 'Before the first row.';
+/** Who cancelled a job, and how far it was: "by priya.nair@example.com, at 214,003 rows". */
+export function cancelled({ cancelledBy, progress: { users }, startedAt }: Job): string {
+  const rows = users.rows > 0 ? `at ${counted(users.rows, 'row')}` : 'before the first row';
+  const far = startedAt ? rows : 'before it began';
+  return cancelledBy ? `by ${cancelledBy}, ${far}` : far;
 }
 
 /** What cancelling a live job gives up. */
@@ -105,11 +106,7 @@ export const origins = {
   api: { caption: 'Key pair', phrase: 'with a key pair' },
 } as const;
 
-/** How long this server keeps files, told by one that it keeps: "7 days"; null where no job tells. */
-export function keptFor(jobs: readonly Job[]): string | null {
-  const job = jobs.find(({ completedAt, expiresAt }) => completedAt && expiresAt);
-  if (!job?.completedAt || !job.expiresAt) return null;
-  const ms = new Date(job.expiresAt).getTime() - new Date(job.completedAt).getTime();
-  const days = Math.round(ms / day);
-  return days < 1 ? duration(ms / 1_000) : counted(days, 'day');
+/** How long files are kept: "7 days", and "36 h" where days would not say it exactly. */
+export function keptFor(seconds: number): string {
+  return seconds % day === 0 ? counted(seconds / day, 'day') : duration(seconds);
 }

@@ -1,6 +1,6 @@
 import { IconBan } from '@tabler/icons-react';
 import type { Job } from '@/shared/api/client';
-import { cancelledAt } from './lines';
+import { cancelled } from './lines';
 import classes from './notes.module.css';
 import { Section } from './section';
 
@@ -11,7 +11,7 @@ export function NoFile({ job }: { job: Job }) {
       <div className={classes.note}>
         <IconBan size={17} stroke={1.75} aria-hidden />
         <p>
-          <b>No file was kept.</b> The export was cancelled: {cancelledAt(job).replace(/^./, (c) => c.toLowerCase())}
+          <b>No file was kept.</b> The export was cancelled {cancelled(job)}.
         </p>
       </div>
     </Section>

@@ -18,7 +18,7 @@ const me: Me = {
   name: 'Amelia Hart',
   tenant: 'meridian',
   role: 'owner',
-  tenants: [{ id: 'meridian', name: 'Meridian Press', role: 'owner' }],
+  tenants: [{ id: 'meridian', name: 'Meridian Press', role: 'owner', retentionSeconds: 604_800 }],
 };
 const completedAt = new Date().toISOString();
 const file = { kind: 'users' as const, name: 'users.csv', bytes: 48_100_000, rows: 61_904, users: 1, columns: 28 };

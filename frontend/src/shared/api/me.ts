@@ -20,6 +20,11 @@ export function useRole(tenant: string): Role | null {
   return useMe().data?.tenants.find(({ id }) => id === tenant)?.role ?? null;
 }
 
+/** How long the files of an export that ends now will be kept, in seconds; null while unknown. */
+export function useRetention(tenant: string): number | null {
+  return useMe().data?.tenants.find(({ id }) => id === tenant)?.retentionSeconds ?? null;
+}
+
 /** The tenant's name; its id while the name is unknown. */
 export function tenantName(me: Me | undefined, tenant: string): string {
   return me?.tenants.find(({ id }) => id === tenant)?.name ?? tenant;

@@ -568,6 +568,11 @@ export interface components {
              * @example amelia.hart@example.com
              */
             requestedBy: string;
+            /**
+             * @description The e-mail address of the admin who cancelled it; null where nobody did.
+             * @example priya.nair@example.com
+             */
+            cancelledBy: string | null;
             definition: components["schemas"]["Definition"];
             /**
              * @description The definition as a sentence.
@@ -889,6 +894,12 @@ export interface components {
             /** @example Meridian Press */
             name: string;
             role: components["schemas"]["Role"];
+            /**
+             * Format: int64
+             * @description How long the files of an export that ends now will be kept. `expiresAt` of a job says it of those that there are.
+             * @example 604800
+             */
+            retentionSeconds: number;
         };
         /** @enum {string} */
         FeatureKey: "feature.asyncUserExport.enabled" | "feature.stateEventsExport.enabled";
