@@ -45,13 +45,13 @@ func (s *Service) Create(ctx context.Context, r Request) (job *export.Job, repla
 		return nil, false, err
 	}
 	job = s.newJob(r)
-	if old, err := s.replay(ctx, r, job); old != nil || err != nil {
+	if old, err := s.replay(ctx, r, job.Fingerprint); old != nil || err != nil {
 		return old, old != nil, err
 	}
 	gateErr := s.passGate(ctx, job)
 	if gateErr != nil && !gateDown(gateErr) {
 		// Turned away; but if it was by this very request, sent twice at once, the answer is the job that it made.
-		old, err := s.turnedAway(ctx, r, job, gateErr)
+		old, err := s.turnedAway(ctx, r, job.Fingerprint, gateErr)
 		return old, old != nil, err
 	}
 	insert := s.insert
@@ -81,7 +81,7 @@ func (s *Service) Replay(ctx context.Context, r Request) (*export.Job, error) {
 	if err := validKey(r.IdempotencyKey); err != nil {
 		return nil, err
 	}
-	return s.replay(ctx, r, s.newJob(r))
+	return s.replay(ctx, r, r.Definition.Fingerprint())
 }
 
 func (s *Service) newJob(r Request) *export.Job {
@@ -95,8 +95,8 @@ func (s *Service) newJob(r Request) *export.Job {
 	}
 }
 
-// replay returns the job that the request's idempotency key made before, or nil.
-func (s *Service) replay(ctx context.Context, r Request, job *export.Job) (*export.Job, error) {
+// replay returns the job that the request's idempotency key made before, or nil. Fingerprint is that of its definition.
+func (s *Service) replay(ctx context.Context, r Request, fingerprint string) (*export.Job, error) {
 	if r.IdempotencyKey == "" {
 		return nil, nil
 	}
@@ -111,7 +111,7 @@ func (s *Service) replay(ctx context.Context, r Request, job *export.Job) (*expo
 			return nil, unavailable(err, "free an old idempotency key")
 		}
 		return nil, nil
-	case old.Fingerprint != job.Fingerprint:
+	case old.Fingerprint != fingerprint:
 		return nil, &export.Error{Code: export.CodeKeyReused, Field: "Idempotency-Key",
 			Message: "This Idempotency-Key was used with another definition in the last 24 hours."}
 	}
@@ -216,7 +216,7 @@ func (s *Service) insertUngated(ctx context.Context, r Request, job *export.Job)
 		}
 	}
 	if err := holder(); err != nil {
-		return s.turnedAway(ctx, r, job, err)
+		return s.turnedAway(ctx, r, job.Fingerprint, err)
 	}
 	select {
 	case s.ungated <- struct{}{}:
@@ -225,14 +225,14 @@ func (s *Service) insertUngated(ctx context.Context, r Request, job *export.Job)
 		return nil, ctx.Err()
 	}
 	if err := holder(); err != nil {
-		return s.turnedAway(ctx, r, job, err)
+		return s.turnedAway(ctx, r, job.Fingerprint, err)
 	}
 	return s.insert(ctx, r, job)
 }
 
 // turnedAway returns the job that this very request has made, sent twice at once, or else the error.
-func (s *Service) turnedAway(ctx context.Context, r Request, job *export.Job, turned error) (*export.Job, error) {
-	if old, err := s.replay(ctx, r, job); old != nil || err != nil {
+func (s *Service) turnedAway(ctx context.Context, r Request, fingerprint string, turned error) (*export.Job, error) {
+	if old, err := s.replay(ctx, r, fingerprint); old != nil || err != nil {
 		return old, err
 	}
 	return nil, turned
@@ -248,7 +248,7 @@ func (s *Service) insert(ctx context.Context, r Request, job *export.Job) (*expo
 		if !errors.Is(err, ErrTaken) {
 			return nil, unavailable(err, "insert the job")
 		}
-		if old, err := s.replay(ctx, r, job); old != nil || err != nil {
+		if old, err := s.replay(ctx, r, job.Fingerprint); old != nil || err != nil {
 			return old, err
 		}
 		holder, err := s.store.Holder(ctx, SlotOf(job))
