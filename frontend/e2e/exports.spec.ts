@@ -153,7 +153,16 @@ test('two tenants in two tabs do not mix', async ({ page, egress, context }) => 
   await exportEverybody(page);
   await expect(north.getByRole('button', { name: 'Export users' })).not.toHaveAttribute('aria-disabled', 'true');
   await exportEverybody(north);
-  for (const tab of [page, north]) await expect(toasts(tab).getByText('Export complete!').first()).toBeVisible();
+  for (const [tab, tenant] of [
+    [page, 'meridian'],
+    [north, 'northgate'],
+  ] as const) {
+    const toast = toasts(tab).getByRole('article', { name: 'Export complete!' });
+    await expect(toast).toHaveCount(1);
+    const downloading = tab.waitForEvent('download');
+    await toast.getByRole('button', { name: /^Download/ }).click();
+    expect((await downloading).suggestedFilename()).toMatch(new RegExp(`^users_${tenant}_`));
+  }
   await north.goto('/t/northgate/exports');
   const jobs = (
     await (await north.request.get('/v4/user-export-jobs', { headers: { 'Egress-Tenant': 'northgate' } })).json()
