@@ -2,9 +2,9 @@ import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, it, vi } from 'vitest';
 import { keys } from '@/shared/api/keys';
+import { exactUser } from '@/shared/api/user';
 import { renderUi, testClient } from '@/shared/testing/render';
 import { grantOf, schemaOf, userOf } from './testing';
-import { exactUser } from './user-detail';
 import { UserDrawer } from './user-drawer';
 
 const sian = userOf('sian', {
@@ -20,7 +20,7 @@ const text = JSON.stringify({ user: sian, accounts: [{ id: 'acc', name: 'Llewell
 
 function show({ onAfter = null }: { onAfter?: (() => void) | null } = {}) {
   const client = testClient();
-  client.setQueryData([...keys.user('meridian', 'sian'), 'exact'], exactUser(text));
+  client.setQueryData(keys.user('meridian', 'sian'), exactUser(text));
   renderUi(
     <UserDrawer
       tenant="meridian"

@@ -3,10 +3,10 @@ import { IconChevronDown, IconChevronUp, IconCircleCheck, IconCircleDashed, Icon
 import { useState } from 'react';
 import type { User, UserSchema, UserStore } from '@/shared/api/client';
 import { ApiError } from '@/shared/api/client';
+import { useExactUser } from '@/shared/api/user';
 import { Copy } from '@/shared/ui/copy';
 import { ErrorState } from '@/shared/ui/states';
 import { chooseColumns, leadOf, nameOf } from './columns';
-import { useExactUser } from './user-detail';
 import classes from './user-drawer.module.css';
 import { UserFacts } from './user-facts';
 

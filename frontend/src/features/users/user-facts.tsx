@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
 import type { User, UserSchema, UserStore } from '@/shared/api/client';
+import type { ExactUser } from '@/shared/api/user';
 import { count } from '@/shared/ui/format';
 import { Time } from '@/shared/ui/time';
 import { attributesOf } from './attributes';
 import { Section } from './section';
-import type { ExactUser } from './user-detail';
 import classes from './user-drawer.module.css';
 import { UserProfiles } from './user-profiles';
 import { UserSubscriptions } from './user-subscriptions';

@@ -1,7 +1,7 @@
 import { Skeleton } from '@mantine/core';
+import { indented } from '@/shared/api/exact-json';
 import { Copy } from '@/shared/ui/copy';
 import { counted } from '@/shared/ui/format';
-import { indented } from './exact-json';
 import { Section } from './section';
 import classes from './user-drawer.module.css';
 

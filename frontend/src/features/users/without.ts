@@ -1,6 +1,6 @@
 import { useQueries } from '@tanstack/react-query';
-import { answered, api, inTenant, type Rule } from '@/shared/api/client';
-import { keys } from '@/shared/api/keys';
+import type { Rule } from '@/shared/api/client';
+import { userCountQuery } from '@/shared/api/users';
 
 /** A rule of the filter's top group, and what the list would hold without it. */
 export interface Without {
@@ -22,15 +22,7 @@ const most = 4; // counts that are asked for at once
 export function useBestWithout(tenant: string, store: string, filter: Rule | null, search: string) {
   const choices = leftOut(filter).slice(-most);
   return useQueries({
-    queries: choices.map(({ rest }) => ({
-      queryKey: keys.userCount(tenant, { store, filter: rest, search }),
-      queryFn: async ({ signal }: { signal: AbortSignal }) => {
-        const body = { store, filter: rest, ...(search && { search }) };
-        return (await answered(api.POST('/v4/user-counts', { params: { header: inTenant(tenant) }, body, signal })))
-          .users;
-      },
-      staleTime: 30_000,
-    })),
+    queries: choices.map(({ rest }) => userCountQuery(tenant, { store, filter: rest, search })),
     combine: (counts) => {
       if (counts.some(({ isPending }) => isPending)) return null;
       return choices

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { answered, api, inTenant, type UserDetail } from '@/shared/api/client';
-import { keys } from '@/shared/api/keys';
+import { answered, api, inTenant, type UserDetail } from './client';
 import { members } from './exact-json';
+import { keys } from './keys';
 
 /** A user with what JSON.parse would change kept as it was written. */
 export interface ExactUser extends UserDetail {
@@ -25,7 +25,7 @@ export function exactUser(text: string): ExactUser {
 /** One user, with the names of the accounts involved; null asks nothing. */
 export function useExactUser(tenant: string, userId: string | null) {
   return useQuery({
-    queryKey: [...keys.user(tenant, userId ?? ''), 'exact'],
+    queryKey: keys.user(tenant, userId ?? ''),
     queryFn: async ({ signal }) => {
       const params = { path: { userId: userId ?? '' }, header: inTenant(tenant) };
       return exactUser(await answered(api.GET('/v4/users/{userId}', { params, parseAs: 'text', signal })));

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { answered, api, inTenant } from './client';
 import { keepWithin } from './keep';
 import { keys, type UserPageQuery, type UserQuery } from './keys';
@@ -24,34 +24,27 @@ export function useUsers(tenant: string, query: UserPageQuery) {
   });
 }
 
-/** How many users match; null asks nothing. */
-export function useUserCount(tenant: string, query: UserQuery | null) {
-  return useQuery({
-    queryKey: keys.userCount(tenant, query ?? { store: 'all', filter: null, search: '' }),
+/** How many users match. */
+export function userCountQuery(tenant: string, query: UserQuery) {
+  return queryOptions({
+    queryKey: keys.userCount(tenant, query),
     queryFn: async ({ signal }) => {
-      const { store, filter, search } = query ?? { store: 'all', filter: null, search: '' };
+      const { store, filter, search } = query;
       const body = { store, filter, ...(search && { search }) };
       return (await answered(api.POST('/v4/user-counts', { params: { header: inTenant(tenant) }, body, signal })))
         .users;
     },
-    enabled: query !== null,
-    placeholderData: keepWithin(tenant),
     staleTime: 30_000,
   });
 }
 
-/** One user, with the names of the accounts involved; null asks nothing. */
-export function useUser(tenant: string, userId: string | null) {
+const everyone: UserQuery = { store: 'all', filter: null, search: '' };
+
+/** How many users match; null asks nothing. The last answer stays meanwhile. */
+export function useUserCount(tenant: string, query: UserQuery | null) {
   return useQuery({
-    queryKey: keys.user(tenant, userId ?? ''),
-    queryFn: ({ signal }) =>
-      answered(
-        api.GET('/v4/users/{userId}', {
-          params: { path: { userId: userId ?? '' }, header: inTenant(tenant) },
-          signal,
-        }),
-      ),
-    enabled: userId !== null,
+    ...userCountQuery(tenant, query ?? everyone),
+    enabled: query !== null,
     placeholderData: keepWithin(tenant),
   });
 }
