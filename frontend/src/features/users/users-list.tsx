@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useEffect, useMemo, useRef } from 'react';
 import type { FilterField } from '@/features/filter/fields';
-import type { Rule, UserSchema, UserStore } from '@/shared/api/client';
+import { ApiError, type Rule, type UserSchema, type UserStore } from '@/shared/api/client';
 import { useReach } from '@/shared/api/reach';
 import { useUsers } from '@/shared/api/users';
 import { clock } from '@/shared/ui/format';
@@ -63,8 +63,10 @@ export function UsersList({ tenant, view, filter, filtered, fields, schema, stor
           <ErrorState
             title="The users could not be loaded"
             error={error}
-            onRetry={() => void refetch()}
             retrying={isFetching}
+            {...(isOfSearch(error)
+              ? { actions: <Button onClick={() => ask({ search: '' })}>Clear search</Button> }
+              : { onRetry: () => void refetch() })}
           />
         ) : (
           <>
@@ -118,6 +120,11 @@ export function UsersList({ tenant, view, filter, filtered, fields, schema, stor
       />
     </>
   );
+}
+
+// What the server does not take as a search, of too many words say: asking again would change nothing.
+function isOfSearch(error: Error): boolean {
+  return error instanceof ApiError && error.problem.field === 'search';
 }
 
 // Another page is read from its beginning, once it was scrolled out of sight.
