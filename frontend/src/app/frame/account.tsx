@@ -19,7 +19,7 @@ export function Account({ tenant }: { tenant: string }) {
   const leave = () => logout.mutate(undefined, { onSuccess: () => void navigate({ to: '/login' }) });
   return (
     <div className={classes.account}>
-      <Menu position="top-start" width={200}>
+      <Menu position="top-start" width={200} withinPortal={false}>
         <Menu.Target>
           <UnstyledButton className={classes.me} aria-label={`Account: ${name}`}>
             <span className={classes.face} aria-hidden="true">

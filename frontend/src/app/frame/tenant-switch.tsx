@@ -29,7 +29,7 @@ export function TenantSwitch({ tenant, plain = false, onChosen }: Props) {
     void navigate({ to: `/t/$tenant/${page}`, params: { tenant: to } });
   };
   return (
-    <Combobox store={box} onOptionSubmit={choose} withinPortal width={plain ? 240 : 'target'}>
+    <Combobox store={box} onOptionSubmit={choose} withinPortal={false} width={plain ? 240 : 'target'}>
       <Combobox.Target targetType="button" withAriaAttributes>
         <UnstyledButton
           className={plain ? classes.plain : classes.switch}

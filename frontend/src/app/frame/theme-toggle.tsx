@@ -12,7 +12,7 @@ export function ThemeToggle() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const chosen = choices.find(({ value }) => value === colorScheme) ?? choices[2];
   return (
-    <Menu position="top-end" width={150}>
+    <Menu position="top-end" width={150} withinPortal={false}>
       <Menu.Target>
         <ActionIcon aria-label={`Theme: ${chosen.label}`}>
           <chosen.icon size={17} stroke={1.75} />

@@ -1,4 +1,5 @@
 import { Checkbox, MultiSelect } from '@mantine/core';
+import { IconChevronDown } from '@tabler/icons-react';
 import { useId } from 'react';
 import classes from './fields.module.css';
 import { type ExportForm, mustMatch } from './form';
@@ -32,11 +33,13 @@ export function ProfileOptions({ form, known, error, onChange }: Props) {
         errorProps={{ role: 'alert' }}
         clearable
         searchable
+        rightSection={<IconChevronDown size={15} stroke={1.75} aria-hidden />}
         nothingFoundMessage="No such app id"
         onChange={(appIds) => onChange({ appIds })}
       />
       <Checkbox
         className={classes.matching ?? ''}
+        classNames={{ label: classes.matchingLabel ?? '' }}
         radius="xs"
         label="Only users with a matching profile"
         description={must ? 'Without Attributes it is always so.' : undefined}

@@ -1,4 +1,5 @@
 import { Button, SegmentedControl, Select } from '@mantine/core';
+import { IconChevronDown } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useJobs } from '@/shared/api/jobs';
@@ -37,7 +38,6 @@ export function ExportsPage() {
           <SegmentedControl
             aria-label="Show"
             withItemsBorders={false}
-            classNames={{ label: classes.choice ?? '' }}
             data={[...shows]}
             value={show}
             onChange={(value) =>
@@ -53,6 +53,7 @@ export function ExportsPage() {
             ]}
             value={requester}
             allowDeselect={false}
+            rightSection={<IconChevronDown size={15} stroke={1.75} aria-hidden />}
             onChange={(value) =>
               navigate({ search: { ...search, requester: value === 'me' ? value : '' }, replace: true })
             }

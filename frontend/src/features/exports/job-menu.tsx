@@ -38,7 +38,7 @@ export function JobMenu({ tenant, job, actions, withOpen = false, framed = false
   };
   const sha256 = usersFile(job)?.sha256;
   return (
-    <Menu position="bottom-end" width={200} withInitialFocusPlaceholder={false} portalProps={{ target: place() }}>
+    <Menu position="bottom-end" width={200}>
       <Menu.Target>
         <ActionIcon
           ref={ref}
@@ -83,9 +83,4 @@ export function JobMenu({ tenant, job, actions, withOpen = false, framed = false
       </Menu.Dropdown>
     </Menu>
   );
-}
-
-// Within the page's landmark, not behind all of them.
-function place(): HTMLElement {
-  return document.querySelector('main') ?? document.body;
 }

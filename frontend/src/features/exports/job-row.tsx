@@ -86,7 +86,9 @@ export function JobRow({ tenant, job, now, zone, actions, doing, offline, narrow
       ) : (
         <>
           <Table.Td role="cell" className={cell('who')}>
-            <span className={classes.first}>{job.requestedBy}</span>
+            <span className={classes.first} title={job.requestedBy}>
+              {job.requestedBy}
+            </span>
             <span className={classes.second}>{origins[job.origin].caption}</span>
           </Table.Td>
           <Table.Td role="cell" className={cell('started')}>

@@ -89,10 +89,9 @@ export function sizes(job: Job): Lines {
   if (file) return { first: size(file.bytes), second: '' };
   const { bytes, bytesTotal, bytesTotalExact } = job.progress.users;
   if (!isRunning(job) || bytes === 0) return { first: none, second: '' };
-  const [written, unit] = [size(bytes), size(bytes).split(' ')[1]];
-  const total = size(bytesTotal);
-  const short = total.endsWith(` ${unit}`) ? total.split(' ')[0] : total;
-  return { first: written, second: bytesTotal ? `of ${bytesTotalExact ? '' : 'about '}${short}` : '' };
+  if (!bytesTotal) return { first: size(bytes), second: '' };
+  const [total] = size(bytesTotal).split(' '); // the unit is the first line's, too
+  return { first: size(bytes, bytesTotal), second: `of ${bytesTotalExact ? '' : 'about '}${total}` };
 }
 
 /** The users file of a job, once it is proven. */

@@ -1,4 +1,4 @@
-import { IconShieldCheck } from '@tabler/icons-react';
+import { IconShieldLock } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { JobFile } from '@/shared/api/client';
 import { Copy } from '@/shared/ui/copy';
@@ -17,7 +17,7 @@ export function Receipt({ file }: { file: JobFile }) {
       title={titles[file.kind]}
       aside={
         <span className={classes.proven}>
-          <IconShieldCheck size={15} stroke={1.75} aria-hidden /> What is stored is what was written
+          <IconShieldLock size={15} stroke={1.75} aria-hidden /> What is stored is what was written
         </span>
       }
     >

@@ -41,7 +41,9 @@ export function FilterPills({ filter, fields, onChange, onEdit }: Props) {
         rules.map(({ rule, i }, place) => (
           // By its place: a rule that was edited keeps its button, which the drawer gives the focus back to.
           <Fragment key={i}>
-            <span className={classes.word}>{place === 0 ? 'where' : strict.combinator}</span>
+            <span className={classes.word} data-first={place === 0 || undefined}>
+              {place === 0 ? 'where' : strict.combinator}
+            </span>
             <FilterPill
               rule={rule}
               fields={fields}

@@ -40,11 +40,7 @@ export function GroupEditor(props: Props) {
           {top ? 'Rules joined with' : 'This group joined with'}
         </span>
         <SegmentedControl
-          classNames={{
-            root: classes.segments ?? '',
-            indicator: classes.segment ?? '',
-            label: classes.segmentLabel ?? '',
-          }}
+          classNames={{ label: classes.choice ?? '' }}
           aria-label={top ? 'Join rules with' : `Join rules of group ${number} with`}
           data={['and', 'or'] satisfies Combinator[]}
           value={group.combinator}

@@ -60,6 +60,7 @@ export function SearchField({ value, onSearch }: Props) {
       value={text}
       leftSection={<IconSearch size={16} stroke={1.75} />}
       rightSection={text ? null : <Kbd className={classes.key ?? ''}>/</Kbd>}
+      rightSectionWidth={38}
       rightSectionPointerEvents="none"
       onChange={({ currentTarget }) => change(currentTarget.value)}
       onKeyDown={(event) => {

@@ -43,7 +43,12 @@ export function UserFacts({ user, exact, schema, stores }: Props) {
           {attributes.map(({ slug, label, text, title, mono }) => (
             <div key={slug}>
               <dt>{label}</dt>
-              <dd dir={text === null ? undefined : 'auto'} title={title} data-mono={mono || undefined}>
+              <dd
+                dir={text === null ? undefined : 'auto'}
+                title={title}
+                data-mono={mono || undefined}
+                data-long={(text !== null && isLong(text)) || undefined}
+              >
                 {text ?? <Unknown />}
               </dd>
             </div>
@@ -86,6 +91,11 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
       <dd>{children || <Unknown />}</dd>
     </div>
   );
+}
+
+// One word that does not fit into a line: an address of the web, not a sentence.
+function isLong(text: string): boolean {
+  return /^\S{24,}$/.test(text);
 }
 
 function Unknown() {

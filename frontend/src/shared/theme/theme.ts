@@ -44,13 +44,16 @@ export const theme = createTheme({
       defaultProps: { size: 'sm', variant: 'subtle', color: 'gray' },
       classNames: { root: classes.action ?? '' },
     },
-    Input: { defaultProps: { size: 'sm' }, classNames: { input: classes.input ?? '' } },
+    Input: {
+      defaultProps: { size: 'sm' },
+      classNames: { wrapper: classes.field ?? '', input: classes.input ?? '' },
+    },
     InputWrapper: {
       defaultProps: { size: 'sm' },
       classNames: { label: classes.label ?? '', error: classes.error ?? '' },
     },
     TextInput: { defaultProps: { size: 'sm' } },
-    PasswordInput: { defaultProps: { size: 'sm' } },
+    PasswordInput: { defaultProps: { size: 'sm' }, classNames: { visibilityToggle: classes.eye ?? '' } },
     NumberInput: { defaultProps: { size: 'sm' } },
     Select: { defaultProps: { size: 'sm', checkIconPosition: 'right' } },
     MultiSelect: { defaultProps: { size: 'sm' } },
@@ -75,9 +78,14 @@ export const theme = createTheme({
       defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: false } },
       classNames: { tooltip: classes.tooltip ?? '' },
     },
-    Popover: { defaultProps: { shadow: 'md' }, classNames: { dropdown: classes.dropdown ?? '' } },
+    Popover: {
+      // Lists and calendars open within the page's landmark, not behind all of them.
+      defaultProps: () => ({ shadow: 'md', portalProps: { target: document.querySelector('main') ?? document.body } }),
+      classNames: { dropdown: classes.dropdown ?? '' },
+    },
     Menu: {
-      defaultProps: { shadow: 'md' },
+      // Without the placeholder, which is a stop for the focus that says nothing.
+      defaultProps: { shadow: 'md', withInitialFocusPlaceholder: false },
       classNames: { dropdown: classes.dropdown ?? '', item: classes.item ?? '' },
     },
     Combobox: {

@@ -40,7 +40,12 @@ export function CellBar({ label, percent, bytes, bytesTotal, tone = 'live', thin
       {...said}
     >
       {/* Not Mantine's section: that is a progressbar of its own and knows no text. */}
-      <div className={classes.filled} style={value === null ? undefined : { width: `${value}%` }} />
+      {/* Another element while it waits: what is known first is there at once, it does not grow out of the wait. */}
+      {value === null ? (
+        <div key="waits" className={classes.filled} />
+      ) : (
+        <div key="fills" className={classes.filled} data-some={value > 0 || undefined} style={{ width: `${value}%` }} />
+      )}
     </Progress.Root>
   );
 }

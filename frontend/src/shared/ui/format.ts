@@ -22,14 +22,19 @@ export function share(part: number, whole: number): string {
   return `${shown.toLocaleString(locale)}%`;
 }
 
-/** A file's size: 1 MB is 1,000,000 bytes. "999 B", "1.2 kB", "48.1 MB", "1.0 GB". */
-export function size(bytes: number): string {
-  if (bytes < 1_000) return `${count(bytes)} B`;
+/**
+ * A file's size: 1 MB is 1,000,000 bytes. "999 B", "1.2 kB", "48.1 MB", "1.0 GB". The unit is the one that suits `like`,
+ * where a part stands beside its whole.
+ */
+export function size(bytes: number, like = bytes): string {
+  if (like < 1_000) return `${count(bytes)} B`;
   const units = ['kB', 'MB', 'GB', 'TB'];
   let value = bytes / 1_000;
+  let measure = like / 1_000;
   let unit = 0;
   // What would round to 1,000.0 is already one of the next unit.
-  while (value >= 999.95 && unit < units.length - 1) {
+  while (measure >= 999.95 && unit < units.length - 1) {
+    measure /= 1_000;
     value /= 1_000;
     unit++;
   }

@@ -15,21 +15,21 @@ import classes from './status-mark.module.css';
 type Tone = 'live' | 'idle' | 'warn' | 'fail' | 'done' | 'past';
 
 // What wants attention is a badge in its tone, what is past is a plain word with its icon; what moves has a dot.
-const looks: Record<JobStatus, { tone: Tone; icon: TablerIcon | null }> = {
-  queued: { tone: 'idle', icon: IconHourglass },
+const looks: Record<JobStatus, { tone: Tone; icon: TablerIcon | null; size?: number }> = {
+  queued: { tone: 'idle', icon: IconHourglass, size: 13 },
   preparing: { tone: 'live', icon: null },
   downloading: { tone: 'live', icon: null },
   downloading_state_events: { tone: 'live', icon: null },
-  completed: { tone: 'done', icon: IconCircleCheck },
+  completed: { tone: 'done', icon: IconCircleCheck, size: 17 },
   completed_with_errors: { tone: 'warn', icon: IconAlertTriangle },
   failed: { tone: 'fail', icon: IconAlertCircle },
-  cancelled: { tone: 'past', icon: IconBan },
-  expired: { tone: 'past', icon: IconClockOff },
+  cancelled: { tone: 'past', icon: IconBan, size: 16 },
+  expired: { tone: 'past', icon: IconClockOff, size: 16 },
 };
 
 /** A job's status: icon and word, in a badge only where it wants attention. */
 export function StatusMark({ status }: { status: JobStatus }) {
-  const { tone, icon: Icon } = looks[status];
+  const { tone, icon: Icon, size = 14 } = looks[status];
   return (
     <Badge
       variant="default"
@@ -37,7 +37,7 @@ export function StatusMark({ status }: { status: JobStatus }) {
       data-status={status}
       data-tone={tone}
       leftSection={
-        Icon ? <Icon size={14} stroke={1.75} aria-hidden /> : <span className={classes.dot} aria-hidden="true" />
+        Icon ? <Icon size={size} stroke={1.75} aria-hidden /> : <span className={classes.dot} aria-hidden="true" />
       }
     >
       {statusNames[status]}
