@@ -36,7 +36,7 @@ func crowd(t *testing.T, db *DB, n int) []string {
 // open reads all users after an id.
 func open(ctx context.Context, t *testing.T, db *DB, after string) *userCursor {
 	t.Helper()
-	c, err := NewUsers(db, directory{}).Read(ctx, fleetTenant, bson.D{}, nil, after)
+	c, err := NewUsers(db, directory{}).Read(ctx, fleetTenant, bson.D{}, nil, run.Span{After: after})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TestReadProjects(t *testing.T) {
 	t.Parallel()
 	db, ctx := connect(t)
 	insert(t, db, usersCollection, bson.D{{Key: "_id", Value: "a"}, {Key: "attributes", Value: bson.D{{Key: "x", Value: 1}}}, {Key: "grants", Value: bson.A{}}})
-	c, err := NewUsers(db, directory{}).Read(ctx, fleetTenant, bson.D{{Key: "attributes.x", Value: 1}}, bson.D{{Key: "attributes", Value: 1}}, "")
+	c, err := NewUsers(db, directory{}).Read(ctx, fleetTenant, bson.D{{Key: "attributes.x", Value: 1}}, bson.D{{Key: "attributes", Value: 1}}, run.Span{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func TestReadFromAServerThatIsGone(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if _, err := NewUsers(db, directory{}).Read(t.Context(), fleetTenant, bson.D{}, nil, ""); !errors.Is(err, run.ErrCursorLost) {
+	if _, err := NewUsers(db, directory{}).Read(t.Context(), fleetTenant, bson.D{}, nil, run.Span{}); !errors.Is(err, run.ErrCursorLost) {
 		t.Fatalf("got %v, want ErrCursorLost", err)
 	}
 }
