@@ -15,18 +15,24 @@ import (
 // read again.
 const proofs = 3
 
-// prove reads the stored file back and compares it with what was written. It calls moves while it reads.
-func (r *Runner) prove(ctx context.Context, want export.File, c export.Compression, moves func()) error {
+// Verify reads a job's file from the storage and compares it with its receipt. It tells moved how many bytes it has read. The
+// error is CodeMismatch where they differ, and CodeStorage where the file cannot be read.
+func (r *Runner) Verify(ctx context.Context, job *export.Job, file export.File, moved func(bytes int64)) error {
+	return r.prove(ctx, file, job.Definition.File.Compression, moved)
+}
+
+// prove reads the stored file back and compares it with what was written. It tells moved how far it has read.
+func (r *Runner) prove(ctx context.Context, want export.File, c export.Compression, moved func(bytes int64)) error {
 	var err error
 	for range proofs {
-		if err = r.readBack(ctx, want, c, moves); err == nil || ctx.Err() != nil || export.CodeOf(err) == export.CodeMismatch {
+		if err = r.readBack(ctx, want, c, moved); err == nil || ctx.Err() != nil || export.CodeOf(err) == export.CodeMismatch {
 			break
 		}
 	}
 	return failed(ctx, export.CodeStorage, err, proveFailed)
 }
 
-func (r *Runner) readBack(ctx context.Context, want export.File, c export.Compression, moves func()) error {
+func (r *Runner) readBack(ctx context.Context, want export.File, c export.Compression, moved func(bytes int64)) error {
 	object, err := r.Storage.Head(ctx, want.Key)
 	if errors.Is(err, ErrNoObject) {
 		return mismatch("it is not there")
@@ -47,7 +53,7 @@ func (r *Runner) readBack(ctx context.Context, want export.File, c export.Compre
 			_ = body.Close()
 		}
 	}()
-	got, err := measure(watched{body, moves}, c)
+	got, err := measure(&watched{from: body, moved: moved}, c)
 	if err != nil {
 		return err
 	}
@@ -119,13 +125,15 @@ type onlyReader struct{ io.Reader }
 // watched tells of every read.
 type watched struct {
 	from  io.Reader
-	moves func()
+	moved func(bytes int64)
+	n     int64
 }
 
-func (w watched) Read(b []byte) (int, error) {
+func (w *watched) Read(b []byte) (int, error) {
 	n, err := w.from.Read(b)
 	if n > 0 {
-		w.moves()
+		w.n += int64(n)
+		w.moved(w.n)
 	}
 	return n, err
 }

@@ -64,7 +64,7 @@ func (t *task) resumeProof(ctx context.Context, at export.Checkpoint, file *expo
 	if err := t.obs.Prepared(ctx, t.columns, written); err != nil {
 		return nil, notKept(ctx, err)
 	}
-	if err := t.runner.prove(ctx, *file, t.compression(), func() { t.obs.Progress(written) }); err != nil {
+	if err := t.runner.prove(ctx, *file, t.compression(), func(int64) { t.obs.Progress(written) }); err != nil {
 		return nil, err
 	}
 	t.obs.Event("verified", "The file that an earlier attempt had stored was read back: rows, bytes and SHA-256 are those that were written.")

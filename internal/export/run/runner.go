@@ -168,7 +168,7 @@ func (t *task) complete(ctx context.Context, upload Upload, etags []string, file
 		return context.Cause(ctx)
 	}
 	// An answer may be lost where the deed was done. The proof tells: it is of every byte.
-	err := t.runner.prove(ctx, file, t.compression(), func() { t.obs.Progress(written) })
+	err := t.runner.prove(ctx, file, t.compression(), func(int64) { t.obs.Progress(written) })
 	switch {
 	case err != nil && incomplete != nil:
 		return failed(ctx, export.CodeStorage, incomplete, storeFailed)
