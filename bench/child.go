@@ -55,9 +55,6 @@ func (o settings) run(ctx context.Context, s scenario, l layout, round int) (fig
 	if s.kind == kindMongoexport {
 		return runMongoexport(ctx, o, fields(l, s.shape))
 	}
-	if err := supported(s); err != nil {
-		return figures{}, err
-	}
 	sp := spec{Kind: s.kind, Layout: l, Shape: s.shape, Readers: s.readers, Compression: s.compression, GOGC: o.gogc}
 	if s.kind == kindRaw {
 		sp.GOGC = rawGOGC

@@ -12,22 +12,12 @@ import (
 	"github.com/egress-io/egress/internal/s3"
 )
 
-// supported says why this version of the engine cannot do what a scenario asks for.
-func supported(s scenario) error {
-	switch {
-	case s.readers > 1:
-		return fmt.Errorf("%w: the engine has one reader", errNotHere)
-	case s.compression != "" && s.compression != export.CompressionNone:
-		return fmt.Errorf("%w: the engine does not compress", errNotHere)
-	default:
-		return nil
-	}
-}
-
 // engine makes the runner of a measurement.
 func engine(db *mongo.DB, s spec, storage run.Storage) *run.Runner {
 	d := directory{layout: s.Layout, shape: s.Shape, real: mongo.NewDirectory(db)}
-	return &run.Runner{Directory: d, Users: people{mongo.NewUsers(db, d)}, Storage: storage}
+	return &run.Runner{
+		Directory: d, Users: people{mongo.NewUsers(db, d)}, Storage: storage, Settings: run.Settings{Readers: s.Readers},
+	}
 }
 
 // job is one attempt at an export of the shape.

@@ -24,6 +24,12 @@ func (discard) Create(context.Context, string, string) (run.Upload, error) {
 	return discardUpload{}, nil
 }
 
+// Resume implements run.Storage.
+func (discard) Resume(string, string) run.Upload { return discardUpload{} }
+
+// Put implements run.Storage.
+func (discard) Put(context.Context, string, string, []byte) error { return nil }
+
 // Head implements run.Storage: it is what a proof asks first.
 func (discard) Head(context.Context, string) (run.Object, error) { return run.Object{}, errDiscarded }
 
@@ -43,6 +49,12 @@ func (discard) Presign(context.Context, string, string, time.Duration) (string, 
 
 type discardUpload struct{}
 
+// ID implements run.Upload.
+func (discardUpload) ID() string { return "discarded" }
+
+// Parts implements run.Upload.
+func (discardUpload) Parts(context.Context) ([]run.StoredPart, error) { return nil, run.ErrNoUpload }
+
 // Part implements run.Upload.
 func (discardUpload) Part(_ context.Context, n int, _ []byte) (string, error) {
 	return strconv.Itoa(n), nil
@@ -50,9 +62,6 @@ func (discardUpload) Part(_ context.Context, n int, _ []byte) (string, error) {
 
 // Complete implements run.Upload.
 func (discardUpload) Complete(context.Context, []string) error { return nil }
-
-// Abort implements run.Upload.
-func (discardUpload) Abort(context.Context) error { return nil }
 
 // plainFile is a storage that is one file on disk. Parts must come in their order.
 type plainFile struct {
@@ -78,7 +87,10 @@ func (p plainFile) Head(context.Context, string) (run.Object, error) {
 // Open implements run.Storage.
 func (p plainFile) Open(context.Context, string) (io.ReadCloser, error) { return os.Open(p.path) }
 
-type plainUpload struct{ f *os.File }
+type plainUpload struct {
+	discardUpload
+	f *os.File
+}
 
 // Part implements run.Upload.
 func (u plainUpload) Part(_ context.Context, n int, body []byte) (string, error) {
@@ -88,9 +100,6 @@ func (u plainUpload) Part(_ context.Context, n int, body []byte) (string, error)
 
 // Complete implements run.Upload.
 func (u plainUpload) Complete(context.Context, []string) error { return u.f.Close() }
-
-// Abort implements run.Upload.
-func (u plainUpload) Abort(context.Context) error { return u.f.Close() }
 
 // clocked is a storage that tells when an upload was completed.
 type clocked struct {

@@ -62,6 +62,12 @@ func (w *watch) Prepared(_ context.Context, columns []export.Column, p export.Pr
 // Uploading implements run.Observer.
 func (w *watch) Uploading(context.Context, string) error { return nil }
 
+// Checkpoint implements run.Observer.
+func (w *watch) Checkpoint(export.Checkpoint) {}
+
+// Completing implements run.Observer.
+func (w *watch) Completing(context.Context, export.Checkpoint) error { return nil }
+
 // Progress implements run.Observer.
 func (w *watch) Progress(p export.Progress) {
 	w.mu.Lock()

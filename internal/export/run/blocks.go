@@ -65,7 +65,7 @@ func (p blocks) get() *block {
 	case b := <-p.free:
 		return b
 	default:
-		return &block{}
+		return &block{rows: make([]byte, 0, maxBlock+slack)}
 	}
 }
 

@@ -96,7 +96,7 @@ type member struct {
 // newPacking starts the goroutines that pack.
 func newPacking(ctx context.Context, crew crew, c export.Compression, workers int, plain *pool) (*packing, error) {
 	p := &packing{
-		plain: plain, packed: newPool(workers+2, 2*memberSize),
+		plain: plain, packed: newPool(workers+2, memberSize/4),
 		work: make(chan *member), order: make(chan *member, workers),
 	}
 	for range workers {

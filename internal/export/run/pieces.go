@@ -20,12 +20,16 @@ type piece struct {
 
 // pool is a number of buffers. That their number is fixed bounds the memory, and holds back whoever asks for one too soon.
 type pool struct {
-	free  chan []byte
-	large int // a buffer above this was grown by an uncommonly large user, and is let go
+	free chan []byte
+	size int
 }
 
-func newPool(n, large int) *pool {
-	p := &pool{free: make(chan []byte, n), large: large}
+// slack is what a buffer has beyond its size: for the user who runs over it.
+const slack = 64 << 10
+
+// newPool returns a pool of n buffers. Each is made when it is first needed.
+func newPool(n, size int) *pool {
+	p := &pool{free: make(chan []byte, n), size: size + slack}
 	for range n {
 		p.free <- nil
 	}
@@ -33,17 +37,16 @@ func newPool(n, large int) *pool {
 }
 
 func (p *pool) get(ctx context.Context) ([]byte, error) {
-	select {
-	case b := <-p.free:
-		return b, nil
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+	b, err := receive(ctx, p.free)
+	if err == nil && b == nil {
+		b = make([]byte, 0, p.size)
 	}
+	return b, err
 }
 
 func (p *pool) put(b []byte) {
-	if cap(b) > p.large {
-		b = nil
+	if cap(b) > 2*p.size {
+		b = nil // grown by an uncommonly large user
 	}
 	p.free <- b[:0]
 }
