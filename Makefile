@@ -10,6 +10,9 @@ GOLANGCI := go tool -modfile=tools/go.mod golangci-lint
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 PAGES := $(shell find frontend -type f -not -path 'frontend/dist/*' -not -path 'frontend/e2e/*' -not -path 'frontend/test-results/*' -not -name '*.go')
 
+# Flags of the engine's benchmark: `make bench BENCH='-tenant acme -runs 5'`.
+BENCH ?=
+
 # How long each fuzzer of `make soak` runs.
 FUZZTIME ?= 10m
 
@@ -57,8 +60,10 @@ lint: node_modules/.package-lock.json ## go vet, golangci-lint, Biome, TypeScrip
 	npm run --silent types
 
 .PHONY: bench
-bench: ## The benchmarks
+bench: ## The benchmarks; with EGRESS_MONGODB_URI set also the engine against that database (docs/benchmarks.md)
 	go test -run '^$$' -bench . -benchmem -p 1 -timeout 2h ./...
+	@if [ -n "$${EGRESS_MONGODB_URI:-}" ]; then go run ./bench $(BENCH); \
+	else echo "The engine was not measured: set EGRESS_MONGODB_URI to a MongoDB with users (docs/benchmarks.md)."; fi
 
 .PHONY: audit
 audit: node_modules/.package-lock.json ## Known vulnerabilities; fails on one, and where it cannot ask

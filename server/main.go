@@ -28,6 +28,7 @@ type cli struct {
 	Import   importCmd   `cmd:"" help:"Import users from JSON: Zephr's user export, or one user per line."`
 	Admin    adminCmd    `cmd:"" help:"Add an admin, and print the password."`
 	Scan     scanCmd     `cmd:"" help:"Rebuild the list of foreign systems and app ids from a tenant's users."`
+	Verify   verifyCmd   `cmd:"" help:"Read a job's files again, and compare them with its receipt."`
 	Embedded embeddedCmd `cmd:"" help:"Serve only the embedded database, Redis and S3 on loopback, for tests of several processes."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }

@@ -122,9 +122,16 @@ func greet(term terminal, public string, first *login) {
 }
 
 // runner makes files.
-func (s *system) runner() *run.Runner {
+func (s *system) runner(cfg *config.Config) *run.Runner {
 	directory := mongo.NewDirectory(s.db)
-	return &run.Runner{Directory: directory, Users: mongo.NewUsers(s.db, directory), Storage: s.storage, Logger: s.log}
+	readers := cfg.Readers
+	if cfg.EmbeddedParts().MongoDB && cfg.UsersMongoDBURI == "" {
+		readers = 1 // it finds no place in the order of ids without reading all users before
+	}
+	return &run.Runner{
+		Directory: directory, Users: mongo.NewUsers(s.db, directory), Storage: s.storage, Logger: s.log, Version: version,
+		Settings: run.Settings{Readers: readers},
+	}
 }
 
 // jobs is the service that admits, runs and looks after jobs.
@@ -132,7 +139,7 @@ func (s *system) jobs(cfg *config.Config) *jobs.Service {
 	bus := redis.NewBus(s.redis)
 	return jobs.New(jobs.Parts{
 		Store: mongo.NewJobs(s.db), Gate: redis.NewLock(s.redis), Queue: redis.NewQueue(s.redis), Bus: bus, Feed: bus,
-		Storage: s.storage, Executor: s.runner(), Logger: s.log,
+		Storage: s.storage, Executor: s.runner(cfg), Logger: s.log,
 	}, jobs.Settings{Retention: cfg.Retention})
 }
 
@@ -149,7 +156,7 @@ func (s *system) work(ctx context.Context, cfg *config.Config, svc *jobs.Service
 func (s *system) web(cfg *config.Config, svc *jobs.Service, authority *auth.Service, public string) (*fiber.App, *api.Hub, error) {
 	bus := redis.NewBus(s.redis)
 	hub := api.NewHub(api.HubOptions{Feed: bus, Jobs: svc, Auth: authority, Logger: s.log})
-	runner := s.runner()
+	runner := s.runner(cfg)
 	pages, _ := frontend.Files()
 	deps := api.Deps{
 		Auth: authority, Jobs: svc, Features: s.accounts, Definitions: runner, Users: mongo.NewUsers(s.db, runner.Directory),

@@ -51,6 +51,19 @@ func openDatabase(ctx context.Context, cfg *config.Config, log *slog.Logger) (*s
 	return open(ctx, cfg, log, embedded.Options{MongoDB: cfg.EmbeddedParts().MongoDB})
 }
 
+// openStored opens what commands need that look at jobs and their files.
+func openStored(ctx context.Context, cfg *config.Config, log *slog.Logger) (*system, error) {
+	parts := cfg.EmbeddedParts()
+	s, err := open(ctx, cfg, log, embedded.Options{MongoDB: parts.MongoDB, S3: parts.S3})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.openStorage(ctx, cfg, ""); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
 // openAll opens everything. Links to embedded files are signed for publicURL.
 func openAll(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL string) (*system, error) {
 	parts := cfg.EmbeddedParts()

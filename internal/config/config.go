@@ -37,6 +37,7 @@ type Config struct {
 	AdminPassword Secret `name:"admin-password" env:"EGRESS_ADMIN_PASSWORD" placeholder:"PASSWORD" help:"The first admin's password."`
 
 	Workers   int           `name:"workers" env:"EGRESS_WORKERS" default:"2" help:"Exports that this process works on at once; 0 for none."`
+	Readers   int           `name:"readers" env:"EGRESS_READERS" default:"2" help:"Ranges of users that one export reads at once; the embedded database is always read by one."`
 	Retention time.Duration `name:"retention" env:"EGRESS_RETENTION" default:"168h" help:"How long files are kept."`
 
 	LogFormat string `name:"log-format" env:"EGRESS_LOG_FORMAT" default:"text" help:"text or json."`

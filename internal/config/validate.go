@@ -98,12 +98,17 @@ func (c *Config) checkSecrets() *export.Error {
 	return nil
 }
 
+// maxReaders bounds the memory of an export: each reader holds some megabytes.
+const maxReaders = 16
+
 func (c *Config) checkRunning() *export.Error {
 	switch {
 	case c.DataDir == "":
 		return export.Invalid("EGRESS_DATA_DIR", "Must be a directory.")
 	case c.Workers < 0:
 		return export.Invalid("EGRESS_WORKERS", "Must be 0 or more.")
+	case c.Readers < 1 || c.Readers > maxReaders:
+		return export.Invalid("EGRESS_READERS", "Must be between 1 and %d.", maxReaders)
 	case c.Retention <= 0:
 		return export.Invalid("EGRESS_RETENTION", "Must be a time span, like 168h.")
 	case !slices.Contains([]string{"text", "json"}, c.LogFormat):

@@ -182,7 +182,7 @@ func (d *decoder) file(n node) FileFormat {
 		f.Dialect = oneOf(d, v, DialectRFC4180, DialectSpreadsheet)
 	}
 	if v := m.get("compression"); !v.isNull() {
-		f.Compression = oneOf(d, v, CompressionNone)
+		f.Compression = oneOf(d, v, CompressionNone, CompressionGzip, CompressionZstd)
 	}
 	return f
 }

@@ -187,7 +187,7 @@ func TestDecodeNamesWhatIsWrong(t *testing.T) {
 		{"events crossed", `{"include":{},"stateEvents":{"from":"2026-01-02","to":"2026-01-01"}}`, "stateEvents.to"},
 		{"events true", `{"include":{},"stateEvents":true}`, "stateEvents"},
 		{"unknown dialect", `{"include":{"grants":true},"file":{"dialect":"tsv"}}`, "file.dialect"},
-		{"unknown compression", `{"include":{"grants":true},"file":{"compression":"gzip"}}`, "file.compression"},
+		{"unknown compression", `{"include":{"grants":true},"file":{"compression":"zip"}}`, "file.compression"},
 		{"filter an array", rule(`[]`), "users.filter"},
 		{"filter empty", rule(`{}`), "users.filter.field"},
 		{"unknown combinator", rule(`{"combinator":"xor","rules":[]}`), "users.filter.combinator"},

@@ -79,8 +79,24 @@ const (
 // Compression is how a file is compressed.
 type Compression string
 
-// CompressionNone stores a file as it is.
-const CompressionNone Compression = "none"
+// The compressions. A compressed file is a row of members, each complete in itself, which every reader takes for one stream.
+const (
+	CompressionNone Compression = "none"
+	CompressionGzip Compression = "gzip" // RFC 1952
+	CompressionZstd Compression = "zstd" // RFC 8878
+)
+
+// Suffix is what the compression adds to a file's name.
+func (c Compression) Suffix() string {
+	switch c {
+	case CompressionGzip:
+		return ".gz"
+	case CompressionZstd:
+		return ".zst"
+	default:
+		return ""
+	}
+}
 
 // FileFormat says how the files are written.
 type FileFormat struct {

@@ -65,6 +65,8 @@ type Job struct {
 	History  []Event  // what happened to it, oldest first
 	Uploads  []string // storage keys under which attempts may have left something
 	Dirty    bool     // storage may hold parts or objects of this job that nothing will finish
+
+	Checkpoint *Checkpoint `json:"-"` // where a further attempt goes on; nil: at the beginning. Never leaves the store
 }
 
 // AttemptShift places the attempt above 32 bits of sequence in a version.
@@ -116,6 +118,10 @@ type File struct {
 	Users   int64
 	Columns int
 	SHA256  string // lower-case hex, of the stored object
+
+	Plain    int64     // bytes of CSV: Bytes, but where the file is compressed
+	Matched  int64     // users that matched when the export was prepared
+	ProvenAt time.Time // when the stored object had been read back
 }
 
 // Warning is something a reader of the file should know: text without personal data.

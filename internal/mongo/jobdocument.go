@@ -50,6 +50,8 @@ type jobState struct {
 	Warnings  string        `bson:"warnings"`
 	Failure   string        `bson:"failure"`
 	History   string        `bson:"history"`
+
+	Checkpoint string `bson:"checkpoint"`
 }
 
 func newJobDocument(job *export.Job) (*jobDocument, error) {
@@ -103,6 +105,7 @@ func texts(f func(text *string, value any) error, s *jobState, job *export.Job) 
 		{&s.Warnings, &job.Warnings},
 		{&s.Failure, &job.Failure},
 		{&s.History, &job.History},
+		{&s.Checkpoint, &job.Checkpoint},
 	} {
 		if err := f(t.text, t.value); err != nil {
 			return err
@@ -126,7 +129,12 @@ func (d *jobDocument) job() (*export.Job, error) {
 	// Not export.Decode, which is for requests: a job that was admitted by older rules can still be read.
 	err := json.Unmarshal([]byte(d.Definition), &job.Definition)
 	if err == nil {
-		err = texts(func(text *string, value any) error { return json.Unmarshal([]byte(*text), value) }, s, job)
+		err = texts(func(text *string, value any) error {
+			if *text == "" { // kept by a version that did not know the field
+				return nil
+			}
+			return json.Unmarshal([]byte(*text), value)
+		}, s, job)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("decode job %s: %w", d.ID, err)

@@ -36,7 +36,7 @@ func crowd(t *testing.T, db *DB, n int) []string {
 // open reads all users after an id.
 func open(ctx context.Context, t *testing.T, db *DB, after string) *userCursor {
 	t.Helper()
-	c, err := NewUsers(db, directory{}).Read(ctx, fleetTenant, bson.D{}, nil, after)
+	c, err := NewUsers(db, directory{}).Read(ctx, fleetTenant, bson.D{}, nil, run.Span{After: after})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TestReadProjects(t *testing.T) {
 	t.Parallel()
 	db, ctx := connect(t)
 	insert(t, db, usersCollection, bson.D{{Key: "_id", Value: "a"}, {Key: "attributes", Value: bson.D{{Key: "x", Value: 1}}}, {Key: "grants", Value: bson.A{}}})
-	c, err := NewUsers(db, directory{}).Read(ctx, fleetTenant, bson.D{{Key: "attributes.x", Value: 1}}, bson.D{{Key: "attributes", Value: 1}}, "")
+	c, err := NewUsers(db, directory{}).Read(ctx, fleetTenant, bson.D{{Key: "attributes.x", Value: 1}}, bson.D{{Key: "attributes", Value: 1}}, run.Span{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func TestReadFromAServerThatIsGone(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if _, err := NewUsers(db, directory{}).Read(t.Context(), fleetTenant, bson.D{}, nil, ""); !errors.Is(err, run.ErrCursorLost) {
+	if _, err := NewUsers(db, directory{}).Read(t.Context(), fleetTenant, bson.D{}, nil, run.Span{}); !errors.Is(err, run.ErrCursorLost) {
 		t.Fatalf("got %v, want ErrCursorLost", err)
 	}
 }
@@ -269,4 +269,61 @@ func TestCloseDoesNotWaitForAServerThatHangs(t *testing.T) {
 	if d := time.Since(start); d > closeTimeout+2*time.Second {
 		t.Fatalf("took %s", d)
 	}
+}
+
+// Segments that are cut by boundaries hold each user once, whatever they are cut from, matching or not.
+func TestSegmentsHoldEachUserOnce(t *testing.T) {
+	t.Parallel()
+	onEngines(t, func(t *testing.T, db *DB) {
+		const people = 100
+		var documents []bson.D
+		for i := range people {
+			documents = append(documents, bson.D{
+				{Key: "_id", Value: fmt.Sprintf("u%03d", i)}, {Key: "user_store_id", Value: fmt.Sprint("s", i%2)},
+				{Key: "attributes", Value: bson.D{{Key: "x", Value: i % 10}}},
+			})
+		}
+		insert(t, db, usersCollection, append(documents, bson.D{{Key: "_id", Value: int32(5)}}, bson.D{{Key: "_id", Value: ""}})...)
+		if err := db.EnsureTenantIndexes(t.Context(), fleetTenant); err != nil {
+			t.Fatal(err)
+		}
+		store := bson.D{{Key: "user_store_id", Value: "s1"}}
+		rare := bson.D{{Key: "attributes.x", Value: 7}}
+		u := NewUsers(db, directory{})
+		for name, c := range map[string]struct {
+			match bson.D
+			users int // that match
+			spans int // of seven users that are passed over
+		}{
+			"everyone":        {bson.D{}, people + 1, 15},
+			"a rare value":    {rare, people / 10, 15},
+			"one store":       {store, people / 2, 8},
+			"one store, rare": {and(store, rare), people / 10, 8},
+		} {
+			var got []string
+			spans := 0
+			for after, more := "", true; more; spans++ {
+				until, err := u.Boundary(t.Context(), fleetTenant, c.match, after, 7)
+				if err != nil {
+					t.Fatal(err)
+				}
+				cursor, err := u.Read(t.Context(), fleetTenant, c.match, nil, run.Span{After: after, Until: until})
+				if err != nil {
+					t.Fatal(err)
+				}
+				ids, err := drain(t.Context(), cursor)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, ids...)
+				after, more = until, until != ""
+			}
+			if len(got) != c.users || !slices.IsSorted(got) || len(slices.Compact(got)) != c.users {
+				t.Errorf("%s: %d users of %d: %q", name, len(got), c.users, got)
+			}
+			if spans != c.spans {
+				t.Errorf("%s: %d spans, want %d", name, spans, c.spans)
+			}
+		}
+	})
 }

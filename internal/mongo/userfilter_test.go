@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/run"
 	"github.com/egress-io/egress/internal/filter"
 	"github.com/egress-io/egress/internal/users"
 )
@@ -34,7 +35,7 @@ func selected(ctx context.Context, u *Users, tenant string, s export.Selection) 
 	if err != nil {
 		return nil, err
 	}
-	c, err := u.Read(ctx, tenant, match, bson.D{{Key: "_id", Value: 1}}, "")
+	c, err := u.Read(ctx, tenant, match, bson.D{{Key: "_id", Value: 1}}, run.Span{})
 	if err != nil {
 		return nil, err
 	}

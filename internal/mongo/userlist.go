@@ -13,6 +13,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/run"
 	"github.com/egress-io/egress/internal/filter"
 	"github.com/egress-io/egress/internal/users"
 )
@@ -182,6 +183,6 @@ func (p position) match() bson.D {
 	case p.set:
 		return bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: p.id}}}}
 	default:
-		return idsAfter("")
+		return idsIn(run.Span{})
 	}
 }

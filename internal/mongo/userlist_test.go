@@ -70,7 +70,7 @@ func TestSelectionOfADefinition(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c, err := u.Read(t.Context(), fleetTenant, match, nil, "")
+			c, err := u.Read(t.Context(), fleetTenant, match, nil, run.Span{})
 			if err != nil {
 				t.Fatal(err)
 			}

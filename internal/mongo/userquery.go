@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
@@ -82,42 +81,73 @@ func (u *Users) ForeignIDs(ctx context.Context, tenant string) (string, error) {
 	return "", nil
 }
 
+// Boundary implements run.Users. It passes over keys of the index along which Read reads, and looks at no user.
+func (u *Users) Boundary(ctx context.Context, tenant string, match bson.D, after string, n int) (string, error) {
+	store, order := readOrder(match)
+	raw, err := u.collection(tenant).FindOne(ctx, and(idsIn(run.Span{After: after}), store), options.FindOne().
+		SetSort(bson.D{{Key: "_id", Value: 1}}).SetHint(order).SetSkip(int64(n)-1).
+		SetProjection(bson.D{{Key: "_id", Value: 1}})).Raw()
+	if errors.Is(err, driver.ErrNoDocuments) {
+		return "", nil
+	}
+	if err != nil {
+		return "", readError(ctx, err)
+	}
+	id, ok := raw.Lookup("_id").StringValueOK()
+	if !ok {
+		return "", fmt.Errorf("find where a segment ends: an id is not text but %s", raw.Lookup("_id").Type)
+	}
+	return id, nil
+}
+
 // Read implements run.Users. That the database cannot be reached wraps run.ErrCursorLost too. The index is forced: by one
 // on last_login, say, a user who logs in meanwhile would be met twice, or not at all.
-func (u *Users) Read(ctx context.Context, tenant string, match, projection bson.D, after string) (run.Cursor, error) {
-	o := options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetHint(readOrder(match)).SetBatchSize(readBatch)
+func (u *Users) Read(ctx context.Context, tenant string, match, projection bson.D, span run.Span) (run.Cursor, error) {
+	_, order := readOrder(match)
+	o := options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetHint(order).SetBatchSize(readBatch)
 	if len(projection) > 0 {
 		o.SetProjection(projection)
 	}
-	c, err := u.collection(tenant).Find(ctx, and(idsAfter(after), match), o)
+	c, err := u.collection(tenant).Find(ctx, and(idsIn(span), match), o)
 	if err != nil {
 		return nil, readError(ctx, err)
 	}
 	return &userCursor{cursor: c}, nil
 }
 
-// readOrder is the index that is read along: that of one user store where match demands one, else that of ids.
-func readOrder(match bson.D) bson.D {
+// readOrder is the index that is read along: that of one user store where match demands one, with that demand, else that of
+// ids.
+func readOrder(match bson.D) (store, order bson.D) {
+	byStore := bson.D{{Key: "user_store_id", Value: 1}, {Key: "_id", Value: 1}}
 	for _, e := range match {
+		if e.Key == "user_store_id" {
+			return bson.D{e}, byStore
+		}
 		conditions, joined := e.Value.(bson.A)
-		if e.Key == "user_store_id" || e.Key == "$and" && joined && slices.ContainsFunc(conditions, func(c any) bool {
-			d, ok := c.(bson.D)
-			return ok && len(d) == 1 && d[0].Key == "user_store_id"
-		}) {
-			return bson.D{{Key: "user_store_id", Value: 1}, {Key: "_id", Value: 1}}
+		if e.Key != "$and" || !joined {
+			continue
+		}
+		for _, c := range conditions {
+			if d, ok := c.(bson.D); ok && len(d) == 1 && d[0].Key == "user_store_id" {
+				return d, byStore
+			}
 		}
 	}
-	return bson.D{{Key: "_id", Value: 1}}
+	return nil, bson.D{{Key: "_id", Value: 1}}
 }
 
-// idsAfter matches ids that are strings and come after one; "" is the start. A user whose id is "" comes first, so the
-// start includes it and nothing after it does.
-func idsAfter(id string) bson.D {
-	operator := "$gt"
-	if id == "" {
-		operator = "$gte"
+// idsIn matches ids that are strings of a span. A user whose id is "" comes first, so a span from the start includes it and
+// no other does.
+func idsIn(span run.Span) bson.D {
+	from := "$gt"
+	if span.After == "" {
+		from = "$gte"
 	}
-	return bson.D{{Key: "_id", Value: bson.D{{Key: operator, Value: id}}}}
+	ids := bson.D{{Key: from, Value: span.After}}
+	if span.Until != "" {
+		ids = append(ids, bson.E{Key: "$lte", Value: span.Until})
+	}
+	return bson.D{{Key: "_id", Value: ids}}
 }
 
 // and joins conditions, of which empty ones match everything.

@@ -20,24 +20,6 @@ const (
 
 var errStillListed = errors.New("the storage still lists it")
 
-// Abort drops the upload and its parts, and returns once the storage lists none of them.
-func (u *upload) Abort(ctx context.Context) error {
-	return repeat(ctx, "abort an upload", func() error {
-		if err := u.storage.abort(ctx, u.key, u.id); err != nil {
-			return err
-		}
-		_, err := u.parts(ctx)
-		switch {
-		case hasCode(err, noSuchUpload):
-			return nil
-		case err == nil:
-			return errStillListed
-		default:
-			return err
-		}
-	})
-}
-
 // Abort ends every unfinished upload whose key begins with prefix, and returns once the storage lists none.
 func (s *Storage) Abort(ctx context.Context, prefix string) error {
 	asked := map[string]bool{}

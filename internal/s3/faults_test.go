@@ -77,9 +77,8 @@ func TestCompleteComparesSize(t *testing.T) {
 // A part that was under way while its upload was aborted may still be listed afterwards.
 func TestAbortRepeats(t *testing.T) {
 	t.Parallel()
-	const part = `<ListPartsResult><IsTruncated>false</IsTruncated>` +
-		`<Part><PartNumber>1</PartNumber><ETag>"x"</ETag><Size>1</Size></Part></ListPartsResult>`
-	const gone = `<Error><Code>NoSuchUpload</Code><Message>none</Message></Error>`
+	const listed = `<ListMultipartUploadsResult><Upload><Key>k/1</Key><UploadId>i</UploadId></Upload></ListMultipartUploadsResult>`
+	const nothing = `<ListMultipartUploadsResult></ListMultipartUploadsResult>`
 	var aborts atomic.Int32
 	fake := roundTripper(func(r *http.Request) (*http.Response, error) {
 		status, body := http.StatusNoContent, ""
@@ -87,17 +86,16 @@ func TestAbortRepeats(t *testing.T) {
 		case r.Method == http.MethodDelete:
 			aborts.Add(1)
 		case aborts.Load() < 3:
-			status, body = http.StatusOK, part
+			status, body = http.StatusOK, listed
 		default:
-			status, body = http.StatusNotFound, gone
+			status, body = http.StatusOK, nothing
 		}
 		return &http.Response{
 			StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r,
 		}, nil
 	})
 	s, ctx := open(t, Options{Bucket: "b", Endpoint: "http://s3.test", AccessKey: "a", SecretKey: "s", transport: fake})
-	u := &upload{storage: s, key: "k", id: "i"}
-	if err := u.Abort(ctx); err != nil {
+	if err := s.Abort(ctx, "k/"); err != nil {
 		t.Fatal(err)
 	}
 	if n := aborts.Load(); n != 3 {

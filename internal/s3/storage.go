@@ -2,6 +2,7 @@
 package s3
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -150,6 +151,22 @@ func (s *Storage) Create(ctx context.Context, key, contentType string) (run.Uplo
 		return nil, wrap(ctx, "begin an upload", err)
 	}
 	return &upload{storage: s, key: key, id: aws.ToString(out.UploadId)}, nil
+}
+
+// Resume returns an upload that was begun before.
+func (s *Storage) Resume(key, id string) run.Upload { return &upload{storage: s, key: key, id: id} }
+
+// Put stores a small object under key at once.
+func (s *Storage) Put(ctx context.Context, key, contentType string, body []byte) error {
+	if err := ctx.Err(); err != nil {
+		return wrap(ctx, "store an object", err)
+	}
+	lingering, cancel := linger(ctx, s.grace)
+	defer cancel()
+	_, err := s.client.PutObject(lingering, &awss3.PutObjectInput{
+		Bucket: &s.bucket, Key: &key, ContentType: &contentType, Body: bytes.NewReader(body),
+	})
+	return wrap(ctx, "store an object", err)
 }
 
 // Head tells the size of the object at key, or run.ErrNoObject.

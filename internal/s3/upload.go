@@ -22,6 +22,9 @@ type upload struct {
 	key, id string
 }
 
+// ID is what the storage calls the upload.
+func (u *upload) ID() string { return u.id }
+
 // Part stores part number n and returns its ETag. When ctx is cancelled, a part on its way has a moment to arrive.
 func (u *upload) Part(ctx context.Context, n int, body []byte) (string, error) {
 	if n < 1 || n > run.MaxParts {
@@ -59,8 +62,26 @@ func linger(ctx context.Context, grace time.Duration) (context.Context, context.
 	}
 }
 
+// Parts lists what is stored, in the order of the numbers, or run.ErrNoUpload.
+func (u *upload) Parts(ctx context.Context) ([]run.StoredPart, error) {
+	listed, err := u.parts(ctx)
+	if hasCode(err, noSuchUpload) {
+		return nil, fmt.Errorf("list the parts of an upload: %w", run.ErrNoUpload)
+	}
+	if err != nil {
+		return nil, wrap(ctx, "list the parts of an upload", err)
+	}
+	parts := make([]run.StoredPart, 0, len(listed))
+	for _, p := range listed {
+		parts = append(parts, run.StoredPart{
+			Number: int(aws.ToInt32(p.PartNumber)), ETag: unquote(p.ETag), Bytes: aws.ToInt64(p.Size),
+		})
+	}
+	return parts, nil
+}
+
 // Complete makes the object of the parts, after comparing them with what the storage lists, and checks its size. Without
-// parts the object is empty.
+// parts the object is empty. Parts behind them are of an attempt that came further, and are left out.
 func (u *upload) Complete(ctx context.Context, etags []string) error {
 	if len(etags) == 0 { // an upload must have a part, which may be empty
 		etag, err := u.Part(ctx, 1, nil)
@@ -100,10 +121,10 @@ func (u *upload) compare(ctx context.Context, etags []string) (parts []types.Com
 	if err != nil {
 		return nil, 0, wrap(ctx, "list the parts of an upload", err)
 	}
-	if len(listed) != len(etags) {
+	if len(listed) < len(etags) {
 		return nil, 0, fmt.Errorf("complete an upload: the storage has %d parts, not %d", len(listed), len(etags))
 	}
-	for i, p := range listed {
+	for i, p := range listed[:len(etags)] {
 		if n := aws.ToInt32(p.PartNumber); int(n) != i+1 || unquote(p.ETag) != etags[i] {
 			return nil, 0, fmt.Errorf("complete an upload: part %d of the storage is not the one that was stored", n)
 		}

@@ -5,16 +5,20 @@ import (
 	"slices"
 )
 
-// maxAccounts is how many account names an encoder remembers. What it forgets is asked for again, so the file is the
-// same whatever the number.
-const maxAccounts = 1 << 16
+// What an encoder remembers of account names. What it forgets is asked for again, so the file is the same whatever the
+// numbers.
+const (
+	maxAccounts     = 1 << 16
+	maxAccountBytes = 8 << 20
+)
 
 // accounts are the account names that an encoder knows, and the cells that wait for one.
 //
 // Names are looked up for many users at once, after their rows were written: a cell whose name is not known is left open,
 // and Fill puts the names in when it copies the rows on.
 type accounts struct {
-	names map[string]string // by id; "" where there is no such account
+	known nameTable         // cells by id; empty where there is no such account
+	asked map[string][]byte // cells by id, of those that were named since the last Reset
 	open  []openCell        // in the order of at
 	next  int               // the first of open that Fill has not come to
 	ids   []byte            // the ids of open cells, end to end
@@ -32,8 +36,8 @@ func (e *Encoder) account(dst, id []byte) []byte {
 	if len(id) == 0 {
 		return dst
 	}
-	if name, ok := a.names[string(id)]; ok {
-		return e.name(dst, name)
+	if cell, ok := a.known.find(id); ok {
+		return append(dst, cell...)
 	}
 	from := len(a.ids)
 	a.ids = append(a.ids, id...)
@@ -60,11 +64,14 @@ func (e *Encoder) Unnamed() []string {
 // Name tells the names of accounts: those of ids that names lacks do not exist, and their cells are empty.
 func (e *Encoder) Name(ids []string, names map[string]string) {
 	a := &e.accounts
-	if a.names == nil || len(a.names)+len(ids) > maxAccounts {
-		a.names = make(map[string]string, len(ids))
+	if a.known.slots == nil || a.known.full(len(ids)) || len(a.known.texts) > maxAccountBytes {
+		a.known = newNames(max(maxAccounts, len(ids)))
 	}
+	a.asked = make(map[string][]byte, len(ids))
 	for _, id := range ids {
-		a.names[id] = names[id]
+		cell := e.label(names[id])
+		a.asked[id] = cell
+		a.known.add(id, cell)
 	}
 }
 
@@ -75,7 +82,7 @@ func (e *Encoder) Fill(dst, src []byte, from, to int) []byte {
 	for ; a.next < len(a.open) && a.open[a.next].at < to; a.next++ {
 		c := a.open[a.next]
 		dst = append(dst, src[from:c.at]...)
-		dst = e.name(dst, a.names[string(a.ids[c.idAt:c.idStop])])
+		dst = append(dst, a.asked[string(a.ids[c.idAt:c.idStop])]...)
 		from = c.at
 	}
 	return append(dst, src[from:to]...)
@@ -84,7 +91,7 @@ func (e *Encoder) Fill(dst, src []byte, from, to int) []byte {
 // Reset forgets the open cells. What Append returned before is complete, or given up.
 func (e *Encoder) Reset() {
 	a := &e.accounts
-	a.open, a.ids, a.next = a.open[:0], a.ids[:0], 0
+	a.open, a.ids, a.next, a.asked = a.open[:0], a.ids[:0], 0, nil
 }
 
 func has(m map[string]struct{}, key []byte) bool {

@@ -43,7 +43,8 @@ type Encoder struct {
 	marks      bool // the spreadsheet dialect
 	userSlots  []slot
 	grantSlots []slot
-	labels     Labels
+	stores     map[string][]byte // cells by store id
+	products   map[string][]byte // cells by product id
 	accounts   accounts
 	missed     missed
 	json       []byte // scratch
@@ -57,14 +58,32 @@ func New(o Options) (*Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Encoder{
+	e := &Encoder{
 		plan:       p,
 		columns:    o.Columns,
 		marks:      o.Definition.File.Dialect == export.DialectSpreadsheet,
 		userSlots:  make([]slot, p.userSlots),
 		grantSlots: make([]slot, p.grantSlots),
-		labels:     o.Labels,
-	}, nil
+	}
+	e.stores, e.products = e.cellsOf(o.Labels.Stores), e.cellsOf(o.Labels.Products)
+	return e, nil
+}
+
+// cellsOf writes labels as cells.
+func (e *Encoder) cellsOf(labels map[string]string) map[string][]byte {
+	cells := make(map[string][]byte, len(labels))
+	for id, label := range labels {
+		cells[id] = e.label(label)
+	}
+	return cells
+}
+
+// label returns a name as a cell. Whatever is odd in it is no user's value and is not counted.
+func (e *Encoder) label(name string) []byte {
+	counted := e.missed.text
+	cell := e.text(nil, []byte(name))
+	e.missed.text = counted
+	return cell
 }
 
 // Header appends the first record, the names of the columns, and before it what the dialect begins a file with.
@@ -181,12 +200,12 @@ func (e *Encoder) cells(dst, doc []byte, cells []cell, slots []slot) ([]byte, bo
 			text := doc[s.at+4 : s.end-1]
 			switch c.form {
 			case storeForm:
-				if title, ok := e.labels.Stores[string(text)]; ok {
-					dst = e.name(dst, title)
+				if title, ok := e.stores[string(text)]; ok {
+					dst = append(dst, title...)
 					continue
 				}
 			case productForm:
-				dst = e.name(dst, e.labels.Products[string(text)])
+				dst = append(dst, e.products[string(text)]...)
 				continue
 			case accountForm:
 				dst = e.account(dst, text)
@@ -204,10 +223,4 @@ func (e *Encoder) cells(dst, doc []byte, cells []cell, slots []slot) ([]byte, bo
 		}
 	}
 	return dst, true
-}
-
-// name appends a label as a cell.
-func (e *Encoder) name(dst []byte, label string) []byte {
-	e.json = append(e.json[:0], label...)
-	return e.text(dst, e.json)
 }

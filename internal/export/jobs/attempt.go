@@ -27,8 +27,9 @@ type attempt struct {
 	s   *Service
 	log *slog.Logger
 
-	id      string // of the job
-	stalled int    // attempts before this one that ended without finishing, in a row
+	id      string             // of the job
+	stalled int                // attempts before this one that ended without a new checkpoint, in a row
+	began   *export.Checkpoint // where it began; nil: at the beginning
 
 	owned   context.Context // ends when the attempt owns its job no more
 	disown  context.CancelCauseFunc
@@ -39,6 +40,7 @@ type attempt struct {
 
 	look  signal // write a sign of life now
 	phase signal // the run's phase has changed
+	moved signal // there is a new checkpoint
 
 	writing sync.Mutex // one write at a time, so that versions reach the store in order
 	over    bool       // the last write was sent; guarded by writing
@@ -46,17 +48,19 @@ type attempt struct {
 	mu       sync.Mutex // guards what follows
 	job      export.Job // as last stored, with the newest sequence
 	progress export.Progress
-	events   []export.Event // not stored yet
-	changed  bool           // progress since it was last published
-	ended    bool           // the last version is made: nothing may be published above it
+	events   []export.Event     // not stored yet
+	at       *export.Checkpoint // the newest
+	further  bool               // at is further than where any attempt before has come
+	changed  bool               // progress since it was last published
+	ended    bool               // the last version is made: nothing may be published above it
 }
 
 var _ run.Observer = (*attempt)(nil)
 
 func (s *Service) newAttempt(ctx context.Context, job *export.Job) *attempt {
 	a := &attempt{
-		s: s, id: job.ID, stalled: job.Stalled, log: s.log.With("job", job.ID, "tenant", job.Tenant, "attempt", job.Attempt),
-		look: newSignal(), phase: newSignal(), job: *job, progress: job.Progress,
+		s: s, id: job.ID, stalled: job.Stalled, began: job.Checkpoint, log: s.log.With("job", job.ID, "tenant", job.Tenant, "attempt", job.Attempt),
+		look: newSignal(), phase: newSignal(), moved: newSignal(), job: *job, progress: job.Progress, at: job.Checkpoint,
 	}
 	a.owned, a.disown = context.WithCancelCause(context.WithoutCancel(ctx))
 	running, stop := context.WithCancelCause(a.owned)
@@ -98,6 +102,33 @@ func (a *attempt) Uploading(ctx context.Context, key string) error {
 			job.Uploads = append(slices.Clip(job.Uploads), key)
 		}
 	})
+}
+
+// Checkpoint implements run.Observer.
+func (a *attempt) Checkpoint(at export.Checkpoint) {
+	a.moves()
+	a.setCheckpoint(at)
+	a.moved.raise()
+}
+
+// Completing implements run.Observer.
+func (a *attempt) Completing(ctx context.Context, at export.Checkpoint) error {
+	a.setCheckpoint(at)
+	return a.persist(ctx, nil)
+}
+
+func (a *attempt) setCheckpoint(at export.Checkpoint) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.further = a.further || a.began == nil || at.Bytes > a.began.Bytes
+	a.at = &at
+}
+
+// hasMoved reports whether the attempt has come further than those before it.
+func (a *attempt) hasMoved() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.further
 }
 
 // Progress implements run.Observer.
@@ -152,6 +183,10 @@ func (a *attempt) viewLocked() (job *export.Job, events int) {
 	now.Progress = a.progress
 	now.Status = a.progress.Phase
 	now.History = appendEvent(a.job.History, a.events...)
+	now.Checkpoint = a.at
+	if a.further {
+		now.Stalled = 0
+	}
 	return &now, len(a.events)
 }
 

@@ -58,6 +58,7 @@ func end(job *export.Job, at time.Time, status export.Status, failure *export.Fa
 	job.Progress.Phase = status
 	halt(&job.Progress)
 	job.Failure = failure
+	job.Checkpoint = nil
 	job.History = appendEvent(job.History, export.Event{Time: at, Kind: string(status), Message: message})
 }
 

@@ -113,8 +113,10 @@ func (s *Service) remove(ctx context.Context, job *export.Job) error {
 		if slices.Contains(offered, key) {
 			continue
 		}
-		if err := s.storage.Delete(ctx, key); err != nil {
-			return wrap(err, "delete a job's object")
+		for _, key := range []string{key, run.ManifestKey(key)} {
+			if err := s.storage.Delete(ctx, key); err != nil {
+				return wrap(err, "delete a job's object")
+			}
 		}
 	}
 	return nil

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// MaxStalled is how many attempts in a row may end without finishing before a job is given up.
+// MaxStalled is how many attempts in a row may end without a new checkpoint before a job is given up.
 const MaxStalled = 10
 
 const (
@@ -27,7 +27,7 @@ type Settings struct {
 	HeartbeatEvery time.Duration // between two signs of life of a run; 1 s
 	StaleAfter     time.Duration // without a sign of life the next attempt may begin; 10 s
 	StuckAfter     time.Duration // a run without any progress for so long is stopped and tried again; 15 minutes
-	PublishEvery   time.Duration // between two progress events of a run; 250 ms
+	PublishEvery   time.Duration // between two progress events of a run, and from a checkpoint to its being kept; 250 ms
 	ReconcileEvery time.Duration // between two looks for stale jobs; 2 s
 	RequeueEvery   time.Duration // between two looks for queued jobs that are in no queue; 1 minute
 	CleanEvery     time.Duration // between two rounds of the janitor; 10 s

@@ -29,7 +29,7 @@ func (a *attempt) end(res run.Result, err error, stopping bool) error {
 		return a.complete(res)
 	case stopping && (code == export.CodeInternal || transient(code)):
 		return a.handBack()
-	case transient(code) && a.stalled+1 < MaxStalled:
+	case transient(code) && (a.hasMoved() || a.stalled+1 < MaxStalled):
 		return a.retryLater(code, err)
 	case transient(code):
 		return a.fail(gaveUp(sentence(code)), err)
@@ -99,7 +99,11 @@ func (a *attempt) handBack() error {
 
 // retryLater leaves the job to an attempt after a while: its sign of life goes stale when that is due.
 func (a *attempt) retryLater(code export.Code, cause error) error {
-	delay := a.s.set.retryDelay(a.stalled + 1)
+	failures := a.stalled + 1
+	if a.hasMoved() {
+		failures = 1
+	}
+	delay := a.s.set.retryDelay(failures)
 	a.log.Warn("the attempt failed; another follows", "code", code, "delay", delay, "error", cause)
 	job, err := a.insist(func(job *export.Job) {
 		job.Heartbeat = a.s.time().Add(delay - a.s.set.StaleAfter)

@@ -115,17 +115,26 @@ func (a *attempt) execute() (res run.Result, err error) {
 	return a.s.executor.Run(a.running, job, a)
 }
 
-// beat gives a sign of life at every interval, and at once when someone says that the job may have changed.
+// beat gives a sign of life at every interval, soon after a new checkpoint, and at once when someone says that the job may
+// have changed.
 func (a *attempt) beat() {
 	ticker := time.NewTicker(a.s.set.HeartbeatEvery)
 	defer ticker.Stop()
+	var checkpoint <-chan time.Time
 	for {
 		select {
 		case <-a.owned.Done():
 			return
+		case <-a.moved:
+			if checkpoint == nil {
+				checkpoint = time.After(a.s.set.PublishEvery)
+			}
+			continue
+		case <-checkpoint:
 		case <-ticker.C:
 		case <-a.look:
 		}
+		checkpoint = nil
 		if err := a.persist(a.owned, nil); err != nil && !errors.Is(err, run.ErrFenced) && a.owned.Err() == nil {
 			a.log.Warn("no sign of life could be written", "error", err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sort"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +25,7 @@ type world struct {
 	cursors int // open ones
 	objects map[string][]byte
 	uploads map[*memoryUpload]bool
+	created int // uploads
 
 	docs     []bson.Raw
 	count    int64 // what Count says, if not -1
@@ -56,13 +58,14 @@ func (w *world) step(ctx context.Context, op string) error {
 	return w.before(ctx, n, op)
 }
 
-// clean says what a failed run left behind.
+// clean removes what a failed run has stored, as its caller does, and says what is left all the same.
 func (w *world) clean(t *testing.T) {
 	t.Helper()
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	if len(w.objects) > 0 || len(w.uploads) > 0 || w.cursors > 0 {
-		t.Errorf("left behind: %d objects, %d uploads, %d cursors", len(w.objects), len(w.uploads), w.cursors)
+	clear(w.objects)
+	clear(w.uploads)
+	if w.cursors > 0 {
+		t.Errorf("left behind: %d cursors", w.cursors)
 	}
 }
 
@@ -115,13 +118,24 @@ func (p people) ForeignIDs(ctx context.Context, _ string) (string, error) {
 	return p.w.foreign, p.w.step(ctx, "foreign")
 }
 
-func (p people) Read(ctx context.Context, _ string, _, _ bson.D, after string) (Cursor, error) {
+func (p people) Boundary(ctx context.Context, _ string, _ bson.D, after string, n int) (string, error) {
+	if err := p.w.step(ctx, "boundary"); err != nil {
+		return "", err
+	}
+	at := p.w.behind(after) + n - 1
+	if at >= len(p.w.docs) {
+		return "", nil
+	}
+	return p.w.docs[at].Lookup("_id").StringValue(), nil
+}
+
+func (p people) Read(ctx context.Context, _ string, _, _ bson.D, span Span) (Cursor, error) {
 	if err := p.w.step(ctx, "read"); err != nil {
 		return nil, err
 	}
-	c := &cursor{w: p.w}
-	for after != "" && c.at < len(p.w.docs) && p.w.docs[c.at].Lookup("_id").StringValue() <= after {
-		c.at++
+	c := &cursor{w: p.w, at: p.w.behind(span.After), until: len(p.w.docs)}
+	if span.Until != "" {
+		c.until = p.w.behind(span.Until)
 	}
 	p.w.mu.Lock()
 	p.w.cursors++
@@ -129,19 +143,27 @@ func (p people) Read(ctx context.Context, _ string, _, _ bson.D, after string) (
 	return c, nil
 }
 
+// behind is where the first user behind an id is.
+func (w *world) behind(id string) int {
+	if id == "" {
+		return 0
+	}
+	return sort.Search(len(w.docs), func(i int) bool { return w.docs[i].Lookup("_id").StringValue() > id })
+}
+
 // cursor hands every document out in the same buffer, as a driver may.
 type cursor struct {
-	w      *world
-	at     int
-	buf    []byte
-	closed bool
+	w         *world
+	at, until int
+	buf       []byte
+	closed    bool
 }
 
 func (c *cursor) Next(ctx context.Context) (bson.Raw, error) {
 	if err := c.w.step(ctx, "next"); err != nil {
 		return nil, err
 	}
-	if c.at == len(c.w.docs) {
+	if c.at == c.until {
 		return nil, io.EOF
 	}
 	clear(c.buf)
@@ -165,6 +187,8 @@ type watcher struct {
 	mu       sync.Mutex
 	columns  []export.Column
 	key      string
+	at       *export.Checkpoint // the newest
+	marks    int                // checkpoints
 	all      []export.Progress
 	events   []string
 	err      error
@@ -179,6 +203,18 @@ func (o *watcher) Prepared(_ context.Context, c []export.Column, p export.Progre
 
 func (o *watcher) Uploading(_ context.Context, key string) error {
 	o.key = key
+	return o.err
+}
+
+func (o *watcher) Checkpoint(at export.Checkpoint) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.at = &at
+	o.marks++
+}
+
+func (o *watcher) Completing(_ context.Context, at export.Checkpoint) error {
+	o.Checkpoint(at)
 	return o.err
 }
 

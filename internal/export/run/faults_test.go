@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,7 +34,7 @@ func TestEveryCallMayFail(t *testing.T) {
 		broken := w.calls[n-1]
 		want := export.CodeDatabase
 		switch broken {
-		case "create", "part", "complete", "head", "open", "body":
+		case "create", "part", "complete", "head", "open", "body", "put":
 			want = export.CodeStorage
 		}
 		if err == nil && (broken == "head" || broken == "open" || broken == "body") {
@@ -90,7 +91,7 @@ func TestCompleteWhoseAnswerIsLost(t *testing.T) {
 		}
 		return nil
 	}
-	if _, err := w.runner(small()).Run(testContext(t), testJob(), &watcher{}); err != nil || len(w.objects) != 1 || len(w.uploads) != 0 {
+	if _, err := w.runner(small()).Run(testContext(t), testJob(), &watcher{}); err != nil || len(w.objects) != 2 || len(w.uploads) != 0 { // the manifest, too
 		t.Errorf("error %v, %d objects, %d uploads", err, len(w.objects), len(w.uploads))
 	}
 	clear(w.objects)
@@ -127,24 +128,22 @@ func TestFailureEndsPartsInFlight(t *testing.T) {
 	w.clean(t)
 }
 
-// A run that panics is caught by its caller, who ends its context then. The check for leaks sees whether that is enough.
-func TestPanicLeaksNothing(t *testing.T) {
+// A panic ends the run, not the process in which it runs. The check for leaks sees that it ends all of it.
+func TestPanicEndsTheRunOnly(t *testing.T) {
 	t.Parallel()
-	w := newWorld(makeUsers(t, 40))
-	ctx, cancel := context.WithCancel(testContext(t))
-	defer cancel()
-	defer func() {
-		if p := recover(); p != "bug" {
-			t.Errorf("recovered %v", p)
+	for n := 2; n < 6; n++ {
+		w := newWorld(makeUsers(t, 40))
+		reports := 0
+		_, err := w.runner(small()).Run(testContext(t), testJob(), &watcher{progress: func(export.Progress) {
+			if reports++; reports == n {
+				panic("bug")
+			}
+		}})
+		if export.CodeOf(err) != export.CodeInternal || !strings.Contains(err.Error(), "panic: bug") {
+			t.Errorf("the run ended with %v", err)
 		}
-	}()
-	reports := 0
-	_, err := w.runner(small()).Run(ctx, testJob(), &watcher{progress: func(export.Progress) {
-		if reports++; reports == 2 { // no part has been handed on yet
-			panic("bug")
-		}
-	}})
-	t.Errorf("the run ended with %v", err)
+		w.clean(t)
+	}
 }
 
 func TestProofIsTakenAgainWhereReadingBreaksOff(t *testing.T) {

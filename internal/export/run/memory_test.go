@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -18,6 +20,7 @@ type memory struct{ w *world }
 type memoryUpload struct {
 	w     *world
 	key   string
+	id    string
 	parts map[int][]byte
 }
 
@@ -25,11 +28,33 @@ func (m memory) Create(ctx context.Context, key, _ string) (Upload, error) {
 	if err := m.w.step(ctx, "create"); err != nil {
 		return nil, err
 	}
-	u := &memoryUpload{w: m.w, key: key, parts: map[int][]byte{}}
 	m.w.mu.Lock()
 	defer m.w.mu.Unlock()
+	m.w.created++
+	u := &memoryUpload{w: m.w, key: key, id: fmt.Sprint("upload ", m.w.created), parts: map[int][]byte{}}
 	m.w.uploads[u] = true
 	return u, nil
+}
+
+func (m memory) Resume(key, id string) Upload {
+	m.w.mu.Lock()
+	defer m.w.mu.Unlock()
+	for u := range m.w.uploads {
+		if u.key == key && u.id == id {
+			return u
+		}
+	}
+	return &memoryUpload{w: m.w, key: key, id: id}
+}
+
+func (m memory) Put(ctx context.Context, key, _ string, body []byte) error {
+	if err := m.w.step(ctx, "put"); err != nil {
+		return err
+	}
+	m.w.mu.Lock()
+	defer m.w.mu.Unlock()
+	m.w.objects[key] = bytes.Clone(body)
+	return nil
 }
 
 func (m memory) Head(ctx context.Context, key string) (Object, error) {
@@ -100,11 +125,33 @@ func (m memory) Presign(context.Context, string, string, time.Duration) (string,
 	return "", time.Time{}, errors.ErrUnsupported
 }
 
+func (u *memoryUpload) ID() string { return u.id }
+
+func (u *memoryUpload) Parts(ctx context.Context) ([]StoredPart, error) {
+	if err := u.w.step(ctx, "parts"); err != nil {
+		return nil, err
+	}
+	u.w.mu.Lock()
+	defer u.w.mu.Unlock()
+	if !u.w.uploads[u] {
+		return nil, ErrNoUpload
+	}
+	var all []StoredPart
+	for _, n := range slices.Sorted(maps.Keys(u.parts)) {
+		all = append(all, StoredPart{n, etagOf(u.parts[n]), int64(len(u.parts[n]))})
+	}
+	return all, nil
+}
+
+func etagOf(body []byte) string {
+	sum := md5.Sum(body)
+	return hex.EncodeToString(sum[:])
+}
+
 func (u *memoryUpload) Part(ctx context.Context, n int, body []byte) (string, error) {
 	if err := u.w.step(ctx, "part"); err != nil {
 		return "", err
 	}
-	sum := md5.Sum(body)
 	u.w.mu.Lock()
 	defer u.w.mu.Unlock()
 	if !u.w.uploads[u] {
@@ -112,7 +159,7 @@ func (u *memoryUpload) Part(ctx context.Context, n int, body []byte) (string, er
 	}
 	u.parts[n] = bytes.Clone(body)
 	u.w.accepted += int64(len(body))
-	return hex.EncodeToString(sum[:]), nil
+	return etagOf(body), nil
 }
 
 func (u *memoryUpload) Complete(ctx context.Context, etags []string) error {
@@ -122,10 +169,12 @@ func (u *memoryUpload) Complete(ctx context.Context, etags []string) error {
 	}
 	u.w.mu.Lock()
 	defer u.w.mu.Unlock()
+	if !u.w.uploads[u] {
+		return errors.New("no such upload")
+	}
 	var object []byte
 	for i, etag := range etags {
-		sum := md5.Sum(u.parts[i+1])
-		if hex.EncodeToString(sum[:]) != etag {
+		if etagOf(u.parts[i+1]) != etag {
 			return fmt.Errorf("part %d has another ETag", i+1)
 		}
 		object = append(object, u.parts[i+1]...)
@@ -140,10 +189,3 @@ func (u *memoryUpload) Complete(ctx context.Context, etags []string) error {
 
 // errLate fails a Complete after it happened.
 var errLate = errors.New("the answer was lost")
-
-func (u *memoryUpload) Abort(context.Context) error {
-	u.w.mu.Lock()
-	defer u.w.mu.Unlock()
-	delete(u.w.uploads, u)
-	return nil
-}

@@ -2,6 +2,7 @@ package run
 
 import (
 	"math"
+	"sync"
 	"time"
 
 	"github.com/egress-io/egress/internal/export"
@@ -15,13 +16,19 @@ const (
 
 // meter counts a run's progress and guesses its totals. Users are weighed by those that have passed, together with the sample
 // that was taken first; so the guess is good from the start, and exact at the end.
+//
+// Rows are counted as users pass, bytes as they are made: where a file is compressed, those are a little behind.
 type meter struct {
 	now    func() time.Time
-	sample size // what a sample of users came to
-	header int64
+	packed bool  // the file is compressed
+	sample size  // what a sample of users came to, as stored
+	header int64 // bytes, where the file is not compressed
 	total  int64 // users that matched at the start
 
-	done    size // what has passed, the header not counted
+	mu      sync.Mutex // guards what follows
+	done    size       // what has passed, the header not counted
+	stored  size       // where the file is compressed: users and bytes that have been compressed
+	floor   int64      // bytes that an earlier attempt has told of
 	percent int
 	points  []point
 }
@@ -34,28 +41,64 @@ type point struct {
 	rows int64
 }
 
+// resume goes on where an earlier attempt has stored the file.
+func (m *meter) resume(at export.Checkpoint) {
+	m.total = at.Matched
+	m.done = size{at.Users, at.Rows, at.Bytes - m.header}
+	m.stored = size{users: at.Users, bytes: at.Bytes}
+}
+
+// begin takes over what has been told before: bytes never fall.
+func (m *meter) begin(told export.Progress) {
+	m.floor, m.percent = told.Users.Bytes, min(told.Percent, 99)
+}
+
 // pass counts users that are in the file now.
 func (m *meter) pass(s size) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.done.users += s.users
 	m.done.rows += s.rows
 	m.done.bytes += s.bytes
 }
 
+// store counts users whose bytes are made.
+func (m *meter) store(users, bytes int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.stored.users += users
+	m.stored.bytes += bytes
+}
+
 // progress returns where the run is. finished says that nothing more comes: then the totals are what has passed.
 func (m *meter) progress(begun, finished bool) export.Progress {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	left := max(m.total-m.done.users, 0)
 	if finished {
 		left = 0
 	}
 	f := export.FileProgress{
-		Rows: m.done.rows, RowsTotal: m.done.rows + m.guess(left, m.sample.rows+m.done.rows),
-		Users: m.done.users, UsersTotal: m.done.users + left,
-		BytesTotal:      m.header + m.done.bytes + m.guess(left, m.sample.bytes+m.done.bytes),
-		BytesTotalExact: finished,
+		Rows: m.done.rows, RowsTotal: m.done.rows + m.guess(left, m.done.users, m.sample.rows+m.done.rows),
+		Users: m.done.users, UsersTotal: m.done.users + left, BytesTotalExact: finished,
+	}
+	made := m.header + m.done.bytes
+	if m.packed {
+		made = m.stored.bytes
+		f.BytesTotal = made + m.guess(f.UsersTotal-m.stored.users, m.stored.users, m.sample.bytes+m.stored.bytes)
+	} else {
+		f.BytesTotal = made + m.guess(left, m.done.users, m.sample.bytes+m.done.bytes)
+	}
+	if finished {
+		f.BytesTotal = made
 	}
 	if begun {
-		f.Bytes = m.header + m.done.bytes
-		m.percent = max(m.percent, int(min(99, f.Bytes*100/max(f.BytesTotal, 1))))
+		f.Bytes = made
+		m.percent = max(m.percent, int(min(99, made*100/max(f.BytesTotal, 1))))
+	}
+	if !finished {
+		f.Bytes = max(f.Bytes, m.floor)
+		f.BytesTotal = max(f.BytesTotal, f.Bytes)
 	}
 	p := export.Progress{Phase: export.Downloading, Percent: m.percent, Users: f}
 	if begun {
@@ -71,9 +114,9 @@ func (m *meter) progress(begun, finished bool) export.Progress {
 	return p
 }
 
-// guess returns what so many users come to, where the sample and those that have passed came to sum.
-func (m *meter) guess(users, sum int64) int64 {
-	seen := m.sample.users + m.done.users
+// guess returns what so many users come to, where the sample and so many that have passed came to sum.
+func (m *meter) guess(users, passed, sum int64) int64 {
+	seen := m.sample.users + passed
 	if seen == 0 {
 		return 0
 	}

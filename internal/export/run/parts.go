@@ -3,161 +3,138 @@ package run
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
+	"encoding"
 	"hash"
-	"sync"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/egress-io/egress/internal/export"
 )
 
-// parts cuts a file into parts, hashes it and stores it. One goroutine fills buf and calls cut; others hash and store.
-type parts struct {
-	buf []byte // the part being filled
-
-	size   func(n int) int
-	n      int   // the number of the part being filled, from 1
-	bytes  int64 // of the parts before it
-	upload Upload
-
-	group  *errgroup.Group
-	ctx    context.Context // ends when a part fails
-	cancel context.CancelCauseFunc
-	free   chan []byte // buffers to fill; their number bounds the memory
-	full   chan part
-	hash   hash.Hash // fed by one goroutine, in the order of parts
-
-	mu    sync.Mutex
-	etags []string // of the parts that the storage has, by number; guarded by mu
-}
-
-// part is a part that is complete.
+// part is a part of the file that is complete, and where the file stands behind it.
 type part struct {
-	n    int
 	body []byte
+	mark export.Checkpoint
 }
 
-// newParts starts the goroutines that hash and store. wait ends them.
-func newParts(ctx context.Context, upload Upload, s Settings) *parts {
-	p := &parts{size: s.PartSize, n: 1, upload: upload, hash: sha256.New()}
-	ctx, p.cancel = context.WithCancelCause(ctx)
-	p.group, p.ctx = errgroup.WithContext(ctx)
-	p.free = make(chan []byte, s.Buffers)
-	for range s.Buffers - 1 { // the other one is buf
-		p.free <- nil
+// assembly makes parts of pieces: it hashes them in their order, and cuts. It is for one goroutine.
+type assembly struct {
+	size  func(n int) int
+	pool  *pool // of part buffers; nil where every piece is a part already
+	meter *meter
+	hand  func(ctx context.Context, p part) error
+
+	at   export.Checkpoint // behind the last part
+	buf  []byte            // the part being filled
+	hash hash.Hash
+}
+
+// newAssembly goes on where at stands.
+func newAssembly(at export.Checkpoint, size func(int) int, m *meter, hand func(context.Context, part) error) (*assembly, error) {
+	a := &assembly{size: size, meter: m, hand: hand, at: at, hash: sha256.New()}
+	var err error
+	if at.Parts > 0 {
+		a.hash, err = hashAt(at.Hash)
 	}
-	p.full = make(chan part)
-	hashed := make(chan part)
-	p.group.Go(func() error {
-		defer close(hashed)
-		for {
-			var next part
-			var more bool
-			select { // the context, too: a run that panics never closes full
-			case next, more = <-p.full:
-			case <-p.ctx.Done():
-				return context.Cause(p.ctx)
-			}
-			if !more {
-				return nil
-			}
-			_, _ = p.hash.Write(next.body) // never fails
-			select {
-			case hashed <- next:
-			case <-p.ctx.Done():
-				return context.Cause(p.ctx)
-			}
+	return a, err
+}
+
+// add takes a piece. Its buffer is the caller's again where parts have buffers of their own.
+func (a *assembly) add(ctx context.Context, p piece) error {
+	_, _ = a.hash.Write(p.body) // never fails
+	a.at.Users += p.users
+	a.at.Rows += p.rows
+	a.at.Plain += p.plain
+	a.at.Bytes += int64(len(p.body))
+	if p.users > 0 {
+		a.at.LastID = p.last
+	}
+	a.at.Missed.Add(p.missed)
+	a.meter.store(p.users, int64(len(p.body)))
+	if a.pool == nil {
+		a.buf = p.body
+		return a.cut(ctx)
+	}
+	if a.buf == nil {
+		var err error
+		if a.buf, err = a.pool.get(ctx); err != nil {
+			return err
 		}
-	})
-	for range min(s.Uploads, s.Buffers) {
-		p.group.Go(func() error {
-			for part := range hashed {
-				if err := p.store(part); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
 	}
-	return p
-}
-
-func (p *parts) store(part part) error {
-	if p.ctx.Err() != nil { // a cancelled run stores nothing more
-		return context.Cause(p.ctx)
-	}
-	etag, err := p.upload.Part(p.ctx, part.n, part.body)
-	if err != nil {
-		return failed(p.ctx, export.CodeStorage, err, storeFailed)
-	}
-	p.mu.Lock()
-	p.etags = append(p.etags, make([]string, max(part.n-len(p.etags), 0))...)
-	p.etags[part.n-1] = etag
-	p.mu.Unlock()
-	if cap(part.body) > 2*p.size(part.n)+MinPart {
-		part.body = nil // grown by an uncommonly large user
-	}
-	p.free <- part.body[:0]
-	return nil
-}
-
-// cut hands the part on if it is large enough, and waits for a free buffer then. It is called between users.
-func (p *parts) cut() error {
-	if len(p.buf) < p.size(p.n) {
+	a.buf = append(a.buf, p.body...)
+	if len(a.buf) < a.size(a.at.Parts+1) {
 		return nil
 	}
-	return p.hand()
+	return a.cut(ctx)
 }
 
-func (p *parts) hand() error {
-	if p.n > MaxParts {
+func (a *assembly) cut(ctx context.Context) error {
+	if len(a.buf) == 0 {
+		return nil
+	}
+	if a.at.Parts == MaxParts {
 		return errTooLarge()
 	}
-	select {
-	case p.full <- part{p.n, p.buf}:
-	case <-p.ctx.Done():
-		return context.Cause(p.ctx)
-	}
-	p.bytes += int64(len(p.buf))
-	p.n++
-	p.buf = nil
-	select {
-	case p.buf = <-p.free:
-		return nil
-	case <-p.ctx.Done():
-		return context.Cause(p.ctx)
-	}
-}
-
-// written returns how many bytes of the file have been made.
-func (p *parts) written() int64 { return p.bytes + int64(len(p.buf)) }
-
-// finish hands on what is left.
-func (p *parts) finish() error {
-	if len(p.buf) == 0 {
-		return nil
-	}
-	return p.hand()
-}
-
-// wait ends the goroutines once they have stored what they were given; at once where one of them failed, or where err says
-// that the file was given up. It is called in any case, once: no part is in flight afterwards.
-func (p *parts) wait(err error) error {
-	if err != nil {
-		if cause := context.Cause(p.ctx); cause != nil {
-			err = cause // what came first
-		}
-		p.cancel(err)
-	}
-	close(p.full)
-	stored := p.group.Wait()
-	p.cancel(nil)
+	a.at.Parts++
+	state, err := a.hash.(encoding.BinaryMarshaler).MarshalBinary()
 	if err != nil {
 		return err
 	}
-	return stored
+	a.at.Hash = state
+	mark := a.at
+	mark.Missed = a.at.Missed.Clone()
+	p := part{body: a.buf, mark: mark}
+	a.buf = nil
+	return a.hand(ctx, p)
 }
 
-// sum returns the SHA-256 of the file, in hex, after wait.
-func (p *parts) sum() string { return hex.EncodeToString(p.hash.Sum(nil)) }
+// ledger notes which parts are stored, and tells how far the file is stored without a gap.
+type ledger struct {
+	tell func(export.Checkpoint)
+
+	etags   []string                  // by number; "" where the part is not stored yet
+	waiting map[int]export.Checkpoint // of parts that are stored, behind a gap
+	digest  hash.Hash                 // of the ETags up to at.Parts
+	at      export.Checkpoint
+}
+
+// newLedger begins with the ETags of the parts that are stored already.
+func newLedger(at export.Checkpoint, etags []string, tell func(export.Checkpoint)) *ledger {
+	l := &ledger{tell: tell, etags: etags, waiting: map[int]export.Checkpoint{}, digest: sha256.New(), at: at}
+	for _, etag := range etags {
+		l.digest.Write(line(etag))
+	}
+	return l
+}
+
+// stored notes a part. The caller sees to it that there is one call at a time.
+func (l *ledger) stored(mark export.Checkpoint, etag string) {
+	for len(l.etags) < mark.Parts {
+		l.etags = append(l.etags, "")
+	}
+	l.etags[mark.Parts-1] = etag
+	l.waiting[mark.Parts] = mark
+	moved := false
+	for {
+		next, ok := l.waiting[l.at.Parts+1]
+		if !ok {
+			break
+		}
+		delete(l.waiting, next.Parts)
+		l.digest.Write(line(l.etags[next.Parts-1]))
+		next.ETags = l.digest.Sum(nil)
+		l.at, moved = next, true
+	}
+	if moved {
+		l.tell(l.at)
+	}
+}
+
+// digestOf returns what a Checkpoint keeps of ETags.
+func digestOf(etags []string) []byte {
+	h := sha256.New()
+	for _, etag := range etags {
+		h.Write(line(etag))
+	}
+	return h.Sum(nil)
+}
+
+func line(etag string) []byte { return append([]byte(etag), '\n') }

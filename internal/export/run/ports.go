@@ -30,9 +30,12 @@ type Users interface {
 	Count(ctx context.Context, tenant string, match bson.D) (int64, error)
 	// ForeignIDs returns the BSON type of an _id that is not a string, or "" where every _id is one.
 	ForeignIDs(ctx context.Context, tenant string) (bsonType string, err error)
-	// Read opens a cursor over the matching users whose _id is greater than after, in ascending _id order, at majority.
-	// The projection names what the file needs. The caller closes the cursor.
-	Read(ctx context.Context, tenant string, match, projection bson.D, after string) (Cursor, error)
+	// Boundary returns the id of the nth user behind after, n at least 2, of those that Read passes over, whether or not
+	// they match; "" where there are fewer. ErrCursorLost means that asking again may work.
+	Boundary(ctx context.Context, tenant string, match bson.D, after string, n int) (id string, err error)
+	// Read opens a cursor over the matching users of a span, in ascending _id order, at majority. The projection names what
+	// the file needs. The caller closes the cursor. ErrCursorLost means that opening it again may work.
+	Read(ctx context.Context, tenant string, match, projection bson.D, span Span) (Cursor, error)
 }
 
 // Cursor yields raw users.
@@ -48,6 +51,10 @@ type Cursor interface {
 type Storage interface {
 	// Create begins an upload under key. Nothing is visible there until Complete.
 	Create(ctx context.Context, key, contentType string) (Upload, error)
+	// Resume returns an upload that was begun under key before and has this id. It asks the storage nothing.
+	Resume(key, id string) Upload
+	// Put stores a small object under key at once.
+	Put(ctx context.Context, key, contentType string, body []byte) error
 	// Head tells size and parts of the object at key, or ErrNoObject.
 	Head(ctx context.Context, key string) (Object, error)
 	// Open reads the object at key from its first byte, or ErrNoObject.
@@ -60,16 +67,24 @@ type Storage interface {
 	Presign(ctx context.Context, key, filename string, lifetime time.Duration) (url string, expires time.Time, err error)
 }
 
-// Upload is an object on its way. Parts may be stored concurrently; Complete and Abort come last and alone.
+// Upload is an object on its way. Parts may be stored concurrently; Complete comes last and alone. Storage.Abort drops it.
 type Upload interface {
+	// ID is what the storage calls the upload.
+	ID() string
 	// Part stores part number n (from 1) and returns its ETag. Every part but the last has at least MinPart bytes. The
-	// body is not kept after the call returns.
+	// body is not kept after the call returns. A part that is there already is replaced.
 	Part(ctx context.Context, n int, body []byte) (etag string, err error)
-	// Complete makes the object of the parts, whose order is their number.
+	// Parts lists what is stored, in the order of the numbers, or ErrNoUpload.
+	Parts(ctx context.Context) ([]StoredPart, error)
+	// Complete makes the object of the parts, whose order is their number. Parts behind them are dropped.
 	Complete(ctx context.Context, etags []string) error
-	// Abort drops the upload and its parts, and returns once the storage lists none of them. It works on a fresh
-	// context when the run's own is cancelled.
-	Abort(ctx context.Context) error
+}
+
+// StoredPart is what the storage says of a part.
+type StoredPart struct {
+	Number int
+	ETag   string
+	Bytes  int64
 }
 
 // Object is what the storage says of a finished object.
@@ -91,6 +106,11 @@ type Observer interface {
 	Prepared(ctx context.Context, columns []export.Column, p export.Progress) error
 	// Uploading is called before anything is stored under key, so that a crash leaves no part that nobody knows of.
 	Uploading(ctx context.Context, key string) error
+	// Checkpoint hears how far the file is stored, so that a further attempt goes on there. It does not block and keeps only
+	// the latest.
+	Checkpoint(at export.Checkpoint)
+	// Completing keeps a checkpoint before the object is made of its parts: from then on the upload may be gone.
+	Completing(ctx context.Context, at export.Checkpoint) error
 	// Progress hears the newest counts. It does not block and keeps only the latest; it is called often.
 	Progress(p export.Progress)
 	// Event adds a line to the job's history.

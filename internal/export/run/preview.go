@@ -50,6 +50,9 @@ func (r *Runner) Preview(ctx context.Context, tenant string, def export.Definiti
 	if err != nil {
 		return Preview{}, err
 	}
+	if err := t.survey(ctx); err != nil {
+		return Preview{}, err
+	}
 	p := Preview{Columns: t.columns, Users: t.meter.total, Sample: t.sample.users}
 	if p.Groups, err = r.groups(ctx, tenant); err != nil {
 		return Preview{}, failed(ctx, export.CodeDatabase, err, directoryFailed)

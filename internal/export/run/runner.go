@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -18,19 +19,22 @@ type Runner struct {
 	Storage   Storage
 	Clock     func() time.Time // nil: time.Now
 	Logger    *slog.Logger     // nil: none
+	Version   string           // of Egress, for manifests
 	Settings  Settings
 }
 
 // Settings tune a run. No setting changes a byte of the file. Zero values stand for the defaults.
 type Settings struct {
-	PartSize    func(n int) int // bytes at which part n (from 1) is cut, at least MinPart; PartSize
-	Buffers     int             // part buffers: as many times the part size is the memory of a run; 3, at least 2
-	Uploads     int             // parts stored at once; 2
-	BlockUsers  int             // users whose account names are looked up at once; 1,000
-	SampleUsers int             // users from which the size is estimated; 200
-	Reopens     int             // lost cursors in a row, without a user in between, that end a run; 5
-	RetryDelay  time.Duration   // before a cursor is opened again for the second time in a row; doubled from then on; 250 ms
-	Cleanup     time.Duration   // how long taking back a failed upload may take; 10 s
+	PartSize     func(n int) int // bytes at which part n (from 1) is cut, at least MinPart; PartSize
+	Buffers      int             // part buffers: as many times the part size is the memory of a run; 3, at least 2
+	Uploads      int             // parts stored at once; 2
+	Readers      int             // segments read at once; 1. More want a database that can seek to an id
+	Packers      int             // members compressed at once; the number of processors
+	BlockUsers   int             // users whose account names are looked up at once; 1,000
+	SegmentUsers int             // users of a segment; by the size of those in the sample
+	SampleUsers  int             // users from which the size is estimated; 200
+	Reopens      int             // lost cursors in a row, without a user in between, that end a run; 5
+	RetryDelay   time.Duration   // before a cursor is opened again for the second time in a row; doubled from then on; 250 ms
 }
 
 func (s Settings) withDefaults() Settings {
@@ -45,14 +49,13 @@ func (s Settings) withDefaults() Settings {
 	number(&s.Buffers, 3)
 	s.Buffers = max(s.Buffers, 2)
 	number(&s.Uploads, 2)
+	number(&s.Readers, 1)
+	number(&s.Packers, runtime.GOMAXPROCS(0))
 	number(&s.BlockUsers, 1000)
 	number(&s.SampleUsers, 200)
 	number(&s.Reopens, 5)
 	if s.RetryDelay <= 0 {
 		s.RetryDelay = 250 * time.Millisecond
-	}
-	if s.Cleanup <= 0 {
-		s.Cleanup = 10 * time.Second
 	}
 	return s
 }
@@ -64,100 +67,131 @@ type Result struct {
 	Progress export.Progress // exact; 100 %
 }
 
-// contentType is that of a users file.
-const contentType = "text/csv; charset=utf-8"
-
-// Name returns the name of a job's users file: users_<tenant>_<UTC>.csv.
+// Name returns the name of a job's users file: users_<tenant>_<UTC>.csv, and what its compression adds.
 func Name(job *export.Job) string {
-	return "users_" + job.Tenant + "_" + job.CreatedAt.UTC().Format("20060102T150405Z") + ".csv"
+	return "users_" + job.Tenant + "_" + job.CreatedAt.UTC().Format("20060102T150405Z") + ".csv" + job.Definition.File.Compression.Suffix()
 }
 
 // Prefix returns what the keys of all of a job's files begin with.
 func Prefix(job *export.Job) string { return job.Tenant + "/" + job.ID + "/" }
 
-// Key returns where an attempt stores a job's users file. The storage knows no fencing: an attempt that lost its job while
-// it was completing the upload must not be able to overwrite the file of a newer one.
+// Key returns where an attempt that begins the file stores it. The storage knows no fencing: an attempt that lost its job
+// must not be able to overwrite the file of one that began anew.
 func Key(job *export.Job) string {
 	return Prefix(job) + strconv.FormatInt(job.Attempt, 10) + "/" + Name(job)
 }
 
-// Run makes the users file of a job. Columns that an earlier attempt froze are kept.
+// Run makes the users file of a job. It goes on where an earlier attempt has stored it, if what is stored is what the
+// checkpoint says; otherwise it makes the file from its beginning, with the columns that an earlier attempt froze.
 //
-// On an error nothing is left in the storage: parts in flight have ended, the upload is gone, and so is the object where
-// it was complete already; what a newer attempt stores is under another key. The error is an *export.Error, ErrFenced, an
-// error of the observer, or the cause for which ctx ended; then nothing is written any more, and only that clean-up is
-// done, for Settings.Cleanup at most.
+// On an error no part is in flight any more, and what is stored stays: it is a further attempt's to go on with, or its
+// caller's to remove, by Prefix. The error is an *export.Error, ErrFenced, an error of the observer, or the cause for which
+// ctx ended.
 func (r *Runner) Run(ctx context.Context, job *export.Job, obs Observer) (Result, error) {
 	t, err := r.prepare(ctx, job.Tenant, job.Definition, job.Columns)
 	if err != nil {
 		return Result{}, err
 	}
-	if err := obs.Prepared(ctx, t.columns, t.meter.progress(false, false)); err != nil {
-		return Result{}, failed(ctx, export.CodeInternal, err, "The job could not be kept.")
+	t.job, t.obs = job, obs
+	t.meter.begin(job.Progress)
+	var file export.File
+	at, err := t.resume(ctx, &file)
+	switch {
+	case err != nil && export.CodeOf(err) != export.CodeMismatch && !errors.Is(err, errNotAsKept):
+		return Result{}, err
+	case err != nil:
+		r.logger().WarnContext(ctx, "what is stored cannot be gone on with", "job", job.ID, "error", err)
+		obs.Event("restarted", "What was stored before could not be used. The file is made from its beginning.")
+		fallthrough
+	case at == nil:
+		if at, err = t.begin(ctx, &file); err != nil {
+			return Result{}, err
+		}
 	}
-	obs.Event("prepared", fmt.Sprintf("%s, about %s.", export.Counted(t.meter.total, "user matches", "users match"), megabytes(t.meter.progress(false, false).Users.BytesTotal)))
-	key := Key(job)
-	if err := obs.Uploading(ctx, key); err != nil {
-		return Result{}, failed(ctx, export.CodeInternal, err, "The job could not be kept.")
-	}
-	upload, err := r.Storage.Create(ctx, key, contentType)
-	if err != nil {
-		return Result{}, failed(ctx, export.CodeStorage, err, storeFailed)
-	}
-	file := export.File{Kind: export.UsersFile, Name: Name(job), Key: key, Columns: len(t.columns)}
-	completing := false
-	if err := r.deliver(ctx, t, upload, obs, &file, &completing); err != nil {
-		r.discard(ctx, upload, key, completing)
+	if err := t.describe(ctx, *at, &file); err != nil {
 		return Result{}, err
 	}
 	progress := t.meter.progress(true, true)
 	progress.Percent = 100
-	return Result{File: file, Warnings: t.warnings(), Progress: progress}, nil
+	return Result{File: file, Warnings: warnings(*at), Progress: progress}, nil
 }
 
-// deliver writes, completes and proves the file. completing is set as soon as there may be an object.
-func (r *Runner) deliver(ctx context.Context, t *task, upload Upload, obs Observer, file *export.File, completing *bool) error {
-	etags, err := t.write(ctx, upload, obs, file)
-	if err != nil {
-		return err
+// begin makes the file from its beginning.
+func (t *task) begin(ctx context.Context, file *export.File) (*export.Checkpoint, error) {
+	if err := t.survey(ctx); err != nil {
+		return nil, err
 	}
-	obs.Event("written", fmt.Sprintf("%s, %s and %s in %s.", export.Counted(file.Users, "user", "users"),
-		export.Counted(file.Rows, "row", "rows"), megabytes(file.Bytes), export.Counted(int64(len(etags)), "part", "parts")))
+	p := t.meter.progress(false, false)
+	if err := t.obs.Prepared(ctx, t.columns, p); err != nil {
+		return nil, notKept(ctx, err)
+	}
+	t.obs.Event("prepared", fmt.Sprintf("%s, about %s.", export.Counted(t.meter.total, "user matches", "users match"), megabytes(p.Users.BytesTotal)))
+	key := Key(t.job)
+	if err := t.obs.Uploading(ctx, key); err != nil {
+		return nil, notKept(ctx, err)
+	}
+	upload, err := t.runner.Storage.Create(ctx, key, contentType(t.compression()))
+	if err != nil {
+		return nil, failed(ctx, export.CodeStorage, err, storeFailed)
+	}
+	return t.deliver(ctx, upload, export.Checkpoint{Key: key, UploadID: upload.ID(), Matched: t.meter.total}, nil, file)
+}
+
+// deliver writes what comes behind at, makes the object, and proves it.
+func (t *task) deliver(ctx context.Context, upload Upload, at export.Checkpoint, etags []string, file *export.File) (*export.Checkpoint, error) {
+	at, etags, err := t.write(ctx, upload, at, etags, t.obs)
+	if err != nil {
+		return nil, err
+	}
+	t.obs.Event("written", fmt.Sprintf("%s, %s and %s in %s.", export.Counted(at.Users, "user", "users"),
+		export.Counted(at.Rows, "row", "rows"), megabytes(at.Bytes), export.Counted(int64(len(etags)), "part", "parts")))
+	*file = export.File{
+		Kind: export.UsersFile, Name: Name(t.job), Key: at.Key, Bytes: at.Bytes, Plain: at.Plain, Rows: at.Rows, Users: at.Users,
+		Columns: len(t.columns), SHA256: sumOf(at.Hash), Matched: at.Matched,
+	}
+	written := *file
+	at.File = &written
+	if err := t.obs.Completing(ctx, at); err != nil {
+		return nil, notKept(ctx, err)
+	}
+	return &at, t.complete(ctx, upload, etags, *file)
+}
+
+// complete makes the object of its parts, and proves it.
+func (t *task) complete(ctx context.Context, upload Upload, etags []string, file export.File) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	written := t.meter.progress(true, true)
-	*completing = true
 	incomplete := upload.Complete(ctx, etags)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	// An answer may be lost where the deed was done. The proof tells: it is of every byte.
-	if err := r.prove(ctx, *file, func() { obs.Progress(written) }); err != nil {
-		if incomplete != nil {
-			return failed(ctx, export.CodeStorage, incomplete, storeFailed)
-		}
+	err := t.runner.prove(ctx, file, t.compression(), func(int64) { t.obs.Progress(written) })
+	switch {
+	case err != nil && incomplete != nil:
+		return failed(ctx, export.CodeStorage, incomplete, storeFailed)
+	case err != nil:
 		return err
 	}
-	if incomplete != nil {
-		r.discard(ctx, upload, file.Key, false)
-	}
-	obs.Event("verified", "The stored file was read back: rows, bytes and SHA-256 are those that were written.")
+	t.obs.Event("verified", "The stored file was read back: rows, bytes and SHA-256 are those that were written.")
 	return nil
 }
 
-// discard takes back what a run has stored under key: its upload, and the object as well where object says so. It goes on
-// when the run's own context has ended.
-func (r *Runner) discard(ctx context.Context, upload Upload, key string, object bool) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.Settings.withDefaults().Cleanup)
-	defer cancel()
-	err := upload.Abort(ctx)
-	if object {
-		err = errors.Join(err, r.Storage.Delete(ctx, key))
+func contentType(c export.Compression) string {
+	switch c {
+	case export.CompressionGzip:
+		return "application/gzip"
+	case export.CompressionZstd:
+		return "application/zstd"
+	default:
+		return "text/csv; charset=utf-8"
 	}
-	if err != nil {
-		r.logger().WarnContext(ctx, "clean-up after a run is incomplete", "key", key, "error", err)
-	}
+}
+
+func notKept(ctx context.Context, err error) error {
+	return failed(ctx, export.CodeInternal, err, "The job could not be kept.")
 }
 
 func (r *Runner) logger() *slog.Logger {

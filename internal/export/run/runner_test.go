@@ -48,6 +48,7 @@ func TestRunMakesAProvenFile(t *testing.T) {
 	want := export.File{
 		Kind: export.UsersFile, Name: "users_acme_20261123T083128Z.csv", Key: key, Bytes: int64(len(object)),
 		Rows: 50 * (1 + 1 + 2 + 3), Users: 200, Columns: 8 + 2 + 1 + 1 + 11, SHA256: hex.EncodeToString(sum[:]),
+		Plain: int64(len(object)), Matched: 200, ProvenAt: got.File.ProvenAt,
 	}
 	if got.File != want || obs.key != key || len(obs.columns) != want.Columns {
 		t.Errorf("got  %+v\nwant %+v", got.File, want)
@@ -299,29 +300,6 @@ func TestPartSizeHoldsALargeFile(t *testing.T) {
 	}
 	if total != 440_000<<20 || PartSize(1) != 8<<20 || PartSize(1000) != 8<<20 || PartSize(MaxParts) != 80<<20 {
 		t.Errorf("the largest file has %d bytes", total)
-	}
-}
-
-// A run that loses its job after it has completed the upload takes its own object back, and no other attempt's.
-func TestFencedRunDeletesItsOwnObject(t *testing.T) {
-	t.Parallel()
-	w := newWorld(makeUsers(t, 10))
-	newer := testJob()
-	newer.Attempt++
-	w.objects[Key(newer)] = []byte("the file of the newer attempt")
-	ctx, cancel := context.WithCancelCause(testContext(t))
-	w.before = func(_ context.Context, _ int, op string) error {
-		if op == "head" { // complete, and the newer attempt has taken over
-			cancel(ErrFenced)
-			return context.Canceled
-		}
-		return nil
-	}
-	if _, err := w.runner(small()).Run(ctx, testJob(), &watcher{}); !errors.Is(err, ErrFenced) {
-		t.Errorf("error %v", err)
-	}
-	if _, kept := w.objects[Key(newer)]; !kept || len(w.objects) != 1 || len(w.uploads) != 0 {
-		t.Errorf("left behind: %d objects, %d uploads; the newer attempt's is kept: %v", len(w.objects), len(w.uploads), kept)
 	}
 }
 

@@ -3,8 +3,6 @@ package run
 import (
 	"context"
 	"io"
-
-	"github.com/egress-io/egress/internal/export/csv"
 )
 
 // maxSample bounds the bytes of a sample, for stores whose users are large.
@@ -17,19 +15,16 @@ type sample struct {
 	whole bool   // there are no further users
 }
 
-// take reads and encodes a sample with an encoder of its own, so that its warnings are not counted twice.
+// take reads and encodes a sample.
 func (t *task) take(ctx context.Context) (sample, error) {
-	own := *t
-	encoder, err := csv.New(t.options)
-	if err != nil {
-		return sample{}, err // prepare has tried
-	}
-	own.encoder = encoder
-	users := own.source(nil)
-	defer users.close()
-	b := block{task: &own}
 	var s sample
-	for s.users < int64(t.settings.SampleUsers) && len(b.rows) < maxSample {
+	r, err := t.reader(newBlocks(0))
+	if err != nil {
+		return s, err
+	}
+	users := t.source(Span{}, nil)
+	defer users.close()
+	for s.users < int64(t.settings.SampleUsers) && len(r.block.rows) < maxSample {
 		doc, err := users.next(ctx)
 		if err == io.EOF { //nolint:errorlint // one that is wrapped is a broken connection, not the end
 			s.whole = true
@@ -38,16 +33,28 @@ func (t *task) take(ctx context.Context) (sample, error) {
 		if err != nil {
 			return s, err
 		}
-		if err := b.add(ctx, doc); err != nil {
+		if err := r.add(ctx, doc, nil); err != nil {
 			return s, err
 		}
 		s.users++
-		s.rows += int64(b.users[len(b.users)-1].rows)
+		s.rows += int64(r.block.users[len(r.block.users)-1].rows)
 	}
-	if err := b.name(ctx); err != nil {
+	if err := r.complete(ctx); err != nil {
 		return s, err
 	}
-	s.text = own.encoder.Fill(nil, b.rows, 0, len(b.rows))
+	s.text = r.block.rows
 	s.bytes = int64(len(s.text))
 	return s, nil
+}
+
+// stored returns the size of a sample in the file, compressed where the file is.
+func (t *task) stored(s sample) (size, error) {
+	p, err := newPacker(t.compression())
+	if p == nil || err != nil {
+		return s.size, err
+	}
+	packed, err := p.pack(nil, s.text)
+	size := s.size
+	size.bytes = int64(len(packed))
+	return size, err
 }

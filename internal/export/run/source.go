@@ -3,29 +3,29 @@ package run
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"github.com/egress-io/egress/internal/export"
 )
 
-// source yields the users of a run in ascending order of their ids, each once. Where the database loses the cursor it
-// goes on after the last id.
+// source yields the users of a span in ascending order of their ids, each once. Where the database loses the cursor it goes
+// on after the last id.
 type source struct {
-	users             Users
-	tenant            string
-	match, projection bson.D
-	retries           int           // reopenings in a row without a user in between
-	delay             time.Duration // before the second of them; doubled for each further one
-	reopened          func()        // hears of every lost cursor
+	task     *task
+	span     Span
+	patience patience
+	reopened func() // hears of every lost cursor; nil: nobody does
 
 	cursor  Cursor
 	last    []byte // the id of the user before
 	started bool   // there was one
-	lost    int    // cursors lost since then
+}
+
+// source opens nothing yet.
+func (t *task) source(span Span, reopened func()) *source {
+	return &source{task: t, span: span, patience: t.patience(), reopened: reopened, last: []byte(span.After)}
 }
 
 // next returns the next user, valid until the following call, and io.EOF behind the last.
@@ -37,30 +37,21 @@ func (s *source) next(ctx context.Context) (bson.Raw, error) {
 			return doc, s.advance(doc)
 		case err == io.EOF: //nolint:errorlint // one that is wrapped is a broken connection, not the end
 			return nil, io.EOF
-		case !errors.Is(err, ErrCursorLost):
-			return nil, failed(ctx, export.CodeDatabase, err, readFailed)
 		}
 		s.close()
-		if s.lost++; s.lost > s.retries {
-			return nil, export.Wrap(export.CodeIncomplete, err, "The user database broke off reading again and again.")
-		}
-		if s.reopened != nil {
-			s.reopened()
-		}
-		if s.lost > 1 {
-			if err := sleep(ctx, s.delay<<(s.lost-2)); err != nil {
-				return nil, err
-			}
+		if err := s.patience.bear(ctx, err, s.reopened); err != nil {
+			return nil, err
 		}
 	}
 }
 
 func (s *source) read(ctx context.Context) (bson.Raw, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return nil, context.Cause(ctx)
 	}
 	if s.cursor == nil {
-		cursor, err := s.users.Read(ctx, s.tenant, s.match, s.projection, string(s.last))
+		t := s.task
+		cursor, err := t.runner.Users.Read(ctx, t.tenant, t.match, t.projection, Span{After: string(s.last), Until: s.span.Until})
 		if err != nil {
 			return nil, err
 		}
@@ -69,19 +60,22 @@ func (s *source) read(ctx context.Context) (bson.Raw, error) {
 	return s.cursor.Next(ctx)
 }
 
-// advance checks that the id of doc is text and greater than the one before.
+// advance checks that the id of doc is text, greater than the one before, and not behind the span.
 func (s *source) advance(doc bson.Raw) error {
 	id, ok := textID(doc)
 	if !ok {
 		return foreignID("another type")
 	}
-	if s.started && bytes.Compare(id, s.last) <= 0 {
+	if (s.started || len(s.last) > 0) && bytes.Compare(id, s.last) <= 0 || s.span.Until != "" && string(id) > s.span.Until {
 		return export.Errorf(export.CodeOrder, "The user database did not return users in the order of their ids.")
 	}
 	s.last = append(s.last[:0], id...)
-	s.started, s.lost = true, 0
+	s.started, s.patience.lost = true, 0
 	return nil
 }
+
+// id is that of the user that next returned last, valid until the following call.
+func (s *source) id() []byte { return s.last }
 
 // close frees the cursor. The source may be read on.
 func (s *source) close() {
@@ -112,16 +106,4 @@ func textID(doc bson.Raw) ([]byte, bool) {
 func foreignID(bsonType string) error {
 	return export.Errorf(export.CodeForeignID,
 		"The tenant has users whose id is not text but %s. An export reads users in the order of their ids, which only text ids have in common.", bsonType)
-}
-
-// sleep waits for d, or until ctx ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

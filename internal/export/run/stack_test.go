@@ -89,6 +89,8 @@ type silent struct{ progress func(export.Progress) }
 
 func (silent) Prepared(context.Context, []export.Column, export.Progress) error { return nil }
 func (silent) Uploading(context.Context, string) error                          { return nil }
+func (silent) Checkpoint(export.Checkpoint)                                     {}
+func (silent) Completing(context.Context, export.Checkpoint) error              { return nil }
 func (silent) Event(string, string)                                             {}
 func (s silent) Progress(p export.Progress) {
 	if s.progress != nil {

@@ -1,11 +1,9 @@
 package run
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -16,20 +14,22 @@ import (
 // task is one export, prepared: everything that is asked for once.
 type task struct {
 	runner     *Runner
+	job        *export.Job // nil for a preview
+	obs        Observer    // nil for a preview
 	settings   Settings
 	tenant     string
 	columns    []export.Column
 	match      bson.D
 	projection bson.D
 	options    csv.Options
-	encoder    *csv.Encoder
+	encoder    *csv.Encoder // for the header
 	meter      meter
 	sample     sample
 }
 
 const directoryFailed = "The user database failed while the export was prepared."
 
-// prepare asks for everything that a file is made from, and takes a sample. Columns are made where none are frozen.
+// prepare asks for everything that a file is made from. Columns are made where none are frozen.
 func (r *Runner) prepare(ctx context.Context, tenant string, def export.Definition, frozen []export.Column) (*task, error) {
 	t := &task{runner: r, settings: r.Settings.withDefaults(), tenant: tenant}
 	if err := t.gather(ctx, def, frozen); err != nil {
@@ -39,14 +39,36 @@ func (r *Runner) prepare(ctx context.Context, tenant string, def export.Definiti
 	if t.encoder, err = csv.New(t.options); err != nil {
 		return nil, export.Wrap(export.CodeInternal, err, "The columns of the job are not known to this version of Egress.")
 	}
-	sample, err := t.take(ctx)
-	if err != nil {
-		return nil, err
+	t.meter.now, t.meter.packed = r.now, t.compression() != export.CompressionNone
+	if !t.meter.packed {
+		t.meter.header = int64(len(t.encoder.Header(nil)))
 	}
-	t.sample = sample
-	t.meter.now, t.meter.sample = r.now, sample.size
-	t.meter.header = int64(len(t.encoder.Header(nil)))
 	return t, nil
+}
+
+// survey counts the users, sees whether they can be read in order, and takes a sample of them. An attempt that goes on where
+// another has stopped needs none of it.
+func (t *task) survey(ctx context.Context) error {
+	bsonType, err := t.runner.Users.ForeignIDs(ctx, t.tenant)
+	if err == nil && bsonType != "" {
+		return foreignID(bsonType)
+	}
+	if err == nil {
+		t.meter.total, err = t.runner.Users.Count(ctx, t.tenant, t.match)
+	}
+	if err != nil {
+		return failed(ctx, export.CodeDatabase, err, directoryFailed)
+	}
+	if t.sample, err = t.take(ctx); err != nil {
+		return err
+	}
+	t.meter.sample, err = t.stored(t.sample)
+	return err
+}
+
+// compression is the one that the definition asks for. A definition that was not decoded may have none.
+func (t *task) compression() export.Compression {
+	return cmp.Or(t.options.Definition.File.Compression, export.CompressionNone)
 }
 
 func (t *task) gather(ctx context.Context, def export.Definition, frozen []export.Column) error {
@@ -69,17 +91,7 @@ func (t *task) gather(ctx context.Context, def export.Definition, frozen []expor
 	}
 	t.projection = csv.Projection(def, t.columns)
 	t.options = csv.Options{Definition: def, Columns: t.columns, Passwords: csv.Passwords(schema)}
-	if t.options.Labels, err = r.labels(ctx, t.tenant, def); err != nil {
-		return err
-	}
-	bsonType, err := r.Users.ForeignIDs(ctx, t.tenant)
-	if err != nil {
-		return err
-	}
-	if bsonType != "" {
-		return foreignID(bsonType)
-	}
-	t.meter.total, err = r.Users.Count(ctx, t.tenant, t.match)
+	t.options.Labels, err = r.labels(ctx, t.tenant, def)
 	return err
 }
 
@@ -108,139 +120,10 @@ func (r *Runner) labels(ctx context.Context, tenant string, def export.Definitio
 	return l, nil
 }
 
-// source opens nothing yet.
-func (t *task) source(reopened func()) *source {
-	return &source{
-		users: t.runner.Users, tenant: t.tenant, match: t.match, projection: t.projection,
-		retries: t.settings.Reopens, delay: t.settings.RetryDelay, reopened: reopened,
-	}
-}
-
-// maxBlock is the size in bytes at which a block is handed on, however few users it has.
-const maxBlock = 1 << 20
-
-// write reads and encodes all users and stores the file in parts. It returns once no part is in flight.
-func (t *task) write(ctx context.Context, upload Upload, obs Observer, file *export.File) (etags []string, err error) {
-	p := newParts(ctx, upload, t.settings)
-	if err := p.wait(t.fill(p, obs)); err != nil {
-		return nil, err
-	}
-	progress := t.meter.progress(true, true)
-	obs.Progress(progress)
-	file.Bytes, file.Rows, file.Users, file.SHA256 = progress.Users.Bytes, progress.Users.Rows, progress.Users.Users, p.sum()
-	if file.Bytes != p.written() {
-		return nil, export.Errorf(export.CodeInternal, "The size of the file was miscounted.")
-	}
-	return p.etags, nil
-}
-
-// fill reads and encodes all users into p.
-func (t *task) fill(p *parts, obs Observer) error {
-	ctx := p.ctx // ends with the run, and when a part fails
-	users := t.source(func() {
-		obs.Event("resumed", "The database lost the cursor; reading went on after the last user.")
-	})
-	defer users.close()
-	p.buf = t.encoder.Header(p.buf)
-	obs.Progress(t.meter.progress(true, false))
-	b := block{task: t}
-	for {
-		doc, err := users.next(ctx)
-		if err == io.EOF { //nolint:errorlint // one that is wrapped is a broken connection, not the end
-			break
-		}
-		if err != nil {
-			return err
-		}
-		if err := b.add(ctx, doc); err != nil {
-			return err
-		}
-		if b.full() {
-			if err := b.flush(ctx, p, obs); err != nil {
-				return err
-			}
-		}
-	}
-	if err := b.flush(ctx, p, obs); err != nil {
-		return err
-	}
-	return p.finish()
-}
-
-// block is a number of users whose rows are encoded, but for the names of accounts: those are looked up for all of them at once.
-type block struct {
-	task  *task
-	rows  []byte
-	users []blockUser
-}
-
-type blockUser struct {
-	end  int // in block.rows
-	rows int
-}
-
-func (b *block) add(ctx context.Context, doc bson.Raw) error {
-	rows, n, err := b.task.encoder.Append(b.rows, doc)
-	switch {
-	case errors.Is(err, csv.ErrTooLarge):
-		return export.Wrap(export.CodeFileTooLarge, err, "The rows of one user are larger than "+megabytes(csv.MaxUserBytes)+".")
-	case err != nil:
-		return failed(ctx, export.CodeDatabase, err, "The user database returned a user that cannot be read.")
-	}
-	b.rows = rows
-	b.users = append(b.users, blockUser{len(rows), n})
-	return nil
-}
-
-func (b *block) full() bool {
-	return len(b.users) == b.task.settings.BlockUsers || len(b.rows) >= maxBlock
-}
-
-// flush looks up the names that are missing and moves the users on to p.
-func (b *block) flush(ctx context.Context, p *parts, obs Observer) error {
-	if err := b.name(ctx); err != nil {
-		return err
-	}
-	from := 0
-	for _, u := range b.users {
-		before := len(p.buf)
-		p.buf = b.task.encoder.Fill(p.buf, b.rows, from, u.end)
-		b.task.meter.pass(size{1, int64(u.rows), int64(len(p.buf) - before)})
-		from = u.end
-		if err := p.cut(); err != nil {
-			return err
-		}
-	}
-	b.reset()
-	obs.Progress(b.task.meter.progress(true, false))
-	return nil
-}
-
-func (b *block) name(ctx context.Context) error {
-	ids := b.task.encoder.Unnamed()
-	if len(ids) == 0 {
-		return nil
-	}
-	names, err := b.task.runner.Directory.AccountNames(ctx, b.task.tenant, ids)
-	if err != nil {
-		return failed(ctx, export.CodeDatabase, err, "The user database failed while the names of accounts were read.")
-	}
-	b.task.encoder.Name(ids, names)
-	return nil
-}
-
-func (b *block) reset() {
-	if cap(b.rows) > 4*maxBlock {
-		b.rows = nil // grown by an uncommonly large user
-	}
-	b.rows, b.users = b.rows[:0], b.users[:0]
-	b.task.encoder.Reset()
-}
-
 // warnings tells what a reader of the file should know.
-func (t *task) warnings() []export.Warning {
-	all := slices.Clone(t.encoder.Warnings())
-	if start, end := t.meter.total, t.meter.done.users; start != end {
+func warnings(at export.Checkpoint) []export.Warning {
+	all := csv.Warnings(at.Missed)
+	if start, end := at.Matched, at.Users; start != end {
 		n := max(start-end, end-start)
 		all = append(all, export.Warning{
 			Code: "users_changed", Count: n,

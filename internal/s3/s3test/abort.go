@@ -16,7 +16,7 @@ func abortLeavesNothing(ctx context.Context, t *testing.T, s Subject, key string
 	part(ctx, t, u, 1, fill(1, run.MinPart))
 	part(ctx, t, u, 2, []byte("end"))
 	assertUnfinished(ctx, t, s, key, 1)
-	if err := u.Abort(ctx); err != nil {
+	if err := s.Storage.Abort(ctx, key); err != nil {
 		t.Fatal(err)
 	}
 	assertUnfinished(ctx, t, s, key, 0)
@@ -49,16 +49,16 @@ func abortAfterCancel(ctx context.Context, t *testing.T, s Subject, key string) 
 		t.Errorf("a part that was cancelled: %v", err)
 	}
 	cancel()
-	if err := u.Abort(ctx); err != nil {
+	if err := s.Storage.Abort(ctx, key); err != nil {
 		t.Fatal(err)
 	}
 	assertUnfinished(ctx, t, s, key, 0)
 }
 
 func abortTwice(ctx context.Context, t *testing.T, s Subject, key string) {
-	u := create(ctx, t, s, key)
+	create(ctx, t, s, key)
 	for range 2 {
-		if err := u.Abort(ctx); err != nil {
+		if err := s.Storage.Abort(ctx, key); err != nil {
 			t.Error(err)
 		}
 	}
@@ -83,7 +83,7 @@ func abortPrefix(ctx context.Context, t *testing.T, s Subject, key string) {
 	if err := s.Storage.Abort(ctx, key+"/nothing/"); err != nil {
 		t.Errorf("nothing to abort: %v", err)
 	}
-	if err := other.Abort(ctx); err != nil {
+	if err := s.Storage.Abort(ctx, key+"/other"); err != nil {
 		t.Error(err)
 	}
 }
@@ -98,14 +98,14 @@ func cancelled(ctx context.Context, t *testing.T, s Subject, key string) {
 	_, openErr := s.Storage.Open(done, key)
 	for name, err := range map[string]error{
 		"Part": partErr, "Create": createErr, "Head": headErr, "Open": openErr,
-		"Complete": u.Complete(done, []string{"x"}), "upload's Abort": u.Abort(done),
+		"Complete": u.Complete(done, []string{"x"}), "Put": s.Storage.Put(done, key, "text/plain", nil),
 		"Abort": s.Storage.Abort(done, key), "Delete": s.Storage.Delete(done, key),
 	} {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := u.Abort(ctx); err != nil {
+	if err := s.Storage.Abort(ctx, key); err != nil {
 		t.Error(err)
 	}
 }

@@ -33,6 +33,10 @@ func Run(t *testing.T, s Subject) {
 		"a second object under a key replaces the first":     overwrite,
 		"a part stored again replaces itself":                partAgain,
 		"parts that were not stored do not become an object": wrongParts,
+		"parts behind those that are completed are dropped":  partsBehind,
+		"an upload goes on in another process":               resumed,
+		"parts of an upload that is gone are ErrNoUpload":    goneUpload,
+		"a small object is stored at once":                   smallObject,
 		"an abort leaves no part":                            abortLeavesNothing,
 		"an abort works after the run was cancelled":         abortAfterCancel,
 		"an abort may be repeated":                           abortTwice,
@@ -197,7 +201,6 @@ func wrongParts(ctx context.Context, t *testing.T, s Subject, key string) {
 	u := create(ctx, t, s, key)
 	first, second := part(ctx, t, u, 1, fill(1, run.MinPart)), part(ctx, t, u, 2, []byte("end"))
 	for name, etags := range map[string][]string{
-		"too few":     {first},
 		"too many":    {first, second, second},
 		"swapped":     {second, first},
 		"another one": {first, "0123456789abcdef0123456789abcdef"},
@@ -211,6 +214,59 @@ func wrongParts(ctx context.Context, t *testing.T, s Subject, key string) {
 	}
 	if err := u.Complete(ctx, []string{first, second}); err != nil {
 		t.Errorf("the right parts: %v", err)
+	}
+}
+
+func partsBehind(ctx context.Context, t *testing.T, s Subject, key string) {
+	u := create(ctx, t, s, key)
+	first := fill(1, run.MinPart)
+	etags := []string{part(ctx, t, u, 1, first), part(ctx, t, u, 2, []byte("end"))}
+	part(ctx, t, u, 3, []byte("of an attempt that came further"))
+	if err := u.Complete(ctx, etags); err != nil {
+		t.Fatal(err)
+	}
+	assertObject(ctx, t, s, key, append(first, "end"...))
+	assertUnfinished(ctx, t, s, key, 0)
+}
+
+func resumed(ctx context.Context, t *testing.T, s Subject, key string) {
+	u := create(ctx, t, s, key)
+	first := fill(1, run.MinPart)
+	etag := part(ctx, t, u, 1, first)
+	again := s.Storage.Resume(key, u.ID())
+	parts, err := again.Parts(ctx)
+	if err != nil || len(parts) != 1 || parts[0] != (run.StoredPart{Number: 1, ETag: etag, Bytes: run.MinPart}) {
+		t.Fatalf("parts %+v, %v", parts, err)
+	}
+	if err := again.Complete(ctx, []string{etag, part(ctx, t, again, 2, []byte("end"))}); err != nil {
+		t.Fatal(err)
+	}
+	assertObject(ctx, t, s, key, append(first, "end"...))
+}
+
+func goneUpload(ctx context.Context, t *testing.T, s Subject, key string) {
+	u := create(ctx, t, s, key)
+	if err := u.Complete(ctx, []string{part(ctx, t, u, 1, []byte("x"))}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Storage.Resume(key, u.ID()).Parts(ctx); !errors.Is(err, run.ErrNoUpload) {
+		t.Errorf("completed: %v", err)
+	}
+	u = create(ctx, t, s, key)
+	if err := s.Storage.Abort(ctx, key); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := u.Parts(ctx); !errors.Is(err, run.ErrNoUpload) {
+		t.Errorf("aborted: %v", err)
+	}
+}
+
+func smallObject(ctx context.Context, t *testing.T, s Subject, key string) {
+	for _, body := range []string{"{}", "another"} {
+		if err := s.Storage.Put(ctx, key, "application/json", []byte(body)); err != nil {
+			t.Fatal(err)
+		}
+		assertObject(ctx, t, s, key, []byte(body))
 	}
 }
 
@@ -241,7 +297,7 @@ func partNumbers(ctx context.Context, t *testing.T, s Subject, key string) {
 		}
 	}
 	part(ctx, t, u, run.MaxParts, []byte("x"))
-	if err := u.Abort(ctx); err != nil {
+	if err := s.Storage.Abort(ctx, key); err != nil {
 		t.Error(err)
 	}
 }

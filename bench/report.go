@@ -1,0 +1,171 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// series is what was measured of a scenario, round by round.
+type series struct {
+	scenario
+	runs    []figures
+	skipped string // why it was not measured
+}
+
+// report writes the table and what follows from it.
+func report(out io.Writer, all []series) {
+	rows := [][]string{{"", "columns", "rows/s", "documents/s", "MB/s", "CPU s per million rows", "peak MiB", "wall s"}}
+	for _, s := range all {
+		if len(s.runs) > 0 {
+			rows = append(rows, s.row())
+		}
+	}
+	var text strings.Builder
+	table(&text, rows)
+	text.WriteString("\nMedian (least–most). MB/s are of the file, of a raw cursor those of the documents.\n\n")
+	for _, s := range all {
+		switch {
+		case s.skipped != "":
+			fmt.Fprintf(&text, "%s: %s\n", s.name, s.skipped)
+		case s.kind == kindWhole:
+			s.phases(&text)
+		}
+	}
+	ratios(&text, all)
+	fmt.Fprint(out, text.String())
+}
+
+func (s series) row() []string {
+	columns := "–"
+	if n := s.runs[0].Columns; n > 0 {
+		columns = fmt.Sprint(n)
+	}
+	rows := func(f figures) float64 { return float64(max(f.Rows, f.Users)) } // a raw cursor has no rows but documents
+	megabytes := "–"
+	if s.runs[0].Bytes > 0 {
+		megabytes = s.cell("%.0f", func(f figures) float64 { return float64(f.Bytes) / 1e6 / f.wall })
+	}
+	return []string{
+		s.name, columns,
+		s.cell("%.0f", func(f figures) float64 { return rows(f) / f.wall }),
+		s.cell("%.0f", func(f figures) float64 { return float64(f.Users) / f.wall }),
+		megabytes,
+		s.cell("%.2f", func(f figures) float64 { return f.cpu / rows(f) * 1e6 }),
+		s.cell("%.0f", func(f figures) float64 { return f.memory }),
+		s.cell("%.2f", func(f figures) float64 { return f.wall }),
+	}
+}
+
+// cell is a figure over all rounds.
+func (s series) cell(format string, of func(figures) float64) string {
+	low, middle, high := spread(s.runs, of)
+	if len(s.runs) == 1 {
+		return fmt.Sprintf(format, middle)
+	}
+	return fmt.Sprintf(format+" ("+format+"–"+format+")", middle, low, high)
+}
+
+// phases tells where a whole run's time went.
+func (s series) phases(text *strings.Builder) {
+	if len(s.runs) == 0 {
+		return
+	}
+	fmt.Fprintf(text, "%s: prepare %s s, write %s s, complete %s s, prove %s s; the gateway took %s s of CPU\n", s.name,
+		s.cell("%.2f", func(f figures) float64 { return f.Prepare }), s.cell("%.2f", func(f figures) float64 { return f.Write }),
+		s.cell("%.2f", func(f figures) float64 { return f.Complete }), s.cell("%.2f", func(f figures) float64 { return f.Prove }),
+		s.cell("%.2f", func(f figures) float64 { return f.gatewayCPU }))
+}
+
+// ratio compares two scenarios round by round: what ran one after the other met the same machine.
+type ratio struct {
+	of, to string
+	what   string
+	value  func(a, b figures) float64
+}
+
+func speed(a, b figures) float64  { return float64(a.Users) / a.wall / (float64(b.Users) / b.wall) }
+func thrift(a, b figures) float64 { return b.cpu / float64(b.Users) / (a.cpu / float64(a.Users)) }
+func writeRate(a, b figures) float64 {
+	return float64(a.Users) / a.Write / (float64(b.Users) / b.Write)
+}
+
+func ratios(text *strings.Builder, all []series) {
+	for _, r := range []ratio{
+		{pipelineScalars, mongoexportCSV, "speed", speed},
+		{pipelineScalars, mongoexportCSV, "rows per CPU second", thrift},
+		{pipelineGrants, rawGrants, "documents/s", speed},
+		{"pipeline/23/2-readers", pipelineGrants, "speed", speed},
+		{wholeGrants, pipelineGrants, "speed", speed},
+		{wholeGrants, pipelineGrants, "speed while writing, without the proof", writeRate},
+		{rawAgain, rawGrants, "speed (drift of the machine; 1 is none)", speed},
+	} {
+		a, b := find(all, r.of), find(all, r.to)
+		n := min(len(a.runs), len(b.runs))
+		if n == 0 {
+			continue
+		}
+		pairs := make([]string, n)
+		values := make([]float64, n)
+		for i := range n {
+			values[i] = r.value(a.runs[i], b.runs[i])
+			pairs[i] = fmt.Sprintf("%.2f", values[i])
+		}
+		_, middle, _ := spread(values, func(v float64) float64 { return v })
+		fmt.Fprintf(text, "%s : %s, %s: %.2f (in turns: %s)\n", r.of, r.to, r.what, middle, strings.Join(pairs, ", "))
+	}
+}
+
+func find(all []series, name string) series {
+	i := slices.IndexFunc(all, func(s series) bool { return s.name == name })
+	if i < 0 {
+		return series{}
+	}
+	return all[i]
+}
+
+// spread returns the least, the median and the greatest of a figure.
+func spread[T any](runs []T, of func(T) float64) (low, middle, high float64) {
+	v := make([]float64, len(runs))
+	for i, r := range runs {
+		v[i] = of(r)
+	}
+	slices.Sort(v)
+	n := len(v)
+	return v[0], (v[(n-1)/2] + v[n/2]) / 2, v[n-1]
+}
+
+// table writes rows as a Markdown table whose columns line up. The first row is the header.
+func table(text *strings.Builder, rows [][]string) {
+	widths := make([]int, len(rows[0]))
+	for _, r := range rows {
+		for i, c := range r {
+			widths[i] = max(widths[i], utf8.RuneCountInString(c))
+		}
+	}
+	line := func(r []string) {
+		for i, c := range r {
+			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c))
+			if i == 0 {
+				text.WriteString("| " + c + pad)
+			} else {
+				text.WriteString(" | " + pad + c)
+			}
+		}
+		text.WriteString(" |\n")
+	}
+	line(rows[0])
+	for i, w := range widths {
+		if i == 0 {
+			text.WriteString("|" + strings.Repeat("-", w+2))
+		} else {
+			text.WriteString("|" + strings.Repeat("-", w+1) + ":")
+		}
+	}
+	text.WriteString("|\n")
+	for _, r := range rows[1:] {
+		line(r)
+	}
+}

@@ -1,0 +1,81 @@
+package run
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/egress-io/egress/internal/export"
+)
+
+// Manifest says what a file holds and how it was made. It is stored beside the file, under ManifestKey.
+type Manifest struct {
+	Format     int               `json:"format"` // of this document: 1
+	Egress     string            `json:"egress"` // the version that made the file
+	JobID      string            `json:"jobId"`
+	Tenant     string            `json:"tenant"`
+	Definition export.Definition `json:"definition"`
+	Words      string            `json:"words"` // the definition as a sentence
+
+	File    ManifestFile `json:"file"`
+	Columns []string     `json:"columns"`
+
+	CreatedAt export.Time  `json:"createdAt"`
+	StartedAt *export.Time `json:"startedAt"`
+	ProvenAt  export.Time  `json:"provenAt"` // when the stored file had been read back
+	Attempts  int          `json:"attempts"`
+
+	UsersMatched int64            `json:"usersMatched"` // when the export was prepared
+	Warnings     []export.Warning `json:"warnings"`
+}
+
+// ManifestFile is the file of a manifest.
+type ManifestFile struct {
+	Kind        export.FileKind    `json:"kind"`
+	Name        string             `json:"name"`
+	Dialect     export.Dialect     `json:"dialect"`
+	Compression export.Compression `json:"compression"`
+	Bytes       int64              `json:"bytes"`    // as stored
+	CSVBytes    int64              `json:"csvBytes"` // before compression
+	Rows        int64              `json:"rows"`     // header not counted
+	Users       int64              `json:"users"`
+	SHA256      string             `json:"sha256"` // of the file as stored, in hex
+}
+
+// ManifestKey returns the key of the manifest of the file at key.
+func ManifestKey(key string) string { return key + ".manifest.json" }
+
+// NewManifest returns the manifest of a job's proven file.
+func NewManifest(job *export.Job, file export.File, columns []export.Column, warnings []export.Warning, version string) Manifest {
+	m := Manifest{
+		Format: 1, Egress: version, JobID: job.ID, Tenant: job.Tenant, Definition: job.Definition, Words: job.Words,
+		File: ManifestFile{
+			Kind: file.Kind, Name: file.Name, Dialect: job.Definition.File.Dialect, Compression: job.Definition.File.Compression,
+			Bytes: file.Bytes, CSVBytes: file.Plain, Rows: file.Rows, Users: file.Users, SHA256: file.SHA256,
+		},
+		Columns: make([]string, 0, len(columns)), CreatedAt: export.NewTime(job.CreatedAt), ProvenAt: export.NewTime(file.ProvenAt),
+		Attempts: job.Resumes + 1, UsersMatched: file.Matched, Warnings: warnings,
+	}
+	if m.Warnings == nil {
+		m.Warnings = []export.Warning{}
+	}
+	for _, c := range columns {
+		m.Columns = append(m.Columns, c.Name)
+	}
+	if job.StartedAt != nil {
+		at := export.NewTime(*job.StartedAt)
+		m.StartedAt = &at
+	}
+	return m
+}
+
+// describe notes when the file was proven, and stores its manifest.
+func (t *task) describe(ctx context.Context, at export.Checkpoint, file *export.File) error {
+	file.ProvenAt = t.runner.now().UTC().Truncate(time.Millisecond)
+	body, err := json.MarshalIndent(NewManifest(t.job, *file, t.columns, warnings(at), t.runner.Version), "", "  ")
+	if err != nil {
+		return failed(ctx, export.CodeInternal, err, "The manifest could not be made.")
+	}
+	err = t.runner.Storage.Put(ctx, ManifestKey(file.Key), "application/json", append(body, '\n'))
+	return failed(ctx, export.CodeStorage, err, storeFailed)
+}

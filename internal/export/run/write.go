@@ -1,0 +1,223 @@
+package run
+
+import (
+	"context"
+	"sync"
+
+	"github.com/egress-io/egress/internal/export"
+)
+
+// write reads and encodes the users that come behind at, and stores them in the parts that follow those of at; etags are
+// theirs. It returns where the file stands then, and the ETags of all parts, once no part is in flight.
+//
+//	cut ─► segments ─► readers ─► blocks ─► sequence ─► pieces ─► (packing) ─► assembly ─► parts ─► storing ─► ledger
+func (t *task) write(ctx context.Context, upload Upload, at export.Checkpoint, etags []string, obs Observer) (export.Checkpoint, []string, error) {
+	crew, ctx := newCrew(ctx)
+	ledger := newLedger(at, etags, obs.Checkpoint)
+	w := &writing{task: t, crew: crew, obs: obs}
+	crew.Go(func() error { return w.start(ctx, upload, at, ledger) })
+	if err := crew.wait(); err != nil {
+		return at, nil, err
+	}
+	obs.Progress(t.meter.progress(true, true))
+	return ledger.at, ledger.etags, nil
+}
+
+// writing is a write under way.
+type writing struct {
+	task *task
+	crew crew
+	obs  Observer
+}
+
+// pieces are those of the file, in order.
+type pieces interface {
+	// next returns the next piece, one without a body behind the last.
+	next(ctx context.Context) (piece, error)
+	// release gives back the buffer of a piece that was copied.
+	release(piece)
+}
+
+// direct are pieces that are parts already: whoever stores one releases it.
+type direct chan piece
+
+func (d direct) next(ctx context.Context) (piece, error) { return receive(ctx, d) }
+func (direct) release(piece)                             {}
+
+// start sets the stages up and their goroutines going.
+func (w *writing) start(ctx context.Context, upload Upload, at export.Checkpoint, ledger *ledger) error {
+	t, s := w.task, w.task.settings
+	parts := newPool(s.Buffers, s.PartSize(at.Parts+1))
+	storing := newStoring(ctx, w.crew, upload, min(s.Uploads, s.Buffers), parts, ledger)
+	assembly, err := newAssembly(at, s.PartSize, &t.meter, storing.add)
+	if err != nil {
+		return export.Wrap(export.CodeInternal, err, "The checkpoint of the job is not known to this version of Egress.")
+	}
+	if t.compression() == export.CompressionNone {
+		made := make(direct)
+		n := at.Parts
+		sequence := &sequence{task: t, obs: w.obs, pool: parts, next: func() int { n++; return s.PartSize(n) }}
+		sequence.hand = func(ctx context.Context, p piece) error { return send(ctx, made, p) }
+		w.crew.Go(func() error { return w.assemble(ctx, made, assembly, storing) })
+		return w.read(ctx, at, sequence, func() { close(made) })
+	}
+	plain := newPool(s.Packers+2, memberSize)
+	packing, err := newPacking(ctx, w.crew, t.compression(), s.Packers, plain)
+	if err != nil {
+		return err
+	}
+	assembly.pool = parts
+	sequence := &sequence{task: t, obs: w.obs, pool: plain, next: func() int { return memberSize }, hand: packing.add}
+	w.crew.Go(func() error { return w.assemble(ctx, packing, assembly, storing) })
+	return w.read(ctx, at, sequence, packing.close)
+}
+
+// assemble makes parts of pieces until there are no more.
+func (w *writing) assemble(ctx context.Context, from pieces, assembly *assembly, storing *storing) error {
+	for {
+		p, err := from.next(ctx)
+		if err != nil {
+			return err
+		}
+		if p.body == nil {
+			break
+		}
+		if err := assembly.add(ctx, p); err != nil {
+			return err
+		}
+		from.release(p)
+	}
+	if err := assembly.cut(ctx); err != nil {
+		return err
+	}
+	close(storing.full)
+	return nil
+}
+
+// read reads and encodes all users behind at, and calls finished when the last piece was handed on.
+func (w *writing) read(ctx context.Context, at export.Checkpoint, sequence *sequence, finished func()) error {
+	t := w.task
+	var header []byte
+	if at.Parts == 0 {
+		header = t.encoder.Header(nil)
+	}
+	if err := sequence.begin(ctx, header); err != nil {
+		return err
+	}
+	w.obs.Progress(t.meter.progress(true, false))
+
+	order, work := make(chan *segment, t.settings.Readers), make(chan *segment)
+	w.crew.Go(func() error { return t.cut(ctx, string(at.LastID), order, work) })
+	unused := newBlocks((t.settings.Readers + 2) * (segmentBlocks + 2))
+	for range t.settings.Readers {
+		w.crew.Go(func() error { return w.readSegments(ctx, work, unused) })
+	}
+	for {
+		s, err := receive(ctx, order)
+		if err != nil {
+			return err
+		}
+		if s == nil {
+			break
+		}
+		for {
+			b, err := receive(ctx, s.blocks)
+			if err != nil {
+				return err
+			}
+			if b == nil {
+				break
+			}
+			if err := sequence.add(ctx, b); err != nil {
+				return err
+			}
+			unused.put(b)
+		}
+	}
+	if err := sequence.finish(ctx); err != nil {
+		return err
+	}
+	finished()
+	return nil
+}
+
+func (w *writing) readSegments(ctx context.Context, work <-chan *segment, unused blocks) error {
+	r, err := w.task.reader(unused)
+	if err != nil {
+		return err
+	}
+	for {
+		s, err := receive(ctx, work)
+		if err != nil || s == nil {
+			return err
+		}
+		err = r.read(ctx, s, func() {
+			w.obs.Event("resumed", "The database lost the cursor; reading went on after the last user.")
+		})
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// storing stores parts, several at once.
+type storing struct {
+	upload Upload
+	full   chan part
+	pool   *pool
+	marks  chan storedPart
+}
+
+type storedPart struct {
+	mark export.Checkpoint
+	etag string
+}
+
+// newStoring starts the goroutines that store, and one that notes what is stored.
+func newStoring(ctx context.Context, crew crew, upload Upload, uploads int, pool *pool, l *ledger) *storing {
+	s := &storing{upload: upload, full: make(chan part), pool: pool, marks: make(chan storedPart)}
+	var storers sync.WaitGroup
+	for range uploads {
+		storers.Add(1)
+		crew.Go(func() error {
+			defer storers.Done()
+			return s.storeAll(ctx)
+		})
+	}
+	crew.Go(func() error {
+		storers.Wait()
+		close(s.marks)
+		return nil
+	})
+	crew.Go(func() error {
+		for m := range s.marks { // closed when no part is in flight
+			l.stored(m.mark, m.etag)
+		}
+		return nil
+	})
+	return s
+}
+
+func (s *storing) storeAll(ctx context.Context) error {
+	for {
+		p, err := receive(ctx, s.full)
+		if err != nil || p.body == nil {
+			return err
+		}
+		if err := s.store(ctx, p); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *storing) store(ctx context.Context, p part) error {
+	etag, err := s.upload.Part(ctx, p.mark.Parts, p.body)
+	if err != nil {
+		return failed(ctx, export.CodeStorage, err, storeFailed)
+	}
+	s.marks <- storedPart{p.mark, etag}
+	s.pool.put(p.body)
+	return nil
+}
+
+func (s *storing) add(ctx context.Context, p part) error { return send(ctx, s.full, p) }
