@@ -113,7 +113,7 @@ type counted struct {
 func (c *counted) Read(b []byte) (int, error) {
 	n, err := c.from.Read(b)
 	c.n += int64(n)
-	if err != nil && err != io.EOF { //nolint:errorlint // as it comes
+	if err != nil && err != io.EOF {
 		c.err = err
 	}
 	return n, err

@@ -457,7 +457,7 @@ export interface components {
                  * @default none
                  * @enum {string}
                  */
-                compression: "none";
+                compression: "none" | "gzip" | "zstd";
             };
         };
         /** @description The groups of columns beside those that every file has. */
