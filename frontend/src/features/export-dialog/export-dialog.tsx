@@ -48,7 +48,8 @@ export function ExportDialog({ opened, onClose, tenant, initial }: ExportDialogP
     >
       <Modal.Overlay color="var(--overlay)" backgroundOpacity={1} />
       <Modal.Content aria-describedby={subtitle}>
-        <Modal.Header className={classes.header ?? ''}>
+        {/* The page has its own banner on narrow screens; this is no second one. */}
+        <Modal.Header role="presentation" className={classes.header ?? ''}>
           <div>
             <Modal.Title className={classes.title ?? ''} tabIndex={-1} data-autofocus>
               Export users

@@ -72,10 +72,13 @@ export function Preflight({ form, preview, freshness, countedAt, awaited, failed
         <IconShieldLock size={16} stroke={1.75} aria-hidden />
         Personal data held
       </h3>
-      {preview ? (
-        <p data-dim={freshness !== 'good' || undefined}>{personalData(preview.columns)}</p>
+      {preview && freshness !== 'unknown' ? (
+        <p data-dim={freshness === 'dim' || undefined}>{personalData(preview.columns)}</p>
       ) : awaited ? (
-        <Skeleton height={12} my={8} />
+        // As high as the words before, so that nothing below it jumps.
+        <Skeleton mt={4} mih={19} aria-hidden>
+          {preview && <p>{personalData(preview.columns)}</p>}
+        </Skeleton>
       ) : (
         <p>None yet.</p>
       )}

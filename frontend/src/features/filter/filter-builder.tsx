@@ -50,13 +50,13 @@ export function FilterBuilder({ tenant, store, search, filter, rule, onApply, on
 
   return (
     <div className={classes.frame}>
-      <header className={classes.head}>
+      <div className={classes.head}>
         <div>
           <Drawer.Title className={classes.title}>Filter users</Drawer.Title>
           <p className={classes.about}>Attributes and account details, joined by and / or.</p>
         </div>
         <CloseButton className={classes.close} aria-label="Close" onClick={close} />
-      </header>
+      </div>
       <div ref={body} className={classes.body}>
         <GroupEditor
           group={draft}

@@ -59,7 +59,7 @@ function Content({ tenant, userId, listed, schema, stores, onBefore, onAfter }: 
   const user = data?.user ?? listed;
   return (
     <>
-      <header className={classes.head}>
+      <div className={classes.head}>
         <div className={classes.who}>
           <Drawer.Title className={classes.title ?? ''} tabIndex={-1} data-autofocus>
             {user ? leadOf(user) : userId}
@@ -73,7 +73,7 @@ function Content({ tenant, userId, listed, schema, stores, onBefore, onAfter }: 
           icon={<IconX size={18} stroke={1.75} />}
           className={classes.close ?? ''}
         />
-      </header>
+      </div>
       <Drawer.Body>
         {error && !data ? (
           <ErrorState

@@ -32,6 +32,10 @@ describe('size', () => {
   ])('of %i bytes is %s', (bytes, words) => {
     expect(size(bytes)).toBe(words);
   });
+  it('of a part has the unit of its whole', () => {
+    expect(size(707_700, 5_712_345)).toBe('0.7 MB');
+    expect(size(12, 999)).toBe('12 B');
+  });
 });
 
 it('the toast writes megabytes without a space, always', () => {
