@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go/logging"
 
 	"github.com/egress-io/egress/internal/export"
@@ -57,13 +58,14 @@ type Options struct {
 
 // Storage is a bucket. It is safe for concurrent use.
 type Storage struct {
-	bucket  string
-	client  *awss3.Client
-	presign *awss3.PresignClient
-	creds   aws.CredentialsProvider
-	now     func() time.Time
-	grace   time.Duration
-	page    *int32 // how much one page of a listing holds; nil: as the storage likes
+	bucket   string
+	client   *awss3.Client
+	presign  *awss3.PresignClient
+	creds    aws.CredentialsProvider
+	now      func() time.Time
+	grace    time.Duration
+	checksum types.ChecksumAlgorithm // of parts; empty: none
+	page     *int32                  // how much one page of a listing holds; nil: as the storage likes
 }
 
 var _ run.Storage = (*Storage)(nil)
@@ -95,6 +97,9 @@ func New(ctx context.Context, o Options) (*Storage, error) {
 		creds:   cfg.Credentials,
 		now:     time.Now,
 		grace:   grace,
+	}
+	if cfg.RequestChecksumCalculation == aws.RequestChecksumCalculationWhenSupported {
+		s.checksum = types.ChecksumAlgorithmCrc32 // the one that every processor computes fast
 	}
 	if o.pageSize > 0 {
 		s.page = &o.pageSize
@@ -145,7 +150,7 @@ func (s *Storage) Ping(ctx context.Context) error {
 // Create begins an upload under key. Nothing is visible there until Complete.
 func (s *Storage) Create(ctx context.Context, key, contentType string) (run.Upload, error) {
 	out, err := s.client.CreateMultipartUpload(ctx, &awss3.CreateMultipartUploadInput{
-		Bucket: &s.bucket, Key: &key, ContentType: &contentType,
+		Bucket: &s.bucket, Key: &key, ContentType: &contentType, ChecksumAlgorithm: s.checksum,
 	})
 	if err != nil {
 		return nil, wrap(ctx, "begin an upload", err)
@@ -178,9 +183,12 @@ func (s *Storage) Head(ctx context.Context, key string) (run.Object, error) {
 	return run.Object{Bytes: aws.ToInt64(out.ContentLength), ETag: unquote(out.ETag)}, nil
 }
 
-// Open reads the object at key from its first byte, or run.ErrNoObject. The caller closes it.
+// Open reads the object at key from its first byte, or run.ErrNoObject. The caller closes it, and compares what it reads
+// with a SHA-256: the checksum of the storage would only be computed for nothing.
 func (s *Storage) Open(ctx context.Context, key string) (io.ReadCloser, error) {
-	out, err := s.client.GetObject(ctx, &awss3.GetObjectInput{Bucket: &s.bucket, Key: &key})
+	out, err := s.client.GetObject(ctx, &awss3.GetObjectInput{Bucket: &s.bucket, Key: &key}, func(o *awss3.Options) {
+		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
+	})
 	if err != nil {
 		return nil, wrap(ctx, "open an object", err)
 	}

@@ -236,7 +236,7 @@ func (a *attempt) write(ctx context.Context, change func(*export.Job)) (*export.
 		a.disown(run.ErrFenced)
 		return nil, run.ErrFenced
 	case err != nil && ctx.Err() != nil:
-		return nil, ctx.Err()
+		return nil, context.Cause(ctx)
 	case err != nil:
 		return nil, export.Wrap(export.CodeDatabase, wrap(err, "write the job"), "The database did not answer.")
 	}

@@ -169,7 +169,7 @@ func TestHangingRunIsTriedAgain(t *testing.T) {
 	w.start(t, s, 1)
 	job := w.create(t, s, request("admin:a"))
 	done := w.await(t, job.ID, "the job has ended", func(j *export.Job) bool { return j.Status.Final() })
-	if done.Status != export.Completed || done.Resumes != 1 {
+	if done.Status != export.Completed || done.Resumes < 1 { // on a busy machine a healthy run may look as if it hung
 		t.Errorf("ended as %+v", done)
 	}
 }

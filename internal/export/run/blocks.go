@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 	"errors"
-	"io"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -84,6 +83,7 @@ type reader struct {
 	encoder *csv.Encoder
 	pool    blocks
 	block   *block
+	ahead   *ahead
 }
 
 func (t *task) reader(pool blocks) (*reader, error) {
@@ -91,22 +91,32 @@ func (t *task) reader(pool blocks) (*reader, error) {
 	if err != nil {
 		return nil, export.Wrap(export.CodeInternal, err, "The columns of the job are not known to this version of Egress.")
 	}
-	return &reader{task: t, encoder: encoder, pool: pool, block: pool.get()}, nil
+	return &reader{task: t, encoder: encoder, pool: pool, block: pool.get(), ahead: newAhead(t.settings.AheadBytes)}, nil
 }
 
 // read reads a segment's users into its blocks.
 func (r *reader) read(ctx context.Context, s *segment, reopened func()) error {
-	users := r.task.source(s.span, reopened)
-	defer users.close()
+	crew, ctx := newCrew(ctx)
+	r.ahead.begin()
+	crew.Go(func() error {
+		users := r.task.source(s.span, reopened)
+		defer users.close()
+		return r.ahead.fill(ctx, users)
+	})
+	crew.Go(func() error { return r.encode(ctx, s) })
+	return crew.wait()
+}
+
+func (r *reader) encode(ctx context.Context, s *segment) error {
 	for {
-		doc, err := users.next(ctx)
-		if err == io.EOF { //nolint:errorlint // one that is wrapped is a broken connection, not the end
-			break
-		}
+		doc, err := r.ahead.next(ctx)
 		if err != nil {
 			return err
 		}
-		if err := r.add(ctx, doc, users.id()); err != nil {
+		if doc == nil {
+			break
+		}
+		if err := r.add(ctx, doc); err != nil {
 			return err
 		}
 		if len(r.block.users) == r.task.settings.BlockUsers || len(r.block.rows) >= maxBlock {
@@ -122,8 +132,9 @@ func (r *reader) read(ctx context.Context, s *segment, reopened func()) error {
 	return nil
 }
 
-func (r *reader) add(ctx context.Context, doc bson.Raw, id []byte) error {
+func (r *reader) add(ctx context.Context, doc bson.Raw) error {
 	b := r.block
+	id, _ := textID(doc) // the source has seen that it is text
 	rows, n, err := r.encoder.Append(b.rows, doc)
 	switch {
 	case errors.Is(err, csv.ErrTooLarge):

@@ -96,7 +96,7 @@ type member struct {
 // newPacking starts the goroutines that pack.
 func newPacking(ctx context.Context, crew crew, c export.Compression, workers int, plain *pool) (*packing, error) {
 	p := &packing{
-		plain: plain, packed: newPool(workers+2, memberSize/4),
+		plain: plain, packed: newPool(workers + 2),
 		work: make(chan *member), order: make(chan *member, workers),
 	}
 	for range workers {
@@ -115,7 +115,7 @@ func (p *packing) pack(ctx context.Context, packer packer) error {
 		if err != nil || m == nil {
 			return err
 		}
-		out, err := p.packed.get(ctx)
+		out, err := p.packed.get(ctx, memberSize/4)
 		if err != nil {
 			return err
 		}

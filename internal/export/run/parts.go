@@ -55,7 +55,7 @@ func (a *assembly) add(ctx context.Context, p piece) error {
 	}
 	if a.buf == nil {
 		var err error
-		if a.buf, err = a.pool.get(ctx); err != nil {
+		if a.buf, err = a.pool.get(ctx, a.size(a.at.Parts+1)); err != nil {
 			return err
 		}
 	}

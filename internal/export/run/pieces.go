@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/export/csv"
@@ -21,31 +22,33 @@ type piece struct {
 // pool is a number of buffers. That their number is fixed bounds the memory, and holds back whoever asks for one too soon.
 type pool struct {
 	free chan []byte
-	size int
+	size atomic.Int64 // of the buffer asked for last
 }
 
 // slack is what a buffer has beyond its size: for the user who runs over it.
 const slack = 64 << 10
 
 // newPool returns a pool of n buffers. Each is made when it is first needed.
-func newPool(n, size int) *pool {
-	p := &pool{free: make(chan []byte, n), size: size + slack}
+func newPool(n int) *pool {
+	p := &pool{free: make(chan []byte, n)}
 	for range n {
 		p.free <- nil
 	}
 	return p
 }
 
-func (p *pool) get(ctx context.Context) ([]byte, error) {
+// get returns a buffer with room for size bytes, and for the user who runs over them.
+func (p *pool) get(ctx context.Context, size int) ([]byte, error) {
+	p.size.Store(int64(size))
 	b, err := receive(ctx, p.free)
-	if err == nil && b == nil {
-		b = make([]byte, 0, p.size)
+	if err == nil && cap(b) < size {
+		b = make([]byte, 0, size+slack)
 	}
 	return b, err
 }
 
 func (p *pool) put(b []byte) {
-	if cap(b) > 2*p.size {
+	if int64(cap(b)) > 2*(p.size.Load()+slack) {
 		b = nil // grown by an uncommonly large user
 	}
 	p.free <- b[:0]
@@ -66,10 +69,10 @@ type sequence struct {
 
 // begin takes the first buffer, and writes header into it.
 func (s *sequence) begin(ctx context.Context, header []byte) (err error) {
-	if s.at.body, err = s.pool.get(ctx); err != nil {
+	s.limit = s.next()
+	if s.at.body, err = s.pool.get(ctx, s.limit); err != nil {
 		return err
 	}
-	s.limit = s.next()
 	s.at.body = append(s.at.body, header...)
 	return nil
 }

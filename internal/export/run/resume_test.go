@@ -57,10 +57,12 @@ func readers(n int) Settings {
 // Whatever call goes wrong, in whatever way, the next attempt makes the file that an undisturbed run makes.
 func TestNextAttemptMakesTheSameFile(t *testing.T) {
 	t.Parallel()
-	const people = 60
+	const people = 40
 	docs := makeUsers(t, people)
-	for _, c := range []export.Compression{export.CompressionNone, export.CompressionGzip, export.CompressionZstd} {
-		for _, n := range []int{1, 3} {
+	for c, several := range map[export.Compression][]int{
+		export.CompressionNone: {1, 3}, export.CompressionGzip: {3}, export.CompressionZstd: {1},
+	} {
+		for _, n := range several {
 			t.Run(fmt.Sprint(c, " with readers: ", n), func(t *testing.T) {
 				t.Parallel()
 				want, calls := undisturbed(t, newWorld(docs), readers(n), c)

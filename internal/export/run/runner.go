@@ -32,6 +32,7 @@ type Settings struct {
 	Packers      int             // members compressed at once; the number of processors
 	BlockUsers   int             // users whose account names are looked up at once; 1,000
 	SegmentUsers int             // users of a segment; by the size of those in the sample
+	AheadBytes   int             // bytes of users that are read ahead before they are handed on; 256 KiB
 	SampleUsers  int             // users from which the size is estimated; 200
 	Reopens      int             // lost cursors in a row, without a user in between, that end a run; 5
 	RetryDelay   time.Duration   // before a cursor is opened again for the second time in a row; doubled from then on; 250 ms
@@ -52,6 +53,7 @@ func (s Settings) withDefaults() Settings {
 	number(&s.Readers, 1)
 	number(&s.Packers, runtime.GOMAXPROCS(0))
 	number(&s.BlockUsers, 1000)
+	number(&s.AheadBytes, aheadBytes)
 	number(&s.SampleUsers, 200)
 	number(&s.Reopens, 5)
 	if s.RetryDelay <= 0 {

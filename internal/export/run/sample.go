@@ -33,7 +33,7 @@ func (t *task) take(ctx context.Context) (sample, error) {
 		if err != nil {
 			return s, err
 		}
-		if err := r.add(ctx, doc, nil); err != nil {
+		if err := r.add(ctx, doc); err != nil {
 			return s, err
 		}
 		s.users++

@@ -74,9 +74,6 @@ func (s *source) advance(doc bson.Raw) error {
 	return nil
 }
 
-// id is that of the user that next returned last, valid until the following call.
-func (s *source) id() []byte { return s.last }
-
 // close frees the cursor. The source may be read on.
 func (s *source) close() {
 	if s.cursor != nil {

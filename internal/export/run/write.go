@@ -47,7 +47,7 @@ func (direct) release(piece)                             {}
 // start sets the stages up and their goroutines going.
 func (w *writing) start(ctx context.Context, upload Upload, at export.Checkpoint, ledger *ledger) error {
 	t, s := w.task, w.task.settings
-	parts := newPool(s.Buffers, s.PartSize(at.Parts+1))
+	parts := newPool(s.Buffers)
 	storing := newStoring(ctx, w.crew, upload, min(s.Uploads, s.Buffers), parts, ledger)
 	assembly, err := newAssembly(at, s.PartSize, &t.meter, storing.add)
 	if err != nil {
@@ -61,7 +61,7 @@ func (w *writing) start(ctx context.Context, upload Upload, at export.Checkpoint
 		w.crew.Go(func() error { return w.assemble(ctx, made, assembly, storing) })
 		return w.read(ctx, at, sequence, func() { close(made) })
 	}
-	plain := newPool(s.Packers+2, memberSize)
+	plain := newPool(s.Packers + 2)
 	packing, err := newPacking(ctx, w.crew, t.compression(), s.Packers, plain)
 	if err != nil {
 		return err
