@@ -9,7 +9,7 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   retries: 0, // a test that fails sometimes has found something
   timeout: 300_000, // the embedded store is slow on a busy machine
-  expect: { timeout: 90_000 },
+  expect: { timeout: 180_000 },
   reporter: 'list',
   use: {
     ...devices['Desktop Chrome'],
