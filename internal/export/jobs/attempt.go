@@ -228,9 +228,7 @@ func (a *attempt) write(ctx context.Context, change func(*export.Job)) (*export.
 		change(job)
 	}
 	sent := time.Now()
-	writing, cancel := context.WithTimeout(ctx, storeTimeout)
-	err := a.s.store.Update(writing, job, Within(job))
-	cancel()
+	err := a.s.store.Update(ctx, job, Within(job))
 	switch {
 	case errors.Is(err, ErrConflict):
 		a.disown(run.ErrFenced)

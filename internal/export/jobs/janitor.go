@@ -92,7 +92,7 @@ func (s *Service) cleanUp(ctx context.Context, job *export.Job) {
 
 // remove ends a final job's uploads and deletes its objects, but for the files that it still offers.
 func (s *Service) remove(ctx context.Context, job *export.Job) error {
-	ctx, cancel := context.WithTimeout(ctx, cleanTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.set.CleanTimeout)
 	defer cancel()
 	var offered []string
 	keys := slices.Clone(job.Uploads)
