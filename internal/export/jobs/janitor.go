@@ -74,6 +74,7 @@ func (s *Service) tidyJob(ctx context.Context, job *export.Job) error {
 	if err := s.store.Unclaim(ctx, job.ID); err != nil {
 		return wrap(err, "forget a job's claims")
 	}
+	s.release(ctx, job) // it may have been out of order at the end, or closed by a look at the job from just before
 	tidied := *job
 	tidied.Sequence++
 	tidied.Dirty = false
