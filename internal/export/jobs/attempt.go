@@ -190,16 +190,16 @@ func (a *attempt) viewLocked() (job *export.Job, events int) {
 	return &now, len(a.events)
 }
 
-// publishProgress tells everyone how far the run is, if that has changed.
+// publishProgress tells everyone how far the run is, if that has changed. Versions are queued in the order in which they are
+// made: several goroutines publish.
 func (a *attempt) publishProgress() {
 	a.mu.Lock()
+	defer a.mu.Unlock()
 	if !a.changed || a.ended || a.owned.Err() != nil {
-		a.mu.Unlock()
 		return
 	}
 	a.changed = false
 	job, _ := a.viewLocked()
-	a.mu.Unlock()
 	a.s.news.job(job)
 }
 
