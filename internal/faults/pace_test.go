@@ -84,7 +84,9 @@ func (s paced) Create(ctx context.Context, key, contentType string) (run.Upload,
 	return pacedUpload{u, s.pace}, err
 }
 
-func (s paced) Resume(key, id string) run.Upload { return pacedUpload{s.Storage.Resume(key, id), s.pace} }
+func (s paced) Resume(key, id string) run.Upload {
+	return pacedUpload{s.Storage.Resume(key, id), s.pace}
+}
 
 type pacedUpload struct {
 	run.Upload

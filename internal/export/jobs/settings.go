@@ -9,12 +9,12 @@ import (
 const MaxStalled = 10
 
 const (
-	keyLifetime   = 24 * time.Hour  // of an idempotency key
-	recentPeriod  = 24 * time.Hour  // of jobs in a snapshot
-	recentLimit   = 20              // jobs in a snapshot
-	busTimeout    = time.Second     // of one message
-	maxRetryDelay = time.Minute     // between two attempts
-	minLink       = time.Second     // a link that ends sooner is not worth signing
+	keyLifetime   = 24 * time.Hour // of an idempotency key
+	recentPeriod  = 24 * time.Hour // of jobs in a snapshot
+	recentLimit   = 20             // jobs in a snapshot
+	busTimeout    = time.Second    // of one message
+	maxRetryDelay = time.Minute    // between two attempts
+	minLink       = time.Second    // a link that ends sooner is not worth signing
 )
 
 // Settings are the times by which jobs live. Zero values become the defaults.
