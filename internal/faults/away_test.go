@@ -162,7 +162,7 @@ func TestRedisGoesAwayInMidRun(t *testing.T) {
 			t.Logf("What the service said:\n%s", said)
 		}
 	})
-	id := l.admit(t, service)
+	id := l.admit(t, service, "")
 	screen := l.watch(t, service, jobs.SlotOf(l.job(t, id)))
 	var kept *export.Job
 	until := func(parts int) {

@@ -28,6 +28,7 @@ type scenario struct {
 	name   string
 	docs   func([]bson.Raw) []bson.Raw // what the tenant's users are made to; nil: nothing
 	faults []faults.Fault              // what happens anyway
+	gate   string                      // the job for which the gate is closed before; "": it is open
 	fails  export.Code                 // what the job ends with; "": it is completed
 }
 
@@ -36,8 +37,9 @@ var scenarios = []scenario{
 	{name: "plain"},
 	// A second attempt goes on after the fifth part.
 	{name: "resumed", faults: []faults.Fault{{Port: faults.Storage, Kind: faults.Fails, Op: "part", Call: 6}}},
-	// The object is made, and cannot be read back by the attempt that has made it: a second one proves it.
-	{name: "reproven", faults: []faults.Fault{
+	// The gate is closed for a job that does not exist. The object is made, and cannot be read back by the attempt that has made
+	// it: a second one proves it.
+	{name: "reproven", gate: "nobody's", faults: []faults.Fault{
 		{Port: faults.Storage, Kind: faults.HalfWrites, Op: "complete", Call: 1},
 		{Port: faults.Storage, Kind: faults.Fails, Op: "head", Call: 1}, {Port: faults.Storage, Kind: faults.Fails, Op: "head", Call: 2},
 		{Port: faults.Storage, Kind: faults.Fails, Op: "head", Call: 3},
@@ -93,7 +95,7 @@ func (l *lane) run(t *testing.T, c testCase, want string) (got outcome) {
 	defer stop()
 
 	got.plan = plan
-	id := l.admit(t, process.service)
+	id := l.admit(t, process.service, c.scenario.gate)
 	await(t, changed, c.String()+" ends", func() bool {
 		got.job = l.job(t, id)
 		return got.job.Status.Final()
@@ -127,10 +129,16 @@ func (l *lane) forget(t *testing.T, id string) {
 	}
 }
 
-// admit asks for an export, again and again where it must, as a client does, and returns the job that came of it.
-func (l *lane) admit(t *testing.T, s *jobs.Service) (id string) {
+// admit asks for an export, again and again where it must, as a client does, and returns the job that came of it. Before, the
+// gate may be closed for another.
+func (l *lane) admit(t *testing.T, s *jobs.Service, gate string) (id string) {
 	t.Helper()
 	made := jobstest.NewJob("daily", "admin:"+jobstest.ID())
+	if gate != "" {
+		if err := redis.NewLock(l.redis).Set(l.ctx, jobs.SlotOf(made), gate); err != nil {
+			t.Fatal(err)
+		}
+	}
 	r := jobs.Request{
 		Tenant: made.Tenant, Requester: made.Requester, Origin: made.Origin, Mode: export.Async, Words: made.Words, IdempotencyKey: "once",
 		Definition: export.Definition{

@@ -35,6 +35,7 @@ func TestEveryCallOfAJob(t *testing.T) {
 	}
 	want := workers[0].run(t, testCase{scenario: scenarios[0]}, "").sha256
 	var table []testCase
+	ops := map[string]int{}
 	for _, s := range scenarios {
 		before := time.Now()
 		base := workers[0].run(t, testCase{scenario: s}, want)
@@ -49,7 +50,11 @@ func TestEveryCallOfAJob(t *testing.T) {
 		cases := casesOf(s, base.plan.Counts())
 		t.Logf("%s: %d cases, %d attempts, %s", s.name, len(cases), base.job.Attempt, time.Since(before).Round(time.Millisecond))
 		table = append(table, cases...)
+		for op, n := range base.plan.Ops() {
+			ops[op] += n
+		}
 	}
+	t.Logf("calls of the scenarios: %v", ops)
 	chosen := choose(t, table, rand.New(rand.NewPCG(seed, seed)))
 	t.Logf("%d of %d cases; EGRESS_TEST_SEED=%d", len(chosen), len(table), seed)
 

@@ -101,6 +101,13 @@ func (p *Plan) Counts() map[Port]map[Kind]int {
 	return all
 }
 
+// Ops returns how many calls there were of each operation, by "port: operation".
+func (p *Plan) Ops() map[string]int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.ops)
+}
+
 // Met returns the operation to which a fault has happened, "" where it has not.
 func (p *Plan) Met(f Fault) string {
 	p.mu.Lock()
@@ -127,7 +134,7 @@ func (p *Plan) next(port Port, op string, can ...Kind) Kind {
 	p.total++
 	close(p.moved)
 	p.moved = make(chan struct{})
-	p.ops[op]++
+	p.ops[opOf(port, op)]++
 	if p.counts[port] == nil {
 		p.counts[port] = map[Kind]int{}
 	}
@@ -142,7 +149,7 @@ func (p *Plan) next(port Port, op string, can ...Kind) Kind {
 	for _, f := range p.faults {
 		n, may := p.counts[port][f.Kind], f.Port == port && slices.Contains(append(everyCall[:3:3], can...), f.Kind)
 		if f.Op != "" {
-			n, may = p.ops[op], may && f.Op == op
+			n, may = p.ops[opOf(port, op)], may && f.Op == op
 		}
 		if may && n == f.Call {
 			p.met[f] = op
@@ -151,6 +158,8 @@ func (p *Plan) next(port Port, op string, can ...Kind) Kind {
 	}
 	return ""
 }
+
+func opOf(port Port, op string) string { return string(port) + ": " + op }
 
 // wait returns once others have called, nothing is held back any more, or ctx has ended.
 func (p *Plan) wait(ctx context.Context) error {
