@@ -175,9 +175,7 @@ func (s *Service) passGate(ctx context.Context, job *export.Job) error {
 // database as much as one of them. The job is not to be changed.
 func (s *Service) look(what string, read func(context.Context) (*export.Job, error)) (*export.Job, error) {
 	v, err, _ := s.looks.Do(what, func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.Background(), storeTimeout) // whoever began it may leave
-		defer cancel()
-		return read(ctx)
+		return read(context.Background()) // whoever began it may leave
 	})
 	job, _ := v.(*export.Job)
 	return job, err

@@ -190,16 +190,16 @@ func (a *attempt) viewLocked() (job *export.Job, events int) {
 	return &now, len(a.events)
 }
 
-// publishProgress tells everyone how far the run is, if that has changed.
+// publishProgress tells everyone how far the run is, if that has changed. Versions are queued in the order in which they are
+// made: several goroutines publish.
 func (a *attempt) publishProgress() {
 	a.mu.Lock()
+	defer a.mu.Unlock()
 	if !a.changed || a.ended || a.owned.Err() != nil {
-		a.mu.Unlock()
 		return
 	}
 	a.changed = false
 	job, _ := a.viewLocked()
-	a.mu.Unlock()
 	a.s.news.job(job)
 }
 
@@ -228,9 +228,7 @@ func (a *attempt) write(ctx context.Context, change func(*export.Job)) (*export.
 		change(job)
 	}
 	sent := time.Now()
-	writing, cancel := context.WithTimeout(ctx, storeTimeout)
-	err := a.s.store.Update(writing, job, Within(job))
-	cancel()
+	err := a.s.store.Update(ctx, job, Within(job))
 	switch {
 	case errors.Is(err, ErrConflict):
 		a.disown(run.ErrFenced)

@@ -75,9 +75,7 @@ func (s *Service) ended(ctx context.Context, job *export.Job) {
 
 // unclaim forgets a final job's claims. If it fails the janitor does it, which forgets those of every dirty job.
 func (s *Service) unclaim(ctx context.Context, id string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
-	defer cancel()
-	if err := s.store.Unclaim(ctx, id); err != nil {
+	if err := s.store.Unclaim(context.WithoutCancel(ctx), id); err != nil {
 		s.log.WarnContext(ctx, "cannot forget the claims of a job yet", "job", id, "error", err)
 	}
 }

@@ -74,6 +74,7 @@ func (s *Service) tidyJob(ctx context.Context, job *export.Job) error {
 	if err := s.store.Unclaim(ctx, job.ID); err != nil {
 		return wrap(err, "forget a job's claims")
 	}
+	s.release(ctx, job) // it may have been out of order at the end, or closed by a look at the job from just before
 	tidied := *job
 	tidied.Sequence++
 	tidied.Dirty = false
@@ -92,7 +93,7 @@ func (s *Service) cleanUp(ctx context.Context, job *export.Job) {
 
 // remove ends a final job's uploads and deletes its objects, but for the files that it still offers.
 func (s *Service) remove(ctx context.Context, job *export.Job) error {
-	ctx, cancel := context.WithTimeout(ctx, cleanTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.set.CleanTimeout)
 	defer cancel()
 	var offered []string
 	keys := slices.Clone(job.Uploads)

@@ -8,8 +8,30 @@ import (
 	"time"
 
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/jobs"
 	"github.com/egress-io/egress/internal/export/run"
+	"github.com/egress-io/egress/internal/redis"
 )
+
+// A gate that could not be opened at the end of its job is opened by the janitor.
+func TestGateThatStayedClosed(t *testing.T) {
+	t.Parallel()
+	w := embedded(t)
+	s := w.service(t, succeed)
+	w.start(t, s, 1)
+	job := w.create(t, s, request("admin:a"))
+	w.await(t, job.ID, "the job is completed", is(export.Completed))
+	w.released(t, job)
+	lock := redis.NewLock(w.redis)
+	if err := lock.Set(w.ctx, jobs.SlotOf(job), job.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.advance(time.Minute)
+	w.await(t, job.ID, "the janitor has looked", func(j *export.Job) bool { return !j.Dirty })
+	if holder, err := lock.Take(w.ctx, jobs.SlotOf(job), "next"); holder != "next" || err != nil {
+		t.Errorf("the gate is closed for %q, %v", holder, err)
+	}
+}
 
 // Each attempt stores under a key of its own. What the attempts before the last one have left is deleted soon after the
 // end, and the file that the job offers stays until it expires.

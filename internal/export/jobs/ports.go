@@ -117,7 +117,7 @@ const (
 	TaskDead                         // the queue put it aside; it will not run
 )
 
-// Queue wakes workers. It may forget tasks and may deliver one twice.
+// Queue wakes workers. It may forget tasks and may deliver one twice. Every call returns within about a second.
 type Queue interface {
 	// Enqueue queues an attempt of a job, unless the queue knows that attempt already, and returns its state then.
 	Enqueue(ctx context.Context, jobID string, attempt int64) (TaskState, error)

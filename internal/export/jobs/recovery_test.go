@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -70,6 +71,56 @@ func TestHealthyRunIsLeftAlone(t *testing.T) {
 	}
 	stop()
 	soon(t, stopped, "end of the run")
+}
+
+// hanging is a store in which one call gets no answer: the network lost it without a word.
+type hanging struct {
+	jobs.Store
+	op   string
+	once sync.Once
+}
+
+func (h *hanging) hang(ctx context.Context, op string) (err error) {
+	if op == h.op {
+		h.once.Do(func() {
+			<-ctx.Done()
+			err = ctx.Err()
+		})
+	}
+	return err
+}
+
+func (h *hanging) Live(ctx context.Context, after string, limit int) ([]*export.Job, error) {
+	if err := h.hang(ctx, "live"); err != nil {
+		return nil, err
+	}
+	return h.Store.Live(ctx, after, limit)
+}
+
+func (h *hanging) Claim(ctx context.Context, id string, n int64, at time.Time) (bool, error) {
+	if err := h.hang(ctx, "claim"); err != nil {
+		return false, err
+	}
+	return h.Store.Claim(ctx, id, n, at)
+}
+
+// Neither the reconciler nor the only worker waits for ever where the database does not answer.
+func TestCallThatGetsNoAnswer(t *testing.T) {
+	t.Parallel()
+	for _, op := range []string{"live", "claim"} {
+		t.Run(op, func(t *testing.T) {
+			t.Parallel()
+			w := embedded(t)
+			s := w.service(t, succeed, func(p *jobs.Parts, set *jobs.Settings) {
+				p.Store, set.StoreTimeout, set.StaleAfter = &hanging{Store: p.Store, op: op}, 500*time.Millisecond, 2*time.Second
+			})
+			job := w.create(t, s, request("admin:a"))
+			w.empty(t) // only the reconciler knows of the job now
+			w.start(t, s, 1)
+			w.await(t, job.ID, "the job is completed", is(export.Completed))
+			w.released(t, job)
+		})
+	}
 }
 
 // states is a queue that knows some attempts already.

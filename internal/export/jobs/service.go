@@ -50,7 +50,7 @@ type Service struct {
 // New returns a Service. It does nothing of its own until Run is called.
 func New(p Parts, s Settings) *Service {
 	svc := &Service{
-		store: p.Store, gate: p.Gate, queue: p.Queue, feed: p.Feed, storage: p.Storage, executor: p.Executor,
+		gate: p.Gate, queue: p.Queue, feed: p.Feed, storage: p.Storage, executor: p.Executor,
 		log: p.Logger, now: p.Now, set: s.withDefaults(),
 		requeue: newSignal(), taken: takenTasks{}, running: map[*attempt]struct{}{},
 		ungated: make(chan struct{}, 1),
@@ -62,6 +62,7 @@ func New(p Parts, s Settings) *Service {
 	if svc.now == nil {
 		svc.now = time.Now
 	}
+	svc.store = bounded{p.Store, svc.set.StoreTimeout}
 	svc.news = newPublisher(p.Bus, svc.log, svc.set.HeartbeatEvery)
 	return svc
 }

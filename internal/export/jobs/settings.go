@@ -9,14 +9,12 @@ import (
 const MaxStalled = 10
 
 const (
-	keyLifetime   = 24 * time.Hour  // of an idempotency key
-	recentPeriod  = 24 * time.Hour  // of jobs in a snapshot
-	recentLimit   = 20              // jobs in a snapshot
-	storeTimeout  = 5 * time.Second // of one write of a run
-	busTimeout    = time.Second     // of one message
-	cleanTimeout  = 2 * time.Minute // of removing one job's uploads and objects
-	maxRetryDelay = time.Minute     // between two attempts
-	minLink       = time.Second     // a link that ends sooner is not worth signing
+	keyLifetime   = 24 * time.Hour // of an idempotency key
+	recentPeriod  = 24 * time.Hour // of jobs in a snapshot
+	recentLimit   = 20             // jobs in a snapshot
+	busTimeout    = time.Second    // of one message
+	maxRetryDelay = time.Minute    // between two attempts
+	minLink       = time.Second    // a link that ends sooner is not worth signing
 )
 
 // Settings are the times by which jobs live. Zero values become the defaults.
@@ -34,6 +32,8 @@ type Settings struct {
 	Grace          time.Duration // from a job's end until its worker has surely stopped; 2 × StaleAfter
 	StreamTimeout  time.Duration // how long a sync job waits for its client; 30 s
 	RetryDelay     time.Duration // after a first transient failure; doubled each time, up to a minute; 2 s
+	StoreTimeout   time.Duration // of one call of the store; 5 s
+	CleanTimeout   time.Duration // of removing one job's uploads and objects; 2 minutes
 }
 
 func (s Settings) withDefaults() Settings {
@@ -49,6 +49,8 @@ func (s Settings) withDefaults() Settings {
 	s.Grace = cmp.Or(s.Grace, 2*s.StaleAfter)
 	s.StreamTimeout = cmp.Or(s.StreamTimeout, 30*time.Second)
 	s.RetryDelay = cmp.Or(s.RetryDelay, 2*time.Second)
+	s.StoreTimeout = cmp.Or(s.StoreTimeout, 5*time.Second)
+	s.CleanTimeout = cmp.Or(s.CleanTimeout, 2*time.Minute)
 	return s
 }
 

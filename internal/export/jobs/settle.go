@@ -151,9 +151,7 @@ func (a *attempt) fenced(ctx context.Context) error {
 		cause = run.ErrFenced
 	}
 	a.log.Info("the attempt lost its job", "cause", cause)
-	reading, cancel := context.WithTimeout(ctx, storeTimeout)
-	defer cancel()
-	job, err := a.s.store.Job(reading, a.id)
+	job, err := a.s.store.Job(ctx, a.id)
 	if err != nil {
 		return wrap(err, "read the job after it was lost") // the janitor cleans up
 	}

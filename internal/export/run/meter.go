@@ -53,6 +53,22 @@ func (m *meter) begin(told export.Progress) {
 	m.floor, m.percent = told.Users.Bytes, min(told.Percent, 99)
 }
 
+// restart begins anew at nothing, for a file that is made again. What was told stays told.
+func (m *meter) restart() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.floor = max(m.floor, m.made())
+	m.done, m.stored, m.points = size{}, size{}, nil
+}
+
+// made is how many bytes of the file are made; the caller holds mu.
+func (m *meter) made() int64 {
+	if m.packed {
+		return m.stored.bytes
+	}
+	return m.header + m.done.bytes
+}
+
 // pass counts users that are in the file now.
 func (m *meter) pass(s size) {
 	m.mu.Lock()
@@ -82,9 +98,8 @@ func (m *meter) progress(begun, finished bool) export.Progress {
 		Rows: m.done.rows, RowsTotal: m.done.rows + m.guess(left, m.done.users, m.sample.rows+m.done.rows),
 		Users: m.done.users, UsersTotal: m.done.users + left, BytesTotalExact: finished,
 	}
-	made := m.header + m.done.bytes
+	made := m.made()
 	if m.packed {
-		made = m.stored.bytes
 		f.BytesTotal = made + m.guess(f.UsersTotal-m.stored.users, m.stored.users, m.sample.bytes+m.stored.bytes)
 	} else {
 		f.BytesTotal = made + m.guess(left, m.done.users, m.sample.bytes+m.done.bytes)

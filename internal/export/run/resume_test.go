@@ -228,6 +228,41 @@ func TestBytesDoNotFallBetweenAttempts(t *testing.T) {
 	}
 }
 
+// A file that an attempt has gone on with, and that turns out to be another one, is made anew by the same attempt: its counts
+// begin anew, too, and end exact.
+func TestProgressOfAFileThatIsMadeAnew(t *testing.T) {
+	t.Parallel()
+	w := newWorld(makeUsers(t, 200))
+	a := newAttempts(w, export.CompressionNone)
+	stored := 0
+	w.before = func(_ context.Context, _ int, op string) error {
+		if op == "part" {
+			if stored++; stored == 6 {
+				return errors.New("broken")
+			}
+		}
+		return nil
+	}
+	if _, err := a.next(testContext(t), small()); err == nil {
+		t.Fatal("no error")
+	}
+	w.before = nil
+	w.stored = func(object []byte) []byte {
+		w.stored = nil
+		return append([]byte("x"), object[1:]...)
+	}
+	last := a.obs.all[len(a.obs.all)-1]
+	got, err := a.next(testContext(t), small())
+	if err != nil {
+		t.Fatal(err)
+	}
+	notFalling(t, last, a.obs.all)
+	f, u := got.File, got.Progress.Users
+	if u != (export.FileProgress{Bytes: f.Bytes, BytesTotal: f.Bytes, BytesTotalExact: true, Rows: f.Rows, RowsTotal: f.Rows, Users: f.Users, UsersTotal: f.Users}) {
+		t.Errorf("%+v of a file of %+v", u, f)
+	}
+}
+
 func notFalling(t *testing.T, last export.Progress, all []export.Progress) export.Progress {
 	t.Helper()
 	for _, p := range all {

@@ -104,6 +104,7 @@ func (r *Runner) Run(ctx context.Context, job *export.Job, obs Observer) (Result
 	case err != nil:
 		r.logger().WarnContext(ctx, "what is stored cannot be gone on with", "job", job.ID, "error", err)
 		obs.Event("restarted", "What was stored before could not be used. The file is made from its beginning.")
+		t.meter.restart()
 		fallthrough
 	case at == nil:
 		if at, err = t.begin(ctx, &file); err != nil {

@@ -1,0 +1,164 @@
+package faults
+
+import (
+	"context"
+	"time"
+
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/jobs"
+)
+
+// Store wraps a store of jobs, the checkpoints in them included.
+func (p *Plan) Store(inner jobs.Store) jobs.Store { return store{p, inner} }
+
+type store struct {
+	p     *Plan
+	inner jobs.Store
+}
+
+func (s store) Insert(ctx context.Context, job *export.Job) error {
+	return tell(ctx, s.p, Store, "insert", func(ctx context.Context) error { return s.inner.Insert(ctx, job) })
+}
+
+func (s store) Job(ctx context.Context, id string) (*export.Job, error) {
+	return ask(ctx, s.p, Store, "job", func(ctx context.Context) (*export.Job, error) { return s.inner.Job(ctx, id) })
+}
+
+func (s store) Holder(ctx context.Context, slot jobs.Slot) (*export.Job, error) {
+	return ask(ctx, s.p, Store, "holder", func(ctx context.Context) (*export.Job, error) { return s.inner.Holder(ctx, slot) })
+}
+
+func (s store) ByKey(ctx context.Context, slot jobs.Slot, key string) (*export.Job, error) {
+	return ask(ctx, s.p, Store, "by key", func(ctx context.Context) (*export.Job, error) { return s.inner.ByKey(ctx, slot, key) })
+}
+
+func (s store) FreeKey(ctx context.Context, id string) error {
+	return tell(ctx, s.p, Store, "free key", func(ctx context.Context) error { return s.inner.FreeKey(ctx, id) })
+}
+
+func (s store) Update(ctx context.Context, job *export.Job, guard jobs.Guard) error {
+	return tell(ctx, s.p, Store, "update", func(ctx context.Context) error { return s.inner.Update(ctx, job, guard) })
+}
+
+func (s store) List(ctx context.Context, q jobs.Query) ([]*export.Job, error) {
+	return s.many(ctx, "list", func(ctx context.Context) ([]*export.Job, error) { return s.inner.List(ctx, q) })
+}
+
+func (s store) Live(ctx context.Context, after string, limit int) ([]*export.Job, error) {
+	return s.many(ctx, "live", func(ctx context.Context) ([]*export.Job, error) { return s.inner.Live(ctx, after, limit) })
+}
+
+func (s store) Ahead(ctx context.Context, id string) (int64, error) {
+	return ask(ctx, s.p, Store, "ahead", func(ctx context.Context) (int64, error) { return s.inner.Ahead(ctx, id) })
+}
+
+func (s store) Dirty(ctx context.Context, before time.Time, limit int) ([]*export.Job, error) {
+	return s.many(ctx, "dirty", func(ctx context.Context) ([]*export.Job, error) { return s.inner.Dirty(ctx, before, limit) })
+}
+
+func (s store) Outdated(ctx context.Context, now time.Time, limit int) ([]*export.Job, error) {
+	return s.many(ctx, "outdated", func(ctx context.Context) ([]*export.Job, error) { return s.inner.Outdated(ctx, now, limit) })
+}
+
+func (s store) many(ctx context.Context, op string, call func(context.Context) ([]*export.Job, error)) ([]*export.Job, error) {
+	return ask(ctx, s.p, Store, op, call)
+}
+
+func (s store) Claim(ctx context.Context, id string, n int64, at time.Time) (bool, error) {
+	return do(ctx, s.p, Store, "claim", func(ctx context.Context) (bool, error) { return s.inner.Claim(ctx, id, n, at) })
+}
+
+func (s store) Claimed(ctx context.Context, id string, n int64) (time.Time, bool, error) {
+	type answer struct {
+		at      time.Time
+		claimed bool
+	}
+	a, err := ask(ctx, s.p, Store, "claimed", func(ctx context.Context) (a answer, err error) {
+		a.at, a.claimed, err = s.inner.Claimed(ctx, id, n)
+		return a, err
+	})
+	return a.at, a.claimed, err
+}
+
+func (s store) Unclaim(ctx context.Context, id string) error {
+	return tell(ctx, s.p, Store, "unclaim", func(ctx context.Context) error { return s.inner.Unclaim(ctx, id) })
+}
+
+// Gate wraps a gate.
+func (p *Plan) Gate(inner jobs.Gate) jobs.Gate { return gate{p, inner} }
+
+type gate struct {
+	p     *Plan
+	inner jobs.Gate
+}
+
+// Take returns, as garbage, a job that does not exist.
+func (g gate) Take(ctx context.Context, slot jobs.Slot, jobID string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, g.p.answer)
+	defer cancel()
+	kind := g.p.next(Gate, "take", HalfWrites, Late, Garbage)
+	holder, err := meet(ctx, g.p, kind, func(ctx context.Context) (string, error) { return g.inner.Take(ctx, slot, jobID) })
+	if kind == Garbage {
+		holder = "nobody's"
+	}
+	return holder, err
+}
+
+func (g gate) TakeOver(ctx context.Context, slot jobs.Slot, from, jobID string) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, g.p.answer)
+	defer cancel()
+	return do(ctx, g.p, Gate, "take over", func(ctx context.Context) (bool, error) { return g.inner.TakeOver(ctx, slot, from, jobID) })
+}
+
+func (g gate) Set(ctx context.Context, slot jobs.Slot, jobID string) error {
+	ctx, cancel := context.WithTimeout(ctx, g.p.answer)
+	defer cancel()
+	return tell(ctx, g.p, Gate, "set", func(ctx context.Context) error { return g.inner.Set(ctx, slot, jobID) })
+}
+
+func (g gate) Release(ctx context.Context, slot jobs.Slot, jobID string) error {
+	ctx, cancel := context.WithTimeout(ctx, g.p.answer)
+	defer cancel()
+	return tell(ctx, g.p, Gate, "release", func(ctx context.Context) error { return g.inner.Release(ctx, slot, jobID) })
+}
+
+// Queue wraps a queue.
+func (p *Plan) Queue(inner jobs.Queue) jobs.Queue { return queue{p, inner} }
+
+type queue struct {
+	p     *Plan
+	inner jobs.Queue
+}
+
+func (q queue) Enqueue(ctx context.Context, jobID string, attempt int64) (jobs.TaskState, error) {
+	ctx, cancel := context.WithTimeout(ctx, q.p.answer)
+	defer cancel()
+	return do(ctx, q.p, Queue, "enqueue", func(ctx context.Context) (jobs.TaskState, error) {
+		return q.inner.Enqueue(ctx, jobID, attempt)
+	})
+}
+
+// Bus wraps a bus. Its messages are never late: one connection carries them in their order.
+func (p *Plan) Bus(inner jobs.Bus) jobs.Bus { return bus{p, inner} }
+
+type bus struct {
+	p     *Plan
+	inner jobs.Bus
+}
+
+func (b bus) Publish(ctx context.Context, job *export.Job) error {
+	return b.send(ctx, "publish", func(ctx context.Context) error { return b.inner.Publish(ctx, job) })
+}
+
+func (b bus) Control(ctx context.Context, m jobs.ControlMessage) error {
+	return b.send(ctx, "control", func(ctx context.Context) error { return b.inner.Control(ctx, m) })
+}
+
+func (b bus) send(ctx context.Context, op string, call func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, b.p.answer)
+	defer cancel()
+	_, err := meet(ctx, b.p, b.p.next(Bus, op, HalfWrites), func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, call(ctx)
+	})
+	return err
+}
