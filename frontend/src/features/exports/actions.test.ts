@@ -1,20 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Job, JobFile, Role } from '@/shared/api/client';
-import { jobOf } from '@/shared/testing/jobs';
+import { fileOf, jobOf } from '@/shared/testing/jobs';
 import { type Action, actionsOf, isBarred } from './actions';
 
 const me = 'amelia.hart@example.com';
-const file = (kind: JobFile['kind'], downloadUrl: string | null): JobFile => ({
-  kind,
-  name: 'users.csv',
-  bytes: 1,
-  rows: 1,
-  users: 1,
-  columns: 1,
-  sha256: 'ab',
-  downloadUrl,
-  downloadUrlExpiresAt: null,
-});
+const file = (kind: JobFile['kind'], downloadUrl: string | null) => fileOf({ kind, downloadUrl });
 const mine: Partial<Job> = { origin: 'console', requestedBy: me };
 const theirs: Partial<Job> = { origin: 'console', requestedBy: 'kenji@example.com' };
 const both = [file('users', 'https://s3/u'), file('state_events', 'https://s3/e')];

@@ -1,25 +1,15 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
-import type { Job, JobFile, Me, Role } from '@/shared/api/client';
+import type { Job, Me, Role } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
-import { jobOf } from '@/shared/testing/jobs';
+import { fileOf, jobOf } from '@/shared/testing/jobs';
 import { renderUi, testClient } from '@/shared/testing/render';
 import { JobDetail } from './job-detail';
 
 const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());
-const sha256 = '9f2c1be07a54d3861fe0b6c85d7742a91c03ee58b7d6f4409ab81d25c6730fe4';
-const file: JobFile = {
-  kind: 'users',
-  name: 'users_meridian_20261123T083105Z.csv',
-  bytes: 48_112_640,
-  rows: 61_904,
-  users: 48_201,
-  columns: 36,
-  sha256,
-  downloadUrl: 'https://s3.example/signed',
-  downloadUrlExpiresAt: null,
-};
+const file = fileOf({ downloadUrl: 'https://s3.example/signed' });
+const { sha256 } = file;
 const done: Partial<Job> = { status: 'completed', words: 'Country is GB', files: [file] };
 
 function setup(over: Partial<Job>, role: Role = 'owner') {
