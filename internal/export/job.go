@@ -147,9 +147,11 @@ type Failure struct {
 
 // Event is one line of a job's history.
 type Event struct {
-	Time    time.Time `json:"time"`
-	Kind    string    `json:"kind"` // queued, prepared, resumed, written, verified, completed, failed, cancelled
-	Message string    `json:"message"`
+	Time time.Time `json:"time"`
+	// Kind is what happened: queued, prepared, written, verified, and how the job ended; interrupted (a further attempt
+	// follows), attempt (it began), resumed (reading or the file went on), restarted (the file is made anew).
+	Kind    string `json:"kind"`
+	Message string `json:"message"`
 }
 
 // ColumnSource is the part of a user that a column comes from.

@@ -128,7 +128,11 @@ type Estimate struct {
 
 // Event defines model for Event.
 type Event struct {
-	// Kind Example: verified
+	// Kind Among them `interrupted` (a further attempt follows), `attempt` (it began), `resumed` (it went on where the one before
+	// had stopped) and `restarted` (the file is made from its beginning). There may be more.
+	//
+	//
+	// Example: verified
 	Kind    string `json:"kind"`
 	Message string `json:"message"`
 

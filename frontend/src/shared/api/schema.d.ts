@@ -783,7 +783,11 @@ export interface components {
         };
         Event: {
             time: components["schemas"]["Time"];
-            /** @example verified */
+            /**
+             * @description Among them `interrupted` (a further attempt follows), `attempt` (it began), `resumed` (it went on where the one before
+             *     had stopped) and `restarted` (the file is made from its beginning). There may be more.
+             * @example verified
+             */
             kind: string;
             message: string;
         };
@@ -1388,8 +1392,8 @@ export interface operations {
                      *         "user_store",
                      *         "identifiers.email_address"
                      *       ],
-                     *       "createdAt": "2026-11-23T08:31:02.000Z",
-                     *       "startedAt": "2026-11-23T08:31:05.000Z",
+                     *       "createdAt": "2026-11-23T08:31:05.000Z",
+                     *       "startedAt": "2026-11-23T08:31:08.000Z",
                      *       "provenAt": "2026-11-23T08:31:42.000Z",
                      *       "attempts": 2,
                      *       "usersMatched": 48213,
