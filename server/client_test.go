@@ -45,7 +45,9 @@ type job struct {
 	Files []struct {
 		Kind        string `json:"kind"`
 		Name        string `json:"name"`
+		Compression string `json:"compression"`
 		Bytes       int64  `json:"bytes"`
+		CSVBytes    int64  `json:"csvBytes"`
 		Rows        int64  `json:"rows"`
 		SHA256      string `json:"sha256"`
 		DownloadURL string `json:"downloadUrl"`

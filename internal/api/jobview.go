@@ -32,7 +32,7 @@ func viewJob(ctx context.Context, jobs Jobs, logger *slog.Logger, job *export.Jo
 		}
 	}
 	for _, f := range job.Files {
-		file := viewFile(f)
+		file := viewFile(job, f)
 		if links && job.Status != export.Expired {
 			url, expires, err := jobs.Link(ctx, job, f)
 			switch {
@@ -54,9 +54,10 @@ func viewJob(ctx context.Context, jobs Jobs, logger *slog.Logger, job *export.Jo
 	return v
 }
 
-func viewFile(f export.File) gen.File {
+func viewFile(job *export.Job, f export.File) gen.File {
 	return gen.File{
-		Kind: f.Kind, Name: f.Name, Bytes: f.Bytes, Rows: f.Rows, Users: f.Users, Columns: f.Columns, Sha256: f.SHA256,
+		Kind: f.Kind, Name: f.Name, Bytes: f.Bytes, CsvBytes: f.CSVBytes(),
+		Compression: job.Definition.File.Compression, Rows: f.Rows, Users: f.Users, Columns: f.Columns, Sha256: f.SHA256,
 	}
 }
 

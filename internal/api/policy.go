@@ -54,12 +54,13 @@ var policy = map[string]access{
 	"GET /v4/features":      {who: viewers},
 	"PUT /v4/features/:key": {who: owners},
 
-	"POST /v4/user-export-jobs":          {who: exporters},
-	"GET /v4/user-export-jobs":           {who: viewers},
-	"GET /v4/user-export-jobs/:jobId":    {who: viewers},
-	"DELETE /v4/user-export-jobs/:jobId": {who: exporters}, // and only one's own, unless an owner
-	"POST /v4/user-export-previews":      {who: exporters},
-	"POST /v4/user-export-counts":        {who: exporters},
+	"POST /v4/user-export-jobs":                {who: exporters},
+	"GET /v4/user-export-jobs":                 {who: viewers},
+	"GET /v4/user-export-jobs/:jobId":          {who: viewers},
+	"DELETE /v4/user-export-jobs/:jobId":       {who: exporters}, // and only one's own, unless an owner
+	"GET /v4/user-export-jobs/:jobId/manifest": {who: viewers},
+	"POST /v4/user-export-previews":            {who: exporters},
+	"POST /v4/user-export-counts":              {who: exporters},
 
 	"GET /v4/users":         {who: viewers},
 	"POST /v4/user-counts":  {who: viewers},

@@ -168,7 +168,7 @@ func testJob(admin string) *export.Job {
 		Definition: export.Definition{Include: export.Include{Grants: true}, Users: export.Selection{UserStoreID: export.All}, File: export.FileFormat{Dialect: export.DialectRFC4180, Compression: export.CompressionNone}},
 		Status:     export.Completed, Outcome: export.Completed, CreatedAt: at, StartedAt: &at, CompletedAt: &at,
 		Attempt: 1, Sequence: 9, Columns: []export.Column{{Name: "user_id"}}, Progress: export.Progress{Phase: export.Completed, Percent: 100},
-		Files:   []export.File{{Kind: export.UsersFile, Name: "users.csv", Key: "k1", Bytes: 10, Rows: 1, SHA256: "ab"}},
+		Files:   []export.File{{Kind: export.UsersFile, Name: "users.csv", Key: "k1", Bytes: 10, Rows: 1, SHA256: "ab", ProvenAt: at, MadeBy: "v4.test"}},
 		History: []export.Event{{Time: at, Kind: "completed", Message: "Done"}},
 	}
 }

@@ -1,6 +1,9 @@
 package export
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Mode is how the file reaches the requester.
 type Mode string
@@ -119,10 +122,14 @@ type File struct {
 	Columns int
 	SHA256  string // lower-case hex, of the stored object
 
-	Plain    int64     // bytes of CSV: Bytes, but where the file is compressed
+	Plain    int64     // bytes of CSV: Bytes, but where the file is compressed; 0 for files of versions that did not compress
 	Matched  int64     // users that matched when the export was prepared
-	ProvenAt time.Time // when the stored object had been read back
+	ProvenAt time.Time // when the stored object had been read back; zero for files of versions that stored no manifest
+	MadeBy   string    // the version of Egress that made it
 }
+
+// CSVBytes is how many bytes of CSV the file holds, before compression.
+func (f File) CSVBytes() int64 { return cmp.Or(f.Plain, f.Bytes) }
 
 // Warning is something a reader of the file should know: text without personal data.
 type Warning struct {
@@ -140,9 +147,11 @@ type Failure struct {
 
 // Event is one line of a job's history.
 type Event struct {
-	Time    time.Time `json:"time"`
-	Kind    string    `json:"kind"` // queued, prepared, resumed, written, verified, completed, failed, cancelled
-	Message string    `json:"message"`
+	Time time.Time `json:"time"`
+	// Kind is what happened: queued, prepared, written, verified, and how the job ended; interrupted (a further attempt
+	// follows), attempt (it began), resumed (reading or the file went on), restarted (the file is made anew).
+	Kind    string `json:"kind"`
+	Message string `json:"message"`
 }
 
 // ColumnSource is the part of a user that a column comes from.

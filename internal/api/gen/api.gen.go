@@ -8,6 +8,7 @@ import (
 
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/run"
 	"github.com/egress-io/egress/internal/users"
 	"github.com/gofiber/fiber/v2"
 )
@@ -109,9 +110,15 @@ type ColumnGroups struct {
 	Grants           int `json:"grants"`
 }
 
+// Compression `gzip` is RFC 1952, `zstd` RFC 8878. A compressed file is a row of members, which every reader takes for one stream.
+type Compression = export.Compression
+
 // Definition What one export is to contain. Members left out mean null, `"all"`, `rfc4180` and `none`. Profiles without attributes
 // mean only users with a matching profile.
 type Definition = export.Definition
+
+// Dialect `rfc4180` writes values as they are. `spreadsheet` adds a byte-order mark and makes text that could run as a formula harmless.
+type Dialect = export.Dialect
 
 // Estimate What the users file is likely to be, judged by a sample.
 type Estimate struct {
@@ -121,7 +128,11 @@ type Estimate struct {
 
 // Event defines model for Event.
 type Event struct {
-	// Kind Example: verified
+	// Kind Among them `interrupted` (a further attempt follows), `attempt` (it began), `resumed` (it went on where the one before
+	// had stopped) and `restarted` (the file is made from its beginning). There may be more.
+	//
+	//
+	// Example: verified
 	Kind    string `json:"kind"`
 	Message string `json:"message"`
 
@@ -159,17 +170,26 @@ type Figures struct {
 
 // File A finished file and its receipt. What is stored was read back and has these rows, bytes and hash.
 type File struct {
+	// Bytes Of the file as stored and downloaded.
 	Bytes   int64 `json:"bytes"`
 	Columns int   `json:"columns"`
+
+	// Compression `gzip` is RFC 1952, `zstd` RFC 8878. A compressed file is a row of members, which every reader takes for one stream.
+	Compression Compression `json:"compression"`
+
+	// CsvBytes Of the CSV in it: the same where the file is not compressed.
+	CsvBytes int64 `json:"csvBytes"`
 
 	// DownloadURL Signed for this answer, and for GET alone; it needs no cookie. Null for others than the requester and owners.
 	DownloadURL *string `json:"downloadUrl"`
 
 	// DownloadURLExpiresAt RFC 3339 in UTC with milliseconds, or null.
-	DownloadURLExpiresAt *NullableTime   `json:"downloadUrlExpiresAt"`
-	Kind                 export.FileKind `json:"kind"`
+	DownloadURLExpiresAt *NullableTime `json:"downloadUrlExpiresAt"`
+	Kind                 FileKind      `json:"kind"`
 
-	// Name Example: users_meridian_20261123T083105Z.csv
+	// Name With the suffix of its compression.
+	//
+	// Example: users_meridian_20261123T083105Z.csv
 	Name string `json:"name"`
 
 	// Rows Without the header.
@@ -179,6 +199,9 @@ type File struct {
 	Sha256 string `json:"sha256"`
 	Users  int64  `json:"users"`
 }
+
+// FileKind defines model for FileKind.
+type FileKind = export.FileKind
 
 // FileProgress How far one file is. Bytes are of the file as stored.
 type FileProgress = export.FileProgress
@@ -321,6 +344,9 @@ type Login struct {
 		Password string `json:"password"`
 	} `json:"validators"`
 }
+
+// Manifest What a file holds and how it was made. It names no admin.
+type Manifest = run.Manifest
 
 // Me defines model for Me.
 type Me struct {
@@ -633,6 +659,9 @@ type ServerInterface interface {
 	// GetUserExportJob answers GET /v4/user-export-jobs/{jobId}: Follow an export
 	GetUserExportJob(c *fiber.Ctx) error
 
+	// GetUserExportManifest answers GET /v4/user-export-jobs/{jobId}/manifest: Show the manifest of a file
+	GetUserExportManifest(c *fiber.Ctx) error
+
 	// PreviewUserExport answers POST /v4/user-export-previews: See what a file would hold
 	PreviewUserExport(c *fiber.Ctx) error
 
@@ -659,6 +688,7 @@ func RegisterHandlers(add func(method, path string, handler fiber.Handler), si S
 	add("POST", "/v4/user-export-jobs", si.CreateUserExportJob)
 	add("DELETE", "/v4/user-export-jobs/:jobId", si.CancelUserExportJob)
 	add("GET", "/v4/user-export-jobs/:jobId", si.GetUserExportJob)
+	add("GET", "/v4/user-export-jobs/:jobId/manifest", si.GetUserExportManifest)
 	add("POST", "/v4/user-export-previews", si.PreviewUserExport)
 	add("POST", "/v4/user-export-counts", si.CountUserExport)
 	add("GET", "/v4/users", si.ListUsers)

@@ -173,6 +173,9 @@ func TestShutdownHandsTheJobBack(t *testing.T) {
 		// Without a look of the reconciler at stale jobs: the next attempt is in the queue already.
 		w.start(t, w.service(t, succeed, func(_ *jobs.Parts, s *jobs.Settings) { s.ReconcileEvery = time.Hour }), 1)
 		done := w.await(t, job.ID, "another process finishes it", is(export.Completed))
+		if n := slices.IndexFunc(done.History, func(e export.Event) bool { return e.Kind == "attempt" && e.Message == "Attempt 2 began." }); n < 1 || done.History[n-1].Kind != "interrupted" {
+			t.Errorf("history %+v", done.History)
+		}
 		if done.Resumes != 1 || done.Stalled != 0 || done.Attempt != 2 {
 			t.Errorf("ended as %+v", done)
 		}

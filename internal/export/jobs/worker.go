@@ -94,7 +94,7 @@ func (s *Service) begun(job *export.Job, n int64) *export.Job {
 			begun.Stalled++
 		}
 		begun.History = appendEvent(job.History, export.Event{
-			Time: now, Kind: "resumed", Message: fmt.Sprintf("Attempt %d began.", begun.Resumes+1),
+			Time: now, Kind: "attempt", Message: fmt.Sprintf("Attempt %d began.", begun.Resumes+1),
 		})
 	}
 	return &begun

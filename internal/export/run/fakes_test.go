@@ -40,7 +40,7 @@ func newWorld(docs []bson.Raw) *world {
 }
 
 func (w *world) runner(s Settings) *Runner {
-	return &Runner{Directory: directory{w}, Users: people{w}, Storage: memory{w}, Settings: s}
+	return &Runner{Directory: directory{w}, Users: people{w}, Storage: memory{w}, Version: "v4.test", Settings: s}
 }
 
 // step notes a call and lets it fail.

@@ -45,13 +45,13 @@ type ManifestFile struct {
 // ManifestKey returns the key of the manifest of the file at key.
 func ManifestKey(key string) string { return key + ".manifest.json" }
 
-// NewManifest returns the manifest of a job's proven file.
-func NewManifest(job *export.Job, file export.File, columns []export.Column, warnings []export.Warning, version string) Manifest {
+// NewManifest returns the manifest of a job's proven file. A finished job's is the one that was stored.
+func NewManifest(job *export.Job, file export.File, columns []export.Column, warnings []export.Warning) Manifest {
 	m := Manifest{
-		Format: 1, Egress: version, JobID: job.ID, Tenant: job.Tenant, Definition: job.Definition, Words: job.Words,
+		Format: 1, Egress: file.MadeBy, JobID: job.ID, Tenant: job.Tenant, Definition: job.Definition, Words: job.Words,
 		File: ManifestFile{
 			Kind: file.Kind, Name: file.Name, Dialect: job.Definition.File.Dialect, Compression: job.Definition.File.Compression,
-			Bytes: file.Bytes, CSVBytes: file.Plain, Rows: file.Rows, Users: file.Users, SHA256: file.SHA256,
+			Bytes: file.Bytes, CSVBytes: file.CSVBytes(), Rows: file.Rows, Users: file.Users, SHA256: file.SHA256,
 		},
 		Columns: make([]string, 0, len(columns)), CreatedAt: export.NewTime(job.CreatedAt), ProvenAt: export.NewTime(file.ProvenAt),
 		Attempts: job.Resumes + 1, UsersMatched: file.Matched, Warnings: warnings,
@@ -69,13 +69,20 @@ func NewManifest(job *export.Job, file export.File, columns []export.Column, war
 	return m
 }
 
-// describe notes when the file was proven, and stores its manifest.
+// Text is the manifest as it is stored and answered: indented JSON with a final newline.
+func (m Manifest) Text() ([]byte, error) {
+	text, err := json.MarshalIndent(m, "", "  ")
+	return append(text, '\n'), err
+}
+
+// describe notes when the file was proven and what made it, and stores its manifest.
 func (t *task) describe(ctx context.Context, at export.Checkpoint, file *export.File) error {
 	file.ProvenAt = t.runner.now().UTC().Truncate(time.Millisecond)
-	body, err := json.MarshalIndent(NewManifest(t.job, *file, t.columns, warnings(at), t.runner.Version), "", "  ")
+	file.MadeBy = t.runner.Version
+	body, err := NewManifest(t.job, *file, t.columns, warnings(at)).Text()
 	if err != nil {
 		return failed(ctx, export.CodeInternal, err, "The manifest could not be made.")
 	}
-	err = t.runner.Storage.Put(ctx, ManifestKey(file.Key), "application/json", append(body, '\n'))
+	err = t.runner.Storage.Put(ctx, ManifestKey(file.Key), "application/json", body)
 	return failed(ctx, export.CodeStorage, err, storeFailed)
 }

@@ -37,6 +37,33 @@ func TestPreview(t *testing.T) {
 	}
 }
 
+// The size that a preview tells is that of the file as it will be stored.
+func TestPreviewOfACompressedFile(t *testing.T) {
+	t.Parallel()
+	for _, c := range []export.Compression{export.CompressionGzip, export.CompressionZstd} {
+		t.Run(string(c), func(t *testing.T) {
+			t.Parallel()
+			w, s, job := newWorld(makeUsers(t, 2000)), small(), testJob()
+			s.SampleUsers = 200
+			job.Definition.File.Compression = c
+			p, err := w.runner(s).Preview(testContext(t), "acme", job.Definition, 3)
+			if err != nil {
+				t.Fatal(err)
+			}
+			file, err := w.runner(s).Run(testContext(t), job, &watcher{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.BytesAbout < file.File.Bytes*9/10 || p.BytesAbout > file.File.Bytes*15/10 || p.BytesAbout*2 > file.File.Plain {
+				t.Errorf("about %d bytes, the file has %d, of %d bytes of CSV", p.BytesAbout, file.File.Bytes, file.File.Plain)
+			}
+			if p.RowsAbout != file.File.Rows || len(p.Rows) != 3 || p.Rows[0][0] != "user-000000" {
+				t.Errorf("about %d rows of %d, the first %q", p.RowsAbout, file.File.Rows, p.Rows[0])
+			}
+		})
+	}
+}
+
 func TestPreviewFindsWhatSpreadsheetsChange(t *testing.T) {
 	t.Parallel()
 	raw, err := bson.Marshal(bson.D{{Key: "_id", Value: "u"}, {Key: "attributes", Value: bson.D{

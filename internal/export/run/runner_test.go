@@ -48,7 +48,7 @@ func TestRunMakesAProvenFile(t *testing.T) {
 	want := export.File{
 		Kind: export.UsersFile, Name: "users_acme_20261123T083128Z.csv", Key: key, Bytes: int64(len(object)),
 		Rows: 50 * (1 + 1 + 2 + 3), Users: 200, Columns: 8 + 2 + 1 + 1 + 11, SHA256: hex.EncodeToString(sum[:]),
-		Plain: int64(len(object)), Matched: 200, ProvenAt: got.File.ProvenAt,
+		Plain: int64(len(object)), Matched: 200, ProvenAt: got.File.ProvenAt, MadeBy: "v4.test",
 	}
 	if got.File != want || obs.key != key || len(obs.columns) != want.Columns {
 		t.Errorf("got  %+v\nwant %+v", got.File, want)

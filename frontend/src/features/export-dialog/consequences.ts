@@ -1,11 +1,11 @@
 import type { Warning } from '@/shared/api/client';
 import { count, counted } from '@/shared/ui/format';
-import type { Dialect } from './form';
+import type { Compression, ExportForm } from './form';
 
 /** A piece of a line: plain words, or what is written as code. */
 export type Piece = string | { code: string };
 
-/** What a dialect does to the data, in one line. */
+/** What the file's form does to the data, in one line. */
 export interface Consequence {
   /** False where something is lost; then the line says how to avoid it. */
   kept: boolean;
@@ -37,6 +37,19 @@ const verbatim: readonly Consequence[] = [
   },
 ];
 
+// What stands between a compressed file and a spreadsheet.
+const packed: Record<Compression, readonly Consequence[]> = {
+  none: [],
+  gzip: [{ kept: false, lead: 'Spreadsheets do not open gzip.', rest: ['Unpack the file first, or choose None.'] }],
+  zstd: [
+    {
+      kept: false,
+      lead: 'Spreadsheets do not open zstd.',
+      rest: ['It takes a program of its own to unpack the file. Choose None to open it in one.'],
+    },
+  ],
+};
+
 // What is told of each kind of note: what happens, and how to avoid it in one column or in several.
 const losses: Record<string, { lead: string; one: string; many: string; noun: string }> = {
   leading_zeros: {
@@ -61,11 +74,14 @@ const losses: Record<string, { lead: string; one: string; many: string; noun: st
 
 const most = 3; // columns named in one line
 
-/** Says what the dialect keeps, and what a spreadsheet will lose of this file: only what applies, one line each. */
-export function consequences(dialect: Dialect, notes: readonly Warning[]): readonly Consequence[] {
+/** Says what the file keeps, and what a spreadsheet will lose of it: only what applies, one line each. */
+export function consequences(
+  { dialect, compression }: Pick<ExportForm, 'dialect' | 'compression'>,
+  notes: readonly Warning[],
+): readonly Consequence[] {
   if (dialect === 'rfc4180') return verbatim;
   const codes = [...new Set(notes.map(({ code }) => code))];
-  return [...safe, ...codes.map((code) => lossOf(notes.filter((note) => note.code === code)))];
+  return [...safe, ...packed[compression], ...codes.map((code) => lossOf(notes.filter((note) => note.code === code)))];
 }
 
 function lossOf(notes: readonly Warning[]): Consequence {

@@ -88,6 +88,25 @@ describe('ExportDialog', () => {
     ]);
   });
 
+  it('counts and exports the compressed file that was chosen', async () => {
+    const { user } = setup();
+    server.answers(({ path, body }) => {
+      if (path === '/v4/user-export-jobs') return { status: 202, body: jobOf('01A', {}) };
+      const packed = JSON.stringify(body).includes('"gzip"');
+      return { body: previewOf({ about: { rows: 40_800, bytes: packed ? 6_900_000 : 31_400_000 } }) };
+    });
+    const aside = screen.getByRole('complementary', { name: /Before you start/ });
+    await waitFor(() => expect(aside).toHaveTextContent('about 31.4 MB'));
+    const compression = within(screen.getByRole('radiogroup', { name: 'Compression' }));
+    expect(compression.getByRole('radio', { name: 'None' })).toBeChecked();
+    await user.click(compression.getByRole('radio', { name: 'gzip' }));
+    expect(screen.getByText('Spreadsheets do not open gzip.')).toBeInTheDocument();
+    await waitFor(() => expect(aside).toHaveTextContent('about 6.9 MB'));
+    await user.click(screen.getByRole('button', { name: 'Export 31,206 users' }));
+    await waitFor(() => expect(started()).toHaveLength(1));
+    expect(started()[0]).toMatchObject({ file: { dialect: 'spreadsheet', compression: 'gzip' } });
+  });
+
   it('carries the search of the screen over, and exports those whom it finds', async () => {
     const { user } = setup({ filter: gb, search: 'hart' });
     const users = screen.getByRole('group', { name: /carried over from the screen/ });

@@ -130,9 +130,10 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
             </div>
             <FileField
               dialect={form.dialect}
+              compression={form.compression}
               notes={preview?.notes ?? []}
               error={at('file')}
-              onChange={(dialect) => change({ dialect })}
+              onChange={change}
             />
           </div>
           <Preflight

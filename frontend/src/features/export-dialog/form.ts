@@ -4,6 +4,8 @@ import type { Definition, Rule } from '@/shared/api/client';
 export type Group = 'attributes' | 'extendedProfiles' | 'foreignKeys' | 'grants';
 /** How the file is written. */
 export type Dialect = NonNullable<Definition['file']>['dialect'];
+/** How the file is compressed. */
+export type Compression = NonNullable<Definition['file']>['compression'];
 
 /** What the dialog holds while it is open. */
 export interface ExportForm {
@@ -17,6 +19,7 @@ export interface ExportForm {
   appIds: readonly string[];
   onlyMatching: boolean;
   dialect: Dialect;
+  compression: Compression;
 }
 
 /** Whom the screen shows: its store, its filter and its search. */
@@ -32,6 +35,7 @@ export function formOf({ store, filter, search }: Shown): ExportForm {
     appIds: [],
     onlyMatching: false,
     dialect: 'spreadsheet',
+    compression: 'none',
   };
 }
 
@@ -52,7 +56,7 @@ export function mustMatch({ include }: Pick<ExportForm, 'include'>): boolean {
 
 /** The definition to send; null while the form does not make one. */
 export function definitionOf(form: ExportForm): Definition | null {
-  const { store, filter, include, appIds, onlyMatching, dialect } = form;
+  const { store, filter, include, appIds, onlyMatching, dialect, compression } = form;
   if (store === null || !hasGroup(form)) return null;
   const search = searchOf(form);
   const { attributes, foreignKeys, grants } = include;
@@ -63,6 +67,6 @@ export function definitionOf(form: ExportForm): Definition | null {
   return {
     include: { attributes, ...(include.extendedProfiles && { extendedProfiles }), foreignKeys, grants },
     users: { userStoreId: store, ...(filter && { filter }), ...(search && { search }) },
-    file: { dialect, compression: 'none' },
+    file: { dialect, compression },
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { consequences } from './consequences';
+import type { Compression, Dialect } from './form';
 import { personalData } from './personal-data';
 import { columnsOf } from './testing';
 
@@ -31,8 +32,12 @@ describe('personalData', () => {
 });
 
 describe('consequences', () => {
-  const lines = (...args: Parameters<typeof consequences>) =>
-    consequences(...args).map(({ kept, lead, rest }) => {
+  const lines = (
+    dialect: Dialect,
+    notes: Parameters<typeof consequences>[1],
+    compression: Compression = 'none',
+  ): string[] =>
+    consequences({ dialect, compression }, notes).map(({ kept, lead, rest }) => {
       const words = rest.map((piece) => (typeof piece === 'string' ? piece : piece.code)).join('');
       return `${kept ? '+' : '!'} ${lead}${lead.endsWith('.') ? ' ' : ''}${words}`;
     });
@@ -48,6 +53,18 @@ describe('consequences', () => {
       '+ Every letter survives. UTF-8 with a byte-order mark, so Siân stays Siân.',
       "+ No cell can run. Text that begins with = + - @ gets a leading ' that can be taken off again.",
     ]);
+  });
+
+  it.each([
+    ['gzip', '! Spreadsheets do not open gzip. Unpack the file first, or choose None.'],
+    [
+      'zstd',
+      '! Spreadsheets do not open zstd. It takes a program of its own to unpack the file. Choose None to open it in one.',
+    ],
+  ] as const)('says that a spreadsheet does not open %s, before what it would lose', (compression, line) => {
+    const [, , packed, zero] = lines('spreadsheet', [zeros('a', 1)], compression);
+    expect(packed).toBe(line);
+    expect(zero).toMatch(/^! Excel drops leading zeros/);
   });
 
   it.each([
@@ -81,7 +98,7 @@ describe('consequences', () => {
   });
 
   it('warns of formulas in RFC 4180, and of nothing else', () => {
-    expect(lines('rfc4180', [zeros('a', 1)])).toEqual([
+    expect(lines('rfc4180', [zeros('a', 1)], 'zstd')).toEqual([
       '+ Values stand as they are. UTF-8 without a byte-order mark, for any CSV reader.',
       '! Cells can run. A spreadsheet takes text that begins with = + - @ for a formula. Choose Spreadsheet to open it in one.',
     ]);

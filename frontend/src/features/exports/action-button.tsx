@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconDownload, IconRepeat, type TablerIcon } from '@tabler/icons-react';
+import { IconDownload, IconFileDescription, IconRepeat, type TablerIcon } from '@tabler/icons-react';
 import type { ReactNode, Ref } from 'react';
 import type { Action } from './actions';
 
@@ -9,6 +9,7 @@ export const actionNames: Record<Action, string> = {
   download: 'Download',
   'download-events': 'State events',
   'run-again': 'Run again',
+  'save-manifest': 'Save manifest',
 };
 
 const icons: Record<Action, TablerIcon | null> = {
@@ -16,6 +17,7 @@ const icons: Record<Action, TablerIcon | null> = {
   download: IconDownload,
   'download-events': IconDownload,
   'run-again': IconRepeat,
+  'save-manifest': IconFileDescription,
 };
 
 interface Props {

@@ -1,20 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Job, JobFile, Role } from '@/shared/api/client';
-import { jobOf } from '@/shared/testing/jobs';
+import { fileOf, jobOf } from '@/shared/testing/jobs';
 import { type Action, actionsOf, isBarred } from './actions';
 
 const me = 'amelia.hart@example.com';
-const file = (kind: JobFile['kind'], downloadUrl: string | null): JobFile => ({
-  kind,
-  name: 'users.csv',
-  bytes: 1,
-  rows: 1,
-  users: 1,
-  columns: 1,
-  sha256: 'ab',
-  downloadUrl,
-  downloadUrlExpiresAt: null,
-});
+const file = (kind: JobFile['kind'], downloadUrl: string | null) => fileOf({ kind, downloadUrl });
 const mine: Partial<Job> = { origin: 'console', requestedBy: me };
 const theirs: Partial<Job> = { origin: 'console', requestedBy: 'kenji@example.com' };
 const both = [file('users', 'https://s3/u'), file('state_events', 'https://s3/e')];
@@ -26,13 +16,32 @@ describe('actionsOf', () => {
     ['a live job of another', { ...theirs, status: 'downloading' }, 'exporter', null, []],
     ['a live job of another', { ...theirs, status: 'downloading' }, 'owner', 'cancel', []],
     ['a live job of my key pair', { ...mine, origin: 'api', status: 'downloading' }, 'exporter', null, []],
-    ['a file', { status: 'completed', files: [file('users', 'https://s3/u')] }, 'exporter', 'download', ['run-again']],
-    ['two files', { status: 'completed', files: both }, 'owner', 'download', ['download-events', 'run-again']],
-    ['a file without a link', { status: 'completed', files: [file('users', null)] }, 'exporter', 'run-again', []],
-    ['a file without a link', { status: 'completed', files: [file('users', null)] }, 'viewer', null, []],
+    [
+      'a file',
+      { status: 'completed', files: [file('users', 'https://s3/u')] },
+      'exporter',
+      'download',
+      ['run-again', 'save-manifest'],
+    ],
+    [
+      'two files',
+      { status: 'completed', files: both },
+      'owner',
+      'download',
+      ['download-events', 'run-again', 'save-manifest'],
+    ],
+    [
+      'a file without a link',
+      { status: 'completed', files: [file('users', null)] },
+      'exporter',
+      'run-again',
+      ['save-manifest'],
+    ],
+    ['a file without a link', { status: 'completed', files: [file('users', null)] }, 'viewer', null, ['save-manifest']],
     ['a failed job', { status: 'failed' }, 'exporter', 'run-again', []],
     ['a cancelled job', { status: 'cancelled' }, 'owner', 'run-again', []],
-    ['an expired job', { status: 'expired', files: [file('users', null)] }, 'exporter', 'run-again', []],
+    ['an expired job', { status: 'expired', files: [file('users', null)] }, 'exporter', 'run-again', ['save-manifest']],
+    ['the state events alone', { status: 'completed', files: [file('state_events', null)] }, 'viewer', null, []],
     ['a failed job', { status: 'failed' }, 'viewer', null, []],
     ['a failed job', { status: 'failed' }, null, null, []],
   ];

@@ -2,7 +2,7 @@ import type { Job, Role } from '@/shared/api/client';
 import { isLive } from '@/shared/jobs/words';
 
 /** What can be done with a job, beside opening it. */
-export type Action = 'cancel' | 'download' | 'download-events' | 'run-again';
+export type Action = 'cancel' | 'download' | 'download-events' | 'run-again' | 'save-manifest';
 
 /** Who looks. */
 export interface Viewer {
@@ -33,6 +33,8 @@ export function actionsOf(job: Job, viewer: Viewer): Actions {
     if (exporter) all.push('run-again');
   }
   const [main = null, ...more] = all;
+  // Everyone may: it holds no more of users than the job's page does. It is nobody's first wish.
+  if (job.files.some(({ kind }) => kind === 'users')) more.push('save-manifest');
   return { main, more };
 }
 

@@ -44,9 +44,12 @@ export function includeAsked({ include }: Definition): Piece[] {
 
 /** How the file was to be written. */
 export function fileAsked({ file }: Definition): Piece[] {
-  return file?.dialect === 'spreadsheet'
-    ? [strong('Spreadsheet'), plain(': UTF-8 with byte-order mark, formulas made harmless')]
-    : [strong('RFC 4180'), plain(': UTF-8, every value as it is')];
+  const dialect =
+    file?.dialect === 'spreadsheet'
+      ? [strong('Spreadsheet'), plain(': UTF-8 with byte-order mark, formulas made harmless')]
+      : [strong('RFC 4180'), plain(': UTF-8, every value as it is')];
+  if (!file || file.compression === 'none') return dialect;
+  return [...dialect, plain('; compressed with '), strong(file.compression)];
 }
 
 /** The span of the second file; null where none was asked for. */

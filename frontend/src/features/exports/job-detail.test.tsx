@@ -1,25 +1,15 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, it, vi } from 'vitest';
-import type { Job, JobFile, Me, Role } from '@/shared/api/client';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Job, Me, Role } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
-import { jobOf } from '@/shared/testing/jobs';
+import { fileOf, jobOf } from '@/shared/testing/jobs';
 import { renderUi, testClient } from '@/shared/testing/render';
 import { JobDetail } from './job-detail';
 
 const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());
-const sha256 = '9f2c1be07a54d3861fe0b6c85d7742a91c03ee58b7d6f4409ab81d25c6730fe4';
-const file: JobFile = {
-  kind: 'users',
-  name: 'users_meridian_20261123T083105Z.csv',
-  bytes: 48_112_640,
-  rows: 61_904,
-  users: 48_201,
-  columns: 36,
-  sha256,
-  downloadUrl: 'https://s3.example/signed',
-  downloadUrlExpiresAt: null,
-};
+const file = fileOf({ downloadUrl: 'https://s3.example/signed' });
+const { sha256 } = file;
 const done: Partial<Job> = { status: 'completed', words: 'Country is GB', files: [file] };
 
 function setup(over: Partial<Job>, role: Role = 'owner') {
@@ -49,6 +39,54 @@ describe('a finished job', () => {
     await user.click(screen.getByRole('button', { name: 'Copy the command' }));
     expect(await screen.findByRole('button', { name: 'Copied' })).toBeVisible();
     expect(await navigator.clipboard.readText()).toBe(`echo '${sha256}  ${file.name}' | sha256sum --check`);
+  });
+
+  it('says how much CSV a compressed file holds, and checks it as it is stored', async () => {
+    const packed = fileOf({ name: 'users_a.csv.gz', compression: 'gzip', bytes: 1_158_000, csvBytes: 5_694_248 });
+    const { user } = setup({ ...done, files: [packed] });
+    const receipt = region('Receipt');
+    expect(receipt.getByText('5,694,248 bytes of CSV')).toBeVisible();
+    expect(receipt.getByText('users_a.csv.gz')).toBeVisible();
+    await user.click(screen.getByRole('button', { name: 'Copy the command' }));
+    expect(await navigator.clipboard.readText()).toBe(`echo '${sha256}  users_a.csv.gz' | sha256sum --check`);
+  });
+
+  it('does not speak of CSV where the file is nothing else', () => {
+    setup(done);
+    expect(region('Receipt').queryByText(/of CSV/)).not.toBeInTheDocument();
+  });
+
+  it('copies the manifest as the server has it', async () => {
+    const { user } = setup(done);
+    server.answers(() => ({ body: { format: 1, attempts: 2 } }));
+    expect(region('Receipt').getByText(`${file.name}.manifest.json`)).toBeVisible();
+    await user.click(screen.getByRole('button', { name: 'Copy the manifest' }));
+    expect(await screen.findByRole('button', { name: 'Copied' })).toBeVisible();
+    expect(await navigator.clipboard.readText()).toBe('{"format":1,"attempts":2}');
+    expect(server.asked).toMatchObject([{ method: 'GET', path: '/v4/user-export-jobs/01JDB7V2M9QKX3W8/manifest' }]);
+  });
+
+  it('says why there is no manifest to copy', async () => {
+    const { user } = setup(done);
+    server.answers(() => ({ status: 404, body: { code: 'not_found', detail: 'There is no manifest.' } }));
+    await user.click(screen.getByRole('button', { name: 'Copy the manifest' }));
+    expect(await region('Receipt').findByRole('alert')).toHaveTextContent('There is no manifest.');
+  });
+
+  it('saves the manifest under the name that it has beside the file', async () => {
+    const { user } = setup(done, 'viewer');
+    server.answers(() => ({ body: { format: 1 } }));
+    const saved = vi.fn();
+    onTestFinished(() => void vi.restoreAllMocks());
+    const made = vi.fn<(blob: Blob) => string>(() => 'blob:made');
+    Object.assign(URL, { createObjectURL: made, revokeObjectURL: vi.fn() });
+    vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
+      saved(this.download, this.href);
+    });
+    await user.click(screen.getByRole('button', { name: 'More' }));
+    await user.click(await screen.findByRole('menuitem', { name: 'Save manifest' }));
+    await waitFor(() => expect(saved).toHaveBeenCalledWith(`${file.name}.manifest.json`, 'blob:made'));
+    expect(made.mock.calls[0]?.[0]).toHaveProperty('size', '{"format":1}'.length);
   });
 
   it('tells who may not download it whom to ask', () => {

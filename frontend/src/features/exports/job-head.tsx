@@ -84,7 +84,7 @@ export function JobHead({ tenant, job, now, actions, doing, offline, problem, on
               framed
               tenant={tenant}
               job={job}
-              actions={all.filter((action) => action === 'download-events')}
+              actions={all.filter((action) => action === 'download-events' || action === 'save-manifest')}
               disabled={offline || doing !== null}
               onAction={(action) => onAction(action, job)}
             />

@@ -1,5 +1,14 @@
 import { ActionIcon, Menu } from '@mantine/core';
-import { IconBan, IconCopy, IconDots, IconDownload, IconExternalLink, IconHash, IconRepeat } from '@tabler/icons-react';
+import {
+  IconBan,
+  IconCopy,
+  IconDots,
+  IconDownload,
+  IconExternalLink,
+  IconFileDescription,
+  IconHash,
+  IconRepeat,
+} from '@tabler/icons-react';
 import { Link, useRouter } from '@tanstack/react-router';
 import type { Ref } from 'react';
 import type { Job } from '@/shared/api/client';
@@ -25,6 +34,7 @@ const items = {
   'download-events': { name: 'Download state events', Icon: IconDownload },
   'run-again': { name: 'Run again', Icon: IconRepeat },
   cancel: { name: 'Cancel', Icon: IconBan },
+  'save-manifest': { name: 'Save manifest', Icon: IconFileDescription },
 };
 const look = { size: 16, stroke: 1.75 };
 

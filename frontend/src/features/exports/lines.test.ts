@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Job, JobFile } from '@/shared/api/client';
-import { jobOf } from '@/shared/testing/jobs';
+import type { Job } from '@/shared/api/client';
+import { fileOf, jobOf } from '@/shared/testing/jobs';
 import { keptFor, lossOf, remaining, rows, secondLine, sizes, started } from './lines';
 
 const now = new Date('2026-11-23T08:31:37Z');
@@ -11,17 +11,7 @@ const progress = (users: Partial<Job['progress']['users']>, over: Partial<Job['p
   ...over,
   users: { ...blank.users, ...users },
 });
-const file: JobFile = {
-  kind: 'users',
-  name: 'users.csv',
-  bytes: 86_200_000,
-  rows: 118_340,
-  users: 90_000,
-  columns: 36,
-  sha256: 'ab',
-  downloadUrl: null,
-  downloadUrlExpiresAt: null,
-};
+const file = fileOf({ bytes: 86_200_000, rows: 118_340 });
 
 describe('secondLine', () => {
   const cases: [Partial<Job>, string][] = [

@@ -2,7 +2,9 @@ import { IconShieldLock } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { JobFile } from '@/shared/api/client';
 import { Copy } from '@/shared/ui/copy';
-import { count } from '@/shared/ui/format';
+import { count, counted } from '@/shared/ui/format';
+import { CopyManifest } from './copy-manifest';
+import { manifestName } from './manifest';
 import classes from './receipt.module.css';
 import { Section } from './section';
 import { clipped, verifyCommand } from './verify';
@@ -10,8 +12,8 @@ import { clipped, verifyCommand } from './verify';
 const titles: Record<JobFile['kind'], string> = { users: 'Receipt', state_events: 'Receipt of the state events' };
 
 /** What a finished file is, and how to check it. */
-export function Receipt({ file }: { file: JobFile }) {
-  const { name, sha256 } = file;
+export function Receipt({ tenant, jobId, file }: { tenant: string; jobId: string; file: JobFile }) {
+  const { name, sha256, compression, csvBytes } = file;
   return (
     <Section
       title={titles[file.kind]}
@@ -26,21 +28,30 @@ export function Receipt({ file }: { file: JobFile }) {
           <ReceiptFigure label="Rows" value={count(file.rows)} />
           <ReceiptFigure label="Users" value={count(file.users)} />
           <ReceiptFigure label="Columns" value={count(file.columns)} />
-          <ReceiptFigure label="Bytes" value={count(file.bytes)} />
+          <ReceiptFigure
+            label="Bytes"
+            value={count(file.bytes)}
+            note={compression === 'none' ? undefined : `${counted(csvBytes, 'byte')} of CSV`}
+          />
         </dl>
         <dl className={classes.proof}>
-          <Proof label="File" copy={name} copyLabel="Copy the file name">
+          <Proof label="File" button={<Copy value={name} label="Copy the file name" />}>
             {name}
           </Proof>
-          <Proof label="SHA-256" copy={sha256} copyLabel="Copy the SHA-256" wraps>
+          <Proof label="SHA-256" button={<Copy value={sha256} label="Copy the SHA-256" />} wraps>
             {sha256}
           </Proof>
-          <Proof label="Verify" copy={verifyCommand(name, sha256)} copyLabel="Copy the command">
+          <Proof label="Verify" button={<Copy value={verifyCommand(name, sha256)} label="Copy the command" />}>
             <span className={classes.prompt} aria-hidden="true">
               ${' '}
             </span>
             {verifyCommand(name, clipped(sha256))}
           </Proof>
+          {file.kind === 'users' && (
+            <Proof label="Manifest" button={<CopyManifest tenant={tenant} jobId={jobId} />}>
+              {manifestName(name)}
+            </Proof>
+          )}
         </dl>
       </div>
     </Section>
@@ -62,19 +73,18 @@ export function ReceiptFigure({ label, value, note }: { label: string; value: st
 
 interface ProofProps {
   label: string;
-  copy: string;
-  copyLabel: string;
+  button: ReactNode;
   wraps?: boolean;
   children: ReactNode;
 }
 
-function Proof({ label, copy, copyLabel, wraps, children }: ProofProps) {
+function Proof({ label, button, wraps, children }: ProofProps) {
   return (
     <div>
       <dt>{label}</dt>
       <dd>
         <code data-wraps={wraps || undefined}>{children}</code>
-        <Copy value={copy} label={copyLabel} />
+        {button}
       </dd>
     </div>
   );

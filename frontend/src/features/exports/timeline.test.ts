@@ -25,9 +25,37 @@ describe('timeline', () => {
       ['Queued', 'Prepared', 'Written', '(Verified)', '(Completed)'],
     ],
     [
-      'a job that begins anew',
-      { status: 'preparing', history: ['queued', 'prepared', 'written', 'resumed'].map((kind) => event(kind)) },
-      ['Queued', 'Prepared', 'Written', 'Resumed', '(Prepared)', '(Written)', '(Verified)', '(Completed)'],
+      'an attempt that has just begun',
+      { status: 'preparing', history: ['queued', 'prepared', 'interrupted', 'attempt'].map((kind) => event(kind)) },
+      ['Queued', 'Prepared', 'Interrupted', 'Another attempt', '(Written)', '(Verified)', '(Completed)'],
+    ],
+    [
+      'an attempt that goes on',
+      { status: 'downloading', history: ['queued', 'prepared', 'attempt', 'resumed'].map((kind) => event(kind)) },
+      ['Queued', 'Prepared', 'Resumed', '(Written)', '(Verified)', '(Completed)'],
+    ],
+    [
+      'an attempt with nothing left but the proof',
+      { status: 'downloading', history: ['queued', 'prepared', 'written', 'attempt'].map((kind) => event(kind)) },
+      ['Queued', 'Prepared', 'Written', 'Another attempt', '(Verified)', '(Completed)'],
+    ],
+    [
+      'an attempt that starts over',
+      {
+        status: 'preparing',
+        history: ['queued', 'prepared', 'written', 'attempt', 'restarted'].map((kind) => event(kind)),
+      },
+      ['Queued', 'Prepared', 'Written', 'Started over', '(Prepared)', '(Written)', '(Verified)', '(Completed)'],
+    ],
+    [
+      'an attempt that found nothing stored',
+      { status: 'downloading', history: ['queued', 'attempt', 'prepared'].map((kind) => event(kind)) },
+      ['Queued', 'Another attempt', 'Prepared', '(Written)', '(Verified)', '(Completed)'],
+    ],
+    [
+      'a cursor that was lost, twice',
+      { status: 'downloading', history: ['queued', 'prepared', 'resumed', 'resumed'].map((kind) => event(kind)) },
+      ['Queued', 'Prepared', 'Resumed', 'Resumed', '(Written)', '(Verified)', '(Completed)'],
     ],
     [
       'a finished job',
@@ -43,6 +71,26 @@ describe('timeline', () => {
     ['an event that is not known', { status: 'failed', history: [event('mail_bounced')] }, ['Mail bounced']],
   ];
   it.each(cases)('of %s', (_, over, steps) => expect(names(over)).toEqual(steps));
+
+  it('tells a beginning and where it went on in one amber line', () => {
+    const history = [
+      { kind: 'attempt', message: 'Attempt 2 began.', time: '2026-11-23T08:31:15.000Z' },
+      {
+        kind: 'resumed',
+        message: 'Went on after 19,220 rows; no row is there twice.',
+        time: '2026-11-23T08:31:16.000Z',
+      },
+    ];
+    expect(timeline(jobOf('A', { status: 'failed', history }))).toEqual([
+      {
+        name: 'Resumed',
+        look: 'warn',
+        message: 'Attempt 2 began. Went on after 19,220 rows; no row is there twice.',
+        time: '2026-11-23T08:31:16.000Z',
+        shown: '08:31:16',
+      },
+    ]);
+  });
 
   it('shows UTC, and the day where it is another', () => {
     const history = [event('queued', '2026-11-23T23:59:58.000Z'), event('prepared', '2026-11-24T00:00:05.000Z')];

@@ -22,7 +22,9 @@ const kinds: Record<string, { name: string; look: StepLook }> = {
   queued: { name: 'Queued', look: 'done' },
   prepared: { name: 'Prepared', look: 'done' },
   interrupted: { name: 'Interrupted', look: 'warn' },
+  attempt: { name: 'Another attempt', look: 'warn' },
   resumed: { name: 'Resumed', look: 'warn' },
+  restarted: { name: 'Started over', look: 'warn' },
   written: { name: 'Written', look: 'done' },
   verified: { name: 'Verified', look: 'done' },
   completed: { name: 'Completed', look: 'done' },
@@ -38,13 +40,27 @@ const kinds: Record<string, { name: string; look: StepLook }> = {
 /** The job's history, oldest first, and what is still to come. */
 export function timeline(job: Job): Step[] {
   const first = job.history[0]?.time ?? job.createdAt;
-  const past = job.history.map(({ kind, message, time }): Step => {
+  const past = folded(job.history).map(({ kind, message, time }): Step => {
     const known = kinds[kind] ?? { name: words(kind), look: 'done' as const };
     const sameDay = dayOf(time, 'UTC') === dayOf(first, 'UTC');
     const shown = sameDay ? clockUtc(time) : `${shortDay(time, 'UTC', first)}, ${clockUtc(time)}`;
     return { ...known, message, time, shown };
   });
   return [...past, ...future(job)];
+}
+
+// That an attempt began, and where it went on, is one thing that happened: one line, with the instant of the latter.
+function folded(history: Job['history']): Job['history'] {
+  return history.flatMap((event, i) => {
+    if (event.kind === 'attempt' && goesOn(history[i + 1])) return [];
+    const began = history[i - 1];
+    if (began?.kind !== 'attempt' || !goesOn(event)) return [event];
+    return [{ ...event, message: `${began.message} ${event.message}`.trim() }];
+  });
+}
+
+function goesOn(event: Job['history'][number] | undefined): boolean {
+  return event?.kind === 'resumed' || event?.kind === 'restarted';
 }
 
 // A kind that this console does not know yet: "mail_bounced" is "Mail bounced".
@@ -62,15 +78,16 @@ function future(job: Job): Step[] {
   return [{ ...next('Files are deleted'), time: job.expiresAt, shown }];
 }
 
-// A run that was interrupted prepares anew, so the steps count from there on.
+// A further attempt goes on with what is stored. One that cannot starts over, so the steps count from there on.
 function stepsLeft({ status, history, definition }: Job): string[] {
-  const kind = (name: string) => history.findLastIndex((event) => event.kind === name);
-  const prepared = kind('prepared');
-  const done = (name: string) => kind(name) > prepared;
+  const last = (name: string) => history.findLastIndex(({ kind }) => kind === name);
+  const begun = Math.max(last('prepared'), last('restarted'));
+  const done = (name: string) => last(name) > begun;
+  const running = status === 'downloading' || status === 'downloading_state_events';
   const steps: string[] = [];
-  if (status === 'queued' || status === 'preparing') steps.push('Prepared');
-  if (steps.length || !done('written')) steps.push('Written');
-  if (steps.length || !done('verified')) steps.push('Verified');
+  if (!running && begun === last('restarted')) steps.push('Prepared');
+  if (!done('written')) steps.push('Written');
+  if (!done('verified')) steps.push('Verified');
   if (definition.stateEvents) steps.push('State events');
   return [...steps, 'Completed'];
 }

@@ -1,8 +1,10 @@
 import { useRef, useState } from 'react';
 import { ApiError, type Job } from '@/shared/api/client';
-import { newKey, useCancelExport, useDownload, useStartExport } from '@/shared/api/jobs';
+import { newKey, useCancelExport, useDownload, useManifest, useStartExport } from '@/shared/api/jobs';
 import { useReach } from '@/shared/api/reach';
 import type { Action } from './actions';
+import { usersFile } from './lines';
+import { manifestName, saveText } from './manifest';
 
 /** Why something could not be done with a job. */
 export interface JobProblem {
@@ -27,6 +29,7 @@ export function useJobActions(tenant: string, onStarted?: (job: Job) => void): J
   const cancel = useCancelExport(tenant);
   const start = useStartExport(tenant);
   const download = useDownload(tenant);
+  const manifest = useManifest(tenant);
   const { offline } = useReach();
   const [doing, setDoing] = useState<ReadonlyMap<string, Action>>(new Map());
   const [problem, setProblem] = useState<JobProblem | null>(null);
@@ -41,6 +44,8 @@ export function useJobActions(tenant: string, onStarted?: (job: Job) => void): J
         return download.mutateAsync({ jobId: job.jobId });
       case 'download-events':
         return download.mutateAsync({ jobId: job.jobId, kind: 'state_events' });
+      case 'save-manifest':
+        return saveText(await manifest.mutateAsync(job.jobId), manifestName(usersFile(job)?.name ?? job.jobId));
       case 'run-again': {
         const idempotencyKey = startKeys.current.get(job.jobId) ?? newKey();
         startKeys.current.set(job.jobId, idempotencyKey);

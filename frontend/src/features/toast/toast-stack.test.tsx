@@ -5,7 +5,7 @@ import type { Job, Me } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
 import { LiveJobsProvider } from '@/shared/jobs/live';
 import { writeEvent } from '@/shared/jobs/store';
-import { jobOf } from '@/shared/testing/jobs';
+import { fileOf, jobOf } from '@/shared/testing/jobs';
 import { renderUi, testClient } from '@/shared/testing/render';
 import { placeOf } from './dismissed';
 import { ToastStack } from './toast-stack';
@@ -21,8 +21,7 @@ const me: Me = {
   tenants: [{ id: 'meridian', name: 'Meridian Press', role: 'owner', retentionSeconds: 604_800 }],
 };
 const completedAt = new Date().toISOString();
-const file = { kind: 'users' as const, name: 'users.csv', bytes: 48_100_000, rows: 61_904, users: 1, columns: 28 };
-const files = [{ ...file, sha256: '0', downloadUrl: null, downloadUrlExpiresAt: null }];
+const files = [fileOf({ bytes: 48_100_000 })];
 
 function setup(...jobs: Job[]) {
   vi.stubGlobal(

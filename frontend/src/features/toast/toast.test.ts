@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Job, JobFile, JobStatus } from '@/shared/api/client';
-import { jobOf } from '@/shared/testing/jobs';
+import { fileOf, jobOf } from '@/shared/testing/jobs';
 import { detailsOf, lossOf } from './details';
 import { stackOf, toastOf } from './toast';
 
@@ -13,8 +13,7 @@ function progress(over: Partial<Job['progress']['users']>, percent = 26): Job['p
 }
 
 function file(kind: JobFile['kind'], bytes: number, rows = 61_904): JobFile {
-  const link = { downloadUrl: null, downloadUrlExpiresAt: null };
-  return { kind, name: `${kind}.csv`, bytes, rows, users: rows, columns: 28, sha256: '0', ...link };
+  return fileOf({ kind, bytes, rows });
 }
 
 describe('toastOf', () => {

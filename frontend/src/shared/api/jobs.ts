@@ -123,6 +123,16 @@ export function useCancelExport(tenant: string) {
   });
 }
 
+/** Asks for the manifest of a job's users file: the very text that lies beside the file. */
+export function useManifest(tenant: string) {
+  return useMutation({
+    mutationFn: (jobId: string): Promise<string> => {
+      const params = { path: { jobId }, header: inTenant(tenant) };
+      return answered(api.GET('/v4/user-export-jobs/{jobId}/manifest', { params, parseAs: 'text' }));
+    },
+  });
+}
+
 /** Which file of a job to download. */
 export interface Download {
   jobId: string;

@@ -69,6 +69,39 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v4/user-export-jobs/{jobId}/manifest": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The job's id.
+                 * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+                 */
+                jobId: components["parameters"]["JobId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show the manifest of a file
+         * @description What the users file holds and how it was made: the document that is stored beside the file, byte for byte. It stays
+         *     when the files are deleted. A job without a finished file has none.
+         */
+        get: operations["getUserExportManifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v4/user-export-previews": {
         parameters: {
             query?: never;
@@ -447,17 +480,10 @@ export interface components {
                 to?: string | null;
             } | null;
             file?: {
-                /**
-                 * @description `rfc4180` writes values as they are. `spreadsheet` adds a byte-order mark and makes text that could run as a formula harmless.
-                 * @default rfc4180
-                 * @enum {string}
-                 */
-                dialect: "rfc4180" | "spreadsheet";
-                /**
-                 * @default none
-                 * @enum {string}
-                 */
-                compression: "none" | "gzip" | "zstd";
+                /** @default rfc4180 */
+                dialect: components["schemas"]["Dialect"];
+                /** @default none */
+                compression: components["schemas"]["Compression"];
             };
         };
         /** @description The groups of columns beside those that every file has. */
@@ -647,12 +673,23 @@ export interface components {
         };
         /** @description A finished file and its receipt. What is stored was read back and has these rows, bytes and hash. */
         File: {
-            /** @enum {string} */
-            kind: "users" | "state_events";
-            /** @example users_meridian_20261123T083105Z.csv */
+            kind: components["schemas"]["FileKind"];
+            /**
+             * @description With the suffix of its compression.
+             * @example users_meridian_20261123T083105Z.csv
+             */
             name: string;
-            /** Format: int64 */
+            compression: components["schemas"]["Compression"];
+            /**
+             * Format: int64
+             * @description Of the file as stored and downloaded.
+             */
             bytes: number;
+            /**
+             * Format: int64
+             * @description Of the CSV in it: the same where the file is not compressed.
+             */
+            csvBytes: number;
             /**
              * Format: int64
              * @description Without the header.
@@ -666,6 +703,68 @@ export interface components {
             /** @description Signed for this answer, and for GET alone; it needs no cookie. Null for others than the requester and owners. */
             downloadUrl: string | null;
             downloadUrlExpiresAt: components["schemas"]["NullableTime"];
+        };
+        /** @enum {string} */
+        FileKind: "users" | "state_events";
+        /**
+         * @description `gzip` is RFC 1952, `zstd` RFC 8878. A compressed file is a row of members, which every reader takes for one stream.
+         * @enum {string}
+         */
+        Compression: "none" | "gzip" | "zstd";
+        /**
+         * @description `rfc4180` writes values as they are. `spreadsheet` adds a byte-order mark and makes text that could run as a formula harmless.
+         * @enum {string}
+         */
+        Dialect: "rfc4180" | "spreadsheet";
+        /** @description What a file holds and how it was made. It names no admin. */
+        Manifest: {
+            /** @description Of this document: 1. */
+            format: number;
+            /** @description The version of Egress that made the file. */
+            egress: string;
+            jobId: string;
+            tenant: string;
+            definition: components["schemas"]["Definition"];
+            /** @description The definition as a sentence. */
+            words: string;
+            file: {
+                kind: components["schemas"]["FileKind"];
+                name: string;
+                dialect: components["schemas"]["Dialect"];
+                compression: components["schemas"]["Compression"];
+                /**
+                 * Format: int64
+                 * @description Of the file as stored.
+                 */
+                bytes: number;
+                /**
+                 * Format: int64
+                 * @description Of the CSV in it.
+                 */
+                csvBytes: number;
+                /**
+                 * Format: int64
+                 * @description Without the header.
+                 */
+                rows: number;
+                /** Format: int64 */
+                users: number;
+                /** @description Of the file as stored, in lower-case hex. */
+                sha256: string;
+            };
+            /** @description As in the header. */
+            columns: string[];
+            createdAt: components["schemas"]["Time"];
+            startedAt: components["schemas"]["NullableTime"];
+            provenAt: components["schemas"]["Time"];
+            /** @description How often the run was begun; more than one where it went on after an interruption. */
+            attempts: number;
+            /**
+             * Format: int64
+             * @description When the export was prepared.
+             */
+            usersMatched: number;
+            warnings: components["schemas"]["Warning"][];
         };
         /** @description Something that a reader of the file should know. */
         Warning: {
@@ -684,7 +783,11 @@ export interface components {
         };
         Event: {
             time: components["schemas"]["Time"];
-            /** @example verified */
+            /**
+             * @description Among them `interrupted` (a further attempt follows), `attempt` (it began), `resumed` (it went on where the one before
+             *     had stopped) and `restarted` (the file is made from its beginning). There may be more.
+             * @example verified
+             */
             kind: string;
             message: string;
         };
@@ -1211,6 +1314,102 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getUserExportManifest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The job's id.
+                 * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+                 */
+                jobId: components["parameters"]["JobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The manifest. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "format": 1,
+                     *       "egress": "v4.1.0",
+                     *       "jobId": "01JDB7V2M9QKX3W8ZP5T6R4NHE",
+                     *       "tenant": "meridian",
+                     *       "definition": {
+                     *         "include": {
+                     *           "attributes": false,
+                     *           "extendedProfiles": null,
+                     *           "foreignKeys": false,
+                     *           "grants": true
+                     *         },
+                     *         "users": {
+                     *           "userStoreId": "all",
+                     *           "filter": {
+                     *             "field": "attributes.country",
+                     *             "operator": "is",
+                     *             "value": "GB"
+                     *           },
+                     *           "since": null,
+                     *           "registeredSince": null,
+                     *           "registeredBefore": null
+                     *         },
+                     *         "stateEvents": null,
+                     *         "file": {
+                     *           "dialect": "rfc4180",
+                     *           "compression": "gzip"
+                     *         }
+                     *       },
+                     *       "words": "Country is GB",
+                     *       "file": {
+                     *         "kind": "users",
+                     *         "name": "users_meridian_20261123T083105Z.csv.gz",
+                     *         "dialect": "rfc4180",
+                     *         "compression": "gzip",
+                     *         "bytes": 9514203,
+                     *         "csvBytes": 48112640,
+                     *         "rows": 61904,
+                     *         "users": 48201,
+                     *         "sha256": "9f2c1be07a54d3861fe0b6c85d7742a91c03ee58b7d6f4409ab81d25c6730fe4"
+                     *       },
+                     *       "columns": [
+                     *         "user_id",
+                     *         "user_store",
+                     *         "identifiers.email_address"
+                     *       ],
+                     *       "createdAt": "2026-11-23T08:31:05.000Z",
+                     *       "startedAt": "2026-11-23T08:31:08.000Z",
+                     *       "provenAt": "2026-11-23T08:31:42.000Z",
+                     *       "attempts": 2,
+                     *       "usersMatched": 48213,
+                     *       "warnings": [
+                     *         {
+                     *           "code": "users_changed",
+                     *           "message": "12 users changed during the run. 48,213 matched at the start, 48,201 at the end. Each is in the file once.",
+                     *           "count": 12
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Manifest"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
             404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };

@@ -38,4 +38,12 @@ describe('included', () => {
       'Attributes, Extended Profiles, Foreign Keys, Grants, State events · Spreadsheet',
     );
   });
+
+  it('names the compression where there is one', () => {
+    const include = { attributes: true, foreignKeys: false, grants: false };
+    const named = (file: NonNullable<Job['definition']['file']>) =>
+      included(jobOf('A', { definition: { include, file } }));
+    expect(named({ dialect: 'spreadsheet', compression: 'gzip' })).toBe('Attributes · Spreadsheet, gzip');
+    expect(named({ dialect: 'rfc4180', compression: 'none' })).toBe('Attributes · RFC 4180');
+  });
 });

@@ -49,7 +49,7 @@ export function standing(job: Job): string {
   }
 }
 
-/** Names what the file holds: "Attributes, Grants · Spreadsheet". */
+/** Names what the file holds: "Attributes, Grants · Spreadsheet, gzip". */
 export function included({ definition: { include, stateEvents, file } }: Pick<Job, 'definition'>): string {
   const parts = [
     include.attributes && 'Attributes',
@@ -58,5 +58,7 @@ export function included({ definition: { include, stateEvents, file } }: Pick<Jo
     include.grants && 'Grants',
     stateEvents && 'State events',
   ].filter((part) => typeof part === 'string');
-  return `${parts.join(', ')} · ${file?.dialect === 'spreadsheet' ? 'Spreadsheet' : 'RFC 4180'}`;
+  const dialect = file?.dialect === 'spreadsheet' ? 'Spreadsheet' : 'RFC 4180';
+  const compression = file && file.compression !== 'none' ? `, ${file.compression}` : '';
+  return `${parts.join(', ')} · ${dialect}${compression}`;
 }

@@ -1,4 +1,4 @@
-import type { Job } from '@/shared/api/client';
+import type { Job, JobFile } from '@/shared/api/client';
 
 /** A queued job for tests, with what a test cares about put over it. */
 export function jobOf(jobId: string, over: Partial<Job>): Job {
@@ -28,6 +28,25 @@ export function jobOf(jobId: string, over: Partial<Job>): Job {
     error: null,
     history: [],
     version: 0,
+    ...over,
+  };
+}
+
+/** A finished users file that is not compressed, with what a test cares about put over it. */
+export function fileOf(over: Partial<JobFile> = {}): JobFile {
+  const bytes = over.bytes ?? 48_112_640;
+  return {
+    kind: 'users',
+    name: 'users_meridian_20261123T083105Z.csv',
+    compression: 'none',
+    bytes,
+    csvBytes: bytes,
+    rows: 61_904,
+    users: 48_201,
+    columns: 36,
+    sha256: '9f2c1be07a54d3861fe0b6c85d7742a91c03ee58b7d6f4409ab81d25c6730fe4',
+    downloadUrl: null,
+    downloadUrlExpiresAt: null,
     ...over,
   };
 }

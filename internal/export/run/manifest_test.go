@@ -1,0 +1,43 @@
+package run
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/egress-io/egress/internal/export"
+)
+
+// What is stored beside the file is what is made from the job that a service keeps of the run.
+func TestManifestIsStoredBesideTheFile(t *testing.T) {
+	t.Parallel()
+	for _, c := range []export.Compression{export.CompressionNone, export.CompressionGzip} {
+		t.Run(string(c), func(t *testing.T) {
+			t.Parallel()
+			w, obs, job := newWorld(makeUsers(t, 200)), &watcher{}, testJob()
+			w.count = 201
+			job.Definition.File.Compression = c
+			got, err := w.runner(small()).Run(testContext(t), job, obs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			kept := *job
+			kept.Columns, kept.Warnings = obs.columns, got.Warnings
+			text, err := NewManifest(&kept, got.File, kept.Columns, kept.Warnings).Text()
+			if err != nil {
+				t.Fatal(err)
+			}
+			stored := w.objects[ManifestKey(got.File.Key)]
+			if string(stored) != string(text) {
+				t.Errorf("stored\n%s\nmade of the job\n%s", stored, text)
+			}
+			var m Manifest
+			if err := json.Unmarshal(stored, &m); err != nil {
+				t.Fatal(err)
+			}
+			if m.Egress != "v4.test" || m.File.Compression != c || m.File.SHA256 != got.File.SHA256 || m.File.CSVBytes != got.File.Plain ||
+				len(m.Columns) != got.File.Columns || m.Columns[0] != "user_id" || len(m.Warnings) != 1 || m.UsersMatched != 201 || m.Attempts != 1 {
+				t.Errorf("%+v", m)
+			}
+		})
+	}
+}
