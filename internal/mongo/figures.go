@@ -16,12 +16,12 @@ func (u *Users) Figures(ctx context.Context, tenant, storeID string, now time.Ti
 	if storeID != "" {
 		store = filter.InStore(storeID)
 	}
-	total, err := u.Count(ctx, tenant, and(store))
+	total, err := u.sharedCount(ctx, tenant, and(store))
 	if err != nil {
 		return users.Figures{}, err
 	}
-	week := bson.D{{Key: filter.Registered, Value: bson.D{{Key: "$gte", Value: now.UTC().AddDate(0, 0, -7)}}}}
-	recent, err := u.Count(ctx, tenant, and(store, week))
+	week := bson.D{{Key: filter.Registered, Value: bson.D{{Key: "$gte", Value: now.UTC().Truncate(time.Minute).AddDate(0, 0, -7)}}}}
+	recent, err := u.sharedCount(ctx, tenant, and(store, week))
 	if err != nil {
 		return users.Figures{}, err
 	}

@@ -95,7 +95,7 @@ func (u *Users) CountUsers(ctx context.Context, tenant string, q users.Query) (i
 	if err != nil {
 		return 0, err
 	}
-	return u.Count(ctx, tenant, match)
+	return u.sharedCount(ctx, tenant, match)
 }
 
 // GetUser returns one user, without attributes of type password, or export.CodeNotFound.

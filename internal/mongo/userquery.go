@@ -22,12 +22,15 @@ const readBatch = 2000
 type Users struct {
 	db        *DB
 	directory run.Directory // for schema and stores
+	counts    *sharedCounts
 }
 
 var _ run.Users = (*Users)(nil)
 
 // NewUsers returns the users of db; directory tells each tenant's schema and stores.
-func NewUsers(db *DB, directory run.Directory) *Users { return &Users{db: db, directory: directory} }
+func NewUsers(db *DB, directory run.Directory) *Users {
+	return &Users{db: db, directory: directory, counts: &sharedCounts{}}
+}
 
 func (u *Users) collection(tenant string) *driver.Collection {
 	return u.db.TenantReads(tenant).Collection(usersCollection)
@@ -59,6 +62,11 @@ func (u *Users) Count(ctx context.Context, tenant string, match bson.D) (int64, 
 		return 0, fmt.Errorf("count users: %w", err)
 	}
 	return n, nil
+}
+
+// sharedCount is Count for screens, of which several may ask the same.
+func (u *Users) sharedCount(ctx context.Context, tenant string, match bson.D) (int64, error) {
+	return u.counts.count(ctx, tenant, match, func(ctx context.Context) (int64, error) { return u.Count(ctx, tenant, match) })
 }
 
 // ForeignIDs implements run.Users. Types are bracketed in the order of ids: where the first and the last are strings, all
