@@ -89,6 +89,15 @@ type Progress struct {
 	StateEvents   *FileProgress `json:"stateEvents"`   // nil where the job has none
 	RowsPerSecond float64       `json:"rowsPerSecond"` // over the last few seconds
 	ETASeconds    *int64        `json:"etaSeconds"`    // nil while unknown
+	Throughput    *Throughput   `json:"throughput"`    // nil until rows are read, and for jobs of versions that kept none
+}
+
+// Throughput is how many rows came in each interval since From, across attempts. Rows that a further attempt reads again
+// count again. There are at most 60 samples: the interval doubles where they are full.
+type Throughput struct {
+	From       Time     `json:"from"`
+	IntervalMS int64    `json:"intervalMs"`
+	Rows       []*int64 `json:"rows"` // nil where no attempt was at work
 }
 
 // FileProgress is how far one file is.

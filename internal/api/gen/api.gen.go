@@ -500,6 +500,10 @@ type SocketMessageType string
 // Status Where a job stands. `expired` means that its files were deleted; `outcome` still says how it ended.
 type Status = export.Status
 
+// Throughput How fast rows came, across attempts; rows that a further attempt reads again count again. There are at most 60 samples:
+// the interval doubles where they are full.
+type Throughput = export.Throughput
+
 // Time RFC 3339 in UTC with milliseconds.
 //
 // Example: 2026-11-23T08:31:28.000Z

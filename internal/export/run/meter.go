@@ -31,6 +31,7 @@ type meter struct {
 	floor   int64      // bytes that an earlier attempt has told of
 	percent int
 	points  []point
+	series  throughput
 }
 
 // size is how large a number of users is in the file.
@@ -51,6 +52,7 @@ func (m *meter) resume(at export.Checkpoint) {
 // begin takes over what has been told before: bytes never fall.
 func (m *meter) begin(told export.Progress) {
 	m.floor, m.percent = told.Users.Bytes, min(told.Percent, 99)
+	m.series.restore(told.Throughput)
 }
 
 // restart begins anew at nothing, for a file that is made again. What was told stays told.
@@ -76,6 +78,7 @@ func (m *meter) pass(s size) {
 	m.done.users += s.users
 	m.done.rows += s.rows
 	m.done.bytes += s.bytes
+	m.series.add(m.now(), s.rows)
 }
 
 // store counts users whose bytes are made.
@@ -118,7 +121,9 @@ func (m *meter) progress(begun, finished bool) export.Progress {
 	p := export.Progress{Phase: export.Downloading, Percent: m.percent, Users: f}
 	if begun {
 		p.RowsPerSecond = m.speed()
+		m.series.begin(m.now())
 	}
+	p.Throughput = m.series.view()
 	switch {
 	case finished:
 		p.ETASeconds = new(int64)

@@ -263,6 +263,36 @@ func TestProgressOfAFileThatIsMadeAnew(t *testing.T) {
 	}
 }
 
+// Samples of throughput go on where an attempt has stopped, also before the next one has read anything.
+func TestThroughputGoesOn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(makeUsers(t, 300))
+	w.before = func(_ context.Context, _ int, op string) error {
+		if strings.HasPrefix(op, "complete") {
+			return errors.New("not now")
+		}
+		return nil
+	}
+	a := newAttempts(w, export.CompressionNone)
+	if _, err := a.next(testContext(t), small()); err == nil {
+		t.Fatal("the first attempt ended well")
+	}
+	first := a.obs.all[len(a.obs.all)-1].Throughput
+	w.before = nil
+	a.obs.at = nil // so that the next one begins anew
+	if _, err := a.next(testContext(t), small()); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range a.obs.all {
+		if p.Throughput == nil || p.Throughput.From != first.From {
+			t.Fatalf("told %+v after %+v", p.Throughput, first)
+		}
+	}
+	if last := a.obs.all[len(a.obs.all)-1].Throughput; sumOfRows(last) != 2*sumOfRows(first) {
+		t.Errorf("%d rows after %d: rows that are read again count again", sumOfRows(last), sumOfRows(first))
+	}
+}
+
 func notFalling(t *testing.T, last export.Progress, all []export.Progress) export.Progress {
 	t.Helper()
 	for _, p := range all {

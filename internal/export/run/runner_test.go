@@ -53,6 +53,9 @@ func TestRunMakesAProvenFile(t *testing.T) {
 	if got.File != want || obs.key != key || len(obs.columns) != want.Columns {
 		t.Errorf("got  %+v\nwant %+v", got.File, want)
 	}
+	if sum := sumOfRows(got.Progress.Throughput); sum != want.Rows {
+		t.Errorf("the samples of throughput have %d rows", sum)
+	}
 	if len(got.Warnings) != 0 || len(w.uploads) != 0 || w.cursors != 0 {
 		t.Errorf("warnings %v, uploads %d, cursors %d", got.Warnings, len(w.uploads), w.cursors)
 	}

@@ -19,7 +19,7 @@ const hints: Record<Dialect | Compression, string> = {
   spreadsheet: 'For Excel, Numbers and Sheets. Choose RFC 4180 for programs.',
   rfc4180: 'For programs. Choose Spreadsheet for Excel, Numbers and Sheets.',
   none: 'Not compressed: opens as it is.',
-  gzip: 'About a fifth of the size. Most programs read it as it is.',
+  gzip: 'Usually about a fifth of the size. Most programs read it as it is.',
   zstd: 'A little smaller still. For programs that know zstd.',
 };
 

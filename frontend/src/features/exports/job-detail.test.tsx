@@ -122,6 +122,14 @@ it('shows a live job filling in', () => {
   expect(region('Timeline').getByText('Verified')).toHaveTextContent('Verified (still to come)');
 });
 
+it('draws how fast rows came, and says it in words', () => {
+  const { progress } = jobOf('A', {});
+  const throughput = { from: '2026-11-23T08:31:05.000Z', intervalMs: 1_000, rows: [9, 9, 9, null, 9, 9, 9, 9, 1] };
+  setup({ ...done, progress: { ...progress, throughput } });
+  expect(region('Throughput').getByText('about 9 rows/s on average · 9 at most')).toBeVisible();
+  expect(region('Throughput').getByText('about 1 s of pause')).toBeVisible();
+});
+
 it('says of a failed job what happened, what is safe, what to do, and an id', () => {
   setup({ status: 'failed', error: { code: 'storage_unavailable', message: 'The file storage did not answer.' } });
   const what = region('What happened');

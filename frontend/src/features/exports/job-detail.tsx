@@ -13,6 +13,7 @@ import { NoFile } from './no-file';
 import { notesOf } from './notes';
 import { Notes } from './notes-list';
 import { Receipt } from './receipt';
+import { Throughput } from './throughput-cells';
 import { timeline } from './timeline';
 import { Timeline } from './timeline-list';
 import { useJobActions } from './use-job-actions';
@@ -55,6 +56,7 @@ export function JobDetail({ tenant, job, onStarted }: Props) {
           ))}
           <Notes notes={notesOf(job, zone)} />
           <AskedFor words={job.words} definition={job.definition} />
+          <Throughput job={job} />
         </div>
         <Timeline steps={timeline(job)} />
       </div>

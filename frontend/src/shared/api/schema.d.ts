@@ -653,6 +653,21 @@ export interface components {
              * @description Seconds that are left; null while unknown.
              */
             etaSeconds: number | null;
+            throughput: components["schemas"]["Throughput"] | null;
+        };
+        /**
+         * @description How fast rows came, across attempts; rows that a further attempt reads again count again. There are at most 60 samples:
+         *     the interval doubles where they are full.
+         */
+        Throughput: {
+            from: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description Milliseconds that a sample covers.
+             */
+            intervalMs: number;
+            /** @description Rows of each interval; null where no attempt was at work. */
+            rows: (number | null)[];
         };
         /** @description How far one file is. Bytes are of the file as stored. */
         FileProgress: {
