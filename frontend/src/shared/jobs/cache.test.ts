@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Job } from '@/shared/api/client';
 import { jobOf } from '@/shared/testing/jobs';
 import { applyEvent, type JobEvent, parseEvent } from './cache';
 
@@ -47,6 +48,23 @@ describe('applyEvent', () => {
     const late = applyEvent(later, { type: 'job', job: jobOf('01C', { version: 2 ** 32 + 900, status: 'failed' }) });
     expect(late).toBe(later);
     expect(late[0]?.status).toBe('preparing');
+  });
+
+  it('lets no bytes fall while the job runs, and shows the end as it is', () => {
+    const at = (version: number, status: Job['status'], bytes: number, percent: number, bytesTotal = 900) => {
+      const job = jobOf('01C', { version, status });
+      const users = { ...job.progress.users, bytes, bytesTotal };
+      return { ...job, progress: { ...job.progress, percent, users } };
+    };
+    const told = ([job]: readonly Job[]) => [job?.progress.users.bytes, job?.progress.percent, job?.version];
+    let cache: readonly Job[] = [at(7, 'downloading', 500, 55)];
+    cache = applyEvent(cache, { type: 'job', job: at(2 ** 33, 'preparing', 410, 45, 450) });
+    expect(told(cache)).toEqual([500, 55, 2 ** 33]);
+    expect(cache[0]?.progress.users.bytesTotal).toBe(500);
+    cache = applyEvent(cache, { type: 'job', job: at(2 ** 33 + 1, 'downloading', 510, 56) });
+    expect(told(cache)).toEqual([510, 56, 2 ** 33 + 1]);
+    cache = applyEvent(cache, { type: 'job', job: at(2 ** 33 + 2, 'cancelled', 400, 44) });
+    expect(told(cache)).toEqual([400, 44, 2 ** 33 + 2]);
   });
 
   it('changes nothing that it was given', () => {

@@ -1,4 +1,5 @@
 import type { Job } from '@/shared/api/client';
+import { isLive } from './words';
 
 /** The jobs that a page knows, newest first, each once. */
 export type Jobs = readonly Job[];
@@ -11,7 +12,21 @@ export type JobEvent = { type: 'snapshot'; jobs: Jobs } | { type: 'job'; job: Jo
  * taken, since it may carry a new place in the queue or a fresh link.
  */
 export function newerJob(known: Job | undefined, incoming: Job): Job {
-  return known && known.version > incoming.version ? known : incoming;
+  if (!known) return incoming;
+  return known.version > incoming.version ? known : notFalling(known, incoming);
+}
+
+// What is told of a running job is ahead of what is kept of it: after a crash the next attempt begins a moment behind what was
+// shown. Bytes and percentage stand until it has caught up. How a job has ended is exact, and is shown as it is.
+function notFalling(known: Job, incoming: Job): Job {
+  const { progress } = incoming;
+  const shown = known.progress;
+  if (!isLive(incoming) || (progress.users.bytes >= shown.users.bytes && progress.percent >= shown.percent)) {
+    return incoming;
+  }
+  const bytes = Math.max(progress.users.bytes, shown.users.bytes);
+  const users = { ...progress.users, bytes, bytesTotal: Math.max(progress.users.bytesTotal, bytes) };
+  return { ...incoming, progress: { ...progress, percent: Math.max(progress.percent, shown.percent), users } };
 }
 
 /**
@@ -25,8 +40,9 @@ export function applyEvent(cache: Jobs, event: JobEvent): Jobs {
   let changed = false;
   for (const job of incoming) {
     const mine = known.get(job.jobId);
-    if (mine && newerJob(mine, job) === mine) continue;
-    known.set(job.jobId, job);
+    const next = newerJob(mine, job);
+    if (next === mine) continue;
+    known.set(job.jobId, next);
     changed = true;
   }
   if (!changed) return cache;
