@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/run"
 	"github.com/egress-io/egress/internal/mongo"
 )
 
@@ -55,7 +57,7 @@ func (o settings) run(ctx context.Context, s scenario, l layout, round int) (fig
 	if s.kind == kindMongoexport {
 		return runMongoexport(ctx, o, fields(l, s.shape))
 	}
-	sp := spec{Kind: s.kind, Layout: l, Shape: s.shape, Readers: s.readers, Compression: s.compression, GOGC: o.gogc}
+	sp := spec{Kind: s.kind, Layout: l, Shape: s.shape, Readers: s.readers, Compression: s.compression, GOGC: cmp.Or(o.gogc, run.GCPercent)}
 	if s.kind == kindRaw {
 		sp.GOGC = rawGOGC
 	}

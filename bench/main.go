@@ -76,7 +76,7 @@ func parse(args []string) (settings, error) {
 	only := f.String("only", "", "measure only what has a name that this regular expression matches")
 	f.StringVar(&o.profile, "profile", "", "a folder for CPU profiles of the measured processes")
 	f.StringVar(&o.dir, "dir", "", "a folder for the stored files; the system's own for temporary files unless set")
-	f.IntVar(&o.gogc, "gogc", 0, "GOGC of the engine's processes; what Egress sets itself, or Go's default, unless set")
+	f.IntVar(&o.gogc, "gogc", 0, "GOGC of the engine's processes; 30, which a worker sets itself, unless set")
 	f.BoolVar(&o.compare, "cmp", false, "compare the file with mongoexport's, value by value, and measure nothing")
 	if err := f.Parse(args); err != nil {
 		return o, err

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"runtime/debug"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/egress-io/egress/internal/config"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/run"
 )
 
 type workerCmd struct{}
@@ -24,6 +27,9 @@ func (workerCmd) Run(ctx context.Context, cfg *config.Config, term terminal) (er
 		return needs("EGRESS_S3_BUCKET")
 	case cfg.Workers == 0:
 		return export.Invalid("EGRESS_WORKERS", "must be 1 or more for a worker")
+	}
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(run.GCPercent)
 	}
 	log := newLogger(cfg, term.err)
 	sys, err := openAll(ctx, cfg, log, "")

@@ -87,21 +87,28 @@ const (
 // scan reports whether s holds a byte that makes it special in CSV (comma, quote, CR, LF), and whether it is known to be
 // ASCII: it stops at the first special byte.
 func scan(s []byte) (special, ascii bool) {
+	if len(s) < 8 {
+		var high byte
+		for _, c := range s {
+			high |= c
+		}
+		return anySpecial(s), high < utf8.RuneSelf
+	}
 	var high uint64
-	for ; len(s) >= 8; s = s[8:] {
-		w := binary.LittleEndian.Uint64(s)
+	for at := 0; ; at += 8 {
+		at = min(at, len(s)-8) // the last eight bytes may overlap those before
+		w := binary.LittleEndian.Uint64(s[at:])
 		comma, quote := w^(ones*','), w^(ones*'"')
 		// Each term has the top bit of some byte set if, and only if, some byte of w is a comma, a quote, below 14.
 		found := (comma-ones)&^comma | (quote-ones)&^quote | (w-ones*14)&^w
-		if found&highs != 0 && anySpecial(s[:8]) {
+		if found&highs != 0 && anySpecial(s[at:at+8]) {
 			return true, false
 		}
 		high |= w
+		if at == len(s)-8 {
+			return false, high&highs == 0
+		}
 	}
-	for _, c := range s {
-		high |= uint64(c)
-	}
-	return anySpecial(s), high&highs == 0
 }
 
 func anySpecial(s []byte) bool {

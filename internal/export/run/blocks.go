@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"io"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -10,28 +11,31 @@ import (
 	"github.com/egress-io/egress/internal/export/csv"
 )
 
-// maxBlock is the size in bytes at which a block is handed on, however few users it has.
-const maxBlock = segmentBytes / segmentBlocks
-
-// block is a number of users of one segment, encoded. It passes from a reader to the one who puts the file together, and
-// back.
+// block is a number of users of one segment. A reader fills it with documents, an encoder turns them into rows, and whoever
+// puts the file together gives it back.
 type block struct {
+	docs []byte // the documents, copied: what a cursor returns is valid until its next call only
+	ends []int  // of each in docs
+
 	rows   []byte // complete
 	ids    []byte // of the users, end to end
 	misses []csv.Miss
 	users  []blockUser
+
+	encoded chan struct{} // holds something once rows and what follows are there
 }
 
+// blockUser is where a user ends.
 type blockUser struct {
-	end     int32 // in block.rows
-	idEnd   int32 // in block.ids
-	missEnd int32 // in block.misses
-	rows    int32
+	end     int // in block.rows
+	idEnd   int // in block.ids
+	missEnd int // in block.misses
+	rows    int64
 }
 
 // id returns that of user i.
 func (b *block) id(i int) []byte {
-	from := int32(0)
+	from := 0
 	if i > 0 {
 		from = b.users[i-1].idEnd
 	}
@@ -40,154 +44,124 @@ func (b *block) id(i int) []byte {
 
 // missed returns what was missed of users first to last.
 func (b *block) missed(first, last int) []csv.Miss {
-	from := int32(0)
+	from := 0
 	if first > 0 {
 		from = b.users[first-1].missEnd
 	}
 	return b.misses[from:b.users[last].missEnd]
 }
 
-func (b *block) reset() {
-	if cap(b.rows) > 4*maxBlock {
-		b.rows = nil // grown by an uncommonly large user
+// fill reads users until the block is full, and reports whether there may be more.
+func (b *block) fill(ctx context.Context, from *source, s Settings) (more bool, err error) {
+	for len(b.docs) < s.BlockBytes && len(b.ends) < s.BlockUsers {
+		doc, err := from.next(ctx)
+		if err == io.EOF { //nolint:errorlint // one that is wrapped is a broken connection, not the end
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		b.docs = append(b.docs, doc...)
+		b.ends = append(b.ends, len(b.docs))
 	}
-	b.rows, b.ids, b.misses, b.users = b.rows[:0], b.ids[:0], b.misses[:0], b.users[:0]
+	return true, nil
 }
 
 // blocks are those that nobody uses.
-type blocks struct{ free chan *block }
+type blocks struct {
+	free chan *block
+	size int // of documents, in bytes
+}
 
-func newBlocks(n int) blocks { return blocks{make(chan *block, n)} }
+func newBlocks(n, size int) blocks { return blocks{make(chan *block, n), size} }
 
 func (p blocks) get() *block {
 	select {
 	case b := <-p.free:
 		return b
 	default:
-		return &block{rows: make([]byte, 0, maxBlock+slack)}
+		return &block{docs: make([]byte, 0, p.size+slack), encoded: make(chan struct{}, 1)}
 	}
 }
 
 func (p blocks) put(b *block) {
-	b.reset()
+	const uncommon = 8 // times as large as usual: a user was
+	if cap(b.docs) > uncommon*(p.size+slack) {
+		b.docs = nil
+	}
+	if cap(b.rows) > uncommon*(p.size+slack) {
+		b.rows = nil
+	}
+	b.docs, b.ends = b.docs[:0], b.ends[:0]
+	b.rows, b.ids, b.misses, b.users = b.rows[:0], b.ids[:0], b.misses[:0], b.users[:0]
 	select {
 	case p.free <- b:
 	default:
 	}
 }
 
-// reader reads and encodes users. The names of accounts are looked up for all of a block at once, where the encoder does not
-// know them yet.
-type reader struct {
+// coder encodes blocks. The names of accounts are looked up for all of a block at once, where the encoder does not know them
+// yet.
+type coder struct {
 	task    *task
 	encoder *csv.Encoder
-	pool    blocks
-	block   *block
-	ahead   *ahead
+	open    []byte // scratch: rows in which names are missing
 }
 
-func (t *task) reader(pool blocks) (*reader, error) {
+func (t *task) coder() (*coder, error) {
 	encoder, err := csv.New(t.options)
 	if err != nil {
 		return nil, export.Wrap(export.CodeInternal, err, "The columns of the job are not known to this version of Egress.")
 	}
-	return &reader{task: t, encoder: encoder, pool: pool, block: pool.get(), ahead: newAhead(t.settings.AheadBytes)}, nil
+	return &coder{task: t, encoder: encoder}, nil
 }
 
-// read reads a segment's users into its blocks.
-func (r *reader) read(ctx context.Context, s *segment, reopened func()) error {
-	crew, ctx := newCrew(ctx)
-	r.ahead.begin()
-	crew.Go(func() error {
-		users := r.task.source(s.span, reopened)
-		defer users.close()
-		return r.ahead.fill(ctx, users)
-	})
-	crew.Go(func() error { return r.encode(ctx, s) })
-	return crew.wait()
-}
-
-func (r *reader) encode(ctx context.Context, s *segment) error {
-	for {
-		doc, err := r.ahead.next(ctx)
-		if err != nil {
+// encode makes the rows of a block's documents.
+func (c *coder) encode(ctx context.Context, b *block) error {
+	from := 0
+	for _, end := range b.ends {
+		if err := c.add(ctx, b, b.docs[from:end]); err != nil {
 			return err
 		}
-		if doc == nil {
-			break
-		}
-		if err := r.add(ctx, doc); err != nil {
-			return err
-		}
-		if len(r.block.users) == r.task.settings.BlockUsers || len(r.block.rows) >= maxBlock {
-			if err := r.hand(ctx, s); err != nil {
-				return err
-			}
-		}
+		from = end
 	}
-	if err := r.hand(ctx, s); err != nil {
-		return err
-	}
-	close(s.blocks)
-	return nil
+	return c.complete(ctx, b)
 }
 
-func (r *reader) add(ctx context.Context, doc bson.Raw) error {
-	b := r.block
-	id, _ := textID(doc) // the source has seen that it is text
-	rows, n, err := r.encoder.Append(b.rows, doc)
+func (c *coder) add(ctx context.Context, b *block, doc bson.Raw) error {
+	rows, n, err := c.encoder.Append(b.rows, doc)
 	switch {
 	case errors.Is(err, csv.ErrTooLarge):
 		return export.Wrap(export.CodeFileTooLarge, err, "The rows of one user are larger than "+megabytes(csv.MaxUserBytes)+".")
 	case err != nil:
 		return failed(ctx, export.CodeDatabase, err, "The user database returned a user that cannot be read.")
 	}
+	id, _ := textID(doc) // the source has seen that it is text
 	b.rows = rows
 	b.ids = append(b.ids, id...)
-	b.misses = r.encoder.Missed(b.misses)
-	b.users = append(b.users, blockUser{int32(len(rows)), int32(len(b.ids)), int32(len(b.misses)), int32(n)})
+	b.misses = c.encoder.Missed(b.misses)
+	b.users = append(b.users, blockUser{len(rows), len(b.ids), len(b.misses), int64(n)})
 	return nil
 }
 
-// hand completes the block and hands it on.
-func (r *reader) hand(ctx context.Context, s *segment) error {
-	if len(r.block.users) == 0 {
-		return nil
-	}
-	if err := r.complete(ctx); err != nil {
-		return err
-	}
-	select {
-	case s.blocks <- r.block:
-		r.block = r.pool.get()
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
 // complete puts in the names that are missing.
-func (r *reader) complete(ctx context.Context) error {
-	defer r.encoder.Reset()
-	ids := r.encoder.Unnamed()
+func (c *coder) complete(ctx context.Context, b *block) error {
+	defer c.encoder.Reset()
+	ids := c.encoder.Unnamed()
 	if len(ids) == 0 {
 		return nil
 	}
-	names, err := r.task.runner.Directory.AccountNames(ctx, r.task.tenant, ids)
+	names, err := c.task.runner.Directory.AccountNames(ctx, c.task.tenant, ids)
 	if err != nil {
 		return failed(ctx, export.CodeDatabase, err, "The user database failed while the names of accounts were read.")
 	}
-	r.encoder.Name(ids, names)
-	open, filled := r.block, r.pool.get()
+	c.encoder.Name(ids, names)
+	c.open, b.rows = b.rows, c.open[:0]
 	from := 0
-	for _, u := range open.users {
-		filled.rows = r.encoder.Fill(filled.rows, open.rows, from, int(u.end))
-		from, u.end = int(u.end), int32(len(filled.rows))
-		filled.users = append(filled.users, u)
+	for i := range b.users {
+		end := b.users[i].end
+		b.rows = c.encoder.Fill(b.rows, c.open, from, end)
+		from, b.users[i].end = end, len(b.rows)
 	}
-	filled.ids, open.ids = open.ids, filled.ids
-	filled.misses, open.misses = open.misses, filled.misses
-	r.block = filled
-	r.pool.put(open)
 	return nil
 }

@@ -84,13 +84,13 @@ func (s *sequence) add(ctx context.Context, b *block) error {
 		room := s.limit - len(s.at.body)
 		last, rows := first, int64(0)
 		for {
-			rows += int64(b.users[last].rows)
-			if int(b.users[last].end)-from >= room || last == len(b.users)-1 {
+			rows += b.users[last].rows
+			if b.users[last].end-from >= room || last == len(b.users)-1 {
 				break
 			}
 			last++
 		}
-		end := int(b.users[last].end)
+		end := b.users[last].end
 		s.at.body = append(s.at.body, b.rows[from:end]...)
 		users := int64(last - first + 1)
 		s.at.users += users

@@ -29,10 +29,11 @@ type Settings struct {
 	Buffers      int             // part buffers: as many times the part size is the memory of a run; 3, at least 2
 	Uploads      int             // parts stored at once; 2
 	Readers      int             // segments read at once; 1. More want a database that can seek to an id
+	Encoders     int             // blocks encoded at once; the number of processors
 	Packers      int             // members compressed at once; the number of processors
-	BlockUsers   int             // users whose account names are looked up at once; 1,000
+	BlockUsers   int             // users that are encoded, and whose account names are looked up, at once; 1,000
+	BlockBytes   int             // bytes of documents that make a block, however few users they are; 256 KiB
 	SegmentUsers int             // users of a segment; by the size of those in the sample
-	AheadBytes   int             // bytes of users that are read ahead before they are handed on; 256 KiB
 	SampleUsers  int             // users from which the size is estimated; 200
 	Reopens      int             // lost cursors in a row, without a user in between, that end a run; 5
 	RetryDelay   time.Duration   // before a cursor is opened again for the second time in a row; doubled from then on; 250 ms
@@ -51,9 +52,10 @@ func (s Settings) withDefaults() Settings {
 	s.Buffers = max(s.Buffers, 2)
 	number(&s.Uploads, 2)
 	number(&s.Readers, 1)
+	number(&s.Encoders, runtime.GOMAXPROCS(0))
 	number(&s.Packers, runtime.GOMAXPROCS(0))
 	number(&s.BlockUsers, 1000)
-	number(&s.AheadBytes, aheadBytes)
+	number(&s.BlockBytes, blockBytes)
 	number(&s.SampleUsers, 200)
 	number(&s.Reopens, 5)
 	if s.RetryDelay <= 0 {

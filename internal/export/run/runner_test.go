@@ -22,7 +22,7 @@ func TestMain(m *testing.M) { embeddedtest.Main(m) }
 
 // small makes parts of a few users, so that a short run has many of them.
 func small() Settings {
-	return Settings{PartSize: func(int) int { return 1500 }, BlockUsers: 7, AheadBytes: 700, SampleUsers: 5, RetryDelay: time.Nanosecond}
+	return Settings{PartSize: func(int) int { return 1500 }, BlockUsers: 7, BlockBytes: 700, SampleUsers: 5, RetryDelay: time.Nanosecond}
 }
 
 func testContext(t *testing.T) context.Context {

@@ -18,13 +18,14 @@ type sample struct {
 // take reads and encodes a sample.
 func (t *task) take(ctx context.Context) (sample, error) {
 	var s sample
-	r, err := t.reader(newBlocks(0))
+	c, err := t.coder()
 	if err != nil {
 		return s, err
 	}
+	var b block
 	users := t.source(Span{}, nil)
 	defer users.close()
-	for s.users < int64(t.settings.SampleUsers) && len(r.block.rows) < maxSample {
+	for s.users < int64(t.settings.SampleUsers) && len(b.rows) < maxSample {
 		doc, err := users.next(ctx)
 		if err == io.EOF { //nolint:errorlint // one that is wrapped is a broken connection, not the end
 			s.whole = true
@@ -33,16 +34,16 @@ func (t *task) take(ctx context.Context) (sample, error) {
 		if err != nil {
 			return s, err
 		}
-		if err := r.add(ctx, doc); err != nil {
+		if err := c.add(ctx, &b, doc); err != nil {
 			return s, err
 		}
 		s.users++
-		s.rows += int64(r.block.users[len(r.block.users)-1].rows)
+		s.rows += b.users[len(b.users)-1].rows
 	}
-	if err := r.complete(ctx); err != nil {
+	if err := c.complete(ctx, &b); err != nil {
 		return s, err
 	}
-	s.text = r.block.rows
+	s.text = b.rows
 	s.bytes = int64(len(s.text))
 	return s, nil
 }

@@ -13,13 +13,14 @@ type Span struct{ After, Until string }
 // segment is a span whose users one reader reads, while others read those behind it.
 type segment struct {
 	span   Span
-	blocks chan *block // in the order of ids; closed behind the last
+	blocks chan *block // in the order of ids, encoded or about to be; closed behind the last
 }
 
 // What a segment holds. The blocks that wait in it are the memory of a reader that is ahead.
 const (
 	segmentBytes  = 4 << 20 // of CSV, about
-	segmentBlocks = 8
+	segmentBlocks = 8       // that may wait; each is about blockBytes of documents, and as much of CSV
+	blockBytes    = 256 << 10
 	minSegment    = 200    // users
 	maxSegment    = 10_000 // users
 )

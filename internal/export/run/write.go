@@ -10,7 +10,7 @@ import (
 // write reads and encodes the users that come behind at, and stores them in the parts that follow those of at; etags are
 // theirs. It returns where the file stands then, and the ETags of all parts, once no part is in flight.
 //
-//	cut ─► segments ─► readers ─► blocks ─► sequence ─► pieces ─► (packing) ─► assembly ─► parts ─► storing ─► ledger
+//	cut ─► segments ─► readers ─► blocks ─► encoders ─► sequence ─► pieces ─► (packing) ─► assembly ─► parts ─► storing ─► ledger
 func (t *task) write(ctx context.Context, upload Upload, at export.Checkpoint, etags []string, obs Observer) (export.Checkpoint, []string, error) {
 	crew, ctx := newCrew(ctx)
 	ledger := newLedger(at, etags, obs.Checkpoint)
@@ -108,10 +108,9 @@ func (w *writing) read(ctx context.Context, at export.Checkpoint, sequence *sequ
 
 	order, work := make(chan *segment, t.settings.Readers), make(chan *segment)
 	w.crew.Go(func() error { return t.cut(ctx, string(at.LastID), order, work) })
-	unused := newBlocks((t.settings.Readers + 2) * (segmentBlocks + 2))
-	for range t.settings.Readers {
-		w.crew.Go(func() error { return w.readSegments(ctx, work, unused) })
-	}
+	busy := (t.settings.Readers+1)*segmentBlocks + t.settings.Readers + t.settings.Encoders
+	unused := newBlocks(busy, t.settings.BlockBytes)
+	w.readAndEncode(ctx, work, unused)
 	for {
 		s, err := receive(ctx, order)
 		if err != nil {
@@ -128,6 +127,9 @@ func (w *writing) read(ctx context.Context, at export.Checkpoint, sequence *sequ
 			if b == nil {
 				break
 			}
+			if _, err := receive(ctx, b.encoded); err != nil {
+				return err
+			}
 			if err := sequence.add(ctx, b); err != nil {
 				return err
 			}
@@ -141,22 +143,75 @@ func (w *writing) read(ctx context.Context, at export.Checkpoint, sequence *sequ
 	return nil
 }
 
-func (w *writing) readSegments(ctx context.Context, work <-chan *segment, unused blocks) error {
-	r, err := w.task.reader(unused)
-	if err != nil {
-		return err
+// readAndEncode starts the goroutines that read segments, and those that encode what they have read.
+func (w *writing) readAndEncode(ctx context.Context, work <-chan *segment, unused blocks) {
+	read := make(chan *block)
+	var readers sync.WaitGroup
+	for range w.task.settings.Readers {
+		readers.Add(1)
+		w.crew.Go(func() error {
+			defer readers.Done()
+			return w.readSegments(ctx, work, unused, read)
+		})
 	}
+	w.crew.Go(func() error {
+		readers.Wait()
+		close(read)
+		return nil
+	})
+	for range w.task.settings.Encoders {
+		w.crew.Go(func() error { return w.encode(ctx, read) })
+	}
+}
+
+func (w *writing) readSegments(ctx context.Context, work <-chan *segment, unused blocks, read chan<- *block) error {
 	for {
 		s, err := receive(ctx, work)
 		if err != nil || s == nil {
 			return err
 		}
-		err = r.read(ctx, s, func() {
-			w.obs.Event("resumed", "The database lost the cursor; reading went on after the last user.")
-		})
-		if err != nil {
+		if err := w.readSegment(ctx, s, unused, read); err != nil {
 			return err
 		}
+	}
+}
+
+// readSegment reads a segment's users into blocks, and hands out each twice: in order, and to whoever encodes next.
+func (w *writing) readSegment(ctx context.Context, s *segment, unused blocks, read chan<- *block) error {
+	users := w.task.source(s.span, func() {
+		w.obs.Event("resumed", "The database lost the cursor; reading went on after the last user.")
+	})
+	defer users.close()
+	for more := true; more; {
+		b := unused.get()
+		var err error
+		if more, err = b.fill(ctx, users, w.task.settings); err != nil {
+			return err
+		}
+		for _, to := range []chan<- *block{s.blocks, read} {
+			if err := send(ctx, to, b); err != nil {
+				return err
+			}
+		}
+	}
+	close(s.blocks)
+	return nil
+}
+
+func (w *writing) encode(ctx context.Context, read <-chan *block) error {
+	c, err := w.task.coder()
+	if err != nil {
+		return err
+	}
+	for {
+		b, err := receive(ctx, read)
+		if err != nil || b == nil {
+			return err
+		}
+		if err := c.encode(ctx, b); err != nil {
+			return err
+		}
+		b.encoded <- struct{}{}
 	}
 }
 
