@@ -60,11 +60,33 @@ const (
 	daysTo1970  = 719468 // from 1 March of the year 0
 	yearsPerEra = 400
 	erasBefore  = 800_000 // that many before the year 0 reach below every date that BSON can hold
+
+	marchToJanuary = 306 // days
 )
 
-// civil returns the date that is so many days after 1 January 1970, in the proleptic Gregorian calendar. It counts
-// years from March, so that the leap day comes last (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+// civil returns the date that is so many days after 1 January 1970, in the proleptic Gregorian calendar. It counts years
+// from March, so that the leap day comes last, and finds year, month and day by multiplying instead of dividing (C. Neri and
+// L. Schneider, "Euclidean affine functions and their application to calendar algorithms").
 func civil(days int64) (year int64, month, day int) {
+	const within = 1 << 29 // days after 1 March of the year 0 for which 32 bits are enough
+	from := uint64(days + daysTo1970)
+	if from >= within {
+		return civilFar(days)
+	}
+	quarters := 4*uint32(from) + 3
+	century, ofCentury := quarters/daysPerEra, quarters%daysPerEra|3
+	p := 2_939_745 * uint64(ofCentury)
+	ofYear := uint32(p) / 2_939_745 / 4
+	q := 2141*ofYear + 197_913
+	year, month, day = int64(100*century+uint32(p>>32)), int(q>>16), int(q&0xFFFF/2141)+1
+	if ofYear >= marchToJanuary {
+		return year + 1, month - 12, day
+	}
+	return year, month, day
+}
+
+// civilFar is civil for every date that BSON can hold (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+func civilFar(days int64) (year int64, month, day int) {
 	n := uint64(days + daysTo1970 + erasBefore*daysPerEra)
 	era, doe := n/daysPerEra, uint32(n%daysPerEra)         // doe: day of the era
 	yoe := (doe - doe/1460 + doe/36524 - doe/146096) / 365 // year of the era
@@ -86,7 +108,6 @@ func daysBefore(year int64) int64 {
 		era = (y - yearsPerEra + 1) / yearsPerEra
 	}
 	yoe := y - era*yearsPerEra
-	const marchToJanuary = 306
 	return era*daysPerEra + 365*yoe + yoe/4 - yoe/100 + marchToJanuary - daysTo1970
 }
 
