@@ -1,12 +1,12 @@
 // Package run makes the users file of one job: it reads the matching users, encodes them, stores the file in parts,
 // and proves that what is stored is what was written.
 //
-//	prepare ──► read segments ──► put in order ──► (compress) ──► hash, cut ──► store parts ──► complete ──► read back ──► Result
-//	                                                                                │
-//	                                                                                └─► checkpoint: a further attempt begins here
+//	prepare ──► read segments ──► encode ──► put in order ──► (compress) ──► hash, cut ──► store parts ──► complete ──► read back ──► Result
+//	                                                                                          │
+//	                                                                                          └─► checkpoint: a further attempt begins here
 //
-// Readers read and encode segments of the order of ids, several at once; one goroutine puts their users together and cuts the
-// file into pieces between users; where the file is compressed, each piece becomes a member of its own, again several at once;
+// Readers read segments of the order of ids, several at once, into blocks, which are encoded on every processor; one goroutine
+// puts their users together and cuts the file into pieces between users; where the file is compressed, each piece becomes a member of its own, again several at once;
 // one goroutine hashes them in their order and makes parts of them; a few more store the parts. The number of buffers is
 // fixed, so memory does not depend on the size of the file, and a slow storage holds the readers back.
 //
