@@ -31,6 +31,9 @@ func viewJob(ctx context.Context, jobs Jobs, logger *slog.Logger, job *export.Jo
 			v.QueuePosition = &n
 		}
 	}
+	if m := job.Mail; m != nil {
+		v.Mail = &gen.Mail{State: m.State, SentAt: timeOrNull(m.SentAt), Problem: orNull(m.Problem)}
+	}
 	for _, f := range job.Files {
 		file := viewFile(job, f)
 		if links && job.Status != export.Expired {

@@ -59,8 +59,11 @@ var policy = map[string]access{
 	"GET /v4/user-export-jobs/:jobId":          {who: viewers},
 	"DELETE /v4/user-export-jobs/:jobId":       {who: exporters}, // and only one's own, unless an owner
 	"GET /v4/user-export-jobs/:jobId/manifest": {who: viewers},
-	"POST /v4/user-export-previews":            {who: exporters},
-	"POST /v4/user-export-counts":              {who: exporters},
+	// A stream is good once: HEAD, a link preview or another web site must not spend it.
+	"GET /v4/user-export-jobs/:jobId/streams/:kind":  {who: exporters, startsWork: true},
+	"POST /v4/user-export-jobs/:jobId/confirmations": {who: exporters},
+	"POST /v4/user-export-previews":                  {who: exporters},
+	"POST /v4/user-export-counts":                    {who: exporters},
 
 	"GET /v4/users":         {who: viewers},
 	"POST /v4/user-counts":  {who: viewers},

@@ -37,6 +37,7 @@ var kinds = map[export.Code]kind{
 	export.CodeCrossSite:       {http.StatusForbidden, "Refused, since another web site asked"},
 	export.CodeNotFound:        {http.StatusNotFound, "Not found"},
 	export.CodeInProgress:      {http.StatusConflict, "An export is running"},
+	export.CodeStreamTaken:     {http.StatusConflict, "The stream is not to be had"},
 	export.CodeKeyReused:       {http.StatusUnprocessableEntity, "The Idempotency-Key was used before"},
 	export.CodeTooLarge:        {http.StatusRequestEntityTooLarge, "The request is too large"},
 	export.CodeUnsupported:     {http.StatusNotImplemented, "Not supported"},

@@ -17,6 +17,7 @@ const (
 	CodeCrossSite       Code = "cross_site_request"     // a write that another web site caused
 	CodeNotFound        Code = "not_found"              // no such thing in this tenant
 	CodeInProgress      Code = "export_in_progress"     // the requester has a live job; Details name it
+	CodeStreamTaken     Code = "stream_taken"           // the job's stream was opened already, or it waits for none
 	CodeKeyReused       Code = "idempotency_key_reused" // the same Idempotency-Key with another definition
 	CodeTooNarrow       Code = "filter_too_broad"       // an account rule matches more accounts than can be looked up
 	CodeTooLarge        Code = "request_too_large"      // the body is over the route's limit

@@ -60,16 +60,47 @@ type Job struct {
 	Stalled   int       // attempts in a row that ended without progress
 	Heartbeat time.Time // the running attempt's last sign of life
 
-	Columns  []Column // frozen when first prepared
-	Progress Progress
-	Files    []File
-	Warnings []Warning
-	Failure  *Failure // set when Outcome is Failed or CompletedWithErrors
-	History  []Event  // what happened to it, oldest first
-	Uploads  []string // storage keys under which attempts may have left something
-	Dirty    bool     // storage may hold parts or objects of this job that nothing will finish
+	Columns      []Column // of the users file, frozen when first prepared
+	EventColumns []Column // of the state events file, frozen when first prepared
+	Progress     Progress
+	Files        []File
+	Warnings     []Warning
+	Failure      *Failure // set when Outcome is Failed or CompletedWithErrors
+	History      []Event  // what happened to it, oldest first
+	Uploads      []string // storage keys under which attempts may have left something
+	Dirty        bool     // storage may hold parts or objects of this job that nothing will finish
+
+	Delivery *Delivery // what a sync job waits for from its client; nil while it streams, and for other jobs
+	Mail     *Mail     // the e-mail that tells how it ended; nil where none is due
 
 	Checkpoint *Checkpoint `json:"-"` // where a further attempt goes on; nil: at the beginning. Never leaves the store
+}
+
+// Delivery is what a sync job waits for from the client that asked for it.
+type Delivery struct {
+	Kind  FileKind
+	File  *File     // what was streamed, and is to be confirmed; nil where the stream is to be opened
+	Until time.Time // when the job waits no more
+}
+
+// MailState is where an e-mail stands.
+type MailState string
+
+// The states of an e-mail.
+const (
+	MailDue    MailState = "due"
+	MailSent   MailState = "sent"
+	MailFailed MailState = "failed" // it was tried often enough
+)
+
+// Mail is the e-mail that tells the requester of an async job from the console how it ended. What becomes of it never
+// changes the job's outcome.
+type Mail struct {
+	State   MailState  `json:"state"`
+	Tries   int        `json:"tries"`
+	Next    time.Time  `json:"next"`    // of a due one: not before
+	SentAt  *time.Time `json:"sentAt"`  // nil until it is sent
+	Problem string     `json:"problem"` // why the last try failed: a sentence without addresses; "" where none has
 }
 
 // AttemptShift places the attempt above 32 bits of sequence in a version.
@@ -174,6 +205,7 @@ const (
 	FromForeignKey ColumnSource = "foreign_keys"      // Key is the system
 	FromProfile    ColumnSource = "extended_profiles" // Key is the app id, as shown
 	FromGrant      ColumnSource = "grant"             // Key is the column's short name ("product_id", "start")
+	FromEvent      ColumnSource = "state_event"       // Key is the column's name ("time", "from_state")
 )
 
 // Column is one column of a file. Its Name stands in the header.

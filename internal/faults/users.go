@@ -44,6 +44,12 @@ func (u people) Boundary(ctx context.Context, tenant string, match bson.D, after
 	return id, err
 }
 
+func (u people) Among(ctx context.Context, tenant string, match bson.D, ids []string) (map[string]struct{}, error) {
+	return ask(ctx, u.p, Users, "among", func(ctx context.Context) (map[string]struct{}, error) {
+		return u.inner.Among(ctx, tenant, match, ids)
+	})
+}
+
 func (u people) Read(ctx context.Context, tenant string, match, projection bson.D, span run.Span) (run.Cursor, error) {
 	kind := u.p.next(Users, "read", Loses)
 	if kind == Loses {

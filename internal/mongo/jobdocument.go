@@ -52,6 +52,10 @@ type jobState struct {
 	History   string        `bson:"history"`
 
 	Checkpoint string `bson:"checkpoint"`
+
+	EventColumns string `bson:"event_columns"`
+	Delivery     string `bson:"delivery"`
+	Mail         string `bson:"mail"`
 }
 
 func newJobDocument(job *export.Job) (*jobDocument, error) {
@@ -106,6 +110,9 @@ func texts(f func(text *string, value any) error, s *jobState, job *export.Job) 
 		{&s.Failure, &job.Failure},
 		{&s.History, &job.History},
 		{&s.Checkpoint, &job.Checkpoint},
+		{&s.EventColumns, &job.EventColumns},
+		{&s.Delivery, &job.Delivery},
+		{&s.Mail, &job.Mail},
 	} {
 		if err := f(t.text, t.value); err != nil {
 			return err

@@ -123,6 +123,26 @@ func (u *Users) Read(ctx context.Context, tenant string, match, projection bson.
 	return &userCursor{cursor: c}, nil
 }
 
+// Among implements run.Users.
+func (u *Users) Among(ctx context.Context, tenant string, match bson.D, ids []string) (map[string]struct{}, error) {
+	these := bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}}
+	c, err := u.collection(tenant).Find(ctx, and(these, match), options.Find().SetProjection(bson.D{{Key: "_id", Value: 1}}))
+	if err != nil {
+		return nil, readError(ctx, err)
+	}
+	var found []struct {
+		ID string `bson:"_id"`
+	}
+	if err := c.All(ctx, &found); err != nil {
+		return nil, readError(ctx, err)
+	}
+	among := make(map[string]struct{}, len(found))
+	for _, u := range found {
+		among[u.ID] = struct{}{}
+	}
+	return among, nil
+}
+
 // readOrder is the index that is read along: that of one user store where match demands one, with that demand, else that of
 // ids.
 func readOrder(match bson.D) (store, order bson.D) {

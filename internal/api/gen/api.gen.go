@@ -113,6 +113,16 @@ type ColumnGroups struct {
 // Compression `gzip` is RFC 1952, `zstd` RFC 8878. A compressed file is a row of members, which every reader takes for one stream.
 type Compression = export.Compression
 
+// Confirmation What the client of a stream has received.
+type Confirmation struct {
+	// Bytes As received.
+	Bytes int64    `json:"bytes"`
+	Kind  FileKind `json:"kind"`
+
+	// Sha256 Of what was received, in lower-case hex.
+	Sha256 string `json:"sha256"`
+}
+
 // Definition What one export is to contain. Members left out mean null, `"all"`, `rfc4180` and `none`. Profiles without attributes
 // mean only users with a matching profile.
 type Definition = export.Definition
@@ -250,7 +260,7 @@ type Job struct {
 	// Example: priya.nair@example.com
 	CancelledBy *string `json:"cancelledBy"`
 
-	// Columns How many columns the users file has; 0 until the job is prepared.
+	// Columns How many columns the users file has; 0 until the job is prepared, and where it makes none.
 	Columns int `json:"columns"`
 
 	// CompletedAt RFC 3339 in UTC with milliseconds, or null.
@@ -265,7 +275,7 @@ type Job struct {
 	// mean only users with a matching profile.
 	Definition Definition `json:"definition"`
 
-	// DownloadURL The users file's link, for the requester and owners.
+	// DownloadURL The users file's link, for the requester and owners; null for a sync job.
 	DownloadURL *string `json:"downloadUrl"`
 
 	// Error Why the job, or its state events, failed.
@@ -280,6 +290,9 @@ type Job struct {
 
 	// JobID Example: 01JDB7V2M9QKX3W8ZP5T6R4NHE
 	JobID string `json:"jobId"`
+
+	// Mail The e-mail that tells how the job ended; null where none is due.
+	Mail *Mail `json:"mail"`
 
 	// Mode `async`: a worker stores the file. `sync`: the client streams it.
 	Mode export.Mode `json:"mode"`
@@ -309,6 +322,13 @@ type Job struct {
 
 	// Status Where a job stands. `expired` means that its files were deleted; `outcome` still says how it ended.
 	Status Status `json:"status"`
+
+	// StreamURL Where the requester of a sync job opens the next file's stream: in the answers to the request and to a confirmation,
+	// and null everywhere else.
+	//
+	//
+	// Example: /v4/user-export-jobs/01JDB7V2M9QKX3W8ZP5T6R4NHE/streams/users
+	StreamURL *string `json:"streamUrl"`
 
 	// Version Only grows. Drop an answer that is older than what you have.
 	Version  int64     `json:"version"`
@@ -343,6 +363,18 @@ type Login struct {
 	Validators struct {
 		Password string `json:"password"`
 	} `json:"validators"`
+}
+
+// Mail What has become of an e-mail. It never changes how the export ended.
+type Mail struct {
+	// Problem Why the last try failed; null where none has.
+	Problem *string `json:"problem"`
+
+	// SentAt RFC 3339 in UTC with milliseconds, or null.
+	SentAt *NullableTime `json:"sentAt"`
+
+	// State `due` while it is tried, `failed` when it was tried often enough.
+	State export.MailState `json:"state"`
 }
 
 // Manifest What a file holds and how it was made. It names no admin.
@@ -663,8 +695,14 @@ type ServerInterface interface {
 	// GetUserExportJob answers GET /v4/user-export-jobs/{jobId}: Follow an export
 	GetUserExportJob(c *fiber.Ctx) error
 
+	// ConfirmUserExportFile answers POST /v4/user-export-jobs/{jobId}/confirmations: Confirm a streamed file
+	ConfirmUserExportFile(c *fiber.Ctx) error
+
 	// GetUserExportManifest answers GET /v4/user-export-jobs/{jobId}/manifest: Show the manifest of a file
 	GetUserExportManifest(c *fiber.Ctx) error
+
+	// StreamUserExportFile answers GET /v4/user-export-jobs/{jobId}/streams/{kind}: Stream a file of a sync export
+	StreamUserExportFile(c *fiber.Ctx) error
 
 	// PreviewUserExport answers POST /v4/user-export-previews: See what a file would hold
 	PreviewUserExport(c *fiber.Ctx) error
@@ -693,6 +731,8 @@ func RegisterHandlers(add func(method, path string, handler fiber.Handler), si S
 	add("DELETE", "/v4/user-export-jobs/:jobId", si.CancelUserExportJob)
 	add("GET", "/v4/user-export-jobs/:jobId", si.GetUserExportJob)
 	add("GET", "/v4/user-export-jobs/:jobId/manifest", si.GetUserExportManifest)
+	add("GET", "/v4/user-export-jobs/:jobId/streams/:kind", si.StreamUserExportFile)
+	add("POST", "/v4/user-export-jobs/:jobId/confirmations", si.ConfirmUserExportFile)
 	add("POST", "/v4/user-export-previews", si.PreviewUserExport)
 	add("POST", "/v4/user-export-counts", si.CountUserExport)
 	add("GET", "/v4/users", si.ListUsers)

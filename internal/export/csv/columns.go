@@ -36,6 +36,19 @@ var grantFields = []struct{ key, field string }{
 	{"account", "account_id"}, // the account's name
 }
 
+// eventFields are the columns of a state events file, in their order, with the fields that they are read from.
+var eventFields = []struct{ key, field string }{
+	{"event_id", "event_id"},
+	{"time", "time"},
+	{"user_id", "user_id"},
+	{"kind", "kind"},
+	{"from_state", "from_state"},
+	{"to_state", "to_state"},
+	{"grant_id", "grant_id"},
+	{"product_id", "product_id"},
+	{"product", "product_id"}, // the product's label
+}
+
 // The keys of grant columns that hold a label instead of the stored value.
 const (
 	productKey = "product"
@@ -81,6 +94,26 @@ func Columns(def export.Definition, schema users.Schema, reg users.Registry) []e
 		}
 	}
 	return cols
+}
+
+// EventColumns returns the columns of a state events file, in their fixed order.
+func EventColumns() []export.Column {
+	cols := make([]export.Column, len(eventFields))
+	for i, f := range eventFields {
+		cols[i] = export.Column{Name: f.key, Source: export.FromEvent, Key: f.key}
+	}
+	return cols
+}
+
+// EventProjection names the fields that a state events file is made from.
+func EventProjection() bson.D {
+	p := bson.D{{Key: "_id", Value: 1}}
+	for _, f := range eventFields {
+		if f.key == f.field {
+			p = append(p, bson.E{Key: f.field, Value: 1})
+		}
+	}
+	return p
 }
 
 // Passwords returns the slugs of a schema's password fields: never shown, never exported, and no cause for a warning.
@@ -134,6 +167,16 @@ func userPath(c export.Column) string {
 	for _, f := range userFields {
 		if f.name == c.Key {
 			return f.path
+		}
+	}
+	return ""
+}
+
+// eventField returns the stored field of a FromEvent column, "" where there is none of that name.
+func eventField(c export.Column) string {
+	for _, f := range eventFields {
+		if f.key == c.Key {
+			return f.field
 		}
 	}
 	return ""

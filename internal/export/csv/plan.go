@@ -139,6 +139,15 @@ func (p *plan) addUser(c export.Column) error {
 		if c.Source == export.FromStore {
 			form = storeForm
 		}
+	case export.FromEvent:
+		field := eventField(c)
+		if field == "" {
+			return fmt.Errorf("csv: unknown column %q", c.Name)
+		}
+		slot = p.root.value(field, &p.userSlots)
+		if c.Key == productKey {
+			form = productForm
+		}
 	case export.FromAttribute:
 		slot = p.root.document(string(c.Source), c.Source).value(c.Key, &p.userSlots)
 		form = formOf(users.InputType(c.Type))

@@ -129,6 +129,16 @@ func (p people) Boundary(ctx context.Context, _ string, _ bson.D, after string, 
 	return p.w.docs[at].Lookup("_id").StringValue(), nil
 }
 
+func (p people) Among(ctx context.Context, _ string, _ bson.D, ids []string) (map[string]struct{}, error) {
+	among := map[string]struct{}{}
+	for _, id := range ids {
+		if at := p.w.behind(id) - 1; at >= 0 && at < len(p.w.docs) && p.w.docs[at].Lookup("_id").StringValue() == id {
+			among[id] = struct{}{}
+		}
+	}
+	return among, p.w.step(ctx, "among")
+}
+
 func (p people) Read(ctx context.Context, _ string, _, _ bson.D, span Span) (Cursor, error) {
 	if err := p.w.step(ctx, "read"); err != nil {
 		return nil, err

@@ -23,6 +23,14 @@ type Directory interface {
 
 // Users reads a tenant's users.
 type Users interface {
+	Documents
+	// Among returns which of the ids are of users who match.
+	Among(ctx context.Context, tenant string, match bson.D, ids []string) (map[string]struct{}, error)
+}
+
+// Documents reads one of a tenant's collections in the order of its ids. What is said of users here holds for state events,
+// too: their ids begin with their time.
+type Documents interface {
 	// Match turns a definition's selection into a condition of the database. Errors carry export.CodeInvalid and name
 	// the rule.
 	Match(ctx context.Context, tenant string, def export.Definition) (bson.D, error)

@@ -102,6 +102,79 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v4/user-export-jobs/{jobId}/streams/{kind}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The job's id.
+                 * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+                 */
+                jobId: components["parameters"]["JobId"];
+                /** @description Which of the job's files. */
+                kind: components["parameters"]["FileKind"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Stream a file of a sync export
+         * @description The file itself, while it is made: the address is `streamUrl` of a job whose `mode` is `sync`. It is good once, and for
+         *     the job's requester alone. Where it is not opened within 30 seconds, and where the connection ends before the file does,
+         *     the job is cancelled.
+         *
+         *     A stream that breaks off never looks whole: the connection ends without the last chunk, and every HTTP client says so.
+         *     What was received is then confirmed with `POST …/confirmations`; for a job of a key pair the last chunk is the confirmation.
+         */
+        get: operations["streamUserExportFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v4/user-export-jobs/{jobId}/confirmations": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The job's id.
+                 * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+                 */
+                jobId: components["parameters"]["JobId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm a streamed file
+         * @description Says what has arrived. Where bytes and SHA-256 are those that were sent, the file is good: the job is `completed`, or
+         *     goes on to its state events, whose stream is then in `streamUrl`. Where they are not, the job has failed
+         *     (`verification_failed`). A repeated confirmation changes nothing.
+         */
+        post: operations["confirmUserExportFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v4/user-export-previews": {
         parameters: {
             query?: never;
@@ -440,7 +513,7 @@ export interface components {
          * @description Names a kind of failure in a way that programs may rely on; a code is never renamed.
          * @enum {string}
          */
-        Code: "invalid_request" | "unauthenticated" | "forbidden" | "cross_site_request" | "not_found" | "export_in_progress" | "idempotency_key_reused" | "filter_too_broad" | "request_too_large" | "unsupported" | "rate_limited" | "unavailable" | "internal" | "verification_failed" | "user_id_not_text" | "user_ids_out_of_order" | "read_incomplete" | "file_too_large" | "too_many_attempts" | "database_unavailable" | "storage_unavailable";
+        Code: "invalid_request" | "unauthenticated" | "forbidden" | "cross_site_request" | "not_found" | "export_in_progress" | "stream_taken" | "idempotency_key_reused" | "filter_too_broad" | "request_too_large" | "unsupported" | "rate_limited" | "unavailable" | "internal" | "verification_failed" | "user_id_not_text" | "user_ids_out_of_order" | "read_incomplete" | "file_too_large" | "too_many_attempts" | "database_unavailable" | "storage_unavailable";
         /** @description What went wrong (RFC 9457). Some codes add members of their own. */
         Problem: {
             /** @example urn:egress:problem:not_found */
@@ -619,11 +692,19 @@ export interface components {
             /** @description The place in the queue from 1; null once the job runs. */
             queuePosition: number | null;
             progress: components["schemas"]["Progress"];
-            /** @description How many columns the users file has; 0 until the job is prepared. */
+            /** @description How many columns the users file has; 0 until the job is prepared, and where it makes none. */
             columns: number;
             files: components["schemas"]["File"][];
-            /** @description The users file's link, for the requester and owners. */
+            /** @description The users file's link, for the requester and owners; null for a sync job. */
             downloadUrl: string | null;
+            /**
+             * @description Where the requester of a sync job opens the next file's stream: in the answers to the request and to a confirmation,
+             *     and null everywhere else.
+             * @example /v4/user-export-jobs/01JDB7V2M9QKX3W8ZP5T6R4NHE/streams/users
+             */
+            streamUrl: string | null;
+            /** @description The e-mail that tells how the job ended; null where none is due. */
+            mail: components["schemas"]["Mail"] | null;
             warnings: components["schemas"]["Warning"][];
             /** @description Why the job, or its state events, failed. */
             error: components["schemas"]["Failure"] | null;
@@ -634,6 +715,28 @@ export interface components {
              * @description Only grows. Drop an answer that is older than what you have.
              */
             version: number;
+        };
+        /** @description What has become of an e-mail. It never changes how the export ended. */
+        Mail: {
+            /**
+             * @description `due` while it is tried, `failed` when it was tried often enough.
+             * @enum {string}
+             */
+            state: "due" | "sent" | "failed";
+            sentAt: components["schemas"]["NullableTime"];
+            /** @description Why the last try failed; null where none has. */
+            problem: string | null;
+        };
+        /** @description What the client of a stream has received. */
+        Confirmation: {
+            kind: components["schemas"]["FileKind"];
+            /**
+             * Format: int64
+             * @description As received.
+             */
+            bytes: number;
+            /** @description Of what was received, in lower-case hex. */
+            sha256: string;
         };
         /**
          * Format: date-time
@@ -1136,6 +1239,8 @@ export interface components {
          * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
          */
         JobId: string;
+        /** @description Which of the job's files. */
+        FileKind: components["schemas"]["FileKind"];
         /** @description `next` of the page before this, or `previous` of the page after it; left out for the first page. */
         Cursor: string;
     };
@@ -1426,6 +1531,110 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    streamUserExportFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The job's id.
+                 * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+                 */
+                jobId: components["parameters"]["JobId"];
+                /** @description Which of the job's files. */
+                kind: components["parameters"]["FileKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. Its length is not known before its end. */
+            200: {
+                headers: {
+                    /**
+                     * @description The name of the file.
+                     * @example attachment; filename="users_meridian_20261123T083105Z.csv"
+                     */
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/gzip": string;
+                    "application/zstd": string;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The stream was opened before, or the job waits for none. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmUserExportFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The job's id.
+                 * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+                 */
+                jobId: components["parameters"]["JobId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirmation"];
+            };
+        };
+        responses: {
+            /** @description The job as it is then. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The job waits for no confirmation of that file. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

@@ -32,6 +32,8 @@ export function jobOf(jobId: string, over: Partial<Job>): Job {
     columns: 0,
     files: [],
     downloadUrl: null,
+    streamUrl: null,
+    mail: null,
     warnings: [],
     error: null,
     history: [],

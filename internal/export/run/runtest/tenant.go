@@ -94,6 +94,17 @@ func (t *Tenant) Boundary(ctx context.Context, _ string, _ bson.D, after string,
 	return idOf(t.docs[at]), ctx.Err()
 }
 
+// Among implements run.Users.
+func (t *Tenant) Among(ctx context.Context, _ string, _ bson.D, ids []string) (map[string]struct{}, error) {
+	among := map[string]struct{}{}
+	for _, id := range ids {
+		if at := t.behind(id) - 1; at >= 0 && at < len(t.docs) && idOf(t.docs[at]) == id {
+			among[id] = struct{}{}
+		}
+	}
+	return among, ctx.Err()
+}
+
 // Read implements run.Users.
 func (t *Tenant) Read(ctx context.Context, _ string, _, _ bson.D, span run.Span) (run.Cursor, error) {
 	if err := ctx.Err(); err != nil {
