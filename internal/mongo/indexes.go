@@ -28,6 +28,7 @@ const (
 	accountsCollection = "accounts"
 	schemaCollection   = "schema"
 	registryCollection = "registry"
+	eventsCollection   = "state_events" // its ids begin with the time, so the index on them is the only one
 )
 
 // controlIndexes are those of the control database, by collection. Every engine has to agree on them, so there is no

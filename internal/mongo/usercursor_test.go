@@ -34,13 +34,13 @@ func crowd(t *testing.T, db *DB, n int) []string {
 }
 
 // open reads all users after an id.
-func open(ctx context.Context, t *testing.T, db *DB, after string) *userCursor {
+func open(ctx context.Context, t *testing.T, db *DB, after string) *documentCursor {
 	t.Helper()
 	c, err := NewUsers(db, directory{}).Read(ctx, fleetTenant, bson.D{}, nil, run.Span{After: after})
 	if err != nil {
 		t.Fatal(err)
 	}
-	cursor, ok := c.(*userCursor)
+	cursor, ok := c.(*documentCursor)
 	if !ok {
 		t.Fatalf("a cursor of type %T", c)
 	}
@@ -53,7 +53,7 @@ func open(ctx context.Context, t *testing.T, db *DB, after string) *userCursor {
 }
 
 // take reads n users.
-func take(ctx context.Context, t *testing.T, c *userCursor, n int) (ids []string) {
+func take(ctx context.Context, t *testing.T, c *documentCursor, n int) (ids []string) {
 	t.Helper()
 	for range n {
 		raw, err := c.Next(ctx)

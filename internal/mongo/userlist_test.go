@@ -13,7 +13,7 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
-var _ run.Cursor = (*userCursor)(nil)
+var _ run.Cursor = (*documentCursor)(nil)
 
 // town stores a few users of two stores, and returns what reads them.
 func town(t *testing.T, db *DB) *Users {

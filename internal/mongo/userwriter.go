@@ -22,20 +22,29 @@ func NewUserWriter(db *DB) *UserWriter { return &UserWriter{db} }
 
 // WriteUsers makes or replaces users, and tells how many are new. Each id may be there once. Calling it again after an
 // error is safe.
-//
-// The embedded engine inserts new users some twenty times as fast as it replaces them one by one, but an insert of one who is
-// there costs it more than replacing. So a sample decides: where all of it is there, as when a file is imported again,
-// the users are replaced; else all are inserted, and those that turn out to be there are replaced.
 func (w *UserWriter) WriteUsers(ctx context.Context, tenant string, docs []bson.Raw) (created int, err error) {
-	c := w.db.Tenant(tenant).Collection(usersCollection)
+	return put(ctx, w.db.Tenant(tenant).Collection(usersCollection), "users", docs)
+}
+
+// WriteStateEvents makes or replaces state events, as WriteUsers does users.
+func (w *UserWriter) WriteStateEvents(ctx context.Context, tenant string, docs []bson.Raw) (created int, err error) {
+	return put(ctx, w.db.Tenant(tenant).Collection(eventsCollection), "state events", docs)
+}
+
+// put makes or replaces documents by their ids, in no order. Noun says what they are, in the plural, for errors.
+//
+// The embedded engine inserts new documents some twenty times as fast as it replaces them one by one, but an insert of one
+// that is there costs it more than replacing. So a sample decides: where all of it is there, as when a file is imported
+// again, the documents are replaced; else all are inserted, and those that turn out to be there are replaced.
+func put(ctx context.Context, c *driver.Collection, noun string, docs []bson.Raw) (created int, err error) {
 	again, err := sampleThere(ctx, c, docs)
 	if err != nil {
-		return 0, fmt.Errorf("look for users: %w", err)
+		return 0, fmt.Errorf("look for %s: %w", noun, err)
 	}
 	if !again {
 		taken, err := insertNew(ctx, c, docs)
 		if err != nil {
-			return 0, fmt.Errorf("insert users: %w", err)
+			return 0, fmt.Errorf("insert %s: %w", noun, err)
 		}
 		created = len(docs) - len(taken)
 		rest := make([]bson.Raw, len(taken))
@@ -50,7 +59,7 @@ func (w *UserWriter) WriteUsers(ctx context.Context, tenant string, docs []bson.
 	}
 	upserted, err := bulkWrite(ctx, c, models)
 	if err != nil {
-		return created + upserted, fmt.Errorf("replace users: %w", err)
+		return created + upserted, fmt.Errorf("replace %s: %w", noun, err)
 	}
 	return created + upserted, nil
 }

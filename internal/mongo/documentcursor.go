@@ -19,14 +19,15 @@ const closeTimeout = 3 * time.Second
 
 var errCursorClosed = errors.New("the cursor is closed")
 
-// userCursor implements run.Cursor. It is for one goroutine.
-type userCursor struct {
+// documentCursor implements run.Cursor. It is for one goroutine.
+type documentCursor struct {
 	cursor *driver.Cursor
+	noun   string // what it yields, for errors
 	closed bool
 }
 
 // Next implements run.Cursor. A cancelled context ends it at once, also in the middle of a batch.
-func (c *userCursor) Next(ctx context.Context) (bson.Raw, error) {
+func (c *documentCursor) Next(ctx context.Context) (bson.Raw, error) {
 	switch {
 	case c.closed:
 		return nil, errCursorClosed
@@ -35,14 +36,14 @@ func (c *userCursor) Next(ctx context.Context) (bson.Raw, error) {
 	case c.cursor.Next(ctx):
 		return c.cursor.Current, nil
 	case c.cursor.Err() != nil:
-		return nil, readError(ctx, c.cursor.Err())
+		return nil, readError(ctx, c.noun, c.cursor.Err())
 	default: // the server said that there is no more: its cursor id is 0
 		return nil, io.EOF
 	}
 }
 
 // Close implements run.Cursor. It does not use the context of Read, which may be cancelled.
-func (c *userCursor) Close() error {
+func (c *documentCursor) Close() error {
 	if c.closed {
 		return nil
 	}
@@ -50,20 +51,20 @@ func (c *userCursor) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	if err := c.cursor.Close(ctx); err != nil && !isLost(err) { // a server that is gone keeps no cursor
-		return fmt.Errorf("close the cursor over users: %w", err)
+		return fmt.Errorf("close the cursor over %s: %w", c.noun, err)
 	}
 	return nil
 }
 
 // readError says what ended a read: the context, a loss after which reading may go on, or a failure.
-func readError(ctx context.Context, err error) error {
+func readError(ctx context.Context, noun string, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case isLost(err):
-		return fmt.Errorf("read users: %w: %w", run.ErrCursorLost, err)
+		return fmt.Errorf("read %s: %w: %w", noun, run.ErrCursorLost, err)
 	default:
-		return fmt.Errorf("read users: %w", err)
+		return fmt.Errorf("read %s: %w", noun, err)
 	}
 }
 
