@@ -53,7 +53,7 @@ func (w *watch) close() {
 }
 
 // Prepared implements run.Observer.
-func (w *watch) Prepared(_ context.Context, columns []export.Column, p export.Progress) error {
+func (w *watch) Prepared(_ context.Context, _ export.FileKind, columns []export.Column, p export.Progress) error {
 	w.prepared, w.columns = time.Now(), len(columns)
 	w.Progress(p)
 	return nil
@@ -67,6 +67,9 @@ func (w *watch) Checkpoint(export.Checkpoint) {}
 
 // Completing implements run.Observer.
 func (w *watch) Completing(context.Context, export.Checkpoint) error { return nil }
+
+// Finished implements run.Observer.
+func (w *watch) Finished(context.Context, export.File, []export.Warning) error { return nil }
 
 // Progress implements run.Observer.
 func (w *watch) Progress(p export.Progress) {
@@ -94,7 +97,7 @@ func (w *watch) outcome(got *run.Result) outcome {
 	p := w.progress().Users
 	o := outcome{Users: p.Users, Rows: p.Rows, Bytes: p.Bytes, Columns: w.columns, Together: now.Sub(w.began).Seconds()}
 	if got != nil {
-		o.SHA256 = got.File.SHA256
+		o.SHA256 = got.Files[0].SHA256
 	}
 	o.Prepare, o.Write = w.prepared.Sub(w.began).Seconds(), w.written.Sub(w.prepared).Seconds()
 	if !w.completed.IsZero() {

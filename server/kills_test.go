@@ -42,7 +42,9 @@ func TestKilledWorkers(t *testing.T) {
 	env = append(env, "EGRESS_WORKERS=1")
 	crew := []*worker{startLogged(t, env), startLogged(t, env)}
 
+	began := time.Now()
 	undisturbed, _ := c.completed(c.export(everything()).JobID, 5*time.Minute)
+	takes := time.Since(began)
 	if undisturbed.Files[0].Bytes < 30_000_000 {
 		t.Fatalf("the file has only %d bytes", undisturbed.Files[0].Bytes)
 	}
@@ -54,10 +56,11 @@ func TestKilledWorkers(t *testing.T) {
 			if j.final() {
 				break
 			}
-			at := random.Int64N(undisturbed.Files[0].Bytes)
-			until(t, "further on, or another attempt", 5*time.Minute, func() bool {
+			// A moment, not a byte: bytes that were told stay told, so that the next attempt would be killed as it begins.
+			moment := time.Now().Add(time.Duration(random.Int64N(int64(takes))))
+			until(t, "the moment, or another attempt", 5*time.Minute, func() bool {
 				now := c.job(id)
-				return now.final() || now.Attempt != j.Attempt || now.Progress.Users.Bytes >= at
+				return now.final() || now.Attempt != j.Attempt || time.Now().After(moment)
 			})
 			if now := c.job(id); now.final() || now.Attempt != j.Attempt {
 				continue

@@ -72,6 +72,7 @@ func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal)
 	// Each stage ends before the next one is told to.
 	g, failed := errgroup.WithContext(context.WithoutCancel(ctx))
 	sockets, closeSockets := stage(failed, g, hub.Run)
+	streams, stopStreams := stage(failed, g, svc.Streams)
 	workers, stopWorkers := stage(failed, g, func(ctx context.Context) error { return sys.work(ctx, cfg, svc) })
 	background, stopBackground := stage(failed, g, func(ctx context.Context) error {
 		var both sync.WaitGroup
@@ -93,6 +94,8 @@ func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal)
 	if err := app.ShutdownWithTimeout(drainTimeout); err != nil {
 		log.WarnContext(ctx, "requests were cut off", "error", err)
 	}
+	stopStreams()
+	<-streams
 	stopWorkers()
 	<-workers
 	stopBackground()
@@ -129,7 +132,8 @@ func (s *system) runner(cfg *config.Config) *run.Runner {
 		readers = 1 // it finds no place in the order of ids without reading all users before
 	}
 	return &run.Runner{
-		Directory: directory, Users: mongo.NewUsers(s.db, directory), Storage: s.storage, Logger: s.log, Version: version,
+		Directory: directory, Users: mongo.NewUsers(s.db, directory), Events: mongo.NewEvents(s.db),
+		Storage: s.storage, Logger: s.log, Version: version,
 		Settings: run.Settings{Readers: readers},
 	}
 }

@@ -91,6 +91,15 @@ type fakeJobs struct {
 	cancel   func(tenant, id, by string) (*export.Job, error)
 	position func(*export.Job) (int64, error)
 	link     func(*export.Job, export.File) (string, time.Time, error)
+	confirm  func(tenant, id string, c jobs.Confirmation) (*export.Job, error)
+}
+
+func (f *fakeJobs) Confirm(_ context.Context, tenant, id string, c jobs.Confirmation) (*export.Job, error) {
+	return f.confirm(tenant, id, c)
+}
+
+func (f *fakeJobs) OpenStream(context.Context, string, string, export.FileKind) (*jobs.Stream, error) {
+	return nil, export.Errorf(export.CodeStreamTaken, "The stream was opened before.")
 }
 
 func (f *fakeJobs) Replay(_ context.Context, r jobs.Request) (*export.Job, error) {

@@ -15,8 +15,7 @@ func (s *server) ListFeatures(c *fiber.Ctx) error {
 	return s.answer(c, fiber.StatusOK, on)
 }
 
-// SetFeature answers PUT /v4/features/{key}. What would need a part that Egress does not have is refused: a flag that is
-// on and does nothing would be a lie.
+// SetFeature answers PUT /v4/features/{key}. A change holds for the exports that are asked for from then on.
 func (s *server) SetFeature(c *fiber.Ctx) error {
 	name, err := pathValue(c, "key")
 	if err != nil {
@@ -34,29 +33,9 @@ func (s *server) SetFeature(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := available(key, on); err != nil {
-		return err
-	}
 	tenant := callerOf(c).tenant.ID
 	if err := s.features.SetFeature(c.UserContext(), tenant, key, on); err != nil {
 		return err
 	}
 	return s.ListFeatures(c)
 }
-
-// available refuses the setting of a feature that this version has no code for.
-func available(key export.Feature, on bool) error {
-	switch {
-	case key == export.FeatureAsync && !on:
-		return errNoSync
-	case key == export.FeatureStateEvents && on:
-		return errNoStateEvents
-	default:
-		return nil
-	}
-}
-
-var (
-	errNoSync        = export.Errorf(export.CodeUnsupported, "This version of Egress exports in the background only: exports cannot be streamed to the browser.")
-	errNoStateEvents = export.Errorf(export.CodeUnsupported, "This version of Egress cannot export state events.")
-)

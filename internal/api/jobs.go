@@ -35,7 +35,7 @@ func (s *server) CreateUserExportJob(c *fiber.Ctx) error {
 		return err
 	}
 	c.Set(fiber.HeaderLocation, jobURL(job.ID))
-	return s.answer(c, fiber.StatusAccepted, s.view(ctx, job, true))
+	return s.answer(c, fiber.StatusAccepted, s.viewForStreamer(ctx, job))
 }
 
 // start admits what the tenant's features allow and its data can answer.
@@ -74,7 +74,7 @@ func (s *server) allowed(c *fiber.Ctx, def export.Definition) error {
 	if !on[export.FeatureStateEvents] {
 		return export.Invalid("stateEvents", "State events are not switched on for this tenant (%s).", export.FeatureStateEvents)
 	}
-	return errNoStateEvents
+	return nil
 }
 
 // mode is how the tenant's exports reach their requester.
@@ -84,7 +84,7 @@ func (s *server) mode(c *fiber.Ctx) (export.Mode, error) {
 		return "", err
 	}
 	if !on[export.FeatureAsync] {
-		return "", errNoSync
+		return export.Sync, nil
 	}
 	return export.Async, nil
 }
@@ -153,6 +153,16 @@ func (s *server) job(c *fiber.Ctx) (*export.Job, error) {
 
 func (s *server) view(ctx context.Context, job *export.Job, links bool) gen.Job {
 	return viewJob(ctx, s.jobs, s.logger, job, links)
+}
+
+// viewForStreamer is view for the one who asked for a job: it says where the next stream of a sync job is.
+func (s *server) viewForStreamer(ctx context.Context, job *export.Job) gen.Job {
+	v := s.view(ctx, job, true)
+	if d := job.Delivery; d != nil && d.File == nil {
+		url := jobURL(job.ID) + "/streams/" + string(d.Kind)
+		v.StreamURL = &url
+	}
+	return v
 }
 
 func jobURL(id string) string { return "/v4/user-export-jobs/" + id }

@@ -75,12 +75,10 @@ func TestCreateJob(t *testing.T) {
 		status      int
 		code        export.Code
 	}{
-		"refuses a definition and names the field":               {body: `{"include":{"attributes":"yes"}}`, status: 400, code: export.CodeInvalid, field: "include.attributes"},
-		"refuses a member that is not known":                     {body: `{"include":{"attributes":true},"filters":1}`, status: 400, code: export.CodeInvalid, field: "filters"},
-		"refuses no body":                                        {body: "", status: 400, code: export.CodeInvalid},
-		"refuses state events where they are off":                {body: `{"include":{"attributes":true},"stateEvents":{"from":null}}`, status: 400, code: export.CodeInvalid, field: "stateEvents"},
-		"does not pretend to write state events":                 {body: `{"include":{"attributes":true},"stateEvents":{"from":null}}`, flags: map[export.Feature]bool{export.FeatureAsync: true, export.FeatureStateEvents: true}, status: 501, code: export.CodeUnsupported},
-		"does not pretend to stream where async exports are off": {body: everything, flags: map[export.Feature]bool{export.FeatureAsync: false}, status: 501, code: export.CodeUnsupported},
+		"refuses a definition and names the field": {body: `{"include":{"attributes":"yes"}}`, status: 400, code: export.CodeInvalid, field: "include.attributes"},
+		"refuses a member that is not known":       {body: `{"include":{"attributes":true},"filters":1}`, status: 400, code: export.CodeInvalid, field: "filters"},
+		"refuses no body":                          {body: "", status: 400, code: export.CodeInvalid},
+		"refuses state events where they are off":  {body: `{"include":{"attributes":true},"stateEvents":{"from":null}}`, status: 400, code: export.CodeInvalid, field: "stateEvents"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -40,6 +40,10 @@ type Jobs interface {
 	Snapshot(ctx context.Context, tenant, requesterID string) ([]*export.Job, error)
 	// Cancel ends a live job; by is the e-mail address of the admin who asks for it.
 	Cancel(ctx context.Context, tenant, id, by string) (*export.Job, error)
+	// OpenStream begins the stream of a sync job's file, which is good once: CodeStreamTaken where it is not to be had.
+	OpenStream(ctx context.Context, tenant, id string, kind export.FileKind) (*jobs.Stream, error)
+	// Confirm compares what the client of a stream has received with what was sent.
+	Confirm(ctx context.Context, tenant, id string, c jobs.Confirmation) (*export.Job, error)
 	// Retention is how long the files of a job are kept from its end on.
 	Retention() time.Duration
 	// QueuePosition returns the place of a queued job from 1, and 0 for any other job.

@@ -131,8 +131,14 @@ func TestFeatures(t *testing.T) {
 	if a.json("feature.asyncUserExport.enabled") != true || a.json("feature.stateEventsExport.enabled") != false {
 		t.Errorf("%s", a.body)
 	}
-	b.call("owner", "PUT", target+"feature.asyncUserExport.enabled", `{"enabled":false}`).want(501, export.CodeUnsupported, "")
-	b.call("owner", "PUT", target+"feature.stateEventsExport.enabled", `{"enabled":true}`).want(501, export.CodeUnsupported, "")
+	b.call("owner", "PUT", target+"feature.asyncUserExport.enabled", `{"enabled":false}`).want(200, "", "")
+	if b.flags[export.FeatureAsync] {
+		t.Errorf("flags %v", b.flags)
+	}
+	b.call("owner", "PUT", target+"feature.stateEventsExport.enabled", `{"enabled":true}`).want(200, "", "")
+	if !b.flags[export.FeatureStateEvents] {
+		t.Errorf("flags %v", b.flags)
+	}
 	b.call("owner", "PUT", target+"feature.asyncUserExport.enabled", `{"enabled":true}`).want(200, "", "")
 	b.call("owner", "PUT", target+"feature.stateEventsExport.enabled", `{"enabled":false}`).want(200, "", "")
 	b.call("owner", "PUT", target+"feature.other", `{"enabled":true}`).want(404, export.CodeNotFound, "")

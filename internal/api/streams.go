@@ -1,9 +1,186 @@
 package api
 
-import "github.com/gofiber/fiber/v2"
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/jobs"
+)
+
+// Limits of a stream.
+const (
+	lookEvery    = 500 * time.Millisecond // between two looks whether the client is still there
+	stallTimeout = time.Minute            // for a client to take what was written before
+)
 
 // StreamUserExportFile answers GET /v4/user-export-jobs/{jobId}/streams/{kind}.
-func (s *server) StreamUserExportFile(*fiber.Ctx) error { return errNoSync }
+func (s *server) StreamUserExportFile(c *fiber.Ctx) error {
+	job, kind, err := s.ownJob(c)
+	if err != nil {
+		return err
+	}
+	stream, err := s.jobs.OpenStream(c.UserContext(), job.Tenant, job.ID, kind)
+	if err != nil {
+		return err
+	}
+	s.apiHeaders(c)
+	c.Set(fiber.HeaderContentType, stream.ContentType())
+	c.Set(fiber.HeaderContentDisposition, fmt.Sprintf("attachment; filename=%q", stream.Name()))
+	c.Set("X-Accel-Buffering", "no") // a proxy that kept the file back would hide its progress, and that the client left
+	c.Context().SetBodyStream(newOutflow(stream, c.Context().Conn(), s.logger.With("job", job.ID)), -1)
+	return nil
+}
 
 // ConfirmUserExportFile answers POST /v4/user-export-jobs/{jobId}/confirmations.
-func (s *server) ConfirmUserExportFile(*fiber.Ctx) error { return errNoSync }
+func (s *server) ConfirmUserExportFile(c *fiber.Ctx) error {
+	job, _, err := s.ownJob(c)
+	if err != nil {
+		return err
+	}
+	body, err := decode(c, "kind", "bytes", "sha256")
+	if err != nil {
+		return err
+	}
+	got, err := confirmation(body)
+	if err != nil {
+		return err
+	}
+	if job, err = s.jobs.Confirm(c.UserContext(), job.Tenant, job.ID, got); err != nil {
+		return err
+	}
+	return s.answer(c, fiber.StatusOK, s.viewForStreamer(c.UserContext(), job))
+}
+
+func confirmation(body object) (jobs.Confirmation, error) {
+	var got jobs.Confirmation
+	kind, err := body.requiredText("kind", len(export.StateEventsFile))
+	if err != nil {
+		return got, err
+	}
+	if got.Kind, err = fileKind("kind", kind); err != nil {
+		return got, err
+	}
+	if err := json.Unmarshal(body.raw("bytes"), &got.Bytes); err != nil || got.Bytes < 0 {
+		return got, export.Invalid("bytes", "must be a number of bytes")
+	}
+	if got.SHA256, err = body.requiredText("sha256", 64); err != nil {
+		return got, err
+	}
+	if !hexSHA256(got.SHA256) {
+		return got, export.Invalid("sha256", "must be 64 lower-case hexadecimal digits")
+	}
+	return got, nil
+}
+
+func hexSHA256(s string) bool {
+	for _, r := range s {
+		if (r < '0' || r > '9') && (r < 'a' || r > 'f') {
+			return false
+		}
+	}
+	return len(s) == 64
+}
+
+// ownJob returns the job of the path and, where it has one, the kind of file. A stream is its requester's alone: whoever else
+// may see the job's files may not take them from under his hands.
+func (s *server) ownJob(c *fiber.Ctx) (*export.Job, export.FileKind, error) {
+	job, err := s.job(c)
+	if err != nil {
+		return nil, "", err
+	}
+	if job.Requester.ID != requesterID(callerOf(c).admin) {
+		return nil, "", export.Errorf(export.CodeForbidden, "Only the one who started an export can stream its files.")
+	}
+	if c.Params("kind") == "" {
+		return job, "", nil
+	}
+	kind, err := fileKind("kind", c.Params("kind"))
+	return job, kind, err
+}
+
+func fileKind(field, name string) (export.FileKind, error) {
+	switch kind := export.FileKind(name); kind {
+	case export.UsersFile, export.StateEventsFile:
+		return kind, nil
+	default:
+		return "", export.Invalid(field, "must be %s or %s", export.UsersFile, export.StateEventsFile)
+	}
+}
+
+// delivery makes a file; *jobs.Stream.
+type delivery interface {
+	// Run writes all of the file, or returns an error.
+	Run(ctx context.Context, w io.Writer) error
+	// Sent says how sending what Run has written ended.
+	Sent(ctx context.Context, failed error)
+}
+
+// outflow is the body of a stream's answer. An error of Read closes the connection without the last chunk, so that a file
+// that broke off never looks whole.
+type outflow struct {
+	*handoff
+	stream delivery
+	conn   net.Conn
+	log    *slog.Logger
+	gone   context.CancelCauseFunc // ends the making
+	done   chan struct{}           // closed when making has ended
+}
+
+// newOutflow starts to make the file.
+func newOutflow(stream delivery, conn net.Conn, log *slog.Logger) *outflow {
+	ctx, gone := context.WithCancelCause(context.Background())
+	o := &outflow{stream: stream, conn: conn, log: log, gone: gone, done: make(chan struct{})}
+	// That the next piece is read says that the client has taken the one before.
+	o.handoff = newHandoff(ctx, func() { _ = conn.SetWriteDeadline(time.Now().Add(stallTimeout)) })
+	go o.watch()
+	go func() {
+		defer close(o.done)
+		o.end(stream.Run(ctx, o.handoff))
+	}()
+	return o
+}
+
+// watch looks whether the client is there: while a file is prepared nothing is written that would tell.
+func (o *outflow) watch() {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-o.done:
+			return
+		case <-ticker.C:
+			if hasLeft(o.conn) {
+				o.gone(jobs.Gone())
+				return
+			}
+		}
+	}
+}
+
+// Close implements io.Closer, for which fasthttp asks. What there is to do, CloseWithError does.
+func (o *outflow) Close() error { return nil }
+
+// CloseWithError implements fasthttp.ReadCloserWithError: err is what ended the writing of the answer, nil where its last chunk
+// was written.
+func (o *outflow) CloseWithError(err error) error {
+	if err != nil {
+		o.gone(jobs.Gone())
+	}
+	<-o.done
+	o.gone(nil)
+	_ = o.conn.SetWriteDeadline(time.Time{})
+	if o.err == nil {
+		o.stream.Sent(context.Background(), err)
+	} else {
+		o.log.Info("a stream was broken off", "cause", o.err)
+	}
+	return nil
+}

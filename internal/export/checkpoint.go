@@ -8,10 +8,11 @@ import (
 // Checkpoint is how far a file is stored: a further attempt that finds the storage as it says goes on from there, and makes
 // the same bytes that an undisturbed run would have made. It holds the id of a user: it is kept, and never shown or sent.
 type Checkpoint struct {
-	Key      string `json:"key"`      // of the object that is to be
-	UploadID string `json:"uploadId"` // what the storage calls the upload
-	Parts    int    `json:"parts"`    // parts 1 to Parts are stored
-	ETags    []byte `json:"etags"`    // a digest of their ETags, in order
+	Kind     FileKind `json:"kind,omitempty"` // of the file; "" for a users file of versions that made no others
+	Key      string   `json:"key"`            // of the object that is to be
+	UploadID string   `json:"uploadId"`       // what the storage calls the upload
+	Parts    int      `json:"parts"`          // parts 1 to Parts are stored
+	ETags    []byte   `json:"etags"`          // a digest of their ETags, in order
 
 	LastID []byte `json:"lastId"` // of the last user in them
 	Users  int64  `json:"users"`

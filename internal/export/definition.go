@@ -49,6 +49,18 @@ func (d Definition) HasUsersFile() bool {
 	return i.Attributes || i.ExtendedProfiles != nil || i.ForeignKeys || i.Grants
 }
 
+// Files returns the kinds of file that the definition asks for, in the order in which they are made.
+func (d Definition) Files() []FileKind {
+	var kinds []FileKind
+	if d.HasUsersFile() || d.StateEvents == nil {
+		kinds = append(kinds, UsersFile)
+	}
+	if d.StateEvents != nil {
+		kinds = append(kinds, StateEventsFile)
+	}
+	return kinds
+}
+
 // Selection says which users are exported. Its conditions are joined by "and".
 type Selection struct {
 	UserStoreID string `json:"userStoreId"` // a store's id, or "all"

@@ -131,7 +131,7 @@ type Throughput struct {
 	Rows       []*int64 `json:"rows"` // nil where no attempt was at work
 }
 
-// FileProgress is how far one file is.
+// FileProgress is how far one file is. Of a state events file, users are the events that are looked at.
 type FileProgress struct {
 	Bytes           int64 `json:"bytes"` // X in "X / Y MB"; never falls within an attempt
 	BytesTotal      int64 `json:"bytesTotal"`
@@ -154,11 +154,11 @@ const (
 // File is a finished, proven file: what is stored under Key was read back and has these rows, bytes and hash.
 type File struct {
 	Kind    FileKind
-	Name    string // users_<tenant>_<UTC>.csv
-	Key     string // in the bucket; never shown
+	Name    string // users_<tenant>_<UTC>.csv, state_events_<tenant>_<UTC>.csv
+	Key     string // in the bucket; never shown. "" for a file that was streamed
 	Bytes   int64
 	Rows    int64 // header not counted
-	Users   int64
+	Users   int64 // or state events that were looked at
 	Columns int
 	SHA256  string // lower-case hex, of the stored object
 
@@ -166,6 +166,25 @@ type File struct {
 	Matched  int64     // users that matched when the export was prepared
 	ProvenAt time.Time // when the stored object had been read back; zero for files of versions that stored no manifest
 	MadeBy   string    // the version of Egress that made it
+	Attempts int       // that were needed; 0 for files of versions that did not count them by file
+}
+
+// FileOf returns the job's finished file of a kind, or nil.
+func (j *Job) FileOf(kind FileKind) *File {
+	for i := range j.Files {
+		if j.Files[i].Kind == kind {
+			return &j.Files[i]
+		}
+	}
+	return nil
+}
+
+// ColumnsOf returns the columns of a file that are frozen, or nil.
+func (j *Job) ColumnsOf(kind FileKind) []Column {
+	if kind == StateEventsFile {
+		return j.EventColumns
+	}
+	return j.Columns
 }
 
 // CSVBytes is how many bytes of CSV the file holds, before compression.
@@ -177,6 +196,8 @@ type Warning struct {
 	Message string `json:"message"`
 	Field   string `json:"field,omitempty"` // the column or name concerned
 	Count   int64  `json:"count,omitempty"`
+	// File is the file concerned where it is not the users file.
+	File FileKind `json:"file,omitempty"`
 }
 
 // Failure is why a job failed.

@@ -55,7 +55,7 @@ func (s Status) Before() []Status {
 	case Completed:
 		return []Status{Downloading, DownloadingStateEvents}
 	case CompletedWithErrors:
-		return []Status{DownloadingStateEvents}
+		return []Status{Preparing, DownloadingStateEvents} // preparing: by an attempt that went on
 	case Failed, Cancelled:
 		return LiveStatuses
 	case Expired:

@@ -86,13 +86,17 @@ func (s *Service) Replay(ctx context.Context, r Request) (*export.Job, error) {
 
 func (s *Service) newJob(r Request) *export.Job {
 	now := s.time()
-	return &export.Job{
+	job := &export.Job{
 		ID: ulid.MustNew(ulid.Timestamp(now), ulid.DefaultEntropy()).String(), Tenant: r.Tenant, Requester: r.Requester,
 		Origin: r.Origin, Mode: r.Mode, Definition: r.Definition, Words: r.Words,
 		Fingerprint: r.Definition.Fingerprint(), Key: r.IdempotencyKey,
 		Status: export.Queued, CreatedAt: now, Sequence: 1, Progress: export.Progress{Phase: export.Queued},
 		History: []export.Event{{Time: now, Kind: "queued", Message: "The export was requested."}},
 	}
+	if job.Mode == export.Sync {
+		job.Delivery = s.waitForStream(job.Definition.Files()[0])
+	}
+	return job
 }
 
 // replay returns the job that the request's idempotency key made before, or nil. Fingerprint is that of its definition.

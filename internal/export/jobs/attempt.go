@@ -18,6 +18,7 @@ var (
 	errShutdown = errors.New("jobs: the process is shutting down")
 	errStuck    = export.Errorf(export.CodeUnavailable, "The export made no progress for too long.")
 	errEnded    = errors.New("jobs: the attempt has ended")
+	errGone     = errors.New("jobs: the client of the stream has gone")
 	// errUnsure is a fence, too: nobody knows whether a newer attempt has begun, so its objects must be left alone.
 	errUnsure = fmt.Errorf("jobs: ownership could not be confirmed for too long: %w", run.ErrFenced)
 )
@@ -65,7 +66,13 @@ func (s *Service) newAttempt(ctx context.Context, job *export.Job) *attempt {
 	a.owned, a.disown = context.WithCancelCause(context.WithoutCancel(ctx))
 	running, stop := context.WithCancelCause(a.owned)
 	a.running = running
-	a.unhook = context.AfterFunc(ctx, func() { stop(errShutdown) })
+	a.unhook = context.AfterFunc(ctx, func() {
+		if cause := context.Cause(ctx); errors.Is(cause, errGone) {
+			stop(cause)
+		} else {
+			stop(errShutdown)
+		}
+	})
 	a.doubt = time.AfterFunc(s.set.doubtAfter(), func() { a.disown(errUnsure) })
 	a.stuck = time.AfterFunc(s.set.StuckAfter, func() { stop(errStuck) })
 	s.mu.Lock()
@@ -85,10 +92,15 @@ func (a *attempt) close() {
 }
 
 // Prepared implements run.Observer.
-func (a *attempt) Prepared(ctx context.Context, columns []export.Column, p export.Progress) error {
-	p.Phase = export.Downloading
+func (a *attempt) Prepared(ctx context.Context, kind export.FileKind, columns []export.Column, p export.Progress) error {
 	a.setProgress(p)
-	err := a.persist(ctx, func(job *export.Job) { job.Columns = columns })
+	err := a.persist(ctx, func(job *export.Job) {
+		if kind == export.StateEventsFile {
+			job.EventColumns = columns
+		} else {
+			job.Columns = columns
+		}
+	})
 	if err == nil {
 		a.publishProgress()
 	}
@@ -115,6 +127,17 @@ func (a *attempt) Checkpoint(at export.Checkpoint) {
 func (a *attempt) Completing(ctx context.Context, at export.Checkpoint) error {
 	a.setCheckpoint(at)
 	return a.persist(ctx, nil)
+}
+
+// Finished implements run.Observer.
+func (a *attempt) Finished(ctx context.Context, file export.File, warnings []export.Warning) error {
+	a.mu.Lock()
+	a.began, a.at, a.further = nil, nil, true // a checkpoint names its file: one that is written once more does no harm
+	a.mu.Unlock()
+	return a.persist(ctx, func(job *export.Job) {
+		job.Files = append(slices.Clip(job.Files), file)
+		job.Warnings = append(slices.Clip(job.Warnings), warnings...)
+	})
 }
 
 func (a *attempt) setCheckpoint(at export.Checkpoint) {

@@ -21,7 +21,7 @@ func (s *Service) Cancel(ctx context.Context, tenant, id, by string) (*export.Jo
 			return job, err
 		}
 		job.CancelledBy = by
-		ended, err := s.endFromOutside(ctx, job, export.Cancelled, nil, "The export was cancelled.")
+		ended, err := s.endFromOutside(ctx, job, cancelled("The export was cancelled."))
 		if !errors.Is(err, ErrConflict) {
 			return ended, err
 		}
@@ -29,14 +29,17 @@ func (s *Service) Cancel(ctx context.Context, tenant, id, by string) (*export.Jo
 	return nil, export.Errorf(export.CodeUnavailable, "The export could not be cancelled just now. Please try again.")
 }
 
+// cancelled ends a job by whom it is not to go on with.
+func cancelled(message string) func(*export.Job, time.Time) {
+	return func(job *export.Job, at time.Time) { end(job, at, export.Cancelled, nil, message) }
+}
+
 // endFromOutside ends a live job that the caller does not own, in exactly the version given, by taking its next attempt.
-func (s *Service) endFromOutside(
-	ctx context.Context, job *export.Job, status export.Status, failure *export.Failure, message string,
-) (*export.Job, error) {
+func (s *Service) endFromOutside(ctx context.Context, job *export.Job, end func(*export.Job, time.Time)) (*export.Job, error) {
 	was := job.Status
 	ended := *job
 	ended.Attempt, ended.Sequence = job.Attempt+1, 1
-	end(&ended, s.time(), status, failure, message)
+	end(&ended, s.time())
 	if err := s.store.Update(ctx, &ended, Exactly(job)); err != nil {
 		if errors.Is(err, ErrConflict) {
 			return nil, err
@@ -58,8 +61,29 @@ func end(job *export.Job, at time.Time, status export.Status, failure *export.Fa
 	job.Progress.Phase = status
 	halt(&job.Progress)
 	job.Failure = failure
-	job.Checkpoint = nil
+	job.Checkpoint, job.Delivery = nil, nil
+	if !kept(job) && job.Mode == export.Async {
+		job.Files = nil // they are deleted
+	}
 	job.History = appendEvent(job.History, export.Event{Time: at, Kind: string(status), Message: message})
+}
+
+// endFailed makes a job final that has failed. Where its users file is good, only its state events have.
+func (s *Service) endFailed(job *export.Job, at time.Time, f export.Failure) {
+	status := export.Failed
+	if len(job.Files) > 0 {
+		status = export.CompletedWithErrors
+		if job.Mode == export.Async {
+			expires := at.Add(s.set.Retention)
+			job.ExpiresAt = &expires
+		}
+	}
+	end(job, at, status, &f, f.Message)
+}
+
+// failed is endFailed for those who end a job from outside.
+func (s *Service) failed(f export.Failure) func(*export.Job, time.Time) {
+	return func(job *export.Job, at time.Time) { s.endFailed(job, at, f) }
 }
 
 // halt takes out of a progress what only a run that goes on has.

@@ -98,6 +98,9 @@ func (s *Service) remove(ctx context.Context, job *export.Job) error {
 	var offered []string
 	keys := slices.Clone(job.Uploads)
 	for _, f := range job.Files {
+		if f.Key == "" { // streamed
+			continue
+		}
 		if kept(job) {
 			offered = append(offered, f.Key)
 		} else if !slices.Contains(keys, f.Key) {

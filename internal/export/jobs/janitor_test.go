@@ -39,21 +39,21 @@ func TestObjectsOfEarlierAttemptsAreDeleted(t *testing.T) {
 	t.Parallel()
 	w := embedded(t)
 	s := w.service(t, func(ctx context.Context, job *export.Job, obs run.Observer) (run.Result, error) {
-		if err := obs.Uploading(ctx, run.Key(job)); err != nil {
+		if err := obs.Uploading(ctx, run.Key(job, export.UsersFile)); err != nil {
 			return run.Result{}, err
 		}
 		if job.Attempt < 3 { // what is stored by then stays there
 			return run.Result{}, export.Wrap(export.CodeStorage, errors.New("503"), "The storage is down.")
 		}
 		res, err := succeed(ctx, job, obs)
-		res.File.Key = run.Key(job)
+		res.Files[0].Key = run.Key(job, export.UsersFile)
 		return res, err
 	})
 	w.start(t, s, 1)
 	job := w.create(t, s, request("admin:a"))
 	done := w.await(t, job.ID, "the job is completed", is(export.Completed))
 	key := func(attempt int64) string {
-		return run.Key(&export.Job{ID: job.ID, Tenant: job.Tenant, CreatedAt: job.CreatedAt, Attempt: attempt})
+		return run.Key(&export.Job{ID: job.ID, Tenant: job.Tenant, CreatedAt: job.CreatedAt, Attempt: attempt}, export.UsersFile)
 	}
 	if len(done.Files) != 1 || done.Files[0].Key != key(3) || !slices.Contains(done.Uploads, key(1)) || !slices.Contains(done.Uploads, key(2)) {
 		t.Fatalf("files %+v, uploads %q", done.Files, done.Uploads)

@@ -91,6 +91,9 @@ func (s *Service) Link(ctx context.Context, job *export.Job, file export.File) (
 	if job.ExpiresAt != nil {
 		lifetime = min(lifetime, job.ExpiresAt.Sub(s.now()))
 	}
+	if file.Key == "" {
+		return "", time.Time{}, export.Errorf(export.CodeNotFound, "The file was streamed: it is where its client saved it.")
+	}
 	if !kept(job) || lifetime < minLink {
 		return "", time.Time{}, export.Errorf(export.CodeNotFound, "The files of this export have been deleted.")
 	}

@@ -117,22 +117,7 @@ func (s *Service) takenTooLong(t task, seen takenTasks) bool {
 // giveUp fails a job whose attempts keep ending without a word.
 func (s *Service) giveUp(ctx context.Context, job *export.Job) error {
 	failure := gaveUp("The last one stopped without a word.")
-	_, err := s.endFromOutside(ctx, job, export.Failed, &failure, failure.Message)
-	if errors.Is(err, ErrConflict) {
-		return nil
-	}
-	return err
-}
-
-// endUnstreamed ends a sync job whose client never came, or whose stream broke without a word.
-func (s *Service) endUnstreamed(ctx context.Context, job *export.Job) (err error) {
-	switch {
-	case job.Status == export.Queued && s.now().Sub(job.CreatedAt) > s.set.StreamTimeout:
-		_, err = s.endFromOutside(ctx, job, export.Cancelled, nil, "The download was not started in time.")
-	case s.stale(job):
-		failure := export.Failure{Code: export.CodeIncomplete, Message: "The download broke off."}
-		_, err = s.endFromOutside(ctx, job, export.Failed, &failure, failure.Message)
-	}
+	_, err := s.endFromOutside(ctx, job, s.failed(failure))
 	if errors.Is(err, ErrConflict) {
 		return nil
 	}

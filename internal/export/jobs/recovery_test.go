@@ -239,7 +239,7 @@ func TestSpeedEndsWithTheAttempt(t *testing.T) {
 			<-ctx.Done()
 			return run.Result{}, ctx.Err()
 		}
-		if err := obs.Prepared(ctx, nil, export.Progress{RowsPerSecond: 1000, ETASeconds: new(int64)}); err != nil {
+		if err := obs.Prepared(ctx, export.UsersFile, nil, export.Progress{Phase: export.Downloading, RowsPerSecond: 1000, ETASeconds: new(int64)}); err != nil {
 			return run.Result{}, err
 		}
 		return run.Result{}, export.Errorf(export.CodeDatabase, "gone")
@@ -396,7 +396,7 @@ func TestSyncJobWithoutItsStream(t *testing.T) {
 	r.Requester.ID = "admin:b"
 	broken := w.create(t, s, r)
 	run := *broken
-	run.Attempt, run.Status, run.Heartbeat = 1, export.Downloading, w.clock.now()
+	run.Attempt, run.Status, run.Heartbeat, run.Delivery = 1, export.Downloading, w.clock.now(), nil
 	if err := w.store.Update(w.ctx, &run, jobs.Exactly(broken)); err != nil {
 		t.Fatal(err)
 	}

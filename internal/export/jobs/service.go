@@ -43,6 +43,8 @@ type Service struct {
 	looks   singleflight.Group // of requests that found somebody before them
 	ungated chan struct{}      // a place for the one request that inserts while the gate is out of order
 
+	streams streams
+
 	mu      sync.Mutex
 	running map[*attempt]struct{}
 }

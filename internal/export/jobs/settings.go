@@ -30,7 +30,8 @@ type Settings struct {
 	RequeueEvery   time.Duration // between two looks for queued jobs that are in no queue; 1 minute
 	CleanEvery     time.Duration // between two rounds of the janitor; 10 s
 	Grace          time.Duration // from a job's end until its worker has surely stopped; 2 × StaleAfter
-	StreamTimeout  time.Duration // how long a sync job waits for its client; 30 s
+	StreamTimeout  time.Duration // how long a sync job waits for its client to open a stream; 30 s
+	ConfirmTimeout time.Duration // how long a sync job waits for its client to confirm a file; 2 minutes
 	RetryDelay     time.Duration // after a first transient failure; doubled each time, up to a minute; 2 s
 	StoreTimeout   time.Duration // of one call of the store; 5 s
 	CleanTimeout   time.Duration // of removing one job's uploads and objects; 2 minutes
@@ -48,6 +49,7 @@ func (s Settings) withDefaults() Settings {
 	s.CleanEvery = cmp.Or(s.CleanEvery, 10*time.Second)
 	s.Grace = cmp.Or(s.Grace, 2*s.StaleAfter)
 	s.StreamTimeout = cmp.Or(s.StreamTimeout, 30*time.Second)
+	s.ConfirmTimeout = cmp.Or(s.ConfirmTimeout, 2*time.Minute)
 	s.RetryDelay = cmp.Or(s.RetryDelay, 2*time.Second)
 	s.StoreTimeout = cmp.Or(s.StoreTimeout, 5*time.Second)
 	s.CleanTimeout = cmp.Or(s.CleanTimeout, 2*time.Minute)

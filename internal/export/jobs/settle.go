@@ -46,8 +46,7 @@ func (a *attempt) complete(res run.Result) error {
 	at := a.s.time()
 	expires := at.Add(a.s.set.Retention)
 	_, err := a.finish(func(job *export.Job) {
-		job.Progress, job.Warnings, job.ExpiresAt = res.Progress, res.Warnings, &expires
-		job.Files = []export.File{res.File}
+		job.Progress, job.Files, job.Warnings, job.ExpiresAt = res.Progress, res.Files, res.Warnings, &expires
 		end(job, at, export.Completed, nil, "The export is complete.")
 		job.Progress.Percent, job.Stalled = 100, 0
 	})
@@ -57,7 +56,7 @@ func (a *attempt) complete(res run.Result) error {
 func (a *attempt) fail(f export.Failure, cause error) error {
 	a.log.Error("the export failed", "code", f.Code, "error", cause)
 	at := a.s.time()
-	job, err := a.finish(func(job *export.Job) { end(job, at, export.Failed, &f, f.Message) })
+	job, err := a.finish(func(job *export.Job) { a.s.endFailed(job, at, f) })
 	if err != nil {
 		return err
 	}

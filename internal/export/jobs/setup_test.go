@@ -3,6 +3,7 @@ package jobs_test
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"slices"
 	"sync"
@@ -74,12 +75,25 @@ func (f executor) Run(ctx context.Context, job *export.Job, obs run.Observer) (r
 	return f(ctx, job, obs)
 }
 
+// streamer runs a function as the making of a streamed file.
+type streamer func(ctx context.Context, job *export.Job, kind export.FileKind, obs run.Observer, w io.Writer) (run.Streamed, error)
+
+// both is the executor of a service.
+type both struct {
+	executor
+	stream streamer
+}
+
+func (b both) Stream(ctx context.Context, job *export.Job, kind export.FileKind, obs run.Observer, w io.Writer) (run.Streamed, error) {
+	return b.stream(ctx, job, kind, obs, w)
+}
+
 // fileKey is where the test's runs put their file.
 func fileKey(job *export.Job) string { return run.Prefix(job) + "users.csv" }
 
 // succeed is a run that goes well.
 func succeed(ctx context.Context, job *export.Job, obs run.Observer) (run.Result, error) {
-	if err := obs.Prepared(ctx, []export.Column{{Name: "user_id"}}, export.Progress{}); err != nil {
+	if err := obs.Prepared(ctx, export.UsersFile, []export.Column{{Name: "user_id"}}, export.Progress{Phase: export.Downloading}); err != nil {
 		return run.Result{}, err
 	}
 	if err := obs.Uploading(ctx, fileKey(job)); err != nil {
@@ -87,7 +101,7 @@ func succeed(ctx context.Context, job *export.Job, obs run.Observer) (run.Result
 	}
 	obs.Event("written", "All rows were written.")
 	return run.Result{
-		File:     export.File{Kind: export.UsersFile, Name: "users.csv", Key: fileKey(job), Bytes: 9},
+		Files:    []export.File{{Kind: export.UsersFile, Name: "users.csv", Key: fileKey(job), Bytes: 9}},
 		Warnings: []export.Warning{{Code: "no_column", Message: "m"}},
 		Progress: export.Progress{Users: export.FileProgress{Bytes: 9, BytesTotal: 9, BytesTotalExact: true}},
 	}, nil
@@ -95,6 +109,7 @@ func succeed(ctx context.Context, job *export.Job, obs run.Observer) (run.Result
 
 // world is a Redis and a database with one process or more.
 type world struct {
+	stream  streamer // of services made from then on; nil: nothing is streamed
 	ctx     context.Context
 	store   jobs.Store
 	redis   *redis.Client
@@ -167,7 +182,7 @@ func (w *world) service(t *testing.T, f executor, change ...func(*jobs.Parts, *j
 	bus := redis.NewBus(w.redis)
 	p := jobs.Parts{
 		Store: w.store, Gate: redis.NewLock(w.redis), Queue: redis.NewQueue(w.redis), Bus: bus, Feed: bus,
-		Storage: w.storage, Executor: f, Logger: logger(t), Now: w.clock.now,
+		Storage: w.storage, Executor: both{f, w.stream}, Logger: logger(t), Now: w.clock.now,
 	}
 	s := jobs.Settings{
 		HeartbeatEvery: 100 * time.Millisecond, PublishEvery: 10 * time.Millisecond, ReconcileEvery: 20 * time.Millisecond,

@@ -42,6 +42,12 @@ func (s *Service) begin(ctx context.Context, id string, n int64) (*export.Job, e
 	if err != nil {
 		return nil, wrap(err, "read the job")
 	}
+	return s.take(ctx, job, n)
+}
+
+// take makes attempt n the job's, as it was read. It returns nil where somebody else was faster.
+func (s *Service) take(ctx context.Context, job *export.Job, n int64) (*export.Job, error) {
+	id := job.ID
 	won, err := s.store.Claim(ctx, id, n, s.time())
 	if err != nil {
 		return nil, wrap(err, "claim the attempt")
@@ -88,6 +94,13 @@ func (s *Service) begun(job *export.Job, n int64) *export.Job {
 	if begun.StartedAt == nil {
 		begun.StartedAt = &now
 	}
+	if job.Mode == export.Sync { // each stream is an attempt, and none is gone on with
+		begun.Delivery = nil
+		if job.Status.Running() {
+			begun.Status, begun.Progress.Phase = job.Status, job.Status
+		}
+		return &begun
+	}
 	if job.Status.Running() {
 		begun.Resumes++
 		if !handedBack(job) {
@@ -105,14 +118,16 @@ func handedBack(job *export.Job) bool { return job.Heartbeat.IsZero() }
 
 // execute runs the executor and turns a panic into an error.
 func (a *attempt) execute() (res run.Result, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			a.log.Error("the run panicked", "panic", p, "stack", string(debug.Stack()))
-			err = fmt.Errorf("run: panic: %v", p)
-		}
-	}()
-	job := a.view()
-	return a.s.executor.Run(a.running, job, a)
+	defer a.catch(&err)
+	return a.s.executor.Run(a.running, a.view(), a)
+}
+
+// catch is deferred: it turns a panic into an error.
+func (a *attempt) catch(err *error) {
+	if p := recover(); p != nil {
+		a.log.Error("the run panicked", "panic", p, "stack", string(debug.Stack()))
+		*err = fmt.Errorf("run: panic: %v", p)
+	}
 }
 
 // beat gives a sign of life at every interval, soon after a new checkpoint, and at once when someone says that the job may

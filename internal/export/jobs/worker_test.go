@@ -219,7 +219,7 @@ func TestOldAttemptIsFenced(t *testing.T) {
 	s := w.service(t, func(ctx context.Context, job *export.Job, obs run.Observer) (run.Result, error) {
 		close(begun)
 		<-taken
-		refused <- obs.Prepared(context.WithoutCancel(ctx), nil, export.Progress{})
+		refused <- obs.Prepared(context.WithoutCancel(ctx), export.UsersFile, nil, export.Progress{Phase: export.Downloading})
 		refused <- obs.Uploading(context.WithoutCancel(ctx), fileKey(job))
 		return run.Result{}, nil // even a run that believes in success
 	})

@@ -104,6 +104,7 @@ func (p blocks) put(b *block) {
 // yet.
 type coder struct {
 	task    *task
+	members members
 	encoder *csv.Encoder
 	open    []byte // scratch: rows in which names are missing
 }
@@ -113,11 +114,14 @@ func (t *task) coder() (*coder, error) {
 	if err != nil {
 		return nil, export.Wrap(export.CodeInternal, err, "The columns of the job are not known to this version of Egress.")
 	}
-	return &coder{task: t, encoder: encoder}, nil
+	return &coder{task: t, members: members{task: t}, encoder: encoder}, nil
 }
 
 // encode makes the rows of a block's documents.
 func (c *coder) encode(ctx context.Context, b *block) error {
+	if err := c.members.look(ctx, b.docs, b.ends); err != nil {
+		return err
+	}
 	from := 0
 	for _, end := range b.ends {
 		if err := c.add(ctx, b, b.docs[from:end]); err != nil {
@@ -128,8 +132,12 @@ func (c *coder) encode(ctx context.Context, b *block) error {
 	return c.complete(ctx, b)
 }
 
+// add appends the rows of a document, none where it does not belong in the file.
 func (c *coder) add(ctx context.Context, b *block, doc bson.Raw) error {
-	rows, n, err := c.encoder.Append(b.rows, doc)
+	rows, n, err := b.rows, 0, error(nil)
+	if c.members.has(doc) {
+		rows, n, err = c.encoder.Append(b.rows, doc)
+	}
 	switch {
 	case errors.Is(err, csv.ErrTooLarge):
 		return export.Wrap(export.CodeFileTooLarge, err, "The rows of one user are larger than "+megabytes(csv.MaxUserBytes)+".")

@@ -31,6 +31,8 @@ type world struct {
 	count    int64 // what Count says, if not -1
 	foreign  string
 	matchErr error
+	match    bson.D // what Match returns
+	events   *world // the state events, in its docs
 	accepted int64                      // bytes of parts that were stored
 	stored   func(object []byte) []byte // what the storage makes of an object; nil: keeps it
 }
@@ -103,7 +105,7 @@ func (p people) Match(ctx context.Context, _ string, _ export.Definition) (bson.
 	if p.w.matchErr != nil {
 		return nil, p.w.matchErr
 	}
-	return bson.D{}, p.w.step(ctx, "match")
+	return p.w.match, p.w.step(ctx, "match")
 }
 
 func (p people) Count(ctx context.Context, _ string, _ bson.D) (int64, error) {
@@ -199,13 +201,14 @@ type watcher struct {
 	key      string
 	at       *export.Checkpoint // the newest
 	marks    int                // checkpoints
+	finished []export.File      // behind which another follows
 	all      []export.Progress
 	events   []string
 	err      error
 	progress func(export.Progress)
 }
 
-func (o *watcher) Prepared(_ context.Context, c []export.Column, p export.Progress) error {
+func (o *watcher) Prepared(_ context.Context, _ export.FileKind, c []export.Column, p export.Progress) error {
 	o.columns = c
 	o.Progress(p)
 	return o.err
@@ -225,6 +228,13 @@ func (o *watcher) Checkpoint(at export.Checkpoint) {
 
 func (o *watcher) Completing(_ context.Context, at export.Checkpoint) error {
 	o.Checkpoint(at)
+	return o.err
+}
+
+func (o *watcher) Finished(_ context.Context, file export.File, _ []export.Warning) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.finished = append(o.finished, file)
 	return o.err
 }
 

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"time"
@@ -38,14 +39,15 @@ type ManifestFile struct {
 	Bytes       int64              `json:"bytes"`    // as stored
 	CSVBytes    int64              `json:"csvBytes"` // before compression
 	Rows        int64              `json:"rows"`     // header not counted
-	Users       int64              `json:"users"`
-	SHA256      string             `json:"sha256"` // of the file as stored, in hex
+	Users       int64              `json:"users"`    // or state events that were looked at
+	SHA256      string             `json:"sha256"`   // of the file as stored, in hex
 }
 
 // ManifestKey returns the key of the manifest of the file at key.
 func ManifestKey(key string) string { return key + ".manifest.json" }
 
-// NewManifest returns the manifest of a job's proven file. A finished job's is the one that was stored.
+// NewManifest returns the manifest of a job's proven file; warnings may be those of several files. A finished job's is the one
+// that was stored.
 func NewManifest(job *export.Job, file export.File, columns []export.Column, warnings []export.Warning) Manifest {
 	m := Manifest{
 		Format: 1, Egress: file.MadeBy, JobID: job.ID, Tenant: job.Tenant, Definition: job.Definition, Words: job.Words,
@@ -54,10 +56,12 @@ func NewManifest(job *export.Job, file export.File, columns []export.Column, war
 			Bytes: file.Bytes, CSVBytes: file.CSVBytes(), Rows: file.Rows, Users: file.Users, SHA256: file.SHA256,
 		},
 		Columns: make([]string, 0, len(columns)), CreatedAt: export.NewTime(job.CreatedAt), ProvenAt: export.NewTime(file.ProvenAt),
-		Attempts: job.Resumes + 1, UsersMatched: file.Matched, Warnings: warnings,
+		Attempts: cmp.Or(file.Attempts, job.Resumes+1), UsersMatched: file.Matched, Warnings: []export.Warning{},
 	}
-	if m.Warnings == nil {
-		m.Warnings = []export.Warning{}
+	for _, w := range warnings {
+		if cmp.Or(w.File, export.UsersFile) == file.Kind {
+			m.Warnings = append(m.Warnings, w)
+		}
 	}
 	for _, c := range columns {
 		m.Columns = append(m.Columns, c.Name)
@@ -78,8 +82,8 @@ func (m Manifest) Text() ([]byte, error) {
 // describe notes when the file was proven and what made it, and stores its manifest.
 func (t *task) describe(ctx context.Context, at export.Checkpoint, file *export.File) error {
 	file.ProvenAt = t.runner.now().UTC().Truncate(time.Millisecond)
-	file.MadeBy = t.runner.Version
-	body, err := NewManifest(t.job, *file, t.columns, warnings(at)).Text()
+	file.MadeBy, file.Attempts = t.runner.Version, t.job.Resumes+1
+	body, err := NewManifest(t.job, *file, t.columns, warnings(t.kind, at)).Text()
 	if err != nil {
 		return failed(ctx, export.CodeInternal, err, "The manifest could not be made.")
 	}

@@ -22,11 +22,11 @@ func TestManifestIsStoredBesideTheFile(t *testing.T) {
 			}
 			kept := *job
 			kept.Columns, kept.Warnings = obs.columns, got.Warnings
-			text, err := NewManifest(&kept, got.File, kept.Columns, kept.Warnings).Text()
+			text, err := NewManifest(&kept, got.Files[0], kept.Columns, kept.Warnings).Text()
 			if err != nil {
 				t.Fatal(err)
 			}
-			stored := w.objects[ManifestKey(got.File.Key)]
+			stored := w.objects[ManifestKey(got.Files[0].Key)]
 			if string(stored) != string(text) {
 				t.Errorf("stored\n%s\nmade of the job\n%s", stored, text)
 			}
@@ -34,8 +34,8 @@ func TestManifestIsStoredBesideTheFile(t *testing.T) {
 			if err := json.Unmarshal(stored, &m); err != nil {
 				t.Fatal(err)
 			}
-			if m.Egress != "v4.test" || m.File.Compression != c || m.File.SHA256 != got.File.SHA256 || m.File.CSVBytes != got.File.Plain ||
-				len(m.Columns) != got.File.Columns || m.Columns[0] != "user_id" || len(m.Warnings) != 1 || m.UsersMatched != 201 || m.Attempts != 1 {
+			if m.Egress != "v4.test" || m.File.Compression != c || m.File.SHA256 != got.Files[0].SHA256 || m.File.CSVBytes != got.Files[0].Plain ||
+				len(m.Columns) != got.Files[0].Columns || m.Columns[0] != "user_id" || len(m.Warnings) != 1 || m.UsersMatched != 201 || m.Attempts != 1 {
 				t.Errorf("%+v", m)
 			}
 		})

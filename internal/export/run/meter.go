@@ -19,6 +19,8 @@ const (
 //
 // Rows are counted as users pass, bytes as they are made: where a file is compressed, those are a little behind.
 type meter struct {
+	kind   export.FileKind
+	other  *export.FileProgress // of the job's other file: what is known before, or what it has come to; nil where there is none
 	now    func() time.Time
 	packed bool  // the file is compressed
 	sample size  // what a sample of users came to, as stored
@@ -51,7 +53,13 @@ func (m *meter) resume(at export.Checkpoint) {
 
 // begin takes over what has been told before: bytes never fall.
 func (m *meter) begin(told export.Progress) {
-	m.floor, m.percent = told.Users.Bytes, min(told.Percent, 99)
+	m.percent = min(told.Percent, 99)
+	switch {
+	case m.kind == export.UsersFile:
+		m.floor = told.Users.Bytes
+	case told.StateEvents != nil:
+		m.floor = told.StateEvents.Bytes
+	}
 	m.series.restore(told.Throughput)
 }
 
@@ -110,25 +118,36 @@ func (m *meter) progress(begun, finished bool) export.Progress {
 	if finished {
 		f.BytesTotal = made
 	}
+	var rowsLeft int64 // of the other file
 	if begun {
 		f.Bytes = made
-		m.percent = max(m.percent, int(min(99, made*100/max(f.BytesTotal, 1))))
+		done, total := made, f.BytesTotal
+		if m.other != nil {
+			done, total, rowsLeft = done+m.other.Bytes, total+m.other.BytesTotal, m.other.RowsTotal-m.other.Rows
+		}
+		m.percent = max(m.percent, int(min(99, done*100/max(total, 1))))
 	}
 	if !finished {
 		f.Bytes = max(f.Bytes, m.floor)
 		f.BytesTotal = max(f.BytesTotal, f.Bytes)
 	}
-	p := export.Progress{Phase: export.Downloading, Percent: m.percent, Users: f}
+	p := export.Progress{Phase: export.Downloading, Percent: m.percent, Users: f, StateEvents: m.other}
+	if m.kind == export.StateEventsFile {
+		p.Phase, p.Users, p.StateEvents = export.DownloadingStateEvents, export.FileProgress{}, &f
+		if m.other != nil {
+			p.Users = *m.other
+		}
+	}
 	if begun {
 		p.RowsPerSecond = m.speed()
 		m.series.begin(m.now())
 	}
 	p.Throughput = m.series.view()
 	switch {
-	case finished:
+	case finished && rowsLeft == 0:
 		p.ETASeconds = new(int64)
 	case p.RowsPerSecond > 0:
-		eta := int64(math.Ceil(float64(f.RowsTotal-f.Rows) / p.RowsPerSecond))
+		eta := int64(math.Ceil(float64(f.RowsTotal-f.Rows+rowsLeft) / p.RowsPerSecond))
 		p.ETASeconds = &eta
 	}
 	return p

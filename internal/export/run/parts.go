@@ -21,6 +21,7 @@ type assembly struct {
 	pool  *pool // of part buffers; nil where every piece is a part already
 	meter *meter
 	hand  func(ctx context.Context, p part) error
+	most  int // parts; 0: any number
 
 	at   export.Checkpoint // behind the last part
 	buf  []byte            // the part being filled
@@ -70,7 +71,7 @@ func (a *assembly) cut(ctx context.Context) error {
 	if len(a.buf) == 0 {
 		return nil
 	}
-	if a.at.Parts == MaxParts {
+	if a.most > 0 && a.at.Parts == a.most {
 		return errTooLarge()
 	}
 	a.at.Parts++

@@ -110,8 +110,8 @@ const (
 // Observer hears how a run goes and keeps it. Its errors end the run; ErrFenced means that a newer attempt, a cancel
 // or an expiry owns the job, and that nothing more may be written but clean-up.
 type Observer interface {
-	// Prepared keeps what preparing froze, and moves the job to downloading.
-	Prepared(ctx context.Context, columns []export.Column, p export.Progress) error
+	// Prepared keeps what preparing a file froze, and moves the job to the phase of p.
+	Prepared(ctx context.Context, kind export.FileKind, columns []export.Column, p export.Progress) error
 	// Uploading is called before anything is stored under key, so that a crash leaves no part that nobody knows of.
 	Uploading(ctx context.Context, key string) error
 	// Checkpoint hears how far the file is stored, so that a further attempt goes on there. It does not block and keeps only
@@ -119,6 +119,8 @@ type Observer interface {
 	Checkpoint(at export.Checkpoint)
 	// Completing keeps a checkpoint before the object is made of its parts: from then on the upload may be gone.
 	Completing(ctx context.Context, at export.Checkpoint) error
+	// Finished keeps a proven file behind which another follows; there is no checkpoint then.
+	Finished(ctx context.Context, file export.File, warnings []export.Warning) error
 	// Progress hears the newest counts. It does not block and keeps only the latest; it is called often.
 	Progress(p export.Progress)
 	// Event adds a line to the job's history.

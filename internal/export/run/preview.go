@@ -46,7 +46,7 @@ const (
 // Preview tells what an export would hold: its first rows, limit of them at most, and about how large it is. It writes
 // nothing. Errors are those that Run would end with.
 func (r *Runner) Preview(ctx context.Context, tenant string, def export.Definition, limit int) (Preview, error) {
-	t, err := r.prepare(ctx, tenant, def, nil)
+	t, err := r.prepare(ctx, tenant, export.UsersFile, def, nil)
 	if err != nil {
 		return Preview{}, err
 	}

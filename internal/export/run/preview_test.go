@@ -23,8 +23,8 @@ func TestPreview(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Users != 400 || p.Sample != 100 || p.RowsAbout != 700 || p.BytesAbout < file.File.Bytes*9/10 || p.BytesAbout > file.File.Bytes*11/10 {
-		t.Errorf("%d users, %d rows, %d bytes of %d", p.Users, p.RowsAbout, p.BytesAbout, file.File.Bytes)
+	if p.Users != 400 || p.Sample != 100 || p.RowsAbout != 700 || p.BytesAbout < file.Files[0].Bytes*9/10 || p.BytesAbout > file.Files[0].Bytes*11/10 {
+		t.Errorf("%d users, %d rows, %d bytes of %d", p.Users, p.RowsAbout, p.BytesAbout, file.Files[0].Bytes)
 	}
 	if want := (Groups{8, 2, 1, 1, 11}); p.Groups != want || len(p.Columns) != 23 {
 		t.Errorf("groups %+v", p.Groups)
@@ -54,11 +54,11 @@ func TestPreviewOfACompressedFile(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if p.BytesAbout < file.File.Bytes*9/10 || p.BytesAbout > file.File.Bytes*15/10 || p.BytesAbout*2 > file.File.Plain {
-				t.Errorf("about %d bytes, the file has %d, of %d bytes of CSV", p.BytesAbout, file.File.Bytes, file.File.Plain)
+			if p.BytesAbout < file.Files[0].Bytes*9/10 || p.BytesAbout > file.Files[0].Bytes*15/10 || p.BytesAbout*2 > file.Files[0].Plain {
+				t.Errorf("about %d bytes, the file has %d, of %d bytes of CSV", p.BytesAbout, file.Files[0].Bytes, file.Files[0].Plain)
 			}
-			if p.RowsAbout != file.File.Rows || len(p.Rows) != 3 || p.Rows[0][0] != "user-000000" {
-				t.Errorf("about %d rows of %d, the first %q", p.RowsAbout, file.File.Rows, p.Rows[0])
+			if p.RowsAbout != file.Files[0].Rows || len(p.Rows) != 3 || p.Rows[0][0] != "user-000000" {
+				t.Errorf("about %d rows of %d, the first %q", p.RowsAbout, file.Files[0].Rows, p.Rows[0])
 			}
 		})
 	}

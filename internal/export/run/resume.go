@@ -2,6 +2,7 @@ package run
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding"
@@ -25,7 +26,7 @@ var errNotAsKept = errors.New("run: the storage does not have what the checkpoin
 // fails; the file is never taken for good.
 func (t *task) resume(ctx context.Context, file *export.File) (*export.Checkpoint, error) {
 	kept := t.job.Checkpoint
-	if kept == nil || kept.Parts == 0 || len(t.job.Columns) == 0 {
+	if kept == nil || cmp.Or(kept.Kind, export.UsersFile) != t.kind || kept.Parts == 0 || len(t.job.ColumnsOf(t.kind)) == 0 {
 		return nil, nil
 	}
 	at := *kept
@@ -45,7 +46,7 @@ func (t *task) resume(ctx context.Context, file *export.File) (*export.Checkpoin
 		return nil, err
 	}
 	t.meter.resume(at)
-	if err := t.obs.Prepared(ctx, t.columns, t.meter.progress(true, false)); err != nil {
+	if err := t.obs.Prepared(ctx, t.kind, t.columns, t.meter.progress(true, false)); err != nil {
 		return nil, notKept(ctx, err)
 	}
 	t.obs.Event("resumed", fmt.Sprintf("Went on after %s; no row is there twice.", export.Counted(at.Rows, "row", "rows")))
@@ -61,7 +62,7 @@ func (t *task) resumeProof(ctx context.Context, at export.Checkpoint, file *expo
 	*file = *at.File
 	t.meter.resume(at)
 	written := t.meter.progress(true, true)
-	if err := t.obs.Prepared(ctx, t.columns, written); err != nil {
+	if err := t.obs.Prepared(ctx, t.kind, t.columns, written); err != nil {
 		return nil, notKept(ctx, err)
 	}
 	if err := t.runner.prove(ctx, *file, t.compression(), func(int64) { t.obs.Progress(written) }); err != nil {

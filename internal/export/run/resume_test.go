@@ -45,7 +45,7 @@ func undisturbed(t *testing.T, w *world, s Settings, c export.Compression) (file
 	if err != nil {
 		t.Fatal(err)
 	}
-	return w.objects[got.File.Key], len(w.calls)
+	return w.objects[got.Files[0].Key], len(w.calls)
 }
 
 func readers(n int) Settings {
@@ -90,11 +90,11 @@ func TestNextAttemptMakesTheSameFile(t *testing.T) {
 						if err != nil {
 							t.Fatalf("call %d %s: %v", at, name, err)
 						}
-						if !bytes.Equal(w.objects[got.File.Key], want) {
+						if !bytes.Equal(w.objects[got.Files[0].Key], want) {
 							t.Errorf("call %d %s: another file", at, name)
 						}
-						if got.File.Users != people || got.File.Rows != people/4*7 || len(got.Warnings) > 0 || got.File.Matched != people {
-							t.Errorf("call %d %s: %+v, warnings %v", at, name, got.File, got.Warnings)
+						if got.Files[0].Users != people || got.Files[0].Rows != people/4*7 || len(got.Warnings) > 0 || got.Files[0].Matched != people {
+							t.Errorf("call %d %s: %+v, warnings %v", at, name, got.Files[0], got.Warnings)
 						}
 						w.clean(t)
 					}
@@ -151,7 +151,7 @@ func TestWhatIsStoredIsNotBelieved(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !bytes.Equal(w.objects[got.File.Key], want) {
+			if !bytes.Equal(w.objects[got.Files[0].Key], want) {
 				t.Error("another file")
 			}
 			if !slices.ContainsFunc(a.obs.events, func(e string) bool { return strings.HasPrefix(e, "restarted: ") }) {
@@ -192,8 +192,8 @@ func TestPartOfAHungAttempt(t *testing.T) {
 	}
 	w.before = nil
 	got, err := a.next(testContext(t), small())
-	if err != nil || !bytes.Equal(w.objects[got.File.Key], want) {
-		t.Errorf("%v, the file has %d bytes instead of %d", err, len(w.objects[got.File.Key]), len(want))
+	if err != nil || !bytes.Equal(w.objects[got.Files[0].Key], want) {
+		t.Errorf("%v, the file has %d bytes instead of %d", err, len(w.objects[got.Files[0].Key]), len(want))
 	}
 }
 
@@ -257,7 +257,7 @@ func TestProgressOfAFileThatIsMadeAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	notFalling(t, last, a.obs.all)
-	f, u := got.File, got.Progress.Users
+	f, u := got.Files[0], got.Progress.Users
 	if u != (export.FileProgress{Bytes: f.Bytes, BytesTotal: f.Bytes, BytesTotalExact: true, Rows: f.Rows, RowsTotal: f.Rows, Users: f.Users, UsersTotal: f.Users}) {
 		t.Errorf("%+v of a file of %+v", u, f)
 	}

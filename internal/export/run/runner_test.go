@@ -41,17 +41,17 @@ func TestRunMakesAProvenFile(t *testing.T) {
 	const key = "acme/01JDABCDEFGH/3/users_acme_20261123T083128Z.csv"
 	object := w.objects[key]
 	if len(object) < 1000 {
-		t.Fatalf("%d bytes under the key; the file is %+v", len(object), got.File)
+		t.Fatalf("%d bytes under the key; the file is %+v", len(object), got.Files[0])
 	}
 	sum := sha256.Sum256(object)
 	// Of every four users one has no grant, and one row all the same.
 	want := export.File{
 		Kind: export.UsersFile, Name: "users_acme_20261123T083128Z.csv", Key: key, Bytes: int64(len(object)),
 		Rows: 50 * (1 + 1 + 2 + 3), Users: 200, Columns: 8 + 2 + 1 + 1 + 11, SHA256: hex.EncodeToString(sum[:]),
-		Plain: int64(len(object)), Matched: 200, ProvenAt: got.File.ProvenAt, MadeBy: "v4.test",
+		Plain: int64(len(object)), Matched: 200, ProvenAt: got.Files[0].ProvenAt, MadeBy: "v4.test", Attempts: 1,
 	}
-	if got.File != want || obs.key != key || len(obs.columns) != want.Columns {
-		t.Errorf("got  %+v\nwant %+v", got.File, want)
+	if got.Files[0] != want || obs.key != key || len(obs.columns) != want.Columns {
+		t.Errorf("got  %+v\nwant %+v", got.Files[0], want)
 	}
 	if sum := sumOfRows(got.Progress.Throughput); sum != want.Rows {
 		t.Errorf("the samples of throughput have %d rows", sum)
@@ -80,7 +80,7 @@ func TestSettingsChangeNoByte(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return w.objects[got.File.Key]
+		return w.objects[got.Files[0].Key]
 	}
 	want := file(Settings{}, nil)
 	for _, s := range []Settings{
@@ -110,8 +110,8 @@ func TestNoUsersIsAFileWithAHeader(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if object := w.objects[got.File.Key]; got.File.Rows != 0 || bytes.Count(object, []byte("\r\n")) != 1 || !bytes.HasPrefix(object, []byte("user_id,")) {
-		t.Errorf("%+v: %q", got.File, object)
+	if object := w.objects[got.Files[0].Key]; got.Files[0].Rows != 0 || bytes.Count(object, []byte("\r\n")) != 1 || !bytes.HasPrefix(object, []byte("user_id,")) {
+		t.Errorf("%+v: %q", got.Files[0], object)
 	}
 }
 
@@ -127,7 +127,7 @@ func TestColumnsOfAnEarlierAttemptAreKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(obs.columns, job.Columns) || got.File.Columns != len(job.Columns) {
+	if !reflect.DeepEqual(obs.columns, job.Columns) || got.Files[0].Columns != len(job.Columns) {
 		t.Errorf("columns %v", obs.columns)
 	}
 	if len(got.Warnings) != 1 || got.Warnings[0].Code != "no_column" || got.Warnings[0].Field != "attributes.country" || got.Warnings[0].Count != 3 {
@@ -182,7 +182,7 @@ func TestProgressIsTrue(t *testing.T) {
 				}
 				last = p
 			}
-			f, end := got.File, got.Progress
+			f, end := got.Files[0], got.Progress
 			for _, p := range []export.FileProgress{last.Users, end.Users} {
 				if p != (export.FileProgress{Bytes: f.Bytes, BytesTotal: f.Bytes, BytesTotalExact: true, Rows: f.Rows, RowsTotal: f.Rows, Users: f.Users, UsersTotal: f.Users}) {
 					t.Errorf("the end is not exact: %+v", p)

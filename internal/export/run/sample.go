@@ -3,6 +3,8 @@ package run
 import (
 	"context"
 	"io"
+
+	"github.com/egress-io/egress/internal/export"
 )
 
 // maxSample bounds the bytes of a sample, for stores whose users are large.
@@ -22,9 +24,12 @@ func (t *task) take(ctx context.Context) (sample, error) {
 	if err != nil {
 		return s, err
 	}
-	var b block
 	users := t.source(Span{}, nil)
 	defer users.close()
+	if t.kind == export.StateEventsFile {
+		return t.takeEvents(ctx, c, users)
+	}
+	var b block
 	for s.users < int64(t.settings.SampleUsers) && len(b.rows) < maxSample {
 		doc, err := users.next(ctx)
 		if err == io.EOF { //nolint:errorlint // one that is wrapped is a broken connection, not the end
@@ -45,6 +50,23 @@ func (t *task) take(ctx context.Context) (sample, error) {
 	}
 	s.text = b.rows
 	s.bytes = int64(len(s.text))
+	return s, nil
+}
+
+// takeEvents is take for state events: they are small, and their users are looked up all at once.
+func (t *task) takeEvents(ctx context.Context, c *coder, events *source) (sample, error) {
+	b := &block{}
+	more, err := b.fill(ctx, events, Settings{BlockUsers: t.settings.SampleUsers, BlockBytes: maxSample})
+	if err == nil {
+		err = c.encode(ctx, b)
+	}
+	if err != nil {
+		return sample{}, err
+	}
+	s := sample{size: size{users: int64(len(b.users)), bytes: int64(len(b.rows))}, text: b.rows, whole: !more}
+	for _, u := range b.users {
+		s.rows += u.rows
+	}
 	return s, nil
 }
 

@@ -46,7 +46,7 @@ func (t *task) cut(ctx context.Context, after string, order, work chan<- *segmen
 		until := ""
 		if t.settings.Readers > 1 {
 			err := t.patiently(ctx, nil, func() (err error) {
-				until, err = t.runner.Users.Boundary(ctx, t.tenant, t.match, after, users)
+				until, err = t.documents.Boundary(ctx, t.tenant, t.match, after, users)
 				return err
 			})
 			if err != nil {

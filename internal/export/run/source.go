@@ -51,7 +51,7 @@ func (s *source) read(ctx context.Context) (bson.Raw, error) {
 	}
 	if s.cursor == nil {
 		t := s.task
-		cursor, err := t.runner.Users.Read(ctx, t.tenant, t.match, t.projection, Span{After: string(s.last), Until: s.span.Until})
+		cursor, err := t.documents.Read(ctx, t.tenant, t.match, t.projection, Span{After: string(s.last), Until: s.span.Until})
 		if err != nil {
 			return nil, err
 		}

@@ -87,11 +87,14 @@ func stackJob() *export.Job {
 
 type silent struct{ progress func(export.Progress) }
 
-func (silent) Prepared(context.Context, []export.Column, export.Progress) error { return nil }
-func (silent) Uploading(context.Context, string) error                          { return nil }
-func (silent) Checkpoint(export.Checkpoint)                                     {}
-func (silent) Completing(context.Context, export.Checkpoint) error              { return nil }
-func (silent) Event(string, string)                                             {}
+func (silent) Prepared(context.Context, export.FileKind, []export.Column, export.Progress) error {
+	return nil
+}
+func (silent) Finished(context.Context, export.File, []export.Warning) error { return nil }
+func (silent) Uploading(context.Context, string) error                       { return nil }
+func (silent) Checkpoint(export.Checkpoint)                                  {}
+func (silent) Completing(context.Context, export.Checkpoint) error           { return nil }
+func (silent) Event(string, string)                                          {}
 func (s silent) Progress(p export.Progress) {
 	if s.progress != nil {
 		s.progress(p)
@@ -107,13 +110,13 @@ func TestRunOnARealStack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.File.Users != 300 || got.File.Rows != 400 || got.File.Bytes < 3*run.MinPart {
-		t.Errorf("%+v", got.File)
+	if got.Files[0].Users != 300 || got.Files[0].Rows != 400 || got.Files[0].Bytes < 3*run.MinPart {
+		t.Errorf("%+v", got.Files)
 	}
 	if len(got.Warnings) != 1 || got.Warnings[0].Field != "attributes.nick" || got.Warnings[0].Count != 300 {
 		t.Errorf("warnings %+v", got.Warnings)
 	}
-	body, err := r.Storage.Open(ctx, run.Key(job))
+	body, err := r.Storage.Open(ctx, run.Key(job, export.UsersFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +146,7 @@ func TestCancelOnARealStack(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || time.Since(cancelled) > 5*time.Second {
 		t.Errorf("%v after %v", err, time.Since(cancelled))
 	}
-	if _, err := r.Storage.Head(context.WithoutCancel(ctx), run.Key(job)); !errors.Is(err, run.ErrNoObject) {
+	if _, err := r.Storage.Head(context.WithoutCancel(ctx), run.Key(job, export.UsersFile)); !errors.Is(err, run.ErrNoObject) {
 		t.Errorf("the object: %v", err)
 	}
 	// That no upload is left is asked of the storage by Abort, which returns once it lists none.

@@ -10,17 +10,28 @@ import (
 // write reads and encodes the users that come behind at, and stores them in the parts that follow those of at; etags are
 // theirs. It returns where the file stands then, and the ETags of all parts, once no part is in flight.
 //
-//	cut ─► segments ─► readers ─► blocks ─► encoders ─► sequence ─► pieces ─► (packing) ─► assembly ─► parts ─► storing ─► ledger
+//	cut ─► segments ─► readers ─► blocks ─► encoders ─► sequence ─► pieces ─► (packing) ─► assembly ─► parts ─┬► storing ─► ledger
+//	                                                                                                        └► streaming
 func (t *task) write(ctx context.Context, upload Upload, at export.Checkpoint, etags []string, obs Observer) (export.Checkpoint, []string, error) {
 	crew, ctx := newCrew(ctx)
 	ledger := newLedger(at, etags, obs.Checkpoint)
 	w := &writing{task: t, crew: crew, obs: obs}
-	crew.Go(func() error { return w.start(ctx, upload, at, ledger) })
+	crew.Go(func() error {
+		parts := newPool(t.settings.Buffers)
+		storing := newStoring(ctx, crew, upload, min(t.settings.Uploads, t.settings.Buffers), parts, ledger)
+		return w.start(ctx, at, storing, parts, MaxParts)
+	})
 	if err := crew.wait(); err != nil {
 		return at, nil, err
 	}
 	obs.Progress(t.meter.progress(true, true))
 	return ledger.at, ledger.etags, nil
+}
+
+// sink takes the parts of a file, in their order, and gives their buffers back.
+type sink interface {
+	add(ctx context.Context, p part) error
+	close() // behind the last part
 }
 
 // writing is a write under way.
@@ -44,21 +55,21 @@ type direct chan piece
 func (d direct) next(ctx context.Context) (piece, error) { return receive(ctx, d) }
 func (direct) release(piece)                             {}
 
-// start sets the stages up and their goroutines going.
-func (w *writing) start(ctx context.Context, upload Upload, at export.Checkpoint, ledger *ledger) error {
+// start sets the stages up and their goroutines going. Parts has the buffers of the parts, of which there are at most most; 0:
+// any number.
+func (w *writing) start(ctx context.Context, at export.Checkpoint, to sink, parts *pool, most int) error {
 	t, s := w.task, w.task.settings
-	parts := newPool(s.Buffers)
-	storing := newStoring(ctx, w.crew, upload, min(s.Uploads, s.Buffers), parts, ledger)
-	assembly, err := newAssembly(at, s.PartSize, &t.meter, storing.add)
+	assembly, err := newAssembly(at, s.PartSize, &t.meter, to.add)
 	if err != nil {
 		return export.Wrap(export.CodeInternal, err, "The checkpoint of the job is not known to this version of Egress.")
 	}
+	assembly.most = most
 	if t.compression() == export.CompressionNone {
 		made := make(direct)
 		n := at.Parts
 		sequence := &sequence{task: t, obs: w.obs, pool: parts, next: func() int { n++; return s.PartSize(n) }}
 		sequence.hand = func(ctx context.Context, p piece) error { return send(ctx, made, p) }
-		w.crew.Go(func() error { return w.assemble(ctx, made, assembly, storing) })
+		w.crew.Go(func() error { return w.assemble(ctx, made, assembly, to) })
 		return w.read(ctx, at, sequence, func() { close(made) })
 	}
 	plain := newPool(s.Packers + 2)
@@ -68,12 +79,12 @@ func (w *writing) start(ctx context.Context, upload Upload, at export.Checkpoint
 	}
 	assembly.pool = parts
 	sequence := &sequence{task: t, obs: w.obs, pool: plain, next: func() int { return memberSize }, hand: packing.add}
-	w.crew.Go(func() error { return w.assemble(ctx, packing, assembly, storing) })
+	w.crew.Go(func() error { return w.assemble(ctx, packing, assembly, to) })
 	return w.read(ctx, at, sequence, packing.close)
 }
 
 // assemble makes parts of pieces until there are no more.
-func (w *writing) assemble(ctx context.Context, from pieces, assembly *assembly, storing *storing) error {
+func (w *writing) assemble(ctx context.Context, from pieces, assembly *assembly, to sink) error {
 	for {
 		p, err := from.next(ctx)
 		if err != nil {
@@ -90,7 +101,7 @@ func (w *writing) assemble(ctx context.Context, from pieces, assembly *assembly,
 	if err := assembly.cut(ctx); err != nil {
 		return err
 	}
-	close(storing.full)
+	to.close()
 	return nil
 }
 
@@ -276,3 +287,4 @@ func (s *storing) store(ctx context.Context, p part) error {
 }
 
 func (s *storing) add(ctx context.Context, p part) error { return send(ctx, s.full, p) }
+func (s *storing) close()                                { close(s.full) }

@@ -1,0 +1,226 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/jobs"
+)
+
+// fakeDelivery makes a file by a function, and tells how sending it ended.
+type fakeDelivery struct {
+	make func(ctx context.Context, w io.Writer) error
+	sent chan error
+	made chan error
+}
+
+func (d *fakeDelivery) Run(ctx context.Context, w io.Writer) error {
+	err := d.make(ctx, w)
+	d.made <- err
+	return err
+}
+
+func (d *fakeDelivery) Sent(_ context.Context, failed error) { d.sent <- failed }
+
+// outflowServer answers every request with what make makes. Requests of one connection follow each other.
+func outflowServer(t *testing.T, make_ func(ctx context.Context, w io.Writer) error) (url string, d *fakeDelivery) {
+	t.Helper()
+	d = &fakeDelivery{make: make_, sent: make(chan error, 9), made: make(chan error, 9)}
+	app := fiber.New(fiber.Config{DisableStartupMessage: true, ReadTimeout: 100 * time.Millisecond})
+	app.Get("/", func(c *fiber.Ctx) error {
+		c.Context().SetBodyStream(newOutflow(d, c.Context().Conn(), slog.New(slog.DiscardHandler)), -1)
+		return nil
+	})
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- app.Listener(ln) }()
+	t.Cleanup(func() {
+		if err := app.Shutdown(); err != nil {
+			t.Error(err)
+		}
+		<-served
+	})
+	return "http://" + ln.Addr().String(), d
+}
+
+func wait(t *testing.T, what string, from chan error) error {
+	t.Helper()
+	select {
+	case err := <-from:
+		return err
+	case <-time.After(30 * time.Second):
+		t.Fatalf("not within 30 s: %s", what)
+		return nil
+	}
+}
+
+func TestOutflow(t *testing.T) {
+	t.Parallel()
+	pieces := [][]byte{bytes.Repeat([]byte("a"), 1), {}, bytes.Repeat([]byte("b"), 300_000), bytes.Repeat([]byte("c"), 4096), []byte("\r\n")}
+
+	t.Run("sends every byte, and says so when the last one is sent", func(t *testing.T) {
+		t.Parallel()
+		url, d := outflowServer(t, func(_ context.Context, w io.Writer) error {
+			for _, p := range pieces {
+				if n, err := w.Write(p); n != len(p) || err != nil {
+					t.Errorf("wrote %d of %d, %v", n, len(p), err)
+				}
+			}
+			return nil
+		})
+		for range 2 { // the connection is as good as new afterwards
+			got, err := http.Get(url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(got.Body)
+			if err != nil || !bytes.Equal(body, slices.Concat(pieces...)) {
+				t.Errorf("%d bytes, %v", len(body), err)
+			}
+			_ = got.Body.Close()
+			if err := wait(t, "sent", d.sent); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+
+	t.Run("never looks whole when making fails", func(t *testing.T) {
+		t.Parallel()
+		for _, before := range [][]byte{nil, pieces[2]} {
+			url, d := outflowServer(t, func(_ context.Context, w io.Writer) error {
+				_, err := w.Write(before)
+				return errors.Join(err, errors.New("the database is gone"))
+			})
+			got, err := http.Get(url)
+			if err == nil { // with nothing written, the connection may end before the head
+				_, err = io.ReadAll(got.Body)
+				_ = got.Body.Close()
+			}
+			if err == nil {
+				t.Errorf("after %d bytes: the answer looks whole", len(before))
+			}
+			if err := wait(t, "made", d.made); err == nil {
+				t.Error("no error")
+			}
+			select {
+			case err := <-d.sent:
+				t.Errorf("said to be sent: %v", err)
+			default:
+			}
+		}
+	})
+
+	t.Run("learns within seconds that the client has left", func(t *testing.T) {
+		t.Parallel()
+		for name, leave := range map[string]func(context.Context, io.Writer) error{
+			"while nothing is written": func(ctx context.Context, _ io.Writer) error {
+				<-ctx.Done()
+				return context.Cause(ctx)
+			},
+			"while something is written": func(_ context.Context, w io.Writer) error {
+				for {
+					if _, err := w.Write(pieces[2]); err != nil {
+						return err
+					}
+				}
+			},
+		} {
+			url, d := outflowServer(t, leave)
+			conn, err := net.Dial("tcp", url[len("http://"):])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: egress\r\n\r\n"); err != nil {
+				t.Fatal(err)
+			}
+			time.AfterFunc(200*time.Millisecond, func() { _ = conn.Close() }) // later than the read timeout of the request
+			began := time.Now()
+			if err := wait(t, "made", d.made); !errors.Is(err, jobs.Gone()) {
+				t.Errorf("%s: %v", name, err)
+			}
+			if took := time.Since(began); took > 5*time.Second {
+				t.Errorf("%s: after %s", name, took)
+			}
+		}
+	})
+}
+
+func TestStreams(t *testing.T) {
+	t.Parallel()
+	const path = "/v4/user-export-jobs/j1"
+	sum := "9f2c1be07a54d3861fe0b6c85d7742a91c03ee58b7d6f4409ab81d25c6730fe4"
+	good := `{"kind":"users","bytes":12,"sha256":"` + sum + `"}`
+	waiting := &export.Job{ID: "j1", Tenant: "meridian", Mode: export.Sync, Origin: export.FromConsole, Status: export.Queued,
+		Definition: export.Definition{
+			Include: export.Include{Attributes: true}, Users: export.Selection{UserStoreID: export.All},
+			File: export.FileFormat{Dialect: export.DialectRFC4180, Compression: export.CompressionNone},
+		},
+		Progress: export.Progress{Phase: export.Queued}, Requester: export.Requester{ID: "admin:01exporter"}}
+	backed := func(t *testing.T) *bundle {
+		b := setup(t)
+		b.jobs.job = func(string, string) (*export.Job, error) { return waiting, nil }
+		b.jobs.confirm = func(tenant, id string, c jobs.Confirmation) (*export.Job, error) {
+			if tenant != "meridian" || id != "j1" || c != (jobs.Confirmation{Kind: export.UsersFile, Bytes: 12, SHA256: sum}) {
+				t.Errorf("%s %s %+v", tenant, id, c)
+			}
+			next := *waiting
+			next.Delivery = &export.Delivery{Kind: export.StateEventsFile}
+			return &next, nil
+		}
+		return b
+	}
+
+	t.Run("are their requester's alone", func(t *testing.T) {
+		t.Parallel()
+		b := backed(t)
+		b.call("owner", "GET", path+"/streams/users", "").want(403, export.CodeForbidden, "")
+		b.call("owner", "POST", path+"/confirmations", good).want(403, export.CodeForbidden, "")
+		b.call("viewer", "GET", path+"/streams/users", "").want(403, export.CodeForbidden, "")
+		b.call("", "GET", path+"/streams/users", "").want(401, export.CodeUnauthenticated, "")
+		b.call("exporter", "GET", path+"/streams/users", "").want(409, export.CodeStreamTaken, "")
+		b.call("exporter", "GET", path+"/streams/everything", "").want(400, export.CodeInvalid, "kind")
+	})
+	t.Run("are not opened by HEAD, nor by another web site", func(t *testing.T) {
+		t.Parallel()
+		b := backed(t)
+		b.call("exporter", "HEAD", path+"/streams/users", "").want(405, "", "")
+		b.call("exporter", "GET", path+"/streams/users", "", "Sec-Fetch-Site", "cross-site").want(403, export.CodeCrossSite, "")
+	})
+	t.Run("say where the next one is", func(t *testing.T) {
+		t.Parallel()
+		a := backed(t).call("exporter", "POST", path+"/confirmations", good)
+		a.want(200, "", "")
+		if a.json("streamUrl") != path+"/streams/state_events" {
+			t.Errorf("%s", a.body)
+		}
+	})
+	for name, c := range map[string]struct{ body, field string }{
+		"another kind": {`{"kind":"people","bytes":12,"sha256":"` + sum + `"}`, "kind"},
+		"no kind":      {`{"bytes":12,"sha256":"` + sum + `"}`, "kind"},
+		"no bytes":     {`{"kind":"users","sha256":"` + sum + `"}`, "bytes"},
+		"half a byte":  {`{"kind":"users","bytes":1.5,"sha256":"` + sum + `"}`, "bytes"},
+		"fewer bytes":  {`{"kind":"users","bytes":-1,"sha256":"` + sum + `"}`, "bytes"},
+		"a short hash": {`{"kind":"users","bytes":12,"sha256":"9f2c"}`, "sha256"},
+		"a loud hash":  {`{"kind":"users","bytes":12,"sha256":"` + string(bytes.ToUpper([]byte(sum))) + `"}`, "sha256"},
+		"more":         {`{"kind":"users","bytes":12,"sha256":"` + sum + `","rows":1}`, "rows"},
+	} {
+		t.Run("are not confirmed with "+name, func(t *testing.T) {
+			t.Parallel()
+			backed(t).call("exporter", "POST", path+"/confirmations", c.body).want(400, export.CodeInvalid, c.field)
+		})
+	}
+}
