@@ -30,6 +30,7 @@ type job struct {
 	Version       int64  `json:"version"`
 	QueuePosition *int   `json:"queuePosition"`
 	DownloadURL   string `json:"downloadUrl"`
+	StreamURL     string `json:"streamUrl"`
 	Progress      struct {
 		Phase   string `json:"phase"`
 		Percent int    `json:"percent"`

@@ -34,7 +34,7 @@ func TestKilledWorkers(t *testing.T) {
 		"EGRESS_SECRET_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
 		"EGRESS_ADMIN_EMAIL=owner@example.com", "EGRESS_ADMIN_PASSWORD=correct horse battery staple")
 	dir := t.TempDir()
-	if _, stderr, exit := runCommand(t, dir, env, "import", heavyUsers(t, dir), "--tenant", "acme"); exit != 0 {
+	if _, stderr, exit := runCommand(t, dir, env, "import", heavyUsers(t, dir, killedUsers), "--tenant", "acme"); exit != 0 {
 		t.Fatalf("import: status %d\n%s", exit, stderr)
 	}
 	c := start(t, dir, append(env, "EGRESS_WORKERS=0", "EGRESS_LOG_LEVEL=warn")).signInAs("owner@example.com", "correct horse battery staple")
@@ -136,8 +136,8 @@ func (w *worker) began(id string, attempt int64) bool {
 	return false
 }
 
-// heavyUsers writes a file of users with large profiles, and returns its path.
-func heavyUsers(t *testing.T, dir string) string {
+// heavyUsers writes a file of n users with large profiles, and returns its path.
+func heavyUsers(t *testing.T, dir string, n int) string {
 	t.Helper()
 	path := filepath.Join(dir, "users.ndjson")
 	f, err := os.Create(path)
@@ -146,7 +146,7 @@ func heavyUsers(t *testing.T, dir string) string {
 	}
 	w := bufio.NewWriter(f)
 	random := rand.New(rand.NewPCG(1, 2))
-	for i := range killedUsers {
+	for i := range n {
 		text := make([]byte, 1500+random.IntN(3000))
 		for j := range text {
 			text[j] = "abcdefghij klmnopqrstuvwxyz,"[random.IntN(28)]

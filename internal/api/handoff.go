@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// handoff lends what one goroutine writes to another that reads, without copying it in between: Write returns when the reader
-// has taken everything. It ends with its context.
+// handoff lends what one goroutine makes to another that reads, without copying it in between: Receive returns when the reader
+// has taken everything. Reading ends with the context of the handoff.
 type handoff struct {
 	ctx    context.Context
 	pieces chan []byte
@@ -21,21 +21,21 @@ func newHandoff(ctx context.Context, next func()) *handoff {
 	return &handoff{ctx: ctx, pieces: make(chan []byte), taken: make(chan struct{}), ended: make(chan struct{}), next: next}
 }
 
-// Write implements io.Writer. On an error the reader may still look at p.
-func (h *handoff) Write(p []byte) (int, error) {
+// Receive implements run.Receiver. On an error the reader may still look at p.
+func (h *handoff) Receive(ctx context.Context, p []byte) error {
 	if len(p) == 0 {
-		return 0, nil
+		return nil
 	}
 	select {
 	case h.pieces <- p:
-	case <-h.ctx.Done():
-		return 0, context.Cause(h.ctx)
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 	select {
 	case <-h.taken:
-		return len(p), nil
-	case <-h.ctx.Done():
-		return 0, context.Cause(h.ctx)
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }
 

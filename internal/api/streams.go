@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"time"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/export/jobs"
+	"github.com/egress-io/egress/internal/export/run"
 )
 
 // Limits of a stream.
@@ -117,8 +117,8 @@ func fileKind(field, name string) (export.FileKind, error) {
 
 // delivery makes a file; *jobs.Stream.
 type delivery interface {
-	// Run writes all of the file, or returns an error.
-	Run(ctx context.Context, w io.Writer) error
+	// Run hands on all of the file, or returns an error.
+	Run(ctx context.Context, to run.Receiver) error
 	// Sent says how sending what Run has written ended.
 	Sent(ctx context.Context, failed error)
 }
@@ -143,7 +143,11 @@ func newOutflow(stream delivery, conn net.Conn, log *slog.Logger) *outflow {
 	go o.watch()
 	go func() {
 		defer close(o.done)
-		o.end(stream.Run(ctx, o.handoff))
+		err := stream.Run(ctx, o.handoff)
+		if err != nil {
+			_ = conn.SetWriteDeadline(time.Now()) // a client who does not read keeps nothing
+		}
+		o.end(err)
 	}()
 	return o
 }

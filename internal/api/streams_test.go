@@ -16,17 +16,18 @@ import (
 
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/export/jobs"
+	"github.com/egress-io/egress/internal/export/run"
 )
 
 // fakeDelivery makes a file by a function, and tells how sending it ended.
 type fakeDelivery struct {
-	make func(ctx context.Context, w io.Writer) error
+	make func(ctx context.Context, to run.Receiver) error
 	sent chan error
 	made chan error
 }
 
-func (d *fakeDelivery) Run(ctx context.Context, w io.Writer) error {
-	err := d.make(ctx, w)
+func (d *fakeDelivery) Run(ctx context.Context, to run.Receiver) error {
+	err := d.make(ctx, to)
 	d.made <- err
 	return err
 }
@@ -34,7 +35,7 @@ func (d *fakeDelivery) Run(ctx context.Context, w io.Writer) error {
 func (d *fakeDelivery) Sent(_ context.Context, failed error) { d.sent <- failed }
 
 // outflowServer answers every request with what make makes. Requests of one connection follow each other.
-func outflowServer(t *testing.T, make_ func(ctx context.Context, w io.Writer) error) (url string, d *fakeDelivery) {
+func outflowServer(t *testing.T, make_ func(ctx context.Context, to run.Receiver) error) (url string, d *fakeDelivery) {
 	t.Helper()
 	d = &fakeDelivery{make: make_, sent: make(chan error, 9), made: make(chan error, 9)}
 	app := fiber.New(fiber.Config{DisableStartupMessage: true, ReadTimeout: 100 * time.Millisecond})
@@ -74,10 +75,10 @@ func TestOutflow(t *testing.T) {
 
 	t.Run("sends every byte, and says so when the last one is sent", func(t *testing.T) {
 		t.Parallel()
-		url, d := outflowServer(t, func(_ context.Context, w io.Writer) error {
+		url, d := outflowServer(t, func(ctx context.Context, to run.Receiver) error {
 			for _, p := range pieces {
-				if n, err := w.Write(p); n != len(p) || err != nil {
-					t.Errorf("wrote %d of %d, %v", n, len(p), err)
+				if err := to.Receive(ctx, p); err != nil {
+					t.Error(err)
 				}
 			}
 			return nil
@@ -101,9 +102,8 @@ func TestOutflow(t *testing.T) {
 	t.Run("never looks whole when making fails", func(t *testing.T) {
 		t.Parallel()
 		for _, before := range [][]byte{nil, pieces[2]} {
-			url, d := outflowServer(t, func(_ context.Context, w io.Writer) error {
-				_, err := w.Write(before)
-				return errors.Join(err, errors.New("the database is gone"))
+			url, d := outflowServer(t, func(ctx context.Context, to run.Receiver) error {
+				return errors.Join(to.Receive(ctx, before), errors.New("the database is gone"))
 			})
 			got, err := http.Get(url)
 			if err == nil { // with nothing written, the connection may end before the head
@@ -126,14 +126,14 @@ func TestOutflow(t *testing.T) {
 
 	t.Run("learns within seconds that the client has left", func(t *testing.T) {
 		t.Parallel()
-		for name, leave := range map[string]func(context.Context, io.Writer) error{
-			"while nothing is written": func(ctx context.Context, _ io.Writer) error {
+		for name, leave := range map[string]func(context.Context, run.Receiver) error{
+			"while nothing is written": func(ctx context.Context, _ run.Receiver) error {
 				<-ctx.Done()
 				return context.Cause(ctx)
 			},
-			"while something is written": func(_ context.Context, w io.Writer) error {
+			"while something is written": func(ctx context.Context, to run.Receiver) error {
 				for {
-					if _, err := w.Write(pieces[2]); err != nil {
+					if err := to.Receive(ctx, pieces[2]); err != nil {
 						return err
 					}
 				}

@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"errors"
-	"io"
 	"time"
 
 	"github.com/egress-io/egress/internal/export"
@@ -175,6 +174,6 @@ type Storage interface {
 type Executor interface {
 	// Run returns when nothing of the attempt is under way any more. The job is a copy.
 	Run(ctx context.Context, job *export.Job, obs run.Observer) (run.Result, error)
-	// Stream makes one file of a sync job and writes it to w.
-	Stream(ctx context.Context, job *export.Job, kind export.FileKind, obs run.Observer, w io.Writer) (run.Streamed, error)
+	// Stream makes one file of a sync job and hands it to a receiver.
+	Stream(ctx context.Context, job *export.Job, kind export.FileKind, obs run.Observer, to run.Receiver) (run.Streamed, error)
 }

@@ -3,7 +3,6 @@ package jobs_test
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"slices"
 	"sync"
@@ -76,7 +75,7 @@ func (f executor) Run(ctx context.Context, job *export.Job, obs run.Observer) (r
 }
 
 // streamer runs a function as the making of a streamed file.
-type streamer func(ctx context.Context, job *export.Job, kind export.FileKind, obs run.Observer, w io.Writer) (run.Streamed, error)
+type streamer func(ctx context.Context, job *export.Job, kind export.FileKind, obs run.Observer, to run.Receiver) (run.Streamed, error)
 
 // both is the executor of a service.
 type both struct {
@@ -84,8 +83,8 @@ type both struct {
 	stream streamer
 }
 
-func (b both) Stream(ctx context.Context, job *export.Job, kind export.FileKind, obs run.Observer, w io.Writer) (run.Streamed, error) {
-	return b.stream(ctx, job, kind, obs, w)
+func (b both) Stream(ctx context.Context, job *export.Job, kind export.FileKind, obs run.Observer, to run.Receiver) (run.Streamed, error) {
+	return b.stream(ctx, job, kind, obs, to)
 }
 
 // fileKey is where the test's runs put their file.

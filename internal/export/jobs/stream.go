@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"errors"
-	"io"
 	"slices"
 	"sync"
 	"time"
@@ -112,10 +111,10 @@ func (st *Stream) Name() string { return run.Name(st.job, st.kind) }
 // ContentType is the media type of the file.
 func (st *Stream) ContentType() string { return run.ContentType(st.job.Definition.File.Compression) }
 
-// Run makes the file and writes it to w. When it returns nil, all of it is written, and the job waits for its confirmation:
-// only then may the client be told that the file is at its end. Otherwise what was written is not the file, and must not look
-// whole. Gone is called by whoever learns that the client has left.
-func (st *Stream) Run(ctx context.Context, w io.Writer) error {
+// Run makes the file and hands it to a receiver. When it returns nil, the receiver has all of it, and the job waits for its confirmation:
+// only then may the client be told that the file is at its end. Otherwise what it has is not the file, and must not look whole.
+// The end of ctx ends it; Gone is its cause where the client has left.
+func (st *Stream) Run(ctx context.Context, to run.Receiver) error {
 	s := st.s
 	defer s.streams.leave(st)
 	ctx, cancel := s.streams.context(ctx, st)
@@ -126,7 +125,7 @@ func (st *Stream) Run(ctx context.Context, w io.Writer) error {
 	var wg sync.WaitGroup
 	wg.Go(a.beat)
 	wg.Go(a.tell)
-	res, err := a.stream(st.kind, w)
+	res, err := a.stream(st.kind, to)
 	err = a.settleStream(ctx, res, err)
 	a.disown(errEnded)
 	wg.Wait()
@@ -136,9 +135,9 @@ func (st *Stream) Run(ctx context.Context, w io.Writer) error {
 // Gone is the cause for which the context of Run ends when the client has left.
 func Gone() error { return errGone }
 
-func (a *attempt) stream(kind export.FileKind, w io.Writer) (res run.Streamed, err error) {
+func (a *attempt) stream(kind export.FileKind, to run.Receiver) (res run.Streamed, err error) {
 	defer a.catch(&err)
-	return a.s.executor.Stream(a.running, a.view(), kind, a, w)
+	return a.s.executor.Stream(a.running, a.view(), kind, a, to)
 }
 
 // settleStream makes the last write of a stream's attempt. The error is nil where the file is written in full and its job waits

@@ -1,7 +1,6 @@
 package jobs_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -18,8 +17,21 @@ const (
 	eventsSum = "c0ffee"
 )
 
+// kept is a receiver that keeps what it takes, and nowhere one that does not.
+type (
+	kept    []byte
+	nowhere struct{}
+)
+
+func (k *kept) Receive(_ context.Context, p []byte) error {
+	*k = append(*k, p...)
+	return nil
+}
+
+func (nowhere) Receive(context.Context, []byte) error { return nil }
+
 // streamed is a making that goes well.
-func streamed(ctx context.Context, _ *export.Job, kind export.FileKind, obs run.Observer, w io.Writer) (run.Streamed, error) {
+func streamed(ctx context.Context, _ *export.Job, kind export.FileKind, obs run.Observer, to run.Receiver) (run.Streamed, error) {
 	p := export.Progress{Phase: export.Downloading}
 	f := export.File{Kind: kind, Name: "users.csv", Bytes: 9, SHA256: usersSum}
 	if kind == export.StateEventsFile {
@@ -29,7 +41,7 @@ func streamed(ctx context.Context, _ *export.Job, kind export.FileKind, obs run.
 	if err := obs.Prepared(ctx, kind, []export.Column{{Name: "id"}}, p); err != nil {
 		return run.Streamed{}, err
 	}
-	if _, err := io.WriteString(w, "id\r\n"+string(kind[:1])+"\r\n\r\n"); err != nil {
+	if err := to.Receive(ctx, []byte("id\r\n"+string(kind[:1])+"\r\n\r\n")); err != nil {
 		return run.Streamed{}, err
 	}
 	p.Percent = 99
@@ -88,9 +100,9 @@ func TestSyncJobIsCompletedByItsConfirmation(t *testing.T) {
 	w.refuses(t, s, job, export.StateEventsFile)
 	stream := w.open(t, s, job, export.UsersFile)
 	w.refuses(t, s, job, export.UsersFile)
-	var got bytes.Buffer
-	if err := stream.Run(w.ctx, &got); err != nil || got.Len() != 9 {
-		t.Fatalf("%q, %v", got.String(), err)
+	var got kept
+	if err := stream.Run(w.ctx, &got); err != nil || len(got) != 9 {
+		t.Fatalf("%q, %v", got, err)
 	}
 	stream.Sent(w.ctx, nil)
 	w.refuses(t, s, job, export.UsersFile)
@@ -124,7 +136,7 @@ func TestSyncJobWithTwoFiles(t *testing.T) {
 		want   export.Status
 	}{
 		"both arrive": {func(t *testing.T, w *world, s *jobs.Service, job *export.Job) {
-			if err := w.open(t, s, job, export.StateEventsFile).Run(w.ctx, io.Discard); err != nil {
+			if err := w.open(t, s, job, export.StateEventsFile).Run(w.ctx, nowhere{}); err != nil {
 				t.Fatal(err)
 			}
 			confirmed(t, w, s, job, goodEvents)
@@ -133,7 +145,7 @@ func TestSyncJobWithTwoFiles(t *testing.T) {
 			w.clock.advance(31 * time.Second)
 		}, export.CompletedWithErrors},
 		"the second one arrives as something else": {func(t *testing.T, w *world, s *jobs.Service, job *export.Job) {
-			if err := w.open(t, s, job, export.StateEventsFile).Run(w.ctx, io.Discard); err != nil {
+			if err := w.open(t, s, job, export.StateEventsFile).Run(w.ctx, nowhere{}); err != nil {
 				t.Fatal(err)
 			}
 			confirmed(t, w, s, job, jobs.Confirmation{Kind: export.StateEventsFile, Bytes: 9, SHA256: usersSum})
@@ -141,7 +153,7 @@ func TestSyncJobWithTwoFiles(t *testing.T) {
 		"the client leaves during the second one": {func(t *testing.T, w *world, s *jobs.Service, job *export.Job) {
 			ctx, cancel := context.WithCancelCause(w.ctx)
 			cancel(jobs.Gone())
-			if err := w.open(t, s, job, export.StateEventsFile).Run(ctx, io.Discard); err == nil {
+			if err := w.open(t, s, job, export.StateEventsFile).Run(ctx, nowhere{}); err == nil {
 				t.Error("the stream ended well")
 			}
 		}, export.CompletedWithErrors},
@@ -153,7 +165,7 @@ func TestSyncJobWithTwoFiles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, s, r := syncWorld(t, func(ctx context.Context, job *export.Job, kind export.FileKind, obs run.Observer, to io.Writer) (run.Streamed, error) {
+			w, s, r := syncWorld(t, func(ctx context.Context, job *export.Job, kind export.FileKind, obs run.Observer, to run.Receiver) (run.Streamed, error) {
 				if err := ctx.Err(); err != nil {
 					return run.Streamed{}, context.Cause(ctx)
 				}
@@ -162,7 +174,7 @@ func TestSyncJobWithTwoFiles(t *testing.T) {
 			w.start(t, s, 0)
 			r.Definition.StateEvents = &export.StateEvents{}
 			job := w.create(t, s, r)
-			if err := w.open(t, s, job, export.UsersFile).Run(w.ctx, io.Discard); err != nil {
+			if err := w.open(t, s, job, export.UsersFile).Run(w.ctx, nowhere{}); err != nil {
 				t.Fatal(err)
 			}
 			between := confirmed(t, w, s, job, goodUsers)
@@ -185,7 +197,7 @@ func TestSyncJobWithTwoFiles(t *testing.T) {
 // However the stream ends before its file, the job ends, its requester is free, and what was sent is not called a file.
 func TestStreamsThatBreak(t *testing.T) {
 	t.Parallel()
-	hang := func(ctx context.Context, _ *export.Job, _ export.FileKind, _ run.Observer, _ io.Writer) (run.Streamed, error) {
+	hang := func(ctx context.Context, _ *export.Job, _ export.FileKind, _ run.Observer, _ run.Receiver) (run.Streamed, error) {
 		<-ctx.Done()
 		return run.Streamed{}, context.Cause(ctx)
 	}
@@ -206,10 +218,10 @@ func TestStreamsThatBreak(t *testing.T) {
 		"the server stops": {hang, func(_ *world, _ *jobs.Service, _ *export.Job, _ context.CancelCauseFunc, stop context.CancelFunc) {
 			stop()
 		}, export.Failed, export.CodeUnavailable},
-		"the database fails": {func(context.Context, *export.Job, export.FileKind, run.Observer, io.Writer) (run.Streamed, error) {
+		"the database fails": {func(context.Context, *export.Job, export.FileKind, run.Observer, run.Receiver) (run.Streamed, error) {
 			return run.Streamed{}, export.Wrap(export.CodeDatabase, errors.New("10.0.0.7"), "The user database failed.")
 		}, nil, export.Failed, export.CodeDatabase},
-		"the run panics": {func(context.Context, *export.Job, export.FileKind, run.Observer, io.Writer) (run.Streamed, error) {
+		"the run panics": {func(context.Context, *export.Job, export.FileKind, run.Observer, run.Receiver) (run.Streamed, error) {
 			panic("oh")
 		}, nil, export.Failed, export.CodeInternal},
 	} {
@@ -224,7 +236,7 @@ func TestStreamsThatBreak(t *testing.T) {
 			stream := w.open(t, s, job, export.UsersFile)
 			ctx, leave := context.WithCancelCause(w.ctx)
 			ended := make(chan error, 1)
-			go func() { ended <- stream.Run(ctx, io.Discard) }()
+			go func() { ended <- stream.Run(ctx, nowhere{}) }()
 			if test.end != nil {
 				w.await(t, job.ID, "the stream has begun", is(export.Preparing))
 				test.end(w, s, job, leave, stop)
@@ -260,7 +272,7 @@ func TestConfirmationsThatDoNotFit(t *testing.T) {
 			w, s, r := syncWorld(t, streamed)
 			w.start(t, s, 0)
 			job := w.create(t, s, r)
-			if err := w.open(t, s, job, export.UsersFile).Run(w.ctx, io.Discard); err != nil {
+			if err := w.open(t, s, job, export.UsersFile).Run(w.ctx, nowhere{}); err != nil {
 				t.Fatal(err)
 			}
 			done := confirmed(t, w, s, job, c)
@@ -282,7 +294,7 @@ func TestStreamsNobodyConfirms(t *testing.T) {
 	w.start(t, s, 0)
 	job := w.create(t, s, r)
 	stream := w.open(t, s, job, export.UsersFile)
-	if err := stream.Run(w.ctx, io.Discard); err != nil {
+	if err := stream.Run(w.ctx, nowhere{}); err != nil {
 		t.Fatal(err)
 	}
 	w.clock.advance(time.Minute) // longer than a sign of life is good for
@@ -295,7 +307,7 @@ func TestStreamsNobodyConfirms(t *testing.T) {
 
 	job = w.create(t, s, r)
 	stream = w.open(t, s, job, export.UsersFile)
-	if err := stream.Run(w.ctx, io.Discard); err != nil {
+	if err := stream.Run(w.ctx, nowhere{}); err != nil {
 		t.Fatal(err)
 	}
 	stream.Sent(w.ctx, io.ErrClosedPipe) // the last chunk did not get through
@@ -312,7 +324,7 @@ func TestStreamOfAKeyPair(t *testing.T) {
 	r.Origin = export.FromAPI
 	job := w.create(t, s, r)
 	stream := w.open(t, s, job, export.UsersFile)
-	if err := stream.Run(w.ctx, io.Discard); err != nil {
+	if err := stream.Run(w.ctx, nowhere{}); err != nil {
 		t.Fatal(err)
 	}
 	stream.Sent(w.ctx, nil)

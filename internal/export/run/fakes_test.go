@@ -31,8 +31,8 @@ type world struct {
 	count    int64 // what Count says, if not -1
 	foreign  string
 	matchErr error
-	match    bson.D // what Match returns
-	events   *world // the state events, in its docs
+	match    bson.D                     // what Match returns
+	events   *world                     // the state events, in its docs
 	accepted int64                      // bytes of parts that were stored
 	stored   func(object []byte) []byte // what the storage makes of an object; nil: keeps it
 }

@@ -165,14 +165,14 @@ func TestStreamHasTheBytesOfTheFile(t *testing.T) {
 				file := want.Files[slices.Index(job.Definition.Files(), kind)]
 				job = twoFiles()
 				job.Definition.File.Compression = c
-				var sent bytes.Buffer
+				var taken sent
 				obs := &watcher{}
-				got, err := w.runnerOfTwo(small()).Stream(testContext(t), job, kind, obs, &sent)
+				got, err := w.runnerOfTwo(small()).Stream(testContext(t), job, kind, obs, &taken)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if !bytes.Equal(sent.Bytes(), w.objects[file.Key]) || got.File.SHA256 != file.SHA256 || got.File.Bytes != file.Bytes || got.File.Rows != file.Rows {
-					t.Errorf("%d bytes, %+v instead of %+v", sent.Len(), got.File, file)
+				if !bytes.Equal(taken, w.objects[file.Key]) || got.File.SHA256 != file.SHA256 || got.File.Bytes != file.Bytes || got.File.Rows != file.Rows {
+					t.Errorf("%d bytes, %+v instead of %+v", len(taken), got.File, file)
 				}
 				if got.File.Key != "" || obs.key != "" || obs.marks > 0 || got.Progress.Percent > 99 {
 					t.Errorf("%+v, key %q, %d checkpoints", got, obs.key, obs.marks)
@@ -189,10 +189,22 @@ type slow struct {
 	err   error
 }
 
-func (s *slow) Write(p []byte) (int, error) {
+func (s *slow) Receive(ctx context.Context, p []byte) error {
 	s.most = max(s.most, len(p))
-	<-s.taken
-	return len(p), s.err
+	select {
+	case <-s.taken:
+		return s.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// sent is what a receiver has taken.
+type sent []byte
+
+func (s *sent) Receive(_ context.Context, p []byte) error {
+	*s = append(*s, p...)
+	return nil
 }
 
 func TestStreamThatCannotBeWritten(t *testing.T) {
@@ -213,7 +225,6 @@ func TestStreamThatCannotBeWritten(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(testContext(t))
 	to = &slow{taken: make(chan struct{}), err: io.ErrClosedPipe}
 	gone := errors.New("gone")
-	context.AfterFunc(ctx, func() { close(to.taken) })
 	time.AfterFunc(50*time.Millisecond, func() { cancel(gone) })
 	if _, err := w.runner(Settings{SampleUsers: 10}).Stream(ctx, testJob(), export.UsersFile, &watcher{}, to); !errors.Is(err, gone) {
 		t.Error(err)

@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 	"fmt"
-	"io"
 
 	"github.com/egress-io/egress/internal/export"
 )
@@ -11,17 +10,23 @@ import (
 // streamPart is how many bytes are written at once. A part may run over it by the rows of one user.
 const streamPart = 256 << 10
 
-// Streamed is a file that was written to a client in full. Whether it has arrived is for the client to say.
+// Receiver takes a file as it is made.
+type Receiver interface {
+	// Receive takes the bytes that come next. They are lent until it returns, which the end of ctx makes it do.
+	Receive(ctx context.Context, p []byte) error
+}
+
+// Streamed is a file that a receiver has taken in full. Whether it has arrived is for the client to say.
 type Streamed struct {
 	File     export.File // without a key
 	Warnings []export.Warning
 	Progress export.Progress // of all bytes
 }
 
-// Stream makes one file of a sync job and writes it to w, piece by piece: the same bytes that Run stores. What of the files
-// before is known stands in the job. On an error what was written is a beginning of the file at most. The error is that of w,
-// or one of those that Run returns. Of the observer only Prepared, Progress and Event are called.
-func (r *Runner) Stream(ctx context.Context, job *export.Job, kind export.FileKind, obs Observer, w io.Writer) (Streamed, error) {
+// Stream makes one file of a sync job and hands it to a receiver, piece by piece: the same bytes that Run stores. What of the files
+// before is known stands in the job. On an error what was written is a beginning of the file at most. The error is that of
+// the receiver, or one of those that Run returns. Of the observer only Prepared, Progress and Event are called.
+func (r *Runner) Stream(ctx context.Context, job *export.Job, kind export.FileKind, obs Observer, to Receiver) (Streamed, error) {
 	t, err := r.task(ctx, job, kind, obs)
 	if err != nil {
 		return Streamed{}, err
@@ -32,28 +37,28 @@ func (r *Runner) Stream(ctx context.Context, job *export.Job, kind export.FileKi
 	}
 	crew, ctx := newCrew(ctx)
 	parts := newPool(t.settings.Buffers)
-	to := &streaming{to: w, pool: parts}
+	sink := &streaming{to: to, pool: parts}
 	crew.Go(func() error {
-		return (&writing{task: t, crew: crew, obs: obs}).start(ctx, export.Checkpoint{Kind: kind, Matched: t.meter.total}, to, parts, 0)
+		return (&writing{task: t, crew: crew, obs: obs}).start(ctx, export.Checkpoint{Kind: kind, Matched: t.meter.total}, sink, parts, 0)
 	})
 	if err := crew.wait(); err != nil {
 		return Streamed{}, err
 	}
-	obs.Event("written", fmt.Sprintf("%s and %s were sent.", t.passed(to.at), megabytes(to.at.Bytes)))
-	file := t.file(to.at)
+	obs.Event("written", fmt.Sprintf("%s and %s were sent.", t.passed(sink.at), megabytes(sink.at.Bytes)))
+	file := t.file(sink.at)
 	file.MadeBy, file.Attempts = r.Version, 1
-	return Streamed{File: file, Warnings: warnings(kind, to.at), Progress: t.meter.progress(true, true)}, nil
+	return Streamed{File: file, Warnings: warnings(kind, sink.at), Progress: t.meter.progress(true, true)}, nil
 }
 
 // streaming writes parts, one after the other.
 type streaming struct {
-	to   io.Writer
+	to   Receiver
 	pool *pool
 	at   export.Checkpoint // behind the last part that was written
 }
 
 func (s *streaming) add(ctx context.Context, p part) error {
-	if _, err := s.to.Write(p.body); err != nil {
+	if err := s.to.Receive(ctx, p.body); err != nil {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}

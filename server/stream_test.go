@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// A stream of this many users is larger than what the sockets between server and client hold.
+const streamedUsers = 6000
+
+// features switches the tenant's flags.
+func (c *client) features(async, events bool) {
+	c.t.Helper()
+	for key, on := range map[string]bool{"feature.asyncUserExport.enabled": async, "feature.stateEventsExport.enabled": events} {
+		if status := c.call(http.MethodPut, "/v4/features/"+key, map[string]bool{"enabled": on}, nil); status != http.StatusOK {
+			c.t.Fatalf("PUT %s answers %d", key, status)
+		}
+	}
+}
+
+// open opens a stream. Its body is the caller's to read and to close.
+func (c *client) open(ctx context.Context, url string) (*http.Response, error) {
+	c.t.Helper()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url+url, nil)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	req.Header.Set("Egress-Tenant", c.tenant)
+	return (&http.Client{Jar: c.http.Jar}).Do(req)
+}
+
+// stream reads a stream to its end, and confirms it.
+func (c *client) stream(j job, kind string) (job, []byte) {
+	c.t.Helper()
+	res, err := c.open(c.t.Context(), j.StreamURL)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		c.t.Fatalf("the stream answers %d, %d bytes, %v", res.StatusCode, len(body), err)
+	}
+	sum := sha256.Sum256(body)
+	var after job
+	said := map[string]any{"kind": kind, "bytes": len(body), "sha256": hex.EncodeToString(sum[:])}
+	if status := c.call(http.MethodPost, "/v4/user-export-jobs/"+j.JobID+"/confirmations", said, &after); status != http.StatusOK {
+		c.t.Fatalf("the confirmation answers %d", status)
+	}
+	return after, body
+}
+
+func TestStreamedExports(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if _, stderr, exit := runCommand(t, dir, nil, "import", heavyUsers(t, dir, streamedUsers), "--tenant", "acme"); exit != 0 {
+		t.Fatalf("import: status %d\n%s", exit, stderr)
+	}
+	env := []string{"EGRESS_LOG_LEVEL=warn"}
+	p := start(t, dir, env)
+	c := p.signIn()
+	c.tenant = "acme"
+	stored, file := c.completed(c.export(everything()).JobID, 5*time.Minute)
+	c.features(false, false)
+
+	// The same definition makes the same bytes, whichever way they take.
+	j := c.export(everything())
+	if j.Mode != "sync" || j.StreamURL == "" {
+		t.Fatalf("%+v", j)
+	}
+	if status, _ := c.raw(http.MethodHead, j.StreamURL, nil); status != http.StatusMethodNotAllowed {
+		t.Errorf("HEAD answers %d", status)
+	}
+	done, body := c.stream(j, "users")
+	if done.Status != "completed" || !bytes.Equal(body, file) || done.Files[0].SHA256 != stored.Files[0].SHA256 || done.Files[0].Rows != streamedUsers || done.DownloadURL != "" {
+		t.Errorf("%d bytes instead of %d, %+v", len(body), len(file), done)
+	}
+	if status, _ := c.raw(http.MethodGet, j.StreamURL, nil); status != http.StatusConflict {
+		t.Errorf("a stream that was used answers %d", status)
+	}
+
+	cancelled := func(j job, when string, left time.Time) {
+		t.Helper()
+		until(t, "cancelled when the client left "+when, time.Minute, func() bool { return c.job(j.JobID).final() })
+		if took := time.Since(left); took > 5*time.Second {
+			t.Errorf("left %s: it took %s", when, took)
+		}
+		if now := c.job(j.JobID); now.Status != "cancelled" || len(now.Files) > 0 {
+			t.Errorf("left %s: %+v", when, now)
+		}
+	}
+	// Who leaves while the file is prepared, when nothing is written yet, is noticed all the same.
+	j = c.export(everything())
+	ctx, leave := context.WithCancel(t.Context())
+	answered := make(chan error, 1)
+	go func() {
+		res, err := c.open(ctx, j.StreamURL)
+		if err == nil {
+			_, err = io.ReadAll(res.Body)
+			_ = res.Body.Close()
+		}
+		answered <- err
+	}()
+	until(t, "preparing", time.Minute, func() bool { return c.job(j.JobID).Status == "preparing" })
+	leave()
+	left := time.Now()
+	if err := <-answered; !errors.Is(err, context.Canceled) {
+		t.Errorf("the request ended with %v", err)
+	}
+	cancelled(j, "while it was prepared", left)
+
+	// Who leaves in mid-stream.
+	begin := func() (job, *http.Response) {
+		t.Helper()
+		j := c.export(everything())
+		res, err := c.open(t.Context(), j.StreamURL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = res.Body.Close() })
+		if _, err := io.ReadFull(res.Body, make([]byte, 1<<20)); err != nil {
+			t.Fatal(err)
+		}
+		return j, res
+	}
+	j, res := begin()
+	_ = res.Body.Close()
+	cancelled(j, "in mid-stream", time.Now())
+
+	// Who cancels in mid-stream: the stream ends, and does not look whole.
+	j, res = begin()
+	if status, _ := c.raw(http.MethodDelete, "/v4/user-export-jobs/"+j.JobID, nil); status != http.StatusOK {
+		t.Errorf("DELETE answers %d", status)
+	}
+	if rest, err := io.ReadAll(res.Body); err == nil {
+		t.Errorf("after the cancel the stream ended well, with %d bytes", len(rest))
+	}
+
+	// A server that is killed in mid-stream leaves nothing that looks whole, and no job that blocks the next.
+	curl, err := exec.LookPath("curl")
+	if err != nil {
+		t.Log("there is no curl: its exit status is not looked at")
+	}
+	j = c.export(everything())
+	var asked *exec.Cmd
+	if curl != "" {
+		asked = exec.Command(curl, "-sS", "--limit-rate", "1M", "-o", filepath.Join(dir, "users.csv"), "-b", cookieOf(c), "-H", "Egress-Tenant: acme", c.url+j.StreamURL)
+		if err := asked.Start(); err != nil {
+			t.Fatal(err)
+		}
+	} else if res, err = c.open(t.Context(), j.StreamURL); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "downloading", time.Minute, func() bool { now := c.job(j.JobID); return now.Progress.Users.Bytes > 1<<20 })
+	p.kill()
+	if asked != nil {
+		if err := asked.Wait(); err == nil {
+			t.Error("curl found nothing wrong with a stream that broke off")
+		}
+	} else if _, err := io.ReadAll(res.Body); err == nil {
+		t.Error("a stream that broke off looks whole")
+	}
+	p = start(t, dir, env)
+	c = p.signIn()
+	c.tenant = "acme"
+	if now := c.wait(j.JobID, time.Minute); now.Status != "failed" || now.Error == nil || len(now.Files) > 0 {
+		t.Errorf("%+v", now)
+	}
+	done, body = c.stream(c.export(everything()), "users")
+	if done.Status != "completed" || !bytes.Equal(body, file) {
+		t.Errorf("%d bytes instead of %d, %+v", len(body), len(file), done)
+	}
+
+	// A server that is stopped in mid-stream breaks it off within its grace, and says why.
+	j = c.export(everything())
+	if res, err = c.open(t.Context(), j.StreamURL); err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if _, err := io.ReadFull(res.Body, make([]byte, 1<<20)); err != nil {
+		t.Fatal(err)
+	}
+	p.stop()
+	if _, err := io.ReadAll(res.Body); err == nil {
+		t.Error("the stream of a server that was stopped ended well")
+	}
+	p = start(t, dir, env)
+	c = p.signIn()
+	c.tenant = "acme"
+	if now := c.job(j.JobID); now.Status != "failed" || now.Error == nil || now.Error.Code != "unavailable" {
+		t.Errorf("%+v", now)
+	}
+}
+
+// cookieOf is the session cookie, as curl takes it.
+func cookieOf(c *client) string {
+	req, err := http.NewRequest(http.MethodGet, c.url, nil)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, cookie := range c.http.Jar.Cookies(req.URL) {
+		return cookie.String()
+	}
+	c.t.Fatal("no cookie")
+	return ""
+}
