@@ -1,5 +1,5 @@
-import { answerAll } from './worker-port';
 import { sha256 } from './sha256';
+import { answerAll } from './worker-port';
 
 type Question = { do: 'begin' } | { do: 'update'; block: Uint8Array<ArrayBuffer> } | { do: 'digest' };
 

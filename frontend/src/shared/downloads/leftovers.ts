@@ -1,4 +1,4 @@
-import { lockOf, openFolder } from './stored-sink';
+import { folder, lockOf } from './stored-sink';
 
 const abandoned = 24 * 60 * 60 * 1000; // ms, where no lock tells
 
@@ -8,12 +8,12 @@ const abandoned = 24 * 60 * 60 * 1000; // ms, where no lock tells
  */
 export async function removeLeftovers(now = Date.now()): Promise<void> {
   try {
-    const dir = await openFolder();
+    const dir = await (await navigator.storage.getDirectory()).getDirectoryHandle(folder);
     const names: string[] = [];
     for await (const name of dir.keys()) names.push(name);
     await Promise.all(names.map((name) => removeUnheld(dir, name, now)));
   } catch {
-    // This browser has no such storage: nothing is left in it.
+    // No such folder, or no such storage: nothing is left.
   }
 }
 

@@ -25,7 +25,10 @@ export function offer(jobId: string, kind: Kind, name: string, file: Blob, sink:
       link.href = url;
       link.download = name;
       link.click();
-      const first = allDownloads().get(jobId)?.offers.find((one) => one.kind === kind)?.saved === false;
+      const first =
+        allDownloads()
+          .get(jobId)
+          ?.offers.find((one) => one.kind === kind)?.saved === false;
       if (first) setTimeout(release, afterSave);
       put(jobId, kind, { ...made, saved: true });
     },
@@ -35,6 +38,9 @@ export function offer(jobId: string, kind: Kind, name: string, file: Blob, sink:
 }
 
 function put(jobId: string, kind: Kind, next: Offer | null): void {
-  const others = allDownloads().get(jobId)?.offers.filter((one) => one.kind !== kind) ?? [];
+  const others =
+    allDownloads()
+      .get(jobId)
+      ?.offers.filter((one) => one.kind !== kind) ?? [];
   changeDownload(jobId, { offers: next ? [...others, next] : others });
 }

@@ -38,7 +38,8 @@ export async function receive(
   };
   try {
     const buffer = new Gathered();
-    const read = () => reader.read().catch((cause: unknown) => Promise.reject(new BrokenStream('broken off', { cause })));
+    const read = () =>
+      reader.read().catch((cause: unknown) => Promise.reject(new BrokenStream('broken off', { cause })));
     for (let next = await read(); !next.done; next = await read()) {
       arrived();
       for (const block of buffer.add(next.value)) await store(block);

@@ -9,8 +9,7 @@ export function lockOf(name: string): string {
   return `egress-download:${name}`;
 }
 
-/** Opens the folder; it is made where it is missing. */
-export async function openFolder(): Promise<FileSystemDirectoryHandle> {
+async function openFolder(): Promise<FileSystemDirectoryHandle> {
   return (await navigator.storage.getDirectory()).getDirectoryHandle(folder, { create: true });
 }
 
@@ -48,7 +47,9 @@ export async function storedSink(name: string): Promise<Sink> {
   };
 }
 
-type Out = Pick<FileSystemWritableFileStream, 'abort' | 'close'> & { write(block: Uint8Array<ArrayBuffer>): Promise<void> };
+type Out = Pick<FileSystemWritableFileStream, 'abort' | 'close'> & {
+  write(block: Uint8Array<ArrayBuffer>): Promise<void>;
+};
 
 // Older Safaris write in a worker only.
 async function workerOut(name: string): Promise<Out> {

@@ -1,6 +1,9 @@
 import { answerAll } from './worker-port';
 
-type Question = { do: 'open'; folder: string; name: string } | { do: 'write'; block: Uint8Array<ArrayBuffer> } | { do: 'close' };
+type Question =
+  | { do: 'open'; folder: string; name: string }
+  | { do: 'write'; block: Uint8Array<ArrayBuffer> }
+  | { do: 'close' };
 
 let out: FileSystemSyncAccessHandle | undefined;
 
