@@ -1,7 +1,7 @@
 import type { Definition, JobFile } from '@/shared/api/client';
 import { diskSink, removeEmpty } from './disk-sink';
 import { memorySink } from './memory-sink';
-import type { Sink } from './sink';
+import { errorName, type Sink } from './sink';
 import { storedSink } from './stored-sink';
 
 /** Which of a job's files. */
@@ -44,7 +44,7 @@ export async function choosePlaces(tenant: string, definition: Definition): Prom
         types: [types[definition.file?.compression ?? 'none']],
       });
     } catch (reason) {
-      if (!(reason instanceof Error) || reason.name !== 'AbortError') break; // the browser finds a place
+      if (errorName(reason) !== 'AbortError') break; // the browser finds a place
       await discard(places);
       return null;
     }

@@ -28,8 +28,14 @@ export class SinkError extends Error {
 /** Says why a browser did not write. */
 export function sinkError(reason: unknown): SinkError {
   if (reason instanceof SinkError) return reason;
-  const name = reason instanceof Error ? reason.name : '';
-  return new SinkError(sentences[name] ?? 'The file could not be written. Choose another place and retry.');
+  return new SinkError(
+    sentences[errorName(reason)] ?? 'The file could not be written. Choose another place and retry.',
+  );
+}
+
+/** The name of what was thrown: "AbortError". */
+export function errorName(reason: unknown): string {
+  return reason instanceof Error || reason instanceof DOMException ? reason.name : '';
 }
 
 const sentences: Record<string, string> = {

@@ -14,16 +14,15 @@ export class FakeFile {
 
   /** The handle that a picker or a folder would give. */
   handle(withRemove = true): FileSystemFileHandle {
-    const file = this;
     const handle = {
       kind: 'file' as const,
       name: this.name,
       isSameEntry: async () => false,
-      getFile: async () => new File([file.bytes], file.name),
-      createWritable: async () => file.#writable(),
+      getFile: async () => new File([this.bytes], this.name),
+      createWritable: async () => this.#writable(),
       ...(withRemove && {
         remove: async () => {
-          file.removed = true;
+          this.removed = true;
         },
       }),
     };
