@@ -3,6 +3,7 @@ import { answered, api, type Definition, inTenant } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
 import { knownJob } from '@/shared/jobs/store';
 import { FakeFile } from '@/shared/testing/files';
+import { featuresOf } from '@/shared/testing/jobs';
 import { testClient } from '@/shared/testing/render';
 import { FakeHashWorker, StreamingServer } from '@/shared/testing/streams';
 import { allDownloads, allRuns, isStarting, putDownload } from './store';
@@ -37,10 +38,7 @@ function setup({ async = false, definition = { include }, pick }: Options = {}) 
   });
   vi.stubGlobal('showSaveFilePicker', pick === false ? undefined : picker);
   const client = testClient();
-  client.setQueryData(keys.features('meridian'), {
-    'feature.asyncUserExport.enabled': async,
-    'feature.stateEventsExport.enabled': true,
-  });
+  client.setQueryData(keys.features('meridian'), featuresOf(async ? 'async' : 'sync'));
   const call = vi.fn(() =>
     answered(api.POST('/v4/user-export-jobs', { params: { header: inTenant('meridian') }, body: definition })),
   );
