@@ -32,7 +32,7 @@ const streamed: typeof advice = {
 };
 
 /** Words for a job that failed. */
-export function failureOf({ error, mode }: Pick<Job, 'error' | 'mode'>): FailureWords {
+export function failureOf({ error, mode }: Pick<Job, 'error'> & Partial<Pick<Job, 'mode'>>): FailureWords {
   return {
     reason: error?.message ?? 'Export failed. Please try again.',
     safe: 'Your users are as they were. No file was kept, so that nothing incomplete can be taken for the whole.',

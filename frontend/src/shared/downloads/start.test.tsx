@@ -31,7 +31,7 @@ function setup({ async = false, definition = { include }, pick }: Options = {}) 
   server.answers(streaming.answer);
   const files: FakeFile[] = [];
   const picker = vi.fn(async (options?: SaveFilePickerOptions) => {
-    await pick?.(files.length);
+    if (pick) await pick(files.length);
     const file = new FakeFile(options?.suggestedName);
     files.push(file);
     return file.handle();

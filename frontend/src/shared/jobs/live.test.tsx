@@ -98,6 +98,8 @@ it.each([
   renderUi(ui('a'));
   act(() => Socket.all[0]?.open());
   act(() => Socket.all[0]?.lose(code));
+  await act(() => vi.advanceTimersByTimeAsync(100));
+  expect(lines()).toEqual(['a 01A downloading']);
   jobs = [jobOf('01A', { version: 2, status: 'completed' })];
   await act(() => vi.advanceTimersByTimeAsync(2_000));
   expect(lines()).toEqual(['a 01A completed']);
