@@ -1,10 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type { Plugin } from 'vite';
 
-// What is carried as fonts and style sheets, which are no modules of the bundle, or has a notice beside its terms.
+// What is carried as fonts, style sheets and workers, which are no modules of the bundle, or has a notice beside its terms.
 const named = {
   'inter.txt': ['@fontsource-variable/inter/LICENSE'],
   'jetbrains-mono.txt': ['@fontsource-variable/jetbrains-mono/LICENSE'],
+  'hash-wasm.txt': ['hash-wasm/LICENSE'],
   'swagger-ui.txt': [
     'swagger-ui-dist/NOTICE',
     'swagger-ui-dist/LICENSE',

@@ -14,6 +14,10 @@ import (
 const consolePolicy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; worker-src 'self' blob:; " +
 	"object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 
+// hashWorkerPolicy is for the worker that hashes what a sync export brings. It alone compiles WebAssembly, which does three
+// times what JavaScript does; a worker goes by the policy of its own script, so pages stay without.
+const hashWorkerPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"
+
 const (
 	cacheForever = "public, max-age=31536000, immutable" // the name of an asset holds its hash
 	cacheCheck   = "no-cache"
@@ -75,13 +79,21 @@ func serveFile(c *fiber.Ctx, files fs.FS, name string) (found bool, err error) {
 	}
 	c.Locals(routeKey, "console")
 	c.Type(strings.TrimPrefix(path.Ext(name), "."), "utf-8")
-	c.Set(fiber.HeaderContentSecurityPolicy, consolePolicy)
+	c.Set(fiber.HeaderContentSecurityPolicy, policyOf(name))
 	cache := cacheCheck
 	if strings.HasPrefix(name, "assets/") {
 		cache = cacheForever
 	}
 	c.Set(fiber.HeaderCacheControl, cache)
 	return true, c.Send(body)
+}
+
+// policyOf returns what a file may load that is a page, or a worker, of the console.
+func policyOf(name string) string {
+	if strings.HasPrefix(name, "assets/hash-worker-") {
+		return hashWorkerPolicy
+	}
+	return consolePolicy
 }
 
 // readFile returns a file, nil where there is none.

@@ -67,6 +67,22 @@ func TestConsole(t *testing.T) {
 	}
 }
 
+func TestWebAssemblyIsForTheHashWorkerAlone(t *testing.T) {
+	t.Parallel()
+	files := fstest.MapFS{
+		"index.html":               {Data: []byte("<console>")},
+		"assets/app-1a2b.js":       {Data: []byte("plain")},
+		"assets/hash-worker-1a.js": {Data: []byte("worker")},
+	}
+	b := setup(t, func(d *Deps) { d.Console = files })
+	for target, want := range map[string]bool{"/": false, "/assets/app-1a2b.js": false, "/assets/hash-worker-1a.js": true} {
+		policy := b.call("", "GET", target, "", "Accept", "*/*").Header.Get("Content-Security-Policy")
+		if got := strings.Contains(policy, "'wasm-unsafe-eval'"); got != want || policy == "" {
+			t.Errorf("%s: policy %q", target, policy)
+		}
+	}
+}
+
 func TestConsoleThatIsNotBuilt(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(d *Deps) { d.Console = fstest.MapFS{} })

@@ -17,6 +17,7 @@ const SessionDialog = lazy(async () => ({ default: (await import('../login/sessi
 const NavigationDrawer = lazy(async () => ({ default: (await import('./navigation-drawer')).NavigationDrawer }));
 
 const sheet = 'sheet';
+const settled = 5_000; // ms: the first page goes first
 
 /** What stands around every page of a tenant. */
 export function Frame() {
@@ -24,6 +25,7 @@ export function Frame() {
   const [menu, { open, close }] = useDisclosure(false);
   const ended = useSessionEnded();
   useFocusOnNavigation();
+  useLeftovers();
   useMe(); // keeps who you are fresh while a page is open
   return (
     <LiveJobsProvider tenant={tenant}>
@@ -72,6 +74,15 @@ function Wanted({ now, children }: { now: boolean; children: ReactNode }) {
   const [once, setOnce] = useState(now);
   if (now && !once) setOnce(true);
   return once ? <Suspense>{children}</Suspense> : null;
+}
+
+// What a tab that crashed has left in this browser is no one's any more.
+function useLeftovers() {
+  useEffect(() => {
+    const look = async () => (await import('@/shared/downloads/leftovers')).removeLeftovers();
+    const timer = setTimeout(() => void look().catch(() => {}), settled);
+    return () => clearTimeout(timer);
+  }, []);
 }
 
 // Readers of a screen hear the new page's title, and Tab goes on from there.

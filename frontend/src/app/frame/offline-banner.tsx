@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { keys } from '@/shared/api/keys';
 import { useReach } from '@/shared/api/reach';
+import { useDownloads } from '@/shared/downloads/store';
 import { exactUtc } from '@/shared/ui/format';
 import { Time } from '@/shared/ui/time';
 import classes from './offline-banner.module.css';
@@ -14,6 +15,7 @@ const again = 10_000; // ms between looks whether the server is back
 export function OfflineBanner() {
   const { offline, asOf } = useReach();
   const client = useQueryClient();
+  const streaming = [...useDownloads().values()].some(({ phase }) => phase === 'streaming');
   const was = useRef(offline);
 
   useEffect(() => {
@@ -36,7 +38,7 @@ export function OfflineBanner() {
           <IconWifiOff size={16} stroke={1.75} aria-hidden />
           <span>
             <b>{navigator.onLine ? 'Egress does not answer.' : 'You are offline.'}</b> Shown as of{' '}
-            <Time value={exactUtc(new Date(asOf))} as="clock" />. Exports go on.
+            <Time value={exactUtc(new Date(asOf))} as="clock" />.{streaming ? '' : ' Exports go on.'}
           </span>
           <Button variant="transparent" onClick={() => void client.refetchQueries({ type: 'active' })}>
             Try now

@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { useMe } from '@/shared/api/me';
 import { sessionLeft, useSessionEnded } from '@/shared/api/session';
+import { useDownloads } from '@/shared/downloads/store';
 import classes from './login.module.css';
 import { LoginForm } from './login-form';
 
@@ -12,6 +13,7 @@ export function SessionDialog() {
   const { data: me } = useMe();
   const client = useQueryClient();
   const router = useRouter();
+  const stopped = [...useDownloads().values()].some(({ phase }) => phase === 'broken');
   const other = () => {
     const { href } = router.state.location;
     sessionLeft();
@@ -31,7 +33,10 @@ export function SessionDialog() {
       <div className={classes.dialog}>
         {/* Mantine names the dialog by its own title only. */}
         <Modal.Title>Log in to go on</Modal.Title>
-        <p>Your session has ended. Your filter is kept, and your running export is not affected.</p>
+        <p>
+          Your session has ended. Your filter is kept
+          {stopped ? '. The export that this tab received was stopped.' : ', and your running export is not affected.'}
+        </p>
         <LoginForm
           size="sm"
           email={me?.email ?? ''}

@@ -17,12 +17,27 @@ interface Props {
   /** What the button will do: "Export 31,206 users". */
   action: string;
   starting: boolean;
+  /** The file is streamed by this tab. */
+  streams: boolean;
   onCancel: () => void;
   onExport: () => void;
 }
 
+const inTab = 'Runs in this tab: keep it open until the export finishes.';
+
 /** Where it goes: the foot of the dialog. */
-export function DialogFoot({ problem, tenant, live, offline, asked, action, starting, onCancel, onExport }: Props) {
+export function DialogFoot({
+  problem,
+  tenant,
+  live,
+  offline,
+  asked,
+  action,
+  starting,
+  streams,
+  onCancel,
+  onExport,
+}: Props) {
   const jobId = live ?? problem?.jobId;
   return (
     <footer className={classes.foot}>
@@ -47,7 +62,13 @@ export function DialogFoot({ problem, tenant, live, offline, asked, action, star
         )
       )}
       <div className={classes.row}>
-        <p>{offline ? 'The server does not answer. What you chose is kept.' : 'Runs in the background.'}</p>
+        <p>
+          {offline
+            ? 'The server does not answer. What you chose is kept.'
+            : streams
+              ? inTab
+              : 'Runs in the background.'}
+        </p>
         <Button onClick={onCancel}>Cancel</Button>
         <Button
           className={classes.action ?? ''}

@@ -1,9 +1,9 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Rule } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
-import { jobOf } from '@/shared/testing/jobs';
+import { featuresOf, jobOf } from '@/shared/testing/jobs';
 import { renderUi, testClient } from '@/shared/testing/render';
 import { day } from '@/shared/ui/format';
 import { ExportDialog } from './export-dialog';
@@ -22,12 +22,14 @@ function setup({
   search = '',
   preview = { body: previewOf() },
   start = { status: 202, body: jobOf('01A', {}) },
+  mode = 'async',
 }: {
   store?: string | null;
   filter?: Rule | null;
   search?: string;
   preview?: Reply;
   start?: Reply;
+  mode?: 'async' | 'sync';
 } = {}) {
   server.answers(({ path }) => {
     if (path === '/v4/user-export-previews') return preview;
@@ -44,6 +46,7 @@ function setup({
     products: [],
   });
   client.setQueryData(keys.liveJobs('meridian'), []);
+  client.setQueryData(keys.features('meridian'), featuresOf(mode));
   const tenants = [{ id: 'meridian', name: 'Meridian Press', role: 'owner' as const, retentionSeconds: 3 * 86_400 }];
   client.setQueryData(keys.me, { user_id: 'u', email: 'a@example.com', name: 'A', tenant: null, role: null, tenants });
   const onClose = vi.fn();
@@ -194,6 +197,22 @@ describe('ExportDialog', () => {
     expect(await screen.findByRole('alert')).toHaveTextContent('An export is running');
     expect(screen.getByRole('link', { name: 'View export' })).toHaveAttribute('href', '/t/meridian/exports/01Z');
     expect(onClose).not.toHaveBeenCalled();
+  });
+
+  it('says that this tab receives the file, and stays when the admin chooses no place for it', async () => {
+    const { user, onClose } = setup({ mode: 'sync' });
+    const picker = vi.fn(() => Promise.reject(new DOMException('', 'AbortError')));
+    vi.stubGlobal('isSecureContext', true);
+    vi.stubGlobal('showSaveFilePicker', picker);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    expect(screen.getByText('Runs in this tab: keep it open until the export finishes.')).toBeInTheDocument();
+    const aside = screen.getByRole('complementary', { name: /Before you start/ });
+    expect(aside).toHaveTextContent('Saved by this browser');
+    await user.click(await screen.findByRole('button', { name: 'Export 31,206 users' }));
+    await waitFor(() => expect(picker).toHaveBeenCalledOnce());
+    expect(started()).toEqual([]);
+    expect(onClose).not.toHaveBeenCalled();
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
   });
 
   it('starts nothing twice when an answer is lost', async () => {

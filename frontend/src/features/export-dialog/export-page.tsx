@@ -1,12 +1,14 @@
 import { useDebouncedValue } from '@mantine/hooks';
-import { lazy, Suspense, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useFilterFields } from '@/features/filter/fields';
+import { useStreams } from '@/shared/api/features';
 import { newKey, useStartExport } from '@/shared/api/jobs';
 import { useRetention } from '@/shared/api/me';
 import { usePreview } from '@/shared/api/previews';
 import { useReach } from '@/shared/api/reach';
 import { useStores } from '@/shared/api/stores';
 import { useSchema } from '@/shared/api/user-schema';
+import { preload } from '@/shared/downloads/start';
 import { useMyLiveJob } from '@/shared/jobs/live';
 import { DialogFoot } from './dialog-foot';
 import classes from './export-dialog.module.css';
@@ -53,6 +55,10 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
   const retention = useRetention(tenant);
   const { offline } = useReach();
   const start = useStartExport(tenant);
+  const streams = useStreams(tenant);
+  useEffect(() => {
+    if (streams) preload();
+  }, [streams]);
   const definition = definitionOf(form);
   const [search] = useDebouncedValue(form.search, pause);
   const query = usePreview(tenant, definitionOf({ ...form, search }));
@@ -83,7 +89,12 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
       // One key for one definition: pressed again after a lost answer, it starts nothing twice.
       const text = JSON.stringify(definition);
       if (attempt.current.definition !== text) attempt.current = { definition: text, key: newKey() };
-      start.mutate({ definition, idempotencyKey: attempt.current.key }, { onSuccess: onClose });
+      start.mutate(
+        { definition, idempotencyKey: attempt.current.key },
+        {
+          onSuccess: (job) => job && onClose(), // none where the admin chose no place to save
+        },
+      );
     }
   }
 
@@ -145,6 +156,7 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
             failed={definition !== null && query.isError}
             onRetry={query.refetch}
             until={retention === null ? null : keptUntil(retention, Date.now())}
+            streams={streams}
           />
         </div>
         <PreviewTable preview={preview} freshness={freshness} awaited={awaited} />
@@ -153,11 +165,12 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
         problem={problem?.place === 'foot' ? problem : null}
         tenant={tenant}
         // The job that was just started here is the toast's to tell.
-        live={start.isSuccess ? undefined : live?.jobId}
+        live={start.data ? undefined : live?.jobId}
         offline={offline}
         asked={asked}
         action={actionOf(freshness === 'unknown' ? undefined : preview?.users)}
         starting={start.isPending}
+        streams={streams}
         onCancel={onClose}
         onExport={press}
       />

@@ -22,13 +22,15 @@ interface Props {
   onRetry: () => void;
   /** Until when the file is kept; null while unknown. */
   until: Date | null;
+  /** The file is streamed by this tab, and kept by nobody else. */
+  streams: boolean;
 }
 
 const blank = { users: 10_000, about: { rows: 10_000, bytes: 10_000_000 }, columns: [] };
 const moments = 60_000; // ms that are "just now"
 
 /** What you get, before you start. */
-export function Preflight({ form, preview, freshness, countedAt, awaited, failed, onRetry, until }: Props) {
+export function Preflight({ form, preview, freshness, countedAt, awaited, failed, onRetry, until, streams }: Props) {
   const title = useId();
   const lines = linesOf(preview ?? blank, form);
   return (
@@ -84,9 +86,13 @@ export function Preflight({ form, preview, freshness, countedAt, awaited, failed
       )}
       <h3>
         <IconClock size={16} stroke={1.75} aria-hidden />
-        Kept {until ? `until ${day(until)}` : 'for a while'}
+        {streams ? 'Saved by this browser' : `Kept ${until ? `until ${day(until)}` : 'for a while'}`}
       </h3>
-      <p>Only you and owners can download it. Then the file is deleted; the receipt stays.</p>
+      <p>
+        {streams
+          ? 'No copy is kept. Bytes and SHA-256 are checked when it has arrived; the receipt stays.'
+          : 'Only you and owners can download it. Then the file is deleted; the receipt stays.'}
+      </p>
     </aside>
   );
 }

@@ -25,11 +25,19 @@ const advice: Partial<Record<Code, string>> = {
   invalid_request: 'What was asked for fits the tenant no more. Start a new export.',
 };
 
+// Nothing was stored: what is wrong is between the server and the client.
+const streamed: typeof advice = {
+  ...advice,
+  verification_failed: 'What arrived is not what was sent, so it was not kept. Run it again.',
+};
+
 /** Words for a job that failed. */
-export function failureOf({ error }: Pick<Job, 'error'>): FailureWords {
+export function failureOf({ error, mode }: Pick<Job, 'error'> & Partial<Pick<Job, 'mode'>>): FailureWords {
   return {
     reason: error?.message ?? 'Export failed. Please try again.',
     safe: 'Your users are as they were. No file was kept, so that nothing incomplete can be taken for the whole.',
-    next: (error && advice[error.code]) ?? 'Run it again. If it fails again, give your operator the id below.',
+    next:
+      (error && (mode === 'sync' ? streamed : advice)[error.code]) ??
+      'Run it again. If it fails again, give your operator the id below.',
   };
 }

@@ -95,6 +95,29 @@ describe('a finished job', () => {
     expect(region('Worth knowing').getByText('You cannot download this export.')).toBeVisible();
   });
 
+  it('offers both files, and asks for a fresh link to the one that is wanted', async () => {
+    const events = fileOf({
+      kind: 'state_events',
+      name: 'state_events_a.csv',
+      downloadUrl: 'https://s3.example/events',
+    });
+    const { user } = setup({ ...done, files: [file, events] });
+    expect(screen.getByRole('button', { name: 'Download 48.1 MB' })).toBeEnabled();
+    server.answers(() => ({ body: jobOf('01JDB7V2M9QKX3W8', { ...done, status: 'expired', files: [] }) }));
+    await user.click(screen.getByRole('button', { name: 'State events' }));
+    expect(await screen.findByRole('alert')).toHaveTextContent('The files of this export were deleted. Run it again');
+    expect(server.asked).toMatchObject([{ method: 'GET', path: '/v4/user-export-jobs/01JDB7V2M9QKX3W8' }]);
+  });
+
+  it('shows the receipt of a file that a browser has saved, and nothing to download', () => {
+    setup({ ...done, mode: 'sync', files: [{ ...file, downloadUrl: null }] });
+    expect(region('Receipt').getByText('What arrived is what was sent')).toBeVisible();
+    expect(screen.getByText('streamed')).toBeVisible();
+    expect(screen.queryByRole('button', { name: /^Download/ })).not.toBeInTheDocument();
+    expect(region('Worth knowing').getByText('Saved by the browser that ran it.')).toBeVisible();
+    expect(screen.getByRole('button', { name: 'Run again' })).toBeEnabled();
+  });
+
   it('runs again', async () => {
     const { user, onStarted } = setup(done);
     server.answers(() => ({ status: 202, body: jobOf('01NEW', {}) }));
@@ -137,6 +160,12 @@ it('says of a failed job what happened, what is safe, what to do, and an id', ()
   expect(what.getByText(/No file was kept/)).toBeVisible();
   expect(what.getByText(/Run it again in a few minutes/)).toBeVisible();
   expect(what.getByText('Export 01JDB7V2M9QKX3W8')).toBeVisible();
+});
+
+it('says of a streamed file that arrived otherwise than it was sent what to do', () => {
+  const error = { code: 'verification_failed', message: 'What arrived is not what was sent.' } as const;
+  setup({ status: 'failed', mode: 'sync', error });
+  expect(region('What happened').getByText(/so it was not kept\. Run it again\./)).toBeVisible();
 });
 
 it('says of a cancelled job who did it, and how far it was', () => {

@@ -52,7 +52,7 @@ export function JobDetail({ tenant, job, onStarted }: Props) {
           {job.status === 'failed' && <FailureNote job={job} />}
           {job.status === 'cancelled' && <NoFile job={job} />}
           {job.files.map((file) => (
-            <Receipt key={file.kind} tenant={tenant} jobId={job.jobId} file={file} />
+            <Receipt key={file.kind} tenant={tenant} job={job} file={file} />
           ))}
           <Notes notes={notesOf(job, zone)} />
           <AskedFor words={job.words} definition={job.definition} />

@@ -62,6 +62,7 @@ export function JobHead({ tenant, job, now, actions, doing, offline, problem, on
             <span>
               {job.requestedBy}, {origins[job.origin].phrase}
             </span>
+            {job.mode === 'sync' && <span>streamed</span>}
             <Time value={job.startedAt ?? job.createdAt} />
             {long && <span>{long}</span>}
           </div>
@@ -79,12 +80,13 @@ export function JobHead({ tenant, job, now, actions, doing, offline, problem, on
           <div className={classes.actions}>
             {all.includes('cancel') && button('cancel')}
             {all.includes('run-again') && button('run-again')}
+            {all.includes('download-events') && button('download-events')}
             {all.includes('download') && button('download', file && `Download ${size(file.bytes)}`)}
             <JobMenu
               framed
               tenant={tenant}
               job={job}
-              actions={all.filter((action) => action === 'download-events' || action === 'save-manifest')}
+              actions={all.filter((action) => action === 'save-manifest')}
               disabled={offline || doing !== null}
               onAction={(action) => onAction(action, job)}
             />

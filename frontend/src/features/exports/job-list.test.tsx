@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 import type { Job, Me, Role } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
-import { jobOf } from '@/shared/testing/jobs';
+import { featuresOf, jobOf } from '@/shared/testing/jobs';
 import { renderUi, testClient } from '@/shared/testing/render';
 import { JobList } from './job-list';
 
@@ -30,6 +30,7 @@ function setup(jobs: Job[], role: Role = 'owner') {
   const client = testClient();
   const tenants = [{ id: 'meridian', name: 'Meridian Press', role, retentionSeconds: 604_800 }];
   client.setQueryData<Me>(keys.me, { user_id: 'u1', email, name: 'Amelia Hart', tenant: 'meridian', role, tenants });
+  client.setQueryData(keys.features('meridian'), featuresOf('async'));
   const list = (some: Job[]) => <JobList tenant="meridian" jobs={some} zone="UTC" />;
   const shown = renderUi(list(jobs), { client });
   return { user: userEvent.setup(), show: (some: Job[]) => shown.rerender(list(some)) };

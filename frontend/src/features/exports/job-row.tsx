@@ -89,7 +89,10 @@ export function JobRow({ tenant, job, now, zone, actions, doing, offline, narrow
             <span className={classes.first} title={job.requestedBy}>
               {job.requestedBy}
             </span>
-            <span className={classes.second}>{origins[job.origin].caption}</span>
+            <span className={classes.second}>
+              {origins[job.origin].caption}
+              {job.mode === 'sync' && ', streamed'}
+            </span>
           </Table.Td>
           <Table.Td role="cell" className={cell('started')}>
             {/* Above the title's link, for its tooltip; a link of its own, so that the whole row still opens. */}

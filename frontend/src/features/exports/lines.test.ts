@@ -18,7 +18,11 @@ describe('secondLine', () => {
     [{ status: 'queued', queuePosition: 1 }, 'Position 1 in the queue'],
     [{ status: 'queued' }, 'Waiting'],
     [{ status: 'completed' }, 'Attributes · RFC 4180'],
-    [{ status: 'completed', mode: 'sync' }, 'Saved in the browser; no copy is kept'],
+    [{ status: 'completed', mode: 'sync' }, 'Saved by the browser that ran it; no copy is kept'],
+    [
+      { status: 'completed_with_errors', mode: 'sync' },
+      'State events export failed. Saved by the browser that ran it; no copy is kept',
+    ],
     [{ status: 'completed_with_errors' }, 'State events export failed. The users file is good.'],
     [
       { status: 'failed', error: { code: 'storage_unavailable', message: 'The file storage did not answer.' } },

@@ -4,6 +4,7 @@ import { clock, count, counted, duration, size } from '@/shared/ui/format';
 import { dayBefore, dayOf, shortDay } from './dates';
 
 const none = '–';
+const savedThere = 'Saved by the browser that ran it; no copy is kept';
 const day = 24 * 60 * 60; // seconds
 
 /** A cell of two lines; the second is a caption, or empty. */
@@ -20,15 +21,15 @@ export function secondLine(job: Job, zone: string, now: Date): string {
     case 'failed':
       return `${job.error?.message ?? 'Export failed.'} No file was kept.`;
     case 'completed_with_errors':
-      return 'State events export failed. The users file is good.';
+      return job.mode === 'sync'
+        ? `State events export failed. ${savedThere}`
+        : 'State events export failed. The users file is good.';
     case 'cancelled':
       return `${cancelled(job).replace(/^./, (c) => c.toUpperCase())}. No file was kept.`;
     case 'expired':
       return expiredLine(job, zone, now);
     default:
-      return job.mode === 'sync' && job.status === 'completed'
-        ? 'Saved in the browser; no copy is kept'
-        : included(job);
+      return job.mode === 'sync' && job.status === 'completed' ? savedThere : included(job);
   }
 }
 

@@ -37,8 +37,8 @@ export function notesOf(job: Job, zone?: string): Note[] {
       rest: `Ask ${job.requestedBy}, who made it, or an owner.`,
     });
   }
-  if (job.mode === 'sync' && job.status === 'completed') {
-    notes.push({ kind: 'fact', lead: 'Saved in the browser.', rest: 'No copy is kept.' });
+  if (job.mode === 'sync' && (job.status === 'completed' || job.status === 'completed_with_errors')) {
+    notes.push({ kind: 'fact', lead: 'Saved by the browser that ran it.', rest: 'No copy is kept.' });
   }
   return [...notes.filter(({ kind }) => kind === 'warning'), ...notes.filter(({ kind }) => kind === 'fact')];
 }

@@ -1,6 +1,6 @@
 import { IconShieldLock } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import type { JobFile } from '@/shared/api/client';
+import type { Job, JobFile } from '@/shared/api/client';
 import { Copy } from '@/shared/ui/copy';
 import { count, counted } from '@/shared/ui/format';
 import { CopyManifest } from './copy-manifest';
@@ -12,14 +12,15 @@ import { clipped, verifyCommand } from './verify';
 const titles: Record<JobFile['kind'], string> = { users: 'Receipt', state_events: 'Receipt of the state events' };
 
 /** What a finished file is, and how to check it. */
-export function Receipt({ tenant, jobId, file }: { tenant: string; jobId: string; file: JobFile }) {
+export function Receipt({ tenant, job: { jobId, mode }, file }: { tenant: string; job: Job; file: JobFile }) {
   const { name, sha256, compression, csvBytes } = file;
   return (
     <Section
       title={titles[file.kind]}
       aside={
         <span className={classes.proven}>
-          <IconShieldLock size={15} stroke={1.75} aria-hidden /> What is stored is what was written
+          <IconShieldLock size={15} stroke={1.75} aria-hidden />{' '}
+          {mode === 'sync' ? 'What arrived is what was sent' : 'What is stored is what was written'}
         </span>
       }
     >

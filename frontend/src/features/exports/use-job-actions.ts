@@ -50,7 +50,7 @@ export function useJobActions(tenant: string, onStarted?: (job: Job) => void): J
         const idempotencyKey = startKeys.current.get(job.jobId) ?? newKey();
         startKeys.current.set(job.jobId, idempotencyKey);
         const made = await start.mutateAsync({ definition: job.definition, idempotencyKey });
-        onStarted?.(made);
+        if (made) onStarted?.(made); // none where the admin chose no place to save
         return made;
       }
     }

@@ -84,7 +84,7 @@ describe('notesOf', () => {
   it.each<[Partial<Job>, string]>([
     [{ status: 'completed_with_errors' }, 'State events export failed.'],
     [{ status: 'expired', expiresAt: '2026-11-21T10:00:00Z' }, 'The files were deleted.'],
-    [{ status: 'completed', mode: 'sync' }, 'Saved in the browser.'],
+    [{ status: 'completed', mode: 'sync' }, 'Saved by the browser that ran it.'],
   ])('of %o is %s', (over, lead) => expect(notesOf(jobOf('A', over))[0]?.lead).toBe(lead));
 });
 

@@ -37,6 +37,16 @@ describe('speak', () => {
     expect(speak(known('downloading'), jobs, names).said).toBe('Meridian Press: Export complete!');
   });
 
+  it('says once that a file did not arrive, whatever the server makes of it', () => {
+    const download = { phase: 'broken', held: 'disk', problem: '', chosen: null, offers: [] } as const;
+    const broken = (status: JobStatus) => [
+      { ...one(status, { mode: 'sync' }), download: { tenant: 'meridian', jobId: '01meridian', ...download } },
+    ];
+    const { said, phases } = speak(known('downloading'), broken('downloading'), names);
+    expect(said).toBe('Export failed. Please try again. Check your internet connection and retry.');
+    expect(speak(phases, broken('cancelled'), names).said).toBe('');
+  });
+
   it('says nothing twice', () => {
     const { phases } = speak(known('downloading'), [one('completed')], names);
     expect(speak(phases, [one('completed')], names).said).toBe('');

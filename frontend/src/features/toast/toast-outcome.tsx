@@ -18,6 +18,7 @@ import { useLeave } from './use-leave';
 import { ViewExport } from './view-export';
 
 const icons = { done: IconCircleCheck, warn: IconAlertTriangle, fail: IconAlertCircle, idle: IconBan };
+const fileWords = { users: 'users', state_events: 'state events' };
 const fileNames = { users: 'Download', state_events: 'State events' };
 
 interface Props {
@@ -28,7 +29,7 @@ interface Props {
 
 /** How a job ended, and what can be done about it. */
 export function ToastOutcome({ toast, titleId, onDismiss }: Props) {
-  const { tenant, job, kind, title, notes, downloads, retry } = toast;
+  const { tenant, job, kind, title, notes, downloads, offers, retry } = toast;
   const { offline } = useReach();
   const download = useDownload(tenant);
   const start = useStartExport(tenant);
@@ -86,6 +87,18 @@ export function ToastOutcome({ toast, titleId, onDismiss }: Props) {
               {fileNames[file]}
             </Button>
           ))}
+          {offers.map(({ kind: file, saved, save }) => (
+            <Button
+              key={file}
+              className={saved ? (classes.button ?? '') : ''}
+              size="xs"
+              variant={saved ? 'default' : 'filled'}
+              leftSection={<IconDownload size={15} stroke={1.75} />}
+              onClick={save}
+            >
+              {saved ? `Save ${fileWords[file]} again` : `Save ${fileWords[file]}`}
+            </Button>
+          ))}
           {retry && (
             <Button
               className={classes.button ?? ''}
@@ -96,11 +109,11 @@ export function ToastOutcome({ toast, titleId, onDismiss }: Props) {
               onClick={() =>
                 start.mutate(
                   { definition: job.definition, idempotencyKey: key },
-                  { onSuccess: () => onDismiss(job.jobId) },
+                  { onSuccess: (made) => made && onDismiss(job.jobId) }, // null: the admin chose no place to save
                 )
               }
             >
-              Retry
+              {retry}
             </Button>
           )}
           {(downloads.length === 1 || retry) && <ViewExport tenant={tenant} jobId={job.jobId} />}

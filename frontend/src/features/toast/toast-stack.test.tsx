@@ -3,9 +3,10 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Job, Me } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
+import { putDownload } from '@/shared/downloads/store';
 import { LiveJobsProvider } from '@/shared/jobs/live';
 import { writeEvent } from '@/shared/jobs/store';
-import { fileOf, jobOf } from '@/shared/testing/jobs';
+import { featuresOf, fileOf, jobOf } from '@/shared/testing/jobs';
 import { renderUi, testClient } from '@/shared/testing/render';
 import { placeOf } from './dismissed';
 import { ToastStack } from './toast-stack';
@@ -24,6 +25,7 @@ const completedAt = new Date().toISOString();
 const files = [fileOf({ bytes: 48_100_000 })];
 
 function setup(...jobs: Job[]) {
+  const mode = jobs[0]?.mode ?? 'async';
   vi.stubGlobal(
     'WebSocket',
     class extends EventTarget {
@@ -33,6 +35,7 @@ function setup(...jobs: Job[]) {
   server.answers(() => undefined);
   const client = testClient();
   client.setQueryData(keys.me, me);
+  client.setQueryData(keys.features('meridian'), featuresOf(mode));
   client.setQueryData(keys.liveJobs('meridian'), jobs);
   const page = (
     <LiveJobsProvider tenant="meridian">
@@ -92,13 +95,14 @@ describe('ToastStack', () => {
     expect(screen.getByRole('button', { name: 'Keep going' })).toHaveFocus();
     await user.keyboard('{Enter}');
     expect(screen.getByRole('button', { name: 'Cancel export' })).toHaveFocus();
-    expect(server.asked).toHaveLength(0);
+    expect(server.asked.filter(({ method }) => method === 'DELETE')).toHaveLength(0);
 
     answerWith(jobOf('01A', { status: 'cancelled', version: 5, completedAt }));
     await user.keyboard('{Enter}');
     await user.click(screen.getByRole('button', { name: 'Cancel export' }));
     expect(await screen.findByRole('article', { name: 'Export cancelled' })).toHaveFocus();
-    expect(server.asked).toMatchObject([{ method: 'DELETE', path: '/v4/user-export-jobs/01A' }]);
+    const cancels = server.asked.filter(({ method }) => method === 'DELETE');
+    expect(cancels).toMatchObject([{ path: '/v4/user-export-jobs/01A' }]);
   });
 
   it('runs a failed definition again, and goes', async () => {
@@ -107,7 +111,34 @@ describe('ToastStack', () => {
     await user.click(screen.getByRole('button', { name: 'Retry' }));
     expect(await screen.findByText('Position 1 in the queue')).toBeInTheDocument();
     expect(screen.queryByRole('article', { name: /failed/ })).not.toBeInTheDocument();
-    expect(server.asked[0]).toMatchObject({ method: 'POST', body: jobOf('01A', {}).definition });
+    const starts = server.asked.filter(({ method }) => method === 'POST');
+    expect(starts).toMatchObject([{ body: jobOf('01A', {}).definition }]);
+  });
+
+  it('stays when the admin chooses no place for another try', async () => {
+    const { user } = setup(jobOf('01A', { status: 'failed', mode: 'sync', completedAt }));
+    const picker = vi.fn(() => Promise.reject(new DOMException('', 'AbortError')));
+    vi.stubGlobal('isSecureContext', true);
+    vi.stubGlobal('showSaveFilePicker', picker);
+    await user.click(screen.getByRole('button', { name: 'Retry' }));
+    await waitFor(() => expect(picker).toHaveBeenCalledOnce());
+    await waitFor(() => expect(screen.getByRole('button', { name: 'Retry' })).toBeEnabled());
+    expect(screen.getByRole('article', { name: /failed/ })).toBeInTheDocument();
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+    expect(server.asked.some(({ method }) => method === 'POST')).toBe(false);
+  });
+
+  it('saves what this browser holds, and says that another tab receives a file', async () => {
+    const { user, tell } = setup(jobOf('01A', { status: 'downloading', mode: 'sync' }));
+    expect(screen.getByText(/It runs in another tab/)).toBeInTheDocument();
+    const save = vi.fn();
+    const offer = { kind: 'state_events' as const, name: 'state_events.csv', saved: false, save, drop: () => {} };
+    const blank = { tenant: 'meridian', jobId: '01A', held: 'browser', problem: '', chosen: null } as const;
+    act(() => putDownload('01A', { ...blank, phase: 'saved', offers: [offer] }));
+    tell(jobOf('01A', { status: 'completed', mode: 'sync', version: 2, completedAt }));
+    await user.click(await screen.findByRole('button', { name: 'Save state events' }));
+    expect(save).toHaveBeenCalledOnce();
+    act(() => putDownload('01A', null));
   });
 
   it('is dismissed in all tabs, and for good', async () => {

@@ -2,6 +2,7 @@ import { Affix } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { tenantName, useMe } from '@/shared/api/me';
+import { useDownloads, useStarting } from '@/shared/downloads/store';
 import { useLiveJobs } from '@/shared/jobs/live';
 import { useDismissed } from './dismissed';
 import { stackOf } from './toast';
@@ -14,7 +15,13 @@ import { useToastSpace } from './use-toast-space';
 /** This admin's exports at the bottom right: in every tab, after every reload, until they are used or dismissed. */
 export function ToastStack() {
   const me = useMe().data;
-  const jobs = useLiveJobs();
+  const downloads = useDownloads();
+  const starting = useStarting();
+  const jobs = useLiveJobs().map((one) => ({
+    ...one,
+    download: downloads.get(one.job.jobId),
+    starting: starting.has(one.tenant),
+  }));
   const [openedAt] = useState(Date.now);
   const { dismissed, dismiss } = useDismissed(me?.user_id ?? '');
   const { shown, more, named } = me ? stackOf(jobs, dismissed, openedAt) : stackOf([], dismissed, openedAt);

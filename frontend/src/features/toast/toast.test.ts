@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Job, JobFile, JobStatus } from '@/shared/api/client';
+import type { Download } from '@/shared/downloads/store';
 import { fileOf, jobOf } from '@/shared/testing/jobs';
 import { detailsOf, lossOf } from './details';
-import { stackOf, toastOf } from './toast';
+import { stackOf, type TabJob, toastOf } from './toast';
 
 const openedAt = Date.parse('2026-11-23T12:00:00.000Z');
 const none = new Set<string>();
@@ -10,6 +11,11 @@ const none = new Set<string>();
 function progress(over: Partial<Job['progress']['users']>, percent = 26): Job['progress'] {
   const { progress: blank } = jobOf('01A', {});
   return { ...blank, percent, users: { ...blank.users, ...over } };
+}
+
+function downloadOf(over: Partial<Download> = {}): Download {
+  const blank = { phase: 'streaming', held: 'disk', problem: '', chosen: null, offers: [] } as const;
+  return { tenant: 'meridian', jobId: '01A', ...blank, ...over };
 }
 
 function file(kind: JobFile['kind'], bytes: number, rows = 61_904): JobFile {
@@ -31,11 +37,11 @@ describe('toastOf', () => {
     ['a bar without value', { status: 'preparing' }, 'Preparing user export...', null, patience],
     ['how far it is', { status: 'downloading', progress: half }, 'Downloading: 12.4MB / 48.1MB', 26, patience],
     [
-      'to keep the tab open',
+      'that another tab receives it',
       { status: 'downloading', progress: half, mode: 'sync' },
       'Downloading: 12.4MB / 48.1MB',
       26,
-      `${patience}. Keep the browser tab open until the export finishes; closing it will cancel the process.`,
+      `${patience}. It runs in another tab; closing that one will cancel the process.`,
     ],
     [
       'that the first file is finished',
@@ -51,6 +57,87 @@ describe('toastOf', () => {
       percent,
       note,
     });
+  });
+
+  const keep = 'Keep the browser tab open until the export finishes; closing it will cancel the process.';
+  it.each<[string, Partial<TabJob>, string]>([
+    ['to keep the tab open that receives it', { download: downloadOf() }, `${patience}. ${keep}`],
+    ['the same while the tab starts it', { starting: true }, `${patience}. ${keep}`],
+    [
+      'that the file is held in memory',
+      { download: downloadOf({ held: 'memory' }) },
+      `${patience}. ${keep} This browser holds the file in memory: 500 MB at most.`,
+    ],
+  ])('says %s', (_, over, note) => {
+    const job = jobOf('01A', { status: 'downloading', mode: 'sync' });
+    expect(toastOf({ tenant: 'meridian', job, ...over })).toMatchObject({ kind: 'running', note });
+  });
+
+  const offer = (saved: boolean) => ({
+    kind: 'state_events' as const,
+    name: 'state_events_meridian.csv',
+    saved,
+    save: () => {},
+    drop: () => {},
+  });
+  it.each<[string, Partial<Job>, Partial<Download>, object]>([
+    [
+      'where the file is that the admin chose',
+      { status: 'completed' },
+      { phase: 'saved', chosen: 'march.csv' },
+      { kind: 'done', title: 'Export complete!', notes: ['Saved as march.csv'], leavesAfter: 8_000, retry: null },
+    ],
+    [
+      'a file that waits to be saved, until it is',
+      { status: 'completed' },
+      { phase: 'saved', offers: [offer(false)] },
+      { notes: ['state_events_meridian.csv waits to be saved.'], leavesAfter: null },
+    ],
+    [
+      'a file that was saved, for a while',
+      { status: 'completed' },
+      { phase: 'saved', offers: [offer(true)] },
+      { notes: ['Saved to your Downloads folder'], leavesAfter: 8_000 },
+    ],
+    ...(['downloading', 'cancelled', 'completed'] as const).map(
+      (status): [string, Partial<Job>, Partial<Download>, object] => [
+        `a failure of the connection, though the job is ${status}`,
+        { status, cancelledBy: 'amelia.hart@example.com' },
+        { phase: 'broken' },
+        {
+          kind: 'fail',
+          title: 'Export failed. Please try again.',
+          notes: ['Check your internet connection and retry.'],
+          retry: 'Retry',
+          leavesAfter: null,
+        },
+      ],
+    ),
+    [
+      'what stopped this browser, and no word of the connection',
+      { status: 'cancelled' },
+      { phase: 'broken', problem: 'There is no room left for the file.' },
+      { kind: 'fail', notes: ['There is no room left for the file.'], retry: 'Retry' },
+    ],
+    [
+      'the reason of the server, where it has one',
+      { status: 'failed', error: { code: 'verification_failed', message: 'What arrived is not what was sent.' } },
+      { phase: 'broken' },
+      { notes: ['What arrived is not what was sent.', 'Check your internet connection and retry.'] },
+    ],
+    [
+      'that the users file is there when the state events could not be written',
+      { status: 'completed_with_errors' },
+      { phase: 'broken', problem: 'There is no room left for the file.' },
+      {
+        kind: 'warn',
+        title: 'State events export failed.',
+        notes: ['There is no room left for the file.', 'Check your Downloads folder for the user data CSV.'],
+      },
+    ],
+  ])('shows %s', (_, over, download, expected) => {
+    const job = jobOf('01A', { mode: 'sync', ...over });
+    expect(toastOf({ tenant: 'meridian', job, download: downloadOf(download) })).toMatchObject(expected);
   });
 
   const users = file('users', 48_100_000);
@@ -106,9 +193,19 @@ describe('toastOf', () => {
     [
       'why a job failed, and to retry',
       { status: 'failed', error },
-      { kind: 'fail', title: 'Export failed. Please try again.', notes: [error.message, connection], retry: true },
+      { kind: 'fail', title: 'Export failed. Please try again.', notes: [error.message, connection], retry: 'Retry' },
     ],
-    ['to retry where no reason is known', { status: 'failed' }, { notes: [connection], retry: true }],
+    ['to retry where no reason is known', { status: 'failed' }, { notes: [connection], retry: 'Retry' }],
+    [
+      'that the files were deleted, and to run it again',
+      { status: 'expired', files: [users] },
+      { kind: 'idle', title: 'Export expired', downloads: [], retry: 'Run again', leavesAfter: null },
+    ],
+    [
+      'two files that the browser has saved',
+      { status: 'completed', mode: 'sync', files: [users, events] },
+      { title: 'All exports complete!', downloads: [] },
+    ],
     [
       'a cancel, for a while',
       { status: 'cancelled' },
@@ -133,9 +230,19 @@ describe('stackOf', () => {
       one('01D', 'completed', now),
       one('01C', 'failed', '2026-11-23T00:00:01.000Z'),
       one('01B', 'completed', '2026-11-22T23:59:59.000Z'),
-      one('01A', 'expired', now),
+      one('01A', 'expired', '2026-11-20T12:30:00.000Z'),
     ];
     expect(ids(jobs, none, openedAt)).toEqual(['01C', '01D', '01E']);
+  });
+
+  it('keeps a job whose files were deleted under the open page, so that it can be run again', () => {
+    expect(ids([one('01A', 'expired', now)], none, openedAt)).toEqual(['01A']);
+  });
+
+  it('treats a job whose file did not arrive here as ended: it can be dismissed', () => {
+    const jobs = [{ ...one('01A', 'downloading'), download: downloadOf({ phase: 'broken' }) }];
+    expect(ids(jobs, none, openedAt)).toEqual(['01A']);
+    expect(ids(jobs, new Set(['01A']), openedAt)).toEqual([]);
   });
 
   it('leaves out what was dismissed, but nothing that lives', () => {

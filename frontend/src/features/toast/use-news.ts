@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'react';
-import type { TenantJob } from '@/shared/jobs/live';
 import { type Phases, speak } from './spoken';
+import type { TabJob } from './toast';
 
 /** What has just changed, for a polite live region. */
-export function useNews(jobs: readonly TenantJob[], nameOf: (tenant: string) => string): string {
+export function useNews(jobs: readonly TabJob[], nameOf: (tenant: string) => string): string {
   const phases = useRef<Phases>(new Map());
   const [news, setNews] = useState('');
   useEffect(() => {

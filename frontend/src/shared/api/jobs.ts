@@ -6,6 +6,8 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
+import { startExport } from '@/shared/downloads/start';
+import { cancelling } from '@/shared/downloads/store';
 import { newerJob } from '@/shared/jobs/cache';
 import { useIsLinked } from '@/shared/jobs/link';
 import { withNewest } from '@/shared/jobs/pages';
@@ -94,15 +96,21 @@ export interface StartExport {
   idempotencyKey?: string;
 }
 
-/** Starts an export. A 409 says, in `error.problem.jobId`, which job of the admin is live already. */
+/**
+ * Starts an export; where exports are streamed this tab asks where to save, and receives it. Null where the admin chose no
+ * place: then nothing was started. A 409 says, in `error.problem.jobId`, which job of the admin is live already.
+ */
 export function useStartExport(tenant: string) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ definition, idempotencyKey }: StartExport) => {
       const header = { ...inTenant(tenant), 'Idempotency-Key': idempotencyKey ?? newKey() };
-      return answered(api.POST('/v4/user-export-jobs', { params: { header }, body: definition }));
+      return startExport(client, tenant, definition, async () => {
+        const job = await answered(api.POST('/v4/user-export-jobs', { params: { header }, body: definition }));
+        writeEvent(client, tenant, { type: 'job', job }, 'mine');
+        return job;
+      });
     },
-    onSuccess: (job) => writeEvent(client, tenant, { type: 'job', job }, 'mine'),
   });
 }
 
@@ -111,13 +119,13 @@ export function newKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** Cancels an export. One that has ended meanwhile is answered as it is. */
+/** Cancels an export, and its stream where this tab receives it. One that has ended meanwhile is answered as it is. */
 export function useCancelExport(tenant: string) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (jobId: string) => {
       const params = { path: { jobId }, header: inTenant(tenant) };
-      return answered(api.DELETE('/v4/user-export-jobs/{jobId}', { params }));
+      return cancelling(jobId, () => answered(api.DELETE('/v4/user-export-jobs/{jobId}', { params })));
     },
     onSuccess: (job) => writeEvent(client, tenant, { type: 'job', job }),
   });
@@ -139,6 +147,9 @@ export interface Download {
   kind?: 'users' | 'state_events'; // users where left out
 }
 
+const deleted = 'The files of this export were deleted. Run it again to make new ones.';
+const unavailable = 'This file can no longer be downloaded.';
+
 /** Downloads a file. Links are signed afresh for every answer, so one is asked for when it is wanted and cannot be stale. */
 export function useDownload(tenant: string) {
   const client = useQueryClient();
@@ -147,7 +158,7 @@ export function useDownload(tenant: string) {
       const job = await fetchJob(client, tenant, jobId);
       writeEvent(client, tenant, { type: 'job', job });
       const url = job.files.find((file) => file.kind === kind)?.downloadUrl;
-      if (!url) throw new ApiError(404, 'not_found', 'This file can no longer be downloaded.');
+      if (!url) throw new ApiError(404, 'not_found', job.status === 'expired' ? deleted : unavailable);
       location.assign(url);
       return job;
     },

@@ -1,4 +1,5 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { cancelAll } from '@/shared/downloads/store';
 import { answered, api, type Me, type Role } from './client';
 import { keys } from './keys';
 import { sessionBegan, sessionLeft } from './session';
@@ -52,7 +53,10 @@ export function useLogin() {
 export function useLogout() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => answered(api.POST('/v3/admin/logout')),
+    mutationFn: async () => {
+      await cancelAll(); // while the session still may
+      return answered(api.POST('/v3/admin/logout'));
+    },
     onSuccess: () => {
       sessionLeft();
       client.clear();

@@ -3,6 +3,7 @@ import { useSyncExternalStore } from 'react';
 let ended = false;
 let begun = 0;
 const listeners = new Set<() => void>();
+const over = new Set<(how: 'ended' | 'left') => void>();
 
 function tell(): void {
   for (const listener of listeners) listener();
@@ -18,6 +19,7 @@ export function sessionEnded(): void {
   if (ended) return;
   ended = true;
   tell();
+  for (const listener of over) listener('ended');
 }
 
 /** Someone has logged in. */
@@ -33,6 +35,7 @@ export function sessionLeft(): void {
   ended = false;
   remember(false);
   tell();
+  for (const listener of over) listener('left');
 }
 
 // So that the log-in page can say that a session has ended. It is a word for a reader, no more.
@@ -59,6 +62,12 @@ export function hadSession(): boolean {
 /** Reports whether the session has ended under the open page. */
 export function useSessionEnded(): boolean {
   return useSyncExternalStore(subscribe, () => ended);
+}
+
+/** Calls the listener when the session ends under the page, or is left. Returns what stops that. */
+export function onSessionOver(listener: (how: 'ended' | 'left') => void): () => void {
+  over.add(listener);
+  return () => over.delete(listener);
 }
 
 /** Counts the log-ins in this tab: what holds a connection of the session makes a new one when it changes. */

@@ -89,7 +89,33 @@ it('shows what the socket says, newest state only, and knows whether a job lives
   expect(button()).toHaveAttribute('aria-disabled', 'false');
 });
 
-it('polls while the socket is refused, with the same result, and stops when it opens', async () => {
+it.each([
+  ['refused', 1006],
+  ['one too many', 4002],
+])('polls while the socket is %s, with the same result', async (_, code) => {
+  vi.useFakeTimers({ shouldAdvanceTime: false });
+  jobs = [jobOf('01A', { version: 1, status: 'downloading' })];
+  renderUi(ui('a'));
+  act(() => Socket.all[0]?.open());
+  act(() => Socket.all[0]?.lose(code));
+  await act(() => vi.advanceTimersByTimeAsync(100));
+  expect(lines()).toEqual(['a 01A downloading']);
+  jobs = [jobOf('01A', { version: 2, status: 'completed' })];
+  await act(() => vi.advanceTimersByTimeAsync(2_000));
+  expect(lines()).toEqual(['a 01A completed']);
+});
+
+it('catches up when a tab that slept is looked at again', async () => {
+  jobs = [jobOf('01A', { version: 1, status: 'downloading' })];
+  renderUi(ui('a'));
+  act(() => Socket.all[0]?.open());
+  await waitFor(() => expect(lines()).toEqual(['a 01A downloading']));
+  jobs = [jobOf('01A', { version: 2, status: 'completed' })];
+  act(() => void dispatchEvent(new Event('visibilitychange')));
+  await waitFor(() => expect(lines()).toEqual(['a 01A completed']));
+});
+
+it('polls while the socket is away, and stops when it opens', async () => {
   vi.useFakeTimers({ shouldAdvanceTime: false });
   jobs = [jobOf('01A', { version: 1, status: 'downloading' })];
   renderUi(ui('a'));

@@ -1,4 +1,4 @@
-import type { Job, JobFile } from '@/shared/api/client';
+import type { Features, Job, JobFile } from '@/shared/api/client';
 
 /** A queued job for tests, with what a test cares about put over it. */
 export function jobOf(jobId: string, over: Partial<Job>): Job {
@@ -40,6 +40,11 @@ export function jobOf(jobId: string, over: Partial<Job>): Job {
     version: 0,
     ...over,
   };
+}
+
+/** A tenant's features: exports are stored, or streamed by the tab that starts them. */
+export function featuresOf(mode: Job['mode']): Features {
+  return { 'feature.asyncUserExport.enabled': mode === 'async', 'feature.stateEventsExport.enabled': true };
 }
 
 /** A finished users file that is not compressed, with what a test cares about put over it. */

@@ -1,11 +1,13 @@
-/** What a call asked, and how it is answered: a status and a body as JSON. */
+/** What a call asked. It is answered with a status and a body as JSON, or a response; an answer that throws is a network that fails. */
 export interface Exchange {
   method: string;
   path: string;
   headers: Headers;
   body: unknown;
+  /** What the caller gives the call up with. */
+  signal: AbortSignal | undefined;
 }
-type Answer = (asked: Exchange) => { status?: number; body: unknown } | undefined;
+type Answer = (asked: Exchange) => { status?: number; body: unknown } | Response | undefined;
 
 /**
  * Stands in for the server behind the typed client, which takes `fetch` when it is loaded. So a test begins with
@@ -15,19 +17,25 @@ export function fakeServer() {
   const asked: Exchange[] = [];
   let answer: Answer = () => undefined;
   // Node's Request wants a whole address, and its own kind of signal, which jsdom's is not.
+  const signals = new WeakMap<Request, AbortSignal>();
   globalThis.Request = class extends Request {
     constructor(input: RequestInfo | URL, init: RequestInit = {}) {
-      const { signal: _, ...rest } = init;
+      const { signal, ...rest } = init;
       super(typeof input === 'string' ? new URL(input, 'http://egress.test') : input, rest);
+      const given = signal ?? (input instanceof Request ? signals.get(input) : undefined);
+      if (given) signals.set(this, given);
     }
   };
   globalThis.fetch = async (input) => {
     const request = new Request(input);
     const text = await request.text();
     const { method, url, headers } = request;
-    const exchange = { method, path: new URL(url).pathname, headers, body: text && JSON.parse(text) };
+    const signal = signals.get(request);
+    const exchange = { method, path: new URL(url).pathname, headers, body: text && JSON.parse(text), signal };
     asked.push(exchange);
-    const { status = 200, body } = answer(exchange) ?? { status: 404, body: { code: 'not_found', detail: 'Nothing.' } };
+    const answered = answer(exchange);
+    if (answered instanceof Response) return answered;
+    const { status = 200, body } = answered ?? { status: 404, body: { code: 'not_found', detail: 'Nothing.' } };
     return Response.json(body, { status });
   };
   return {
