@@ -65,7 +65,7 @@ func (cmd *scanCmd) Run(ctx context.Context, cfg *config.Config, term terminal) 
 type importCmd struct {
 	File         string `arg:"" type:"existingfile" help:"A JSON or NDJSON file; .gz is decompressed."`
 	Tenant       string `required:"" help:"The tenant; it is made if it is missing."`
-	Store        string `default:"default" xor:"store" help:"User store of users that name none."`
+	Store        string `xor:"store" placeholder:"default" help:"User store of users that name none."`
 	ExtendSchema bool   `xor:"schema" help:"Add fields for attributes that the tenant's user schema does not have."`
 	StateEvents  bool   `xor:"store,schema" help:"The file holds state events instead of users."`
 	Report       string `type:"path" help:"Write every refused record's line, field and reason to this file (NDJSON)."`

@@ -37,7 +37,9 @@ func (s *server) PreviewUserExport(c *fiber.Ctx) error {
 	for _, column := range p.Columns {
 		v.Columns = append(v.Columns, gen.Column{Name: column.Name, Source: column.Source, Type: orNull(column.Type)})
 	}
-	if def.File.Dialect == export.DialectSpreadsheet {
+	if !def.HasUsersFile() { // no file has the columns that the users were looked at by
+		v.Columns, v.Rows, v.About = []gen.Column{}, [][]string{}, gen.Estimate{}
+	} else if def.File.Dialect == export.DialectSpreadsheet {
 		v.Notes = append(v.Notes, spreadsheetNotes(&p)...)
 	}
 	return s.answer(c, fiber.StatusOK, v)
