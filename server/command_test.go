@@ -21,6 +21,8 @@ func TestBadCommands(t *testing.T) {
 		"an unknown command":          {args: []string{"exprot"}, want: "exprot"},
 		"an unknown flag":             {args: []string{"serve", "--dmeo"}, want: "--dmeo"},
 		"a file that is not there":    {args: []string{"import", "nowhere.json", "--tenant", "acme"}, want: "nowhere.json"},
+		"events in a user store":      {args: []string{"import", os.DevNull, "--tenant", "acme", "--state-events", "--store", "x"}, want: "--store"},
+		"events and a schema":         {args: []string{"import", os.DevNull, "--tenant", "acme", "--state-events", "--extend-schema"}, want: "--extend-schema"},
 		"no tenant":                   {args: []string{"scan"}, want: "--tenant"},
 		"a tenant that is not there":  {args: []string{"scan", "--tenant", "acme"}, want: `no tenant "acme"`},
 		"a wrong variable":            {args: []string{"serve"}, env: []string{"EGRESS_LOG_LEVEL=loud"}, want: "EGRESS_LOG_LEVEL"},
@@ -74,6 +76,27 @@ func TestImportTellsWhatItRefused(t *testing.T) {
 		stdout, stderr, exit := runCommand(t, dir, nil, "import", file, "--tenant", "acme")
 		if exit != 1 || !strings.Contains(stdout, "3 read: ") || !strings.Contains(stdout, "1 refused") || !strings.Contains(stderr, "line 3: user_id is missing") {
 			t.Errorf("status %d\n%s%s", exit, stdout, stderr)
+		}
+	}
+}
+
+// State events are imported in the same way. The second time nothing is new.
+func TestImportOfStateEventsTellsWhatItRefused(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "events.ndjson")
+	content := `{"time": "2026-01-31T09:30:00+01:00", "user_id": "a", "kind": "granted", "toState": "active", "grantId": "g1", "mood": "good"}
+{"time": "yesterday", "user_id": "a", "kind": "renewed"}
+{"eventId": "e3", "time": "2026-02-28T08:30:00Z", "userId": "a", "kind": "expired", "from_state": "active", "to_state": "expired"}
+`
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, done := range []string{"2 new, 0 updated", "0 new, 2 updated"} {
+		stdout, stderr, exit := runCommand(t, dir, nil, "import", file, "--tenant", "acme", "--state-events")
+		if exit != 1 || !strings.Contains(stdout, "3 read: "+done+", 1 refused.") || !strings.Contains(stdout, "mood (1 times)") ||
+			!strings.Contains(stderr, "line 2: time must be an RFC 3339 time like 2026-01-31T08:30:00Z") {
+			t.Errorf("status %d, want %s\n%s%s", exit, done, stdout, stderr)
 		}
 	}
 }

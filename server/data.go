@@ -65,8 +65,9 @@ func (cmd *scanCmd) Run(ctx context.Context, cfg *config.Config, term terminal) 
 type importCmd struct {
 	File         string `arg:"" type:"existingfile" help:"A JSON or NDJSON file; .gz is decompressed."`
 	Tenant       string `required:"" help:"The tenant; it is made if it is missing."`
-	Store        string `default:"default" help:"User store of users that name none."`
-	ExtendSchema bool   `help:"Add fields for attributes that the tenant's user schema does not have."`
+	Store        string `xor:"store" placeholder:"default" help:"User store of users that name none."`
+	ExtendSchema bool   `xor:"schema" help:"Add fields for attributes that the tenant's user schema does not have."`
+	StateEvents  bool   `xor:"store,schema" help:"The file holds state events instead of users."`
 	Report       string `type:"path" help:"Write every refused record's line, field and reason to this file (NDJSON)."`
 }
 
@@ -95,7 +96,7 @@ func (cmd *importCmd) Run(ctx context.Context, cfg *config.Config, term terminal
 		return errors.Join(err, closeReport())
 	}
 	bar := newBar(term, "Importing", 2*source.Size, progressbar.OptionShowBytes(true))
-	report, err := importer.Run(ctx, mongo.NewUserWriter(sys.db), cmd.Tenant, source, importer.Options{
+	options := importer.Options{
 		ExtendSchema: cmd.ExtendSchema, DefaultStore: cmd.Store, Refused: refused,
 		Progress: func(p importer.Progress) {
 			n := p.BytesRead
@@ -104,7 +105,13 @@ func (cmd *importCmd) Run(ctx context.Context, cfg *config.Config, term terminal
 			}
 			bar.set(n)
 		},
-	})
+	}
+	var report importer.Report
+	if w := mongo.NewUserWriter(sys.db); cmd.StateEvents {
+		report, err = importer.RunEvents(ctx, w, cmd.Tenant, source, options)
+	} else {
+		report, err = importer.Run(ctx, w, cmd.Tenant, source, options)
+	}
 	bar.finish()
 	if err := errors.Join(err, closeReport()); err != nil {
 		return err

@@ -25,7 +25,7 @@ type cli struct {
 	Serve    serveCmd    `cmd:"" default:"withargs" help:"Serve the console and the API, and work on exports."`
 	Worker   workerCmd   `cmd:"" help:"Work on exports only."`
 	Seed     seedCmd     `cmd:"" help:"Make demo data."`
-	Import   importCmd   `cmd:"" help:"Import users from JSON: Zephr's user export, or one user per line."`
+	Import   importCmd   `cmd:"" help:"Import users from JSON: Zephr's user export, or one user per line; or state events."`
 	Admin    adminCmd    `cmd:"" help:"Add an admin, and print the password."`
 	Scan     scanCmd     `cmd:"" help:"Rebuild the list of foreign systems and app ids from a tenant's users."`
 	Verify   verifyCmd   `cmd:"" help:"Read a job's files again, and compare them with its receipt."`

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/egress-io/egress/internal/api/gen"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/export/jobs"
 	"github.com/egress-io/egress/internal/export/run"
@@ -231,4 +232,22 @@ func TestPreviewAndCount(t *testing.T) {
 	}
 	b.defs.preview = func(string, export.Definition) (run.Preview, error) { return run.Preview{}, nil }
 	b.call("exporter", "POST", "/v4/user-export-previews", everything).want(200, "", "")
+}
+
+func TestPreviewOfStateEventsAloneCountsUsersOnly(t *testing.T) {
+	t.Parallel()
+	p := run.Preview{
+		Columns: []export.Column{{Name: "user_id", Source: export.FromUser, Key: "user_id"}}, Rows: [][]string{{"007"}},
+		Users: 3, RowsAbout: 3, BytesAbout: 50, LeadingZeros: []run.Finding{{Column: "user_id", Cells: 1}},
+	}
+	def := export.Definition{StateEvents: &export.StateEvents{}, File: export.FileFormat{Dialect: export.DialectSpreadsheet}}
+	v := viewPreview(def, "State events", &p)
+	if v.Users != 3 || v.Words != "State events" || v.Columns == nil || v.Rows == nil || v.Notes == nil ||
+		len(v.Columns)+len(v.Rows)+len(v.Notes) != 0 || v.About != (gen.Estimate{}) {
+		t.Errorf("alone: %+v", v)
+	}
+	def.Include.Grants = true
+	if v := viewPreview(def, "", &p); len(v.Columns) != 1 || len(v.Rows) != 1 || len(v.Notes) != 1 || v.About.Bytes != 50 {
+		t.Errorf("beside a users file: %+v", v)
+	}
 }

@@ -28,6 +28,11 @@ func (s *server) PreviewUserExport(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	return s.answer(c, fiber.StatusOK, viewPreview(def, words, &p))
+}
+
+// viewPreview is a preview as it is answered. State events alone make no file of users: then only they are counted.
+func viewPreview(def export.Definition, words string, p *run.Preview) gen.Preview {
 	v := gen.Preview{
 		Columns: []gen.Column{}, Rows: append([][]string{}, p.Rows...), Words: words, Users: p.Users,
 		About:  gen.Estimate{Rows: p.RowsAbout, Bytes: p.BytesAbout},
@@ -37,10 +42,12 @@ func (s *server) PreviewUserExport(c *fiber.Ctx) error {
 	for _, column := range p.Columns {
 		v.Columns = append(v.Columns, gen.Column{Name: column.Name, Source: column.Source, Type: orNull(column.Type)})
 	}
-	if def.File.Dialect == export.DialectSpreadsheet {
-		v.Notes = append(v.Notes, spreadsheetNotes(&p)...)
+	if !def.HasUsersFile() {
+		v.Columns, v.Rows, v.About = []gen.Column{}, [][]string{}, gen.Estimate{}
+	} else if def.File.Dialect == export.DialectSpreadsheet {
+		v.Notes = append(v.Notes, spreadsheetNotes(p)...)
 	}
-	return s.answer(c, fiber.StatusOK, v)
+	return v
 }
 
 // spreadsheetNotes say what no CSV can keep a spreadsheet from doing.

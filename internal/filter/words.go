@@ -35,13 +35,11 @@ func operator(s string) Part { return Part{Text: s, Kind: PartOperator} }
 func value(s string) Part    { return Part{Text: s, Kind: PartValue, Strong: true} }
 func joint(s string) Part    { return Part{Text: s, Kind: PartJoin} }
 
-// Words says whom a definition selects: "Country is GB and last login is up to 31 Aug 2026", "Everyone in Meridian UK",
-// "Search “hart” and country is GB", "Changed since 22 Nov 2026, in Meridian UK". Times are UTC; a date means that whole day. Fields and stores that the
-// tenant does not have are named by slug and id. State events alone are "State events from 1 Jan 2026".
+// Words says what a definition selects: "Country is GB and last login is up to 31 Aug 2026", "Everyone in Meridian UK",
+// "Search “hart” and country is GB", "Changed since 22 Nov 2026, in Meridian UK". Times are UTC; a date means that whole
+// day. Fields and stores that the tenant does not have are named by slug and id. State events come last: "Country is GB,
+// and state events from 1 Jan 2026", or "Country is GB, only state events", or, of everyone, "State events".
 func Words(def export.Definition, schema users.Schema, stores []users.Store) []Part {
-	if !def.HasUsersFile() && def.StateEvents != nil {
-		return sentence(eventWords(*def.StateEvents))
-	}
 	root := phrase{combinator: export.And}
 	if s := def.Users.Search; s != "" {
 		root.members = append(root.members, phrase{parts: []Part{operator("search"), value("“" + clip(s) + "”")}})
@@ -54,15 +52,34 @@ func Words(def export.Definition, schema users.Schema, stores []users.Store) []P
 	}
 	root = root.tidy()
 	store, every := storeWords(def.Users.UserStoreID, stores)
+	everyone := root.group() && len(root.members) == 0
+	further := furtherWords(def, everyone && every)
+	if !every && !everyone {
+		further = append([]Part{joint(", in"), value(store)}, further...)
+	}
 	switch {
-	case root.group() && len(root.members) == 0:
-		return []Part{operator("Everyone in"), value(store)}
-	case every:
-		return sentence(root.bare())
-	case root.combinator == export.Or: // "A or B, in C" would leave open whether A is in C
-		return sentence(append(root.words(), joint(", in"), value(store)))
+	case everyone && every && def.StateEvents != nil && !def.HasUsersFile():
+		return sentence(further)
+	case everyone:
+		return append([]Part{operator("Everyone in"), value(store)}, further...)
+	case len(further) > 0 && root.combinator == export.Or: // "A or B, in C" would leave open whether A is in C
+		return sentence(append(root.words(), further...))
 	default:
-		return sentence(append(slices.Clone(root.bare()), joint(", in"), value(store)))
+		return sentence(append(slices.Clone(root.bare()), further...))
+	}
+}
+
+// furtherWords are what stands behind the users: their state events. Alone they need no joint.
+func furtherWords(def export.Definition, everyone bool) []Part {
+	switch {
+	case def.StateEvents == nil:
+		return nil
+	case def.HasUsersFile():
+		return append([]Part{joint(", and")}, eventWords(*def.StateEvents)...)
+	case everyone:
+		return eventWords(*def.StateEvents)
+	default:
+		return append([]Part{joint(", only")}, eventWords(*def.StateEvents)...)
 	}
 }
 

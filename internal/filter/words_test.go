@@ -113,6 +113,18 @@ func TestWords(t *testing.T) {
 		{export.Definition{Users: all, StateEvents: &export.StateEvents{}}, "State events"},
 		{export.Definition{Users: all, StateEvents: &export.StateEvents{From: at("2026-01-01T00:00:00Z"), To: at("2026-01-31T23:59:59.999Z")}},
 			"State events from 1 Jan 2026 up to 31 Jan 2026"},
+		{export.Definition{Users: in("uk", "null"), StateEvents: &export.StateEvents{From: at("2026-01-01T08:30:00Z")}},
+			"Everyone in Meridian UK, only state events from 1 Jan 2026 08:30 UTC"},
+		{export.Definition{Users: in("all", gb), StateEvents: &export.StateEvents{}}, "Country is GB, only state events"},
+		{export.Definition{Users: in("uk", group("or", gb, letter)), StateEvents: &export.StateEvents{To: at("2026-01-31T23:59:59.999Z")}},
+			"( Country is GB or newsletter is checked ), in Meridian UK, only state events up to 31 Jan 2026"},
+		{export.Definition{Include: grants, Users: all, StateEvents: &export.StateEvents{}}, "Everyone in all user stores, and state events"},
+		{export.Definition{Include: grants, Users: in("all", gb), StateEvents: &export.StateEvents{From: at("2026-01-01T00:00:00Z")}},
+			"Country is GB, and state events from 1 Jan 2026"},
+		{export.Definition{Include: grants, Users: in("all", group("or", gb, letter)), StateEvents: &export.StateEvents{}},
+			"( Country is GB or newsletter is checked ), and state events"},
+		{export.Definition{Include: grants, Users: in("uk", gb), StateEvents: &export.StateEvents{From: at("2026-01-01T00:00:00Z"), To: at("2026-01-31T12:00:00Z")}},
+			"Country is GB, in Meridian UK, and state events from 1 Jan 2026 up to 31 Jan 2026 12:00 UTC"},
 	} {
 		if got := filter.Sentence(filter.Words(c.def, schema, stores)); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)

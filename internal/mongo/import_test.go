@@ -1,11 +1,17 @@
 package mongo
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"github.com/egress-io/egress/internal/export/run"
 	"github.com/egress-io/egress/internal/users"
 	"github.com/egress-io/egress/internal/users/importer"
 	"github.com/egress-io/egress/internal/users/seed"
@@ -112,9 +118,27 @@ func TestSeedingAgainChangesNothing(t *testing.T) {
 				break
 			}
 		}
+		var want []string
+		for e := range seed.StateEvents(tenant, few) {
+			want = append(want, e.StoredID())
+		}
+		slices.Sort(want)
+		if ids, err := happenings(ctx, db, tenant.ID); err != nil || !slices.Equal(ids, want) || len(ids) < 2*few {
+			t.Errorf("%s has the events %q, want %q: %v", tenant.ID, ids, want, err)
+		}
 		stores, err := NewDirectory(db).Stores(ctx, tenant.ID)
 		if err != nil || len(stores) != 3 {
 			t.Errorf("stores %v, error %v", stores, err)
 		}
 	}
+}
+
+// happenings reads the stored ids of all state events of a tenant.
+func happenings(ctx context.Context, db *DB, tenant string) ([]string, error) {
+	c, err := NewEvents(db).Read(ctx, tenant, bson.D{}, nil, run.Span{})
+	if err != nil {
+		return nil, err
+	}
+	ids, err := drain(ctx, c)
+	return ids, errors.Join(err, c.Close())
 }

@@ -1,6 +1,7 @@
-// Package csv lays out the users file: which columns it has, and how a user's raw BSON becomes rows of CSV.
+// Package csv lays out the users file and the state events file: which columns each has, and how raw BSON becomes rows of
+// CSV. What is said of users here holds for state events, each of which is one row.
 //
-// The file is RFC 4180: comma, CRLF after every record, UTF-8. A cell is quoted when it holds a comma, a quote, CR or LF,
+// A file is RFC 4180: comma, CRLF after every record, UTF-8. A cell is quoted when it holds a comma, a quote, CR or LF,
 // or begins or ends with a space (readers that trim unquoted cells exist); a quote inside is doubled. A missing value, null
 // and the empty string are all an empty cell.
 //

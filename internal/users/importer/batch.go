@@ -12,12 +12,39 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
-// batch is what is written together: users, each id once, and what has to be there before them.
-type batch struct {
+// pile is documents that are written together, each id once.
+type pile struct {
 	docs     []bson.Raw
-	at       map[string]int // the place of each user among docs
+	at       map[string]int // the place of each id among docs
 	bytes    int
-	repeated int64 // users that a later record of the batch replaced
+	repeated int64 // documents that a later one of the pile replaced
+}
+
+func newPile() *pile { return &pile{at: make(map[string]int, batchDocs)} }
+
+func (p *pile) full() bool { return len(p.docs) >= batchDocs || p.bytes >= batchBytes }
+
+func (p *pile) put(id string, doc bson.Raw) {
+	p.bytes += len(doc)
+	if i, again := p.at[id]; again { // the writes of a pile have no order, so the last wins here
+		p.bytes -= len(p.docs[i])
+		p.docs[i] = doc
+		p.repeated++
+		return
+	}
+	p.at[id] = len(p.docs)
+	p.docs = append(p.docs, doc)
+}
+
+// written counts the pile in a report, of which created documents were new.
+func (p *pile) written(r *Report, created int) {
+	r.Created += int64(created)
+	r.Updated += int64(len(p.docs)-created) + p.repeated
+}
+
+// batch is users that are written together, and what has to be there before them.
+type batch struct {
+	*pile
 
 	stores, products, accounts map[string]string // titles by id; "" where none is known
 	systems, apps              map[string]string
@@ -25,24 +52,14 @@ type batch struct {
 
 func newBatch() *batch {
 	return &batch{
-		at: make(map[string]int, batchDocs), stores: map[string]string{}, products: map[string]string{},
+		pile: newPile(), stores: map[string]string{}, products: map[string]string{},
 		accounts: map[string]string{}, systems: map[string]string{}, apps: map[string]string{},
 	}
 }
 
-func (b *batch) full() bool { return len(b.docs) >= batchDocs || b.bytes >= batchBytes }
-
 func (b *batch) add(rec record, doc bson.Raw) {
 	u := rec.user
-	b.bytes += len(doc)
-	if i, again := b.at[u.ID]; again { // the writes of a batch have no order, so the last wins here
-		b.bytes -= len(b.docs[i])
-		b.docs[i] = doc
-		b.repeated++
-	} else {
-		b.at[u.ID] = len(b.docs)
-		b.docs = append(b.docs, doc)
-	}
+	b.put(u.ID, doc)
 	mention(b.stores, u.StoreID)
 	for _, g := range u.Grants {
 		mention(b.products, g.ProductID)
@@ -111,8 +128,7 @@ func (w *writer) write(ctx context.Context, b *batch) error {
 	if err != nil {
 		return fmt.Errorf("write users: %w", err)
 	}
-	w.report.Created += int64(created)
-	w.report.Updated += int64(len(b.docs)-created) + b.repeated
+	b.written(w.report, created)
 	return nil
 }
 

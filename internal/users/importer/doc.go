@@ -1,4 +1,4 @@
-// Package importer reads users from JSON files of any size and writes them to a tenant.
+// Package importer reads users, or state events, from JSON files of any size and writes them to a tenant.
 //
 // # Forms
 //
@@ -26,6 +26,12 @@
 //
 // Times are RFC 3339, without a zone UTC (with T or a blank), a bare date, or milliseconds since 1970 as a number.
 // Members that are not known are left out, counted by name, and reported.
+//
+// # State events
+//
+// RunEvents reads the same forms. An item is {"time", "user_id", "kind"} with, where they are known, "eventId", "fromState",
+// "toState", "grantId" and "productId"; each name may be written in the other way, too (userId, event_id, …). The time is
+// RFC 3339 with any offset. An event without an id gets one that is made of its content.
 //
 // # Memory
 //

@@ -2,14 +2,10 @@ package importer
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
-	"unicode"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/users"
@@ -75,22 +71,14 @@ type Report struct {
 	Ignored        map[string]int64 `json:"ignored"`        // members that nothing was made of, by path
 }
 
-const (
-	batchDocs     = 1000
-	batchBytes    = 8 << 20
-	progressEvery = 1000
-	defaultStore  = "default"
-	maxIgnored    = 100 // paths in a report
-	maxShown      = 100 // bytes of each
-	otherIgnored  = "…"
-)
+const defaultStore = "default"
 
 // Run imports the source into the tenant. The file is read whole first, so that one that is broken, or cut off, is
 // refused before anything is written: an export.CodeInvalid that names the line. A record that is wrong in itself is
 // refused whole and the others go on. Where a user is in the file more than once the last one stays. The report says
 // what was done also when there is an error.
 func Run(ctx context.Context, w Writer, tenant string, src Source, o Options) (Report, error) {
-	im := &run{w: w, tenant: tenant, src: src, o: o, report: Report{Ignored: map[string]int64{}}}
+	im := &run{w: w, tenant: tenant, passes: passes{src, "users", o}, report: Report{Ignored: map[string]int64{}}}
 	if im.o.DefaultStore == "" {
 		im.o.DefaultStore = defaultStore
 	}
@@ -116,10 +104,9 @@ func Run(ctx context.Context, w Writer, tenant string, src Source, o Options) (R
 }
 
 type run struct {
+	passes
 	w      Writer
 	tenant string
-	src    Source
-	o      Options
 	report Report
 }
 
@@ -139,78 +126,39 @@ func (im *run) check(ctx context.Context, schema users.Schema) (users.Schema, er
 	return in.fields(schema), nil
 }
 
-// write reads the file again and writes its users. One goroutine reads and parses, one writes.
+// write reads the file again and writes its users.
 func (im *run) write(ctx context.Context, schema users.Schema) error {
-	group, ctx := errgroup.WithContext(ctx)
-	full := make(chan *batch)
 	out := &writer{w: im.w, tenant: im.tenant, report: &im.report}
-	group.Go(func() error {
-		for b := range full {
-			if err := out.write(ctx, b); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	send := func(b *batch) error {
-		select {
-		case full <- b:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
 	p := newParser(schema, im.o.DefaultStore)
 	b := newBatch()
 	var read, refused, secrets int64
-	ignored := map[string]int64{}
-	err := im.read(ctx, true, func(it item) error {
-		read++
-		rec, doc, err := p.encode(it)
-		if err != nil {
-			refused++
-			im.refuse(it, rec, err)
-			return nil
-		}
-		secrets += int64(rec.secrets)
-		for _, name := range rec.ignored {
-			name = shown(name)
-			if _, there := ignored[name]; !there && len(ignored) >= maxIgnored {
-				name = otherIgnored
+	left := ignored{}
+	err := beside(ctx, out.write, func(ctx context.Context, send func(*batch) error) error {
+		err := im.read(ctx, true, func(it item) error {
+			read++
+			rec, doc, err := p.encode(it)
+			if err != nil {
+				refused++
+				im.refuse(it, rec.user.ID, err)
+				return nil
 			}
-			ignored[name]++
+			secrets += int64(rec.secrets)
+			left.add(rec.ignored)
+			b.add(rec, doc)
+			if !b.full() {
+				return nil
+			}
+			ready := b
+			b = newBatch()
+			return send(ready)
+		})
+		if err == nil && len(b.docs) > 0 {
+			err = send(b)
 		}
-		b.add(rec, doc)
-		if !b.full() {
-			return nil
-		}
-		ready := b
-		b = newBatch()
-		return send(ready)
+		return err
 	})
-	if err == nil && len(b.docs) > 0 {
-		err = send(b)
-	}
-	close(full)
-	// The writer's error is the cause where both have one: it cancelled the reading.
-	if werr := group.Wait(); werr != nil {
-		err = werr
-	}
-	im.report.Read, im.report.Refused, im.report.SecretsDropped, im.report.Ignored = read, refused, secrets, ignored
+	im.report.Read, im.report.Refused, im.report.SecretsDropped, im.report.Ignored = read, refused, secrets, left
 	return err
-}
-
-// shown makes a path fit for a report, whatever names the file has: bounded, and without control characters.
-func shown(path string) string {
-	if len(path) > maxShown {
-		path = strings.ToValidUTF8(path[:maxShown], "") + "…"
-	}
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, path)
 }
 
 // encode makes a document of an item.
@@ -224,46 +172,4 @@ func (p parser) encode(it item) (record, bson.Raw, error) {
 	}
 	doc, err := users.Encode(rec.user)
 	return rec, doc, err
-}
-
-func (im *run) refuse(it item, rec record, err error) {
-	if im.o.Refused == nil {
-		return
-	}
-	r := Refusal{Line: it.line, UserID: rec.user.ID, Reason: err.Error()}
-	if e, ok := errors.AsType[*export.Error](err); ok {
-		r.Field, r.Reason = e.Field, e.Message
-	}
-	im.o.Refused(r)
-}
-
-// read visits the items of the source.
-func (im *run) read(ctx context.Context, writing bool, visit func(item) error) error {
-	in, err := im.src.open()
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	progress := func(records int64) {
-		if im.o.Progress != nil {
-			im.o.Progress(Progress{Writing: writing, BytesRead: in.n, BytesTotal: im.src.Size, Records: records})
-		}
-	}
-	var records int64
-	err = newReader(in).each(func(it item) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := visit(it); err != nil {
-			return err
-		}
-		if records++; records%progressEvery == 0 {
-			progress(records)
-		}
-		return nil
-	})
-	if err == nil {
-		progress(records)
-	}
-	return err
 }

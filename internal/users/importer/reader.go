@@ -29,14 +29,15 @@ type item struct {
 // reader cuts a file into its items. It holds one item at a time.
 type reader struct {
 	in   *bufio.Reader
+	noun string // what the items are, in the plural
 	line int64  // of the next byte
 	buf  []byte // the value being copied
 	over bool   // it has outgrown maxItemBytes, and is read on without being kept
 	open []byte // the brackets that are open inside it
 }
 
-func newReader(r io.Reader) *reader {
-	return &reader{in: bufio.NewReaderSize(r, 256<<10), line: 1}
+func newReader(r io.Reader, noun string) *reader {
+	return &reader{in: bufio.NewReaderSize(r, 256<<10), noun: noun, line: 1}
 }
 
 // each calls yield for every item. Its own errors are export.CodeInvalid with the line: the file is broken there, and
@@ -63,7 +64,7 @@ func (r *reader) each(yield func(item) error) error {
 		case '{':
 			perLine, err = r.object(yield)
 		default:
-			err = r.broken("neither an object nor an array of users begins here")
+			err = r.broken("neither an object nor an array of " + r.noun + " begins here")
 		}
 		if err != nil {
 			return err

@@ -16,7 +16,7 @@ func TestLinesAreThoseOnWhichItemsStart(t *testing.T) {
 	text := "\n[\n{\"a\":\n1},{\"b\":\r\n[1,\n2]}\n,\n\n[ {\"c\":\"\\n\"} ] ]\n{\"results\": [[\n{\"d\":1}], []\n]}\n\n{\n\"e\": 1\n}"
 	want := map[int64]string{3: `{"a":1}`, 4: `{"b":[1,2]}`, 9: `{"c":"\n"}`, 11: `{"d":1}`, 14: `{"e":1}`}
 	n := 0
-	err := newReader(bytes.NewReader([]byte(text))).each(func(it item) error {
+	err := newReader(bytes.NewReader([]byte(text)), "users").each(func(it item) error {
 		n++
 		if got := string(it.raw); got != want[it.line] {
 			t.Errorf("line %d holds %s, want %s", it.line, got, want[it.line])
@@ -32,7 +32,7 @@ func TestFileErrorsAreNotTheContents(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{`[{"a":1`, `{"a":1}` + "\n" + `{"b"`, `[{"a":"`, ` `} {
 		broken := errors.New("bad sector")
-		err := newReader(io.MultiReader(bytes.NewReader([]byte(text)), failing{broken})).each(func(item) error { return nil })
+		err := newReader(io.MultiReader(bytes.NewReader([]byte(text)), failing{broken}), "users").each(func(item) error { return nil })
 		if !errors.Is(err, broken) || export.CodeOf(err) == export.CodeInvalid {
 			t.Errorf("%q: error %v", text, err)
 		}
@@ -54,7 +54,7 @@ func FuzzReader(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		in := newInference(nil)
-		collect := func(visit func(item) error) error { return newReader(bytes.NewReader(data)).each(visit) }
+		collect := func(visit func(item) error) error { return newReader(bytes.NewReader(data), "users").each(visit) }
 		err := collect(func(it item) error {
 			if it.line < 1 || it.line > int64(bytes.Count(data, []byte("\n")))+1 {
 				t.Errorf("line %d", it.line)

@@ -15,9 +15,15 @@ import (
 
 const batchUsers = 1000
 
+// Writer is where demo data goes.
+type Writer interface {
+	importer.Writer
+	importer.EventWriter
+}
+
 // Run writes n users to each of the tenants, with everything that they refer to. Seeding again replaces the same users.
 // Progress hears how many of a tenant's users are written; it may be nil. Making the tenants themselves is the caller's.
-func Run(ctx context.Context, w importer.Writer, tenants []Tenant, n int, progress func(t Tenant, written int)) error {
+func Run(ctx context.Context, w Writer, tenants []Tenant, n int, progress func(t Tenant, written int)) error {
 	for _, t := range tenants {
 		if err := run(ctx, w, t, n, func(written int) {
 			if progress != nil {
@@ -30,7 +36,7 @@ func Run(ctx context.Context, w importer.Writer, tenants []Tenant, n int, progre
 	return nil
 }
 
-func run(ctx context.Context, w importer.Writer, t Tenant, n int, progress func(int)) error {
+func run(ctx context.Context, w Writer, t Tenant, n int, progress func(int)) error {
 	if err := w.PutSchema(ctx, t.ID, t.Schema); err != nil {
 		return err
 	}
@@ -47,6 +53,7 @@ func run(ctx context.Context, w importer.Writer, t Tenant, n int, progress func(
 	for from := 0; from < n; from += batchUsers {
 		to := min(from+batchUsers, n)
 		docs := make([]bson.Raw, 0, to-from)
+		events := make([]bson.Raw, 0, 3*(to-from))
 		accounts := map[string]users.Account{}
 		for i := from; i < to; i++ {
 			u, bought := person(t, i)
@@ -55,6 +62,13 @@ func run(ctx context.Context, w importer.Writer, t Tenant, n int, progress func(
 				return err
 			}
 			docs = append(docs, doc)
+			for e := range life(u) {
+				event, err := users.EncodeStateEvent(e)
+				if err != nil {
+					return err
+				}
+				events = append(events, event)
+			}
 			for _, a := range bought {
 				accounts[a.ID] = a
 			}
@@ -64,6 +78,9 @@ func run(ctx context.Context, w importer.Writer, t Tenant, n int, progress func(
 			return err
 		}
 		if _, err := w.WriteUsers(ctx, t.ID, docs); err != nil {
+			return err
+		}
+		if _, err := w.WriteStateEvents(ctx, t.ID, events); err != nil {
 			return err
 		}
 		progress(to)

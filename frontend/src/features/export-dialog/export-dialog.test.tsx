@@ -23,6 +23,7 @@ function setup({
   preview = { body: previewOf() },
   start = { status: 202, body: jobOf('01A', {}) },
   mode = 'async',
+  events = false,
 }: {
   store?: string | null;
   filter?: Rule | null;
@@ -30,6 +31,7 @@ function setup({
   preview?: Reply;
   start?: Reply;
   mode?: 'async' | 'sync';
+  events?: boolean;
 } = {}) {
   server.answers(({ path }) => {
     if (path === '/v4/user-export-previews') return preview;
@@ -46,7 +48,7 @@ function setup({
     products: [],
   });
   client.setQueryData(keys.liveJobs('meridian'), []);
-  client.setQueryData(keys.features('meridian'), featuresOf(mode));
+  client.setQueryData(keys.features('meridian'), { ...featuresOf(mode), 'feature.stateEventsExport.enabled': events });
   const tenants = [{ id: 'meridian', name: 'Meridian Press', role: 'owner' as const, retentionSeconds: 3 * 86_400 }];
   client.setQueryData(keys.me, { user_id: 'u', email: 'a@example.com', name: 'A', tenant: null, role: null, tenants });
   const onClose = vi.fn();
@@ -234,6 +236,63 @@ describe('ExportDialog', () => {
     await user.click(within(rows).getByRole('button', { name: 'Show 4 columns: email_verified to grant.id' }));
     expect(within(rows).getByRole('columnheader', { name: 'email_verified' })).toHaveFocus();
     expect(within(rows).getAllByRole('columnheader')).toHaveLength(10);
+  });
+
+  it('has no trace of state events where the tenant has none', async () => {
+    setup();
+    await screen.findByRole('button', { name: 'Export 31,206 users' });
+    expect(screen.getAllByRole('checkbox')).toHaveLength(4);
+    expect(screen.getByRole('dialog')).not.toHaveTextContent(/events/i);
+  });
+
+  it('offers a second file of state events, off at first, with a range in UTC', async () => {
+    const { user } = setup({ events: true, filter: gb });
+    expect(card('State events')).not.toBeChecked();
+    expect(card('State events')).toHaveAccessibleDescription(/A second file/);
+    expect(screen.queryByRole('group', { name: 'Options of State events' })).not.toBeInTheDocument();
+    await user.click(card('State events'));
+    const options = within(screen.getByRole('group', { name: 'Options of State events' }));
+    expect(screen.getByRole('group', { name: 'Options of State events' })).toHaveAccessibleDescription(
+      'Events of the users above.',
+    );
+    expect(options.getByText(/UTC/)).toBeInTheDocument();
+    const input = (end: string) => options.getByRole('textbox', { name: `State events ${end}` });
+    await waitFor(() => expect(input('from')).not.toHaveAttribute('readonly'), { timeout: 15_000 }); // it comes by itself
+    await user.type(input('from'), '2026-01-01');
+    await user.type(input('to'), '31 Jan 2026');
+    await user.click(await screen.findByRole('button', { name: 'Export 31,206 users and state events' }));
+    await waitFor(() => expect(started()).toHaveLength(1));
+    expect(started()[0]).toMatchObject({
+      include: { attributes: true, grants: true },
+      users: { filter: gb },
+      stateEvents: { from: '2026-01-01T00:00:00.000Z', to: '2026-01-31T23:59:59.999Z' },
+    });
+  });
+
+  it('exports state events alone, and says that there is nothing of users to show', async () => {
+    const { user } = setup({ events: true, preview: { body: previewOf({ columns: [], rows: [] }) } });
+    await user.click(card('Attributes'));
+    await user.click(card('Grants'));
+    await user.click(card('State events'));
+    const aside = screen.getByRole('complementary', { name: /Before you start/ });
+    expect(aside).toHaveTextContent('Only the state events file is made.');
+    expect(aside).not.toHaveTextContent('Columns');
+    expect(screen.getByText('Only state events are exported: there is no users file to show.')).toBeInTheDocument();
+    await user.click(await screen.findByRole('button', { name: 'Export state events of 31,206 users' }));
+    await waitFor(() => expect(started()).toHaveLength(1));
+    expect(started()[0]).toMatchObject({ include: { attributes: false, grants: false }, stateEvents: { from: null } });
+  });
+
+  it('tells a range that is none, and goes there', async () => {
+    const { user } = setup({ events: true });
+    await user.click(card('State events'));
+    const to = () => screen.getByRole('textbox', { name: 'State events to' });
+    await waitFor(() => expect(to()).not.toHaveAttribute('readonly'), { timeout: 15_000 });
+    await user.type(to(), 'soon');
+    expect(screen.getByRole('alert')).toHaveTextContent('Enter a date like 31 Jan 2026');
+    await user.click(screen.getByRole('button', { name: /^Export/ }));
+    expect(to()).toHaveFocus();
+    expect(started()).toEqual([]);
   });
 
   it('closes by Escape', async () => {

@@ -1,7 +1,7 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useFilterFields } from '@/features/filter/fields';
-import { useStreams } from '@/shared/api/features';
+import { useFeatures, useStreams } from '@/shared/api/features';
 import { newKey, useStartExport } from '@/shared/api/jobs';
 import { useRetention } from '@/shared/api/me';
 import { usePreview } from '@/shared/api/previews';
@@ -11,10 +11,12 @@ import { useSchema } from '@/shared/api/user-schema';
 import { preload } from '@/shared/downloads/start';
 import { useMyLiveJob } from '@/shared/jobs/live';
 import { DialogFoot } from './dialog-foot';
+import { EventOptions } from './event-options';
+import { eventFault, noEvents } from './events';
 import classes from './export-dialog.module.css';
 import { actionOf, keptUntil } from './figures';
 import { FileField } from './file-field';
-import { definitionOf, type ExportForm, formOf, hasGroup, type Shown, searchOf } from './form';
+import { definitionOf, type ExportForm, eventsAlone, formOf, hasFile, type Shown, searchOf } from './form';
 import { IncludeCards } from './include-cards';
 import { Preflight } from './preflight';
 import { PreviewTable } from './preview-table';
@@ -42,12 +44,13 @@ const pause = 300; // ms without a key before what is searched for is counted
 
 /** What the dialog shows. It begins afresh each time that the dialog opens. */
 export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersChanged }: Props) {
-  const [form, setForm] = useState(() => formOf(initial));
+  const [kept, setForm] = useState(() => formOf(initial));
   const [missing, setMissing] = useState<PlacedProblem | null>(null);
   const [building, setBuilding] = useState<'no' | 'closed' | 'open'>('no');
   const attempt = useRef({ definition: '', key: '' });
   const store = useRef<HTMLInputElement>(null);
   const cards = useRef<HTMLDivElement>(null);
+  const range = useRef<HTMLFieldSetElement>(null);
   const stores = useStores(tenant);
   const schema = useSchema(tenant).data;
   const fields = useFilterFields(tenant);
@@ -59,6 +62,10 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
   useEffect(() => {
     if (streams) preload();
   }, [streams]);
+  const offered = useFeatures(tenant).data?.['feature.stateEventsExport.enabled'] ?? false;
+  const form = offered ? kept : { ...kept, events: noEvents };
+  const alone = eventsAlone(form);
+  const fault = eventFault(form.events);
   const definition = definitionOf(form);
   const [search] = useDebouncedValue(form.search, pause);
   const query = usePreview(tenant, definitionOf({ ...form, search }));
@@ -82,9 +89,11 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
     if (form.store === null) {
       setMissing({ place: 'store', message: 'Choose a user store' });
       store.current?.focus();
-    } else if (!hasGroup(form)) {
+    } else if (!hasFile(form)) {
       setMissing({ place: 'include', message: 'Choose at least one' });
       cards.current?.querySelector('button')?.focus();
+    } else if (fault) {
+      range.current?.querySelectorAll('input')[fault.at === 'from' ? 0 : 1]?.focus();
     } else if (definition && !live && !offline) {
       // One key for one definition: pressed again after a lost answer, it starts nothing twice.
       const text = JSON.stringify(definition);
@@ -131,12 +140,22 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
               <IncludeCards
                 ref={cards}
                 include={form.include}
+                events={offered ? form.events.chosen : undefined}
                 groups={query.data?.groups}
                 error={at('include')}
                 onChange={(include) => change({ include })}
+                onEvents={(chosen) => change({ events: { ...form.events, chosen } })}
               />
               {form.include.extendedProfiles && (
                 <ProfileOptions form={form} known={schema?.appIds ?? []} error={at('profiles')} onChange={change} />
+              )}
+              {form.events.chosen && (
+                <EventOptions
+                  ref={range}
+                  events={form.events}
+                  error={at('events')}
+                  onChange={(events) => change({ events })}
+                />
               )}
             </div>
             <FileField
@@ -159,7 +178,7 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
             streams={streams}
           />
         </div>
-        <PreviewTable preview={preview} freshness={freshness} awaited={awaited} />
+        <PreviewTable preview={preview} freshness={freshness} awaited={awaited} alone={alone} />
       </div>
       <DialogFoot
         problem={problem?.place === 'foot' ? problem : null}
@@ -168,7 +187,7 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
         live={start.data ? undefined : live?.jobId}
         offline={offline}
         asked={asked}
-        action={actionOf(freshness === 'unknown' ? undefined : preview?.users)}
+        action={actionOf(freshness === 'unknown' ? undefined : preview?.users, form)}
         starting={start.isPending}
         streams={streams}
         onCancel={onClose}

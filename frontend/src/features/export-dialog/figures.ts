@@ -1,6 +1,6 @@
 import type { Preview } from '@/shared/api/client';
 import { count, counted, size } from '@/shared/ui/format';
-import type { ExportForm } from './form';
+import { type ExportForm, eventsAlone } from './form';
 
 /** One line of the pre-flight's figures. */
 export interface Line {
@@ -13,6 +13,7 @@ export interface Line {
 /** The figures of the file: what is proven stands alone, what is judged by a sample is "about". */
 export function linesOf(preview: Pick<Preview, 'users' | 'about' | 'columns'>, form: ExportForm): readonly Line[] {
   const { users, about, columns } = preview;
+  if (eventsAlone(form)) return [{ name: 'Users', aside: 'whose events', value: count(users) }];
   const perGrant = form.include.grants;
   const rows = perGrant && users > 0 ? `about ${count(about.rows)}` : count(users);
   return [
@@ -24,9 +25,13 @@ export function linesOf(preview: Pick<Preview, 'users' | 'about' | 'columns'>, f
 }
 
 /** What the button says that it will do; without a count it does not make one up. */
-export function actionOf(users: number | undefined): string {
-  if (users === undefined) return 'Export users';
-  return users === 0 ? 'Export the header only' : `Export ${counted(users, 'user')}`;
+export function actionOf(users: number | undefined, form: Pick<ExportForm, 'include' | 'events'>): string {
+  const alone = eventsAlone(form);
+  const also = form.events.chosen ? ' and state events' : '';
+  if (users === undefined) return alone ? 'Export state events' : `Export users${also}`;
+  if (users === 0) return also && !alone ? 'Export the headers only' : 'Export the header only';
+  const whom = counted(users, 'user');
+  return alone ? `Export state events of ${whom}` : `Export ${whom}${also}`;
 }
 
 /** Until when a file that is made now is kept, where files are kept for so many seconds. */

@@ -1,4 +1,5 @@
 import type { Definition, Rule } from '@/shared/api/client';
+import { type EventChoice, eventFault, eventRange, noEvents } from './events';
 
 /** A group of columns that an export may include. */
 export type Group = 'attributes' | 'extendedProfiles' | 'foreignKeys' | 'grants';
@@ -18,6 +19,8 @@ export interface ExportForm {
   /** Which apps' profiles; none named means all. */
   appIds: readonly string[];
   onlyMatching: boolean;
+  /** The second file. */
+  events: EventChoice;
   dialect: Dialect;
   compression: Compression;
 }
@@ -34,6 +37,7 @@ export function formOf({ store, filter, search }: Shown): ExportForm {
     include: { attributes: true, extendedProfiles: false, foreignKeys: false, grants: true },
     appIds: [],
     onlyMatching: false,
+    events: noEvents,
     dialect: 'spreadsheet',
     compression: 'none',
   };
@@ -44,9 +48,19 @@ export function searchOf({ search }: Pick<ExportForm, 'search'>): string {
   return search.trim();
 }
 
-/** Reports whether anything is included; a file of nothing is not made. */
+/** Reports whether any group is included: whether there is a users file. */
 export function hasGroup({ include }: Pick<ExportForm, 'include'>): boolean {
   return Object.values(include).some(Boolean);
+}
+
+/** Reports whether state events stand alone, without a users file. */
+export function eventsAlone(form: Pick<ExportForm, 'include' | 'events'>): boolean {
+  return form.events.chosen && !hasGroup(form);
+}
+
+/** Reports whether anything is to be made; a file of nothing is not. */
+export function hasFile(form: Pick<ExportForm, 'include' | 'events'>): boolean {
+  return form.events.chosen || hasGroup(form);
 }
 
 /** Reports whether profiles stand without attributes: then only users with a matching profile are exported. */
@@ -56,8 +70,8 @@ export function mustMatch({ include }: Pick<ExportForm, 'include'>): boolean {
 
 /** The definition to send; null while the form does not make one. */
 export function definitionOf(form: ExportForm): Definition | null {
-  const { store, filter, include, appIds, onlyMatching, dialect, compression } = form;
-  if (store === null || !hasGroup(form)) return null;
+  const { store, filter, include, appIds, onlyMatching, events, dialect, compression } = form;
+  if (store === null || !hasFile(form) || eventFault(events)) return null;
   const search = searchOf(form);
   const { attributes, foreignKeys, grants } = include;
   const extendedProfiles = {
@@ -67,6 +81,7 @@ export function definitionOf(form: ExportForm): Definition | null {
   return {
     include: { attributes, ...(include.extendedProfiles && { extendedProfiles }), foreignKeys, grants },
     users: { userStoreId: store, ...(filter && { filter }), ...(search && { search }) },
+    ...(events.chosen && { stateEvents: eventRange(events) }),
     file: { dialect, compression },
   };
 }

@@ -17,18 +17,38 @@ const cards: readonly { group: Group; name: string; line: string }[] = [
   { group: 'grants', name: 'Grants', line: 'One row per subscription. A user with none keeps one row.' },
 ];
 
+const second = {
+  key: 'stateEvents',
+  name: 'State events',
+  line: 'What happened to their subscriptions: granted, renewed, expired. One row per event.',
+  count: 'A second file',
+  wide: true,
+};
+
 interface Props {
   ref: Ref<HTMLDivElement>;
   include: ExportForm['include'];
+  /** Whether there is to be a second file; undefined where the tenant has none. */
+  events: boolean | undefined;
   /** How many columns each group has; undefined while unknown. */
   groups: Preview['groups'] | undefined;
   error: string | undefined;
   onChange: (include: ExportForm['include']) => void;
+  onEvents: (chosen: boolean) => void;
 }
 
-/** The four groups of columns, each a checkbox. */
-export function IncludeCards({ ref, include, groups, error, onChange }: Props) {
+/** The four groups of columns, each a checkbox, and the second file where the tenant has it. */
+export function IncludeCards({ ref, include, events, groups, error, onChange, onEvents }: Props) {
   const id = useId();
+  const all = cards.map(({ group, ...card }) => ({
+    ...card,
+    key: group as string,
+    wide: false,
+    checked: include[group],
+    count: groups ? counted(groups[group], 'column') : '',
+    onChange: (checked: boolean) => onChange({ ...include, [group]: checked }),
+  }));
+  if (events !== undefined) all.push({ ...second, checked: events, onChange: onEvents });
   return (
     // biome-ignore lint/a11y/useSemanticElements: the cards are laid out in a grid, which a fieldset is not in every browser
     <div ref={ref} role="group" aria-labelledby={id} aria-describedby={error && `${id}-error`}>
@@ -36,23 +56,23 @@ export function IncludeCards({ ref, include, groups, error, onChange }: Props) {
         Include
       </span>
       <div className={classes.cards}>
-        {cards.map(({ group, name, line }) => (
+        {all.map(({ key, name, line, count, wide, checked, onChange }) => (
           <Checkbox.Card
-            key={group}
-            className={classes.card ?? ''}
-            checked={include[group]}
-            aria-labelledby={`${id}-${group}`}
-            aria-describedby={`${id}-${group}-line ${id}-${group}-count`}
-            onChange={(checked) => onChange({ ...include, [group]: checked })}
+            key={key}
+            className={`${classes.card} ${wide ? classes.wide : ''}`}
+            checked={checked}
+            aria-labelledby={`${id}-${key}`}
+            aria-describedby={`${id}-${key}-line ${id}-${key}-count`}
+            onChange={onChange}
           >
             <Checkbox.Indicator radius="xs" className={classes.box ?? ''} />
-            <span className={classes.name} id={`${id}-${group}`}>
+            <span className={classes.name} id={`${id}-${key}`}>
               {name}
             </span>
-            <span className={classes.count} id={`${id}-${group}-count`}>
-              {groups ? counted(groups[group], 'column') : ''}
+            <span className={classes.count} id={`${id}-${key}-count`}>
+              {count}
             </span>
-            <span className={classes.line} id={`${id}-${group}-line`}>
+            <span className={classes.line} id={`${id}-${key}-line`}>
               {line}
             </span>
           </Checkbox.Card>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError, type Rule } from '@/shared/api/client';
+import { eventFault, noEvents } from './events';
 import { actionOf, keptUntil, linesOf } from './figures';
 import { definitionOf, type ExportForm, formOf, hasGroup, mustMatch } from './form';
 import { placed } from './problems';
@@ -68,6 +69,7 @@ describe('placed', () => {
     ['users.search', 'users'],
     ['include', 'include'],
     ['include.extendedProfiles.appIds[0]', 'profiles'],
+    ['stateEvents.to', 'events'],
     ['file.dialect', 'file'],
     ['usersomething', 'foot'],
     [undefined, 'foot'],
@@ -97,13 +99,62 @@ describe('linesOf', () => {
   });
 });
 
-it.each([
-  [undefined, 'Export users'],
-  [0, 'Export the header only'],
-  [1, 'Export 1 user'],
-  [31_206, 'Export 31,206 users'],
-])('names the action for %s users', (users, words) => {
-  expect(actionOf(users)).toBe(words);
+it.each<[users: number | undefined, file: string, both: string, events: string]>([
+  [undefined, 'Export users', 'Export users and state events', 'Export state events'],
+  [0, 'Export the header only', 'Export the headers only', 'Export the header only'],
+  [1, 'Export 1 user', 'Export 1 user and state events', 'Export state events of 1 user'],
+  [31_206, 'Export 31,206 users', 'Export 31,206 users and state events', 'Export state events of 31,206 users'],
+])('names the action for %s users', (users, ...words) => {
+  const events = { ...noEvents, chosen: true };
+  const forms = [form(), form({ events }), form({ events, include: none })];
+  expect(forms.map((one) => actionOf(users, one))).toEqual(words);
+});
+
+describe('state events', () => {
+  const range = (from: string, to: string, include = none) =>
+    definitionOf(form({ events: { chosen: true, from, to }, include }))?.stateEvents;
+
+  it.each([
+    ['', '', null, null],
+    ['2026-01-01', '2026-01-31', '2026-01-01T00:00:00.000Z', '2026-01-31T23:59:59.999Z'],
+    [' 2026-01-01 ', ' ', '2026-01-01T00:00:00.000Z', null],
+    ['2026-01-01T08:30', '2026-01-01T08:30', '2026-01-01T08:30:00.000Z', '2026-01-01T08:30:59.999Z'],
+    ['', '2026-01-01 08:30:05', null, '2026-01-01T08:30:05.999Z'],
+    [
+      '2026-01-01T08:30:00.5+01:00',
+      '2026-01-01T09:30:00.5+01:00',
+      '2026-01-01T07:30:00.500Z',
+      '2026-01-01T08:30:00.500Z',
+    ],
+  ])('from %j to %j are sent as whole days and minutes, to the millisecond', (from, to, first, last) => {
+    expect(range(from, to)).toEqual({ from: first, to: last });
+  });
+
+  it.each([
+    ['31/01/2026', '', 'from'],
+    ['', '2026-02-30', 'to'],
+    ['2026-02-01', '2026-01-31', 'to'],
+    ['2026-01-31T08:31', '2026-01-31T08:30', 'to'],
+  ])('from %j to %j are no range', (from, to, at) => {
+    expect(eventFault({ chosen: true, from, to })).toMatchObject({ at });
+    expect(eventFault({ chosen: false, from, to })).toBeNull();
+    expect(range(from, to)).toBeUndefined();
+  });
+
+  it('are off, may stand alone, and may stand beside a users file', () => {
+    expect(definitionOf(form())).not.toHaveProperty('stateEvents');
+    expect(definitionOf(form({ events: { chosen: true, from: '', to: '' }, include: none }))).toMatchObject({
+      include: { attributes: false, foreignKeys: false, grants: false },
+      stateEvents: { from: null, to: null },
+    });
+    expect(range('', '', { ...none, grants: true })).toEqual({ from: null, to: null });
+    expect(definitionOf(form({ include: none }))).toBeNull();
+  });
+
+  it('alone have no rows to be told of before', () => {
+    const alone = form({ include: none, events: { ...noEvents, chosen: true } });
+    expect(linesOf(previewOf(), alone)).toEqual([{ name: 'Users', aside: 'whose events', value: '31,206' }]);
+  });
 });
 
 it('says until when a file is kept', () => {

@@ -4,7 +4,7 @@ import { useId } from 'react';
 import type { Preview } from '@/shared/api/client';
 import { clock, day } from '@/shared/ui/format';
 import { linesOf } from './figures';
-import type { ExportForm } from './form';
+import { type ExportForm, eventsAlone } from './form';
 import { personalData } from './personal-data';
 import classes from './preflight.module.css';
 import type { Freshness } from './use-freshness';
@@ -33,6 +33,8 @@ const moments = 60_000; // ms that are "just now"
 export function Preflight({ form, preview, freshness, countedAt, awaited, failed, onRetry, until, streams }: Props) {
   const title = useId();
   const lines = linesOf(preview ?? blank, form);
+  const held = (columns: Preview['columns']) =>
+    eventsAlone(form) ? 'The ids of users, and what happened to their subscriptions.' : personalData(columns);
   return (
     <aside className={classes.preflight} aria-labelledby={title}>
       <h3 id={title}>
@@ -62,6 +64,13 @@ export function Preflight({ form, preview, freshness, countedAt, awaited, failed
           </div>
         ))}
       </dl>
+      {form.events.chosen && (
+        <p className={classes.events}>
+          {eventsAlone(form)
+            ? 'Only the state events file is made. How many events it has is known once it is.'
+            : 'These are the users file’s. How many state events there are is known once their file is made.'}
+        </p>
+      )}
       {failed && (
         <div className={classes.failed}>
           <p>This could not be counted.</p>
@@ -75,11 +84,11 @@ export function Preflight({ form, preview, freshness, countedAt, awaited, failed
         Personal data held
       </h3>
       {preview && freshness !== 'unknown' ? (
-        <p data-dim={freshness === 'dim' || undefined}>{personalData(preview.columns)}</p>
+        <p data-dim={freshness === 'dim' || undefined}>{held(preview.columns)}</p>
       ) : awaited ? (
         // As high as the words before, so that nothing below it jumps.
         <Skeleton mt={4} mih={19} aria-hidden>
-          {preview && <p>{personalData(preview.columns)}</p>}
+          {preview && <p>{held(preview.columns)}</p>}
         </Skeleton>
       ) : (
         <p>None yet.</p>

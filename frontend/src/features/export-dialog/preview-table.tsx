@@ -11,16 +11,18 @@ interface Props {
   freshness: Freshness;
   /** Whether rows are on their way: the form makes a definition, and it has not failed. */
   awaited: boolean;
+  /** Whether there will be no users file. */
+  alone: boolean;
 }
 
 /** The first rows as they will stand in the file. */
-export function PreviewTable({ preview, freshness, awaited }: Props) {
+export function PreviewTable({ preview, freshness, awaited, alone }: Props) {
   return (
     <section className={classes.preview} aria-label="First rows">
       <h3>
         First rows, as they will stand in the file <span>Times are UTC</span>
       </h3>
-      {preview && freshness !== 'unknown' ? (
+      {preview && freshness !== 'unknown' && !alone ? (
         // Other columns, other folds: what was opened is of the columns before.
         <Rows key={preview.columns.map(({ name }) => name).join()} preview={preview} dim={freshness === 'dim'} />
       ) : (
@@ -28,10 +30,13 @@ export function PreviewTable({ preview, freshness, awaited }: Props) {
           {[28, 26, 26, 26, 26, 26].map((height, i) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: rows that stand for rows
             <div key={i} style={{ height }}>
-              {awaited ? (
+              {awaited && !alone ? (
                 <Skeleton height={10} width={i % 2 ? '72%' : '64%'} />
               ) : (
-                i === 1 && 'There is nothing to show yet.'
+                i === 1 &&
+                (alone
+                  ? 'Only state events are exported: there is no users file to show.'
+                  : 'There is nothing to show yet.')
               )}
             </div>
           ))}

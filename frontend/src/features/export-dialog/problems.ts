@@ -1,7 +1,7 @@
 import { ApiError } from '@/shared/api/client';
 
 /** Where in the dialog a refusal is told. */
-export type Place = 'store' | 'users' | 'include' | 'profiles' | 'file' | 'foot';
+export type Place = 'store' | 'users' | 'include' | 'profiles' | 'events' | 'file' | 'foot';
 
 /** A refusal and its place. */
 export interface PlacedProblem {
@@ -18,6 +18,7 @@ const places: readonly [path: string, place: Place][] = [
   ['users', 'users'],
   ['include.extendedProfiles', 'profiles'],
   ['include', 'include'],
+  ['stateEvents', 'events'],
   ['file', 'file'],
 ];
 

@@ -1,0 +1,62 @@
+import { TextInput } from '@mantine/core';
+import { lazy, type Ref, Suspense, useId } from 'react';
+import { type EventChoice, eventFault } from './events';
+import classes from './fields.module.css';
+
+// The calendar is large, and few ask for it.
+const DateInput = lazy(async () => ({ default: (await import('@/features/filter/date-input')).DateInput }));
+
+interface Props {
+  ref: Ref<HTMLFieldSetElement>;
+  events: EventChoice;
+  error: string | undefined;
+  onChange: (events: EventChoice) => void;
+}
+
+/** Which state events, and whose. */
+export function EventOptions({ ref, events, error, onChange }: Props) {
+  const id = useId();
+  const fault = eventFault(events);
+  const message = fault?.message ?? error;
+  const bound = (end: 'from' | 'to', name: string) => {
+    const props = {
+      'aria-label': `State events ${end}`,
+      placeholder: 'Any time',
+      ...(fault?.at === end && { error: fault.message, errorProps: { hidden: true as const } }),
+    };
+    return (
+      <>
+        <span className={classes.muted} aria-hidden>
+          {name}
+        </span>
+        <div className={classes.bound}>
+          <Suspense fallback={<TextInput {...props} readOnly value={events[end]} />}>
+            <DateInput
+              {...props}
+              type="datetime"
+              value={events[end]}
+              onChange={(text) => onChange({ ...events, [end]: text })}
+            />
+          </Suspense>
+        </div>
+      </>
+    );
+  };
+  return (
+    <fieldset ref={ref} className={classes.bounds} aria-label="Options of State events" aria-describedby={id}>
+      <div className={classes.options}>
+        {bound('from', 'From')}
+        {bound('to', 'to')}
+        <span className={classes.hint}>UTC; a date is that whole day</span>
+      </div>
+      <p id={id} className={classes.whose}>
+        Events of the users above.
+      </p>
+      {message && (
+        <p role="alert" className={classes.error}>
+          {message}
+        </p>
+      )}
+    </fieldset>
+  );
+}
