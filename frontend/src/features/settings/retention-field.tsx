@@ -46,7 +46,7 @@ export function RetentionField({ tenant, settings, mayChange }: Props) {
       ids={ids}
       title="Keep files for"
       problem={set.error?.message}
-      about="From the end of an export on. Then its files are deleted and it is expired; its receipt stays. A change is for exports that end afterwards: files that there are keep the time that they were given."
+      about="From the end of an export on. Then its files are deleted and it is expired; its receipt stays. A change is for exports that end afterwards; files that are there already keep their time."
     >
       <Select
         className={classes.time ?? ''}
