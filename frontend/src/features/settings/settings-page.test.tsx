@@ -14,12 +14,17 @@ const day = 86_400;
 const async = 'feature.asyncUserExport.enabled';
 const stateEvents = 'feature.stateEventsExport.enabled';
 
-// A server that keeps what is set, until it is told to refuse.
+// jsdom takes its time over lists of choices, the more so on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
+
+// A server that keeps what is set; one that refuses has no other answer either from then on.
 function setup({ role = 'owner', refuses = false }: { role?: Role; refuses?: boolean } = {}) {
   const features: Features = { [async]: true, [stateEvents]: false };
   const settings: Settings = { retentionSeconds: 7 * day, retentionSecondsDefault: 7 * day };
+  let down = false;
   server.answers(({ method, path, body }: Exchange) => {
-    if (method === 'PUT' && refuses) return { status: 503, body: { code: 'unavailable', detail: 'Not now.' } };
+    down ||= method === 'PUT' && refuses;
+    if (down) return { status: 503, body: { code: 'unavailable', detail: 'Not now.' } };
     if (method === 'PUT' && path.startsWith('/v4/features/')) {
       const feature = path === `/v4/features/${async}` ? async : stateEvents;
       features[feature] = (body as { enabled: boolean }).enabled;
