@@ -56,6 +56,9 @@ func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal)
 	if err := sys.prepareTenants(ctx, cmd.Demo, cmd.DemoUsers, term); err != nil {
 		return err
 	}
+	if err := sys.openFeatures(ctx); err != nil {
+		return err
+	}
 	svc := sys.jobs(cfg)
 	if err := svc.Restore(ctx); err != nil {
 		log.WarnContext(ctx, "locks are not restored yet; admission goes by the database", "error", err)
@@ -143,7 +146,7 @@ func (s *system) jobs(cfg *config.Config) *jobs.Service {
 	bus := redis.NewBus(s.redis)
 	return jobs.New(jobs.Parts{
 		Store: mongo.NewJobs(s.db), Gate: redis.NewLock(s.redis), Queue: redis.NewQueue(s.redis), Bus: bus, Feed: bus,
-		Storage: s.storage, Executor: s.runner(cfg), Logger: s.log,
+		Storage: s.storage, Executor: s.runner(cfg), Retention: s.accounts.Retention, Logger: s.log,
 	}, jobs.Settings{Retention: cfg.Retention})
 }
 
@@ -163,8 +166,8 @@ func (s *system) web(cfg *config.Config, svc *jobs.Service, authority *auth.Serv
 	runner := s.runner(cfg)
 	pages, _ := frontend.Files()
 	deps := api.Deps{
-		Auth: authority, Jobs: svc, Features: s.accounts, Definitions: runner, Users: mongo.NewUsers(s.db, runner.Directory),
-		Directory: runner.Directory, Control: bus, Hub: hub, PublicURL: public, Proxies: cfg.TrustedProxies, Console: pages, Logger: s.log,
+		Auth: authority, Jobs: svc, Features: s.features, Settings: s.accounts, Definitions: runner,
+		Users: mongo.NewUsers(s.db, runner.Directory), Directory: runner.Directory, Control: bus, Hub: hub, PublicURL: public, Proxies: cfg.TrustedProxies, Console: pages, Logger: s.log,
 		Checks: map[string]func(context.Context) error{"mongodb": s.db.Ping, "redis": s.redis.Ping, "storage": s.storage.Ping},
 	}
 	gateway, err := s.gateway()

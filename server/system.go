@@ -12,6 +12,7 @@ import (
 	"github.com/egress-io/egress/internal/config"
 	"github.com/egress-io/egress/internal/embedded"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/flags"
 	"github.com/egress-io/egress/internal/mongo"
 	"github.com/egress-io/egress/internal/redis"
 	"github.com/egress-io/egress/internal/s3"
@@ -42,6 +43,7 @@ type system struct {
 	stack    *embedded.Stack
 	db       *mongo.DB
 	accounts *mongo.Accounts
+	features *flags.Flags
 	redis    *redis.Client
 	storage  *s3.Storage
 }
@@ -117,6 +119,12 @@ func (s *system) openRedis(cfg *config.Config) (err error) {
 	return err
 }
 
+// openFeatures starts the provider of features. Any other of OpenFeature can stand here.
+func (s *system) openFeatures(ctx context.Context) (err error) {
+	s.features, err = flags.Open(ctx, flags.NewProvider(s.accounts))
+	return err
+}
+
 func (s *system) openStorage(ctx context.Context, cfg *config.Config, publicURL string) (err error) {
 	files := s3.Options{
 		Bucket: cfg.S3Bucket, Endpoint: cfg.S3Endpoint, PublicEndpoint: cfg.S3PublicEndpoint, Region: cfg.S3Region,
@@ -149,6 +157,9 @@ func (s *system) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	var errs []error
+	if s.features != nil {
+		errs = append(errs, s.features.Close(ctx))
+	}
 	if s.redis != nil {
 		errs = append(errs, s.redis.Close())
 	}

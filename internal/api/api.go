@@ -35,6 +35,7 @@ type Deps struct {
 	Auth        Auth
 	Jobs        Jobs
 	Features    Features
+	Settings    Settings
 	Definitions Definitions
 	Users       Users
 	Directory   Directory
@@ -61,6 +62,7 @@ type server struct {
 	auth        Auth
 	jobs        Jobs
 	features    Features
+	settings    Settings
 	definitions Definitions
 	users       Users
 	directory   Directory
@@ -86,8 +88,8 @@ func New(d Deps) (*fiber.App, error) {
 		return nil, err
 	}
 	s := &server{
-		auth: d.Auth, jobs: d.Jobs, features: d.Features, definitions: d.Definitions, users: d.Users,
-		directory: d.Directory, control: d.Control, hub: d.Hub, checks: d.Checks, crossSite: rule, https: https, proxies: d.Proxies,
+		auth: d.Auth, jobs: d.Jobs, features: d.Features, settings: d.Settings, definitions: d.Definitions,
+		users: d.Users, directory: d.Directory, control: d.Control, hub: d.Hub, checks: d.Checks, crossSite: rule, https: https, proxies: d.Proxies,
 		logger: d.Logger,
 	}
 	if s.logger == nil {

@@ -135,6 +135,19 @@ func (o object) flag(name string) (bool, error) {
 	return b, nil
 }
 
+// whole returns a member that has to be a whole number within two others.
+func (o object) whole(name string, least, most int64) (int64, error) {
+	raw := o.raw(name)
+	if raw == nil {
+		return 0, export.Invalid(o.at(name), "is missing")
+	}
+	var n int64
+	if err := json.Unmarshal(raw, &n); err != nil || n < least || n > most {
+		return 0, export.Invalid(o.at(name), "must be a whole number from %d to %d", least, most)
+	}
+	return n, nil
+}
+
 // queryLimit returns ?limit=, within 1 and most.
 func queryLimit(c *fiber.Ctx, standard, most int) (int, error) {
 	s := c.Query("limit")

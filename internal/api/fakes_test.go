@@ -21,6 +21,7 @@ type fakeAuth struct {
 	sessions map[string]*auth.Admin // by token, which is the session's id too
 	login    func(email, password, address string) (string, error)
 	down     bool
+	kept     map[string]time.Duration // the retention of tenants, as the settings have it
 }
 
 var allTenants = []auth.Tenant{{ID: "meridian", Name: "Meridian Press"}, {ID: "orion", Name: "Orion"}}
@@ -58,7 +59,10 @@ func (f *fakeAuth) Check(ctx context.Context, sessionID, tenant string) (auth.Me
 }
 
 func (f *fakeAuth) Memberships(_ context.Context, a *auth.Admin) (all []auth.Membership, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	for _, t := range allTenants {
+		t.Retention = f.kept[t.ID]
 		if role := a.Role(t.ID); role.Valid() {
 			all = append(all, auth.Membership{Tenant: t, Role: role})
 		}
@@ -74,6 +78,17 @@ func (f *fakeAuth) Enter(ctx context.Context, a *auth.Admin, tenant string) (aut
 		}
 	}
 	return auth.Membership{}, errors.Join(err, export.Errorf(export.CodeNotFound, "There is no such tenant, or it is not open to you."))
+}
+
+// SetRetention makes fakeAuth the Settings too.
+func (f *fakeAuth) SetRetention(_ context.Context, tenant string, d time.Duration) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.down {
+		return errDown
+	}
+	f.kept[tenant] = d
+	return nil
 }
 
 func (f *fakeAuth) add(token string, a *auth.Admin) {

@@ -1,15 +1,19 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/open-feature/go-sdk/openfeature/memprovider"
+
 	"github.com/egress-io/egress/internal/api/gen"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/export/jobs"
 	"github.com/egress-io/egress/internal/export/run"
+	"github.com/egress-io/egress/internal/flags"
 )
 
 const everything = `{"include":{"attributes":true}}`
@@ -104,6 +108,75 @@ func TestCreateJob(t *testing.T) {
 			t.Errorf("detail %q", a.json("detail"))
 		}
 	})
+}
+
+// silent are features that nobody can find out.
+type silent struct{ fakeFeatures }
+
+func (silent) Features(context.Context, string) (map[export.Feature]bool, error) {
+	return nil, export.Errorf(export.CodeUnavailable, "The provider is away.")
+}
+
+// What is switched on is asked for when a job is admitted, and never again: a job goes on as it was admitted.
+func TestFeaturesAreAskedForOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(d *Deps) { d.Features = silent{} })
+	b.call("exporter", "POST", "/v4/user-export-jobs", everything).want(503, export.CodeUnavailable, "")
+	b.call("viewer", "GET", "/v4/features", "").want(503, export.CodeUnavailable, "")
+
+	running := testJob("01exporter")
+	running.Status, running.Outcome, running.Files, running.CompletedAt = export.Downloading, "", nil, nil
+	b.jobs.replay = func(r jobs.Request) *export.Job {
+		if r.IdempotencyKey == "k-1" {
+			return running
+		}
+		return nil
+	}
+	b.jobs.job = func(string, string) (*export.Job, error) { return running, nil }
+	b.jobs.list = func(string, jobs.ListQuery) ([]*export.Job, string, error) { return []*export.Job{running}, "", nil }
+	b.jobs.cancel = func(string, string, string) (*export.Job, error) { return running, nil }
+	const job = "/v4/user-export-jobs/01JDB7V2M9QKX3W8ZP5T6R4NHE"
+	a := b.call("exporter", "GET", job, "")
+	a.want(200, "", "")
+	if a.json("mode") != "async" {
+		t.Errorf("%s", a.body)
+	}
+	b.call("exporter", "POST", "/v4/user-export-jobs", everything, "Idempotency-Key", "k-1").want(202, "", "")
+	b.call("exporter", "GET", "/v4/user-export-jobs", "").want(200, "", "")
+	b.call("exporter", "DELETE", job, "").want(200, "", "")
+}
+
+// Any provider of OpenFeature can stand in the place of ours.
+func TestFeaturesOfAnotherProvider(t *testing.T) {
+	t.Parallel()
+	flag := func(on bool) memprovider.InMemoryFlag {
+		return memprovider.InMemoryFlag{State: memprovider.Enabled, DefaultVariant: "it", Variants: map[string]any{"it": on}}
+	}
+	provider := memprovider.NewInMemoryProvider(map[string]memprovider.InMemoryFlag{
+		string(export.FeatureAsync): flag(true), string(export.FeatureStateEvents): flag(true),
+	})
+	features, err := flags.Open(t.Context(), provider)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := features.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	b := setup(t, func(d *Deps) { d.Features = features })
+	a := b.call("viewer", "GET", "/v4/features", "")
+	a.want(200, "", "")
+	if a.json(string(export.FeatureAsync)) != true || a.json(string(export.FeatureStateEvents)) != true {
+		t.Errorf("%s", a.body)
+	}
+	a = b.call("owner", "PUT", "/v4/features/"+string(export.FeatureStateEvents), `{"enabled":false}`)
+	a.want(501, export.CodeUnsupported, "")
+	if detail, _ := a.json("detail").(string); !strings.Contains(detail, "InMemoryProvider") {
+		t.Errorf("detail %q", detail)
+	}
+	provider.UpdateFlags(nil)
+	b.call("exporter", "POST", "/v4/user-export-jobs", everything).want(503, export.CodeUnavailable, "")
 }
 
 func TestJobLinks(t *testing.T) {

@@ -53,6 +53,8 @@ var policy = map[string]access{
 
 	"GET /v4/features":      {who: viewers},
 	"PUT /v4/features/:key": {who: owners},
+	"GET /v4/settings":      {who: viewers},
+	"PUT /v4/settings":      {who: owners},
 
 	"POST /v4/user-export-jobs":                {who: exporters},
 	"GET /v4/user-export-jobs":                 {who: viewers},

@@ -8,6 +8,7 @@ import (
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/export/jobs"
 	"github.com/egress-io/egress/internal/export/run"
+	"github.com/egress-io/egress/internal/flags"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -15,6 +16,7 @@ import (
 var (
 	_ Auth        = (*auth.Service)(nil)
 	_ Jobs        = (*jobs.Service)(nil)
+	_ Features    = (*flags.Flags)(nil)
 	_ Definitions = (*run.Runner)(nil)
 	_ Directory   = run.Directory(nil)
 )
@@ -44,7 +46,7 @@ type Jobs interface {
 	OpenStream(ctx context.Context, tenant, id string, kind export.FileKind) (*jobs.Stream, error)
 	// Confirm compares what the client of a stream has received with what was sent.
 	Confirm(ctx context.Context, tenant, id string, c jobs.Confirmation) (*export.Job, error)
-	// Retention is how long the files of a job are kept from its end on.
+	// Retention is how long the files of a job are kept from its end on, where its tenant has no time of its own.
 	Retention() time.Duration
 	// QueuePosition returns the place of a queued job from 1, and 0 for any other job.
 	QueuePosition(ctx context.Context, job *export.Job) (int64, error)
@@ -52,11 +54,18 @@ type Jobs interface {
 	Link(ctx context.Context, job *export.Job, file export.File) (url string, expires time.Time, err error)
 }
 
-// Features are a tenant's flags.
+// Features are a tenant's flags; *flags.Flags.
 type Features interface {
-	// Features returns every feature and whether it is on.
+	// Features returns every feature and whether it is on. CodeUnavailable where that cannot be found out.
 	Features(ctx context.Context, tenant string) (map[export.Feature]bool, error)
+	// SetFeature switches a feature; CodeUnsupported where features are not switched here.
 	SetFeature(ctx context.Context, tenant string, f export.Feature, on bool) error
+}
+
+// Settings keeps what owners set; *mongo.Accounts. What was set, the tenant says.
+type Settings interface {
+	// SetRetention says how long a tenant's files are kept, to the second.
+	SetRetention(ctx context.Context, tenant string, d time.Duration) error
 }
 
 // Control tells every server something that is no job; jobs.Bus.

@@ -86,7 +86,7 @@ func (s *server) GetMe(c *fiber.Ctx) error {
 	me := gen.Me{UserID: who.admin.ID, Email: who.admin.Email, Name: who.admin.Name, Tenants: []gen.Membership{}}
 	for _, m := range all {
 		me.Tenants = append(me.Tenants, gen.Membership{
-			ID: m.Tenant.ID, Name: m.Tenant.Name, Role: m.Role, RetentionSeconds: int64(s.jobs.Retention().Seconds()),
+			ID: m.Tenant.ID, Name: m.Tenant.Name, Role: m.Role, RetentionSeconds: s.retention(m.Tenant),
 		})
 	}
 	if name := c.Get(tenantHeader); name != "" || len(all) > 0 {

@@ -40,7 +40,7 @@ func setup(t *testing.T, change ...func(*Deps)) *bundle {
 	t.Helper()
 	b := &bundle{
 		t: t, log: &lockedBuffer{},
-		auth: &fakeAuth{sessions: map[string]*auth.Admin{}}, flags: fakeFeatures{export.FeatureAsync: true, export.FeatureStateEvents: false},
+		auth: &fakeAuth{sessions: map[string]*auth.Admin{}, kept: map[string]time.Duration{}}, flags: fakeFeatures{export.FeatureAsync: true, export.FeatureStateEvents: false},
 		feed: &fakeFeed{listener: make(chan jobs.Listener, 1), told: make(chan jobs.ControlMessage, 16)},
 	}
 	for _, role := range []auth.Role{auth.Owner, auth.Exporter, auth.Viewer} {
@@ -60,7 +60,7 @@ func setup(t *testing.T, change ...func(*Deps)) *bundle {
 	logger := slog.New(slog.NewTextHandler(io.MultiWriter(b.log, t.Output()), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	b.hub = NewHub(HubOptions{Feed: b.feed, Jobs: b.jobs, Auth: b.auth, Logger: logger})
 	b.deps = &Deps{
-		Auth: b.auth, Jobs: b.jobs, Features: b.flags, Definitions: b.defs, Users: b.users, Directory: fakeDirectory{},
+		Auth: b.auth, Jobs: b.jobs, Features: b.flags, Settings: b.auth, Definitions: b.defs, Users: b.users, Directory: fakeDirectory{},
 		Control: b.feed, Hub: b.hub, Logger: logger,
 	}
 	for _, f := range change {

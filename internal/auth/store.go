@@ -28,8 +28,9 @@ func (a *Admin) Role(tenant string) Role { return a.Roles[tenant].Higher(a.Every
 
 // Tenant is a customer organisation.
 type Tenant struct {
-	ID   string
-	Name string
+	ID        string
+	Name      string
+	Retention time.Duration // how long its files are kept; 0: as long as the process keeps files
 }
 
 // Session is one sign-in of an admin. The token that proves it is never stored.

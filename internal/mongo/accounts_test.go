@@ -122,8 +122,11 @@ func TestFeatures(t *testing.T) {
 		t.Fatal(err)
 	}
 	f, err := s.Features(ctx, "orion")
-	if err != nil || !f[export.FeatureAsync] || f[export.FeatureStateEvents] || len(f) != 2 {
-		t.Errorf("defaults: %v, %v", f, err)
+	if err != nil || len(f) != 0 {
+		t.Errorf("nothing was switched: %v, %v", f, err)
+	}
+	if _, err := s.Features(ctx, "vega"); export.CodeOf(err) != export.CodeNotFound {
+		t.Errorf("the features of an unknown tenant: %v", err)
 	}
 	if err := s.SetFeature(ctx, "orion", export.FeatureAsync, false); err != nil {
 		t.Fatal(err)
@@ -131,7 +134,7 @@ func TestFeatures(t *testing.T) {
 	if err := s.SetFeature(ctx, "orion", export.FeatureStateEvents, true); err != nil {
 		t.Fatal(err)
 	}
-	if f, err = s.Features(ctx, "orion"); err != nil || f[export.FeatureAsync] || !f[export.FeatureStateEvents] {
+	if f, err = s.Features(ctx, "orion"); err != nil || f[export.FeatureAsync] || !f[export.FeatureStateEvents] || len(f) != 2 {
 		t.Errorf("switched: %v, %v", f, err)
 	}
 	if err := s.SetFeature(ctx, "vega", export.FeatureAsync, true); export.CodeOf(err) != export.CodeNotFound {
@@ -139,5 +142,44 @@ func TestFeatures(t *testing.T) {
 	}
 	if err := s.SetFeature(ctx, "orion", "feature.other", true); export.CodeOf(err) != export.CodeNotFound {
 		t.Errorf("an unknown feature: %v", err)
+	}
+}
+
+func TestRetention(t *testing.T) {
+	t.Parallel()
+	s, ctx := accounts(t)
+	for _, tenant := range []auth.Tenant{{ID: "orion", Name: "Orion"}, {ID: "meridian", Retention: 36 * time.Hour}} {
+		if err := s.InsertTenant(ctx, tenant); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if d, err := s.Retention(ctx, "orion"); err != nil || d != 0 {
+		t.Errorf("nothing was set: %v, %v", d, err)
+	}
+	if err := s.SetFeature(ctx, "orion", export.FeatureAsync, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetRetention(ctx, "orion", 90*time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]auth.Tenant{
+		"orion":    {ID: "orion", Name: "Orion", Retention: 90 * time.Minute},
+		"meridian": {ID: "meridian", Retention: 36 * time.Hour},
+	} {
+		if got, err := s.Tenant(ctx, id); err != nil || *got != want {
+			t.Errorf("%s: %+v, %v", id, got, err)
+		}
+		if d, err := s.Retention(ctx, id); err != nil || d != want.Retention {
+			t.Errorf("%s: %v, %v", id, d, err)
+		}
+	}
+	if f, err := s.Features(ctx, "orion"); err != nil || len(f) != 1 || f[export.FeatureAsync] {
+		t.Errorf("a feature that was switched before: %v, %v", f, err)
+	}
+	if err := s.SetRetention(ctx, "vega", time.Hour); export.CodeOf(err) != export.CodeNotFound {
+		t.Errorf("an unknown tenant: %v", err)
+	}
+	if _, err := s.Retention(ctx, "vega"); export.CodeOf(err) != export.CodeNotFound {
+		t.Errorf("the time of an unknown tenant: %v", err)
 	}
 }

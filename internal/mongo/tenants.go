@@ -24,9 +24,12 @@ type tenantDocument struct {
 	Created     time.Time `bson:"created"`
 	Async       *bool     `bson:"async_user_export,omitempty"`   // missing: on
 	StateEvents *bool     `bson:"state_events_export,omitempty"` // missing: off
+	Retention   int64     `bson:"retention_seconds,omitempty"`   // missing: the process's
 }
 
-func (d *tenantDocument) tenant() auth.Tenant { return auth.Tenant{ID: d.ID, Name: d.Name} }
+func (d *tenantDocument) tenant() auth.Tenant {
+	return auth.Tenant{ID: d.ID, Name: d.Name, Retention: time.Duration(d.Retention) * time.Second}
+}
 
 // featureFields are where a tenant's record holds each feature.
 var featureFields = map[export.Feature]string{
@@ -39,7 +42,9 @@ func (s *Accounts) InsertTenant(ctx context.Context, t auth.Tenant) error {
 	if !tenantID.MatchString(t.ID) {
 		return export.Invalid("tenant", "A tenant's id has up to 39 lower-case letters, digits and hyphens, and does not begin with a hyphen.")
 	}
-	_, err := s.writes.Collection(tenantsCollection).InsertOne(ctx, tenantDocument{ID: t.ID, Name: t.Name, Created: time.Now()})
+	_, err := s.writes.Collection(tenantsCollection).InsertOne(ctx, tenantDocument{
+		ID: t.ID, Name: t.Name, Created: time.Now(), Retention: int64(t.Retention / time.Second),
+	})
 	if driver.IsDuplicateKeyError(err) {
 		return auth.ErrDuplicate
 	}
@@ -76,19 +81,22 @@ func (s *Accounts) Tenant(ctx context.Context, id string) (*auth.Tenant, error) 
 	return &t, nil
 }
 
-// Features returns what is switched on in a tenant: every feature, with its default where nothing was said.
+// Features returns the features that were switched in a tenant, and only those.
 func (s *Accounts) Features(ctx context.Context, tenant string) (map[export.Feature]bool, error) {
 	d, err := findOne[tenantDocument](ctx, s.reads.Collection(tenantsCollection), bson.D{{Key: "_id", Value: tenant}})
 	if errors.Is(err, auth.ErrNotFound) {
-		return nil, export.Errorf(export.CodeNotFound, "There is no such tenant.")
+		return nil, errNoTenant
 	}
 	if err != nil {
 		return nil, err
 	}
-	return map[export.Feature]bool{
-		export.FeatureAsync:       d.Async == nil || *d.Async,
-		export.FeatureStateEvents: d.StateEvents != nil && *d.StateEvents,
-	}, nil
+	switched := map[export.Feature]bool{}
+	for f, on := range map[export.Feature]*bool{export.FeatureAsync: d.Async, export.FeatureStateEvents: d.StateEvents} {
+		if on != nil {
+			switched[f] = *on
+		}
+	}
+	return switched, nil
 }
 
 // SetFeature switches a feature of a tenant.
@@ -97,13 +105,37 @@ func (s *Accounts) SetFeature(ctx context.Context, tenant string, f export.Featu
 	if !ok {
 		return export.Errorf(export.CodeNotFound, "There is no such feature.")
 	}
-	r, err := s.writes.Collection(tenantsCollection).UpdateOne(ctx, bson.D{{Key: "_id", Value: tenant}},
-		bson.D{{Key: "$set", Value: bson.D{{Key: field, Value: on}}}})
+	return s.setInTenant(ctx, tenant, field, on)
+}
+
+// Retention returns how long a tenant's files are kept, 0 where nothing was said.
+func (s *Accounts) Retention(ctx context.Context, tenant string) (time.Duration, error) {
+	t, err := s.Tenant(ctx, tenant)
+	if errors.Is(err, auth.ErrNotFound) {
+		return 0, errNoTenant
+	}
 	if err != nil {
-		return fmt.Errorf("switch a feature: %w", err)
+		return 0, err
+	}
+	return t.Retention, nil
+}
+
+// SetRetention says how long a tenant's files are kept, to the second.
+func (s *Accounts) SetRetention(ctx context.Context, tenant string, d time.Duration) error {
+	return s.setInTenant(ctx, tenant, "retention_seconds", int64(d/time.Second))
+}
+
+// setInTenant writes one field of a tenant's record.
+func (s *Accounts) setInTenant(ctx context.Context, tenant, field string, value any) error {
+	r, err := s.writes.Collection(tenantsCollection).UpdateOne(ctx, bson.D{{Key: "_id", Value: tenant}},
+		bson.D{{Key: "$set", Value: bson.D{{Key: field, Value: value}}}})
+	if err != nil {
+		return fmt.Errorf("set %s of a tenant: %w", field, err)
 	}
 	if r.MatchedCount == 0 {
-		return export.Errorf(export.CodeNotFound, "There is no such tenant.")
+		return errNoTenant
 	}
 	return nil
 }
+
+var errNoTenant = export.Errorf(export.CodeNotFound, "There is no such tenant.")

@@ -92,7 +92,13 @@ const job = createRoute({
   component: lazyRouteComponent(() => import('@/features/exports/job-page'), 'JobPage'),
 });
 
-const tree = root.addChildren([login, start, tenant.addChildren([tenantStart, users, exports, job])]);
+const settings = createRoute({
+  getParentRoute: () => tenant,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('@/features/settings/settings-page'), 'SettingsPage'),
+});
+
+const tree = root.addChildren([login, start, tenant.addChildren([tenantStart, users, exports, job, settings])]);
 
 /** Makes the router of the console. Search parameters are plain strings, so that an address reads as it was written. */
 export function makeRouter(client: QueryClient) {

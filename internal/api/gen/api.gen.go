@@ -518,6 +518,27 @@ type Scalar = export.Value
 // Selection Which users are exported. Conditions are joined by "and".
 type Selection = export.Selection
 
+// Settings defines model for Settings.
+type Settings struct {
+	// RetentionSeconds How long the files of an export that ends now will be kept.
+	//
+	// Example: 604800
+	RetentionSeconds int64 `json:"retentionSeconds"`
+
+	// RetentionSecondsDefault How long files are kept in a tenant that was given no time of its own.
+	//
+	// Example: 604800
+	RetentionSecondsDefault int64 `json:"retentionSecondsDefault"`
+}
+
+// SettingsChange defines model for SettingsChange.
+type SettingsChange struct {
+	// RetentionSeconds From 1 hour to 90 days.
+	//
+	// Example: 604800
+	RetentionSeconds int64 `json:"retentionSeconds"`
+}
+
 // SocketMessage `jobs` with `snapshot`, `job` with `job`.
 type SocketMessage struct {
 	// Job One run of a definition.
@@ -677,6 +698,12 @@ type ServerInterface interface {
 	// GetOpenAPI answers GET /v4/openapi.yaml: This document
 	GetOpenAPI(c *fiber.Ctx) error
 
+	// GetSettings answers GET /v4/settings: Read the settings
+	GetSettings(c *fiber.Ctx) error
+
+	// PutSettings answers PUT /v4/settings: Change the settings
+	PutSettings(c *fiber.Ctx) error
+
 	// CountUsers answers POST /v4/user-counts: Count users
 	CountUsers(c *fiber.Ctx) error
 
@@ -746,6 +773,8 @@ func RegisterHandlers(add func(method, path string, handler fiber.Handler), si S
 	add("GET", "/v4/me", si.GetMe)
 	add("GET", "/v4/features", si.ListFeatures)
 	add("PUT", "/v4/features/:key", si.SetFeature)
+	add("GET", "/v4/settings", si.GetSettings)
+	add("PUT", "/v4/settings", si.PutSettings)
 	add("GET", "/ws", si.OpenSocket)
 	add("GET", "/v4/openapi.yaml", si.GetOpenAPI)
 	add("GET", "/healthz", si.GetHealth)

@@ -74,7 +74,7 @@ func (s *Service) endFailed(job *export.Job, at time.Time, f export.Failure) {
 	if len(job.Files) > 0 {
 		status = export.CompletedWithErrors
 		if job.Mode == export.Async {
-			expires := at.Add(s.set.Retention)
+			expires := at.Add(s.retention(context.Background(), job))
 			job.ExpiresAt = &expires
 		}
 	}

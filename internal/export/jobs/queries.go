@@ -104,7 +104,7 @@ func (s *Service) Link(ctx context.Context, job *export.Job, file export.File) (
 	return url, expires, nil
 }
 
-// Retention is how long the files of a job are kept from its end on.
+// Retention is how long the files of a job are kept from its end on, where its tenant has no time of its own.
 func (s *Service) Retention() time.Duration { return s.set.Retention }
 
 // kept reports whether a job's files are still there for its requester.

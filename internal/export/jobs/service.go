@@ -21,8 +21,11 @@ type Parts struct {
 	Feed     Feed
 	Storage  Storage
 	Executor Executor
-	Logger   *slog.Logger
-	Now      func() time.Time // nil: time.Now
+	// Retention returns how long a tenant's files are kept, 0 where the tenant has no time of its own. It is asked at the
+	// end of each job. Nil: Settings.Retention for all.
+	Retention func(ctx context.Context, tenant string) (time.Duration, error)
+	Logger    *slog.Logger
+	Now       func() time.Time // nil: time.Now
 }
 
 // Service admits, runs, cancels and looks after jobs. It is safe for concurrent use.
@@ -35,6 +38,7 @@ type Service struct {
 	executor Executor
 	log      *slog.Logger
 	now      func() time.Time
+	lasting  func(ctx context.Context, tenant string) (time.Duration, error) // nil: set.Retention for all
 	set      Settings
 
 	news    *publisher
@@ -53,7 +57,7 @@ type Service struct {
 func New(p Parts, s Settings) *Service {
 	svc := &Service{
 		gate: p.Gate, queue: p.Queue, feed: p.Feed, storage: p.Storage, executor: p.Executor,
-		log: p.Logger, now: p.Now, set: s.withDefaults(),
+		log: p.Logger, now: p.Now, lasting: p.Retention, set: s.withDefaults(),
 		requeue: newSignal(), taken: takenTasks{}, running: map[*attempt]struct{}{},
 		ungated: make(chan struct{}, 1),
 	}

@@ -20,7 +20,7 @@ const (
 // Settings are the times by which jobs live. Zero values become the defaults.
 type Settings struct {
 	LinkLifetime time.Duration // of a presigned link; 15 minutes
-	Retention    time.Duration // how long files are kept; 7 days
+	Retention    time.Duration // how long files are kept where the tenant has no time of its own; 7 days
 
 	HeartbeatEvery time.Duration // between two signs of life of a run; 1 s
 	StaleAfter     time.Duration // without a sign of life the next attempt may begin; 10 s

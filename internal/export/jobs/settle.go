@@ -39,12 +39,14 @@ func (a *attempt) end(res run.Result, err error, stopping bool) error {
 }
 
 func (a *attempt) complete(res run.Result) error {
-	if at := a.view().Status; !slices.Contains(export.Completed.Before(), at) {
-		err := fmt.Errorf("run: finished while %s", at)
+	is := a.view()
+	if !slices.Contains(export.Completed.Before(), is.Status) {
+		err := fmt.Errorf("run: finished while %s", is.Status)
 		return a.fail(failureOf(err), err)
 	}
+	retention := a.s.retention(a.owned, is)
 	at := a.s.time()
-	expires := at.Add(a.s.set.Retention)
+	expires := at.Add(retention)
 	_, err := a.finish(func(job *export.Job) {
 		job.Progress, job.Files, job.Warnings, job.ExpiresAt = res.Progress, res.Files, res.Warnings, &expires
 		end(job, at, export.Completed, nil, "The export is complete.")

@@ -17,13 +17,13 @@ const (
 	eventsSum = "c0ffee"
 )
 
-// kept is a receiver that keeps what it takes, and nowhere one that does not.
+// keeper is a receiver that keeps what it takes, and nowhere one that does not.
 type (
-	kept    []byte
+	keeper  []byte
 	nowhere struct{}
 )
 
-func (k *kept) Receive(_ context.Context, p []byte) error {
+func (k *keeper) Receive(_ context.Context, p []byte) error {
 	*k = append(*k, p...)
 	return nil
 }
@@ -100,7 +100,7 @@ func TestSyncJobIsCompletedByItsConfirmation(t *testing.T) {
 	w.refuses(t, s, job, export.StateEventsFile)
 	stream := w.open(t, s, job, export.UsersFile)
 	w.refuses(t, s, job, export.UsersFile)
-	var got kept
+	var got keeper
 	if err := stream.Run(w.ctx, &got); err != nil || len(got) != 9 {
 		t.Fatalf("%q, %v", got, err)
 	}

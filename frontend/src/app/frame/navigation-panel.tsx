@@ -1,5 +1,5 @@
 import { NavLink } from '@mantine/core';
-import { IconFileExport, IconUsers } from '@tabler/icons-react';
+import { IconFileExport, IconSettings, IconUsers } from '@tabler/icons-react';
 import { Link, useMatchRoute } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { Brand } from '@/shared/ui/brand';
@@ -19,7 +19,7 @@ interface Props {
 /** The navigation: where, what, who. */
 export function NavigationPanel({ tenant, onChosen }: Props) {
   const matches = useMatchRoute();
-  const at = (to: '/t/$tenant/users' | '/t/$tenant/exports') =>
+  const at = (to: '/t/$tenant/users' | '/t/$tenant/exports' | '/t/$tenant/settings') =>
     Boolean(matches({ to, params: { tenant }, fuzzy: true }));
   return (
     <div className={classes.panel}>
@@ -50,6 +50,16 @@ export function NavigationPanel({ tenant, onChosen }: Props) {
             active={at('/t/$tenant/exports')}
             leftSection={<IconFileExport size={17} stroke={1.75} aria-hidden />}
             rightSection={<LiveBadge tenant={tenant} />}
+            onClick={() => onChosen?.()}
+          />
+        </li>
+        <li>
+          <NavLink
+            className={classes.place}
+            renderRoot={(props) => <Link to="/t/$tenant/settings" params={{ tenant }} {...props} />}
+            label="Settings"
+            active={at('/t/$tenant/settings')}
+            leftSection={<IconSettings size={17} stroke={1.75} aria-hidden />}
             onClick={() => onChosen?.()}
           />
         </li>

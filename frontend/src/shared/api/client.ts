@@ -42,6 +42,8 @@ export type UserStore = Schemas['UserStore'];
 export type Figures = Schemas['Figures'];
 /** What the tenant has switched on. */
 export type Features = Schemas['Features'];
+/** What a tenant's owners have set. */
+export type Settings = Schemas['Settings'];
 /** Who the session belongs to. */
 export type Me = Schemas['Me'];
 /** What an admin may do in a tenant. */

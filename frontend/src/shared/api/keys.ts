@@ -23,6 +23,7 @@ export const keys = {
   me: ['me'] as const,
   tenant: of,
   features: (tenant: string) => [...of(tenant), 'features'] as const,
+  settings: (tenant: string) => [...of(tenant), 'settings'] as const,
   schema: (tenant: string) => [...of(tenant), 'schema'] as const,
   stores: (tenant: string) => [...of(tenant), 'stores'] as const,
   figures: (tenant: string, store: string) => [...of(tenant), 'figures', store] as const,

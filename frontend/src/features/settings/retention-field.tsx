@@ -1,0 +1,84 @@
+import { Button, Select, TextInput } from '@mantine/core';
+import { IconChevronDown } from '@tabler/icons-react';
+import { type FormEvent, useId, useState } from 'react';
+import type { Settings } from '@/shared/api/client';
+import { useReach } from '@/shared/api/reach';
+import { useSetRetention } from '@/shared/api/settings';
+import { choicesOf, custom, readDays } from './retention';
+import { Setting } from './setting';
+import classes from './settings.module.css';
+
+// The input comes because it was asked for: what is typed next belongs to it.
+const focus = (input: HTMLInputElement | null) => input?.focus();
+
+interface Props {
+  tenant: string;
+  settings: Settings;
+  /** Others look. */
+  mayChange: boolean;
+}
+
+/** How long files are kept: a usual time, or a number of days. */
+export function RetentionField({ tenant, settings, mayChange }: Props) {
+  const set = useSetRetention(tenant);
+  const { offline } = useReach();
+  const ids = { title: useId(), about: useId() };
+  const [days, setDays] = useState<string | null>(null); // as typed; null while a usual time is shown
+  const [wrong, setWrong] = useState<string | null>(null);
+  const barred = !mayChange || offline;
+
+  function choose(value: string | null): void {
+    set.reset();
+    setWrong(null);
+    setDays(value === custom ? '' : null);
+    if (value !== null && value !== custom && Number(value) !== settings.retentionSeconds) set.mutate(Number(value));
+  }
+
+  function save(event: FormEvent): void {
+    event.preventDefault();
+    const read = readDays(days ?? '');
+    setWrong('problem' in read ? read.problem : null);
+    if ('seconds' in read && !set.isPending) set.mutate(read.seconds, { onSuccess: () => setDays(null) });
+  }
+
+  return (
+    <Setting
+      ids={ids}
+      title="Keep files for"
+      problem={set.error?.message}
+      about="From the end of an export on. Then its files are deleted and it is expired; its receipt stays. A change is for exports that end afterwards; files that are there already keep their time."
+    >
+      <Select
+        className={classes.time ?? ''}
+        aria-labelledby={ids.title}
+        aria-describedby={ids.about}
+        data={choicesOf(settings.retentionSeconds, settings.retentionSecondsDefault)}
+        value={days === null ? String(settings.retentionSeconds) : custom}
+        allowDeselect={false}
+        disabled={barred}
+        rightSection={<IconChevronDown size={15} stroke={1.75} aria-hidden />}
+        onChange={choose}
+      />
+      {days !== null && (
+        <form className={classes.days} noValidate onSubmit={save}>
+          <TextInput
+            label="Days"
+            inputMode="numeric"
+            autoComplete="off"
+            ref={focus}
+            value={days}
+            error={wrong}
+            disabled={barred}
+            onChange={({ currentTarget }) => {
+              setDays(currentTarget.value);
+              setWrong(null);
+            }}
+          />
+          <Button type="submit" variant="filled" loading={set.isPending} disabled={barred}>
+            Save
+          </Button>
+        </form>
+      )}
+    </Setting>
+  );
+}

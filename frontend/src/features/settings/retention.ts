@@ -1,0 +1,32 @@
+import { keptFor } from '@/features/exports/lines';
+
+const day = 24 * 60 * 60; // seconds
+const presets = [1, 3, 7, 14, 30, 90]; // days
+
+/** The longest that files may be kept, in days. */
+export const mostDays = 90;
+/** The choice that asks for a number of days. */
+export const custom = 'custom';
+
+/** A time that files may be kept; its value is seconds, or `custom`. */
+export interface Choice {
+  value: string;
+  label: string;
+}
+
+/** The times to choose from: the usual ones, the one that is set, and the one that is set for nobody in particular. */
+export function choicesOf(set: number, standard: number): Choice[] {
+  const all = new Set([...presets.map((n) => n * day), set, standard]);
+  const known = [...all].sort((a, b) => a - b);
+  return [
+    ...known.map((n) => ({ value: String(n), label: n === standard ? `${keptFor(n)} (default)` : keptFor(n) })),
+    { value: custom, label: 'Another number of days…' },
+  ];
+}
+
+/** Reads a number of days as it was typed: the seconds, or what is wrong with it. */
+export function readDays(text: string): { seconds: number } | { problem: string } {
+  const days = /^\d{1,9}$/.test(text.trim()) ? Number(text) : 0;
+  if (days < 1 || days > mostDays) return { problem: `Give a whole number of days from 1 to ${mostDays}.` };
+  return { seconds: days * day };
+}

@@ -1,0 +1,167 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it, vi } from 'vitest';
+import type { Features, Me, Role, Settings } from '@/shared/api/client';
+import { useFeatures } from '@/shared/api/features';
+import { keys } from '@/shared/api/keys';
+import { useRetention } from '@/shared/api/me';
+import { renderUi, testClient } from '@/shared/testing/render';
+import type { Exchange } from '@/shared/testing/server';
+import { SettingsOf } from './settings-page';
+
+const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());
+const day = 86_400;
+const async = 'feature.asyncUserExport.enabled';
+const stateEvents = 'feature.stateEventsExport.enabled';
+
+// jsdom takes its time over lists of choices, the more so on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
+
+// A server that keeps what is set; one that refuses has no other answer either from then on.
+function setup({ role = 'owner', refuses = false }: { role?: Role; refuses?: boolean } = {}) {
+  const features: Features = { [async]: true, [stateEvents]: false };
+  const settings: Settings = { retentionSeconds: 7 * day, retentionSecondsDefault: 7 * day };
+  let down = false;
+  server.answers(({ method, path, body }: Exchange) => {
+    down ||= method === 'PUT' && refuses;
+    if (down) return { status: 503, body: { code: 'unavailable', detail: 'Not now.' } };
+    if (method === 'PUT' && path.startsWith('/v4/features/')) {
+      const feature = path === `/v4/features/${async}` ? async : stateEvents;
+      features[feature] = (body as { enabled: boolean }).enabled;
+    }
+    if (method === 'PUT' && path === '/v4/settings') Object.assign(settings, body);
+    if (path.startsWith('/v4/features')) return { body: features };
+    if (path === '/v4/settings') return { body: settings };
+    return undefined;
+  });
+  const client = testClient();
+  const tenants = [{ id: 'meridian', name: 'Meridian Press', role, retentionSeconds: 7 * day }];
+  const me = {
+    user_id: 'u1',
+    email: 'amelia.hart@example.com',
+    name: 'Amelia Hart',
+    tenant: 'meridian',
+    role,
+    tenants,
+  };
+  client.setQueryData<Me>(keys.me, me);
+  renderUi(
+    <>
+      <SettingsOf tenant="meridian" />
+      <Elsewhere />
+    </>,
+    { client, at: '/t/meridian/settings' },
+  );
+  return { user: userEvent.setup() };
+}
+
+// What the export dialog reads of the same things.
+function Elsewhere() {
+  const on = useFeatures('meridian').data?.[async];
+  const kept = useRetention('meridian');
+  return <output>{`${on ? 'async' : 'sync'}, ${kept} s`}</output>;
+}
+
+const puts = () => server.asked.filter(({ method }) => method === 'PUT');
+const toggle = (name: string) => screen.findByRole('switch', { name });
+const time = () => screen.findByRole('combobox', { name: 'Keep files for' });
+
+describe('a switch', () => {
+  it('says what an export is with it and without', async () => {
+    setup();
+    const control = await toggle('Asynchronous user exports');
+    expect(control).toBeChecked();
+    expect(control).toHaveAccessibleDescription(/run in the background .* must stay open/);
+    expect(screen.getByText(/takes effect for the next export; running ones go on/)).toBeVisible();
+    expect(await toggle('State events export')).not.toBeChecked();
+  });
+
+  it('moves at once, is kept, and the dialog sees it', async () => {
+    const { user } = setup();
+    const control = await toggle('Asynchronous user exports');
+    await user.click(control);
+    expect(control).not.toBeChecked();
+    expect(screen.getByRole('status')).toHaveTextContent('sync');
+    await waitFor(() => expect(puts()).toMatchObject([{ path: `/v4/features/${async}`, body: { enabled: false } }]));
+    expect(puts()[0]?.headers.get('Egress-Tenant')).toBe('meridian');
+    await waitFor(() => expect(control).not.toHaveAttribute('aria-busy'));
+    expect(control).not.toBeChecked();
+  });
+
+  it('goes back where the server refuses, and says why beside itself', async () => {
+    const { user } = setup({ refuses: true });
+    const control = await toggle('State events export');
+    await user.click(control);
+    expect(await screen.findByRole('alert')).toHaveTextContent('Not now.');
+    expect(control).not.toBeChecked();
+    expect(await toggle('Asynchronous user exports')).toBeChecked();
+  });
+
+  it('does nothing for those who only look', async () => {
+    const { user } = setup({ role: 'exporter' });
+    const control = await toggle('Asynchronous user exports');
+    expect(control).toBeDisabled();
+    await user.click(control);
+    expect(await time()).toBeDisabled();
+    expect(screen.getByText('Only owners can change settings.')).toBeVisible();
+    expect(puts()).toEqual([]);
+  });
+});
+
+describe('how long files are kept', () => {
+  it('is chosen among usual times, and every page says it', async () => {
+    const { user } = setup();
+    const control = await time();
+    expect(control).toHaveValue('7 days (default)');
+    await user.click(control);
+    await user.click(await screen.findByRole('option', { name: '30 days' }));
+    await waitFor(() => expect(puts()).toMatchObject([{ path: '/v4/settings', body: { retentionSeconds: 30 * day } }]));
+    expect(control).toHaveValue('30 days');
+    await waitFor(() => expect(screen.getByRole('status')).toHaveTextContent(`${30 * day} s`));
+  });
+
+  it('can be any number of days, within what the server takes', async () => {
+    const { user } = setup();
+    await user.click(await time());
+    await user.click(await screen.findByRole('option', { name: 'Another number of days…' }));
+    const days = await screen.findByRole('textbox', { name: 'Days' });
+    expect(days).toHaveFocus();
+    await user.type(days, '91{Enter}');
+    expect(days).toHaveAccessibleDescription('Give a whole number of days from 1 to 90.');
+    expect(puts()).toEqual([]);
+    await user.clear(days);
+    await user.type(days, '45');
+    await user.click(screen.getByRole('button', { name: 'Save' }));
+    await waitFor(() => expect(puts()).toMatchObject([{ body: { retentionSeconds: 45 * day } }]));
+    await waitFor(() => expect(days).not.toBeInTheDocument());
+    expect(await time()).toHaveValue('45 days');
+  });
+
+  it('stays as it was where the server refuses', async () => {
+    const { user } = setup({ refuses: true });
+    const control = await time();
+    await user.click(control);
+    await user.click(await screen.findByRole('option', { name: '1 day' }));
+    expect(await screen.findByRole('alert')).toHaveTextContent('Not now.');
+    expect(control).toHaveValue('7 days (default)');
+  });
+});
+
+it('says when the settings cannot be read, and tries again', async () => {
+  server.answers(() => ({ status: 503, body: { code: 'unavailable', detail: 'Not now.' } }));
+  renderUi(<SettingsOf tenant="meridian" />, { at: '/t/meridian/settings' });
+  const alert = await screen.findByRole('alert');
+  expect(within(alert).getByRole('heading', { name: 'The settings could not be loaded' })).toBeVisible();
+  setupAnswers();
+  await userEvent.click(within(alert).getByRole('button', { name: 'Try again' }));
+  expect(await toggle('State events export')).toBeVisible();
+});
+
+function setupAnswers() {
+  server.answers(({ path }) => ({
+    body:
+      path === '/v4/settings'
+        ? { retentionSeconds: day, retentionSecondsDefault: day }
+        : { [async]: true, [stateEvents]: false },
+  }));
+}

@@ -1,0 +1,9 @@
+package flags_test
+
+import (
+	"testing"
+
+	"github.com/egress-io/egress/internal/embedded/embeddedtest"
+)
+
+func TestMain(m *testing.M) { embeddedtest.Main(m) }
