@@ -408,8 +408,8 @@ export interface paths {
         get?: never;
         /**
          * Switch a feature
-         * @description For owners. `feature.asyncUserExport.enabled` cannot be switched off, nor `feature.stateEventsExport.enabled` on, in this
-         *     version: both answer with a 501 that says so.
+         * @description For owners. It holds for the exports that are asked for from then on; those that run go on as they began. A 501 where
+         *     features are another system's to switch.
          */
         put: operations["setFeature"];
         post?: never;
@@ -1406,7 +1406,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            501: components["responses"]["Unsupported"];
             default: components["responses"]["Problem"];
         };
     };
