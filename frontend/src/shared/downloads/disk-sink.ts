@@ -1,3 +1,4 @@
+import { removeEmpty } from './chosen';
 import { checkLength, type Sink, written } from './sink';
 
 /** Writes into a file that the admin has chosen. The browser keeps a copy beside it until the end, and puts that in its place. */
@@ -25,21 +26,12 @@ export async function diskSink(handle: FileSystemFileHandle): Promise<Sink> {
   };
 }
 
-/** Removes a chosen file that nothing was written to. One that holds something is not ours to remove. */
-export async function removeEmpty(handle: FileSystemFileHandle): Promise<void> {
-  try {
-    if ((await handle.getFile()).size === 0) await handle.remove?.();
-  } catch {
-    // It may have been removed, or be another program's by now.
-  }
-}
-
 // A browser that cannot remove a file leaves it empty, so that it never looks whole.
 async function removeWritten(handle: FileSystemFileHandle): Promise<void> {
   try {
     if (handle.remove) await handle.remove();
     else await (await handle.createWritable()).close();
   } catch {
-    // As above.
+    // It may have been removed, or be another program's by now.
   }
 }

@@ -5,7 +5,8 @@ import { isLive } from '@/shared/jobs/words';
 import { cancelJob, type Pause, pauseFor } from './confirm';
 import { type Hasher, workerHasher } from './hash';
 import { guardTab } from './life';
-import { openSink, type Places } from './places';
+import { openSink } from './open-sink';
+import type { Places } from './places';
 import { runDownload } from './run';
 import { allDownloads, allRuns } from './store';
 

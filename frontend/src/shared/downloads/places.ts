@@ -1,8 +1,6 @@
 import type { Definition, JobFile } from '@/shared/api/client';
-import { diskSink, removeEmpty } from './disk-sink';
-import { memorySink } from './memory-sink';
-import { errorName, type Sink } from './sink';
-import { storedSink } from './stored-sink';
+import { removeEmpty } from './chosen';
+import { errorName } from './sink';
 
 /** Which of a job's files. */
 export type Kind = JobFile['kind'];
@@ -55,14 +53,4 @@ export async function choosePlaces(tenant: string, definition: Definition): Prom
 /** Removes chosen files that nothing was written to. */
 export async function discard(places: Places): Promise<void> {
   await Promise.all(Object.values(places).map(removeEmpty));
-}
-
-/** Opens the best sink that there is: the chosen file, else the browser's storage, else memory. */
-export async function openSink(chosen: FileSystemFileHandle | undefined, unique: string): Promise<Sink> {
-  if (chosen) return diskSink(chosen);
-  try {
-    return await storedSink(unique);
-  } catch {
-    return memorySink(); // no secure context, a private window, an old browser
-  }
 }

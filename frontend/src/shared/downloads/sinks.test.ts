@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FakeFile, failureOf, writeAll } from '@/shared/testing/files';
-import { diskSink, removeEmpty } from './disk-sink';
+import { removeEmpty } from './chosen';
+import { diskSink } from './disk-sink';
 import { removeLeftovers } from './leftovers';
 import { memorySink } from './memory-sink';
 import { lockOf, storedSink } from './stored-sink';

@@ -101,6 +101,17 @@ it('asks nothing, and streams nothing, where exports run in the background', asy
   expect(allRuns().size).toBe(0);
 });
 
+it('receives a job that is streamed since a moment ago, without a chosen place', async () => {
+  const { start, idle, streaming } = setup({ async: true, pick: false });
+  Object.assign(URL, { createObjectURL: () => 'blob:made', revokeObjectURL: () => {} });
+  const click = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(() => {});
+  await start();
+  await idle();
+  expect(streaming.confirmed).toHaveLength(1);
+  expect(click).toHaveBeenCalledOnce();
+  click.mockRestore();
+});
+
 it('removes the chosen file when the job runs in the background after all', async () => {
   const { start, files, streaming } = setup();
   streaming.job = { ...streaming.job, mode: 'async' };
