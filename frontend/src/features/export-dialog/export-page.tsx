@@ -16,7 +16,7 @@ import { eventFault, noEvents } from './events';
 import classes from './export-dialog.module.css';
 import { actionOf, keptUntil } from './figures';
 import { FileField } from './file-field';
-import { definitionOf, type ExportForm, eventsAlone, formOf, hasFile, type Shown, searchOf } from './form';
+import { definitionOf, type ExportForm, eventsAlone, formOf, hasFile, previewedOf, type Shown, searchOf } from './form';
 import { IncludeCards } from './include-cards';
 import { Preflight } from './preflight';
 import { PreviewTable } from './preview-table';
@@ -67,12 +67,13 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
   const alone = eventsAlone(form);
   const fault = eventFault(form.events);
   const definition = definitionOf(form);
+  const counted = previewedOf(form);
   const [search] = useDebouncedValue(form.search, pause);
-  const query = usePreview(tenant, definitionOf({ ...form, search }));
-  const preview = definition ? query.data : undefined;
+  const query = usePreview(tenant, counted && previewedOf({ ...form, search }));
+  const preview = counted ? query.data : undefined;
   const freshness = useFreshness(preview !== undefined, query.isPlaceholderData || search !== form.search);
-  const awaited = definition !== null && !query.isError;
-  const problem = missing ?? placed(start.error) ?? placed(definition && query.error);
+  const awaited = counted !== null && !query.isError;
+  const problem = missing ?? placed(start.error) ?? placed(counted && query.error);
 
   function change(part: Partial<ExportForm>): void {
     setForm((before) => ({ ...before, ...part }));
@@ -172,7 +173,7 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
             freshness={freshness}
             countedAt={query.dataUpdatedAt}
             awaited={awaited}
-            failed={definition !== null && query.isError}
+            failed={counted !== null && query.isError}
             onRetry={query.refetch}
             until={retention === null ? null : keptUntil(retention, Date.now())}
             streams={streams}

@@ -85,3 +85,11 @@ export function definitionOf(form: ExportForm): Definition | null {
     file: { dialect, compression },
   };
 }
+
+/**
+ * The definition to count and to preview; null while there is none. It is about users: which of their events are exported
+ * changes nothing in it.
+ */
+export function previewedOf(form: ExportForm): Definition | null {
+  return definitionOf({ ...form, events: { ...noEvents, chosen: eventsAlone(form) } });
+}
