@@ -18,18 +18,22 @@ export interface Admin {
 export interface Egress extends Admin {
   url: string;
   second: Admin;
+  /** Ends the server as a crash would, and starts it again at the same address when it is called for. */
+  kill: () => Promise<() => Promise<void>>;
 }
 
 const binary = fileURLToPath(new URL('../../bin/egress', import.meta.url));
 
 /** Playwright's test, with a server of its own, so that no test sees another's exports. Its address is the pages' base. */
-export const test = base.extend<{ users: number; egress: Egress }>({
+export const test = base.extend<{ users: number; smtp: string; egress: Egress }>({
   /** How many users each demo tenant has. With some thousands an export takes long enough to be watched. */
   users: [1000, { option: true }],
+  /** The mail server that Egress sends by; "" for its own outbox. */
+  smtp: ['', { option: true }],
   egress: [
-    async ({ users }, use) => {
+    async ({ users, smtp }, use) => {
       const dir = await mkdtemp(join(tmpdir(), 'egress-browser-'));
-      const { egress, stop } = await start(dir, users);
+      const { egress, stop } = await start(dir, users, smtp);
       await use(egress);
       await stop();
       await rm(dir, { recursive: true, force: true });
@@ -67,9 +71,10 @@ export async function logIn(page: Page, admin: Admin): Promise<void> {
 
 export { expect } from '@playwright/test';
 
-async function start(dir: string, users: number): Promise<{ egress: Egress; stop: () => Promise<void> }> {
+async function start(dir: string, users: number, smtp: string): Promise<{ egress: Egress; stop: () => Promise<void> }> {
   // Nothing of the caller's own configuration may reach it.
-  const env = { PATH: process.env.PATH, HOME: dir, EGRESS_DATA_DIR: join(dir, 'data') };
+  const mail = smtp ? { EGRESS_SMTP_URL: smtp, EGRESS_MAIL_FROM: 'exports@egress.example' } : {};
+  const env = { PATH: process.env.PATH, HOME: dir, EGRESS_DATA_DIR: join(dir, 'data'), ...mail };
   const run = (...args: string[]) => promisify(execFile)(binary, args, { cwd: dir, env });
   await run('seed', '--users', String(users));
   const add = async (email: string, role: string): Promise<Admin> => {
@@ -80,24 +85,45 @@ async function start(dir: string, users: number): Promise<{ egress: Egress; stop
   };
   const first = await add('owner@example.com', 'owner');
   const second = await add('second@example.com', 'exporter');
+  let server = await serve(dir, env, '127.0.0.1:0');
+  const { url } = server;
+  const kill = async () => {
+    await server.end('SIGKILL');
+    return async () => {
+      server = await serve(dir, env, new URL(url).host.replace('localhost', '127.0.0.1'));
+    };
+  };
+  const stop = async () => {
+    const code = await server.end('SIGTERM');
+    if (code !== 0) throw new Error(`Egress ended with ${code}:\n${server.said()}`);
+  };
+  return { egress: { url, ...first, second, kill }, stop };
+}
 
-  const server = spawn(binary, ['serve', '--addr', '127.0.0.1:0'], { cwd: dir, env });
+interface Server {
+  url: string;
+  said: () => string;
+  /** Sends a signal, waits for the end, and returns the exit status. */
+  end: (signal: NodeJS.Signals) => Promise<number | null>;
+}
+
+async function serve(dir: string, env: NodeJS.ProcessEnv, address: string): Promise<Server> {
+  const server = spawn(binary, ['serve', '--addr', address], { cwd: dir, env });
   const ended = once(server, 'close');
   let said = '';
   server.stderr.setEncoding('utf8').on('data', (text) => {
     said += text;
   });
-  const stop = async () => {
-    server.kill('SIGTERM');
-    const [code] = await ended;
-    if (code !== 0) throw new Error(`Egress ended with ${code}:\n${said}`);
+  const end = async (signal: NodeJS.Signals) => {
+    server.kill(signal);
+    return (await ended)[0];
   };
   for await (const line of createInterface(server.stdout)) {
     said += `${line}\n`;
     const url = /ready at (\S+)/.exec(said)?.[1]?.replace(/\/$/, '');
     if (!url) continue;
     server.stdout.resume();
-    return { egress: { url, ...first, second }, stop };
+    return { url, said: () => said, end };
   }
   throw new Error(`Egress ended before it was ready:\n${said}`);
 }

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { BrowserContext, Page } from '@playwright/test';
+import { expect, logIn, test } from './egress';
+import { exportEverybody, features, newestJob, openDialog, stored, toasts } from './steps';
+
+const failed = 'Export failed. Please try again.';
+
+/** Takes away the dialog in which one picks a place, which needs a human: files go to the downloads. */
+async function withoutPicker(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'showSaveFilePicker'));
+}
+
+/** Lets what the page fetches come slowly from now on, in bytes per second. */
+async function slowly(page: Page, bytes: number): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.enable');
+  await session.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 0,
+    downloadThroughput: bytes,
+    uploadThroughput: -1,
+  });
+}
+
+async function ends(page: Page, status: string): Promise<void> {
+  await expect(async () => expect((await newestJob(page)).status).toBe(status)).toPass({ timeout: 30_000 });
+}
+
+test.beforeEach(async ({ context }) => withoutPicker(context));
+
+test('a streamed export has the bytes of a stored one, and is complete when the tab has confirmed them', async ({
+  page,
+  egress,
+  context,
+}) => {
+  await logIn(page, egress);
+  await features(page, { async: false, events: false });
+  const other = await context.newPage();
+  await other.goto('/t/meridian/users');
+  await expect(other.getByRole('heading', { name: 'Users', level: 1 })).toBeVisible();
+
+  const downloading = page.waitForEvent('download');
+  await exportEverybody(page);
+  await expect(toasts(page).getByText(/Keep the browser tab open until the export finishes/)).toBeVisible();
+  await expect(toasts(other).getByText(/It runs in another tab/)).toBeVisible();
+  for (const tab of [page, other])
+    await expect(tab.getByRole('button', { name: 'Export users' })).toHaveAttribute('aria-disabled', 'true');
+  const download = await downloading;
+  const body = await readFile(await download.path());
+  for (const tab of [page, other]) await expect(toasts(tab).getByText('Export complete!')).toBeVisible();
+  const job = await newestJob(page);
+  expect(job).toMatchObject({ status: 'completed', mode: 'sync' });
+  expect(download.suggestedFilename()).toBe(job.files[0]?.name);
+  expect(createHash('sha256').update(body).digest('hex')).toBe(job.files[0]?.sha256);
+  // It goes away by itself, in every tab.
+  for (const tab of [page, other]) await expect(toasts(tab).getByText('Export complete!')).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Export users' })).not.toHaveAttribute('aria-disabled', 'true');
+
+  await features(page, { async: true, events: false });
+  const { files } = await stored(page, job.definition);
+  expect(body.equals(files.get('users') ?? Buffer.of())).toBe(true);
+});
+
+test('a file goes where the admin picked, and nothing starts where none was', async ({ page, egress }) => {
+  // A real file handle, of the page's own storage: only the dialog is not there.
+  await page.addInitScript(`globalThis.showSaveFilePicker = async ({ suggestedName }) => {
+    if (globalThis.turnedAway) throw new DOMException('', 'AbortError');
+    globalThis.picked = await (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });
+    return globalThis.picked;
+  }`);
+  await logIn(page, egress);
+  await features(page, { async: false, events: false });
+  await page.evaluate('globalThis.turnedAway = true');
+  let dialog = await openDialog(page);
+  await dialog.getByRole('button', { name: /^Export [\d,]+ users$/ }).click();
+  await expect(dialog.getByRole('button', { name: /^Export [\d,]+ users$/ })).toBeEnabled();
+  expect(await newestJob(page)).toBeUndefined();
+  await page.keyboard.press('Escape');
+
+  await page.evaluate('globalThis.turnedAway = false');
+  dialog = await openDialog(page);
+  await dialog.getByRole('button', { name: /^Export [\d,]+ users$/ }).click();
+  await expect(toasts(page).getByText('Export complete!')).toBeVisible();
+  const job = await newestJob(page);
+  const held = await page.evaluate<string>(`(async () => {
+    const bytes = await (await globalThis.picked.getFile()).arrayBuffer();
+    const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+    return [...sum].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  })()`);
+  expect(held).toBe(job.files[0]?.sha256);
+});
+
+test('without a socket a streamed export shows the same', async ({ page, egress }) => {
+  await page.routeWebSocket(/\/ws/, (socket) => socket.close());
+  await logIn(page, egress);
+  await features(page, { async: false, events: false });
+  const downloading = page.waitForEvent('download');
+  await exportEverybody(page);
+  await expect(toasts(page).getByText('Export complete!')).toBeVisible();
+  await downloading;
+});
+
+test.describe('a stream that is cut off', () => {
+  test.use({ users: 4000 });
+
+  test('by closing the tab while it is prepared, cancels the job within seconds', async ({ page, egress, context }) => {
+    await logIn(page, egress);
+    await features(page, { async: false, events: false });
+    const tab = await context.newPage();
+    await tab.goto('/t/meridian/users');
+    await exportEverybody(tab);
+    await expect(toasts(tab).getByText('Preparing user export...')).toBeVisible();
+    await tab.close({ runBeforeUnload: false });
+    await expect(async () => expect((await newestJob(page)).status).toBe('cancelled')).toPass({ timeout: 5_000 });
+    await expect(page.getByRole('button', { name: 'Export users' })).not.toHaveAttribute('aria-disabled', 'true');
+  });
+
+  test('by closing the tab in mid-stream, cancels the job, after the browser has asked', async ({
+    page,
+    egress,
+    context,
+  }) => {
+    await logIn(page, egress);
+    await features(page, { async: false, events: false });
+    const tab = await context.newPage();
+    await tab.goto('/t/meridian/users');
+    await slowly(tab, 100_000);
+    await exportEverybody(tab);
+    await expect(toasts(tab).getByText(/^Downloading: /)).toBeVisible();
+    const asked = tab.waitForEvent('dialog');
+    const closing = tab.close({ runBeforeUnload: true });
+    const question = await asked;
+    expect(question.type()).toBe('beforeunload');
+    await question.accept();
+    await closing;
+    await ends(page, 'cancelled');
+    await expect(page.getByRole('button', { name: 'Export users' })).not.toHaveAttribute('aria-disabled', 'true');
+  });
+
+  test('by the network, leaves no file and says what to do', async ({ page, egress, context }) => {
+    await logIn(page, egress);
+    await features(page, { async: false, events: false });
+    let downloads = 0;
+    page.on('download', () => downloads++);
+    await slowly(page, 100_000);
+    await exportEverybody(page);
+    await expect(toasts(page).getByText(/^Downloading: /)).toBeVisible();
+    await context.setOffline(true);
+    await expect(toasts(page).getByText(failed)).toBeVisible();
+    await expect(toasts(page).getByText('Check your internet connection and retry.')).toBeVisible();
+    await context.setOffline(false);
+    await slowly(page, -1);
+    await ends(page, 'cancelled');
+    const downloading = page.waitForEvent('download');
+    await toasts(page).getByRole('button', { name: 'Retry' }).click();
+    await expect(toasts(page).getByText('Export complete!')).toBeVisible();
+    await downloading;
+    expect(downloads).toBe(1);
+  });
+
+  test('by the death of the server, leaves no file', async ({ page, egress }) => {
+    await logIn(page, egress);
+    await features(page, { async: false, events: false });
+    let downloads = 0;
+    page.on('download', () => downloads++);
+    await exportEverybody(page);
+    await expect(toasts(page).getByText(/^Downloading: /)).toBeVisible();
+    const restart = await egress.kill();
+    await expect(toasts(page).getByText(failed)).toBeVisible();
+    await restart();
+    await ends(page, 'failed');
+    const downloading = page.waitForEvent('download');
+    await toasts(page).getByRole('button', { name: 'Retry' }).first().click();
+    await downloading;
+    await expect(toasts(page).getByText('Export complete!').first()).toBeVisible();
+    expect(downloads).toBe(1);
+  });
+});
