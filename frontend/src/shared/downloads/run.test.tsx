@@ -103,6 +103,24 @@ describe('a stream that breaks', () => {
     expect(asked('DELETE')).toBe(0);
   });
 
+  it('stays a failure here where the server takes it for a cancel by nobody', async () => {
+    const { job } = await setup((streaming) => {
+      streaming.course = 'breaks';
+      const { answer } = streaming;
+      Object.assign(streaming, {
+        answer: (one: Parameters<typeof answer>[0]) => {
+          const response = answer(one);
+          if (one.path.includes('/streams/')) streaming.move({ status: 'cancelled', completedAt: 'now' });
+          return response;
+        },
+      });
+    });
+    await idle();
+    expect(job()?.status).toBe('cancelled');
+    expect(download()).toMatchObject({ phase: 'broken', problem: '' });
+    expect(asked('DELETE')).toBe(0);
+  });
+
   it('is a failure while nobody answers, and cancels as soon as someone does', async () => {
     const { streaming, job, streams } = await setup((streaming) => {
       streaming.course = 'breaks';
