@@ -52,6 +52,7 @@ func controlIndexes() map[string][]driver.IndexModel {
 			compound(bson.D{{Key: "status", Value: 1}, {Key: "_id", Value: 1}}),
 			compound(bson.D{{Key: "status", Value: 1}, {Key: "expires", Value: 1}}),
 			compound(bson.D{{Key: "dirty", Value: 1}, {Key: "completed", Value: 1}}),
+			sparse(index("mail_due")),
 		},
 	}
 }

@@ -36,7 +36,7 @@ func (s *Service) endFromOutside(
 	was := job.Status
 	ended := *job
 	ended.Attempt, ended.Sequence = job.Attempt+1, 1
-	end(&ended, s.time(), status, failure, message)
+	s.end(&ended, s.time(), status, failure, message)
 	if err := s.store.Update(ctx, &ended, Exactly(job)); err != nil {
 		if errors.Is(err, ErrConflict) {
 			return nil, err
@@ -52,13 +52,14 @@ func (s *Service) endFromOutside(
 	return &ended, nil
 }
 
-// end makes a job final. It keeps counts as they were.
-func end(job *export.Job, at time.Time, status export.Status, failure *export.Failure, message string) {
+// end makes a job final, and its e-mail due where there is to be one. It keeps counts as they were.
+func (s *Service) end(job *export.Job, at time.Time, status export.Status, failure *export.Failure, message string) {
 	job.Status, job.Outcome, job.CompletedAt = status, status, &at
 	job.Progress.Phase = status
 	halt(&job.Progress)
 	job.Failure = failure
 	job.Checkpoint = nil
+	job.Mail = s.dueMail(job, at)
 	job.History = appendEvent(job.History, export.Event{Time: at, Kind: string(status), Message: message})
 }
 
@@ -70,6 +71,9 @@ func (s *Service) ended(ctx context.Context, job *export.Job) {
 	s.log.InfoContext(ctx, "job ended", "job", job.ID, "tenant", job.Tenant, "status", job.Status, "attempt", job.Attempt)
 	s.release(ctx, job)
 	s.news.job(job)
+	if job.Mail != nil {
+		s.mailDue.raise()
+	}
 	s.unclaim(ctx, job.ID)
 }
 

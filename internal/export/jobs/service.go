@@ -12,7 +12,8 @@ import (
 	"github.com/egress-io/egress/internal/export"
 )
 
-// Parts are what a Service works with. Executor may be nil where nothing is run, Feed where nobody publishes.
+// Parts are what a Service works with. Executor may be nil where nothing is run, Feed where nobody publishes, Mailer where no
+// e-mail is ever due.
 type Parts struct {
 	Store    Store
 	Gate     Gate
@@ -21,6 +22,7 @@ type Parts struct {
 	Feed     Feed
 	Storage  Storage
 	Executor Executor
+	Mailer   Mailer
 	Logger   *slog.Logger
 	Now      func() time.Time // nil: time.Now
 }
@@ -33,12 +35,14 @@ type Service struct {
 	feed     Feed
 	storage  Storage
 	executor Executor
+	mailer   Mailer
 	log      *slog.Logger
 	now      func() time.Time
 	set      Settings
 
 	news    *publisher
 	requeue signal // queued jobs may be in no queue
+	mailDue signal // a job has ended of which an e-mail is to tell
 	taken   takenTasks
 	looks   singleflight.Group // of requests that found somebody before them
 	ungated chan struct{}      // a place for the one request that inserts while the gate is out of order
@@ -50,9 +54,9 @@ type Service struct {
 // New returns a Service. It does nothing of its own until Run is called.
 func New(p Parts, s Settings) *Service {
 	svc := &Service{
-		gate: p.Gate, queue: p.Queue, feed: p.Feed, storage: p.Storage, executor: p.Executor,
+		gate: p.Gate, queue: p.Queue, feed: p.Feed, storage: p.Storage, executor: p.Executor, mailer: p.Mailer,
 		log: p.Logger, now: p.Now, set: s.withDefaults(),
-		requeue: newSignal(), taken: takenTasks{}, running: map[*attempt]struct{}{},
+		requeue: newSignal(), mailDue: newSignal(), taken: takenTasks{}, running: map[*attempt]struct{}{},
 		ungated: make(chan struct{}, 1),
 	}
 	if svc.log == nil {
@@ -67,13 +71,16 @@ func New(p Parts, s Settings) *Service {
 	return svc
 }
 
-// Run publishes news, listens for cancels, and runs the reconciler and the janitor until ctx ends; then it sends what
-// is left to publish and returns. Stop workers first, so that what they say last is still sent.
+// Run publishes news, listens for cancels, sends e-mails, and runs the reconciler and the janitor until ctx ends; then it
+// sends what is left to publish and returns. Stop workers first, so that what they say last is still sent.
 func (s *Service) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { s.news.run(ctx) })
 	wg.Go(func() { s.reconcileLoop(ctx) })
 	wg.Go(func() { s.cleanLoop(ctx) })
+	if s.mailer != nil {
+		wg.Go(func() { s.mailLoop(ctx) })
+	}
 	if s.feed != nil {
 		wg.Go(func() { s.listen(ctx) })
 	}

@@ -48,7 +48,7 @@ func (a *attempt) complete(res run.Result) error {
 	_, err := a.finish(func(job *export.Job) {
 		job.Progress, job.Warnings, job.ExpiresAt = res.Progress, res.Warnings, &expires
 		job.Files = []export.File{res.File}
-		end(job, at, export.Completed, nil, "The export is complete.")
+		a.s.end(job, at, export.Completed, nil, "The export is complete.")
 		job.Progress.Percent, job.Stalled = 100, 0
 	})
 	return err
@@ -57,7 +57,7 @@ func (a *attempt) complete(res run.Result) error {
 func (a *attempt) fail(f export.Failure, cause error) error {
 	a.log.Error("the export failed", "code", f.Code, "error", cause)
 	at := a.s.time()
-	job, err := a.finish(func(job *export.Job) { end(job, at, export.Failed, &f, f.Message) })
+	job, err := a.finish(func(job *export.Job) { a.s.end(job, at, export.Failed, &f, f.Message) })
 	if err != nil {
 		return err
 	}
