@@ -30,7 +30,7 @@ type Mailer interface {
 type MailError struct {
 	Permanent bool   // it was refused for good: trying again is of no use
 	Problem   string // a sentence without addresses, to be shown
-	Err       error  // the cause
+	Err       error  // the cause, for the log: without addresses; nil where it names one
 }
 
 func (e *MailError) Error() string {
@@ -118,22 +118,23 @@ func (s *Service) afterTry(ctx context.Context, job *export.Job, m *export.Mail,
 	}
 	refusal, known := errors.AsType[*MailError](err)
 	problem := "It could not be handed over."
+	var cause error
 	switch {
 	case known:
-		problem = refusal.Problem
+		problem, cause = refusal.Problem, refusal.Err
 	case ctx.Err() != nil:
 		problem = "The server stopped while it was sent."
 	}
 	if known && refusal.Permanent || m.Tries >= MaxMailTries {
 		giveUpMail(m, problem)
-		s.log.ErrorContext(ctx, "an e-mail could not be sent", "job", job.ID, "tenant", job.Tenant, "tries", m.Tries, "problem", problem)
+		s.log.ErrorContext(ctx, "an e-mail could not be sent", "job", job.ID, "tenant", job.Tenant, "tries", m.Tries, "problem", problem, "error", cause)
 		return
 	}
 	m.Next, m.Problem = now.Add(s.set.mailDelay(m.Tries)), problem
 	if ctx.Err() != nil {
 		m.Next = now // this process ends; another one may go on at once
 	}
-	s.log.WarnContext(ctx, "an e-mail could not be sent yet", "job", job.ID, "tenant", job.Tenant, "tries", m.Tries, "problem", problem)
+	s.log.WarnContext(ctx, "an e-mail could not be sent yet", "job", job.ID, "tenant", job.Tenant, "tries", m.Tries, "problem", problem, "error", cause)
 }
 
 func giveUpMail(m *export.Mail, problem string) {
