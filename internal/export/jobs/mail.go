@@ -46,7 +46,7 @@ func (e *MailError) Unwrap() error { return e.Err }
 // dueMail is the e-mail that a job owes its requester when it ends like this, or nil. It is kept by the write that ends
 // the job, so that nothing is lost between the two.
 func (s *Service) dueMail(job *export.Job, at time.Time) *export.Mail {
-	if s.mailer == nil || job.Mode != export.Async || job.Origin != export.FromConsole || job.Outcome == export.Cancelled {
+	if s.mailer == nil && !s.set.MailElsewhere || job.Mode != export.Async || job.Origin != export.FromConsole || job.Outcome == export.Cancelled {
 		return nil
 	}
 	return &export.Mail{State: export.MailDue, Next: at}

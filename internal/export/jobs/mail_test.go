@@ -275,6 +275,19 @@ func TestMailWhileTheJobChanges(t *testing.T) {
 	}
 }
 
+// A process that cannot send leaves mails to one that can.
+func TestMailOfAnotherProcess(t *testing.T) {
+	t.Parallel()
+	w := embedded(t)
+	working := w.service(t, succeed, func(_ *jobs.Parts, s *jobs.Settings) { s.MailElsewhere = true })
+	w.start(t, working, 1)
+	job := w.create(t, working, request("admin:a"))
+	w.await(t, job.ID, "the job is completed and its mail due", mailIs(export.MailDue))
+	box := &postbox{}
+	w.start(t, w.service(t, nil, mails(box)), 0)
+	w.await(t, job.ID, "the mail is sent", mailIs(export.MailSent))
+}
+
 // A process that is told to end does not wait for a mail server that hangs, and leaves the mail to others at once.
 func TestMailAtTheEndOfTheProcess(t *testing.T) {
 	t.Parallel()

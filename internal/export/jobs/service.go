@@ -13,7 +13,7 @@ import (
 )
 
 // Parts are what a Service works with. Executor may be nil where nothing is run, Feed where nobody publishes, Mailer where no
-// e-mail is ever due.
+// e-mail is sent.
 type Parts struct {
 	Store    Store
 	Gate     Gate

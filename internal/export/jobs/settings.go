@@ -36,6 +36,7 @@ type Settings struct {
 	CleanTimeout   time.Duration // of removing one job's uploads and objects; 2 minutes
 	MailEvery      time.Duration // between two looks for e-mails that are due; 5 s
 	MailDelay      time.Duration // after the first try of an e-mail that failed; doubled each time, up to an hour; 15 s
+	MailElsewhere  bool          // without a Mailer: e-mails are due all the same, and other processes send them
 	MailLease      time.Duration // how long an e-mail is the one's who tries it; 2 minutes
 }
 
