@@ -92,7 +92,14 @@ const job = createRoute({
   component: lazyRouteComponent(() => import('@/features/exports/job-page'), 'JobPage'),
 });
 
-const tree = root.addChildren([login, start, tenant.addChildren([tenantStart, users, exports, job])]);
+const outbox = createRoute({
+  getParentRoute: () => tenant,
+  path: '/outbox',
+  validateSearch: strings('mail'),
+  component: lazyRouteComponent(() => import('@/features/outbox/outbox-page'), 'OutboxPage'),
+});
+
+const tree = root.addChildren([login, start, tenant.addChildren([tenantStart, users, exports, job, outbox])]);
 
 /** Makes the router of the console. Search parameters are plain strings, so that an address reads as it was written. */
 export function makeRouter(client: QueryClient) {

@@ -30,7 +30,7 @@ interface Options extends Omit<RenderOptions, 'wrapper'> {
 /** Renders what is given as the console would: theme without transitions, cache, and a router whose routes show nothing. */
 export function renderUi(ui: ReactElement, { client = testClient(), at = '/t/meridian/users', ...rest }: Options = {}) {
   const root = createRootRoute({ component: Outlet });
-  const paths = ['/login', '/t/$tenant/users', '/t/$tenant/exports', '/t/$tenant/exports/$jobId'];
+  const paths = ['/login', '/t/$tenant/users', '/t/$tenant/exports', '/t/$tenant/exports/$jobId', '/t/$tenant/outbox'];
   const tree = root.addChildren(paths.map((path) => createRoute({ getParentRoute: () => root, path })));
   const router = createRouter({ routeTree: tree, history: createMemoryHistory({ initialEntries: [at] }) });
   const wrapper = ({ children }: { children: ReactNode }) => (
