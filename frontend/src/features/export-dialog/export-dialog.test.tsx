@@ -45,7 +45,15 @@ function setup({
   });
   client.setQueryData(keys.liveJobs('meridian'), []);
   const tenants = [{ id: 'meridian', name: 'Meridian Press', role: 'owner' as const, retentionSeconds: 3 * 86_400 }];
-  client.setQueryData(keys.me, { user_id: 'u', email: 'a@example.com', name: 'A', tenant: null, role: null, tenants, outbox: true });
+  client.setQueryData(keys.me, {
+    user_id: 'u',
+    email: 'a@example.com',
+    name: 'A',
+    tenant: null,
+    role: null,
+    tenants,
+    outbox: true,
+  });
   const onClose = vi.fn();
   const initial = { store, filter, search };
   return {
