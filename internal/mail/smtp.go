@@ -124,7 +124,7 @@ func (s *SMTP) dial(ctx context.Context, network string) (*connection, net.Conn,
 	if err != nil {
 		return nil, nil, err
 	}
-	open := newConnection(ctx, raw, s.o.Timeout)
+	open := newConnection(ctx, raw)
 	if s.o.Security != ImplicitTLS {
 		return open, open, nil
 	}
@@ -135,19 +135,15 @@ func (s *SMTP) dial(ctx context.Context, network string) (*connection, net.Conn,
 	return open, secure, nil
 }
 
-// connection is a connection whose deadline stands.
+// connection is a connection that ends with a context: the library's own deadlines begin anew at each step.
 type connection struct {
 	net.Conn
 	unhook func() bool
 }
 
-func newConnection(ctx context.Context, raw net.Conn, limit time.Duration) *connection {
-	_ = raw.SetDeadline(time.Now().Add(limit))
+func newConnection(ctx context.Context, raw net.Conn) *connection {
 	return &connection{Conn: raw, unhook: context.AfterFunc(ctx, func() { _ = raw.Close() })}
 }
-
-// SetDeadline does nothing: every step may not have the whole time anew.
-func (c *connection) SetDeadline(time.Time) error { return nil }
 
 func (c *connection) close() {
 	if c != nil {

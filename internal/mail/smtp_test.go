@@ -201,6 +201,16 @@ func TestServerThatHangs(t *testing.T) {
 	}
 }
 
+// What breaks off after the server has taken the mail fails nobody: it would only arrive twice.
+func TestServerThatHangsAtLast(t *testing.T) {
+	t.Parallel()
+	port, _ := hanging(t, []string{"220 hi", "250 mail", "250 ok", "250 ok", "354 go", "250 taken"})
+	s := NewSMTP(SMTPOptions{Host: "127.0.0.1", Port: port, From: "egress@example.com", Timeout: 300 * time.Millisecond})
+	if err := testMailer(t, "X", s).Send(t.Context(), testJob()); err != nil {
+		t.Errorf("%v", err)
+	}
+}
+
 // hanging is a server that says one line after another, each after it has heard something, and then nothing any more.
 func hanging(t *testing.T, script []string) (port int, reached <-chan struct{}) {
 	t.Helper()
