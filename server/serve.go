@@ -59,7 +59,10 @@ func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal)
 	if err := sys.openFeatures(ctx); err != nil {
 		return err
 	}
-	svc := sys.jobs(cfg)
+	svc, err := sys.jobs(cfg, public)
+	if err != nil {
+		return err
+	}
 	if err := svc.Restore(ctx); err != nil {
 		log.WarnContext(ctx, "locks are not restored yet; admission goes by the database", "error", err)
 	}
@@ -141,13 +144,22 @@ func (s *system) runner(cfg *config.Config) *run.Runner {
 	}
 }
 
-// jobs is the service that admits, runs and looks after jobs.
-func (s *system) jobs(cfg *config.Config) *jobs.Service {
+// jobs is the service that admits, runs and looks after jobs. Links in e-mails begin with the public address; a process
+// that does not know it leaves e-mails to those that do.
+func (s *system) jobs(cfg *config.Config, public string) (*jobs.Service, error) {
 	bus := redis.NewBus(s.redis)
-	return jobs.New(jobs.Parts{
+	parts := jobs.Parts{
 		Store: mongo.NewJobs(s.db), Gate: redis.NewLock(s.redis), Queue: redis.NewQueue(s.redis), Bus: bus, Feed: bus,
 		Storage: s.storage, Executor: s.runner(cfg), Retention: s.accounts.Retention, Logger: s.log,
-	}, jobs.Settings{Retention: cfg.Retention})
+	}
+	if public != "" {
+		mailer, err := s.mailer(cfg, public)
+		if err != nil {
+			return nil, err
+		}
+		parts.Mailer = mailer
+	}
+	return jobs.New(parts, jobs.Settings{Retention: cfg.Retention, MailElsewhere: public == ""}), nil
 }
 
 // work works on queued jobs until ctx ends, as many at once as the settings say.
@@ -169,6 +181,9 @@ func (s *system) web(cfg *config.Config, svc *jobs.Service, authority *auth.Serv
 		Auth: authority, Jobs: svc, Features: s.features, Settings: s.accounts, Definitions: runner,
 		Users: mongo.NewUsers(s.db, runner.Directory), Directory: runner.Directory, Control: bus, Hub: hub, PublicURL: public, Proxies: cfg.TrustedProxies, Console: pages, Logger: s.log,
 		Checks: map[string]func(context.Context) error{"mongodb": s.db.Ping, "redis": s.redis.Ping, "storage": s.storage.Ping},
+	}
+	if cfg.SMTPURL == "" {
+		deps.Outbox = mongo.NewOutbox(s.db)
 	}
 	gateway, err := s.gateway()
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -37,7 +38,10 @@ func (workerCmd) Run(ctx context.Context, cfg *config.Config, term terminal) (er
 		return err
 	}
 	defer func() { err = errors.Join(err, sys.close()) }()
-	svc := sys.jobs(cfg)
+	svc, err := sys.jobs(cfg, strings.TrimSuffix(cfg.PublicURL, "/"))
+	if err != nil {
+		return err
+	}
 	g, failed := errgroup.WithContext(context.WithoutCancel(ctx))
 	workers, stopWorkers := stage(failed, g, func(ctx context.Context) error { return sys.work(ctx, cfg, svc) })
 	background, stopBackground := stage(failed, g, func(ctx context.Context) error { svc.Run(ctx); return nil })

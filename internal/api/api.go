@@ -41,6 +41,8 @@ type Deps struct {
 	Directory   Directory
 	Control     Control
 	Hub         *Hub
+	// Outbox is nil where e-mails are really sent.
+	Outbox Outbox
 
 	// PublicURL is where browsers find the server ("https://egress.example.com"), "" where that is not known. With https,
 	// cookies are Secure.
@@ -68,6 +70,7 @@ type server struct {
 	directory   Directory
 	control     Control
 	hub         *Hub
+	outbox      Outbox
 	checks      map[string]func(context.Context) error
 	crossSite   *auth.CrossSite
 	https       bool
@@ -89,7 +92,7 @@ func New(d Deps) (*fiber.App, error) {
 	}
 	s := &server{
 		auth: d.Auth, jobs: d.Jobs, features: d.Features, settings: d.Settings, definitions: d.Definitions,
-		users: d.Users, directory: d.Directory, control: d.Control, hub: d.Hub, checks: d.Checks, crossSite: rule, https: https, proxies: d.Proxies,
+		users: d.Users, directory: d.Directory, control: d.Control, hub: d.Hub, outbox: d.Outbox, checks: d.Checks, crossSite: rule, https: https, proxies: d.Proxies,
 		logger: d.Logger,
 	}
 	if s.logger == nil {

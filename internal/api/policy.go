@@ -74,6 +74,9 @@ var policy = map[string]access{
 	"GET /v4/user-stores":   {who: viewers},
 	"GET /v4/figures":       {who: viewers},
 
+	"GET /v4/outbox":         {who: exporters}, // each sees what is for them, owners everything
+	"GET /v4/outbox/:mailId": {who: exporters},
+
 	"GET /ws": {who: viewers, startsWork: true, tenantInQuery: true},
 
 	"GET /v4/openapi.yaml": {who: anyone},

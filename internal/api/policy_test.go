@@ -47,7 +47,7 @@ func TestPolicy(t *testing.T) {
 	for key, row := range policy {
 		b := setup(t)
 		method, path, _ := strings.Cut(key, " ")
-		target := strings.NewReplacer(":jobId", "x", ":userId", "x", ":key", "x").Replace(path)
+		target := strings.NewReplacer(":jobId", "x", ":userId", "x", ":key", "x", ":mailId", "x").Replace(path)
 		for token, role := range roles {
 			a := b.call(token, method, target, "{}")
 			least := row.who.role()

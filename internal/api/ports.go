@@ -68,6 +68,15 @@ type Settings interface {
 	SetRetention(ctx context.Context, tenant string, d time.Duration) error
 }
 
+// Outbox is the e-mails that were kept and not sent; mongo.Outbox.
+type Outbox interface {
+	// Messages returns up to limit mails of a tenant, newest first, without their texts: of one admin where userID is not "",
+	// and before the one whose OutboxID is before, where that is not "".
+	Messages(ctx context.Context, tenant, userID, before string, limit int) ([]*export.Message, error)
+	// Message returns a mail of a tenant by its OutboxID, or CodeNotFound.
+	Message(ctx context.Context, tenant, id string) (*export.Message, error)
+}
+
 // Control tells every server something that is no job; jobs.Bus.
 type Control interface {
 	Control(ctx context.Context, m jobs.ControlMessage) error

@@ -83,7 +83,7 @@ func (s *server) GetMe(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	me := gen.Me{UserID: who.admin.ID, Email: who.admin.Email, Name: who.admin.Name, Tenants: []gen.Membership{}}
+	me := gen.Me{UserID: who.admin.ID, Email: who.admin.Email, Name: who.admin.Name, Tenants: []gen.Membership{}, Outbox: s.outbox != nil}
 	for _, m := range all {
 		me.Tenants = append(me.Tenants, gen.Membership{
 			ID: m.Tenant.ID, Name: m.Tenant.Name, Role: m.Role, RetentionSeconds: s.retention(m.Tenant),

@@ -32,6 +32,9 @@ type Config struct {
 	S3PathStyle      bool   `name:"s3-path-style" env:"EGRESS_S3_PATH_STYLE" help:"Address the bucket in the path, not in the host name."`
 	S3Checksums      string `name:"s3-checksums" env:"EGRESS_S3_CHECKSUMS" default:"when_supported" help:"when_supported, or when_required for storages that refuse newer checksums."`
 
+	SMTPURL  Secret `name:"smtp-url" env:"EGRESS_SMTP_URL" placeholder:"URL" help:"Mail server: smtp://[user:password@]host[:port] (STARTTLS where offered; with ?starttls=required always) or smtps:// for TLS (default: mails are kept for the console's outbox)."`
+	MailFrom string `name:"mail-from" env:"EGRESS_MAIL_FROM" placeholder:"ADDRESS" help:"Sender of e-mails, like Egress <egress@example.com> (needed with EGRESS_SMTP_URL)."`
+
 	SecretKey     Secret `name:"secret-key" env:"EGRESS_SECRET_KEY" placeholder:"BASE64" help:"32 bytes that seal stored secrets (needed with EGRESS_MONGODB_URI)."`
 	AdminEmail    string `name:"admin-email" env:"EGRESS_ADMIN_EMAIL" placeholder:"ADDRESS" help:"The first admin."`
 	AdminPassword Secret `name:"admin-password" env:"EGRESS_ADMIN_PASSWORD" placeholder:"PASSWORD" help:"The first admin's password."`

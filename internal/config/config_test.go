@@ -93,6 +93,7 @@ func valid() Config {
 		MongoDBURI: "mongodb+srv://u:hunter2@m/", UsersMongoDBURI: "mongodb://u:hunter2@m2/", MongoDBDatabase: "egress",
 		RedisURL: "rediss://:hunter2@r:6379/1", S3Bucket: "exports", S3Endpoint: "https://s3.example.com",
 		S3PublicEndpoint: "https://files.example.com:8443", S3Checksums: "when_required", SecretKey: Secret(NewSecretKey()),
+		SMTPURL: "smtps://u:hunter2@mail.example.com", MailFrom: "Egress <egress@example.com>",
 		AdminEmail: "ada@example.com", AdminPassword: "hunter2", Workers: 0, Readers: 1, Retention: time.Hour, LogFormat: "json", LogLevel: "debug",
 	}
 }
@@ -125,6 +126,23 @@ func TestValidate(t *testing.T) {
 		{"EGRESS_S3_ENDPOINT", func(c *Config) { c.S3Endpoint = "s3.example.com" }},
 		{"EGRESS_S3_PUBLIC_ENDPOINT", func(c *Config) { c.S3PublicEndpoint = "https://files.example.com/s3?x=hunter2" }},
 		{"EGRESS_S3_CHECKSUMS", func(c *Config) { c.S3Checksums = "never" }},
+		{"EGRESS_SMTP_URL", func(c *Config) { c.SMTPURL = "mail.example.com:25" }},
+		{"EGRESS_SMTP_URL", func(c *Config) { c.SMTPURL = "http://u:hunter2@mail.example.com" }},
+		{"EGRESS_SMTP_URL", func(c *Config) { c.SMTPURL = "smtp://u:hunter2%@mail.example.com" }},
+		{"EGRESS_SMTP_URL", func(c *Config) { c.SMTPURL = "smtp://:25" }},
+		{"EGRESS_SMTP_URL", func(c *Config) { c.SMTPURL = "smtp://mail.example.com:0" }},
+		{"EGRESS_SMTP_URL", func(c *Config) { c.SMTPURL = "smtp://mail.example.com:65536" }},
+		{"EGRESS_SMTP_URL", func(c *Config) { c.SMTPURL = "smtp://mail.example.com/hunter2" }},
+		{"EGRESS_SMTP_URL", func(c *Config) { c.SMTPURL = "smtp://u@mail.example.com" }},
+		{"EGRESS_SMTP_URL", func(c *Config) { c.SMTPURL = "smtp://:hunter2@mail.example.com" }},
+		{"EGRESS_SMTP_URL", func(c *Config) { c.SMTPURL = "smtp://mail.example.com?starttls=hunter2" }},
+		{"EGRESS_SMTP_URL", func(c *Config) { c.SMTPURL = "smtp://mail.example.com?tls=required" }},
+		{"EGRESS_SMTP_URL", func(c *Config) { c.SMTPURL = "smtps://mail.example.com?starttls=required" }},
+		{"EGRESS_SMTP_URL", func(c *Config) { c.SMTPURL = "" }},
+		{"EGRESS_MAIL_FROM", func(c *Config) { c.MailFrom = "" }},
+		{"EGRESS_MAIL_FROM", func(c *Config) { c.MailFrom = "egress" }},
+		{"EGRESS_MAIL_FROM", func(c *Config) { c.MailFrom = "a@example.com, b@example.com" }},
+		{"EGRESS_MAIL_FROM", func(c *Config) { c.MailFrom = "a@example.com\r\nBcc: b@example.com" }},
 		{"EGRESS_SECRET_KEY", func(c *Config) { c.SecretKey = "" }},
 		{"EGRESS_SECRET_KEY", func(c *Config) { c.SecretKey = "hunter2" }},
 		{"EGRESS_ADMIN_EMAIL", func(c *Config) { c.AdminEmail = "" }},
@@ -147,6 +165,26 @@ func TestValidate(t *testing.T) {
 		}
 		if strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: the error quotes a secret: %v", test.field, err)
+		}
+	}
+}
+
+func TestMailServer(t *testing.T) {
+	t.Parallel()
+	if m, err := (&Config{}).MailServer(); m != nil || err != nil {
+		t.Errorf("none: %+v, %v", m, err)
+	}
+	for url, want := range map[Secret]MailServer{
+		"smtp://mail.example.com":                               {Host: "mail.example.com", Port: 587},
+		"smtp://mail.example.com:25/":                           {Host: "mail.example.com", Port: 25},
+		"smtp://mail.example.com?starttls=required":             {Host: "mail.example.com", Port: 587, STARTTLSRequired: true},
+		"smtp://mail.example.com:2525?starttls=offered":         {Host: "mail.example.com", Port: 2525},
+		"smtps://ada%40example.com:p%2Fw%3A@[2001:db8::1]:4650": {Host: "2001:db8::1", Port: 4650, TLS: true, User: "ada@example.com", Password: "p/w:"},
+		"smtps://mail.example.com":                              {Host: "mail.example.com", Port: 465, TLS: true},
+	} {
+		got, err := (&Config{SMTPURL: url, MailFrom: "egress@example.com"}).MailServer()
+		if err != nil || *got != want {
+			t.Errorf("%s: %+v, %v, want %+v", url.Reveal(), got, err, want)
 		}
 	}
 }

@@ -17,7 +17,7 @@ var databaseName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,21}$`)
 // Validate returns an *export.Error whose Field is the variable that is wrong. What it says quotes no secret.
 func (c *Config) Validate() error {
 	for _, check := range []func() *export.Error{
-		c.checkAddresses, c.checkMongoDB, c.checkRedis, c.checkS3, c.checkSecrets, c.checkRunning,
+		c.checkAddresses, c.checkMongoDB, c.checkRedis, c.checkS3, c.checkMail, c.checkSecrets, c.checkRunning,
 	} {
 		if err := check(); err != nil {
 			return err

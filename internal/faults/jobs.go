@@ -60,6 +60,10 @@ func (s store) Outdated(ctx context.Context, now time.Time, limit int) ([]*expor
 	return s.many(ctx, "outdated", func(ctx context.Context) ([]*export.Job, error) { return s.inner.Outdated(ctx, now, limit) })
 }
 
+func (s store) Mailable(ctx context.Context, now time.Time, limit int) ([]*export.Job, error) {
+	return s.many(ctx, "mailable", func(ctx context.Context) ([]*export.Job, error) { return s.inner.Mailable(ctx, now, limit) })
+}
+
 func (s store) many(ctx context.Context, op string, call func(context.Context) ([]*export.Job, error)) ([]*export.Job, error) {
 	return ask(ctx, s.p, Store, op, call)
 }

@@ -18,6 +18,7 @@ const (
 	sessionsCollection = "sessions"
 	jobsCollection     = "jobs"
 	claimsCollection   = "claims"
+	outboxCollection   = "outbox"
 )
 
 // Names of the collections of a tenant's database.
@@ -53,6 +54,11 @@ func controlIndexes() map[string][]driver.IndexModel {
 			compound(bson.D{{Key: "status", Value: 1}, {Key: "_id", Value: 1}}),
 			compound(bson.D{{Key: "status", Value: 1}, {Key: "expires", Value: 1}}),
 			compound(bson.D{{Key: "dirty", Value: 1}, {Key: "completed", Value: 1}}),
+			sparse(index("mail_due")),
+		},
+		outboxCollection: {
+			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "key", Value: -1}}),
+			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "user_id", Value: 1}, {Key: "key", Value: -1}}),
 		},
 	}
 }

@@ -56,6 +56,9 @@ type jobState struct {
 	EventColumns string `bson:"event_columns"`
 	Delivery     string `bson:"delivery"`
 	Mail         string `bson:"mail"`
+
+	// MailDue is when the e-mail may be tried, there exactly while it is due: the index is sparse.
+	MailDue *time.Time `bson:"mail_due,omitempty"`
 }
 
 func newJobDocument(job *export.Job) (*jobDocument, error) {
@@ -85,6 +88,9 @@ func newJobState(job *export.Job) (*jobState, error) {
 	}
 	if !job.Heartbeat.IsZero() {
 		s.Heartbeat = &job.Heartbeat
+	}
+	if m := job.Mail; m != nil && m.State == export.MailDue {
+		s.MailDue = &m.Next
 	}
 	err := texts(func(text *string, value any) error {
 		b, err := json.Marshal(value)

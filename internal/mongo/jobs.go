@@ -85,7 +85,11 @@ func (s Jobs) Update(ctx context.Context, job *export.Job, guard jobs.Guard) err
 	}
 	update := bson.D{{Key: "$set", Value: state}}
 	if job.Status.Final() {
-		update = append(update, bson.E{Key: "$unset", Value: bson.D{{Key: "live", Value: ""}}})
+		unset := bson.D{{Key: "live", Value: ""}}
+		if state.MailDue == nil {
+			unset = append(unset, bson.E{Key: "mail_due", Value: ""})
+		}
+		update = append(update, bson.E{Key: "$unset", Value: unset})
 	}
 	res, err := s.writes().UpdateOne(ctx, bson.D{
 		{Key: "_id", Value: job.ID}, {Key: "attempt", Value: guard.Attempt}, {Key: "sequence", Value: sequence},
@@ -149,6 +153,11 @@ func (s Jobs) Outdated(ctx context.Context, now time.Time, limit int) ([]*export
 		{Key: "status", Value: bson.D{{Key: "$in", Value: bson.A{export.Completed, export.CompletedWithErrors}}}},
 		{Key: "expires", Value: bson.D{{Key: "$lte", Value: now}}},
 	}, oldestFirst, limit)
+}
+
+// Mailable implements jobs.Store.
+func (s Jobs) Mailable(ctx context.Context, now time.Time, limit int) ([]*export.Job, error) {
+	return s.many(ctx, s.writes(), bson.D{{Key: "mail_due", Value: bson.D{{Key: "$lte", Value: now}}}}, oldestFirst, limit)
 }
 
 const (

@@ -98,7 +98,14 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('@/features/settings/settings-page'), 'SettingsPage'),
 });
 
-const tree = root.addChildren([login, start, tenant.addChildren([tenantStart, users, exports, job, settings])]);
+const outbox = createRoute({
+  getParentRoute: () => tenant,
+  path: '/outbox',
+  validateSearch: strings('mail'),
+  component: lazyRouteComponent(() => import('@/features/outbox/outbox-page'), 'OutboxPage'),
+});
+
+const tree = root.addChildren([login, start, tenant.addChildren([tenantStart, users, exports, job, outbox, settings])]);
 
 /** Makes the router of the console. Search parameters are plain strings, so that an address reads as it was written. */
 export function makeRouter(client: QueryClient) {

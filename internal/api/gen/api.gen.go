@@ -385,6 +385,9 @@ type Me struct {
 	Email string `json:"email"`
 	Name  string `json:"name"`
 
+	// Outbox Whether e-mails are kept for `GET /v4/outbox`. False where they are really sent.
+	Outbox bool `json:"outbox"`
+
 	// Role The role in that tenant.
 	Role *auth.Role `json:"role"`
 
@@ -423,6 +426,72 @@ type NextCursor = string
 
 // NullableTime RFC 3339 in UTC with milliseconds, or null.
 type NullableTime = export.Time
+
+// OutboxMail An e-mail that was kept, without its text.
+type OutboxMail struct {
+	// JobID The export that it is about.
+	//
+	// Example: 01JDB7V2M9QKX3W8ZP5T6R4NHE
+	JobID string `json:"jobId"`
+
+	// MailID Example: 01JDB7Y6TK3V5W8XJ2M4N9Q1RS
+	MailID string `json:"mailId"`
+
+	// Subject Example: Your user export is ready: Meridian Press
+	Subject string `json:"subject"`
+
+	// Time RFC 3339 in UTC with milliseconds.
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	Time Time `json:"time"`
+
+	// To The address of the admin whom it is for.
+	//
+	// Example: amelia.hart@example.com
+	To string `json:"to"`
+}
+
+// OutboxMessage An e-mail that was kept, as it would have been sent.
+type OutboxMessage struct {
+	// HTML The same as a page. It has no script and loads nothing.
+	HTML string `json:"html"`
+
+	// JobID The export that it is about.
+	//
+	// Example: 01JDB7V2M9QKX3W8ZP5T6R4NHE
+	JobID string `json:"jobId"`
+
+	// MailID Example: 01JDB7Y6TK3V5W8XJ2M4N9Q1RS
+	MailID string `json:"mailId"`
+
+	// MessageID Its Message-ID, without angle brackets.
+	//
+	// Example: 01JDB7V2M9QKX3W8ZP5T6R4NHE.completed@egress.example.com
+	MessageID string `json:"messageId"`
+
+	// Subject Example: Your user export is ready: Meridian Press
+	Subject string `json:"subject"`
+
+	// Text The plain text.
+	Text string `json:"text"`
+
+	// Time RFC 3339 in UTC with milliseconds.
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	Time Time `json:"time"`
+
+	// To The address of the admin whom it is for.
+	//
+	// Example: amelia.hart@example.com
+	To string `json:"to"`
+}
+
+// OutboxPage defines model for OutboxPage.
+type OutboxPage struct {
+	// Next The `cursor` of the next page; null on the last.
+	Next    *NextCursor  `json:"next"`
+	Results []OutboxMail `json:"results"`
+}
 
 // Preview What a file would hold.
 type Preview struct {
@@ -698,6 +767,12 @@ type ServerInterface interface {
 	// GetOpenAPI answers GET /v4/openapi.yaml: This document
 	GetOpenAPI(c *fiber.Ctx) error
 
+	// ListOutbox answers GET /v4/outbox: List kept e-mails
+	ListOutbox(c *fiber.Ctx) error
+
+	// GetOutboxMail answers GET /v4/outbox/{mailId}: Read a kept e-mail
+	GetOutboxMail(c *fiber.Ctx) error
+
 	// GetSettings answers GET /v4/settings: Read the settings
 	GetSettings(c *fiber.Ctx) error
 
@@ -771,6 +846,8 @@ func RegisterHandlers(add func(method, path string, handler fiber.Handler), si S
 	add("POST", "/v3/admin/login", si.Login)
 	add("POST", "/v3/admin/logout", si.Logout)
 	add("GET", "/v4/me", si.GetMe)
+	add("GET", "/v4/outbox", si.ListOutbox)
+	add("GET", "/v4/outbox/:mailId", si.GetOutboxMail)
 	add("GET", "/v4/features", si.ListFeatures)
 	add("PUT", "/v4/features/:key", si.SetFeature)
 	add("GET", "/v4/settings", si.GetSettings)

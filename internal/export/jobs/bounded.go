@@ -84,6 +84,11 @@ func (b bounded) Outdated(ctx context.Context, now time.Time, limit int) ([]*exp
 	return within(ctx, b, func(ctx context.Context) ([]*export.Job, error) { return b.store.Outdated(ctx, now, limit) })
 }
 
+// Mailable implements Store.
+func (b bounded) Mailable(ctx context.Context, now time.Time, limit int) ([]*export.Job, error) {
+	return within(ctx, b, func(ctx context.Context) ([]*export.Job, error) { return b.store.Mailable(ctx, now, limit) })
+}
+
 // Claim implements Store.
 func (b bounded) Claim(ctx context.Context, id string, n int64, at time.Time) (won bool, err error) {
 	return within(ctx, b, func(ctx context.Context) (bool, error) { return b.store.Claim(ctx, id, n, at) })

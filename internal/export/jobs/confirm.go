@@ -63,7 +63,7 @@ func (s *Service) confirmed(ctx context.Context, job *export.Job) (*export.Job, 
 	if last := kinds[len(kinds)-1]; last != file.Kind {
 		next.Status, next.Progress.Phase, next.Delivery = export.DownloadingStateEvents, export.DownloadingStateEvents, s.waitForStream(last)
 	} else {
-		end(&next, at, export.Completed, nil, "The export is complete.")
+		s.end(&next, at, export.Completed, nil, "The export is complete.")
 		next.Progress.Percent = 100
 	}
 	if err := s.store.Update(ctx, &next, Exactly(job)); err != nil {

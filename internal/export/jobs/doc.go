@@ -58,6 +58,13 @@
 // Processes compare heartbeats with their own clocks: keep them within a few seconds (NTP). A clock that is wrong costs
 // attempts, never a wrong file.
 //
+// # The e-mail
+//
+// The write that ends an async job from the console makes its e-mail due: nothing can be lost between the two. Every process
+// looks for mails that are due; who tries one claims it by writing the exact version that it has read, with one try more and
+// a time when it is due again. A process that dies between sending and noting has its message sent again after that time, under
+// the same Message-ID. Nothing that happens to a mail changes the status of its job.
+//
 // # Cleaning up
 //
 // The first write of an attempt sets Dirty. When a job ends badly its worker, which has stopped by then, removes uploads

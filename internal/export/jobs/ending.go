@@ -21,7 +21,7 @@ func (s *Service) Cancel(ctx context.Context, tenant, id, by string) (*export.Jo
 			return job, err
 		}
 		job.CancelledBy = by
-		ended, err := s.endFromOutside(ctx, job, cancelled("The export was cancelled."))
+		ended, err := s.endFromOutside(ctx, job, s.cancelled("The export was cancelled."))
 		if !errors.Is(err, ErrConflict) {
 			return ended, err
 		}
@@ -30,8 +30,8 @@ func (s *Service) Cancel(ctx context.Context, tenant, id, by string) (*export.Jo
 }
 
 // cancelled ends a job by whom it is not to go on with.
-func cancelled(message string) func(*export.Job, time.Time) {
-	return func(job *export.Job, at time.Time) { end(job, at, export.Cancelled, nil, message) }
+func (s *Service) cancelled(message string) func(*export.Job, time.Time) {
+	return func(job *export.Job, at time.Time) { s.end(job, at, export.Cancelled, nil, message) }
 }
 
 // endFromOutside ends a live job that the caller does not own, in exactly the version given, by taking its next attempt.
@@ -55,8 +55,8 @@ func (s *Service) endFromOutside(ctx context.Context, job *export.Job, end func(
 	return &ended, nil
 }
 
-// end makes a job final. It keeps counts as they were.
-func end(job *export.Job, at time.Time, status export.Status, failure *export.Failure, message string) {
+// end makes a job final, and its e-mail due where there is to be one. It keeps counts as they were.
+func (s *Service) end(job *export.Job, at time.Time, status export.Status, failure *export.Failure, message string) {
 	job.Status, job.Outcome, job.CompletedAt = status, status, &at
 	job.Progress.Phase = status
 	halt(&job.Progress)
@@ -65,6 +65,7 @@ func end(job *export.Job, at time.Time, status export.Status, failure *export.Fa
 	if !kept(job) && job.Mode == export.Async {
 		job.Files = nil // they are deleted
 	}
+	job.Mail = s.dueMail(job, at)
 	job.History = appendEvent(job.History, export.Event{Time: at, Kind: string(status), Message: message})
 }
 
@@ -78,7 +79,7 @@ func (s *Service) endFailed(job *export.Job, at time.Time, f export.Failure) {
 			job.ExpiresAt = &expires
 		}
 	}
-	end(job, at, status, &f, f.Message)
+	s.end(job, at, status, &f, f.Message)
 }
 
 // failed is endFailed for those who end a job from outside.
@@ -94,6 +95,9 @@ func (s *Service) ended(ctx context.Context, job *export.Job) {
 	s.log.InfoContext(ctx, "job ended", "job", job.ID, "tenant", job.Tenant, "status", job.Status, "attempt", job.Attempt)
 	s.release(ctx, job)
 	s.news.job(job)
+	if job.Mail != nil {
+		s.mailDue.raise()
+	}
 	s.unclaim(ctx, job.ID)
 }
 

@@ -84,6 +84,8 @@ type Store interface {
 	Dirty(ctx context.Context, before time.Time, limit int) ([]*export.Job, error)
 	// Outdated returns up to limit jobs with files whose ExpiresAt is not after now.
 	Outdated(ctx context.Context, now time.Time, limit int) ([]*export.Job, error)
+	// Mailable returns up to limit jobs whose e-mail is due and may be tried now, oldest first.
+	Mailable(ctx context.Context, now time.Time, limit int) ([]*export.Job, error)
 
 	// Claim takes attempt n of a job and reports whether the caller is the one who got it. Nobody gets it twice.
 	Claim(ctx context.Context, id string, n int64, at time.Time) (won bool, err error)

@@ -12,7 +12,8 @@ import (
 	"github.com/egress-io/egress/internal/export"
 )
 
-// Parts are what a Service works with. Executor may be nil where nothing is run, Feed where nobody publishes.
+// Parts are what a Service works with. Executor may be nil where nothing is run, Feed where nobody publishes, Mailer where no
+// e-mail is sent.
 type Parts struct {
 	Store    Store
 	Gate     Gate
@@ -24,6 +25,7 @@ type Parts struct {
 	// Retention returns how long a tenant's files are kept, 0 where the tenant has no time of its own. It is asked at the
 	// end of each job. Nil: Settings.Retention for all.
 	Retention func(ctx context.Context, tenant string) (time.Duration, error)
+	Mailer    Mailer
 	Logger    *slog.Logger
 	Now       func() time.Time // nil: time.Now
 }
@@ -36,6 +38,7 @@ type Service struct {
 	feed     Feed
 	storage  Storage
 	executor Executor
+	mailer   Mailer
 	log      *slog.Logger
 	now      func() time.Time
 	lasting  func(ctx context.Context, tenant string) (time.Duration, error) // nil: set.Retention for all
@@ -43,6 +46,7 @@ type Service struct {
 
 	news    *publisher
 	requeue signal // queued jobs may be in no queue
+	mailDue signal // a job has ended of which an e-mail is to tell
 	taken   takenTasks
 	looks   singleflight.Group // of requests that found somebody before them
 	ungated chan struct{}      // a place for the one request that inserts while the gate is out of order
@@ -56,9 +60,9 @@ type Service struct {
 // New returns a Service. It does nothing of its own until Run is called.
 func New(p Parts, s Settings) *Service {
 	svc := &Service{
-		gate: p.Gate, queue: p.Queue, feed: p.Feed, storage: p.Storage, executor: p.Executor,
+		gate: p.Gate, queue: p.Queue, feed: p.Feed, storage: p.Storage, executor: p.Executor, mailer: p.Mailer,
 		log: p.Logger, now: p.Now, lasting: p.Retention, set: s.withDefaults(),
-		requeue: newSignal(), taken: takenTasks{}, running: map[*attempt]struct{}{},
+		requeue: newSignal(), mailDue: newSignal(), taken: takenTasks{}, running: map[*attempt]struct{}{},
 		ungated: make(chan struct{}, 1),
 	}
 	if svc.log == nil {
@@ -73,13 +77,16 @@ func New(p Parts, s Settings) *Service {
 	return svc
 }
 
-// Run publishes news, listens for cancels, and runs the reconciler and the janitor until ctx ends; then it sends what
-// is left to publish and returns. Stop workers first, so that what they say last is still sent.
+// Run publishes news, listens for cancels, sends e-mails, and runs the reconciler and the janitor until ctx ends; then it
+// sends what is left to publish and returns. Stop workers first, so that what they say last is still sent.
 func (s *Service) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { s.news.run(ctx) })
 	wg.Go(func() { s.reconcileLoop(ctx) })
 	wg.Go(func() { s.cleanLoop(ctx) })
+	if s.mailer != nil {
+		wg.Go(func() { s.mailLoop(ctx) })
+	}
 	if s.feed != nil {
 		wg.Go(func() { s.listen(ctx) })
 	}

@@ -35,6 +35,10 @@ type Settings struct {
 	RetryDelay     time.Duration // after a first transient failure; doubled each time, up to a minute; 2 s
 	StoreTimeout   time.Duration // of one call of the store; 5 s
 	CleanTimeout   time.Duration // of removing one job's uploads and objects; 2 minutes
+	MailEvery      time.Duration // between two looks for e-mails that are due; 5 s
+	MailDelay      time.Duration // after the first try of an e-mail that failed; doubled each time, up to an hour; 15 s
+	MailElsewhere  bool          // without a Mailer: e-mails are due all the same, and other processes send them
+	MailLease      time.Duration // how long an e-mail is the one's who tries it; 2 minutes
 }
 
 func (s Settings) withDefaults() Settings {
@@ -53,6 +57,9 @@ func (s Settings) withDefaults() Settings {
 	s.RetryDelay = cmp.Or(s.RetryDelay, 2*time.Second)
 	s.StoreTimeout = cmp.Or(s.StoreTimeout, 5*time.Second)
 	s.CleanTimeout = cmp.Or(s.CleanTimeout, 2*time.Minute)
+	s.MailEvery = cmp.Or(s.MailEvery, 5*time.Second)
+	s.MailDelay = cmp.Or(s.MailDelay, 15*time.Second)
+	s.MailLease = cmp.Or(s.MailLease, 2*time.Minute)
 	return s
 }
 

@@ -49,7 +49,7 @@ func (a *attempt) complete(res run.Result) error {
 	expires := at.Add(retention)
 	_, err := a.finish(func(job *export.Job) {
 		job.Progress, job.Files, job.Warnings, job.ExpiresAt = res.Progress, res.Files, res.Warnings, &expires
-		end(job, at, export.Completed, nil, "The export is complete.")
+		a.s.end(job, at, export.Completed, nil, "The export is complete.")
 		job.Progress.Percent, job.Stalled = 100, 0
 	})
 	return err

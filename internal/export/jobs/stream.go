@@ -188,7 +188,7 @@ func (s *Service) endAlone(job *export.Job, at time.Time, message string) {
 		s.endFailed(job, at, export.Failure{Code: export.CodeIncomplete, Message: message})
 		return
 	}
-	end(job, at, export.Cancelled, nil, message)
+	s.end(job, at, export.Cancelled, nil, message)
 }
 
 // Sent says how sending what Run has written ended: with nil the last chunk has left the process, which is all the

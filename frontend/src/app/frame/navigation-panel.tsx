@@ -1,7 +1,8 @@
 import { NavLink } from '@mantine/core';
-import { IconFileExport, IconSettings, IconUsers } from '@tabler/icons-react';
+import { IconFileExport, IconMail, IconSettings, IconUsers } from '@tabler/icons-react';
 import { Link, useMatchRoute } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
+import { useHasOutbox, useRole } from '@/shared/api/me';
 import { Brand } from '@/shared/ui/brand';
 import { LiveBadge } from './live-badge';
 import classes from './navigation.module.css';
@@ -19,8 +20,11 @@ interface Props {
 /** The navigation: where, what, who. */
 export function NavigationPanel({ tenant, onChosen }: Props) {
   const matches = useMatchRoute();
-  const at = (to: '/t/$tenant/users' | '/t/$tenant/exports' | '/t/$tenant/settings') =>
+  const at = (to: `/t/$tenant/${'users' | 'exports' | 'outbox' | 'settings'}`) =>
     Boolean(matches({ to, params: { tenant }, fuzzy: true }));
+  // Viewers start no exports, so that no mail is for them.
+  const hasOutbox = useHasOutbox();
+  const reads = useRole(tenant) !== 'viewer';
   return (
     <div className={classes.panel}>
       <div className={classes.brand}>
@@ -53,6 +57,20 @@ export function NavigationPanel({ tenant, onChosen }: Props) {
             onClick={() => onChosen?.()}
           />
         </li>
+        {hasOutbox && reads && (
+          <li>
+            <NavLink
+              className={classes.place}
+              renderRoot={(props) => (
+                <Link to="/t/$tenant/outbox" params={{ tenant }} activeOptions={{ includeSearch: false }} {...props} />
+              )}
+              label="Outbox"
+              active={at('/t/$tenant/outbox')}
+              leftSection={<IconMail size={17} stroke={1.75} aria-hidden />}
+              onClick={() => onChosen?.()}
+            />
+          </li>
+        )}
         <li>
           <NavLink
             className={classes.place}

@@ -50,7 +50,15 @@ function setup({
   client.setQueryData(keys.liveJobs('meridian'), []);
   client.setQueryData(keys.features('meridian'), { ...featuresOf(mode), 'feature.stateEventsExport.enabled': events });
   const tenants = [{ id: 'meridian', name: 'Meridian Press', role: 'owner' as const, retentionSeconds: 3 * 86_400 }];
-  client.setQueryData(keys.me, { user_id: 'u', email: 'a@example.com', name: 'A', tenant: null, role: null, tenants });
+  client.setQueryData(keys.me, {
+    user_id: 'u',
+    email: 'a@example.com',
+    name: 'A',
+    tenant: null,
+    role: null,
+    tenants,
+    outbox: true,
+  });
   const onClose = vi.fn();
   const initial = { store, filter, search };
   return {

@@ -15,7 +15,7 @@ const done: Partial<Job> = { status: 'completed', words: 'Country is GB', files:
 function setup(over: Partial<Job>, role: Role = 'owner') {
   const client = testClient();
   const tenants = [{ id: 'meridian', name: 'Meridian Press', role, retentionSeconds: 604_800 }];
-  const me: Me = { user_id: 'u', email: 'a@example.com', name: 'A', tenant: 'meridian', role, tenants };
+  const me: Me = { user_id: 'u', email: 'a@example.com', name: 'A', tenant: 'meridian', role, tenants, outbox: true };
   client.setQueryData(keys.me, me);
   const onStarted = vi.fn();
   const user = userEvent.setup();

@@ -9,6 +9,7 @@ import { FailureNote } from './failure-note';
 import { JobHead } from './job-head';
 import classes from './job-page.module.css';
 import { LiveReceipt } from './live-receipt';
+import { mailNotes } from './mail-notes';
 import { NoFile } from './no-file';
 import { notesOf } from './notes';
 import { Notes } from './notes-list';
@@ -54,7 +55,7 @@ export function JobDetail({ tenant, job, onStarted }: Props) {
           {job.files.map((file) => (
             <Receipt key={file.kind} tenant={tenant} job={job} file={file} />
           ))}
-          <Notes notes={notesOf(job, zone)} />
+          <Notes notes={[...notesOf(job, zone), ...mailNotes(job, me?.outbox ?? false, zone)]} />
           <AskedFor words={job.words} definition={job.definition} />
           <Throughput job={job} />
         </div>

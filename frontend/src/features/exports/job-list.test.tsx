@@ -29,7 +29,15 @@ const failed = jobOf('01A', { status: 'failed', outcome: 'failed', words: 'Plan 
 function setup(jobs: Job[], role: Role = 'owner') {
   const client = testClient();
   const tenants = [{ id: 'meridian', name: 'Meridian Press', role, retentionSeconds: 604_800 }];
-  client.setQueryData<Me>(keys.me, { user_id: 'u1', email, name: 'Amelia Hart', tenant: 'meridian', role, tenants });
+  client.setQueryData<Me>(keys.me, {
+    user_id: 'u1',
+    email,
+    name: 'Amelia Hart',
+    tenant: 'meridian',
+    role,
+    tenants,
+    outbox: true,
+  });
   client.setQueryData(keys.features('meridian'), featuresOf('async'));
   const list = (some: Job[]) => <JobList tenant="meridian" jobs={some} zone="UTC" />;
   const shown = renderUi(list(jobs), { client });

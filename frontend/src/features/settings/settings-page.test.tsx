@@ -43,6 +43,7 @@ function setup({ role = 'owner', refuses = false }: { role?: Role; refuses?: boo
     tenant: 'meridian',
     role,
     tenants,
+    outbox: false,
   };
   client.setQueryData<Me>(keys.me, me);
   renderUi(

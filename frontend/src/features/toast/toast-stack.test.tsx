@@ -20,6 +20,7 @@ const me: Me = {
   tenant: 'meridian',
   role: 'owner',
   tenants: [{ id: 'meridian', name: 'Meridian Press', role: 'owner', retentionSeconds: 604_800 }],
+  outbox: false,
 };
 const completedAt = new Date().toISOString();
 const files = [fileOf({ bytes: 48_100_000 })];

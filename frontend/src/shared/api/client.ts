@@ -40,6 +40,10 @@ export type Field = Schemas['Field'];
 export type UserStore = Schemas['UserStore'];
 /** A store's figures. */
 export type Figures = Schemas['Figures'];
+/** An e-mail that was kept and not sent, without its text. */
+export type OutboxMail = Schemas['OutboxMail'];
+/** The same with its text. */
+export type OutboxMessage = Schemas['OutboxMessage'];
 /** What the tenant has switched on. */
 export type Features = Schemas['Features'];
 /** What a tenant's owners have set. */

@@ -35,6 +35,8 @@ export const keys = {
   job: (tenant: string, jobId: string) => [...of(tenant), 'job', jobId] as const,
   /** One's own live and recent jobs: what the socket says. */
   liveJobs: (tenant: string) => [...of(tenant), 'live-jobs'] as const,
+  outbox: (tenant: string) => [...of(tenant), 'outbox'] as const,
+  outboxMail: (tenant: string, mailId: string) => [...of(tenant), 'outbox-mail', mailId] as const,
   preview: (tenant: string, definition: Definition) => [...of(tenant), 'preview', definition] as const,
   exportCount: (tenant: string, definition: Definition) => [...of(tenant), 'export-count', definition] as const,
 };

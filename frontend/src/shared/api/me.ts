@@ -26,6 +26,11 @@ export function useRetention(tenant: string): number | null {
   return useMe().data?.tenants.find(({ id }) => id === tenant)?.retentionSeconds ?? null;
 }
 
+/** Whether e-mails are kept for the outbox and not sent. */
+export function useHasOutbox(): boolean {
+  return useMe().data?.outbox ?? false;
+}
+
 /** The tenant's name; its id while the name is unknown. */
 export function tenantName(me: Me | undefined, tenant: string): string {
   return me?.tenants.find(({ id }) => id === tenant)?.name ?? tenant;

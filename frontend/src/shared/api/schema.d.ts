@@ -381,6 +381,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v4/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List kept e-mails
+         * @description The tenant's e-mails, newest first: your own, and for owners everyone's. The newest 500 of a tenant are kept, for 30 days. A 404
+         *     where e-mails are really sent.
+         */
+        get: operations["listOutbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v4/outbox/{mailId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a kept e-mail */
+        get: operations["getOutboxMail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v4/features": {
         parameters: {
             query?: never;
@@ -747,6 +785,55 @@ export interface components {
             sentAt: components["schemas"]["NullableTime"];
             /** @description Why the last try failed; null where none has. */
             problem: string | null;
+        };
+        /** @description An e-mail that was kept, without its text. */
+        OutboxMail: {
+            /** @example 01JDB7Y6TK3V5W8XJ2M4N9Q1RS */
+            mailId: string;
+            /**
+             * @description The export that it is about.
+             * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+             */
+            jobId: string;
+            /**
+             * @description The address of the admin whom it is for.
+             * @example amelia.hart@example.com
+             */
+            to: string;
+            /** @example Your user export is ready: Meridian Press */
+            subject: string;
+            time: components["schemas"]["Time"];
+        };
+        OutboxPage: {
+            results: components["schemas"]["OutboxMail"][];
+            next: components["schemas"]["NextCursor"];
+        };
+        /** @description An e-mail that was kept, as it would have been sent. */
+        OutboxMessage: {
+            /** @example 01JDB7Y6TK3V5W8XJ2M4N9Q1RS */
+            mailId: string;
+            /**
+             * @description The export that it is about.
+             * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+             */
+            jobId: string;
+            /**
+             * @description The address of the admin whom it is for.
+             * @example amelia.hart@example.com
+             */
+            to: string;
+            /** @example Your user export is ready: Meridian Press */
+            subject: string;
+            time: components["schemas"]["Time"];
+            /**
+             * @description Its Message-ID, without angle brackets.
+             * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE.completed@egress.example.com
+             */
+            messageId: string;
+            /** @description The plain text. */
+            text: string;
+            /** @description The same as a page. It has no script and loads nothing. */
+            html: string;
         };
         /** @description What the client of a stream has received. */
         Confirmation: {
@@ -1128,6 +1215,8 @@ export interface components {
             role: "owner" | "exporter" | "viewer" | null;
             /** @description Where the admin may work, by id. */
             tenants: components["schemas"]["Membership"][];
+            /** @description Whether e-mails are kept for `GET /v4/outbox`. False where they are really sent. */
+            outbox: boolean;
         };
         /** @description A tenant, and the admin's role in it. */
         Membership: {
@@ -2044,6 +2133,78 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOutbox: {
+        parameters: {
+            query?: {
+                /** @description How many e-mails one page holds. */
+                limit?: number;
+                /** @description `next` of the page before this, or `previous` of the page after it; left out for the first page. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutboxPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getOutboxMail: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The e-mail's id.
+                 * @example 01JDB7Y6TK3V5W8XJ2M4N9Q1RS
+                 */
+                mailId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The e-mail with its text. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutboxMessage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };

@@ -35,6 +35,7 @@ export function renderUi(ui: ReactElement, { client = testClient(), at = '/t/mer
     '/t/$tenant/users',
     '/t/$tenant/exports',
     '/t/$tenant/exports/$jobId',
+    '/t/$tenant/outbox',
     '/t/$tenant/settings',
   ];
   const tree = root.addChildren(paths.map((path) => createRoute({ getParentRoute: () => root, path })));

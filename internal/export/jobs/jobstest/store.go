@@ -62,6 +62,8 @@ func TestStore(t *testing.T, open func(t *testing.T) jobs.Store) {
 	run("forgets the claims of one job only", forgetsClaims)
 	run("lists", lists)
 	run("finds work for the janitor", findsWork)
+	run("finds e-mails that are due", findsMail)
+	run("gives an e-mail to one of fifty", racesForMail)
 }
 
 func insert(t *testing.T, ctx context.Context, s jobs.Store, list ...*export.Job) {
@@ -128,6 +130,7 @@ func keepsEveryField(t *testing.T, ctx context.Context, s jobs.Store) {
 		j.Files = []export.File{{Kind: export.UsersFile, Name: "users.csv", Key: "k", Bytes: 1, Rows: 2, Users: 3, Columns: 4, SHA256: "ab"}}
 		j.Warnings = []export.Warning{{Code: "no_column", Message: "m", Field: "f", Count: 9}}
 		j.Failure = &export.Failure{Code: export.CodeGaveUp, Message: "x"}
+		j.Mail = &export.Mail{State: export.MailSent, Tries: 3, Next: at, SentAt: &at, Problem: "p"}
 		j.History = append(j.History, export.Event{Time: at, Kind: "failed", Message: "y"})
 	})
 	if got, err = s.Job(ctx, job.ID); err != nil {

@@ -1,0 +1,86 @@
+import { Button, Skeleton } from '@mantine/core';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { useMe, useRole } from '@/shared/api/me';
+import { useOutbox } from '@/shared/api/outbox';
+import { counted } from '@/shared/ui/format';
+import { Page } from '@/shared/ui/page';
+import { EmptyState, ErrorState } from '@/shared/ui/states';
+import { MailList } from './mail-list';
+import { MailView } from './mail-view';
+import classes from './outbox.module.css';
+
+const route = getRouteApi('/t/$tenant/outbox');
+
+/** The e-mails that were kept and not sent: a list, and the one that was chosen as it would have arrived. */
+export function OutboxPage() {
+  const { tenant } = route.useParams();
+  const { mail = '' } = route.useSearch();
+  return (
+    <Page title="Outbox">
+      <Outbox tenant={tenant} chosen={mail} />
+    </Page>
+  );
+}
+
+/** What the page shows, given which mail was chosen; "" for the newest. */
+export function Outbox({ tenant, chosen }: { tenant: string; chosen: string }) {
+  const me = useMe().data;
+  const owner = useRole(tenant) === 'owner';
+  const list = useOutbox(tenant, me?.outbox ?? false);
+  const mails = list.data?.pages.flatMap(({ results }) => results) ?? [];
+  const shown = chosen || mails[0]?.mailId;
+  const toExports = (
+    <Button renderRoot={(props) => <Link {...props} to="/t/$tenant/exports" params={{ tenant }} />}>
+      Go to exports
+    </Button>
+  );
+  return (
+    <>
+      <p className={classes.lede}>
+        No mail server is set up, so e-mails are kept here and not sent. {owner && 'As an owner you see everyone’s.'}
+      </p>
+      {me && !me.outbox && (
+        <EmptyState title="E-mails are sent" actions={toExports}>
+          A mail server is set up, so nothing is kept here. Each export says what has become of its e-mail.
+        </EmptyState>
+      )}
+      {me?.outbox && list.isPending && (
+        <div role="status" aria-label="Loading the outbox" className={classes.columns}>
+          <Skeleton height={180} radius="md" />
+          <Skeleton height={420} radius="md" />
+        </div>
+      )}
+      {!list.data && list.isError && (
+        <ErrorState
+          title="The outbox could not be loaded"
+          error={list.error}
+          retrying={list.isFetching}
+          onRetry={() => list.refetch()}
+        />
+      )}
+      {list.data && mails.length === 0 && (
+        <EmptyState title="No e-mails yet" actions={toExports}>
+          When an export that you started here ends, the e-mail about it will be kept here.
+        </EmptyState>
+      )}
+      {shown && mails.length > 0 && (
+        <div className={classes.columns}>
+          <div>
+            <MailList tenant={tenant} mails={mails} chosen={shown} />
+            {list.hasNextPage && (
+              <div className={classes.more}>
+                <Button loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
+                  Show more
+                </Button>
+                <span role="status">
+                  {list.isFetchNextPageError ? list.error.message : `The newest ${counted(mails.length, 'e-mail')}`}
+                </span>
+              </div>
+            )}
+          </div>
+          <MailView key={shown} tenant={tenant} mailId={shown} />
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,78 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { expect, it, vi } from 'vitest';
+import type { Me, OutboxMail, Role } from '@/shared/api/client';
+import { keys } from '@/shared/api/keys';
+import { renderUi, testClient } from '@/shared/testing/render';
+import { framed } from './framed';
+import { Outbox } from './outbox-page';
+
+const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());
+
+const mailOf = (mailId: string, subject: string): OutboxMail => ({
+  mailId,
+  jobId: `job-${mailId}`,
+  to: 'amelia.hart@example.com',
+  subject,
+  time: '2026-11-23T08:33:28.000Z',
+});
+const mails = [mailOf('2', 'Your user export failed: Meridian'), mailOf('1', 'Your user export is ready: Meridian')];
+const texts = { messageId: 'x@y', text: 'In plain words.', html: '<html><head></head><body>As a page.</body></html>' };
+
+function setup(kept: OutboxMail[], { outbox = true, chosen = '', role = 'exporter' as Role } = {}) {
+  const client = testClient();
+  const tenants = [{ id: 'meridian', name: 'Meridian Press', role, retentionSeconds: 604_800 }];
+  const me: Me = { user_id: 'u', email: 'a@example.com', name: 'A', tenant: 'meridian', role, tenants, outbox };
+  client.setQueryData(keys.me, me);
+  server.answers(({ path }) => {
+    if (path === '/v4/outbox') return { body: { results: kept, next: null } };
+    const mail = kept.find(({ mailId }) => path === `/v4/outbox/${mailId}`);
+    return mail && { body: { ...mail, ...texts } };
+  });
+  renderUi(<Outbox tenant="meridian" chosen={chosen} />, { client, at: '/t/meridian/outbox' });
+  return userEvent.setup();
+}
+
+it('shows the newest e-mail beside the list, as a page in which nothing runs', async () => {
+  setup(mails);
+  const list = within(await screen.findByRole('navigation', { name: 'E-mails' }));
+  const [newest, older] = list.getAllByRole('link');
+  expect(newest).toHaveAttribute('aria-current', 'true');
+  expect(older).not.toHaveAttribute('aria-current');
+  expect(older).toHaveAttribute('href', '/t/meridian/outbox?mail=%221%22');
+  const frame = await screen.findByTitle('The e-mail');
+  expect(frame.getAttribute('sandbox')).not.toMatch(/script|same-origin|top-navigation/);
+  expect(frame).toHaveAttribute('srcdoc', '<html><head><base target="_blank"></head><body>As a page.</body></html>');
+  expect(screen.getByRole('link', { name: 'Open the export' })).toHaveAttribute('href', '/t/meridian/exports/job-2');
+});
+
+it('shows the one that the address names, and its plain text', async () => {
+  const user = setup(mails, { chosen: '1' });
+  const mail = within(await screen.findByRole('article', { name: 'Your user export is ready: Meridian' }));
+  await user.click(mail.getByRole('radio', { name: 'Plain text' }));
+  expect(mail.getByText('In plain words.')).toBeVisible();
+  expect(screen.queryByTitle('The e-mail')).not.toBeInTheDocument();
+});
+
+it('says of one that is not kept any more that it is not', async () => {
+  setup(mails, { chosen: 'gone' });
+  expect(await screen.findByRole('heading', { name: 'This e-mail is not kept any more' })).toBeVisible();
+  expect(screen.queryByRole('button', { name: 'Try again' })).not.toBeInTheDocument();
+});
+
+it('says what will come where there is nothing yet, and where to begin', async () => {
+  setup([], { role: 'owner' });
+  expect(await screen.findByRole('heading', { name: 'No e-mails yet' })).toBeVisible();
+  expect(screen.getByRole('link', { name: 'Go to exports' })).toHaveAttribute('href', '/t/meridian/exports');
+  expect(screen.getByText(/As an owner you see everyone’s/)).toBeVisible();
+});
+
+it('asks for nothing where e-mails are really sent', async () => {
+  setup(mails, { outbox: false });
+  expect(await screen.findByRole('heading', { name: 'E-mails are sent' })).toBeVisible();
+  await waitFor(() => expect(server.asked).toEqual([]));
+});
+
+it('opens links outside, whatever the page is like', () => {
+  expect(framed('<p>bare')).toBe('<base target="_blank"><p>bare');
+});

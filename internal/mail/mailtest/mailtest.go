@@ -1,0 +1,249 @@
+// Package mailtest is a mail server in the test's process: a real one, that keeps what it is sent.
+package mailtest
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"io"
+	"log" //nolint:depguard // the mail server wants one
+	"math/big"
+	"mime"
+	"mime/multipart"
+	"mime/quotedprintable"
+	"net"
+	"net/mail"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
+)
+
+// The login that a server with Auth wants.
+const (
+	User     = "egress"
+	Password = "hunter2"
+)
+
+// Options say what a server is like.
+type Options struct {
+	TLS   bool // from the first byte
+	Start bool // STARTTLS is offered
+	Auth  bool // mails are taken from User with Password only
+	// Answer decides about the nth message, from 1; nil: all are taken.
+	Answer func(n int) error
+	// RefuseTo decides about recipients; nil: all are taken.
+	RefuseTo func(address string) error
+}
+
+// Server is a mail server on loopback.
+type Server struct {
+	Port   int
+	CA     *x509.CertPool // trusts its certificate, which is for 127.0.0.1 and localhost
+	CAPEM  []byte
+	o      Options
+	mu     sync.Mutex
+	tries  int
+	mails  []Mail
+	arrive chan Mail
+}
+
+// Mail is a message that was taken.
+type Mail struct {
+	From, To string // of the envelope
+	TLS      bool
+	User     string // who was signed in
+	Header   mail.Header
+	Subject  string // decoded
+	Text     string
+	HTML     string
+	Raw      string
+}
+
+// Start serves until the test ends.
+func Start(t *testing.T, o Options) *Server {
+	t.Helper()
+	s := &Server{o: o, arrive: make(chan Mail, 100)}
+	certificate := s.certify(t)
+	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{server: s, conn: c}, nil }))
+	server.Domain, server.ReadTimeout, server.WriteTimeout = "mail.test", time.Minute, time.Minute
+	server.ErrorLog = log.New(t.Output(), "mail server: ", 0)
+	config := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+	if o.Start {
+		server.TLSConfig = config
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Port = ln.Addr().(*net.TCPAddr).Port
+	if o.TLS {
+		ln = tls.NewListener(ln, config)
+	}
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		if err := server.Serve(ln); err != nil && !errors.Is(err, smtp.ErrServerClosed) {
+			t.Errorf("the mail server: %v", err)
+		}
+	})
+	t.Cleanup(func() {
+		_ = server.Close()
+		serving.Wait()
+	})
+	return s
+}
+
+// Mails returns what was taken so far.
+func (s *Server) Mails() []Mail {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Mail(nil), s.mails...)
+}
+
+// Next waits for the next mail.
+func (s *Server) Next(t *testing.T, limit time.Duration) Mail {
+	t.Helper()
+	select {
+	case m := <-s.arrive:
+		return m
+	case <-time.After(limit):
+		t.Fatalf("no mail within %s", limit)
+		return Mail{}
+	}
+}
+
+func (s *Server) certify(t *testing.T) tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "mail.test"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"localhost"}, IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.CAPEM = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	s.CA = x509.NewCertPool()
+	s.CA.AppendCertsFromPEM(s.CAPEM)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
+// session is one connection.
+type session struct {
+	server   *Server
+	conn     *smtp.Conn
+	user     string
+	from, to string
+}
+
+func (s *session) AuthMechanisms() []string {
+	if s.server.o.Auth {
+		return []string{sasl.Plain}
+	}
+	return nil
+}
+
+func (s *session) Auth(string) (sasl.Server, error) {
+	return sasl.NewPlainServer(func(_, user, password string) error {
+		if user != User || password != Password {
+			return &smtp.SMTPError{Code: 535, EnhancedCode: smtp.EnhancedCode{5, 7, 8}, Message: "no such login"}
+		}
+		s.user = user
+		return nil
+	}), nil
+}
+
+func (s *session) Mail(from string, _ *smtp.MailOptions) error {
+	if s.server.o.Auth && s.user == "" {
+		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "sign in first"}
+	}
+	s.from = from
+	return nil
+}
+
+func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	s.to = to
+	if s.server.o.RefuseTo != nil {
+		return s.server.o.RefuseTo(to)
+	}
+	return nil
+}
+
+func (s *session) Data(r io.Reader) error {
+	raw, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	s.server.mu.Lock()
+	defer s.server.mu.Unlock()
+	s.server.tries++
+	if s.server.o.Answer != nil {
+		if err := s.server.o.Answer(s.server.tries); err != nil {
+			return err
+		}
+	}
+	m, err := parse(string(raw))
+	if err != nil {
+		return err
+	}
+	_, m.TLS = s.conn.TLSConnectionState()
+	m.From, m.To, m.User = s.from, s.to, s.user
+	s.server.mails = append(s.server.mails, m)
+	s.server.arrive <- m
+	return nil
+}
+
+func (s *session) Reset()        {}
+func (s *session) Logout() error { return nil }
+
+// parse reads a mail of two alternative parts.
+func parse(raw string) (m Mail, err error) {
+	msg, err := mail.ReadMessage(strings.NewReader(raw))
+	if err != nil {
+		return m, err
+	}
+	m.Raw, m.Header = raw, msg.Header
+	if m.Subject, err = new(mime.WordDecoder).DecodeHeader(msg.Header.Get("Subject")); err != nil {
+		return m, err
+	}
+	_, params, err := mime.ParseMediaType(msg.Header.Get("Content-Type"))
+	if err != nil {
+		return m, err
+	}
+	parts := multipart.NewReader(msg.Body, params["boundary"])
+	for {
+		p, err := parts.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			return m, nil
+		}
+		if err != nil {
+			return m, err
+		}
+		var body io.Reader = p
+		if p.Header.Get("Content-Transfer-Encoding") == "quoted-printable" {
+			body = quotedprintable.NewReader(p)
+		}
+		text, err := io.ReadAll(body)
+		if err != nil {
+			return m, err
+		}
+		if strings.HasPrefix(p.Header.Get("Content-Type"), "text/html") {
+			m.HTML = string(text)
+		} else {
+			m.Text = strings.ReplaceAll(string(text), "\r\n", "\n")
+		}
+	}
+}
