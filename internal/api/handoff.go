@@ -64,6 +64,8 @@ func (h *handoff) Read(b []byte) (int, error) {
 	if h.rest = h.rest[n:]; len(h.rest) == 0 {
 		select {
 		case h.taken <- struct{}{}:
+		case <-h.ended: // nobody waits for it to be taken any more
+			return n, h.err
 		case <-h.ctx.Done():
 			return n, context.Cause(h.ctx)
 		}

@@ -21,7 +21,7 @@ func hasLeft(conn net.Conn) (left bool) {
 	err = raw.Control(func(fd uintptr) {
 		var b [1]byte
 		n, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-		switch err { //nolint:errorlint // system calls return these numbers themselves
+		switch err {
 		case nil:
 			left = n == 0
 		case syscall.EAGAIN, syscall.EINTR:

@@ -34,10 +34,10 @@ func (d *fakeDelivery) Run(ctx context.Context, to run.Receiver) error {
 
 func (d *fakeDelivery) Sent(_ context.Context, failed error) { d.sent <- failed }
 
-// outflowServer answers every request with what make makes. Requests of one connection follow each other.
-func outflowServer(t *testing.T, make_ func(ctx context.Context, to run.Receiver) error) (url string, d *fakeDelivery) {
+// outflowServer answers every request with what making makes. Requests of one connection follow each other.
+func outflowServer(t *testing.T, making func(ctx context.Context, to run.Receiver) error) (url string, d *fakeDelivery) {
 	t.Helper()
-	d = &fakeDelivery{make: make_, sent: make(chan error, 9), made: make(chan error, 9)}
+	d = &fakeDelivery{make: making, sent: make(chan error, 9), made: make(chan error, 9)}
 	app := fiber.New(fiber.Config{DisableStartupMessage: true, ReadTimeout: 100 * time.Millisecond})
 	app.Get("/", func(c *fiber.Ctx) error {
 		c.Context().SetBodyStream(newOutflow(d, c.Context().Conn(), slog.New(slog.DiscardHandler)), -1)
@@ -124,6 +124,39 @@ func TestOutflow(t *testing.T) {
 		}
 	})
 
+	t.Run("ends when making fails while the client has yet to take a piece", func(t *testing.T) {
+		t.Parallel()
+		lent := make(chan struct{})
+		url, d := outflowServer(t, func(ctx context.Context, to run.Receiver) error {
+			ctx, cancel := context.WithCancel(ctx)
+			go func() {
+				<-lent
+				cancel()
+			}()
+			return to.Receive(ctx, bytes.Repeat([]byte("x"), 32<<20)) // more than the sockets hold
+		})
+		got, err := http.Get(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer got.Body.Close()
+		if _, err := io.ReadFull(got.Body, make([]byte, 1<<20)); err != nil {
+			t.Fatal(err)
+		}
+		close(lent)
+		if err := wait(t, "made", d.made); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+		read := make(chan error, 1)
+		go func() {
+			_, err := io.ReadAll(got.Body)
+			read <- err
+		}()
+		if err := wait(t, "the end of the answer", read); err == nil {
+			t.Error("the answer looks whole")
+		}
+	})
+
 	t.Run("learns within seconds that the client has left", func(t *testing.T) {
 		t.Parallel()
 		for name, leave := range map[string]func(context.Context, run.Receiver) error{
@@ -157,6 +190,27 @@ func TestOutflow(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What the reader has of a piece when making fails is all that it gets.
+func TestHandoffEndsWithItsMaking(t *testing.T) {
+	t.Parallel()
+	h := newHandoff(t.Context(), func() {})
+	ctx, cancel := context.WithCancel(t.Context())
+	made := make(chan error, 1)
+	go func() { made <- h.Receive(ctx, []byte("abc")) }()
+	b := make([]byte, 2)
+	if n, err := h.Read(b); n != 2 || err != nil {
+		t.Fatal(n, err)
+	}
+	cancel()
+	if err := wait(t, "made", made); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	h.end(context.Canceled)
+	if n, err := h.Read(b); n != 1 || !errors.Is(err, context.Canceled) {
+		t.Errorf("%d, %v", n, err)
+	}
 }
 
 func TestStreams(t *testing.T) {

@@ -65,7 +65,7 @@ func (d *decoder) fail(path, format string, args ...any) {
 func (d *decoder) definition(n node) Definition {
 	m := d.object(n, "include", "users", "stateEvents", "file")
 	def := Definition{
-		Include:     d.include(m.get("include")),
+		Include:     d.include(m.get("include"), !m.get("stateEvents").isNull()),
 		Users:       d.selection(m.get("users")),
 		StateEvents: d.stateEvents(m.get("stateEvents")),
 		File:        d.file(m.get("file")),
@@ -76,9 +76,12 @@ func (d *decoder) definition(n node) Definition {
 	return def
 }
 
-func (d *decoder) include(n node) Include {
+// include decodes what the users file has; state events alone need not say that it has nothing.
+func (d *decoder) include(n node, optional bool) Include {
 	if n.isNull() {
-		d.fail(n.path, "is missing: say what to include")
+		if !optional {
+			d.fail(n.path, "is missing: say what to include")
+		}
 		return Include{}
 	}
 	m := d.object(n, "attributes", "extendedProfiles", "foreignKeys", "grants")

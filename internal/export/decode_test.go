@@ -130,6 +130,9 @@ func TestFingerprintKnowsTheSearch(t *testing.T) {
 
 func TestDecodeTakesStateEventsAlone(t *testing.T) {
 	t.Parallel()
+	if _, err := export.Decode([]byte(`{"stateEvents":{}}`)); err != nil {
+		t.Error(err)
+	}
 	got, err := export.Decode([]byte(`{"include":{},"stateEvents":{}}`))
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,8 @@ import (
 // only a database that needs about as long for an answer makes a second try likely.
 const maxCancelTries = 100
 
-// Cancel ends a live job and returns it as it is then; a final one is returned unchanged. By is the e-mail address of the
+// Cancel ends a live job and returns it as it is then; a final one is returned unchanged. A sync job whose users file has arrived
+// is completed with errors: only its state events have not. By is the e-mail address of the
 // admin who does it. The run is fenced at once and stops within a heartbeat.
 func (s *Service) Cancel(ctx context.Context, tenant, id, by string) (*export.Job, error) {
 	for range maxCancelTries {
@@ -21,7 +22,7 @@ func (s *Service) Cancel(ctx context.Context, tenant, id, by string) (*export.Jo
 			return job, err
 		}
 		job.CancelledBy = by
-		ended, err := s.endFromOutside(ctx, job, s.cancelled("The export was cancelled."))
+		ended, err := s.endFromOutside(ctx, job, s.cancelled)
 		if !errors.Is(err, ErrConflict) {
 			return ended, err
 		}
@@ -29,9 +30,14 @@ func (s *Service) Cancel(ctx context.Context, tenant, id, by string) (*export.Jo
 	return nil, export.Errorf(export.CodeUnavailable, "The export could not be cancelled just now. Please try again.")
 }
 
-// cancelled ends a job by whom it is not to go on with.
-func (s *Service) cancelled(message string) func(*export.Job, time.Time) {
-	return func(job *export.Job, at time.Time) { s.end(job, at, export.Cancelled, nil, message) }
+// cancelled ends a job that is not to go on. What a client has received already stays received.
+func (s *Service) cancelled(job *export.Job, at time.Time) {
+	const message = "The export was cancelled."
+	if job.Mode == export.Sync {
+		s.endAlone(job, at, message)
+		return
+	}
+	s.end(job, at, export.Cancelled, nil, message)
 }
 
 // endFromOutside ends a live job that the caller does not own, in exactly the version given, by taking its next attempt.

@@ -161,7 +161,7 @@ func TestSyncJobWithTwoFiles(t *testing.T) {
 			if _, err := s.Cancel(w.ctx, job.Tenant, job.ID, "a@example.com"); err != nil {
 				t.Fatal(err)
 			}
-		}, export.Cancelled},
+		}, export.CompletedWithErrors},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -24,7 +24,8 @@ export async function startExport(
   definition: Definition,
   call: () => Promise<Job>,
 ): Promise<Job | null> {
-  const features = await client.fetchQuery(featuresQuery(tenant)).catch(() => undefined);
+  // What is known will do: a job that turns out to be streamed all the same is received, too.
+  const features = await client.ensureQueryData(featuresQuery(tenant)).catch(() => undefined);
   const streams = features?.['feature.asyncUserExport.enabled'] === false;
   const places = streams ? await choosePlaces(tenant, definition) : {};
   if (!places) return null;

@@ -1,0 +1,204 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import type { Download, Page } from '@playwright/test';
+import { SMTPServer } from 'smtp-server';
+import { expect, logIn, test } from './egress';
+import { exportEverybody, features, newestJob, openDialog, stored, toasts } from './steps';
+
+const sum = async (download: Download) =>
+  createHash('sha256')
+    .update(await readFile(await download.path()))
+    .digest('hex');
+
+test.beforeEach(async ({ context }) => {
+  await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'showSaveFilePicker'));
+});
+
+/** Starts an export of everybody with the state events of this year and the last ones. */
+async function exportWithEvents(page: Page): Promise<void> {
+  const dialog = await openDialog(page);
+  await dialog.getByRole('checkbox', { name: 'State events' }).check();
+  await dialog.getByRole('button', { name: /^Export [\d,]+ users/ }).click();
+  await expect(dialog).toBeHidden();
+}
+
+test('state events are a second file, stored and streamed, with the same bytes', async ({ page, egress }) => {
+  await logIn(page, egress);
+  await features(page, { async: true, events: true });
+  await page.reload();
+  await exportWithEvents(page);
+  const toast = toasts(page).getByRole('article', { name: 'All exports complete!' });
+  await expect(toast).toBeVisible();
+  const job = await newestJob(page);
+  expect(job.files.map(({ kind }) => kind)).toEqual(['users', 'state_events']);
+  for (const [name, file] of [
+    [/^Download/, job.files[0]],
+    [/state events/i, job.files[1]],
+  ] as const) {
+    const downloading = page.waitForEvent('download');
+    await toast.getByRole('button', { name }).click();
+    const download = await downloading;
+    expect(download.suggestedFilename()).toBe(file?.name);
+    expect(await sum(download)).toBe(file?.sha256);
+  }
+  await expect(toast).toBeHidden(); // both were used
+
+  await features(page, { async: false, events: true });
+  await page.reload();
+  const downloading = page.waitForEvent('download');
+  await exportWithEvents(page);
+  expect(await sum(await downloading)).toBe(job.files[0]?.sha256);
+  await expect(toast).toBeVisible();
+  // The browser stops a second download that nobody clicked for.
+  const second = page.waitForEvent('download');
+  await toast.getByRole('button', { name: /^Save .*state events/i }).click();
+  expect(await sum(await second)).toBe(job.files[1]?.sha256);
+  expect((await newestJob(page)).files.map(({ sha256 }) => sha256)).toEqual(job.files.map(({ sha256 }) => sha256));
+});
+
+test('state events whose stream breaks off leave the users file good', async ({ page, egress }) => {
+  await logIn(page, egress);
+  await features(page, { async: false, events: true });
+  await page.route('**/streams/state_events', (route) => route.abort());
+  await page.reload();
+  const downloading = page.waitForEvent('download');
+  await exportWithEvents(page);
+  const body = await sum(await downloading);
+  const toast = toasts(page).getByRole('article', { name: 'State events export failed.' });
+  await expect(toast).toContainText('Check your Downloads folder for the user data CSV.');
+  const job = await newestJob(page);
+  expect(job.status).toBe('completed_with_errors');
+  expect(job.files.map(({ sha256 }) => sha256)).toEqual([body]);
+});
+
+test('both features, on and off, are what the dialog offers and how the next export runs', async ({
+  page,
+  egress,
+  context,
+}) => {
+  await logIn(page, egress);
+  const settings = await context.newPage();
+  await settings.goto('/t/meridian/settings');
+  for (const [async, events] of [
+    [true, false],
+    [true, true],
+    [false, true],
+    [false, false],
+  ] as const) {
+    await settings.getByRole('switch', { name: /background|asynchronous/i }).setChecked(async);
+    await settings.getByRole('switch', { name: /state events/i }).setChecked(events);
+    await expect(async () =>
+      expect(await (await page.request.get('/v4/features')).json()).toEqual({
+        'feature.asyncUserExport.enabled': async,
+        'feature.stateEventsExport.enabled': events,
+      }),
+    ).toPass();
+    await page.reload();
+    const downloading = async ? undefined : page.waitForEvent('download');
+    if (events) await exportWithEvents(page);
+    else {
+      const dialog = await openDialog(page);
+      await expect(dialog.getByRole('button', { name: /^Export [\d,]+ users$/ })).toBeVisible();
+      await expect(dialog.getByText('State events')).toBeHidden();
+      await page.keyboard.press('Escape');
+      await exportEverybody(page);
+    }
+    const words = events ? 'All exports complete!' : 'Export complete!';
+    await expect(toasts(page).getByText(words).first()).toBeVisible();
+    await downloading;
+    const job = await newestJob(page);
+    expect([job.mode, job.files.length]).toEqual([async ? 'async' : 'sync', events ? 2 : 1]);
+    // Dismissed, so that the next one's words are its own.
+    for (const dismiss of await toasts(page).getByRole('button', { name: 'Dismiss' }).all()) await dismiss.click();
+  }
+});
+
+test('two tabs show the same in both modes, at the same time in two tenants', async ({ page, egress, context }) => {
+  await logIn(page, egress);
+  await features(page, { async: false, events: false });
+  const north = await context.newPage();
+  await north.goto('/t/northgate/users');
+  const downloading = page.waitForEvent('download');
+  await exportEverybody(page); // streamed by this tab
+  await exportEverybody(north); // in the background
+  for (const tab of [page, north]) await expect(toasts(tab).getByText('Export complete!')).toHaveCount(2);
+  await downloading;
+});
+
+test('an expired export says so, and runs again', async ({ page, egress }) => {
+  await logIn(page, egress);
+  const { job } = await stored(page, { include: { attributes: true } });
+  await page.goto(`/t/meridian/exports/${job.jobId}`);
+  // What the server says of a job whose files were deleted, in place of a wait of an hour.
+  await page.route(`**/v4/user-export-jobs/${job.jobId}`, async (route) => {
+    const answer = await (await route.fetch()).json();
+    const files = answer.files.map((file: object) => ({ ...file, downloadUrl: null, downloadUrlExpiresAt: null }));
+    await route.fulfill({
+      json: { ...answer, status: 'expired', files, downloadUrl: null, version: answer.version + 1 },
+    });
+  });
+  await page
+    .getByRole('button', { name: /^Download/ })
+    .first()
+    .click();
+  await expect(page.getByText(/expired|deleted/i).first()).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Run again' }).first()).toBeVisible();
+});
+
+test('the e-mail is kept in the outbox, and its link leads to the export', async ({ page, egress, context }) => {
+  await logIn(page, egress);
+  await exportEverybody(page);
+  await expect(toasts(page).getByText('Export complete!')).toBeVisible();
+  const { jobId } = await newestJob(page);
+  await page.getByRole('navigation').getByRole('link', { name: 'Outbox' }).click();
+  await expect(page.getByRole('heading', { name: 'Outbox', level: 1 })).toBeVisible();
+  const link = page.frameLocator('iframe').getByRole('link').first();
+  await expect(link).toHaveAttribute('href', `${egress.url}/t/meridian/exports/${jobId}`);
+  const opening = context.waitForEvent('page');
+  await link.click();
+  const opened = await opening;
+  await expect(opened.getByText('SHA-256', { exact: true })).toBeVisible();
+});
+
+const received: string[] = [];
+const server = new SMTPServer({
+  authOptional: true,
+  disabledCommands: ['AUTH', 'STARTTLS'],
+  onData(stream, _session, done) {
+    let text = '';
+    stream.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+    });
+    stream.on('end', () => {
+      received.push(text);
+      done();
+    });
+  },
+});
+
+test.describe('with a mail server', () => {
+  test.beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
+  test.afterAll(() => new Promise<void>((resolve) => server.close(resolve)));
+  test.use({
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads which fixtures a fixture wants from its parameters
+    smtp: async ({}, use) => use(`smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}?starttls=offered`),
+  });
+
+  test('the e-mail arrives, and its link leads to the export', async ({ page, egress }) => {
+    await logIn(page, egress);
+    await expect(page.getByRole('link', { name: 'Outbox' })).toBeHidden();
+    await exportEverybody(page);
+    await expect(toasts(page).getByText('Export complete!')).toBeVisible();
+    const { jobId } = await newestJob(page);
+    await expect(async () => expect(received).toHaveLength(1)).toPass();
+    const text = (received[0] ?? '').replaceAll('=\r\n', '').replaceAll('=3D', '=');
+    expect(text).toContain(`To: <${egress.email}>`);
+    expect(text).not.toContain('X-Amz-Signature');
+    const url = new RegExp(`${egress.url}/t/meridian/exports/\\w+`).exec(text)?.[0];
+    expect(url).toBe(`${egress.url}/t/meridian/exports/${jobId}`);
+    await page.goto(url ?? '');
+    await expect(page.getByText('SHA-256', { exact: true })).toBeVisible();
+    await expect(page.getByText(/e-mail.*sent/i).first()).toBeVisible();
+  });
+});

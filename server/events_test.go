@@ -1,0 +1,135 @@
+package main
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/egress-io/egress/internal/mail/mailtest"
+)
+
+// withEvents asks for all users of one country, and for their state events.
+func withEvents() map[string]any {
+	d := everything()
+	d["users"] = map[string]any{"userStoreId": "all", "filter": map[string]any{"field": "attributes.country", "operator": "is", "value": "GB"}}
+	d["stateEvents"] = map[string]any{"from": "2000-01-01T00:00:00.000Z"}
+	return d
+}
+
+// cellsOf returns a column of a file.
+func cellsOf(t *testing.T, file []byte, column string) []string {
+	t.Helper()
+	records, err := csv.NewReader(bytes.NewReader(file)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.Index(records[0], column)
+	if at < 0 {
+		t.Fatalf("no column %s in %q", column, records[0])
+	}
+	cells := make([]string, 0, len(records))
+	for _, r := range records[1:] {
+		cells = append(cells, r[at])
+	}
+	return cells
+}
+
+// State events are a second file, of the users that match, in the order of time: stored or streamed the same. Where only they
+// fail the users file is as good as alone, and the e-mail says so.
+func TestStateEvents(t *testing.T) {
+	t.Parallel()
+	server := mailtest.Start(t, mailtest.Options{})
+	env := append(outside(t),
+		"EGRESS_SECRET_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+		"EGRESS_ADMIN_EMAIL=owner@example.com", "EGRESS_ADMIN_PASSWORD=correct horse battery staple")
+	p := start(t, t.TempDir(), append(env, "EGRESS_MAIL_FROM=egress@example.com", fmt.Sprintf("EGRESS_SMTP_URL=smtp://127.0.0.1:%d", server.Port)), "--demo", "--demo-users", "500")
+	c := p.signInAs("owner@example.com", "correct horse battery staple")
+	if status, body := c.raw(http.MethodPost, "/v4/user-export-jobs", withEvents()); status != http.StatusBadRequest || !strings.Contains(string(body), `"field":"stateEvents"`) {
+		t.Errorf("switched off, they answer %d %s", status, body)
+	}
+
+	c.features(true, true)
+	stored, file := c.completed(c.export(withEvents()).JobID, time.Minute)
+	if len(stored.Files) != 2 || stored.Files[1].Kind != "state_events" || stored.Progress.Percent != 100 {
+		t.Fatalf("%+v", stored)
+	}
+	if m := server.Next(t, time.Minute); !strings.Contains(m.Text, stored.Files[0].Name) || !strings.Contains(m.Text, stored.Files[1].Name) {
+		t.Errorf("the mail says:\n%s", m.Text)
+	}
+	events := c.download(stored.Files[1].DownloadURL)
+	known := map[string]bool{}
+	for _, id := range cellsOf(t, file, "user_id") {
+		known[id] = true
+	}
+	of := cellsOf(t, events, "user_id")
+	if int64(len(of)) != stored.Files[1].Rows || len(of) < len(known) {
+		t.Errorf("%d events of %d users, the receipt says %d", len(of), len(known), stored.Files[1].Rows)
+	}
+	for _, id := range of {
+		if !known[id] {
+			t.Fatalf("an event of %s, who does not match", id)
+		}
+	}
+	if times := cellsOf(t, events, "time"); !slices.IsSorted(times) {
+		t.Error("the events are not in the order of time")
+	}
+
+	c.features(false, true)
+	between, users := c.stream(c.export(withEvents()), "users")
+	if !bytes.Equal(users, file) || between.Status != "downloading_state_events" || !strings.HasSuffix(between.StreamURL, "/streams/state_events") {
+		t.Errorf("%d bytes instead of %d, %+v", len(users), len(file), between)
+	}
+	streamed, second := c.stream(between, "state_events")
+	if !bytes.Equal(second, events) || streamed.Status != "completed" || len(streamed.Files) != 2 {
+		t.Errorf("%d bytes instead of %d, %+v", len(second), len(events), streamed)
+	}
+	alone, second := c.stream(c.export(map[string]any{"stateEvents": map[string]any{}}), "state_events")
+	if alone.Status != "completed" || len(alone.Files) != 1 || len(second) <= len(events) {
+		t.Errorf("alone: %d bytes, %+v", len(second), alone)
+	}
+
+	// An event whose id is not text cannot be read in order: that is their failure, and no one else's.
+	c.features(true, true)
+	addForeignEvent(t, env)
+	partial := c.wait(c.export(withEvents()).JobID, time.Minute)
+	if partial.Status != "completed_with_errors" || partial.Error == nil || partial.Error.Code != "user_id_not_text" || len(partial.Files) != 1 {
+		t.Fatalf("%+v", partial)
+	}
+	if again := c.download(partial.DownloadURL); !bytes.Equal(again, file) {
+		t.Errorf("the users file has %d bytes instead of %d", len(again), len(file))
+	}
+	if m := server.Next(t, time.Minute); !strings.Contains(m.Text, partial.Files[0].Name) || !strings.Contains(strings.ToLower(m.Text), "state events") {
+		t.Errorf("the mail says:\n%s", m.Text)
+	}
+	if j := c.export(map[string]any{"stateEvents": map[string]any{}}); c.wait(j.JobID, time.Minute).Status != "failed" {
+		t.Errorf("alone: %+v", c.job(j.JobID))
+	}
+}
+
+// addForeignEvent puts an event into the store whose id is a number.
+func addForeignEvent(t *testing.T, env []string) {
+	t.Helper()
+	var uri string
+	for _, e := range env {
+		if v, ok := strings.CutPrefix(e, "EGRESS_MONGODB_URI="); ok {
+			uri = v
+		}
+	}
+	db, err := mongo.Connect(options.Client().ApplyURI(uri))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Disconnect(t.Context()) }()
+	if _, err := db.Database("egress_t_meridian").Collection("state_events").InsertOne(t.Context(), bson.D{{Key: "_id", Value: 7}}); err != nil {
+		t.Fatal(err)
+	}
+}
