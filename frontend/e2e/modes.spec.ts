@@ -86,8 +86,15 @@ test('both features, on and off, are what the dialog offers and how the next exp
     [false, true],
     [false, false],
   ] as const) {
-    await settings.getByRole('switch', { name: /background|asynchronous/i }).setChecked(async);
-    await settings.getByRole('switch', { name: /state events/i }).setChecked(events);
+    for (const [name, on] of [
+      ['Asynchronous user exports', async],
+      ['State events export', events],
+    ] as const) {
+      const control = settings.getByRole('switch', { name });
+      await expect(control).toBeEnabled();
+      if ((await control.isChecked()) !== on) await control.press('Space');
+      await expect(control).toBeChecked({ checked: on });
+    }
     await expect(async () =>
       expect(await (await page.request.get('/v4/features')).json()).toEqual({
         'feature.asyncUserExport.enabled': async,

@@ -14,11 +14,20 @@ func (s *server) GetUserExportManifest(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if err := queryNames(c, "kind"); err != nil {
+		return err
+	}
+	var kind export.FileKind
+	if name := c.Query("kind"); name != "" {
+		if kind, err = fileKind("kind", name); err != nil {
+			return err
+		}
+	}
 	for _, f := range job.Files {
-		if f.Kind != export.UsersFile || f.ProvenAt.IsZero() { // an older version has stored none
+		if kind != "" && f.Kind != kind || f.ProvenAt.IsZero() { // an older version has stored none
 			continue
 		}
-		text, err := run.NewManifest(job, f, job.Columns, job.Warnings).Text()
+		text, err := run.NewManifest(job, f, job.ColumnsOf(f.Kind), job.Warnings).Text()
 		if err != nil {
 			return err
 		}
@@ -26,5 +35,5 @@ func (s *server) GetUserExportManifest(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 		return c.Send(text)
 	}
-	return export.Errorf(export.CodeNotFound, "There is no manifest: the export has no finished users file.")
+	return export.Errorf(export.CodeNotFound, "There is no manifest: the export has no such finished file.")
 }

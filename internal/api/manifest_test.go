@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,9 +50,30 @@ func TestManifest(t *testing.T) {
 		}
 	})
 
+	t.Run("is that of the file that is asked for", func(t *testing.T) {
+		t.Parallel()
+		b := with(t, func(job *export.Job) {
+			events := job.Files[0]
+			events.Kind, events.Name = export.StateEventsFile, "state_events.csv"
+			job.Files = append(job.Files, events)
+			job.EventColumns = []export.Column{{Name: "event_id"}}
+			job.Warnings = []export.Warning{{Code: "invalid_text", Message: "m", File: export.StateEventsFile}}
+		})
+		a := b.call("viewer", "GET", path+"?kind=state_events", "")
+		a.want(200, "", "")
+		if !strings.Contains(string(a.body), `"name": "state_events.csv"`) || !strings.Contains(string(a.body), `"event_id"`) || !strings.Contains(string(a.body), `"invalid_text"`) {
+			t.Errorf("%s", a.body)
+		}
+		for _, query := range []string{"", "?kind=users"} {
+			if a := b.call("viewer", "GET", path+query, ""); !strings.Contains(string(a.body), `"kind": "users"`) || strings.Contains(string(a.body), "invalid_text") {
+				t.Errorf("%s: %s", query, a.body)
+			}
+		}
+		b.call("viewer", "GET", path+"?kind=everything", "").want(400, export.CodeInvalid, "kind")
+	})
+
 	for name, change := range map[string]func(*export.Job){
 		"is not there while the job lives":            func(job *export.Job) { job.Status, job.Outcome, job.Files = export.Downloading, "", nil },
-		"is not that of the state events":             func(job *export.Job) { job.Files[0].Kind = export.StateEventsFile },
 		"is not made up where none was stored beside": func(job *export.Job) { job.Files[0].ProvenAt = time.Time{} },
 	} {
 		t.Run(name, func(t *testing.T) {

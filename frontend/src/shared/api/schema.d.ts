@@ -90,8 +90,8 @@ export interface paths {
         };
         /**
          * Show the manifest of a file
-         * @description What the users file holds and how it was made: the document that is stored beside the file, byte for byte. It stays
-         *     when the files are deleted. A job without a finished file has none.
+         * @description What a file holds and how it was made: the document that is stored beside the file, byte for byte; for a file that was
+         *     streamed, the one that would be. It stays when the files are deleted. A job without a finished file has none.
          */
         get: operations["getUserExportManifest"];
         put?: never;
@@ -1571,7 +1571,10 @@ export interface operations {
     };
     getUserExportManifest: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Of which file; left out, of the job's first. */
+                kind?: components["schemas"]["FileKind"];
+            };
             header?: {
                 /**
                  * @description The tenant to work in. Left out, it is the first tenant of the admin.
