@@ -40,6 +40,12 @@ for (const scheme of ['light', 'dark'] as const) {
     await page.getByRole('link', { name: 'Everyone in all user stores' }).first().click();
     await expect(page.getByText('SHA-256', { exact: true })).toBeVisible();
     await clean(page, 'a job');
+    await page.goto('/t/meridian/settings');
+    await expect(page.getByRole('switch', { name: 'State events export' })).toBeEnabled();
+    await clean(page, 'settings');
+    await page.goto('/t/meridian/outbox');
+    await expect(page.frameLocator('iframe').getByRole('link').first()).toBeVisible();
+    await clean(page, 'outbox');
     await page.goto('/t/meridian/nothing-here');
     await clean(page, 'not found');
   });
