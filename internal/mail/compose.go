@@ -156,7 +156,8 @@ func rows(n int64) string {
 func size(n int64) string {
 	switch {
 	case n >= 1e6:
-		return grouped(n/1e6) + fmt.Sprintf(".%d MB", n%1e6/1e5)
+		tenths := (n + 5e4) / 1e5 // rounded as everywhere else
+		return grouped(tenths/10) + fmt.Sprintf(".%d MB", tenths%10)
 	case n >= 1e3:
 		return fmt.Sprintf("%d.%d kB", n/1e3, n%1e3/1e2)
 	default:

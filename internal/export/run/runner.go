@@ -110,6 +110,8 @@ func (r *Runner) Run(ctx context.Context, job *export.Job, obs Observer) (Result
 		at.Warnings = append(slices.Clip(at.Warnings), warned...)
 		at.Progress, at.Checkpoint = progress, nil
 		if i < len(kinds)-1 {
+			at.Progress.Phase = export.DownloadingStateEvents // what is next is prepared in that phase
+			obs.Progress(at.Progress)
 			if err := obs.Finished(ctx, file, warned); err != nil {
 				return Result{}, notKept(ctx, err)
 			}

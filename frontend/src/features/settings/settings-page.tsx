@@ -16,7 +16,7 @@ const switches: FeatureWords[] = [
   {
     feature: 'feature.asyncUserExport.enabled',
     title: 'Asynchronous user exports',
-    on: 'Export jobs run in the background and go on even if you close the browser or leave the page. The file is stored, and a download link is there once it is complete.',
+    on: 'Export jobs run in the background and go on even if you close the browser or leave the page. The file is stored, and a download link is there once it is complete; who asked gets an e-mail.',
     off: 'The tab that starts an export streams the file and must stay open until the export finishes; closing it cancels the export. No copy is stored.',
   },
   {
