@@ -20,20 +20,24 @@ export interface Egress extends Admin {
   second: Admin;
   /** Ends the server as a crash would, and starts it again at the same address when it is called for. */
   kill: () => Promise<() => Promise<void>>;
+  /** The server's process. */
+  pid: () => number;
 }
 
 const binary = fileURLToPath(new URL('../../bin/egress', import.meta.url));
 
 /** Playwright's test, with a server of its own, so that no test sees another's exports. Its address is the pages' base. */
-export const test = base.extend<{ users: number; smtp: string; egress: Egress }>({
+export const test = base.extend<{ users: number; smtp: string; env: Record<string, string>; egress: Egress }>({
   /** How many users each demo tenant has. With some thousands an export takes long enough to be watched. */
   users: [1000, { option: true }],
   /** The mail server that Egress sends by; "" for its own outbox. */
   smtp: ['', { option: true }],
+  /** Further variables of the server. */
+  env: [{}, { option: true }],
   egress: [
-    async ({ users, smtp }, use) => {
+    async ({ users, smtp, env }, use) => {
       const dir = await mkdtemp(join(tmpdir(), 'egress-browser-'));
-      const { egress, stop } = await start(dir, users, smtp);
+      const { egress, stop } = await start(dir, users, smtp, env);
       await use(egress);
       await stop();
       await rm(dir, { recursive: true, force: true });
@@ -71,7 +75,12 @@ export async function logIn(page: Page, admin: Admin): Promise<void> {
 
 export { expect } from '@playwright/test';
 
-async function start(dir: string, users: number, smtp: string): Promise<{ egress: Egress; stop: () => Promise<void> }> {
+async function start(
+  dir: string,
+  users: number,
+  smtp: string,
+  more: Record<string, string>,
+): Promise<{ egress: Egress; stop: () => Promise<void> }> {
   // Nothing of the caller's own configuration may reach it.
   const mail = smtp ? { EGRESS_SMTP_URL: smtp, EGRESS_MAIL_FROM: 'exports@egress.example' } : {};
   const env = { PATH: process.env.PATH, HOME: dir, EGRESS_DATA_DIR: join(dir, 'data'), ...mail };
@@ -85,23 +94,26 @@ async function start(dir: string, users: number, smtp: string): Promise<{ egress
   };
   const first = await add('owner@example.com', 'owner');
   const second = await add('second@example.com', 'exporter');
-  let server = await serve(dir, env, '127.0.0.1:0');
+  const serving = { ...env, ...more };
+  let server = await serve(dir, serving, '127.0.0.1:0');
   const { url } = server;
   const kill = async () => {
     await server.end('SIGKILL');
     return async () => {
-      server = await serve(dir, env, new URL(url).host.replace('localhost', '127.0.0.1'));
+      server = await serve(dir, serving, new URL(url).host.replace('localhost', '127.0.0.1'));
     };
   };
   const stop = async () => {
     const code = await server.end('SIGTERM');
     if (code !== 0) throw new Error(`Egress ended with ${code}:\n${server.said()}`);
   };
-  return { egress: { url, ...first, second, kill }, stop };
+  const pid = () => server.pid;
+  return { egress: { url, ...first, second, kill, pid }, stop };
 }
 
 interface Server {
   url: string;
+  pid: number;
   said: () => string;
   /** Sends a signal, waits for the end, and returns the exit status. */
   end: (signal: NodeJS.Signals) => Promise<number | null>;
@@ -123,7 +135,7 @@ async function serve(dir: string, env: NodeJS.ProcessEnv, address: string): Prom
     const url = /ready at (\S+)/.exec(said)?.[1]?.replace(/\/$/, '');
     if (!url) continue;
     server.stdout.resume();
-    return { url, said: () => said, end };
+    return { url, pid: server.pid ?? 0, said: () => said, end };
   }
   throw new Error(`Egress ended before it was ready:\n${said}`);
 }
