@@ -7,15 +7,19 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"os/exec"
 	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
 
-// A stream of this many users is larger than what the sockets between server and client hold.
-const streamedUsers = 6000
+// A stream of this many users is larger than what the sockets between server and a client with small ones hold.
+const streamedUsers = 3500
 
 // features switches the tenant's flags.
 func (c *client) features(async, events bool) {
@@ -35,7 +39,46 @@ func (c *client) open(ctx context.Context, url string) (*http.Response, error) {
 		c.t.Fatal(err)
 	}
 	req.Header.Set("Egress-Tenant", c.tenant)
-	return (&http.Client{Jar: c.http.Jar}).Do(req)
+	transport := &http.Transport{DialContext: narrow().DialContext}
+	c.t.Cleanup(transport.CloseIdleConnections)
+	return (&http.Client{Jar: c.http.Jar, Transport: transport}).Do(req)
+}
+
+// narrow dials connections that hold little of what is not read yet.
+func narrow() *net.Dialer {
+	return &net.Dialer{Control: func(_, _ string, raw syscall.RawConn) error {
+		return raw.Control(func(fd uintptr) { _ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 32<<10) })
+	}}
+}
+
+// halting passes one connection on to a server, and of what the server sends 1 MiB, and the rest when it is told to. Begun is
+// closed when the first part is through.
+func halting(t *testing.T, server string) (address string, begun <-chan struct{}, goOn func()) {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = ln.Close() })
+	through, rest := make(chan struct{}), make(chan struct{})
+	go func() {
+		down, err := ln.Accept()
+		if err != nil {
+			return
+		}
+		defer down.Close()
+		up, err := narrow().Dial("tcp", strings.Replace(strings.TrimPrefix(server, "http://"), "localhost", "127.0.0.1", 1))
+		if err != nil {
+			return
+		}
+		defer up.Close()
+		go func() { _, _ = io.Copy(up, down) }()
+		_, _ = io.CopyN(down, up, 1<<20)
+		close(through)
+		<-rest
+		_, _ = io.Copy(down, up)
+	}()
+	return "http://" + ln.Addr().String(), through, sync.OnceFunc(func() { close(rest) })
 }
 
 // stream reads a stream to its end, and confirms it.
@@ -146,28 +189,32 @@ func TestStreamedExports(t *testing.T) {
 	}
 
 	// A server that is killed in mid-stream leaves nothing that looks whole, and no job that blocks the next.
-	curl, err := exec.LookPath("curl")
-	if err != nil {
-		t.Log("there is no curl: its exit status is not looked at")
-	}
 	j = c.export(everything())
-	var asked *exec.Cmd
-	if curl != "" {
-		asked = exec.Command(curl, "-sS", "--limit-rate", "1M", "-o", filepath.Join(dir, "users.csv"), "-b", cookieOf(c), "-H", "Egress-Tenant: acme", c.url+j.StreamURL)
+	if curl, err := exec.LookPath("curl"); err == nil {
+		address, begun, goOn := halting(t, c.url)
+		asked := exec.Command(curl, "-sS", "-o", filepath.Join(dir, "users.csv"), "-b", cookieOf(c), "-H", "Egress-Tenant: acme", address+j.StreamURL)
 		if err := asked.Start(); err != nil {
 			t.Fatal(err)
 		}
-	} else if res, err = c.open(t.Context(), j.StreamURL); err != nil {
-		t.Fatal(err)
-	}
-	until(t, "downloading", time.Minute, func() bool { now := c.job(j.JobID); return now.Progress.Users.Bytes > 1<<20 })
-	p.kill()
-	if asked != nil {
+		<-begun
+		p.kill()
+		goOn()
 		if err := asked.Wait(); err == nil {
 			t.Error("curl found nothing wrong with a stream that broke off")
 		}
-	} else if _, err := io.ReadAll(res.Body); err == nil {
-		t.Error("a stream that broke off looks whole")
+	} else {
+		t.Log("there is no curl: its exit status is not looked at")
+		if res, err = c.open(t.Context(), j.StreamURL); err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		if _, err := io.ReadFull(res.Body, make([]byte, 1<<20)); err != nil {
+			t.Fatal(err)
+		}
+		p.kill()
+		if _, err := io.ReadAll(res.Body); err == nil {
+			t.Error("a stream that broke off looks whole")
+		}
 	}
 	p = start(t, dir, env)
 	c = p.signIn()
@@ -182,15 +229,16 @@ func TestStreamedExports(t *testing.T) {
 
 	// A server that is stopped in mid-stream breaks it off within its grace, and says why.
 	j = c.export(everything())
-	if res, err = c.open(t.Context(), j.StreamURL); err != nil {
+	last, err := c.open(t.Context(), j.StreamURL)
+	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
-	if _, err := io.ReadFull(res.Body, make([]byte, 1<<20)); err != nil {
+	defer last.Body.Close()
+	if _, err := io.ReadFull(last.Body, make([]byte, 1<<20)); err != nil {
 		t.Fatal(err)
 	}
 	p.stop()
-	if _, err := io.ReadAll(res.Body); err == nil {
+	if _, err := io.ReadAll(last.Body); err == nil {
 		t.Error("the stream of a server that was stopped ended well")
 	}
 	p = start(t, dir, env)

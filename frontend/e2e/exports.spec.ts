@@ -88,7 +88,7 @@ test('a pasted link, a reload and the back button restore the filter', async ({ 
 
 test.describe('while an export runs', () => {
   test.slow();
-  test.use({ users: 5000 });
+  test.use({ users: 3000 });
 
   test('every tab shows the same toast: a second one, a reloaded one, one opened in mid-run', async ({
     page,
