@@ -19,7 +19,7 @@ import (
 // stepped is a storage that stores a part for each step that is let through.
 type stepped struct {
 	run.Storage
-	steps <-chan struct{}
+	steps *steps
 }
 
 func (s stepped) Create(ctx context.Context, key, contentType string) (run.Upload, error) {
@@ -29,16 +29,48 @@ func (s stepped) Create(ctx context.Context, key, contentType string) (run.Uploa
 
 type steppedUpload struct {
 	run.Upload
-	steps <-chan struct{}
+	steps *steps
 }
 
 func (u steppedUpload) Part(ctx context.Context, n int, body []byte) (string, error) {
-	select {
-	case <-u.steps:
-		return u.Upload.Part(ctx, n, body)
-	case <-ctx.Done():
-		return "", context.Cause(ctx)
+	if err := u.steps.wait(ctx, n); err != nil {
+		return "", err
 	}
+	return u.Upload.Part(ctx, n, body)
+}
+
+// steps lets parts pass up to a number. They are stored by several at once: whoever came first would else take the step of the
+// part before.
+type steps struct {
+	mu     sync.Mutex
+	upTo   int
+	raised chan struct{} // closed when upTo is raised
+}
+
+func newSteps() *steps { return &steps{raised: make(chan struct{})} }
+
+func (s *steps) wait(ctx context.Context, n int) error {
+	for {
+		s.mu.Lock()
+		upTo, raised := s.upTo, s.raised
+		s.mu.Unlock()
+		if n <= upTo {
+			return nil
+		}
+		select {
+		case <-raised:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+func (s *steps) raise(parts int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.upTo += parts
+	close(s.raised)
+	s.raised = make(chan struct{})
 }
 
 // screen is what a requester sees: a snapshot after every subscription, news on top of it, and nothing older than what is
@@ -146,7 +178,7 @@ func TestRedisGoesAwayInMidRun(t *testing.T) {
 	want := l.run(t, testCase{scenario: scenarios[0]}, "").sha256
 
 	tenant, stored, said := runtest.NewTenant(runtest.MakeUsers(t, people)), runtest.NewStorage(), &log{}
-	steps, changed, pace, now := make(chan struct{}), make(chan struct{}, 1), newPace(), &clock{}
+	steps, changed, pace, now := newSteps(), make(chan struct{}, 1), newPace(), &clock{}
 	set := times()
 	set.StuckAfter = time.Hour // the test takes the steps, and the time that it wants
 	storage, bus := stepped{paced{stored, pace}, steps}, redis.NewBus(l.redis)
@@ -172,23 +204,13 @@ func TestRedisGoesAwayInMidRun(t *testing.T) {
 			return kept.Checkpoint != nil && kept.Checkpoint.Parts >= parts
 		})
 	}
-	step := func(parts int) {
-		t.Helper()
-		for range parts {
-			select {
-			case steps <- struct{}{}:
-			case <-time.After(patience):
-				t.Fatal("the run asks for no further step")
-			}
-		}
-	}
 
-	step(2)
+	steps.raise(2)
 	until(2)
 	eventually(t, "the screen shows the run", func() bool { return screen.last().Progress.Users.Bytes > 0 })
 	server.Stop()
 	before, snapshots := screen.last(), screen.snapshots()
-	step(3)
+	steps.raise(3)
 	until(5)
 	alive := kept.Heartbeat
 	begun := time.NewTimer(longer)
@@ -211,7 +233,7 @@ func TestRedisGoesAwayInMidRun(t *testing.T) {
 	if on := screen.last(); !on.Status.Running() {
 		t.Errorf("the screen shows %s while the job is running", on.Status)
 	}
-	close(steps)
+	steps.raise(1 << 20)
 	await(t, changed, "the job ends", func() bool {
 		kept = l.job(t, id)
 		return kept.Status.Final()
