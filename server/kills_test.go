@@ -18,7 +18,7 @@ import (
 
 // The users of the test, and how often `make test` kills; `make soak` sets EGRESS_TEST_KILLS.
 const (
-	killedUsers   = 12_000 // with profiles of some kilobytes: a file of several parts
+	killedUsers   = 9_000 // with profiles of some kilobytes: a file of several parts
 	killedAtLeast = 3
 )
 
@@ -45,7 +45,7 @@ func TestKilledWorkers(t *testing.T) {
 	began := time.Now()
 	undisturbed, _ := c.completed(c.export(everything()).JobID, 5*time.Minute)
 	takes := time.Since(began)
-	if undisturbed.Files[0].Bytes < 30_000_000 {
+	if undisturbed.Files[0].Bytes < 24_000_000 {
 		t.Fatalf("the file has only %d bytes", undisturbed.Files[0].Bytes)
 	}
 	resumes, slowest := 0, time.Duration(0)
