@@ -29,7 +29,7 @@ const binary = fileURLToPath(new URL('../../bin/egress', import.meta.url));
 /** Playwright's test, with a server of its own, so that no test sees another's exports. Its address is the pages' base. */
 export const test = base.extend<{ users: number; smtp: string; env: Record<string, string>; egress: Egress }>({
   /** How many users each demo tenant has. With some thousands an export takes long enough to be watched. */
-  users: [1000, { option: true }],
+  users: [500, { option: true }],
   /** The mail server that Egress sends by; "" for its own outbox. */
   smtp: ['', { option: true }],
   /** Further variables of the server. */

@@ -25,6 +25,7 @@ async function ends(page: Page, status: RegExp): Promise<void> {
   await expect(async () => expect((await newestJob(page)).status).toMatch(status)).toPass({ timeout: 30_000 });
 }
 
+test.use({ users: 1000 }); // so that what runs can be seen running
 test.beforeEach(async ({ context }) => withoutPicker(context));
 
 test('a streamed export has the bytes of a stored one, and is complete when the tab has confirmed them', async ({
@@ -120,7 +121,7 @@ test.describe('a stream that is cut off', () => {
     tab = await context.newPage();
     await tab.goto('/t/meridian/users');
     await exportEverybody(tab);
-    await (await speed(tab))(100_000);
+    await (await speed(tab))(300_000);
     await expect(toasts(tab).getByText(/^Downloading: /)).toBeVisible();
     const asked = tab.waitForEvent('dialog');
     const closing = tab.close({ runBeforeUnload: true });
@@ -139,7 +140,7 @@ test.describe('a stream that is cut off', () => {
     page.on('download', () => downloads++);
     const throttle = await speed(page);
     await exportEverybody(page);
-    await throttle(100_000);
+    await throttle(300_000);
     await expect(toasts(page).getByText(/^Downloading: /)).toBeVisible();
     await context.setOffline(true);
     await expect(toasts(page).getByText(failed)).toBeVisible();
@@ -151,24 +152,6 @@ test.describe('a stream that is cut off', () => {
     await toasts(page).getByRole('button', { name: 'Retry' }).click();
     await expect(toasts(page).getByText('Export complete!')).toBeVisible();
     await downloading;
-    expect(downloads).toBe(1);
-  });
-
-  test('by the death of the server, leaves no file', async ({ page, egress }) => {
-    await logIn(page, egress);
-    await features(page, { async: false, events: false });
-    let downloads = 0;
-    page.on('download', () => downloads++);
-    await exportEverybody(page);
-    await expect(toasts(page).getByText(/^Downloading: /)).toBeVisible();
-    const restart = await egress.kill();
-    await expect(toasts(page).getByText(failed)).toBeVisible();
-    await restart();
-    await ends(page, /failed|cancelled/); // by the server that came back, or by the tab that found it again
-    const downloading = page.waitForEvent('download');
-    await toasts(page).getByRole('button', { name: 'Retry' }).first().click();
-    await downloading;
-    await expect(toasts(page).getByText('Export complete!').first()).toBeVisible();
     expect(downloads).toBe(1);
   });
 });
