@@ -2,9 +2,9 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"time"
 
@@ -23,7 +23,11 @@ const (
 
 // StreamUserExportFile answers GET /v4/user-export-jobs/{jobId}/streams/{kind}.
 func (s *server) StreamUserExportFile(c *fiber.Ctx) error {
-	job, kind, err := s.ownJob(c)
+	job, err := s.ownJob(c)
+	if err != nil {
+		return err
+	}
+	kind, err := fileKind("kind", c.Params("kind"))
 	if err != nil {
 		return err
 	}
@@ -41,7 +45,7 @@ func (s *server) StreamUserExportFile(c *fiber.Ctx) error {
 
 // ConfirmUserExportFile answers POST /v4/user-export-jobs/{jobId}/confirmations.
 func (s *server) ConfirmUserExportFile(c *fiber.Ctx) error {
-	job, _, err := s.ownJob(c)
+	job, err := s.ownJob(c)
 	if err != nil {
 		return err
 	}
@@ -68,8 +72,8 @@ func confirmation(body object) (jobs.Confirmation, error) {
 	if got.Kind, err = fileKind("kind", kind); err != nil {
 		return got, err
 	}
-	if err := json.Unmarshal(body.raw("bytes"), &got.Bytes); err != nil || got.Bytes < 0 {
-		return got, export.Invalid("bytes", "must be a number of bytes")
+	if got.Bytes, err = body.whole("bytes", 0, math.MaxInt64); err != nil {
+		return got, err
 	}
 	if got.SHA256, err = body.requiredText("sha256", 64); err != nil {
 		return got, err
@@ -89,21 +93,17 @@ func hexSHA256(s string) bool {
 	return len(s) == 64
 }
 
-// ownJob returns the job of the path and, where it has one, the kind of file. A stream is its requester's alone: whoever else
-// may see the job's files may not take them from under his hands.
-func (s *server) ownJob(c *fiber.Ctx) (*export.Job, export.FileKind, error) {
+// ownJob returns the job of the path. A stream is its requester's alone: whoever else may see the job's files may not take them
+// from under his hands.
+func (s *server) ownJob(c *fiber.Ctx) (*export.Job, error) {
 	job, err := s.job(c)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	if job.Requester.ID != requesterID(callerOf(c).admin) {
-		return nil, "", export.Errorf(export.CodeForbidden, "Only the one who started an export can stream its files.")
+		return nil, export.Errorf(export.CodeForbidden, "Only the one who started an export can stream its files.")
 	}
-	if c.Params("kind") == "" {
-		return job, "", nil
-	}
-	kind, err := fileKind("kind", c.Params("kind"))
-	return job, kind, err
+	return job, nil
 }
 
 func fileKind(field, name string) (export.FileKind, error) {

@@ -266,6 +266,7 @@ func TestStreams(t *testing.T) {
 		"another kind": {`{"kind":"people","bytes":12,"sha256":"` + sum + `"}`, "kind"},
 		"no kind":      {`{"bytes":12,"sha256":"` + sum + `"}`, "kind"},
 		"no bytes":     {`{"kind":"users","sha256":"` + sum + `"}`, "bytes"},
+		"bytes: null":  {`{"kind":"users","bytes":null,"sha256":"` + sum + `"}`, "bytes"},
 		"half a byte":  {`{"kind":"users","bytes":1.5,"sha256":"` + sum + `"}`, "bytes"},
 		"fewer bytes":  {`{"kind":"users","bytes":-1,"sha256":"` + sum + `"}`, "bytes"},
 		"a short hash": {`{"kind":"users","bytes":12,"sha256":"9f2c"}`, "sha256"},

@@ -54,7 +54,7 @@ func (s *Service) confirmed(ctx context.Context, job *export.Job) (*export.Job, 
 	next.Attempt, next.Sequence, next.Heartbeat = job.Attempt+1, 1, at
 	next.Files = append(append([]export.File(nil), job.Files...), file)
 	next.History = appendEvent(job.History, export.Event{
-		Time: at, Kind: "verified", Message: "The browser has confirmed the file: bytes and SHA-256 are those that were sent.",
+		Time: at, Kind: "verified", Message: "The client has confirmed the file: bytes and SHA-256 are those that were sent.",
 	})
 	if job.Origin == export.FromAPI {
 		next.History[len(next.History)-1].Message = "The last byte of the file was sent."

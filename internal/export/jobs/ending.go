@@ -12,9 +12,9 @@ import (
 // only a database that needs about as long for an answer makes a second try likely.
 const maxCancelTries = 100
 
-// Cancel ends a live job and returns it as it is then; a final one is returned unchanged. A sync job whose users file has arrived
-// is completed with errors: only its state events have not. By is the e-mail address of the
-// admin who does it. The run is fenced at once and stops within a heartbeat.
+// Cancel ends a live job and returns it as it is then; a final one is returned unchanged. A sync job whose users
+// file has arrived is completed with errors: only its state events have not. By is the e-mail address of the admin who does
+// it. The run is fenced at once and stops within a heartbeat.
 func (s *Service) Cancel(ctx context.Context, tenant, id, by string) (*export.Job, error) {
 	for range maxCancelTries {
 		job, err := s.Job(ctx, tenant, id)

@@ -176,14 +176,3 @@ func (s *Service) writeMail(ctx context.Context, job *export.Job, change func(*e
 	s.news.job(&next)
 	return &next, nil
 }
-
-// mailDelay is how long a mail waits after its n-th try, from 1.
-func (s Settings) mailDelay(n int) time.Duration {
-	d := s.MailDelay
-	for range n - 1 {
-		if d *= 2; d >= maxMailDelay {
-			return maxMailDelay
-		}
-	}
-	return min(d, maxMailDelay)
-}

@@ -62,7 +62,7 @@ func New(p Parts, s Settings) *Service {
 	svc := &Service{
 		gate: p.Gate, queue: p.Queue, feed: p.Feed, storage: p.Storage, executor: p.Executor, mailer: p.Mailer,
 		log: p.Logger, now: p.Now, lasting: p.Retention, set: s.withDefaults(),
-		requeue: newSignal(), mailDue: newSignal(), taken: takenTasks{}, running: map[*attempt]struct{}{},
+		streams: newStreams(), requeue: newSignal(), mailDue: newSignal(), taken: takenTasks{}, running: map[*attempt]struct{}{},
 		ungated: make(chan struct{}, 1),
 	}
 	if svc.log == nil {

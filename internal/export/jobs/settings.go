@@ -67,12 +67,17 @@ func (s Settings) withDefaults() Settings {
 func (s Settings) doubtAfter() time.Duration { return s.StaleAfter - s.StaleAfter/5 }
 
 // retryDelay is how long a job waits after its n-th transient failure in a row, from 1.
-func (s Settings) retryDelay(n int) time.Duration {
-	d := s.RetryDelay
-	for range n - 1 {
-		if d *= 2; d >= maxRetryDelay {
-			return maxRetryDelay
+func (s Settings) retryDelay(n int) time.Duration { return doubled(s.RetryDelay, n-1, maxRetryDelay) }
+
+// mailDelay is how long a mail waits after its n-th try, from 1.
+func (s Settings) mailDelay(n int) time.Duration { return doubled(s.MailDelay, n-1, maxMailDelay) }
+
+// doubled returns d, doubled so many times, and most where that is more.
+func doubled(d time.Duration, times int, most time.Duration) time.Duration {
+	for range times {
+		if d *= 2; d >= most {
+			break
 		}
 	}
-	return min(d, maxRetryDelay)
+	return min(d, most)
 }

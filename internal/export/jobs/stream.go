@@ -19,22 +19,24 @@ type Stream struct {
 	kind export.FileKind
 }
 
-// streams are those that are open. The zero value has none.
+// streams are those that are open.
 type streams struct {
-	mu      sync.Mutex
-	closed  bool
-	open    sync.WaitGroup
-	cancels map[*Stream]context.CancelCauseFunc
+	stopping context.Context // ends when the process stops, and every stream with it
+	stop     context.CancelFunc
+	mu       sync.Mutex // none is opened any more once stopping has ended
+	open     sync.WaitGroup
+}
+
+func newStreams() streams {
+	stopping, stop := context.WithCancel(context.Background())
+	return streams{stopping: stopping, stop: stop}
 }
 
 // Streams lets streams be until ctx ends; then it breaks them off, and returns when none is left.
 func (s *Service) Streams(ctx context.Context) error {
 	<-ctx.Done()
 	s.streams.mu.Lock()
-	s.streams.closed = true
-	for _, cancel := range s.streams.cancels {
-		cancel(errShutdown)
-	}
+	s.streams.stop()
 	s.streams.mu.Unlock()
 	s.streams.open.Wait()
 	return nil
@@ -44,32 +46,11 @@ func (s *Service) Streams(ctx context.Context) error {
 func (l *streams) enter() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.closed {
-		l.open.Add(1)
+	if l.stopping.Err() != nil {
+		return false
 	}
-	return !l.closed
-}
-
-// context is that of a stream: it ends when the process stops, too.
-func (l *streams) context(ctx context.Context, st *Stream) (context.Context, context.CancelCauseFunc) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.closed {
-		cancel(errShutdown)
-	}
-	if l.cancels == nil {
-		l.cancels = map[*Stream]context.CancelCauseFunc{}
-	}
-	l.cancels[st] = cancel
-	return ctx, cancel
-}
-
-func (l *streams) leave(st *Stream) {
-	l.mu.Lock()
-	delete(l.cancels, st)
-	l.mu.Unlock()
-	l.open.Done()
+	l.open.Add(1)
+	return true
 }
 
 // waitForStream is what a sync job waits for before one of its files.
@@ -111,14 +92,15 @@ func (st *Stream) Name() string { return run.Name(st.job, st.kind) }
 // ContentType is the media type of the file.
 func (st *Stream) ContentType() string { return run.ContentType(st.job.Definition.File.Compression) }
 
-// Run makes the file and hands it to a receiver. When it returns nil, the receiver has all of it, and the job waits for its confirmation:
-// only then may the client be told that the file is at its end. Otherwise what it has is not the file, and must not look whole.
-// The end of ctx ends it; Gone is its cause where the client has left.
+// Run makes the file and hands it to a receiver. When it returns nil, the receiver has all of it, and the job waits for its
+// confirmation: only then may the client be told that the file is at its end. Otherwise what it has is not the file, and must
+// not look whole. The end of ctx ends it; Gone is its cause where the client has left.
 func (st *Stream) Run(ctx context.Context, to run.Receiver) error {
 	s := st.s
-	defer s.streams.leave(st)
-	ctx, cancel := s.streams.context(ctx, st)
+	defer s.streams.open.Done()
+	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	defer context.AfterFunc(s.streams.stopping, func() { cancel(errShutdown) })()
 	a := s.newAttempt(ctx, st.job)
 	defer a.close()
 
@@ -180,7 +162,7 @@ func (a *attempt) broken(ctx context.Context, cause error) error {
 	}
 }
 
-const hungUp = "The connection to the browser ended before the file did."
+const hungUp = "The connection ended before the file did."
 
 // endAlone ends a sync job whose client is not there any more. Where its users file has arrived, only its state events have not.
 func (s *Service) endAlone(job *export.Job, at time.Time, message string) {
@@ -189,6 +171,11 @@ func (s *Service) endAlone(job *export.Job, at time.Time, message string) {
 		return
 	}
 	s.end(job, at, export.Cancelled, nil, message)
+}
+
+// alone is endAlone for those who end a job from outside.
+func (s *Service) alone(message string) func(*export.Job, time.Time) {
+	return func(job *export.Job, at time.Time) { s.endAlone(job, at, message) }
 }
 
 // Sent says how sending what Run has written ended: with nil the last chunk has left the process, which is all the
@@ -203,9 +190,7 @@ func (st *Stream) Sent(ctx context.Context, failed error) {
 		if failed == nil {
 			_, err = s.confirmed(ctx, job)
 		} else {
-			_, err = s.endFromOutside(ctx, job, func(job *export.Job, at time.Time) {
-				s.endAlone(job, at, hungUp)
-			})
+			_, err = s.endFromOutside(ctx, job, s.alone(hungUp))
 		}
 		if !errors.Is(err, ErrConflict) {
 			return
@@ -227,9 +212,9 @@ func (s *Service) endUnstreamed(ctx context.Context, job *export.Job) (err error
 	case d != nil && s.now().After(d.Until):
 		message := "The download was not started in time."
 		if d.File != nil {
-			message = "The browser did not confirm the file in time."
+			message = "The file was not confirmed in time."
 		}
-		_, err = s.endFromOutside(ctx, job, func(job *export.Job, at time.Time) { s.endAlone(job, at, message) })
+		_, err = s.endFromOutside(ctx, job, s.alone(message))
 	}
 	if errors.Is(err, ErrConflict) {
 		return nil

@@ -187,10 +187,14 @@ type slow struct {
 	most  int
 	taken chan struct{}
 	err   error
+	begun func() // is called when it takes something
 }
 
 func (s *slow) Receive(ctx context.Context, p []byte) error {
 	s.most = max(s.most, len(p))
+	if s.begun != nil {
+		s.begun()
+	}
 	select {
 	case <-s.taken:
 		return s.err
@@ -223,9 +227,8 @@ func TestStreamThatCannotBeWritten(t *testing.T) {
 	}
 
 	ctx, cancel := context.WithCancelCause(testContext(t))
-	to = &slow{taken: make(chan struct{}), err: io.ErrClosedPipe}
 	gone := errors.New("gone")
-	time.AfterFunc(50*time.Millisecond, func() { cancel(gone) })
+	to = &slow{taken: make(chan struct{}), err: io.ErrClosedPipe, begun: func() { cancel(gone) }} // nobody takes it then
 	if _, err := w.runner(Settings{SampleUsers: 10}).Stream(ctx, testJob(), export.UsersFile, &watcher{}, to); !errors.Is(err, gone) {
 		t.Error(err)
 	}
