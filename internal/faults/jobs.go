@@ -40,6 +40,10 @@ func (s store) Update(ctx context.Context, job *export.Job, guard jobs.Guard) er
 	return tell(ctx, s.p, Store, "update", func(ctx context.Context) error { return s.inner.Update(ctx, job, guard) })
 }
 
+func (s store) Fence(ctx context.Context, id string, attempt int64) error {
+	return tell(ctx, s.p, Store, "fence", func(ctx context.Context) error { return s.inner.Fence(ctx, id, attempt) })
+}
+
 func (s store) List(ctx context.Context, q jobs.Query) ([]*export.Job, error) {
 	return s.many(ctx, "list", func(ctx context.Context) ([]*export.Job, error) { return s.inner.List(ctx, q) })
 }

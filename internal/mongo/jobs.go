@@ -103,6 +103,20 @@ func (s Jobs) Update(ctx context.Context, job *export.Job, guard jobs.Guard) err
 	return nil
 }
 
+// Fence implements jobs.Store.
+func (s Jobs) Fence(ctx context.Context, id string, attempt int64) error {
+	res, err := s.writes().UpdateOne(ctx, bson.D{
+		{Key: "_id", Value: id}, {Key: "attempt", Value: attempt}, {Key: "live", Value: bson.D{{Key: "$exists", Value: true}}},
+	}, bson.D{{Key: "$set", Value: bson.D{{Key: "attempt", Value: attempt + 1}, {Key: "sequence", Value: int64(0)}}}})
+	if err != nil {
+		return describe(err, "fence a job")
+	}
+	if res.MatchedCount == 0 {
+		return jobs.ErrConflict
+	}
+	return nil
+}
+
 // List implements jobs.Store.
 func (s Jobs) List(ctx context.Context, q jobs.Query) ([]*export.Job, error) {
 	filter := bson.D{{Key: "tenant", Value: q.Tenant}}

@@ -59,6 +59,11 @@ func (b bounded) Update(ctx context.Context, job *export.Job, guard Guard) error
 	return b.do(ctx, func(ctx context.Context) error { return b.store.Update(ctx, job, guard) })
 }
 
+// Fence implements Store.
+func (b bounded) Fence(ctx context.Context, id string, attempt int64) error {
+	return b.do(ctx, func(ctx context.Context) error { return b.store.Fence(ctx, id, attempt) })
+}
+
 // List implements Store.
 func (b bounded) List(ctx context.Context, q Query) ([]*export.Job, error) {
 	return within(ctx, b, func(ctx context.Context) ([]*export.Job, error) { return b.store.List(ctx, q) })

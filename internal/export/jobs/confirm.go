@@ -22,7 +22,7 @@ func (c Confirmation) is(f *export.File) bool {
 // completed, or waits for the stream of its next file. Where they are not, it has failed. A confirmation that comes again
 // changes nothing. CodeStreamTaken where the job waits for no confirmation of the file.
 func (s *Service) Confirm(ctx context.Context, tenant, id string, c Confirmation) (*export.Job, error) {
-	for range maxCancelTries {
+	for range maxTries {
 		job, err := s.Job(ctx, tenant, id)
 		if err != nil {
 			return nil, err

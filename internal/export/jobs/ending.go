@@ -8,23 +8,24 @@ import (
 	"github.com/egress-io/egress/internal/export"
 )
 
-// maxCancelTries is how often a cancel looks and writes again when the run wrote in between. A run writes once a second;
-// only a database that needs about as long for an answer makes a second try likely.
-const maxCancelTries = 100
-
 // Cancel ends a live job and returns it as it is then; a final one is returned unchanged. A sync job whose users
 // file has arrived is completed with errors: only its state events have not. By is the e-mail address of the admin who does
 // it. The run is fenced at once and stops within a heartbeat.
 func (s *Service) Cancel(ctx context.Context, tenant, id, by string) (*export.Job, error) {
-	for range maxCancelTries {
+	for range maxTries {
 		job, err := s.Job(ctx, tenant, id)
 		if err != nil || !job.Status.Live() {
 			return job, err
 		}
+		was := job.Attempt
 		job.CancelledBy = by
 		ended, err := s.endFromOutside(ctx, job, s.cancelled)
 		if !errors.Is(err, ErrConflict) {
 			return ended, err
+		}
+		// A run that writes faster than this can read and write would win each time, and change what is read: it stops first.
+		if err := s.store.Fence(ctx, id, was); err != nil && !errors.Is(err, ErrConflict) {
+			return nil, unavailable(err, "cancel the job")
 		}
 	}
 	return nil, export.Errorf(export.CodeUnavailable, "The export could not be cancelled just now. Please try again.")

@@ -73,6 +73,9 @@ type Store interface {
 	// Update writes everything of job that may change, if the job kept has the version that the guard names; a final
 	// status gives up the slot in the same write. ErrConflict where the guard does not hold.
 	Update(ctx context.Context, job *export.Job, guard Guard) error
+	// Fence takes a live job from the owner of this attempt, however often that one writes: the job's attempt becomes the
+	// next one and its sequence 0, and all else stays as it is kept. ErrConflict where the job is not in this attempt, or final.
+	Fence(ctx context.Context, id string, attempt int64) error
 
 	// List returns the jobs of a query. It may be a moment behind.
 	List(ctx context.Context, q Query) ([]*export.Job, error)

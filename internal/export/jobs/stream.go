@@ -182,7 +182,7 @@ func (s *Service) alone(message string) func(*export.Job, time.Time) {
 // confirmation that a job of a key pair gets. With an error the client is not there to confirm anything.
 func (st *Stream) Sent(ctx context.Context, failed error) {
 	s := st.s
-	for range maxCancelTries {
+	for range maxTries {
 		job, err := s.store.Job(ctx, st.job.ID)
 		if err != nil || !awaits(job, st.kind) || failed == nil && job.Origin != export.FromAPI {
 			return // what is left to do, the reconciler does

@@ -168,6 +168,42 @@ func TestCancel(t *testing.T) {
 	})
 }
 
+// restless is a store in which a run writes between every read and write of somebody else.
+type restless struct{ jobs.Store }
+
+func (r restless) Update(ctx context.Context, job *export.Job, g jobs.Guard) error {
+	if !g.OrLower {
+		now, err := r.Job(ctx, job.ID)
+		if err != nil {
+			return err
+		}
+		now.Sequence++
+		now.Progress.Users.Rows++
+		if now.Attempt == 1 { // the run's; it knows no other
+			if err := r.Store.Update(ctx, now, jobs.Within(now)); err != nil {
+				return err
+			}
+		}
+	}
+	return r.Store.Update(ctx, job, g)
+}
+
+func TestCancelOfARunThatAlwaysWritesFirst(t *testing.T) {
+	t.Parallel()
+	w := embedded(t)
+	begun, stopped := make(chan *export.Job, 1), make(chan error, 1)
+	w.start(t, w.service(t, hang(begun, stopped), func(_ *jobs.Parts, s *jobs.Settings) { s.HeartbeatEvery = 20 * time.Second }), 1)
+	web := w.service(t, nil, func(p *jobs.Parts, _ *jobs.Settings) { p.Store = restless{w.store} })
+	job := w.create(t, web, request("admin:a"))
+	soon(t, begun, "the run")
+	got, err := web.Cancel(w.ctx, "daily", job.ID, "ada@example.com")
+	if err != nil || got.Status != export.Cancelled || got.Progress.Users.Rows == 0 {
+		t.Fatalf("cancelled: %+v, %v", got, err)
+	}
+	soon(t, stopped, "end of the run")
+	w.released(t, job)
+}
+
 func TestCancelReachesAnotherProcess(t *testing.T) {
 	t.Parallel()
 	w := embedded(t)

@@ -57,6 +57,7 @@ func TestStore(t *testing.T, open func(t *testing.T) jobs.Store) {
 	run("has one winner of fifty for a slot", racesForSlot)
 	run("remembers idempotency keys", remembersKeys)
 	run("makes guarded writes", guardsWrites)
+	run("fences an owner", fences)
 	run("has one winner of fifty for an attempt", racesForAttempt)
 	run("gives an attempt's claim to one of fifty", racesForClaim)
 	run("forgets the claims of one job only", forgetsClaims)
@@ -234,6 +235,34 @@ func guardsWrites(t *testing.T, ctx context.Context, s jobs.Store) {
 	}
 	missing := NewJob("daily", "admin:x")
 	if err := s.Update(ctx, missing, jobs.Exactly(missing)); !errors.Is(err, jobs.ErrConflict) {
+		t.Errorf("a job that was never made: %v", err)
+	}
+}
+
+func fences(t *testing.T, ctx context.Context, s jobs.Store) {
+	job := NewJob("daily", "admin:a")
+	insert(t, ctx, s, job)
+	owned := change(t, ctx, s, job, func(j *export.Job) { j.Attempt, j.Sequence, j.Status, j.Resumes = 1, 7, export.Preparing, 3 })
+	if err := s.Fence(ctx, job.ID, 1); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Job(ctx, job.ID)
+	if err != nil || got.Attempt != 2 || got.Sequence != 0 || got.Status != export.Preparing || got.Resumes != 3 {
+		t.Errorf("fenced: %+v, %v", got, err)
+	}
+	late := *owned
+	late.Sequence++
+	if err := s.Update(ctx, &late, jobs.Within(&late)); !errors.Is(err, jobs.ErrConflict) {
+		t.Errorf("a write of the owner: %v", err)
+	}
+	if err := s.Fence(ctx, job.ID, 1); !errors.Is(err, jobs.ErrConflict) {
+		t.Errorf("fenced once more: %v", err)
+	}
+	ended := change(t, ctx, s, got, func(j *export.Job) { j.Status, j.Sequence = export.Completed, 1 })
+	if err := s.Fence(ctx, job.ID, ended.Attempt); !errors.Is(err, jobs.ErrConflict) {
+		t.Errorf("a final job: %v", err)
+	}
+	if err := s.Fence(ctx, "01M8ARMCTRWJNJYQQEEW34MAXV", 0); !errors.Is(err, jobs.ErrConflict) {
 		t.Errorf("a job that was never made: %v", err)
 	}
 }
