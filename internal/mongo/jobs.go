@@ -91,25 +91,23 @@ func (s Jobs) Update(ctx context.Context, job *export.Job, guard jobs.Guard) err
 		}
 		update = append(update, bson.E{Key: "$unset", Value: unset})
 	}
-	res, err := s.writes().UpdateOne(ctx, bson.D{
+	return s.writeIf(ctx, bson.D{
 		{Key: "_id", Value: job.ID}, {Key: "attempt", Value: guard.Attempt}, {Key: "sequence", Value: sequence},
-	}, update)
-	if err != nil {
-		return describe(err, "update a job")
-	}
-	if res.MatchedCount == 0 {
-		return jobs.ErrConflict
-	}
-	return nil
+	}, update, "update a job")
 }
 
 // Fence implements jobs.Store.
 func (s Jobs) Fence(ctx context.Context, id string, attempt int64) error {
-	res, err := s.writes().UpdateOne(ctx, bson.D{
+	return s.writeIf(ctx, bson.D{
 		{Key: "_id", Value: id}, {Key: "attempt", Value: attempt}, {Key: "live", Value: bson.D{{Key: "$exists", Value: true}}},
-	}, bson.D{{Key: "$set", Value: bson.D{{Key: "attempt", Value: attempt + 1}, {Key: "sequence", Value: int64(0)}}}})
+	}, bson.D{{Key: "$set", Value: bson.D{{Key: "attempt", Value: attempt + 1}, {Key: "sequence", Value: int64(0)}}}}, "fence a job")
+}
+
+// writeIf updates the job that is still as filter says, or returns jobs.ErrConflict.
+func (s Jobs) writeIf(ctx context.Context, filter, update bson.D, doing string) error {
+	res, err := s.writes().UpdateOne(ctx, filter, update)
 	if err != nil {
-		return describe(err, "fence a job")
+		return describe(err, doing)
 	}
 	if res.MatchedCount == 0 {
 		return jobs.ErrConflict

@@ -17,14 +17,13 @@ func (s *Service) Cancel(ctx context.Context, tenant, id, by string) (*export.Jo
 		if err != nil || !job.Status.Live() {
 			return job, err
 		}
-		was := job.Attempt
 		job.CancelledBy = by
 		ended, err := s.endFromOutside(ctx, job, s.cancelled)
 		if !errors.Is(err, ErrConflict) {
 			return ended, err
 		}
 		// A run that writes faster than this can read and write would win each time, and change what is read: it stops first.
-		if err := s.store.Fence(ctx, id, was); err != nil && !errors.Is(err, ErrConflict) {
+		if err := s.store.Fence(ctx, id, job.Attempt); err != nil && !errors.Is(err, ErrConflict) {
 			return nil, unavailable(err, "cancel the job")
 		}
 	}

@@ -168,32 +168,37 @@ func TestCancel(t *testing.T) {
 	})
 }
 
-// restless is a store in which a run writes between every read and write of somebody else.
+// restless is a store in which the run of attempt 1 writes between every read and write of those who do not own the job.
 type restless struct{ jobs.Store }
 
 func (r restless) Update(ctx context.Context, job *export.Job, g jobs.Guard) error {
-	if !g.OrLower {
-		now, err := r.Job(ctx, job.ID)
-		if err != nil {
-			return err
-		}
+	now, err := r.Job(ctx, job.ID)
+	if err != nil {
+		return err
+	}
+	if now.Attempt == 1 && g == jobs.Exactly(now) {
 		now.Sequence++
 		now.Progress.Users.Rows++
-		if now.Attempt == 1 { // the run's; it knows no other
-			if err := r.Store.Update(ctx, now, jobs.Within(now)); err != nil {
-				return err
-			}
+		if err := r.Store.Update(ctx, now, jobs.Within(now)); err != nil {
+			return err
 		}
 	}
 	return r.Store.Update(ctx, job, g)
+}
+
+// unheard makes signs of life so rare that a run hears of nothing but by message.
+func unheard(_ *jobs.Parts, s *jobs.Settings) {
+	s.HeartbeatEvery, s.StaleAfter = time.Hour, 2*time.Hour
 }
 
 func TestCancelOfARunThatAlwaysWritesFirst(t *testing.T) {
 	t.Parallel()
 	w := embedded(t)
 	begun, stopped := make(chan *export.Job, 1), make(chan error, 1)
-	w.start(t, w.service(t, hang(begun, stopped), func(_ *jobs.Parts, s *jobs.Settings) { s.HeartbeatEvery = 20 * time.Second }), 1)
+	w.start(t, w.service(t, hang(begun, stopped), unheard), 1)
 	web := w.service(t, nil, func(p *jobs.Parts, _ *jobs.Settings) { p.Store = restless{w.store} })
+	w.start(t, web, 0)
+	w.hear(t)
 	job := w.create(t, web, request("admin:a"))
 	soon(t, begun, "the run")
 	got, err := web.Cancel(w.ctx, "daily", job.ID, "ada@example.com")
@@ -204,12 +209,35 @@ func TestCancelOfARunThatAlwaysWritesFirst(t *testing.T) {
 	w.released(t, job)
 }
 
+func TestJobOfACancellerThatDiedGoesOn(t *testing.T) {
+	t.Parallel()
+	w := embedded(t)
+	begun, stopped := make(chan *export.Job, 1), make(chan error, 1)
+	first := hang(begun, stopped)
+	w.start(t, w.service(t, func(ctx context.Context, job *export.Job, obs run.Observer) (run.Result, error) {
+		if job.Attempt == 1 {
+			return first(ctx, job, obs)
+		}
+		return succeed(ctx, job, obs)
+	}), 1)
+	job := w.create(t, w.service(t, nil), request("admin:a"))
+	soon(t, begun, "the run")
+	if err := w.store.Fence(w.ctx, job.ID, 1); err != nil { // and no write after it
+		t.Fatal(err)
+	}
+	soon(t, stopped, "end of the run")
+	w.clock.advance(time.Minute)
+	got := w.await(t, job.ID, "another attempt completes it", is(export.Completed))
+	if got.Attempt != 3 {
+		t.Errorf("completed in attempt %d, want 3: the second was the canceller's", got.Attempt)
+	}
+}
+
 func TestCancelReachesAnotherProcess(t *testing.T) {
 	t.Parallel()
 	w := embedded(t)
 	begun, stopped := make(chan *export.Job, 1), make(chan error, 1)
-	slow := func(_ *jobs.Parts, s *jobs.Settings) { s.HeartbeatEvery = time.Hour } // so that only the message can do it
-	worker := w.service(t, hang(begun, stopped), slow, func(_ *jobs.Parts, s *jobs.Settings) { s.StaleAfter = 2 * time.Hour })
+	worker := w.service(t, hang(begun, stopped), unheard)
 	w.start(t, worker, 1)
 	web := w.service(t, nil)
 	w.start(t, web, 0)
