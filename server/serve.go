@@ -70,7 +70,11 @@ func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal)
 	if err != nil {
 		return err
 	}
-	app, hub, err := sys.web(cfg, svc, authority, public)
+	keys, err := sys.keys(cfg)
+	if err != nil {
+		return err
+	}
+	app, hub, err := sys.web(cfg, svc, authority, keys, public)
 	if err != nil {
 		return err
 	}
@@ -172,13 +176,13 @@ func (s *system) work(ctx context.Context, cfg *config.Config, svc *jobs.Service
 }
 
 // web is the API, the sockets and the pages.
-func (s *system) web(cfg *config.Config, svc *jobs.Service, authority *auth.Service, public string) (*fiber.App, *api.Hub, error) {
+func (s *system) web(cfg *config.Config, svc *jobs.Service, authority *auth.Service, keys *auth.Keys, public string) (*fiber.App, *api.Hub, error) {
 	bus := redis.NewBus(s.redis)
 	hub := api.NewHub(api.HubOptions{Feed: bus, Jobs: svc, Auth: authority, Logger: s.log})
 	runner := s.runner(cfg)
 	pages, _ := frontend.Files()
 	deps := api.Deps{
-		Auth: authority, Jobs: svc, Features: s.features, Settings: s.accounts, Definitions: runner,
+		Auth: authority, Keys: keys, Jobs: svc, Features: s.features, Settings: s.accounts, Definitions: runner,
 		Users: mongo.NewUsers(s.db, runner.Directory), Directory: runner.Directory, Control: bus, Hub: hub, PublicURL: public, Proxies: cfg.TrustedProxies, Console: pages, Logger: s.log,
 		Checks: map[string]func(context.Context) error{"mongodb": s.db.Ping, "redis": s.redis.Ping, "storage": s.storage.Ping},
 	}

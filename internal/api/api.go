@@ -33,6 +33,7 @@ const (
 // Deps are what the API works with.
 type Deps struct {
 	Auth        Auth
+	Keys        Keys
 	Jobs        Jobs
 	Features    Features
 	Settings    Settings
@@ -62,6 +63,7 @@ type Deps struct {
 // server answers the operations of the document.
 type server struct {
 	auth        Auth
+	keys        Keys
 	jobs        Jobs
 	features    Features
 	settings    Settings
@@ -91,7 +93,7 @@ func New(d Deps) (*fiber.App, error) {
 		return nil, err
 	}
 	s := &server{
-		auth: d.Auth, jobs: d.Jobs, features: d.Features, settings: d.Settings, definitions: d.Definitions,
+		auth: d.Auth, keys: d.Keys, jobs: d.Jobs, features: d.Features, settings: d.Settings, definitions: d.Definitions,
 		users: d.Users, directory: d.Directory, control: d.Control, hub: d.Hub, outbox: d.Outbox, checks: d.Checks, crossSite: rule, https: https, proxies: d.Proxies,
 		logger: d.Logger,
 	}

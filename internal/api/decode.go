@@ -21,7 +21,7 @@ type object struct {
 
 // decode reads a body that is one JSON object with these members and no others. The Content-Type does not matter.
 func decode(c *fiber.Ctx, known ...string) (object, error) {
-	return decodeObject(c.Body(), "", known)
+	return decodeObject(c.BodyRaw(), "", known)
 }
 
 func decodeObject(raw []byte, path string, known []string) (object, error) {

@@ -22,6 +22,7 @@ type fakeAuth struct {
 	login    func(email, password, address string) (string, error)
 	down     bool
 	kept     map[string]time.Duration // the retention of tenants, as the settings have it
+	legacy   map[string]bool          // the tenants whose settings allow legacy signatures
 }
 
 var allTenants = []auth.Tenant{{ID: "meridian", Name: "Meridian Press"}, {ID: "orion", Name: "Orion"}}
@@ -62,7 +63,7 @@ func (f *fakeAuth) Memberships(_ context.Context, a *auth.Admin) (all []auth.Mem
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, t := range allTenants {
-		t.Retention = f.kept[t.ID]
+		t.Retention, t.LegacySignatures = f.kept[t.ID], f.legacy[t.ID]
 		if role := a.Role(t.ID); role.Valid() {
 			all = append(all, auth.Membership{Tenant: t, Role: role})
 		}
@@ -88,6 +89,16 @@ func (f *fakeAuth) SetRetention(_ context.Context, tenant string, d time.Duratio
 		return errDown
 	}
 	f.kept[tenant] = d
+	return nil
+}
+
+func (f *fakeAuth) SetLegacySignatures(_ context.Context, tenant string, allowed bool) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.down {
+		return errDown
+	}
+	f.legacy[tenant] = allowed
 	return nil
 }
 

@@ -19,12 +19,12 @@ const (
 // CreateUserExportJob answers POST /v4/user-export-jobs.
 func (s *server) CreateUserExportJob(c *fiber.Ctx) error {
 	who, ctx := callerOf(c), c.UserContext()
-	def, err := export.Decode(c.Body())
+	def, err := export.Decode(c.BodyRaw())
 	if err != nil {
 		return err
 	}
 	r := jobs.Request{
-		Tenant: who.tenant.ID, Requester: who.requester(), Origin: export.FromConsole,
+		Tenant: who.tenant.ID, Requester: who.requester(), Origin: who.origin(),
 		Definition: def, IdempotencyKey: c.Get("Idempotency-Key"),
 	}
 	job, err := s.jobs.Replay(ctx, r)
@@ -56,7 +56,7 @@ func (s *server) start(c *fiber.Ctx, r jobs.Request) (job *export.Job, err error
 
 // definition decodes the body and refuses what the tenant's features do not allow.
 func (s *server) definition(c *fiber.Ctx) (export.Definition, error) {
-	def, err := export.Decode(c.Body())
+	def, err := export.Decode(c.BodyRaw())
 	if err != nil {
 		return def, err
 	}
@@ -103,7 +103,7 @@ func (s *server) ListUserExportJobs(c *fiber.Ctx) error {
 	switch c.Query("requester") {
 	case "":
 	case "me":
-		q.RequesterID = requesterID(who.admin)
+		q.RequesterID = who.requesterID()
 	default:
 		return export.Invalid("requester", `must be "me", or left out`)
 	}

@@ -41,6 +41,8 @@ type access struct {
 	who audience
 	// startsWork marks a GET that another web site must not cause, as if it were a write. It has no HEAD.
 	startsWork bool
+	// sessionOnly is closed to key pairs.
+	sessionOnly bool
 	// tenantInQuery takes the tenant from ?tenant=, for clients that cannot set a header.
 	tenantInQuery bool
 }
@@ -50,6 +52,13 @@ var policy = map[string]access{
 	"POST /v3/admin/login":  {who: anyone},
 	"POST /v3/admin/logout": {who: anyone},
 	"GET /v4/me":            {who: anyAdmin},
+
+	// And only one's own, unless an owner.
+	"GET /v3/admin/users/:user_id/keypairs":                {who: exporters},
+	"POST /v3/admin/users/:user_id/keypairs":               {who: exporters},
+	"DELETE /v3/admin/users/:user_id/keypairs/:access_key": {who: exporters},
+	"GET /v4/key-pairs":                                    {who: exporters},
+	"PATCH /v4/key-pairs/:access_key":                      {who: exporters},
 
 	"GET /v4/features":      {who: viewers},
 	"PUT /v4/features/:key": {who: owners},
@@ -77,7 +86,7 @@ var policy = map[string]access{
 	"GET /v4/outbox":         {who: exporters}, // each sees what is for them, owners everything
 	"GET /v4/outbox/:mailId": {who: exporters},
 
-	"GET /ws": {who: viewers, startsWork: true, tenantInQuery: true},
+	"GET /ws": {who: viewers, startsWork: true, sessionOnly: true, tenantInQuery: true},
 
 	"GET /v4/openapi.yaml": {who: anyone},
 	"GET /healthz":         {who: anyone},

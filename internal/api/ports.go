@@ -15,6 +15,7 @@ import (
 // What the server is wired with.
 var (
 	_ Auth        = (*auth.Service)(nil)
+	_ Keys        = (*auth.Keys)(nil)
 	_ Jobs        = (*jobs.Service)(nil)
 	_ Features    = (*flags.Flags)(nil)
 	_ Definitions = (*run.Runner)(nil)
@@ -30,6 +31,18 @@ type Auth interface {
 	Check(ctx context.Context, sessionID, tenant string) (auth.Membership, error)
 	Memberships(ctx context.Context, a *auth.Admin) ([]auth.Membership, error)
 	Enter(ctx context.Context, a *auth.Admin, tenant string) (auth.Membership, error)
+}
+
+// Keys issues key pairs and knows who has signed a request; *auth.Keys.
+type Keys interface {
+	Verify(ctx context.Context, header string, t auth.Target) (*auth.Signer, error)
+	Issue(ctx context.Context, tenant, adminID, by, note string) (pair *auth.KeyPair, secret string, err error)
+	List(ctx context.Context, tenant, adminID string) ([]auth.KeyPair, error)
+	Pair(ctx context.Context, tenant, adminID, accessKey string) (*auth.KeyPair, error)
+	Annotate(ctx context.Context, tenant, accessKey, note string) error
+	Revoke(ctx context.Context, tenant, accessKey string) error
+	// Emails returns the e-mail addresses of admins by id; those who are gone are left out.
+	Emails(ctx context.Context, adminIDs []string) (map[string]string, error)
 }
 
 // Jobs admits, shows and cancels export jobs; *jobs.Service.
@@ -66,6 +79,8 @@ type Features interface {
 type Settings interface {
 	// SetRetention says how long a tenant's files are kept, to the second.
 	SetRetention(ctx context.Context, tenant string, d time.Duration) error
+	// SetLegacySignatures allows requests of a tenant whose query is not signed, or does not any more.
+	SetLegacySignatures(ctx context.Context, tenant string, allowed bool) error
 }
 
 // Outbox is the e-mails that were kept and not sent; mongo.Outbox.

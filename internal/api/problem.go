@@ -62,6 +62,7 @@ var routerKinds = map[int]*export.Error{
 	http.StatusRequestTimeout:              export.Errorf(export.CodeInvalid, "The request took too long to arrive."),
 	http.StatusRequestEntityTooLarge:       export.Errorf(export.CodeTooLarge, "The body is larger than this server takes."),
 	http.StatusRequestHeaderFieldsTooLarge: export.Errorf(export.CodeTooLarge, "The headers are larger than this server takes."),
+	http.StatusUnsupportedMediaType:        export.Errorf(export.CodeUnsupported, "A Content-Encoding is not taken here: send the body as it is."),
 	http.StatusUpgradeRequired:             export.Errorf(export.CodeUnsupported, "This address speaks WebSocket."),
 }
 

@@ -79,7 +79,7 @@ func (s *server) cookie(value string) *fiber.Cookie {
 func (s *server) GetMe(c *fiber.Ctx) error {
 	who := callerOf(c)
 	ctx := c.UserContext()
-	all, err := s.auth.Memberships(ctx, who.admin)
+	all, err := s.memberships(ctx, who)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (s *server) GetMe(c *fiber.Ctx) error {
 		})
 	}
 	if name := c.Get(tenantHeader); name != "" || len(all) > 0 {
-		m, err := s.auth.Enter(ctx, who.admin, name)
+		m, err := s.enter(ctx, who, name)
 		if err != nil {
 			return err
 		}

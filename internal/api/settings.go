@@ -8,6 +8,7 @@ import (
 
 	"github.com/egress-io/egress/internal/api/gen"
 	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/export/jobs"
 )
 
@@ -18,28 +19,51 @@ func (s *server) GetSettings(c *fiber.Ctx) error {
 
 // PutSettings answers PUT /v4/settings.
 func (s *server) PutSettings(c *fiber.Ctx) error {
-	body, err := decode(c, "retentionSeconds")
+	body, err := decode(c, "retentionSeconds", "legacySignatures")
 	if err != nil {
 		return err
 	}
-	n, err := body.whole("retentionSeconds", seconds(jobs.MinRetention), seconds(jobs.MaxRetention))
-	if err != nil {
-		return err
+	if len(body.members) == 0 {
+		return export.Invalid("", "names no setting")
 	}
-	who := callerOf(c)
-	tenant := who.tenant
-	tenant.Retention = time.Duration(n) * time.Second
-	if err := s.settings.SetRetention(c.UserContext(), tenant.ID, tenant.Retention); err != nil {
-		return err
+	// Everything is read before anything is changed.
+	change := callerOf(c).tenant
+	if _, named := body.members["retentionSeconds"]; named {
+		n, err := body.whole("retentionSeconds", seconds(jobs.MinRetention), seconds(jobs.MaxRetention))
+		if err != nil {
+			return err
+		}
+		change.Retention = time.Duration(n) * time.Second
 	}
-	s.logger.InfoContext(c.UserContext(), "an owner set how long files are kept",
-		"request_id", requestID(c), "tenant", tenant.ID, "admin", who.admin.ID, "retention", tenant.Retention)
-	return s.answerSettings(c, tenant)
+	if _, named := body.members["legacySignatures"]; named {
+		if change.LegacySignatures, err = body.flag("legacySignatures"); err != nil {
+			return err
+		}
+	}
+	return s.applySettings(c, change)
+}
+
+// applySettings writes what differs from the tenant as it was.
+func (s *server) applySettings(c *fiber.Ctx, change auth.Tenant) error {
+	who, ctx := callerOf(c), c.UserContext()
+	if change.Retention != who.tenant.Retention {
+		if err := s.settings.SetRetention(ctx, change.ID, change.Retention); err != nil {
+			return err
+		}
+	}
+	if change.LegacySignatures != who.tenant.LegacySignatures {
+		if err := s.settings.SetLegacySignatures(ctx, change.ID, change.LegacySignatures); err != nil {
+			return err
+		}
+	}
+	s.logger.InfoContext(ctx, "an owner changed the settings", "request_id", requestID(c), "tenant", change.ID, "admin", who.admin.ID,
+		"retention", change.Retention, "legacy_signatures", change.LegacySignatures)
+	return s.answerSettings(c, change)
 }
 
 func (s *server) answerSettings(c *fiber.Ctx, t auth.Tenant) error {
 	return s.answer(c, fiber.StatusOK, gen.Settings{
-		RetentionSeconds: s.retention(t), RetentionSecondsDefault: seconds(s.jobs.Retention()),
+		RetentionSeconds: s.retention(t), RetentionSecondsDefault: seconds(s.jobs.Retention()), LegacySignatures: t.LegacySignatures,
 	})
 }
 

@@ -31,6 +31,21 @@ func TestSettings(t *testing.T) {
 		}
 	})
 
+	t.Run("stay where they are not named", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		b.call("owner", "PUT", target, `{"retentionSeconds":3600}`).want(200, "", "")
+		a := b.call("owner", "PUT", target, `{"legacySignatures":true}`)
+		is(t, a, 3600)
+		if a.json("legacySignatures") != true || b.call("viewer", "GET", target, "").json("legacySignatures") != true {
+			t.Errorf("%s", a.body)
+		}
+		is(t, b.call("owner", "PUT", target, `{"legacySignatures":false}`), 3600)
+		if b.auth.legacy["meridian"] {
+			t.Error("legacy signatures are still allowed")
+		}
+	})
+
 	t.Run("of one tenant are nothing to another", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
@@ -51,7 +66,9 @@ func TestSettings(t *testing.T) {
 		"are not for viewers to change":        {"viewer", "", `{"retentionSeconds":3600}`, 403, export.CodeForbidden, ""},
 		"are not for exporters to change":      {"exporter", "", `{"retentionSeconds":3600}`, 403, export.CodeForbidden, ""},
 		"of a closed tenant are not there":     {"owner", "orion", `{"retentionSeconds":3600}`, 404, export.CodeNotFound, ""},
-		"want a time":                          {"owner", "", `{}`, 400, export.CodeInvalid, "retentionSeconds"},
+		"want something to change":             {"owner", "", `{}`, 400, export.CodeInvalid, ""},
+		"want a word on legacy signatures":     {"owner", "", `{"legacySignatures":null}`, 400, export.CodeInvalid, "legacySignatures"},
+		"change nothing where one is wrong":    {"owner", "", `{"retentionSeconds":3600,"legacySignatures":1}`, 400, export.CodeInvalid, "legacySignatures"},
 		"want a time that is not null":         {"owner", "", `{"retentionSeconds":null}`, 400, export.CodeInvalid, "retentionSeconds"},
 		"want an hour at least":                {"owner", "", `{"retentionSeconds":3599}`, 400, export.CodeInvalid, "retentionSeconds"},
 		"want 90 days at most":                 {"owner", "", `{"retentionSeconds":7776001}`, 400, export.CodeInvalid, "retentionSeconds"},

@@ -25,6 +25,7 @@ type bundle struct {
 	app   *fiber.App
 	deps  *Deps
 	auth  *fakeAuth
+	keys  *fakeKeys
 	jobs  *fakeJobs
 	flags fakeFeatures
 	defs  *fakeDefinitions
@@ -40,7 +41,7 @@ func setup(t *testing.T, change ...func(*Deps)) *bundle {
 	t.Helper()
 	b := &bundle{
 		t: t, log: &lockedBuffer{},
-		auth: &fakeAuth{sessions: map[string]*auth.Admin{}, kept: map[string]time.Duration{}}, flags: fakeFeatures{export.FeatureAsync: true, export.FeatureStateEvents: false},
+		auth: &fakeAuth{sessions: map[string]*auth.Admin{}, kept: map[string]time.Duration{}, legacy: map[string]bool{}}, flags: fakeFeatures{export.FeatureAsync: true, export.FeatureStateEvents: false},
 		feed: &fakeFeed{listener: make(chan jobs.Listener, 1), told: make(chan jobs.ControlMessage, 16)},
 	}
 	for _, role := range []auth.Role{auth.Owner, auth.Exporter, auth.Viewer} {
@@ -48,6 +49,7 @@ func setup(t *testing.T, change ...func(*Deps)) *bundle {
 	}
 	b.auth.sessions["exporter"].Roles["orion"] = auth.Viewer
 	b.auth.add("nobody", &auth.Admin{ID: "01nobody", Email: "nobody@example.com"})
+	b.keys = &fakeKeys{auth: b.auth, pairs: map[string]auth.KeyPair{}}
 	b.jobs = &fakeJobs{
 		snapshot: func(string, string) ([]*export.Job, error) { return nil, nil },
 		position: func(*export.Job) (int64, error) { return 2, nil },
@@ -60,7 +62,7 @@ func setup(t *testing.T, change ...func(*Deps)) *bundle {
 	logger := slog.New(slog.NewTextHandler(io.MultiWriter(b.log, t.Output()), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	b.hub = NewHub(HubOptions{Feed: b.feed, Jobs: b.jobs, Auth: b.auth, Logger: logger})
 	b.deps = &Deps{
-		Auth: b.auth, Jobs: b.jobs, Features: b.flags, Settings: b.auth, Definitions: b.defs, Users: b.users, Directory: fakeDirectory{},
+		Auth: b.auth, Keys: b.keys, Jobs: b.jobs, Features: b.flags, Settings: b.auth, Definitions: b.defs, Users: b.users, Directory: fakeDirectory{},
 		Control: b.feed, Hub: b.hub, Logger: logger,
 	}
 	for _, f := range change {

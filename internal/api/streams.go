@@ -100,7 +100,7 @@ func (s *server) ownJob(c *fiber.Ctx) (*export.Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	if job.Requester.ID != requesterID(callerOf(c).admin) {
+	if job.Requester.ID != callerOf(c).requesterID() {
 		return nil, export.Errorf(export.CodeForbidden, "Only the one who started an export can stream its files.")
 	}
 	return job, nil

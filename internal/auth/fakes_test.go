@@ -130,13 +130,23 @@ type counter struct {
 	down     bool
 }
 
+func (t *counter) Take(_ context.Context, key string, l Limit) (int, time.Duration, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.down {
+		return 0, 0, errors.New("redis is down")
+	}
+	t.failures[key]++
+	return t.failures[key], l.Window, nil
+}
+
 func (t *counter) Blocked(_ context.Context, key string, l Limit) (time.Duration, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.down {
 		return 0, errors.New("redis is down")
 	}
-	if t.failures[key] >= l.Failures {
+	if t.failures[key] >= l.Events {
 		return 90500 * time.Millisecond, nil
 	}
 	return 0, nil

@@ -44,7 +44,7 @@ func TestLogin(t *testing.T) {
 	t.Run("stops an account after ten failures, from wherever they come", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
-		b.throttle.failures[accountKey(testEmail)] = accountLimit.Failures - 1
+		b.throttle.failures[accountKey(testEmail)] = accountLimit.Events - 1
 		if _, _, err := b.Login(t.Context(), testEmail, "wrong", "192.0.2.1"); export.CodeOf(err) != export.CodeUnauthenticated {
 			t.Fatalf("the tenth failure: %v", err)
 		}
@@ -58,7 +58,7 @@ func TestLogin(t *testing.T) {
 	t.Run("stops an address after fifty failures, whatever the account", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
-		b.throttle.failures[addressKey("192.0.2.1")] = addressLimit.Failures
+		b.throttle.failures[addressKey("192.0.2.1")] = addressLimit.Events
 		if _, _, err := b.Login(t.Context(), testEmail, testPassword, "192.0.2.1"); export.CodeOf(err) != export.CodeRateLimited {
 			t.Errorf("from that address: %v", err)
 		}

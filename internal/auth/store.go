@@ -31,6 +31,8 @@ type Tenant struct {
 	ID        string
 	Name      string
 	Retention time.Duration // how long its files are kept; 0: as long as the process keeps files
+	// LegacySignatures allows requests whose query is not signed (BlaizeHMAC).
+	LegacySignatures bool
 }
 
 // Session is one sign-in of an admin. The token that proves it is never stored.

@@ -38,17 +38,17 @@ func (s *Service) Enter(ctx context.Context, a *Admin, tenant string) (Membershi
 			return Membership{}, err
 		}
 		if len(all) == 0 {
-			return Membership{}, errNoTenant
+			return Membership{}, ErrNoTenant
 		}
 		return all[0], nil
 	}
 	role := a.Role(tenant)
 	if !role.Valid() {
-		return Membership{}, errNoTenant
+		return Membership{}, ErrNoTenant
 	}
 	t, err := s.store.Tenant(ctx, tenant)
 	if errors.Is(err, ErrNotFound) {
-		return Membership{}, errNoTenant
+		return Membership{}, ErrNoTenant
 	}
 	if err != nil {
 		return Membership{}, fmt.Errorf("read a tenant: %w", err)
@@ -56,4 +56,5 @@ func (s *Service) Enter(ctx context.Context, a *Admin, tenant string) (Membershi
 	return Membership{*t, role}, nil
 }
 
-var errNoTenant = export.Errorf(export.CodeNotFound, "There is no such tenant, or it is not open to you.")
+// ErrNoTenant is the answer for a tenant that does not exist or is closed to who asks.
+var ErrNoTenant = export.Errorf(export.CodeNotFound, "There is no such tenant, or it is not open to you.")

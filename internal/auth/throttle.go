@@ -8,20 +8,23 @@ import (
 	"time"
 )
 
-// Limit is how many failures there may be within a window of time.
+// Limit is how many events there may be within a window of time: failures, or requests.
 type Limit struct {
-	Failures int
-	Window   time.Duration
+	Events int
+	Window time.Duration
 }
 
 // The limits of signing in.
 var (
-	accountLimit = Limit{Failures: 10, Window: 15 * time.Minute}
-	addressLimit = Limit{Failures: 50, Window: 15 * time.Minute}
+	accountLimit = Limit{Events: 10, Window: 15 * time.Minute}
+	addressLimit = Limit{Events: 50, Window: 15 * time.Minute}
 )
 
-// Throttle counts failures by key, for all servers together.
+// Throttle counts events by key, for all servers together.
 type Throttle interface {
+	// Take counts an event, and returns how many the window has with it and how long it still lasts. The first event of a
+	// window starts it.
+	Take(ctx context.Context, key string, l Limit) (n int, left time.Duration, err error)
 	// Blocked returns how long key has to wait, 0 where it may go on.
 	Blocked(ctx context.Context, key string, l Limit) (time.Duration, error)
 	// Failed counts a failure. The first one of a window starts it.

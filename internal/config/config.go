@@ -39,6 +39,8 @@ type Config struct {
 	AdminEmail    string `name:"admin-email" env:"EGRESS_ADMIN_EMAIL" placeholder:"ADDRESS" help:"The first admin."`
 	AdminPassword Secret `name:"admin-password" env:"EGRESS_ADMIN_PASSWORD" placeholder:"PASSWORD" help:"The first admin's password."`
 
+	KeyRequests int `name:"key-requests" env:"EGRESS_KEY_REQUESTS" default:"1200" help:"Requests that one key pair may make in a minute."`
+
 	Workers   int           `name:"workers" env:"EGRESS_WORKERS" default:"2" help:"Exports that this process works on at once; 0 for none."`
 	Readers   int           `name:"readers" env:"EGRESS_READERS" default:"2" help:"Ranges of users that one export reads at once; the embedded database is always read by one."`
 	Retention time.Duration `name:"retention" env:"EGRESS_RETENTION" default:"168h" help:"How long files are kept."`

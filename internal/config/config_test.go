@@ -46,7 +46,7 @@ func TestDefaults(t *testing.T) {
 	if !filepath.IsAbs(c.DataDir) || filepath.Base(c.DataDir) != "data" {
 		t.Errorf("data directory: %s", c.DataDir)
 	}
-	if c.Addr != "127.0.0.1:8080" || c.MongoDBDatabase != "egress" || c.Workers != 2 || c.Readers != 2 || c.Retention != 7*24*time.Hour ||
+	if c.Addr != "127.0.0.1:8080" || c.MongoDBDatabase != "egress" || c.Workers != 2 || c.Readers != 2 || c.KeyRequests != 1200 || c.Retention != 7*24*time.Hour ||
 		c.S3Checksums != "when_supported" || c.LogFormat != "text" || c.Level() != slog.LevelInfo {
 		t.Errorf("defaults: %+v", *c)
 	}
@@ -94,7 +94,7 @@ func valid() Config {
 		RedisURL: "rediss://:hunter2@r:6379/1", S3Bucket: "exports", S3Endpoint: "https://s3.example.com",
 		S3PublicEndpoint: "https://files.example.com:8443", S3Checksums: "when_required", SecretKey: Secret(NewSecretKey()),
 		SMTPURL: "smtps://u:hunter2@mail.example.com", MailFrom: "Egress <egress@example.com>",
-		AdminEmail: "ada@example.com", AdminPassword: "hunter2", Workers: 0, Readers: 1, Retention: time.Hour, LogFormat: "json", LogLevel: "debug",
+		AdminEmail: "ada@example.com", AdminPassword: "hunter2", Workers: 0, Readers: 1, KeyRequests: 1, Retention: time.Hour, LogFormat: "json", LogLevel: "debug",
 	}
 }
 
@@ -149,6 +149,7 @@ func TestValidate(t *testing.T) {
 		{"EGRESS_ADMIN_EMAIL", func(c *Config) { c.AdminEmail = "hunter2" }},
 		{"EGRESS_ADMIN_PASSWORD", func(c *Config) { c.AdminPassword = "" }},
 		{"EGRESS_WORKERS", func(c *Config) { c.Workers = -1 }},
+		{"EGRESS_KEY_REQUESTS", func(c *Config) { c.KeyRequests = 0 }},
 		{"EGRESS_READERS", func(c *Config) { c.Readers = 0 }},
 		{"EGRESS_READERS", func(c *Config) { c.Readers = 17 }},
 		{"EGRESS_RETENTION", func(c *Config) { c.Retention = 0 }},

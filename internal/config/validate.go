@@ -107,6 +107,8 @@ func (c *Config) checkRunning() *export.Error {
 		return export.Invalid("EGRESS_DATA_DIR", "Must be a directory.")
 	case c.Workers < 0:
 		return export.Invalid("EGRESS_WORKERS", "Must be 0 or more.")
+	case c.KeyRequests < 1:
+		return export.Invalid("EGRESS_KEY_REQUESTS", "Must be 1 or more.")
 	case c.Readers < 1 || c.Readers > maxReaders:
 		return export.Invalid("EGRESS_READERS", "Must be between 1 and %d.", maxReaders)
 	case c.Retention <= 0:

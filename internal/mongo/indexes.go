@@ -19,6 +19,7 @@ const (
 	jobsCollection     = "jobs"
 	claimsCollection   = "claims"
 	outboxCollection   = "outbox"
+	keyPairsCollection = "key_pairs"
 )
 
 // Names of the collections of a tenant's database.
@@ -55,6 +56,9 @@ func controlIndexes() map[string][]driver.IndexModel {
 			compound(bson.D{{Key: "status", Value: 1}, {Key: "expires", Value: 1}}),
 			compound(bson.D{{Key: "dirty", Value: 1}, {Key: "completed", Value: 1}}),
 			sparse(index("mail_due")),
+		},
+		keyPairsCollection: {
+			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "admin_id", Value: 1}}),
 		},
 		outboxCollection: {
 			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "key", Value: -1}}),

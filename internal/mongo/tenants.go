@@ -25,10 +25,13 @@ type tenantDocument struct {
 	Async       *bool     `bson:"async_user_export,omitempty"`   // missing: on
 	StateEvents *bool     `bson:"state_events_export,omitempty"` // missing: off
 	Retention   int64     `bson:"retention_seconds,omitempty"`   // missing: the process's
+	Legacy      bool      `bson:"legacy_signatures,omitempty"`   // missing: not allowed
 }
 
 func (d *tenantDocument) tenant() auth.Tenant {
-	return auth.Tenant{ID: d.ID, Name: d.Name, Retention: time.Duration(d.Retention) * time.Second}
+	return auth.Tenant{
+		ID: d.ID, Name: d.Name, Retention: time.Duration(d.Retention) * time.Second, LegacySignatures: d.Legacy,
+	}
 }
 
 // featureFields are where a tenant's record holds each feature.
@@ -43,7 +46,7 @@ func (s *Accounts) InsertTenant(ctx context.Context, t auth.Tenant) error {
 		return export.Invalid("tenant", "A tenant's id has up to 39 lower-case letters, digits and hyphens, and does not begin with a hyphen.")
 	}
 	_, err := s.writes.Collection(tenantsCollection).InsertOne(ctx, tenantDocument{
-		ID: t.ID, Name: t.Name, Created: time.Now(), Retention: int64(t.Retention / time.Second),
+		ID: t.ID, Name: t.Name, Created: time.Now(), Retention: int64(t.Retention / time.Second), Legacy: t.LegacySignatures,
 	})
 	if driver.IsDuplicateKeyError(err) {
 		return auth.ErrDuplicate
@@ -123,6 +126,11 @@ func (s *Accounts) Retention(ctx context.Context, tenant string) (time.Duration,
 // SetRetention says how long a tenant's files are kept, to the second.
 func (s *Accounts) SetRetention(ctx context.Context, tenant string, d time.Duration) error {
 	return s.setInTenant(ctx, tenant, "retention_seconds", int64(d/time.Second))
+}
+
+// SetLegacySignatures allows requests of a tenant whose query is not signed, or does not any more.
+func (s *Accounts) SetLegacySignatures(ctx context.Context, tenant string, allowed bool) error {
+	return s.setInTenant(ctx, tenant, "legacy_signatures", allowed)
 }
 
 // setInTenant writes one field of a tenant's record.

@@ -14,12 +14,12 @@ import (
 // LockTTL is how long a lock stays when nobody refreshes it.
 const LockTTL = 15 * time.Minute
 
-// takeScript closes the gate unless it is closed.
+// takeScript takes something for one holder, unless another has it.
 //
-//	KEYS[1]  the slot's lock
-//	ARGV[1]  the job
+//	KEYS[1]  what is taken: a slot's lock, or a nonce
+//	ARGV[1]  the holder: a job, or a use of the nonce
 //	ARGV[2]  milliseconds to live
-//	returns  the job for which it is closed now
+//	returns  who holds it now
 var takeScript = redis.NewScript(`
 if redis.call("SET", KEYS[1], ARGV[1], "NX", "PX", ARGV[2]) then
 	return ARGV[1]

@@ -33,7 +33,7 @@ return {n, left}`)
 var readScript = redis.NewScript(`
 return {tonumber(redis.call("GET", KEYS[1]) or "0"), redis.call("PTTL", KEYS[1])}`)
 
-// Throttle counts failures by a key in windows of time, for all servers together. Keys are hashed: they may be addresses
+// Throttle counts events by a key in windows of time, for all servers together. Keys are hashed: they may be addresses
 // of people.
 type Throttle struct{ c *Client }
 
@@ -42,11 +42,18 @@ var _ auth.Throttle = Throttle{}
 // NewThrottle returns the throttle of a client.
 func NewThrottle(c *Client) Throttle { return Throttle{c} }
 
+// Take counts an event, and returns how many the window has with it and how long it still lasts. The first of a window
+// begins it.
+func (t Throttle) Take(ctx context.Context, key string, l auth.Limit) (n int, left time.Duration, err error) {
+	events, left, err := t.ask(ctx, countScript, key, l.Window.Milliseconds())
+	return int(events), left, err
+}
+
 // Blocked returns how long the window still lasts in which as many failures as the limit were counted, 0 where there is
 // none. It counts nothing.
 func (t Throttle) Blocked(ctx context.Context, key string, l auth.Limit) (time.Duration, error) {
 	n, left, err := t.ask(ctx, readScript, key)
-	if err != nil || n < int64(l.Failures) {
+	if err != nil || n < int64(l.Events) {
 		return 0, err
 	}
 	return left, nil
@@ -54,7 +61,7 @@ func (t Throttle) Blocked(ctx context.Context, key string, l auth.Limit) (time.D
 
 // Failed counts a failure. The first of a window begins it.
 func (t Throttle) Failed(ctx context.Context, key string, l auth.Limit) error {
-	_, _, err := t.ask(ctx, countScript, key, l.Window.Milliseconds())
+	_, _, err := t.Take(ctx, key, l)
 	return err
 }
 

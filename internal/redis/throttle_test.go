@@ -26,7 +26,7 @@ func TestThrottle(t *testing.T) {
 			}
 		}
 		t.Run("blocks a key after its failures, until they are forgotten", func(t *testing.T) {
-			limit := auth.Limit{Failures: 3, Window: time.Minute}
+			limit := auth.Limit{Events: 3, Window: time.Minute}
 			for i := range 3 {
 				if blocked(t, "ada@example.com", limit) > 0 {
 					t.Errorf("blocked after %d failures", i)
@@ -47,7 +47,7 @@ func TestThrottle(t *testing.T) {
 			}
 		})
 		t.Run("forgets after the window", func(t *testing.T) {
-			limit := auth.Limit{Failures: 1, Window: 300 * time.Millisecond}
+			limit := auth.Limit{Events: 1, Window: 300 * time.Millisecond}
 			fail(t, "short", limit)
 			expired := make(chan struct{})
 			go func() {

@@ -347,6 +347,61 @@ type JobPage struct {
 	Results []Job       `json:"results"`
 }
 
+// KeyPair defines model for KeyPair.
+type KeyPair struct {
+	// AccessKey Names the pair. No secret.
+	//
+	// Example: 7YDXJ2ZR4MTQHV5KCLN3WSGPEA
+	AccessKey string `json:"access_key"`
+
+	// Created RFC 3339 in UTC with milliseconds.
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	Created Time `json:"created"`
+
+	// CreatedBy The id of the admin who made it.
+	CreatedBy string `json:"created_by"`
+
+	// Email The e-mail address of that admin; null where the admin is gone, and the pair with them.
+	//
+	// Example: amelia@example.com
+	Email *string `json:"email"`
+
+	// LastUsed RFC 3339 in UTC with milliseconds, or null.
+	LastUsed *NullableTime `json:"last_used"`
+
+	// Note What it is for.
+	//
+	// Example: nightly export
+	Note string `json:"note"`
+
+	// UserID The admin whose rights it has.
+	//
+	// Example: 01JDB7V2M9QKX3W8ZP5T6R4NHE
+	UserID string `json:"user_id"`
+}
+
+// KeyPairChange defines model for KeyPairChange.
+type KeyPairChange struct {
+	// Note What it is for; may be empty.
+	//
+	// Example: nightly export
+	Note string `json:"note"`
+}
+
+// KeyPairRequest defines model for KeyPairRequest.
+type KeyPairRequest struct {
+	// Note What it is for.
+	//
+	// Example: nightly export
+	Note *string `json:"note,omitempty"`
+}
+
+// KeyPairs defines model for KeyPairs.
+type KeyPairs struct {
+	Results []KeyPair `json:"results"`
+}
+
 // LoggedIn defines model for LoggedIn.
 type LoggedIn struct {
 	// Cookie The session's cookie as `name=value`.
@@ -419,6 +474,18 @@ type Membership struct {
 // Message defines model for Message.
 type Message struct {
 	Message string `json:"message"`
+}
+
+// NewKeyPair defines model for NewKeyPair.
+type NewKeyPair struct {
+	// AccessKey Example: 7YDXJ2ZR4MTQHV5KCLN3WSGPEA
+	AccessKey string `json:"access_key"`
+	Message   string `json:"message"`
+
+	// SecretKey Shown this once.
+	//
+	// Example: Zk3t0qNqJ1mP8l2vX5b9c7d4f6h8j0k1m3n5p7r9t2w
+	SecretKey string `json:"secret_key"`
 }
 
 // NextCursor The `cursor` of the next page; null on the last.
@@ -589,6 +656,9 @@ type Selection = export.Selection
 
 // Settings defines model for Settings.
 type Settings struct {
+	// LegacySignatures Whether requests are taken whose query is not signed (`BLAIZE-HMAC-SHA256`).
+	LegacySignatures bool `json:"legacySignatures"`
+
 	// RetentionSeconds How long the files of an export that ends now will be kept.
 	//
 	// Example: 604800
@@ -600,12 +670,14 @@ type Settings struct {
 	RetentionSecondsDefault int64 `json:"retentionSecondsDefault"`
 }
 
-// SettingsChange defines model for SettingsChange.
+// SettingsChange What is left out stays as it is.
 type SettingsChange struct {
+	LegacySignatures *bool `json:"legacySignatures,omitempty"`
+
 	// RetentionSeconds From 1 hour to 90 days.
 	//
 	// Example: 604800
-	RetentionSeconds int64 `json:"retentionSeconds"`
+	RetentionSeconds *int64 `json:"retentionSeconds,omitempty"`
 }
 
 // SocketMessage `jobs` with `snapshot`, `job` with `job`.
@@ -712,6 +784,12 @@ type UserStores struct {
 // Warning Something that a reader of the file should know.
 type Warning = export.Warning
 
+// AccessKey defines model for AccessKey.
+type AccessKey = string
+
+// AdminID defines model for AdminId.
+type AdminID = string
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -752,6 +830,15 @@ type ServerInterface interface {
 	// Logout answers POST /v3/admin/logout: Sign out
 	Logout(c *fiber.Ctx) error
 
+	// ListKeyPairs answers GET /v3/admin/users/{user_id}/keypairs: List an admin's key pairs
+	ListKeyPairs(c *fiber.Ctx) error
+
+	// IssueKeyPair answers POST /v3/admin/users/{user_id}/keypairs: Make a key pair
+	IssueKeyPair(c *fiber.Ctx) error
+
+	// RevokeKeyPair answers DELETE /v3/admin/users/{user_id}/keypairs/{access_key}: Revoke a key pair
+	RevokeKeyPair(c *fiber.Ctx) error
+
 	// ListFeatures answers GET /v4/features: List features
 	ListFeatures(c *fiber.Ctx) error
 
@@ -760,6 +847,12 @@ type ServerInterface interface {
 
 	// GetFigures answers GET /v4/figures: Show a store's figures
 	GetFigures(c *fiber.Ctx) error
+
+	// ListTenantKeyPairs answers GET /v4/key-pairs: List the key pairs
+	ListTenantKeyPairs(c *fiber.Ctx) error
+
+	// AnnotateKeyPair answers PATCH /v4/key-pairs/{access_key}: Say what a key pair is for
+	AnnotateKeyPair(c *fiber.Ctx) error
 
 	// GetMe answers GET /v4/me: Who you are
 	GetMe(c *fiber.Ctx) error
@@ -852,6 +945,11 @@ func RegisterHandlers(add func(method, path string, handler fiber.Handler), si S
 	add("PUT", "/v4/features/:key", si.SetFeature)
 	add("GET", "/v4/settings", si.GetSettings)
 	add("PUT", "/v4/settings", si.PutSettings)
+	add("GET", "/v3/admin/users/:user_id/keypairs", si.ListKeyPairs)
+	add("POST", "/v3/admin/users/:user_id/keypairs", si.IssueKeyPair)
+	add("DELETE", "/v3/admin/users/:user_id/keypairs/:access_key", si.RevokeKeyPair)
+	add("GET", "/v4/key-pairs", si.ListTenantKeyPairs)
+	add("PATCH", "/v4/key-pairs/:access_key", si.AnnotateKeyPair)
 	add("GET", "/ws", si.OpenSocket)
 	add("GET", "/v4/openapi.yaml", si.GetOpenAPI)
 	add("GET", "/healthz", si.GetHealth)

@@ -478,6 +478,103 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v3/admin/users/{user_id}/keypairs": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The id of an admin, as `GET /v4/me` has it.
+                 * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+                 */
+                user_id: components["parameters"]["AdminId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List an admin's key pairs
+         * @description Those in the tenant, newest first, without those that were revoked. Owners see every admin's, others their own.
+         */
+        get: operations["listKeyPairs"];
+        put?: never;
+        /**
+         * Make a key pair
+         * @description For an admin of the tenant: owners for every one, others for themselves. Whoever signs with it may do what that admin may do in
+         *     this tenant at the time. The secret key is in this answer and never again. The body may be left out.
+         */
+        post: operations["issueKeyPair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/admin/users/{user_id}/keypairs/{access_key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a key pair
+         * @description For good, and at once. Owners revoke every admin's, others their own.
+         */
+        delete: operations["revokeKeyPair"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v4/key-pairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the key pairs
+         * @description The tenant's, newest first, without those that were revoked. Owners see every admin's, others their own.
+         */
+        get: operations["listTenantKeyPairs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v4/key-pairs/{access_key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Say what a key pair is for
+         * @description Owners do so for every admin's, others for their own.
+         */
+        patch: operations["annotateKeyPair"];
+        trace?: never;
+    };
     "/ws": {
         parameters: {
             query?: never;
@@ -1244,6 +1341,8 @@ export interface components {
             enabled: boolean;
         };
         Settings: {
+            /** @description Whether requests are taken whose query is not signed (`BLAIZE-HMAC-SHA256`). */
+            legacySignatures: boolean;
             /**
              * Format: int64
              * @description How long the files of an export that ends now will be kept.
@@ -1257,13 +1356,68 @@ export interface components {
              */
             retentionSecondsDefault: number;
         };
+        /** @description What is left out stays as it is. */
         SettingsChange: {
+            legacySignatures?: boolean;
             /**
              * Format: int64
              * @description From 1 hour to 90 days.
              * @example 604800
              */
-            retentionSeconds: number;
+            retentionSeconds?: number;
+        };
+        KeyPair: {
+            /**
+             * @description Names the pair. No secret.
+             * @example 7YDXJ2ZR4MTQHV5KCLN3WSGPEA
+             */
+            access_key: string;
+            /**
+             * @description The admin whose rights it has.
+             * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+             */
+            user_id: string;
+            /**
+             * @description The e-mail address of that admin; null where the admin is gone, and the pair with them.
+             * @example amelia@example.com
+             */
+            email: string | null;
+            /**
+             * @description What it is for.
+             * @example nightly export
+             */
+            note: string;
+            created: components["schemas"]["Time"];
+            /** @description The id of the admin who made it. */
+            created_by: string;
+            last_used: components["schemas"]["NullableTime"];
+        };
+        KeyPairs: {
+            results: components["schemas"]["KeyPair"][];
+        };
+        KeyPairRequest: {
+            /**
+             * @description What it is for.
+             * @example nightly export
+             */
+            note?: string;
+        };
+        KeyPairChange: {
+            /**
+             * @description What it is for; may be empty.
+             * @example nightly export
+             */
+            note: string;
+        };
+        NewKeyPair: {
+            /** @example 7YDXJ2ZR4MTQHV5KCLN3WSGPEA */
+            access_key: string;
+            /**
+             * @description Shown this once.
+             * @example Zk3t0qNqJ1mP8l2vX5b9c7d4f6h8j0k1m3n5p7r9t2w
+             */
+            secret_key: string;
+            message: string;
         };
         Health: {
             /** @enum {string} */
@@ -1373,6 +1527,16 @@ export interface components {
         JobId: string;
         /** @description Which of the job's files. */
         FileKind: components["schemas"]["FileKind"];
+        /**
+         * @description The id of an admin, as `GET /v4/me` has it.
+         * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+         */
+        AdminId: string;
+        /**
+         * @description Which key pair.
+         * @example 7YDXJ2ZR4MTQHV5KCLN3WSGPEA
+         */
+        AccessKey: string;
         /** @description `next` of the page before this, or `previous` of the page after it; left out for the first page. */
         Cursor: string;
     };
@@ -2334,6 +2498,195 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Settings"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listKeyPairs: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The id of an admin, as `GET /v4/me` has it.
+                 * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+                 */
+                user_id: components["parameters"]["AdminId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key pairs. Never their secrets. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyPair"][];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    issueKeyPair: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The id of an admin, as `GET /v4/me` has it.
+                 * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+                 */
+                user_id: components["parameters"]["AdminId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["KeyPairRequest"];
+            };
+        };
+        responses: {
+            /** @description The key pair. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKeyPair"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeKeyPair: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The id of an admin, as `GET /v4/me` has it.
+                 * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+                 */
+                user_id: components["parameters"]["AdminId"];
+                /**
+                 * @description Which key pair.
+                 * @example 7YDXJ2ZR4MTQHV5KCLN3WSGPEA
+                 */
+                access_key: components["parameters"]["AccessKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pair signs nothing any more. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listTenantKeyPairs: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key pairs. Never their secrets. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyPairs"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    annotateKeyPair: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description Which key pair.
+                 * @example 7YDXJ2ZR4MTQHV5KCLN3WSGPEA
+                 */
+                access_key: components["parameters"]["AccessKey"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyPairChange"];
+            };
+        };
+        responses: {
+            /** @description The key pair. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyPair"];
                 };
             };
             400: components["responses"]["BadRequest"];
