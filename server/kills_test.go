@@ -20,6 +20,9 @@ import (
 const (
 	killedUsers   = 9_000 // with profiles of some kilobytes: a file of several parts
 	killedAtLeast = 3
+	// A job is given up after ten attempts in a row that stored nothing new, which may happen by chance: after so many kills it
+	// is left to end.
+	sparedAfter = 8
 )
 
 // Workers that are killed at any moment, again and again, leave a file that is the one of an undisturbed run, byte for byte:
@@ -51,7 +54,7 @@ func TestKilledWorkers(t *testing.T) {
 	resumes, slowest := 0, time.Duration(0)
 	for done := 0; done < kills; {
 		id := c.export(everything()).JobID
-		for done < kills {
+		for of := 0; of < sparedAfter && done < kills; {
 			j, owner := c.running(id, crew)
 			if j.final() {
 				break
@@ -68,6 +71,7 @@ func TestKilledWorkers(t *testing.T) {
 			end(crew[owner].cmd)
 			died := time.Now()
 			done++
+			of++
 			crew[owner] = startLogged(t, env)
 			until(t, "gone on", 5*time.Minute, func() bool { now := c.job(id); return now.final() || now.Attempt > j.Attempt })
 			slowest = max(slowest, time.Since(died))

@@ -66,6 +66,7 @@ var policy = map[string]access{
 	"PUT /v4/settings":      {who: owners},
 
 	"POST /v4/user-export-jobs":                {who: exporters},
+	"GET /v4/user-export":                      {who: exporters, startsWork: true},
 	"GET /v4/user-export-jobs":                 {who: viewers},
 	"GET /v4/user-export-jobs/:jobId":          {who: viewers},
 	"DELETE /v4/user-export-jobs/:jobId":       {who: exporters}, // and only one's own, unless an owner

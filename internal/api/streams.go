@@ -31,6 +31,11 @@ func (s *server) StreamUserExportFile(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	return s.stream(c, job, kind)
+}
+
+// stream answers with a file of a sync job, as it is made.
+func (s *server) stream(c *fiber.Ctx, job *export.Job, kind export.FileKind) error {
 	stream, err := s.jobs.OpenStream(c.UserContext(), job.Tenant, job.ID, kind)
 	if err != nil {
 		return err

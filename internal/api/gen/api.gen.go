@@ -875,6 +875,9 @@ type ServerInterface interface {
 	// CountUsers answers POST /v4/user-counts: Count users
 	CountUsers(c *fiber.Ctx) error
 
+	// GetUserExport answers GET /v4/user-export: Export users by parameters
+	GetUserExport(c *fiber.Ctx) error
+
 	// CountUserExport answers POST /v4/user-export-counts: Count the users of an export
 	CountUserExport(c *fiber.Ctx) error
 
@@ -921,6 +924,7 @@ type ServerInterface interface {
 // RegisterHandlers calls add once per operation, with the path as Fiber writes it.
 func RegisterHandlers(add func(method, path string, handler fiber.Handler), si ServerInterface) {
 
+	add("GET", "/v4/user-export", si.GetUserExport)
 	add("GET", "/v4/user-export-jobs", si.ListUserExportJobs)
 	add("POST", "/v4/user-export-jobs", si.CreateUserExportJob)
 	add("DELETE", "/v4/user-export-jobs/:jobId", si.CancelUserExportJob)

@@ -4,6 +4,31 @@
  */
 
 export interface paths {
+    "/v4/user-export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export users by parameters
+         * @description Starts an export as `POST /v4/user-export-jobs` does, for scripts written for Zephr's Admin API. Where the tenant's exports are stored
+         *     (`feature.asyncUserExport.enabled`) the answer is a 202 with the job; else it is the file, as it is made. A file that breaks off
+         *     never looks whole: the connection ends without its last chunk.
+         *
+         *     Switches are `true` or `false`; one that stands there without a value is on. Where none of `attributes`, `appIds`, `foreignKeys` and
+         *     `grants` is asked for, the file has the attributes. There is no HEAD, and no e-mail.
+         */
+        get: operations["getUserExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v4/user-export-jobs": {
         parameters: {
             query?: never;
@@ -1553,6 +1578,98 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getUserExport: {
+        parameters: {
+            query?: {
+                /** @description Switch: columns of attributes. */
+                attributes?: string;
+                /**
+                 * @description App ids of extended profiles, separated by commas, or `all`.
+                 * @example quiz1,newsletter.v2
+                 */
+                appIds?: string;
+                /** @description Switch: only users who have one of these profiles. */
+                appIdsRestrictive?: string;
+                /** @description Switch: columns of foreign keys. */
+                foreignKeys?: string;
+                /** @description Switch: one row per subscription. */
+                grants?: string;
+                /** @description A user store; left out, all of them. */
+                user_store_id?: string;
+                /**
+                 * @description Conditions on attributes, joined by "and" and separated by commas, each `slug.operation[.value[.value2]]`. Operations: `equals`,
+                 *     `notEquals`, `contains`, `notContains`, `startsWith`, `endsWith`, `between.a.b`, `from.a`, `to.a`, `hasAnyValue`, `isUnknown`, `checked`,
+                 *     `unchecked`. Each is split at its first two dots, and between them percent-decoded once more: write a comma in a value as
+                 *     `%2C`, a percent sign as `%25`, and in `between` a dot as `%2E`, before the whole is encoded for the query.
+                 * @example country.equals.GB,age.between.18.30
+                 */
+                attr?: string;
+                /**
+                 * @description Only users updated at or after that time or date.
+                 * @example 2026-01-01
+                 */
+                since?: string;
+                /** @description Only users registered at or after it. */
+                registeredSince?: string;
+                /** @description Only users registered before it. */
+                registeredBefore?: string;
+                /** @description Switch: the state events instead of the users. */
+                eventsExport?: string;
+                /** @description State events from that time or date on. */
+                from?: string;
+                /** @description State events up to that time, or that whole day. */
+                to?: string;
+            };
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, where the tenant's exports are not stored. */
+            200: {
+                headers: {
+                    /** @description The job. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The job was accepted. */
+            202: {
+                headers: {
+                    /** @description Where the job is. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The requester has a live job. `jobId` and `jobUrl` name it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listUserExportJobs: {
         parameters: {
             query?: {

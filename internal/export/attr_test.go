@@ -1,0 +1,94 @@
+package export
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestParseAttr(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":                  `null`,
+		" ":                 `null`,
+		"country.equals.GB": `{"combinator":"and","rules":[{"field":"attributes.country","operator":"is","value":"GB"}]}`,
+		"country.notEquals.GB, plan.hasAnyValue": `{"combinator":"and","rules":[{"field":"attributes.country","operator":"is_not","value":"GB"},
+			{"field":"attributes.plan","operator":"has_any_value"}]}`,
+		"name.contains.a.b.c": `{"combinator":"and","rules":[{"field":"attributes.name","operator":"contains","value":"a.b.c"}]}`,
+		"name.startsWith.a%2Cb%25,name.endsWith.%20": `{"combinator":"and","rules":[{"field":"attributes.name","operator":"starts_with","value":"a,b%"},
+			{"field":"attributes.name","operator":"ends_with","value":" "}]}`,
+		"name.notContains.a+b":      `{"combinator":"and","rules":[{"field":"attributes.name","operator":"does_not_contain","value":"a+b"}]}`,
+		"age.between.1.20":          `{"combinator":"and","rules":[{"field":"attributes.age","operator":"between","from":"1","to":"20"}]}`,
+		"score.between.1%2E5.2%2E5": `{"combinator":"and","rules":[{"field":"attributes.score","operator":"between","from":"1.5","to":"2.5"}]}`,
+		"score.from.1.5":            `{"combinator":"and","rules":[{"field":"attributes.score","operator":"between","from":"1.5","to":null}]}`,
+		"born.to.2026-01-01":        `{"combinator":"and","rules":[{"field":"attributes.born","operator":"between","from":null,"to":"2026-01-01"}]}`,
+		"news.checked,news.unchecked.,x.isUnknown": `{"combinator":"and","rules":[{"field":"attributes.news","operator":"checked"},
+			{"field":"attributes.news","operator":"unchecked"},{"field":"attributes.x","operator":"is_unknown"}]}`,
+	} {
+		rule, err := ParseAttr(text)
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		got, _ := json.Marshal(rule)
+		if want = strings.Join(strings.Fields(want), ""); strings.ReplaceAll(string(got), " ", "") != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+		// What it gives is what a definition takes.
+		if _, err := DecodeRule(got, "filter"); err != nil {
+			t.Errorf("%q: %s is no filter: %v", text, got, err)
+		}
+	}
+	for text, reason := range map[string]string{
+		"country":               "condition 1 must be slug.operation",
+		".equals.GB":            "must be slug.operation",
+		"country.equals.GB,":    "condition 2 must be slug.operation",
+		"country.is.GB":         `not known: "is"`,
+		"country.EQUALS.GB":     "not known",
+		"country.equals":        "lacks a value",
+		"country.equals.":       "lacks a value",
+		"country.hasAnyValue.1": "hasAnyValue takes none",
+		"age.between":           "lacks a value",
+		"age.between.1":         "needs two values",
+		"age.between.1.":        "needs two values",
+		"age.between.1.2.3":     "needs two values",
+		"age.from":              "lacks a value",
+		"name.equals.100%":      "not percent-encoded properly",
+		"na%zzme.equals.1":      "not percent-encoded properly",
+		"name.equals.%ff":       "not valid UTF-8",
+		"name.equals." + strings.Repeat("x", MaxValueBytes+1): "more than 4096 bytes",
+		strings.Repeat("a.checked,", MaxRules) + "a.checked":  "more than 100 conditions",
+	} {
+		_, err := ParseAttr(text)
+		e, _ := err.(*Error) //nolint:errorlint // it is returned as it is
+		if e == nil || e.Code != CodeInvalid || e.Field != "attr" || !strings.Contains(e.Message, reason) || len(e.Message) > 300 {
+			t.Errorf("%.40q: %v, want %q", text, err, reason)
+		}
+	}
+}
+
+// FuzzAttr looks for parameters that break, or that give what a definition would refuse.
+func FuzzAttr(f *testing.F) {
+	f.Add("country.equals.GB,age.between.1.20")
+	f.Add("name.contains.%2C%2E,x.isUnknown.")
+	f.Add("..,%")
+	f.Fuzz(func(t *testing.T, text string) {
+		rule, err := ParseAttr(text)
+		if err != nil {
+			if CodeOf(err) != CodeInvalid {
+				t.Errorf("%q: %v", text, err)
+			}
+			return
+		}
+		if rule == nil {
+			return
+		}
+		again, err := json.Marshal(rule)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := DecodeRule(again, "filter"); err != nil && !strings.Contains(err.Error(), "control characters") {
+			t.Errorf("%q gives %s: %v", text, again, err)
+		}
+	})
+}

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// keyPair is what a program signs with.
+type keyPair struct {
+	AccessKey string `json:"access_key"`
+	SecretKey string `json:"secret_key"`
+}
+
+// signedCall sends one signed request, and returns the status and the body.
+type signedCall func(t *testing.T, url string, k keyPair, method, target, body, scheme string) (int, string)
+
+const zephr, blaize = "ZEPHR-HMAC-SHA256", "BLAIZE-HMAC-SHA256"
+
+// signature is the header of a request, as the document of the API has it.
+func signature(k keyPair, method, target, body, scheme string) string {
+	path, query, _ := strings.Cut(target, "?")
+	if scheme == blaize {
+		query = ""
+	}
+	timestamp, nonce := strconv.FormatInt(time.Now().UnixMilli(), 10), rand.Text()
+	sum := sha256.Sum256([]byte(k.SecretKey + body + path + query + method + timestamp + nonce))
+	return scheme + " " + k.AccessKey + ":" + timestamp + ":" + nonce + ":" + hex.EncodeToString(sum[:])
+}
+
+// send sends a request with a header Authorization.
+func send(t *testing.T, url, method, target, body, authorization string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url+target, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", authorization)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(answer)
+}
+
+func signedByGo(t *testing.T, url string, k keyPair, method, target, body, scheme string) (int, string) {
+	t.Helper()
+	return send(t, url, method, target, body, signature(k, method, target, body, scheme))
+}
+
+// signedBy runs a client that was written in another language.
+func signedBy(name string, args ...string) signedCall {
+	return func(t *testing.T, url string, k keyPair, method, target, body, scheme string) (int, string) {
+		t.Helper()
+		cmd := exec.CommandContext(t.Context(), name, append(args, url, k.AccessKey, k.SecretKey, method, target, body, scheme)...)
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("%s %s %s: %v\n%s", name, method, target, err, &stderr)
+		}
+		status, answer, _ := strings.Cut(string(out), "\n")
+		code, err := strconv.Atoi(status)
+		if err != nil {
+			t.Fatalf("%s %s %s printed %q", name, method, target, out)
+		}
+		return code, answer
+	}
+}
+
+// issue makes a key pair for whoever is signed in.
+func (c *client) issue(note string) keyPair {
+	c.t.Helper()
+	var me struct {
+		UserID string `json:"user_id"`
+	}
+	c.call(http.MethodGet, "/v4/me", nil, &me)
+	var k keyPair
+	if status := c.call(http.MethodPost, "/v3/admin/users/"+me.UserID+"/keypairs", map[string]string{"note": note}, &k); status != http.StatusCreated {
+		c.t.Fatalf("POST keypairs answers %d", status)
+	}
+	return k
+}
+
+// Clients in three languages, each written from the rules in the API's document, do what Zephr's clients do.
+func TestSignedRequests(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if _, stderr, exit := runCommand(t, dir, nil, "seed", "--users", "40"); exit != 0 {
+		t.Fatalf("seed: status %d\n%s", exit, stderr)
+	}
+	env := []string{"EGRESS_LOG_FORMAT=json"}
+	p := start(t, dir, env)
+	owner := p.signIn()
+	owner.tenant = "meridian"
+	k := owner.issue("nightly")
+	var secrets []string
+	var said string // by processes that have ended
+
+	for name, call := range map[string]signedCall{
+		"go": signedByGo, "node": signedBy("node", filepath.Join("testdata", "signed.mjs")), "shell": signedBy("sh", filepath.Join("testdata", "signed.sh")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := owner.issue(name) // one requester has one export at a time
+			secrets = append(secrets, k.SecretKey)
+			want := func(status int, scheme, method, target, body string) string {
+				t.Helper()
+				got, answer := call(t, p.url, k, method, target, body, scheme)
+				if got != status {
+					t.Fatalf("%s %s answers %d, want %d: %s", method, target, got, status, answer)
+				}
+				return answer
+			}
+			if me := want(http.StatusOK, zephr, http.MethodGet, "/v4/me", ""); !strings.Contains(me, `"tenant":"meridian"`) {
+				t.Errorf("%s", me)
+			}
+			want(http.StatusOK, zephr, http.MethodGet, "/v4/users?search=a+b%20%c3%A9&limit=1", "")
+			want(http.StatusNotFound, zephr, http.MethodGet, "/v4/users/a%2fb%20%C3%A9", "")
+			want(http.StatusBadRequest, zephr, http.MethodPost, "/v4/user-export-counts", `{"include":{"attributes":"é"}}`)
+			want(http.StatusUnauthorized, blaize, http.MethodGet, "/v4/users?limit=1", "")
+
+			var j job
+			answer := want(http.StatusAccepted, zephr, http.MethodPost, "/v4/user-export-jobs", `{"include":{"attributes":true,"grants":true}}`)
+			until(t, "the export to end", time.Minute, func() bool {
+				if err := json.Unmarshal([]byte(answer), &j); err != nil {
+					t.Fatal(err)
+				}
+				answer = want(http.StatusOK, zephr, http.MethodGet, "/v4/user-export-jobs/"+j.JobID, "")
+				return j.final()
+			})
+			file := owner.download(j.DownloadURL)
+			sum := sha256.Sum256(file)
+			if j.Status != "completed" || hex.EncodeToString(sum[:]) != j.Files[0].SHA256 {
+				t.Errorf("%+v, a file of %d bytes", j, len(file))
+			}
+			answer = want(http.StatusAccepted, zephr, http.MethodGet, "/v4/user-export?attributes=true&attr=country.notEquals.XX", "")
+			if !strings.Contains(answer, `"origin":"api"`) || !strings.Contains(answer, "country") {
+				t.Errorf("%s", answer)
+			}
+		})
+	}
+
+	t.Run("are good once, as they were signed, until the pair is revoked", func(t *testing.T) {
+		header := signature(k, http.MethodGet, "/v4/features", "", zephr)
+		for i, status := range []int{http.StatusOK, http.StatusUnauthorized} {
+			if got, answer := send(t, p.url, http.MethodGet, "/v4/features", "", header); got != status {
+				t.Errorf("time %d: %d %s", i+1, got, answer)
+			}
+		}
+		header = signature(k, http.MethodGet, "/v4/features", "", zephr)
+		if got, _ := send(t, p.url, http.MethodGet, "/v4/features?x", "", header); got != http.StatusUnauthorized {
+			t.Errorf("with another query: %d", got)
+		}
+		until(t, "the reasons in the log", time.Minute, func() bool {
+			return strings.Contains(p.out.String(), "the nonce was used before") && strings.Contains(p.out.String(), "the hash is not that of this request")
+		})
+		if status := owner.call(http.MethodPut, "/v4/settings", map[string]bool{"legacySignatures": true}, nil); status != http.StatusOK {
+			t.Fatalf("PUT settings answers %d", status)
+		}
+		if got, answer := signedByGo(t, p.url, k, http.MethodGet, "/v4/users?limit=1", "", blaize); got != http.StatusOK {
+			t.Errorf("a legacy signature where they are allowed: %d %s", got, answer)
+		}
+	})
+
+	t.Run("go on after the server was killed, but for those that were signed before", func(t *testing.T) {
+		early := signature(k, http.MethodGet, "/v4/features", "", zephr)
+		p.kill()
+		said += p.out.String()
+		p = start(t, dir, env)
+		if got, _ := send(t, p.url, http.MethodGet, "/v4/features", "", early); got != http.StatusUnauthorized {
+			t.Errorf("a signature from before: %d", got)
+		}
+		if got, answer := signedByGo(t, p.url, k, http.MethodGet, "/v4/features", "", zephr); got != http.StatusOK {
+			t.Errorf("a fresh signature: %d %s", got, answer)
+		}
+		if info, err := os.Stat(filepath.Join(dir, "data", "secret-key")); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("the secret key: %v, %v", info, err)
+		}
+		again := p.signIn()
+		again.tenant = "meridian"
+		var me struct {
+			UserID string `json:"user_id"`
+		}
+		again.call(http.MethodGet, "/v4/me", nil, &me)
+		if status := again.call(http.MethodDelete, "/v3/admin/users/"+me.UserID+"/keypairs/"+k.AccessKey, nil, nil); status != http.StatusOK {
+			t.Fatalf("DELETE keypairs answers %d", status)
+		}
+		if got, _ := signedByGo(t, p.url, k, http.MethodGet, "/v4/features", "", zephr); got != http.StatusUnauthorized {
+			t.Errorf("a revoked pair: %d", got)
+		}
+	})
+
+	for _, secret := range append(secrets, k.SecretKey) {
+		if strings.Contains(said+p.out.String(), secret) {
+			t.Error("a secret is in the log")
+		}
+	}
+}
+
+// Where exports are not stored, the answer is the file, and its last chunk the confirmation.
+func TestStreamedByParameters(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if _, stderr, exit := runCommand(t, dir, nil, "seed", "--users", "300"); exit != 0 {
+		t.Fatalf("seed: status %d\n%s", exit, stderr)
+	}
+	p := start(t, dir, []string{"EGRESS_LOG_LEVEL=warn"})
+	owner := p.signIn()
+	owner.tenant = "meridian"
+	definition := map[string]any{"include": map[string]any{"attributes": true, "grants": true}}
+	_, stored := owner.completed(owner.export(definition).JobID, time.Minute)
+	owner.features(false, false)
+	k := owner.issue("stream")
+
+	status, file := signedByGo(t, p.url, k, http.MethodGet, "/v4/user-export?attributes=true&grants=true", "", zephr)
+	if status != http.StatusOK || file != string(stored) {
+		t.Fatalf("%d, %d bytes, want %d", status, len(file), len(stored))
+	}
+	var list struct {
+		Results []job `json:"results"`
+	}
+	until(t, "the job to be completed", time.Minute, func() bool {
+		owner.call(http.MethodGet, "/v4/user-export-jobs?limit=1", nil, &list)
+		return list.Results[0].final()
+	})
+	j := list.Results[0]
+	if j.Status != "completed" || j.Mode != "sync" || j.Files[0].Bytes != int64(len(file)) || j.DownloadURL != "" {
+		t.Errorf("%+v", j)
+	}
+}
