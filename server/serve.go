@@ -13,6 +13,7 @@ import (
 
 	"github.com/egress-io/egress/frontend"
 	"github.com/egress-io/egress/internal/api"
+	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/config"
 	"github.com/egress-io/egress/internal/export/jobs"
@@ -182,7 +183,7 @@ func (s *system) web(cfg *config.Config, svc *jobs.Service, authority *auth.Serv
 	runner := s.runner(cfg)
 	pages, _ := frontend.Files()
 	deps := api.Deps{
-		Auth: authority, Keys: keys, Jobs: svc, Features: s.features, Settings: s.accounts, Definitions: runner,
+		Auth: authority, Keys: keys, Audit: audit.NewTrail(mongo.NewAuditLog(s.db), nil), Jobs: svc, Features: s.features, Settings: s.accounts, Definitions: runner,
 		Users: mongo.NewUsers(s.db, runner.Directory), Directory: runner.Directory, Control: bus, Hub: hub, PublicURL: public, Proxies: cfg.TrustedProxies, Console: pages, Logger: s.log,
 		Checks: map[string]func(context.Context) error{"mongodb": s.db.Ping, "redis": s.redis.Ping, "storage": s.storage.Ping},
 	}

@@ -34,6 +34,7 @@ const (
 type Deps struct {
 	Auth        Auth
 	Keys        Keys
+	Audit       Audit
 	Jobs        Jobs
 	Features    Features
 	Settings    Settings
@@ -64,6 +65,7 @@ type Deps struct {
 type server struct {
 	auth        Auth
 	keys        Keys
+	audit       Audit
 	jobs        Jobs
 	features    Features
 	settings    Settings
@@ -93,7 +95,7 @@ func New(d Deps) (*fiber.App, error) {
 		return nil, err
 	}
 	s := &server{
-		auth: d.Auth, keys: d.Keys, jobs: d.Jobs, features: d.Features, settings: d.Settings, definitions: d.Definitions,
+		auth: d.Auth, keys: d.Keys, audit: d.Audit, jobs: d.Jobs, features: d.Features, settings: d.Settings, definitions: d.Definitions,
 		users: d.Users, directory: d.Directory, control: d.Control, hub: d.Hub, outbox: d.Outbox, checks: d.Checks, crossSite: rule, https: https, proxies: d.Proxies,
 		logger: d.Logger,
 	}

@@ -59,6 +59,22 @@ func (f *fakeAuth) Check(ctx context.Context, sessionID, tenant string) (auth.Me
 	return f.Enter(ctx, id.Admin, tenant)
 }
 
+func (f *fakeAuth) Account(ctx context.Context, email string) (*auth.Admin, []auth.Membership, error) {
+	f.mu.Lock()
+	var admin *auth.Admin
+	for _, a := range f.sessions {
+		if a.Email == email {
+			admin = a
+		}
+	}
+	f.mu.Unlock()
+	if admin == nil {
+		return nil, nil, nil
+	}
+	all, err := f.Memberships(ctx, admin)
+	return admin, all, err
+}
+
 func (f *fakeAuth) Memberships(_ context.Context, a *auth.Admin) (all []auth.Membership, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

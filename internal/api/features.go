@@ -3,6 +3,7 @@ package api
 import (
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/export"
 )
 
@@ -37,5 +38,10 @@ func (s *server) SetFeature(c *fiber.Ctx) error {
 	if err := s.features.SetFeature(c.UserContext(), tenant, key, on); err != nil {
 		return err
 	}
+	state := "off"
+	if on {
+		state = "on"
+	}
+	s.did(c, audit.FeatureSwitched, name, name+" "+state)
 	return s.ListFeatures(c)
 }

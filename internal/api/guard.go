@@ -51,7 +51,7 @@ func (c *caller) origin() export.Origin {
 
 // seesFiles reports whether the caller may fetch a job's files, and cancel it.
 func (c *caller) seesFiles(job *export.Job) bool {
-	return c.role.Includes(auth.Owner) || job.Requester.ID == c.requesterID()
+	return c.role.Includes(auth.Owner) || c.role.Includes(auth.Exporter) && job.Requester.ID == c.requesterID()
 }
 
 type localKey int

@@ -8,6 +8,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/export/jobs"
@@ -168,13 +171,20 @@ type member struct {
 	slot    jobs.Slot
 	admin   string // id
 	session string // id
+	role    auth.Role
+	links   linker // nil: links are not theirs to see
 }
 
-func memberOf(who *caller) member {
-	return member{
+func (s *server) memberOf(c *fiber.Ctx) member {
+	who := callerOf(c)
+	m := member{
 		slot:  jobs.Slot{Tenant: who.tenant.ID, RequesterID: requesterID(who.admin)},
-		admin: who.admin.ID, session: who.session.ID,
+		admin: who.admin.ID, session: who.session.ID, role: who.role,
 	}
+	if who.role.Includes(auth.Exporter) {
+		m.links = noted(s.jobs, s.audit, s.by(c, audit.LinkGiven, "", ""))
+	}
+	return m
 }
 
 // check returns why a member may not listen any more, if so. That the database does not answer is no reason.
@@ -184,7 +194,8 @@ func (h *Hub) check(ctx context.Context, m member) (ending, bool) {
 	membership, err := h.auth.Check(ctx, m.session, m.slot.Tenant)
 	switch export.CodeOf(err) {
 	case "":
-		return endSession, !membership.Role.Includes(auth.Viewer)
+		// With another role other things are theirs to see: they come back, and get those.
+		return endSession, membership.Role != m.role
 	case export.CodeUnauthenticated, export.CodeNotFound:
 		return endSession, true
 	default:

@@ -1,11 +1,10 @@
 package api
 
 import (
-	"context"
-
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/export/jobs"
 )
@@ -35,7 +34,7 @@ func (s *server) CreateUserExportJob(c *fiber.Ctx) error {
 		return err
 	}
 	c.Set(fiber.HeaderLocation, jobURL(job.ID))
-	return s.answer(c, fiber.StatusAccepted, s.viewForStreamer(ctx, job))
+	return s.answer(c, fiber.StatusAccepted, s.viewForStreamer(c, job))
 }
 
 // start admits what the tenant's features allow and its data can answer.
@@ -50,7 +49,10 @@ func (s *server) start(c *fiber.Ctx, r jobs.Request) (job *export.Job, err error
 	if r.Words, err = s.definitions.Words(ctx, r.Tenant, r.Definition); err != nil {
 		return nil, err
 	}
-	job, _, err = s.jobs.Create(ctx, r)
+	job, again, err := s.jobs.Create(ctx, r)
+	if err == nil && !again {
+		s.did(c, audit.ExportStarted, job.ID, job.Words)
+	}
 	return job, err
 }
 
@@ -113,7 +115,7 @@ func (s *server) ListUserExportJobs(c *fiber.Ctx) error {
 	}
 	results := make([]gen.Job, len(page))
 	for i, job := range page {
-		results[i] = s.view(ctx, job, who.seesFiles(job))
+		results[i] = s.view(c, job)
 	}
 	return s.answer(c, fiber.StatusOK, gen.JobPage{Results: results, Next: orNull(next)})
 }
@@ -124,7 +126,7 @@ func (s *server) GetUserExportJob(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.answer(c, fiber.StatusOK, s.view(c.UserContext(), job, callerOf(c).seesFiles(job)))
+	return s.answer(c, fiber.StatusOK, s.view(c, job))
 }
 
 // CancelUserExportJob answers DELETE /v4/user-export-jobs/{jobId}.
@@ -140,7 +142,8 @@ func (s *server) CancelUserExportJob(c *fiber.Ctx) error {
 	if job, err = s.jobs.Cancel(ctx, who.tenant.ID, job.ID, who.admin.Email); err != nil {
 		return err
 	}
-	return s.answer(c, fiber.StatusOK, s.view(ctx, job, true))
+	s.did(c, audit.ExportCancelled, job.ID, job.Words)
+	return s.answer(c, fiber.StatusOK, s.view(c, job))
 }
 
 func (s *server) job(c *fiber.Ctx) (*export.Job, error) {
@@ -151,13 +154,13 @@ func (s *server) job(c *fiber.Ctx) (*export.Job, error) {
 	return s.jobs.Job(c.UserContext(), callerOf(c).tenant.ID, id)
 }
 
-func (s *server) view(ctx context.Context, job *export.Job, links bool) gen.Job {
-	return viewJob(ctx, s.jobs, s.logger, job, links)
+func (s *server) view(c *fiber.Ctx, job *export.Job) gen.Job {
+	return viewJob(c.UserContext(), s.jobs, s.logger, job, s.links(c, job))
 }
 
 // viewForStreamer is view for the one who asked for a job: it says where the next stream of a sync job is.
-func (s *server) viewForStreamer(ctx context.Context, job *export.Job) gen.Job {
-	v := s.view(ctx, job, true)
+func (s *server) viewForStreamer(c *fiber.Ctx, job *export.Job) gen.Job {
+	v := s.view(c, job)
 	if d := job.Delivery; d != nil && d.File == nil {
 		url := jobURL(job.ID) + "/streams/" + string(d.Kind)
 		v.StreamURL = &url

@@ -9,9 +9,9 @@ import (
 	"github.com/egress-io/egress/internal/export"
 )
 
-// viewJob returns a job as the API answers it. Links are signed where they may be seen; that one cannot be, or that the
+// viewJob returns a job as the API answers it. Links are signed by sign, where they may be seen; nil: they may not; that one cannot be, or that the
 // queue does not tell a position, leaves it null and does not hide the job.
-func viewJob(ctx context.Context, jobs Jobs, logger *slog.Logger, job *export.Job, links bool) gen.Job {
+func viewJob(ctx context.Context, jobs Jobs, logger *slog.Logger, job *export.Job, sign linker) gen.Job {
 	v := gen.Job{
 		JobID: job.ID, Status: job.Status, Mode: job.Mode, Origin: job.Origin, RequestedBy: job.Requester.Email, CancelledBy: orNull(job.CancelledBy),
 		Definition: job.Definition, Words: job.Words, CreatedAt: export.NewTime(job.CreatedAt),
@@ -36,8 +36,8 @@ func viewJob(ctx context.Context, jobs Jobs, logger *slog.Logger, job *export.Jo
 	}
 	for _, f := range job.Files {
 		file := viewFile(job, f)
-		if links && job.Status != export.Expired {
-			url, expires, err := jobs.Link(ctx, job, f)
+		if sign != nil && job.Status != export.Expired {
+			url, expires, err := sign(ctx, job, f)
 			switch {
 			case err == nil:
 				file.DownloadURL, file.DownloadURLExpiresAt = &url, timeOrNull(&expires)

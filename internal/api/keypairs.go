@@ -4,6 +4,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/export"
 )
@@ -54,6 +55,7 @@ func (s *server) IssueKeyPair(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	s.did(c, audit.KeyPairMade, pair.AccessKey, "for the admin "+admin+": "+note)
 	s.logger.InfoContext(c.UserContext(), "a key pair was made", "request_id", requestID(c),
 		"tenant", who.tenant.ID, "admin", who.admin.ID, "for", admin, "access_key", pair.AccessKey)
 	return s.answer(c, fiber.StatusCreated, gen.NewKeyPair{
@@ -80,6 +82,7 @@ func (s *server) AnnotateKeyPair(c *fiber.Ctx) error {
 	if err := s.keys.Annotate(c.UserContext(), pair.Tenant, pair.AccessKey, pair.Note); err != nil {
 		return err
 	}
+	s.did(c, audit.KeyPairAnnotated, pair.AccessKey, pair.Note)
 	emails, err := s.keys.Emails(c.UserContext(), []string{pair.AdminID})
 	if err != nil {
 		return err
@@ -101,6 +104,7 @@ func (s *server) RevokeKeyPair(c *fiber.Ctx) error {
 		return err
 	}
 	who := callerOf(c)
+	s.did(c, audit.KeyPairRevoked, pair.AccessKey, "of the admin "+pair.AdminID+": "+pair.Note)
 	s.logger.InfoContext(c.UserContext(), "a key pair was revoked", "request_id", requestID(c),
 		"tenant", who.tenant.ID, "admin", who.admin.ID, "of", pair.AdminID, "access_key", pair.AccessKey)
 	return s.answer(c, fiber.StatusOK, gen.Message{Message: "The key pair is revoked."})

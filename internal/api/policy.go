@@ -60,6 +60,9 @@ var policy = map[string]access{
 	"GET /v4/key-pairs":                                    {who: exporters},
 	"PATCH /v4/key-pairs/:access_key":                      {who: exporters},
 
+	"GET /v4/audit-log":     {who: owners},
+	"GET /v4/audit-log.csv": {who: owners, startsWork: true},
+
 	"GET /v4/features":      {who: viewers},
 	"PUT /v4/features/:key": {who: owners},
 	"GET /v4/settings":      {who: viewers},

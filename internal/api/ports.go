@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/export/jobs"
@@ -16,6 +17,7 @@ import (
 var (
 	_ Auth        = (*auth.Service)(nil)
 	_ Keys        = (*auth.Keys)(nil)
+	_ Audit       = (*audit.Trail)(nil)
 	_ Jobs        = (*jobs.Service)(nil)
 	_ Features    = (*flags.Flags)(nil)
 	_ Definitions = (*run.Runner)(nil)
@@ -26,6 +28,8 @@ var (
 type Auth interface {
 	Login(ctx context.Context, email, password, address string) (token string, session *auth.Session, err error)
 	Logout(ctx context.Context, token string) (sessionID string, err error)
+	// Account returns the admin with an e-mail address and where they may work; nil where there is none.
+	Account(ctx context.Context, email string) (*auth.Admin, []auth.Membership, error)
 	Authenticate(ctx context.Context, token string) (*auth.Identity, error)
 	// Check is Authenticate for connections that outlive a request; it does not count as use.
 	Check(ctx context.Context, sessionID, tenant string) (auth.Membership, error)
@@ -43,6 +47,16 @@ type Keys interface {
 	Revoke(ctx context.Context, tenant, accessKey string) error
 	// Emails returns the e-mail addresses of admins by id; those who are gone are left out.
 	Emails(ctx context.Context, adminIDs []string) (map[string]string, error)
+}
+
+// Audit keeps who did what, and who looked at whose data; *audit.Trail.
+type Audit interface {
+	// Append adds records of something that happened now.
+	Append(ctx context.Context, records ...audit.Record) error
+	// Once adds a record of a look, unless the same was noted within the hour.
+	Once(ctx context.Context, r audit.Record) error
+	// Records returns a page of a tenant's records, newest first.
+	Records(ctx context.Context, tenant string, q audit.Query) ([]audit.Record, error)
 }
 
 // Jobs admits, shows and cancels export jobs; *jobs.Service.

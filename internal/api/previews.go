@@ -4,11 +4,14 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/export/run"
 )
 
 const (
+	fingerprintShown = 16 // digits of a definition's fingerprint that tell previews in the audit log apart
+
 	previewRows = 5
 	sheetRows   = 1_048_576 // of a spreadsheet, the header included
 )
@@ -22,6 +25,9 @@ func (s *server) PreviewUserExport(c *fiber.Ctx) error {
 	tenant, ctx := callerOf(c).tenant.ID, c.UserContext()
 	words, err := s.definitions.Words(ctx, tenant, def)
 	if err != nil {
+		return err
+	}
+	if err := s.looks(c, audit.Previewed, def.Fingerprint()[:fingerprintShown], words); err != nil {
 		return err
 	}
 	p, err := s.definitions.Preview(ctx, tenant, def, previewRows)

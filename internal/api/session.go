@@ -1,12 +1,15 @@
 package api
 
 import (
+	"errors"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/export/jobs"
 )
 
@@ -40,18 +43,47 @@ func (s *server) Login(c *fiber.Ctx) error {
 	}
 	token, session, err := s.auth.Login(c.UserContext(), email, password, s.address(c).String())
 	if err != nil {
+		if export.CodeOf(err) == export.CodeUnauthenticated {
+			s.signIn(c, audit.SignInFailed, email)
+		}
 		return err
 	}
+	s.signIn(c, audit.SignedIn, email)
 	cookie := s.cookie(token)
 	cookie.Expires = session.Created.Add(auth.AbsoluteLimit)
 	c.Cookie(cookie)
 	return s.answer(c, fiber.StatusOK, gen.LoggedIn{Cookie: auth.CookieName + "=" + token, Message: "You are signed in."})
 }
 
+// signIn notes a sign-in in the audit logs of the tenants of the admin. Of an account that there is not it does as much: an answer
+// that took less would tell.
+func (s *server) signIn(c *fiber.Ctx, kind audit.Kind, email string) {
+	ctx := c.UserContext()
+	r := s.by(c, kind, "", "")
+	admin, memberships, err := s.auth.Account(ctx, email)
+	if admin != nil {
+		r.AdminID, r.Email = admin.ID, admin.Email
+	}
+	records := []audit.Record{r} // in no tenant's log
+	if len(memberships) > 0 {
+		records = records[:0]
+	}
+	for _, m := range memberships {
+		r.Tenant = m.Tenant.ID
+		records = append(records, r)
+	}
+	if err = errors.Join(err, s.audit.Append(ctx, records...)); err != nil {
+		s.logger.ErrorContext(ctx, "the audit log lacks a record", "kind", kind, "admin", r.AdminID, "request_id", requestID(c), "error", err)
+	}
+}
+
 // Logout answers POST /v3/admin/logout.
 func (s *server) Logout(c *fiber.Ctx) error {
 	if token := c.Cookies(auth.CookieName); token != "" {
 		ctx := c.UserContext()
+		if who, err := s.auth.Authenticate(ctx, token); err == nil {
+			s.signIn(c, audit.SignedOut, who.Admin.Email)
+		}
 		id, err := s.auth.Logout(ctx, token)
 		if err != nil {
 			return err

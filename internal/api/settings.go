@@ -2,11 +2,13 @@ package api
 
 import (
 	"cmp"
+	"fmt"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/export/jobs"
@@ -56,6 +58,7 @@ func (s *server) applySettings(c *fiber.Ctx, change auth.Tenant) error {
 			return err
 		}
 	}
+	s.did(c, audit.SettingsChanged, "", fmt.Sprintf("files are kept for %d s, legacy signatures allowed: %t", s.retention(change), change.LegacySignatures))
 	s.logger.InfoContext(ctx, "an owner changed the settings", "request_id", requestID(c), "tenant", change.ID, "admin", who.admin.ID,
 		"retention", change.Retention, "legacy_signatures", change.LegacySignatures)
 	return s.answerSettings(c, change)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/export/jobs"
@@ -26,6 +27,7 @@ type bundle struct {
 	deps  *Deps
 	auth  *fakeAuth
 	keys  *fakeKeys
+	audit *fakeLog
 	jobs  *fakeJobs
 	flags fakeFeatures
 	defs  *fakeDefinitions
@@ -49,6 +51,7 @@ func setup(t *testing.T, change ...func(*Deps)) *bundle {
 	}
 	b.auth.sessions["exporter"].Roles["orion"] = auth.Viewer
 	b.auth.add("nobody", &auth.Admin{ID: "01nobody", Email: "nobody@example.com"})
+	b.audit = &fakeLog{}
 	b.keys = &fakeKeys{auth: b.auth, pairs: map[string]auth.KeyPair{}}
 	b.jobs = &fakeJobs{
 		snapshot: func(string, string) ([]*export.Job, error) { return nil, nil },
@@ -62,7 +65,7 @@ func setup(t *testing.T, change ...func(*Deps)) *bundle {
 	logger := slog.New(slog.NewTextHandler(io.MultiWriter(b.log, t.Output()), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	b.hub = NewHub(HubOptions{Feed: b.feed, Jobs: b.jobs, Auth: b.auth, Logger: logger})
 	b.deps = &Deps{
-		Auth: b.auth, Keys: b.keys, Jobs: b.jobs, Features: b.flags, Settings: b.auth, Definitions: b.defs, Users: b.users, Directory: fakeDirectory{},
+		Auth: b.auth, Keys: b.keys, Audit: audit.NewTrail(b.audit, nil), Jobs: b.jobs, Features: b.flags, Settings: b.auth, Definitions: b.defs, Users: b.users, Directory: fakeDirectory{},
 		Control: b.feed, Hub: b.hub, Logger: logger,
 	}
 	for _, f := range change {

@@ -179,7 +179,7 @@ func (s *socket) say(ctx context.Context, d due) (end ending, failed bool) {
 
 // view returns a job as the socket says it, and remembers that it did.
 func (s *socket) view(ctx context.Context, job *export.Job) gen.Job {
-	v := viewJob(ctx, s.hub.jobs, s.hub.logger, job, true)
+	v := viewJob(ctx, s.hub.jobs, s.hub.logger, job, s.member.links)
 	s.sent[job.ID] = job.Version()
 	if job.Status == export.Queued {
 		s.waiting, s.position = job, v.QueuePosition

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/export/jobs"
 	"github.com/egress-io/egress/internal/export/run"
@@ -36,6 +37,10 @@ func (s *server) StreamUserExportFile(c *fiber.Ctx) error {
 
 // stream answers with a file of a sync job, as it is made.
 func (s *server) stream(c *fiber.Ctx, job *export.Job, kind export.FileKind) error {
+	// Before it begins: what cannot be noted is not sent.
+	if err := s.looks(c, audit.FileStreamed, job.ID, string(kind)+": "+job.Words); err != nil {
+		return err
+	}
 	stream, err := s.jobs.OpenStream(c.UserContext(), job.Tenant, job.ID, kind)
 	if err != nil {
 		return err
@@ -65,7 +70,7 @@ func (s *server) ConfirmUserExportFile(c *fiber.Ctx) error {
 	if job, err = s.jobs.Confirm(c.UserContext(), job.Tenant, job.ID, got); err != nil {
 		return err
 	}
-	return s.answer(c, fiber.StatusOK, s.viewForStreamer(c.UserContext(), job))
+	return s.answer(c, fiber.StatusOK, s.viewForStreamer(c, job))
 }
 
 func confirmation(body object) (jobs.Confirmation, error) {

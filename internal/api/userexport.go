@@ -15,7 +15,7 @@ import (
 // GetUserExport answers GET /v4/user-export: it starts an export of what its parameters say. Where the tenant's exports are
 // stored it answers with the job; else with the file.
 func (s *server) GetUserExport(c *fiber.Ctx) error {
-	who, ctx := callerOf(c), c.UserContext()
+	who := callerOf(c)
 	def, err := queryDefinition(c)
 	if err != nil {
 		return err
@@ -30,7 +30,7 @@ func (s *server) GetUserExport(c *fiber.Ctx) error {
 	}
 	c.Set(fiber.HeaderLocation, jobURL(job.ID))
 	if job.Mode == export.Async {
-		return s.answer(c, fiber.StatusAccepted, s.viewForStreamer(ctx, job))
+		return s.answer(c, fiber.StatusAccepted, s.viewForStreamer(c, job))
 	}
 	return s.stream(c, job, def.Files()[0])
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/users"
 )
@@ -39,6 +40,9 @@ func (s *server) ListUsers(c *fiber.Ctx) error {
 		return err
 	}
 	if err := s.knownStore(c, q.StoreID); err != nil {
+		return err
+	}
+	if err := s.looks(c, audit.UsersListed, "", ""); err != nil {
 		return err
 	}
 	page, err := s.users.ListUsers(c.UserContext(), callerOf(c).tenant.ID, q, cursor, limit)
@@ -119,6 +123,9 @@ func (s *server) GetUser(c *fiber.Ctx) error {
 	}
 	u, err := s.users.GetUser(ctx, tenant, id)
 	if err != nil {
+		return err
+	}
+	if err := s.looks(c, audit.UserViewed, u.ID, ""); err != nil {
 		return err
 	}
 	names, err := s.directory.AccountNames(ctx, tenant, accountIDs(&u))

@@ -13,7 +13,7 @@ func (s *server) OpenSocket(c *fiber.Ctx) error {
 	if !websocket.IsWebSocketUpgrade(c) {
 		return fiber.ErrUpgradeRequired
 	}
-	m := memberOf(callerOf(c))
+	m := s.memberOf(c)
 	return websocket.New(func(conn *websocket.Conn) { s.hub.serve(conn, m) }, websocket.Config{
 		RecoverHandler: func(*websocket.Conn) {
 			if v := recover(); v != nil {

@@ -29,6 +29,19 @@ func (s *Service) Memberships(ctx context.Context, a *Admin) ([]Membership, erro
 	return all, nil
 }
 
+// Account returns the admin with an e-mail address and where they may work; nil where there is none.
+func (s *Service) Account(ctx context.Context, email string) (*Admin, []Membership, error) {
+	admin, err := s.store.AdminByEmail(ctx, NormalizeEmail(email))
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("find an admin: %w", err)
+	}
+	all, err := s.Memberships(ctx, admin)
+	return admin, all, err
+}
+
 // Enter returns an admin's membership in a tenant, the first one where none is named. Whether a tenant does not exist or
 // is closed to the admin is not told: both are CodeNotFound.
 func (s *Service) Enter(ctx context.Context, a *Admin, tenant string) (Membership, error) {

@@ -26,6 +26,10 @@ func matchText(path string, o export.Operator, text string) bson.D {
 	return bson.D{{Key: path, Value: bson.Regex{Pattern: pattern}}}
 }
 
+// Containing is a pattern that matches text which the given text stands in, in any case. It has at most MaxPattern
+// characters, or the database refuses it.
+func Containing(text string) bson.Regex { return bson.Regex{Pattern: fold(text)} }
+
 // fold returns a pattern that matches the text alone, in any case. Every character stands for itself: those of several
 // cases as a class of them, spelled out because the engines' tables of cases differ, the others escaped.
 //

@@ -20,6 +20,7 @@ const (
 	claimsCollection   = "claims"
 	outboxCollection   = "outbox"
 	keyPairsCollection = "key_pairs"
+	auditCollection    = "audit"
 )
 
 // Names of the collections of a tenant's database.
@@ -59,6 +60,11 @@ func controlIndexes() map[string][]driver.IndexModel {
 		},
 		keyPairsCollection: {
 			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "admin_id", Value: 1}}),
+		},
+		auditCollection: {
+			unique(sparse(index("once"))),
+			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "_id", Value: -1}}),
+			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "kind", Value: 1}, {Key: "_id", Value: -1}}),
 		},
 		outboxCollection: {
 			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "key", Value: -1}}),

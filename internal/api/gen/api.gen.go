@@ -13,6 +13,66 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
+// Defines values for AuditKind.
+const (
+	AuditLogExported AuditKind = "audit_log_exported"
+	ExportCancelled  AuditKind = "export_cancelled"
+	ExportPreviewed  AuditKind = "export_previewed"
+	ExportStarted    AuditKind = "export_started"
+	FeatureSwitched  AuditKind = "feature_switched"
+	FileStreamed     AuditKind = "file_streamed"
+	KeyPairAnnotated AuditKind = "key_pair_annotated"
+	KeyPairMade      AuditKind = "key_pair_made"
+	KeyPairRevoked   AuditKind = "key_pair_revoked"
+	LinkGiven        AuditKind = "link_given"
+	SettingsChanged  AuditKind = "settings_changed"
+	SignInFailed     AuditKind = "sign_in_failed"
+	SignedIn         AuditKind = "signed_in"
+	SignedOut        AuditKind = "signed_out"
+	UserViewed       AuditKind = "user_viewed"
+	UsersListed      AuditKind = "users_listed"
+)
+
+// Valid indicates whether the value is a known member of the AuditKind enum.
+func (e AuditKind) Valid() bool {
+	switch e {
+	case AuditLogExported:
+		return true
+	case ExportCancelled:
+		return true
+	case ExportPreviewed:
+		return true
+	case ExportStarted:
+		return true
+	case FeatureSwitched:
+		return true
+	case FileStreamed:
+		return true
+	case KeyPairAnnotated:
+		return true
+	case KeyPairMade:
+		return true
+	case KeyPairRevoked:
+		return true
+	case LinkGiven:
+		return true
+	case SettingsChanged:
+		return true
+	case SignInFailed:
+		return true
+	case SignedIn:
+		return true
+	case SignedOut:
+		return true
+	case UserViewed:
+		return true
+	case UsersListed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HealthStatus.
 const (
 	HealthStatusOk HealthStatus = "ok"
@@ -84,6 +144,47 @@ func (e SocketMessageType) Valid() bool {
 
 // Account defines model for Account.
 type Account = users.Account
+
+// AuditKind defines model for AuditKind.
+type AuditKind string
+
+// AuditPage defines model for AuditPage.
+type AuditPage struct {
+	// Next `cursor` of the page after this; null where there is none.
+	Next    *string       `json:"next"`
+	Results []AuditRecord `json:"results"`
+}
+
+// AuditRecord defines model for AuditRecord.
+type AuditRecord struct {
+	// AccessKey The key pair that signed the request; null for a session.
+	AccessKey *string `json:"access_key"`
+
+	// Address The address that the request came from.
+	Address *string `json:"address"`
+
+	// Email The admin's e-mail address, as it was then.
+	Email *string   `json:"email"`
+	ID    string    `json:"id"`
+	Kind  AuditKind `json:"kind"`
+
+	// RequestID Finds the request in the server's log.
+	RequestID *string `json:"request_id"`
+
+	// Subject What it was done to: the id of a job, a user, a key pair or a feature.
+	Subject *string `json:"subject"`
+
+	// Time RFC 3339 in UTC with milliseconds.
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	Time Time `json:"time"`
+
+	// UserID The id of the admin; null where nobody is known.
+	UserID *string `json:"user_id"`
+
+	// Words What was done, as a sentence: what an export holds, what a setting is now.
+	Words *string `json:"words"`
+}
 
 // Code Names a kind of failure in a way that programs may rely on; a code is never renamed.
 type Code = export.Code
@@ -790,11 +891,23 @@ type AccessKey = string
 // AdminID defines model for AdminId.
 type AdminID = string
 
+// AuditFrom defines model for AuditFrom.
+type AuditFrom = string
+
+// AuditSearch defines model for AuditSearch.
+type AuditSearch = string
+
+// AuditTo defines model for AuditTo.
+type AuditTo = string
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
 // JobID defines model for JobId.
 type JobID = string
+
+// RecordKinds defines model for RecordKinds.
+type RecordKinds = []AuditKind
 
 // Tenant defines model for Tenant.
 type Tenant = string
@@ -838,6 +951,12 @@ type ServerInterface interface {
 
 	// RevokeKeyPair answers DELETE /v3/admin/users/{user_id}/keypairs/{access_key}: Revoke a key pair
 	RevokeKeyPair(c *fiber.Ctx) error
+
+	// ListAuditLog answers GET /v4/audit-log: Read the audit log
+	ListAuditLog(c *fiber.Ctx) error
+
+	// ExportAuditLog answers GET /v4/audit-log.csv: Save the audit log
+	ExportAuditLog(c *fiber.Ctx) error
 
 	// ListFeatures answers GET /v4/features: List features
 	ListFeatures(c *fiber.Ctx) error
@@ -946,6 +1065,8 @@ func RegisterHandlers(add func(method, path string, handler fiber.Handler), si S
 	add("GET", "/v4/outbox", si.ListOutbox)
 	add("GET", "/v4/outbox/:mailId", si.GetOutboxMail)
 	add("GET", "/v4/features", si.ListFeatures)
+	add("GET", "/v4/audit-log", si.ListAuditLog)
+	add("GET", "/v4/audit-log.csv", si.ExportAuditLog)
 	add("PUT", "/v4/features/:key", si.SetFeature)
 	add("GET", "/v4/settings", si.GetSettings)
 	add("PUT", "/v4/settings", si.PutSettings)

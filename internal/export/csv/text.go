@@ -53,6 +53,15 @@ func appendQuoted(dst, s []byte, mark bool) []byte {
 	return dst[:at+1]
 }
 
+// Guarded returns text as the spreadsheet dialect has it in a cell, without the quotes: marked with an apostrophe where a
+// spreadsheet could take it for a formula.
+func Guarded(text string) string {
+	if text != "" && runs([]byte(text)) {
+		return "'" + text
+	}
+	return text
+}
+
 // runs reports whether a spreadsheet could take text that begins like s for a formula, or s begins with the mark itself.
 func runs(s []byte) bool {
 	switch s[0] {

@@ -461,6 +461,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v4/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the audit log
+         * @description For owners. What was done in the tenant, and who looked at whose data, newest first. Looks at the same thing by the same are one
+         *     record an hour. There is no way to change or to remove a record.
+         */
+        get: operations["listAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v4/audit-log.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Save the audit log
+         * @description For owners. All records that match, as CSV, newest first; a row of names comes first. What a spreadsheet could take for a formula
+         *     begins with `'`. A file that breaks off never looks whole: the connection ends without its last chunk. There is no HEAD.
+         */
+        get: operations["exportAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v4/features/{key}": {
         parameters: {
             query?: never;
@@ -1444,6 +1486,32 @@ export interface components {
             secret_key: string;
             message: string;
         };
+        /** @enum {string} */
+        AuditKind: "signed_in" | "sign_in_failed" | "signed_out" | "export_started" | "export_cancelled" | "link_given" | "file_streamed" | "export_previewed" | "users_listed" | "user_viewed" | "key_pair_made" | "key_pair_annotated" | "key_pair_revoked" | "feature_switched" | "settings_changed" | "audit_log_exported";
+        AuditRecord: {
+            id: string;
+            time: components["schemas"]["Time"];
+            kind: components["schemas"]["AuditKind"];
+            /** @description The id of the admin; null where nobody is known. */
+            user_id: string | null;
+            /** @description The admin's e-mail address, as it was then. */
+            email: string | null;
+            /** @description The key pair that signed the request; null for a session. */
+            access_key: string | null;
+            /** @description The address that the request came from. */
+            address: string | null;
+            /** @description Finds the request in the server's log. */
+            request_id: string | null;
+            /** @description What it was done to: the id of a job, a user, a key pair or a feature. */
+            subject: string | null;
+            /** @description What was done, as a sentence: what an export holds, what a setting is now. */
+            words: string | null;
+        };
+        AuditPage: {
+            results: components["schemas"]["AuditRecord"][];
+            /** @description `cursor` of the page after this; null where there is none. */
+            next: string | null;
+        };
         Health: {
             /** @enum {string} */
             status: "ok";
@@ -1562,6 +1630,17 @@ export interface components {
          * @example 7YDXJ2ZR4MTQHV5KCLN3WSGPEA
          */
         AccessKey: string;
+        /** @description Only records of this kind; it may stand there several times. */
+        RecordKinds: components["schemas"]["AuditKind"][];
+        /** @description Only records in whose e-mail address, access key, subject or words this stands; case is ignored. */
+        AuditSearch: string;
+        /**
+         * @description Only records from that time or date on.
+         * @example 2026-11-01
+         */
+        AuditFrom: string;
+        /** @description Only records up to that time, or that whole day. */
+        AuditTo: string;
         /** @description `next` of the page before this, or `previous` of the page after it; left out for the first page. */
         Cursor: string;
     };
@@ -2518,6 +2597,96 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAuditLog: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before this, or `previous` of the page after it; left out for the first page. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description How many records one page holds. */
+                limit?: number;
+                /** @description Only records of this kind; it may stand there several times. */
+                kind?: components["parameters"]["RecordKinds"];
+                /** @description Only records in whose e-mail address, access key, subject or words this stands; case is ignored. */
+                search?: components["parameters"]["AuditSearch"];
+                /**
+                 * @description Only records from that time or date on.
+                 * @example 2026-11-01
+                 */
+                from?: components["parameters"]["AuditFrom"];
+                /** @description Only records up to that time, or that whole day. */
+                to?: components["parameters"]["AuditTo"];
+            };
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportAuditLog: {
+        parameters: {
+            query?: {
+                /** @description Only records of this kind; it may stand there several times. */
+                kind?: components["parameters"]["RecordKinds"];
+                /** @description Only records in whose e-mail address, access key, subject or words this stands; case is ignored. */
+                search?: components["parameters"]["AuditSearch"];
+                /**
+                 * @description Only records from that time or date on.
+                 * @example 2026-11-01
+                 */
+                from?: components["parameters"]["AuditFrom"];
+                /** @description Only records up to that time, or that whole day. */
+                to?: components["parameters"]["AuditTo"];
+            };
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
