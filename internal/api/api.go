@@ -77,6 +77,7 @@ type server struct {
 	outbox      Outbox
 	checks      map[string]func(context.Context) error
 	crossSite   *auth.CrossSite
+	public      string // origin, "" where that is not known
 	https       bool
 	proxies     []netip.Prefix
 	logger      *slog.Logger
@@ -96,7 +97,7 @@ func New(d Deps) (*fiber.App, error) {
 	}
 	s := &server{
 		auth: d.Auth, keys: d.Keys, audit: d.Audit, jobs: d.Jobs, features: d.Features, settings: d.Settings, definitions: d.Definitions,
-		users: d.Users, directory: d.Directory, control: d.Control, hub: d.Hub, outbox: d.Outbox, checks: d.Checks, crossSite: rule, https: https, proxies: d.Proxies,
+		users: d.Users, directory: d.Directory, control: d.Control, hub: d.Hub, outbox: d.Outbox, checks: d.Checks, crossSite: rule, public: origin, https: https, proxies: d.Proxies,
 		logger: d.Logger,
 	}
 	if s.logger == nil {

@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"errors"
+	"maps"
+	"strings"
 	"sync"
 	"time"
 
@@ -57,6 +59,85 @@ func (f *fakeAuth) Check(ctx context.Context, sessionID, tenant string) (auth.Me
 		return auth.Membership{}, err
 	}
 	return f.Enter(ctx, id.Admin, tenant)
+}
+
+func (f *fakeAuth) Members(_ context.Context, tenant string) (list []auth.Admin, _ error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, a := range f.sessions {
+		if a.Role(tenant).Valid() {
+			list = append(list, *a)
+		}
+	}
+	return list, nil
+}
+
+func (f *fakeAuth) Member(ctx context.Context, tenant, adminID string) (*auth.Admin, error) {
+	list, _ := f.Members(ctx, tenant)
+	for _, a := range list {
+		if a.ID == adminID {
+			a.Roles = maps.Clone(a.Roles)
+			return &a, nil
+		}
+	}
+	return nil, export.Errorf(export.CodeNotFound, "There is no admin with this id in this tenant.")
+}
+
+// Invite makes an admin whose invitation is "token-of-" and the id.
+func (f *fakeAuth) Invite(_ context.Context, tenant, email string, role auth.Role) (*auth.Admin, string, error) {
+	name, _, _ := strings.Cut(email, "@")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.sessions[name] != nil {
+		return nil, "", &export.Error{Code: export.CodeExists, Field: "email", Message: "This admin has a role in this tenant already."}
+	}
+	a := &auth.Admin{ID: "01" + name, Email: email, Name: name, Roles: map[string]auth.Role{tenant: role}}
+	f.sessions[name] = a
+	return a, "token-of-" + a.ID, nil
+}
+
+func (f *fakeAuth) Reinvite(ctx context.Context, tenant, adminID string) (*auth.Admin, string, error) {
+	a, err := f.Member(ctx, tenant, adminID)
+	return a, "token-of-" + adminID, err
+}
+
+func (f *fakeAuth) SetRole(ctx context.Context, tenant, adminID string, role auth.Role) (*auth.Admin, error) {
+	before, err := f.Member(ctx, tenant, adminID)
+	if err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, a := range f.sessions {
+		if a.ID == adminID && role == "" {
+			delete(a.Roles, tenant)
+		} else if a.ID == adminID {
+			a.Roles[tenant] = role
+		}
+	}
+	return before, nil
+}
+
+func (f *fakeAuth) Invited(_ context.Context, token string) (*auth.Admin, *auth.Tenant, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, a := range f.sessions {
+		if token == "token-of-"+a.ID && a.Password == "" {
+			return a, &allTenants[0], nil
+		}
+	}
+	return nil, nil, export.Errorf(export.CodeNotFound, "This invitation is not good any more. Ask for a new one.")
+}
+
+func (f *fakeAuth) Accept(ctx context.Context, token, _, password string) (string, *auth.Session, error) {
+	a, _, err := f.Invited(ctx, token)
+	if err != nil {
+		return "", nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	a.Password = password
+	return a.ID, &auth.Session{ID: a.ID, Created: time.Now()}, nil
 }
 
 func (f *fakeAuth) Account(ctx context.Context, email string) (*auth.Admin, []auth.Membership, error) {

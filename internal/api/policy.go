@@ -60,6 +60,15 @@ var policy = map[string]access{
 	"GET /v4/key-pairs":                                    {who: exporters},
 	"PATCH /v4/key-pairs/:access_key":                      {who: exporters},
 
+	// Of people, and for people: a key pair that was stolen makes no admins.
+	"GET /v4/admins":                       {who: owners, sessionOnly: true},
+	"POST /v4/admins":                      {who: owners, sessionOnly: true},
+	"PATCH /v4/admins/:user_id":            {who: owners, sessionOnly: true},
+	"DELETE /v4/admins/:user_id":           {who: owners, sessionOnly: true},
+	"POST /v4/admins/:user_id/invitations": {who: owners, sessionOnly: true},
+	"POST /v4/invitations":                 {who: anyone}, // the token is the right
+	"POST /v4/invitations/acceptances":     {who: anyone},
+
 	"GET /v4/audit-log":     {who: owners},
 	"GET /v4/audit-log.csv": {who: owners, startsWork: true},
 

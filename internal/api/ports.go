@@ -28,6 +28,18 @@ var (
 type Auth interface {
 	Login(ctx context.Context, email, password, address string) (token string, session *auth.Session, err error)
 	Logout(ctx context.Context, token string) (sessionID string, err error)
+	// Members returns the admins who have a role in a tenant, by e-mail address.
+	Members(ctx context.Context, tenant string) ([]auth.Admin, error)
+	// Member returns one of them, or CodeNotFound.
+	Member(ctx context.Context, tenant, adminID string) (*auth.Admin, error)
+	// Invite gives somebody a role in a tenant; the token is "" for who can sign in already.
+	Invite(ctx context.Context, tenant, email string, role auth.Role) (admin *auth.Admin, token string, err error)
+	Reinvite(ctx context.Context, tenant, adminID string) (admin *auth.Admin, token string, err error)
+	// SetRole changes a role, or takes it away where it is "", and returns the admin as before.
+	SetRole(ctx context.Context, tenant, adminID string, role auth.Role) (before *auth.Admin, err error)
+	// Invited returns whom a token invites, and where; Accept gives them a password and begins a session.
+	Invited(ctx context.Context, token string) (*auth.Admin, *auth.Tenant, error)
+	Accept(ctx context.Context, token, name, password string) (sessionToken string, session *auth.Session, err error)
 	// Account returns the admin with an e-mail address and where they may work; nil where there is none.
 	Account(ctx context.Context, email string) (*auth.Admin, []auth.Membership, error)
 	Authenticate(ctx context.Context, token string) (*auth.Identity, error)

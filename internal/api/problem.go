@@ -38,6 +38,7 @@ var kinds = map[export.Code]kind{
 	export.CodeNotFound:        {http.StatusNotFound, "Not found"},
 	export.CodeInProgress:      {http.StatusConflict, "An export is running"},
 	export.CodeStreamTaken:     {http.StatusConflict, "The stream is not to be had"},
+	export.CodeExists:          {http.StatusConflict, "It is so already, or has to stay so"},
 	export.CodeKeyReused:       {http.StatusUnprocessableEntity, "The Idempotency-Key was used before"},
 	export.CodeTooLarge:        {http.StatusRequestEntityTooLarge, "The request is too large"},
 	export.CodeUnsupported:     {http.StatusNotImplemented, "Not supported"},

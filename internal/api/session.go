@@ -49,6 +49,11 @@ func (s *server) Login(c *fiber.Ctx) error {
 		return err
 	}
 	s.signIn(c, audit.SignedIn, email)
+	return s.signedIn(c, token, session)
+}
+
+// signedIn answers with the cookie of a session that begins.
+func (s *server) signedIn(c *fiber.Ctx, token string, session *auth.Session) error {
 	cookie := s.cookie(token)
 	cookie.Expires = session.Created.Add(auth.AbsoluteLimit)
 	c.Cookie(cookie)

@@ -32,12 +32,18 @@ const (
 	FeatureSwitched  Kind = "feature_switched"
 	SettingsChanged  Kind = "settings_changed"
 	LogExported      Kind = "audit_log_exported"
+
+	AdminInvited    Kind = "admin_invited"
+	InvitationTaken Kind = "invitation_taken"
+	RoleChanged     Kind = "role_changed"
+	AdminRemoved    Kind = "admin_removed"
 )
 
 // Kinds are all kinds.
 var Kinds = []Kind{
 	SignedIn, SignInFailed, SignedOut, ExportStarted, ExportCancelled, LinkGiven, FileStreamed, Previewed, UsersListed, UserViewed,
 	KeyPairMade, KeyPairAnnotated, KeyPairRevoked, FeatureSwitched, SettingsChanged, LogExported,
+	AdminInvited, InvitationTaken, RoleChanged, AdminRemoved,
 }
 
 // Record is one line of the log.

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -17,11 +18,13 @@ type memory struct {
 	tenants  []Tenant
 	touches  int
 	touchErr error
+
+	invitations map[string]Invitation
 }
 
 func newMemory() *memory {
 	return &memory{
-		admins: map[string]Admin{}, sessions: map[string]Session{},
+		admins: map[string]Admin{}, sessions: map[string]Session{}, invitations: map[string]Invitation{},
 		tenants: []Tenant{{ID: "meridian", Name: "Meridian"}, {ID: "orion", Name: "Orion"}},
 	}
 }
@@ -62,6 +65,68 @@ func (m *memory) Admin(_ context.Context, id string) (*Admin, error) {
 		return &a, nil
 	}
 	return nil, ErrNotFound
+}
+
+func (m *memory) AdminsIn(_ context.Context, tenant string) (list []Admin, _ error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, a := range m.admins {
+		if a.Role(tenant).Valid() {
+			list = append(list, a)
+		}
+	}
+	return list, nil
+}
+
+func (m *memory) SetRole(_ context.Context, adminID, tenant string, role Role) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a, ok := m.admins[adminID]
+	if !ok {
+		return ErrNotFound
+	}
+	a.Roles = maps.Clone(a.Roles)
+	delete(a.Roles, tenant)
+	if role != "" {
+		a.Roles[tenant] = role
+	}
+	m.admins[adminID] = a
+	return nil
+}
+
+func (m *memory) SetFirstPassword(_ context.Context, adminID, name, hash string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a, ok := m.admins[adminID]
+	if !ok || a.Password != "" {
+		return ErrNotFound
+	}
+	a.Name, a.Password = name, hash
+	m.admins[adminID] = a
+	return nil
+}
+
+func (m *memory) InsertInvitation(_ context.Context, i *Invitation) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.invitations[i.ID] = *i
+	return nil
+}
+
+func (m *memory) Invitation(_ context.Context, id string) (*Invitation, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if i, ok := m.invitations[id]; ok {
+		return &i, nil
+	}
+	return nil, ErrNotFound
+}
+
+func (m *memory) DeleteInvitations(_ context.Context, adminID string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	maps.DeleteFunc(m.invitations, func(_ string, i Invitation) bool { return i.AdminID == adminID })
+	return nil
 }
 
 func (m *memory) InsertSession(_ context.Context, s *Session) error {

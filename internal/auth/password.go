@@ -59,6 +59,9 @@ func (p *passwords) acquire(ctx context.Context) (release func(), err error) {
 
 // match reports whether the admin has this password. For no admin it takes as long, and says no.
 func (p *passwords) match(a *Admin, password string) (bool, error) {
+	if a != nil && a.Password == "" { // invited, and has not chosen one yet
+		a = nil
+	}
 	hash := p.decoy
 	if a != nil {
 		hash = a.Password

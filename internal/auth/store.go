@@ -17,7 +17,7 @@ type Admin struct {
 	ID         string // ULID
 	Email      string // lower-case; unique; personal data
 	Name       string
-	Password   string          // argon2id, in PHC form
+	Password   string          // argon2id, in PHC form; "" for those who are invited and have not chosen one
 	Roles      map[string]Role // by tenant
 	Everywhere Role            // in every tenant there is; "" for none
 	Created    time.Time
@@ -55,6 +55,20 @@ type Store interface {
 	AdminByEmail(ctx context.Context, email string) (*Admin, error)
 	// Admin returns an admin by id, or ErrNotFound.
 	Admin(ctx context.Context, id string) (*Admin, error)
+
+	// AdminsIn returns the admins who have a role in a tenant, in no order.
+	AdminsIn(ctx context.Context, tenant string) ([]Admin, error)
+	// SetRole gives an admin a role in a tenant, or takes it away where role is "". ErrNotFound where there is no such admin.
+	SetRole(ctx context.Context, adminID, tenant string, role Role) error
+	// SetFirstPassword gives an admin who has no password a name and a password's hash. ErrNotFound where there is none such.
+	SetFirstPassword(ctx context.Context, adminID, name, hash string) error
+
+	// InsertInvitation adds an invitation.
+	InsertInvitation(ctx context.Context, i *Invitation) error
+	// Invitation returns an invitation by id, expired or not, or ErrNotFound.
+	Invitation(ctx context.Context, id string) (*Invitation, error)
+	// DeleteInvitations removes an admin's invitations. That there is none is no error.
+	DeleteInvitations(ctx context.Context, adminID string) error
 
 	// InsertSession adds a session.
 	InsertSession(ctx context.Context, s *Session) error

@@ -21,6 +21,7 @@ const (
 	CodeKeyReused       Code = "idempotency_key_reused" // the same Idempotency-Key with another definition
 	CodeTooNarrow       Code = "filter_too_broad"       // an account rule matches more accounts than can be looked up
 	CodeTooLarge        Code = "request_too_large"      // the body is over the route's limit
+	CodeExists          Code = "exists"                 // what is asked for is there already, or would leave nothing that has to be there
 	CodeUnsupported     Code = "unsupported"            // the method or the media type is not one that the route takes
 	CodeRateLimited     Code = "rate_limited"           // too many attempts; Details carry retryAfterSeconds
 	CodeUnavailable     Code = "unavailable"            // a dependency does not answer; retrying later may work

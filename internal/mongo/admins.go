@@ -89,6 +89,52 @@ func (s *Accounts) Admin(ctx context.Context, id string) (*auth.Admin, error) {
 	return d.admin(), nil
 }
 
+// AdminsIn returns the admins who have a role in a tenant, in no order.
+func (s *Accounts) AdminsIn(ctx context.Context, tenant string) ([]auth.Admin, error) {
+	c, err := s.reads.Collection(adminsCollection).Find(ctx, bson.D{{Key: "$or", Value: bson.A{
+		bson.D{{Key: "roles." + tenant, Value: bson.D{{Key: "$exists", Value: true}}}},
+		bson.D{{Key: "everywhere", Value: bson.D{{Key: "$exists", Value: true}}}},
+	}}})
+	if err != nil {
+		return nil, fmt.Errorf("find admins: %w", err)
+	}
+	var docs []adminDocument
+	if err := c.All(ctx, &docs); err != nil {
+		return nil, fmt.Errorf("read admins: %w", err)
+	}
+	list := make([]auth.Admin, len(docs))
+	for i, d := range docs {
+		list[i] = auth.Admin(d)
+	}
+	return list, nil
+}
+
+// SetRole gives an admin a role in a tenant, or takes it away where role is "". auth.ErrNotFound where there is no such admin.
+func (s *Accounts) SetRole(ctx context.Context, adminID, tenant string, role auth.Role) error {
+	change := bson.D{{Key: "$set", Value: bson.D{{Key: "roles." + tenant, Value: role}}}}
+	if role == "" {
+		change = bson.D{{Key: "$unset", Value: bson.D{{Key: "roles." + tenant, Value: ""}}}}
+	}
+	return s.changeAdmin(ctx, bson.D{{Key: "_id", Value: adminID}}, change)
+}
+
+// SetFirstPassword gives an admin who has no password a name and a password's hash. auth.ErrNotFound where there is none such.
+func (s *Accounts) SetFirstPassword(ctx context.Context, adminID, name, hash string) error {
+	return s.changeAdmin(ctx, bson.D{{Key: "_id", Value: adminID}, {Key: "password", Value: ""}},
+		bson.D{{Key: "$set", Value: bson.D{{Key: "name", Value: name}, {Key: "password", Value: hash}}}})
+}
+
+func (s *Accounts) changeAdmin(ctx context.Context, match, change bson.D) error {
+	r, err := s.writes.Collection(adminsCollection).UpdateOne(ctx, match, change)
+	if err != nil {
+		return fmt.Errorf("change an admin: %w", err)
+	}
+	if r.MatchedCount == 0 {
+		return auth.ErrNotFound
+	}
+	return nil
+}
+
 // findOne decodes the document that matches, or returns auth.ErrNotFound.
 func findOne[T any](ctx context.Context, c *driver.Collection, match bson.D) (*T, error) {
 	var d T

@@ -13,14 +13,15 @@ import (
 
 // Names of the collections of the control database.
 const (
-	tenantsCollection  = "tenants"
-	adminsCollection   = "admins"
-	sessionsCollection = "sessions"
-	jobsCollection     = "jobs"
-	claimsCollection   = "claims"
-	outboxCollection   = "outbox"
-	keyPairsCollection = "key_pairs"
-	auditCollection    = "audit"
+	tenantsCollection     = "tenants"
+	adminsCollection      = "admins"
+	sessionsCollection    = "sessions"
+	jobsCollection        = "jobs"
+	claimsCollection      = "claims"
+	outboxCollection      = "outbox"
+	invitationsCollection = "invitations"
+	keyPairsCollection    = "key_pairs"
+	auditCollection       = "audit"
 )
 
 // Names of the collections of a tenant's database.
@@ -57,6 +58,9 @@ func controlIndexes() map[string][]driver.IndexModel {
 			compound(bson.D{{Key: "status", Value: 1}, {Key: "expires", Value: 1}}),
 			compound(bson.D{{Key: "dirty", Value: 1}, {Key: "completed", Value: 1}}),
 			sparse(index("mail_due")),
+		},
+		invitationsCollection: {
+			index("admin_id"),
 		},
 		keyPairsCollection: {
 			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "admin_id", Value: 1}}),

@@ -15,16 +15,20 @@ import (
 
 // Defines values for AuditKind.
 const (
+	AdminInvited     AuditKind = "admin_invited"
+	AdminRemoved     AuditKind = "admin_removed"
 	AuditLogExported AuditKind = "audit_log_exported"
 	ExportCancelled  AuditKind = "export_cancelled"
 	ExportPreviewed  AuditKind = "export_previewed"
 	ExportStarted    AuditKind = "export_started"
 	FeatureSwitched  AuditKind = "feature_switched"
 	FileStreamed     AuditKind = "file_streamed"
+	InvitationTaken  AuditKind = "invitation_taken"
 	KeyPairAnnotated AuditKind = "key_pair_annotated"
 	KeyPairMade      AuditKind = "key_pair_made"
 	KeyPairRevoked   AuditKind = "key_pair_revoked"
 	LinkGiven        AuditKind = "link_given"
+	RoleChanged      AuditKind = "role_changed"
 	SettingsChanged  AuditKind = "settings_changed"
 	SignInFailed     AuditKind = "sign_in_failed"
 	SignedIn         AuditKind = "signed_in"
@@ -36,6 +40,10 @@ const (
 // Valid indicates whether the value is a known member of the AuditKind enum.
 func (e AuditKind) Valid() bool {
 	switch e {
+	case AdminInvited:
+		return true
+	case AdminRemoved:
+		return true
 	case AuditLogExported:
 		return true
 	case ExportCancelled:
@@ -48,6 +56,8 @@ func (e AuditKind) Valid() bool {
 		return true
 	case FileStreamed:
 		return true
+	case InvitationTaken:
+		return true
 	case KeyPairAnnotated:
 		return true
 	case KeyPairMade:
@@ -55,6 +65,8 @@ func (e AuditKind) Valid() bool {
 	case KeyPairRevoked:
 		return true
 	case LinkGiven:
+		return true
+	case RoleChanged:
 		return true
 	case SettingsChanged:
 		return true
@@ -142,8 +154,56 @@ func (e SocketMessageType) Valid() bool {
 	}
 }
 
+// Acceptance defines model for Acceptance.
+type Acceptance struct {
+	// Name How they are called; left out, the part of the address before @.
+	Name     *string `json:"name,omitempty"`
+	Password string  `json:"password"`
+	Token    string  `json:"token"`
+}
+
 // Account defines model for Account.
 type Account = users.Account
+
+// Admin defines model for Admin.
+type Admin struct {
+	// Created RFC 3339 in UTC with milliseconds.
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	Created Time   `json:"created"`
+	Email   string `json:"email"`
+
+	// Everywhere Whether they have a role in every tenant, which only the operator of Egress can change.
+	Everywhere bool `json:"everywhere"`
+
+	// Invited Whether they have not chosen a password yet.
+	Invited bool   `json:"invited"`
+	Name    string `json:"name"`
+
+	// Role `viewer` sees users and jobs, `exporter` exports, `owner` also fetches everyone's files and switches features.
+	Role   Role   `json:"role"`
+	UserID string `json:"user_id"`
+}
+
+// AdminInvitation defines model for AdminInvitation.
+type AdminInvitation struct {
+	// Email Example: amelia@example.com
+	Email string `json:"email"`
+
+	// Role `viewer` sees users and jobs, `exporter` exports, `owner` also fetches everyone's files and switches features.
+	Role Role `json:"role"`
+}
+
+// AdminRole defines model for AdminRole.
+type AdminRole struct {
+	// Role `viewer` sees users and jobs, `exporter` exports, `owner` also fetches everyone's files and switches features.
+	Role Role `json:"role"`
+}
+
+// Admins defines model for Admins.
+type Admins struct {
+	Results []Admin `json:"results"`
+}
 
 // AuditKind defines model for AuditKind.
 type AuditKind string
@@ -350,6 +410,29 @@ type HealthStatus string
 
 // Include The groups of columns beside those that every file has.
 type Include = export.Include
+
+// Invitation defines model for Invitation.
+type Invitation struct {
+	Admin Admin `json:"admin"`
+
+	// Link Where they choose a password; shown this once. Null for who has one.
+	Link *string `json:"link"`
+}
+
+// InvitationToken defines model for InvitationToken.
+type InvitationToken struct {
+	// Token What stands behind # in the link.
+	Token string `json:"token"`
+}
+
+// Invited defines model for Invited.
+type Invited struct {
+	Email string `json:"email"`
+	Name  string `json:"name"`
+
+	// Tenant The tenant's name.
+	Tenant string `json:"tenant"`
+}
 
 // Job One run of a definition.
 type Job struct {
@@ -915,6 +998,9 @@ type Tenant = string
 // BadRequest What went wrong (RFC 9457). Some codes add members of their own.
 type BadRequest = Problem
 
+// Exists What went wrong (RFC 9457). Some codes add members of their own.
+type Exists = Problem
+
 // Forbidden What went wrong (RFC 9457). Some codes add members of their own.
 type Forbidden = Problem
 
@@ -952,6 +1038,21 @@ type ServerInterface interface {
 	// RevokeKeyPair answers DELETE /v3/admin/users/{user_id}/keypairs/{access_key}: Revoke a key pair
 	RevokeKeyPair(c *fiber.Ctx) error
 
+	// ListAdmins answers GET /v4/admins: List the admins
+	ListAdmins(c *fiber.Ctx) error
+
+	// InviteAdmin answers POST /v4/admins: Invite an admin
+	InviteAdmin(c *fiber.Ctx) error
+
+	// RemoveAdmin answers DELETE /v4/admins/{user_id}: Remove an admin
+	RemoveAdmin(c *fiber.Ctx) error
+
+	// SetAdminRole answers PATCH /v4/admins/{user_id}: Change an admin's role
+	SetAdminRole(c *fiber.Ctx) error
+
+	// ReinviteAdmin answers POST /v4/admins/{user_id}/invitations: Invite an admin again
+	ReinviteAdmin(c *fiber.Ctx) error
+
 	// ListAuditLog answers GET /v4/audit-log: Read the audit log
 	ListAuditLog(c *fiber.Ctx) error
 
@@ -966,6 +1067,12 @@ type ServerInterface interface {
 
 	// GetFigures answers GET /v4/figures: Show a store's figures
 	GetFigures(c *fiber.Ctx) error
+
+	// LookAtInvitation answers POST /v4/invitations: Look at an invitation
+	LookAtInvitation(c *fiber.Ctx) error
+
+	// AcceptInvitation answers POST /v4/invitations/acceptances: Accept an invitation
+	AcceptInvitation(c *fiber.Ctx) error
 
 	// ListTenantKeyPairs answers GET /v4/key-pairs: List the key pairs
 	ListTenantKeyPairs(c *fiber.Ctx) error
@@ -1065,6 +1172,13 @@ func RegisterHandlers(add func(method, path string, handler fiber.Handler), si S
 	add("GET", "/v4/outbox", si.ListOutbox)
 	add("GET", "/v4/outbox/:mailId", si.GetOutboxMail)
 	add("GET", "/v4/features", si.ListFeatures)
+	add("GET", "/v4/admins", si.ListAdmins)
+	add("POST", "/v4/admins", si.InviteAdmin)
+	add("DELETE", "/v4/admins/:user_id", si.RemoveAdmin)
+	add("PATCH", "/v4/admins/:user_id", si.SetAdminRole)
+	add("POST", "/v4/admins/:user_id/invitations", si.ReinviteAdmin)
+	add("POST", "/v4/invitations", si.LookAtInvitation)
+	add("POST", "/v4/invitations/acceptances", si.AcceptInvitation)
 	add("GET", "/v4/audit-log", si.ListAuditLog)
 	add("GET", "/v4/audit-log.csv", si.ExportAuditLog)
 	add("PUT", "/v4/features/:key", si.SetFeature)

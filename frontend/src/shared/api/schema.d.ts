@@ -461,6 +461,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v4/admins": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the admins
+         * @description For owners, in a session. Those who have a role in the tenant, by e-mail address.
+         */
+        get: operations["listAdmins"];
+        put?: never;
+        /**
+         * Invite an admin
+         * @description For owners, in a session. Gives somebody a role in the tenant. Who has no password yet chooses one behind `link`, which is good once
+         *     and for seven days: pass it on to them and to nobody else. For an admin of another tenant `link` is null: they sign in as they do.
+         */
+        post: operations["inviteAdmin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v4/admins/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The id of an admin, as `GET /v4/me` has it.
+                 * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+                 */
+                user_id: components["parameters"]["AdminId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove an admin
+         * @description For owners, in a session. Takes their role in the tenant away, as a change of the role does.
+         */
+        delete: operations["removeAdmin"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an admin's role
+         * @description For owners, in a session. It holds from the next request on: key pairs, sockets and streams go with it. A 409 for the tenant's last
+         *     owner, a 403 for a role that the operator of Egress gave in every tenant.
+         */
+        patch: operations["setAdminRole"];
+        trace?: never;
+    };
+    "/v4/admins/{user_id}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite an admin again
+         * @description For owners, in a session. A fresh link for who has not chosen a password yet; those from before are good no more.
+         */
+        post: operations["reinviteAdmin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v4/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at an invitation
+         * @description Spends nothing. A 404 for a token that is not good, or not any more.
+         */
+        post: operations["lookAtInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v4/invitations/acceptances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept an invitation
+         * @description Chooses a password, and signs in as `POST /v3/admin/login` does.
+         */
+        post: operations["acceptInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v4/audit-log": {
         parameters: {
             query?: never;
@@ -736,7 +864,7 @@ export interface components {
          * @description Names a kind of failure in a way that programs may rely on; a code is never renamed.
          * @enum {string}
          */
-        Code: "invalid_request" | "unauthenticated" | "forbidden" | "cross_site_request" | "not_found" | "export_in_progress" | "stream_taken" | "idempotency_key_reused" | "filter_too_broad" | "request_too_large" | "unsupported" | "rate_limited" | "unavailable" | "internal" | "verification_failed" | "user_id_not_text" | "user_ids_out_of_order" | "read_incomplete" | "file_too_large" | "too_many_attempts" | "database_unavailable" | "storage_unavailable";
+        Code: "invalid_request" | "unauthenticated" | "forbidden" | "cross_site_request" | "not_found" | "export_in_progress" | "stream_taken" | "idempotency_key_reused" | "exists" | "filter_too_broad" | "request_too_large" | "unsupported" | "rate_limited" | "unavailable" | "internal" | "verification_failed" | "user_id_not_text" | "user_ids_out_of_order" | "read_incomplete" | "file_too_large" | "too_many_attempts" | "database_unavailable" | "storage_unavailable";
         /** @description What went wrong (RFC 9457). Some codes add members of their own. */
         Problem: {
             /** @example urn:egress:problem:not_found */
@@ -1487,7 +1615,7 @@ export interface components {
             message: string;
         };
         /** @enum {string} */
-        AuditKind: "signed_in" | "sign_in_failed" | "signed_out" | "export_started" | "export_cancelled" | "link_given" | "file_streamed" | "export_previewed" | "users_listed" | "user_viewed" | "key_pair_made" | "key_pair_annotated" | "key_pair_revoked" | "feature_switched" | "settings_changed" | "audit_log_exported";
+        AuditKind: "signed_in" | "sign_in_failed" | "signed_out" | "export_started" | "export_cancelled" | "link_given" | "file_streamed" | "export_previewed" | "users_listed" | "user_viewed" | "key_pair_made" | "key_pair_annotated" | "key_pair_revoked" | "feature_switched" | "settings_changed" | "audit_log_exported" | "admin_invited" | "invitation_taken" | "role_changed" | "admin_removed";
         AuditRecord: {
             id: string;
             time: components["schemas"]["Time"];
@@ -1511,6 +1639,49 @@ export interface components {
             results: components["schemas"]["AuditRecord"][];
             /** @description `cursor` of the page after this; null where there is none. */
             next: string | null;
+        };
+        Admin: {
+            user_id: string;
+            email: string;
+            name: string;
+            role: components["schemas"]["Role"];
+            /** @description Whether they have a role in every tenant, which only the operator of Egress can change. */
+            everywhere: boolean;
+            /** @description Whether they have not chosen a password yet. */
+            invited: boolean;
+            created: components["schemas"]["Time"];
+        };
+        Admins: {
+            results: components["schemas"]["Admin"][];
+        };
+        AdminInvitation: {
+            /** @example amelia@example.com */
+            email: string;
+            role: components["schemas"]["Role"];
+        };
+        AdminRole: {
+            role: components["schemas"]["Role"];
+        };
+        Invitation: {
+            admin: components["schemas"]["Admin"];
+            /** @description Where they choose a password; shown this once. Null for who has one. */
+            link: string | null;
+        };
+        InvitationToken: {
+            /** @description What stands behind # in the link. */
+            token: string;
+        };
+        Invited: {
+            email: string;
+            name: string;
+            /** @description The tenant's name. */
+            tenant: string;
+        };
+        Acceptance: {
+            token: string;
+            /** @description How they are called; left out, the part of the address before @. */
+            name?: string;
+            password: string;
         };
         Health: {
             /** @enum {string} */
@@ -1581,6 +1752,15 @@ export interface components {
         };
         /** @description There is no such thing in this tenant, or no such tenant that the admin may use. */
         NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It is so already, or it has to stay so. */
+        Exists: {
             headers: {
                 [name: string]: unknown;
             };
@@ -2597,6 +2777,244 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAdmins: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The admins. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Admins"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    inviteAdmin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminInvitation"];
+            };
+        };
+        responses: {
+            /** @description The admin, and how they get in. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Exists"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeAdmin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The id of an admin, as `GET /v4/me` has it.
+                 * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+                 */
+                user_id: components["parameters"]["AdminId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They have no role in the tenant any more. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Exists"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    setAdminRole: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The id of an admin, as `GET /v4/me` has it.
+                 * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+                 */
+                user_id: components["parameters"]["AdminId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminRole"];
+            };
+        };
+        responses: {
+            /** @description The admin. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Admin"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Exists"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    reinviteAdmin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The id of an admin, as `GET /v4/me` has it.
+                 * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+                 */
+                user_id: components["parameters"]["AdminId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The admin, and how they get in. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Exists"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    lookAtInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationToken"];
+            };
+        };
+        responses: {
+            /** @description Whom it invites. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    acceptInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acceptance"];
+            };
+        };
+        responses: {
+            /** @description Signed in. */
+            200: {
+                headers: {
+                    /** @description The session. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedIn"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
             404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
