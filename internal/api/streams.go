@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/egress-io/egress/internal/audit"
+	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/export/jobs"
 	"github.com/egress-io/egress/internal/export/run"
@@ -19,6 +20,7 @@ import (
 // Limits of a stream.
 const (
 	lookEvery    = 500 * time.Millisecond // between two looks whether the client is still there
+	askEvery     = 3 * time.Second        // between two looks whether the file is still theirs to have
 	stallTimeout = time.Minute            // for a client to take what was written before
 )
 
@@ -49,7 +51,7 @@ func (s *server) stream(c *fiber.Ctx, job *export.Job, kind export.FileKind) err
 	c.Set(fiber.HeaderContentType, stream.ContentType())
 	c.Set(fiber.HeaderContentDisposition, fmt.Sprintf("attachment; filename=%q", stream.Name()))
 	c.Set("X-Accel-Buffering", "no") // a proxy that kept the file back would hide its progress, and that the client left
-	c.Context().SetBodyStream(newOutflow(stream, c.Context().Conn(), s.logger.With("job", job.ID)), -1)
+	c.Context().SetBodyStream(newOutflow(stream, c.Context().Conn(), s.logger.With("job", job.ID), s.still(callerOf(c)), askEvery), -1)
 	return nil
 }
 
@@ -103,6 +105,42 @@ func hexSHA256(s string) bool {
 	return len(s) == 64
 }
 
+// still tells whether a caller may still export in their tenant: the session or the key pair is good, and the role too. That the
+// database does not answer is no reason to break a stream off.
+func (s *server) still(who *caller) func(context.Context) bool {
+	tenant, admin := who.tenant.ID, who.admin.ID
+	ask := func(ctx context.Context) (role auth.Role, err error) {
+		m, err := s.auth.Check(ctx, who.session.ID, tenant)
+		return m.Role, err
+	}
+	if who.pair != nil {
+		key := who.pair.AccessKey
+		ask = func(ctx context.Context) (auth.Role, error) {
+			if _, err := s.keys.Pair(ctx, tenant, admin, key); err != nil {
+				return "", err
+			}
+			a, err := s.auth.Member(ctx, tenant, admin)
+			if err != nil {
+				return "", err
+			}
+			return a.Role(tenant), nil
+		}
+	}
+	return func(ctx context.Context) bool {
+		ctx, cancel := context.WithTimeout(ctx, readLimit)
+		defer cancel()
+		role, err := ask(ctx)
+		switch export.CodeOf(err) {
+		case "":
+			return role.Includes(auth.Exporter)
+		case export.CodeUnauthenticated, export.CodeNotFound:
+			return false
+		default:
+			return true
+		}
+	}
+}
+
 // ownJob returns the job of the path. A stream is its requester's alone: whoever else may see the job's files may not take them
 // from under his hands.
 func (s *server) ownJob(c *fiber.Ctx) (*export.Job, error) {
@@ -142,15 +180,16 @@ type outflow struct {
 	log    *slog.Logger
 	gone   context.CancelCauseFunc // ends the making
 	done   chan struct{}           // closed when making has ended
+	still  func(context.Context) bool
 }
 
-// newOutflow starts to make the file.
-func newOutflow(stream delivery, conn net.Conn, log *slog.Logger) *outflow {
+// newOutflow starts to make the file. Still tells whether the client may have it; it is asked every so often.
+func newOutflow(stream delivery, conn net.Conn, log *slog.Logger, still func(context.Context) bool, every time.Duration) *outflow {
 	ctx, gone := context.WithCancelCause(context.Background())
-	o := &outflow{stream: stream, conn: conn, log: log, gone: gone, done: make(chan struct{})}
+	o := &outflow{stream: stream, conn: conn, log: log, gone: gone, done: make(chan struct{}), still: still}
 	// That the next piece is read says that the client has taken the one before.
 	o.handoff = newHandoff(ctx, func() { _ = conn.SetWriteDeadline(time.Now().Add(stallTimeout)) })
-	go o.watch()
+	go o.watch(ctx, every)
 	go func() {
 		defer close(o.done)
 		err := stream.Run(ctx, o.handoff)
@@ -162,19 +201,28 @@ func newOutflow(stream delivery, conn net.Conn, log *slog.Logger) *outflow {
 	return o
 }
 
-// watch looks whether the client is there: while a file is prepared nothing is written that would tell.
-func (o *outflow) watch() {
-	ticker := time.NewTicker(lookEvery)
-	defer ticker.Stop()
+// watch looks whether the client is there, since while a file is prepared nothing is written that would tell; and whether it
+// may still have the file.
+func (o *outflow) watch(ctx context.Context, every time.Duration) {
+	look, ask := time.NewTicker(lookEvery), time.NewTicker(every)
+	defer look.Stop()
+	defer ask.Stop()
 	for {
+		left := false
 		select {
 		case <-o.done:
 			return
-		case <-ticker.C:
-			if hasLeft(o.conn) {
-				o.gone(jobs.Gone())
-				return
+		case <-look.C:
+			left = hasLeft(o.conn)
+		case <-ask.C:
+			if left = !o.still(ctx); left {
+				o.log.Info("a stream is ended: it is not its client's to have any more")
+				_ = o.conn.SetWriteDeadline(time.Now()) // what is on its way ends there
 			}
+		}
+		if left {
+			o.gone(jobs.Gone())
+			return
 		}
 	}
 }

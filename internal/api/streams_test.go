@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,7 +25,11 @@ type fakeDelivery struct {
 	make func(ctx context.Context, to run.Receiver) error
 	sent chan error
 	made chan error
+
+	revoked atomic.Bool // the file is not the client's any more
 }
+
+func (d *fakeDelivery) still(context.Context) bool { return !d.revoked.Load() }
 
 func (d *fakeDelivery) Run(ctx context.Context, to run.Receiver) error {
 	err := d.make(ctx, to)
@@ -40,7 +45,7 @@ func outflowServer(t *testing.T, making func(ctx context.Context, to run.Receive
 	d = &fakeDelivery{make: making, sent: make(chan error, 9), made: make(chan error, 9)}
 	app := fiber.New(fiber.Config{DisableStartupMessage: true, ReadTimeout: 100 * time.Millisecond})
 	app.Get("/", func(c *fiber.Ctx) error {
-		c.Context().SetBodyStream(newOutflow(d, c.Context().Conn(), slog.New(slog.DiscardHandler)), -1)
+		c.Context().SetBodyStream(newOutflow(d, c.Context().Conn(), slog.New(slog.DiscardHandler), d.still, 5*time.Millisecond), -1)
 		return nil
 	})
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -154,6 +159,32 @@ func TestOutflow(t *testing.T) {
 		}()
 		if err := wait(t, "the end of the answer", read); err == nil {
 			t.Error("the answer looks whole")
+		}
+	})
+
+	t.Run("ends when the file is not its client's to have any more", func(t *testing.T) {
+		t.Parallel()
+		url, d := outflowServer(t, func(ctx context.Context, to run.Receiver) error {
+			for {
+				if err := to.Receive(ctx, pieces[2]); err != nil {
+					return err
+				}
+			}
+		})
+		got, err := http.Get(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer got.Body.Close()
+		if _, err := io.ReadFull(got.Body, make([]byte, 1<<20)); err != nil {
+			t.Fatal(err)
+		}
+		d.revoked.Store(true)
+		if _, err := io.Copy(io.Discard, got.Body); err == nil {
+			t.Error("the answer looks whole")
+		}
+		if err := wait(t, "made", d.made); !errors.Is(err, jobs.Gone()) {
+			t.Error(err)
 		}
 	})
 
