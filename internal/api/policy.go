@@ -1,10 +1,12 @@
 package api
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -104,6 +106,26 @@ var policy = map[string]access{
 	"GET /v4/openapi.yaml": {who: anyone},
 	"GET /healthz":         {who: anyone},
 	"GET /readyz":          {who: anyone},
+}
+
+// Route is a row of the policy, for those who document and test it.
+type Route struct {
+	Method, Path string    // path as Fiber writes it: /v4/users/:userId
+	Public       bool      // needs no credential
+	Least        auth.Role // that one has to have in the tenant; "" where any admin may, whatever their roles
+	SessionOnly  bool      // closed to key pairs
+	StartsWork   bool      // a GET that counts as a write, and has no HEAD
+}
+
+// Policy returns every route and who may call it, by path and method.
+func Policy() []Route {
+	all := make([]Route, 0, len(policy))
+	for key, row := range policy {
+		method, path, _ := strings.Cut(key, " ")
+		all = append(all, Route{method, path, row.who == anyone, row.who.role(), row.sessionOnly, row.startsWork})
+	}
+	slices.SortFunc(all, func(a, b Route) int { return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Method, b.Method)) })
+	return all
 }
 
 // routes puts routes on the router, each behind the guard that its row of the policy asks for.

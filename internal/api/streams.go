@@ -208,7 +208,7 @@ func (o *outflow) watch(ctx context.Context, every time.Duration) {
 	defer look.Stop()
 	defer ask.Stop()
 	for {
-		left := false
+		var left bool
 		select {
 		case <-o.done:
 			return
