@@ -20,7 +20,7 @@ vi.setConfig({ testTimeout: 30_000 });
 // A server that keeps what is set; one that refuses has no other answer either from then on.
 function setup({ role = 'owner', refuses = false }: { role?: Role; refuses?: boolean } = {}) {
   const features: Features = { [async]: true, [stateEvents]: false };
-  const settings: Settings = { retentionSeconds: 7 * day, retentionSecondsDefault: 7 * day };
+  const settings: Settings = { retentionSeconds: 7 * day, retentionSecondsDefault: 7 * day, legacySignatures: false };
   let down = false;
   server.answers(({ method, path, body }: Exchange) => {
     down ||= method === 'PUT' && refuses;
@@ -73,7 +73,7 @@ describe('a switch', () => {
     const control = await toggle('Asynchronous user exports');
     expect(control).toBeChecked();
     expect(control).toHaveAccessibleDescription(/run in the background .* must stay open/);
-    expect(screen.getByText(/takes effect for the next export; running ones go on/)).toBeVisible();
+    expect(screen.getByText(/takes effect for the next export or request; running exports go on/)).toBeVisible();
     expect(await toggle('State events export')).not.toBeChecked();
   });
 
@@ -148,6 +148,40 @@ describe('how long files are kept', () => {
   });
 });
 
+describe('legacy signatures', () => {
+  it('are taken as soon as an owner says so, and nothing else is set with them', async () => {
+    const { user } = setup();
+    const control = await toggle('Legacy signatures');
+    expect(control).not.toBeChecked();
+    expect(control).toHaveAccessibleDescription(
+      /BLAIZE-HMAC-SHA256 are taken.* does not cover the query.* are refused/,
+    );
+    await user.click(control);
+    expect(control).toBeChecked();
+    await waitFor(() => expect(puts()).toMatchObject([{ path: '/v4/settings' }]));
+    expect(puts()[0]?.body).toEqual({ legacySignatures: true });
+    await waitFor(() => expect(control).not.toHaveAttribute('aria-busy'));
+    expect(control).toBeChecked();
+    expect(await time()).toHaveValue('7 days (default)');
+  });
+
+  it('stay as they were where the server refuses', async () => {
+    const { user } = setup({ refuses: true });
+    const control = await toggle('Legacy signatures');
+    await user.click(control);
+    expect(await screen.findByRole('alert')).toHaveTextContent('Not now.');
+    expect(control).not.toBeChecked();
+  });
+
+  it('are shown to those who only look', async () => {
+    const { user } = setup({ role: 'exporter' });
+    const control = await toggle('Legacy signatures');
+    expect(control).toBeDisabled();
+    await user.click(control);
+    expect(puts()).toEqual([]);
+  });
+});
+
 it('says when the settings cannot be read, and tries again', async () => {
   server.answers(() => ({ status: 503, body: { code: 'unavailable', detail: 'Not now.' } }));
   renderUi(<SettingsOf tenant="meridian" />, { at: '/t/meridian/settings' });
@@ -162,7 +196,7 @@ function setupAnswers() {
   server.answers(({ path }) => ({
     body:
       path === '/v4/settings'
-        ? { retentionSeconds: day, retentionSecondsDefault: day }
+        ? { retentionSeconds: day, retentionSecondsDefault: day, legacySignatures: true }
         : { [async]: true, [stateEvents]: false },
   }));
 }

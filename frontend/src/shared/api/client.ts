@@ -48,6 +48,8 @@ export type OutboxMessage = Schemas['OutboxMessage'];
 export type Features = Schemas['Features'];
 /** What a tenant's owners have set. */
 export type Settings = Schemas['Settings'];
+/** What is to be set anew; what is left out stays. */
+export type SettingsChange = Schemas['SettingsChange'];
 /** Who the session belongs to. */
 export type Me = Schemas['Me'];
 /** What an admin may do in a tenant. */
