@@ -98,6 +98,12 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('@/features/settings/settings-page'), 'SettingsPage'),
 });
 
+const keyPairs = createRoute({
+  getParentRoute: () => tenant,
+  path: '/key-pairs',
+  component: lazyRouteComponent(() => import('@/features/key-pairs/key-pairs-page'), 'KeyPairsPage'),
+});
+
 const outbox = createRoute({
   getParentRoute: () => tenant,
   path: '/outbox',
@@ -105,7 +111,11 @@ const outbox = createRoute({
   component: lazyRouteComponent(() => import('@/features/outbox/outbox-page'), 'OutboxPage'),
 });
 
-const tree = root.addChildren([login, start, tenant.addChildren([tenantStart, users, exports, job, outbox, settings])]);
+const tree = root.addChildren([
+  login,
+  start,
+  tenant.addChildren([tenantStart, users, exports, job, outbox, keyPairs, settings]),
+]);
 
 /** Makes the router of the console. Search parameters are plain strings, so that an address reads as it was written. */
 export function makeRouter(client: QueryClient) {

@@ -1,5 +1,5 @@
 import { NavLink } from '@mantine/core';
-import { IconFileExport, IconMail, IconSettings, IconUsers } from '@tabler/icons-react';
+import { IconFileExport, IconKey, IconMail, IconSettings, IconUsers } from '@tabler/icons-react';
 import { Link, useMatchRoute } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useHasOutbox, useRole } from '@/shared/api/me';
@@ -20,11 +20,11 @@ interface Props {
 /** The navigation: where, what, who. */
 export function NavigationPanel({ tenant, onChosen }: Props) {
   const matches = useMatchRoute();
-  const at = (to: `/t/$tenant/${'users' | 'exports' | 'outbox' | 'settings'}`) =>
+  const at = (to: `/t/$tenant/${'users' | 'exports' | 'outbox' | 'key-pairs' | 'settings'}`) =>
     Boolean(matches({ to, params: { tenant }, fuzzy: true }));
-  // Viewers start no exports, so that no mail is for them.
+  // Viewers start no exports, so that no mail is for them; nor do they make key pairs.
   const hasOutbox = useHasOutbox();
-  const reads = useRole(tenant) !== 'viewer';
+  const acts = useRole(tenant) !== 'viewer';
   return (
     <div className={classes.panel}>
       <div className={classes.brand}>
@@ -57,7 +57,7 @@ export function NavigationPanel({ tenant, onChosen }: Props) {
             onClick={() => onChosen?.()}
           />
         </li>
-        {hasOutbox && reads && (
+        {hasOutbox && acts && (
           <li>
             <NavLink
               className={classes.place}
@@ -67,6 +67,18 @@ export function NavigationPanel({ tenant, onChosen }: Props) {
               label="Outbox"
               active={at('/t/$tenant/outbox')}
               leftSection={<IconMail size={17} stroke={1.75} aria-hidden />}
+              onClick={() => onChosen?.()}
+            />
+          </li>
+        )}
+        {acts && (
+          <li>
+            <NavLink
+              className={classes.place}
+              renderRoot={(props) => <Link to="/t/$tenant/key-pairs" params={{ tenant }} {...props} />}
+              label="Key pairs"
+              active={at('/t/$tenant/key-pairs')}
+              leftSection={<IconKey size={17} stroke={1.75} aria-hidden />}
               onClick={() => onChosen?.()}
             />
           </li>

@@ -3,6 +3,7 @@ import type { Job } from '@/shared/api/client';
 import { size } from '@/shared/ui/format';
 import { StatusMark } from '@/shared/ui/status-mark';
 import { Time } from '@/shared/ui/time';
+import { useFocusAfter } from '@/shared/ui/use-focus-after';
 import { ActionButton } from './action-button';
 import type { Action, Actions } from './actions';
 import { Breadcrumb } from './breadcrumb';
@@ -11,7 +12,6 @@ import classes from './job-head.module.css';
 import { JobMenu } from './job-menu';
 import { origins, took, usersFile } from './lines';
 import { ProblemLine } from './problem-line';
-import { useFocusAfter } from './use-focus-after';
 import type { JobProblem } from './use-job-actions';
 
 interface Props {

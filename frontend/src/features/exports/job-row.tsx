@@ -5,6 +5,7 @@ import type { Job } from '@/shared/api/client';
 import { isRunning } from '@/shared/jobs/words';
 import { exactUtc } from '@/shared/ui/format';
 import { StatusMark } from '@/shared/ui/status-mark';
+import { useFocusAfter } from '@/shared/ui/use-focus-after';
 import { ActionButton } from './action-button';
 import type { Action, Actions } from './actions';
 import { CancelQuestion } from './cancel-question';
@@ -14,7 +15,6 @@ import columns from './job-table.module.css';
 import { origins, rows, secondLine, sizes, started } from './lines';
 import { ProblemLine } from './problem-line';
 import { SecondLine } from './second-line';
-import { useFocusAfter } from './use-focus-after';
 import type { JobProblem } from './use-job-actions';
 
 /** What a row shows. */

@@ -1,16 +1,9 @@
-import { Switch } from '@mantine/core';
-import { useId } from 'react';
 import { type Feature, useSetFeature } from '@/shared/api/features';
-import { useReach } from '@/shared/api/reach';
-import { Setting } from './setting';
-import classes from './settings.module.css';
+import { SettingSwitch, type SwitchWords } from './setting-switch';
 
-/** What a switch is called, and what an export is with it and without. */
-export interface FeatureWords {
+/** A feature, and what an export is with it and without. */
+export interface FeatureWords extends SwitchWords {
   feature: Feature;
-  title: string;
-  on: string;
-  off: string;
 }
 
 interface Props {
@@ -22,42 +15,17 @@ interface Props {
 }
 
 /** A switch of the tenant. It moves at once, and goes back with a word where the server refuses. */
-export function FeatureSwitch({ tenant, words: { feature, title, on, off }, checked, mayChange }: Props) {
+export function FeatureSwitch({ tenant, words, ...rest }: Props) {
   const set = useSetFeature(tenant);
-  const { offline } = useReach();
-  const ids = { title: useId(), about: useId() };
+  const { feature } = words;
   return (
-    <Setting
-      ids={ids}
-      title={title}
+    <SettingSwitch
+      words={words}
+      name={feature}
+      busy={set.isPending}
       problem={set.error?.message}
-      about={
-        <>
-          <dl className={classes.ways}>
-            <dt data-now={checked || undefined}>On</dt>
-            <dd data-now={checked || undefined}>{on}</dd>
-            <dt data-now={!checked || undefined}>Off</dt>
-            <dd data-now={!checked || undefined}>{off}</dd>
-          </dl>
-          <code>{feature}</code>
-        </>
-      }
-    >
-      <Switch
-        classNames={{ track: classes.track ?? '' }}
-        withThumbIndicator={false}
-        aria-labelledby={ids.title}
-        aria-describedby={ids.about}
-        aria-busy={set.isPending || undefined}
-        checked={checked}
-        disabled={!mayChange || offline}
-        onChange={({ currentTarget }) => {
-          if (!set.isPending) set.mutate({ feature, enabled: currentTarget.checked });
-        }}
-      />
-      <span className={classes.state} aria-hidden>
-        {checked ? 'On' : 'Off'}
-      </span>
-    </Setting>
+      onChange={(enabled) => set.mutate({ feature, enabled })}
+      {...rest}
+    />
   );
 }

@@ -3,7 +3,7 @@ import { IconChevronDown } from '@tabler/icons-react';
 import { type FormEvent, useId, useState } from 'react';
 import type { Settings } from '@/shared/api/client';
 import { useReach } from '@/shared/api/reach';
-import { useSetRetention } from '@/shared/api/settings';
+import { useChangeSettings } from '@/shared/api/settings';
 import { choicesOf, custom, readDays } from './retention';
 import { Setting } from './setting';
 import classes from './settings.module.css';
@@ -20,7 +20,7 @@ interface Props {
 
 /** How long files are kept: a usual time, or a number of days. */
 export function RetentionField({ tenant, settings, mayChange }: Props) {
-  const set = useSetRetention(tenant);
+  const set = useChangeSettings(tenant);
   const { offline } = useReach();
   const ids = { title: useId(), about: useId() };
   const [days, setDays] = useState<string | null>(null); // as typed; null while a usual time is shown
@@ -31,14 +31,18 @@ export function RetentionField({ tenant, settings, mayChange }: Props) {
     set.reset();
     setWrong(null);
     setDays(value === custom ? '' : null);
-    if (value !== null && value !== custom && Number(value) !== settings.retentionSeconds) set.mutate(Number(value));
+    if (value === null || value === custom) return;
+    const retentionSeconds = Number(value);
+    if (retentionSeconds !== settings.retentionSeconds) set.mutate({ retentionSeconds });
   }
 
   function save(event: FormEvent): void {
     event.preventDefault();
     const read = readDays(days ?? '');
     setWrong('problem' in read ? read.problem : null);
-    if ('seconds' in read && !set.isPending) set.mutate(read.seconds, { onSuccess: () => setDays(null) });
+    if ('seconds' in read && !set.isPending) {
+      set.mutate({ retentionSeconds: read.seconds }, { onSuccess: () => setDays(null) });
+    }
   }
 
   return (

@@ -17,12 +17,21 @@ const stateEvents = 'feature.stateEventsExport.enabled';
 // jsdom takes its time over lists of choices, the more so on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
 
+interface Options {
+  role?: Role;
+  refuses?: boolean;
+  /** What is set is answered when the test says so, one by one. */
+  holds?: boolean;
+}
+
 // A server that keeps what is set; one that refuses has no other answer either from then on.
-function setup({ role = 'owner', refuses = false }: { role?: Role; refuses?: boolean } = {}) {
+function setup({ role = 'owner', refuses = false, holds = false }: Options = {}) {
   const features: Features = { [async]: true, [stateEvents]: false };
-  const settings: Settings = { retentionSeconds: 7 * day, retentionSecondsDefault: 7 * day };
+  const settings: Settings = { retentionSeconds: 7 * day, retentionSecondsDefault: 7 * day, legacySignatures: false };
   let down = false;
-  server.answers(({ method, path, body }: Exchange) => {
+  const held: (() => void)[] = [];
+  server.answers(async ({ method, path, body }: Exchange) => {
+    if (holds && method === 'PUT') await new Promise<void>((go) => held.push(go));
     down ||= method === 'PUT' && refuses;
     if (down) return { status: 503, body: { code: 'unavailable', detail: 'Not now.' } };
     if (method === 'PUT' && path.startsWith('/v4/features/')) {
@@ -53,7 +62,7 @@ function setup({ role = 'owner', refuses = false }: { role?: Role; refuses?: boo
     </>,
     { client, at: '/t/meridian/settings' },
   );
-  return { user: userEvent.setup() };
+  return { user: userEvent.setup(), held, refuse: () => (down = true) };
 }
 
 // What the export dialog reads of the same things.
@@ -73,7 +82,7 @@ describe('a switch', () => {
     const control = await toggle('Asynchronous user exports');
     expect(control).toBeChecked();
     expect(control).toHaveAccessibleDescription(/run in the background .* must stay open/);
-    expect(screen.getByText(/takes effect for the next export; running ones go on/)).toBeVisible();
+    expect(screen.getByText(/takes effect for the next export or request; running exports go on/)).toBeVisible();
     expect(await toggle('State events export')).not.toBeChecked();
   });
 
@@ -148,6 +157,57 @@ describe('how long files are kept', () => {
   });
 });
 
+describe('legacy signatures', () => {
+  it('are taken as soon as an owner says so, and nothing else is set with them', async () => {
+    const { user } = setup();
+    const control = await toggle('Legacy signatures');
+    expect(control).not.toBeChecked();
+    expect(control).toHaveAccessibleDescription(
+      /BLAIZE-HMAC-SHA256 are taken.* does not cover the query.* are refused/,
+    );
+    await user.click(control);
+    expect(control).toBeChecked();
+    await waitFor(() => expect(puts()).toMatchObject([{ path: '/v4/settings' }]));
+    expect(puts()[0]?.body).toEqual({ legacySignatures: true });
+    await waitFor(() => expect(control).not.toHaveAttribute('aria-busy'));
+    expect(control).toBeChecked();
+    expect(await time()).toHaveValue('7 days (default)');
+  });
+
+  it('stay as they were where the server refuses', async () => {
+    const { user } = setup({ refuses: true });
+    const control = await toggle('Legacy signatures');
+    await user.click(control);
+    expect(await screen.findByRole('alert')).toHaveTextContent('Not now.');
+    expect(control).not.toBeChecked();
+  });
+
+  it('move at once, and go back without undoing what was set meanwhile', async () => {
+    const { user, held, refuse } = setup({ holds: true });
+    const control = await toggle('Legacy signatures');
+    await user.click(control);
+    expect(control).toBeChecked();
+    await waitFor(() => expect(held).toHaveLength(1));
+    await user.click(await time());
+    await user.click(await screen.findByRole('option', { name: '30 days' }));
+    expect(await time()).toHaveValue('30 days');
+    await waitFor(() => expect(held).toHaveLength(2));
+    refuse();
+    held[0]?.();
+    expect(await screen.findByRole('alert')).toHaveTextContent('Not now.');
+    expect(control).not.toBeChecked();
+    expect(await time()).toHaveValue('30 days');
+  });
+
+  it('are shown to those who only look', async () => {
+    const { user } = setup({ role: 'exporter' });
+    const control = await toggle('Legacy signatures');
+    expect(control).toBeDisabled();
+    await user.click(control);
+    expect(puts()).toEqual([]);
+  });
+});
+
 it('says when the settings cannot be read, and tries again', async () => {
   server.answers(() => ({ status: 503, body: { code: 'unavailable', detail: 'Not now.' } }));
   renderUi(<SettingsOf tenant="meridian" />, { at: '/t/meridian/settings' });
@@ -162,7 +222,7 @@ function setupAnswers() {
   server.answers(({ path }) => ({
     body:
       path === '/v4/settings'
-        ? { retentionSeconds: day, retentionSecondsDefault: day }
+        ? { retentionSeconds: day, retentionSecondsDefault: day, legacySignatures: true }
         : { [async]: true, [stateEvents]: false },
   }));
 }

@@ -9,6 +9,7 @@ import { ErrorState } from '@/shared/ui/states';
 import { FeatureSwitch, type FeatureWords } from './feature-switch';
 import { RetentionField } from './retention-field';
 import classes from './settings.module.css';
+import { SignaturesSwitch } from './signatures-switch';
 
 const route = getRouteApi('/t/$tenant/settings');
 
@@ -59,7 +60,7 @@ export function SettingsOf({ tenant }: { tenant: string }) {
   return (
     <div className={classes.page}>
       <p className={classes.lede}>
-        A change takes effect for the next export; running ones go on as they began.{' '}
+        A change takes effect for the next export or request; running exports go on as they began.{' '}
         {!mayChange && <span>Only owners can change settings.</span>}
       </p>
       <Group title="Exports">
@@ -80,6 +81,13 @@ export function SettingsOf({ tenant }: { tenant: string }) {
       <Group title="Files">
         {settings.data ? (
           <RetentionField tenant={tenant} settings={settings.data} mayChange={mayChange} />
+        ) : (
+          <Skeleton className={classes.waiting ?? ''} />
+        )}
+      </Group>
+      <Group title="API">
+        {settings.data ? (
+          <SignaturesSwitch tenant={tenant} checked={settings.data.legacySignatures} mayChange={mayChange} />
         ) : (
           <Skeleton className={classes.waiting ?? ''} />
         )}

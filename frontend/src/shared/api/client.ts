@@ -48,6 +48,12 @@ export type OutboxMessage = Schemas['OutboxMessage'];
 export type Features = Schemas['Features'];
 /** What a tenant's owners have set. */
 export type Settings = Schemas['Settings'];
+/** What is to be set anew; what is left out stays. */
+export type SettingsChange = Schemas['SettingsChange'];
+/** What a program signs its requests with, without the secret. */
+export type KeyPair = Schemas['KeyPair'];
+/** One that was just made, with its secret, which no other answer has. */
+export type NewKeyPair = Schemas['NewKeyPair'];
 /** Who the session belongs to. */
 export type Me = Schemas['Me'];
 /** What an admin may do in a tenant. */

@@ -37,6 +37,7 @@ export const keys = {
   liveJobs: (tenant: string) => [...of(tenant), 'live-jobs'] as const,
   outbox: (tenant: string) => [...of(tenant), 'outbox'] as const,
   outboxMail: (tenant: string, mailId: string) => [...of(tenant), 'outbox-mail', mailId] as const,
+  keyPairs: (tenant: string) => [...of(tenant), 'key-pairs'] as const,
   preview: (tenant: string, definition: Definition) => [...of(tenant), 'preview', definition] as const,
   exportCount: (tenant: string, definition: Definition) => [...of(tenant), 'export-count', definition] as const,
 };

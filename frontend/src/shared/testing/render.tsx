@@ -7,6 +7,7 @@ import {
   createRouter,
   Outlet,
   RouterContextProvider,
+  RouterProvider,
 } from '@tanstack/react-router';
 import { type RenderOptions, render } from '@testing-library/react';
 import type { ReactElement, ReactNode } from 'react';
@@ -25,10 +26,15 @@ interface Options extends Omit<RenderOptions, 'wrapper'> {
   client?: QueryClient;
   /** The address, for what reads or makes links. */
   at?: string;
+  /** It is the page at that address: it reads the address itself, and comes once that is known. */
+  page?: boolean;
 }
 
 /** Renders what is given as the console would: theme without transitions, cache, and a router whose routes show nothing. */
-export function renderUi(ui: ReactElement, { client = testClient(), at = '/t/meridian/users', ...rest }: Options = {}) {
+export function renderUi(
+  ui: ReactElement,
+  { client = testClient(), at = '/t/meridian/users', page = false, ...rest }: Options = {},
+) {
   const root = createRootRoute({ component: Outlet });
   const paths = [
     '/login',
@@ -36,16 +42,19 @@ export function renderUi(ui: ReactElement, { client = testClient(), at = '/t/mer
     '/t/$tenant/exports',
     '/t/$tenant/exports/$jobId',
     '/t/$tenant/outbox',
+    '/t/$tenant/key-pairs',
     '/t/$tenant/settings',
   ];
-  const tree = root.addChildren(paths.map((path) => createRoute({ getParentRoute: () => root, path })));
+  const tree = root.addChildren(
+    paths.map((path) => createRoute({ getParentRoute: () => root, path, ...(page && { component: () => ui }) })),
+  );
   const router = createRouter({ routeTree: tree, history: createMemoryHistory({ initialEntries: [at] }) });
   const wrapper = ({ children }: { children: ReactNode }) => (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} env="test">
       <QueryClientProvider client={client}>
-        <RouterContextProvider router={router}>{children}</RouterContextProvider>
+        {page ? children : <RouterContextProvider router={router}>{children}</RouterContextProvider>}
       </QueryClientProvider>
     </MantineProvider>
   );
-  return { client, router, ...render(ui, { wrapper, ...rest }) };
+  return { client, router, ...render(page ? <RouterProvider router={router} /> : ui, { wrapper, ...rest }) };
 }

@@ -7,7 +7,8 @@ export interface Exchange {
   /** What the caller gives the call up with. */
   signal: AbortSignal | undefined;
 }
-type Answer = (asked: Exchange) => { status?: number; body: unknown } | Response | undefined;
+type Answered = { status?: number; body: unknown } | Response | undefined;
+type Answer = (asked: Exchange) => Answered | Promise<Answered>;
 
 /**
  * Stands in for the server behind the typed client, which takes `fetch` when it is loaded. So a test begins with
@@ -33,7 +34,7 @@ export function fakeServer() {
     const signal = signals.get(request);
     const exchange = { method, path: new URL(url).pathname, headers, body: text && JSON.parse(text), signal };
     asked.push(exchange);
-    const answered = answer(exchange);
+    const answered = await answer(exchange);
     if (answered instanceof Response) return answered;
     const { status = 200, body } = answered ?? { status: 404, body: { code: 'not_found', detail: 'Nothing.' } };
     return Response.json(body, { status });

@@ -1,0 +1,53 @@
+import { Button } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { getRouteApi } from '@tanstack/react-router';
+import { useRef, useState } from 'react';
+import { useMe, useRole } from '@/shared/api/me';
+import { useReach } from '@/shared/api/reach';
+import { Page } from '@/shared/ui/page';
+import { KeyList } from './key-list';
+import { NewKeyDialog } from './new-key-dialog';
+
+const route = getRouteApi('/t/$tenant/key-pairs');
+
+/** What programs sign their requests with: whose, what for, and when it was used last. */
+export function KeyPairsPage() {
+  const { tenant } = route.useParams();
+  const me = useMe().data;
+  const mayMake = useRole(tenant) !== 'viewer';
+  const { offline } = useReach();
+  const [opened, setOpened] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+
+  function open(): void {
+    if (!offline) setOpened(true);
+  }
+
+  function close(): void {
+    setOpened(false);
+    // Once the trap has let go. What opened the dialog may be gone: a first pair ends the empty state.
+    setTimeout(() => button.current?.focus({ preventScroll: true }));
+  }
+
+  return (
+    <Page
+      title="Key pairs"
+      actions={
+        mayMake && (
+          <Button
+            ref={button}
+            variant="filled"
+            leftSection={<IconPlus size={16} stroke={1.75} />}
+            aria-disabled={offline || undefined}
+            onClick={open}
+          >
+            New key pair
+          </Button>
+        )
+      }
+    >
+      <KeyList tenant={tenant} onNew={open} />
+      {me && <NewKeyDialog tenant={tenant} userId={me.user_id} opened={opened} onClose={close} />}
+    </Page>
+  );
+}
