@@ -28,7 +28,7 @@ func TestAccessIsDocumented(t *testing.T) {
 	if os.Getenv("EGRESS_UPDATE") == "" {
 		t.Fatal("docs/access.md is not what the policy says: EGRESS_UPDATE=1 go test -run TestAccessIsDocumented ./internal/api")
 	}
-	if err := os.WriteFile(path, []byte(want), 0o644); err != nil { //nolint:gosec // a document for everyone
+	if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -124,7 +124,9 @@ func Policy() []Route {
 		method, path, _ := strings.Cut(key, " ")
 		all = append(all, Route{method, path, row.who == anyone, row.who.role(), row.sessionOnly, row.startsWork})
 	}
-	slices.SortFunc(all, func(a, b Route) int { return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Method, b.Method)) })
+	slices.SortFunc(all, func(a, b Route) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Method, b.Method))
+	})
 	return all
 }
 
