@@ -103,6 +103,7 @@ func startLogged(t *testing.T, env []string) *worker {
 	}
 	t.Cleanup(func() {
 		end(w.cmd)
+		scanLog(t, w.out.String())
 		if t.Failed() {
 			t.Logf("a worker said:\n%s", w.out.tail(2000))
 		}

@@ -45,6 +45,7 @@ type process struct {
 	url  string // http://127.0.0.1:port
 	dir  string // its data folder
 	out  *buffer
+	log  *buffer       // of out what is its log
 	done chan struct{} // closed when it has ended
 	err  error         // how it ended; read after done
 }
@@ -53,13 +54,13 @@ type process struct {
 // a clean one.
 func start(t testing.TB, dir string, env []string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, dir: dir, out: &buffer{}, done: make(chan struct{})}
+	p := &process{t: t, dir: dir, out: &buffer{}, log: &buffer{}, done: make(chan struct{})}
 	p.cmd = command(dir, env, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...)...)
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.cmd.Stderr = p.out
+	p.cmd.Stderr = io.MultiWriter(p.out, p.log)
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -76,6 +77,7 @@ func start(t testing.TB, dir string, env []string, args ...string) *process {
 	}()
 	t.Cleanup(func() {
 		p.kill()
+		scanLog(t, p.log.String())
 		if t.Failed() {
 			t.Logf("egress said:\n%s", p.out.tail(8000))
 		}

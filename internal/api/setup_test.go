@@ -71,6 +71,11 @@ func setup(t *testing.T, change ...func(*Deps)) *bundle {
 	for _, f := range change {
 		f(b.deps)
 	}
+	t.Cleanup(func() {
+		if log := b.log.String(); strings.Contains(log, "@example.com") || strings.Contains(log, "?signed") {
+			t.Errorf("personal data or a link is in the log: %s", log)
+		}
+	})
 	app, err := New(*b.deps)
 	if err != nil {
 		t.Fatal(err)
