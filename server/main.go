@@ -28,6 +28,7 @@ type cli struct {
 	Import   importCmd   `cmd:"" help:"Import users from JSON: Zephr's user export, or one user per line; or state events."`
 	Admin    adminCmd    `cmd:"" help:"Add an admin, and print the password."`
 	Scan     scanCmd     `cmd:"" help:"Rebuild the list of foreign systems and app ids from a tenant's users."`
+	Export   exportCmd   `cmd:"" help:"Export users, here or on a server, and bring the file home."`
 	Verify   verifyCmd   `cmd:"" help:"Read a job's files again, and compare them with its receipt."`
 	Embedded embeddedCmd `cmd:"" help:"Serve only the embedded database, Redis and S3 on loopback, for tests of several processes."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
@@ -74,6 +75,9 @@ func program(args []string, term terminal) int {
 		return 0
 	case errors.Is(err, errRefused):
 		return 1
+	case errors.Is(err, errEvents):
+		fmt.Fprintln(term.err, "egress:", err)
+		return 3
 	}
 	fmt.Fprintln(term.err, "egress:", err)
 	return status(err)

@@ -126,6 +126,9 @@ func (s *server) GetUserExportJob(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if job.Requester.ID == callerOf(c).requesterID() {
+		return s.answer(c, fiber.StatusOK, s.viewForStreamer(c, job))
+	}
 	return s.answer(c, fiber.StatusOK, s.view(c, job))
 }
 

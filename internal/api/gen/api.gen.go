@@ -507,8 +507,8 @@ type Job struct {
 	// Status Where a job stands. `expired` means that its files were deleted; `outcome` still says how it ended.
 	Status Status `json:"status"`
 
-	// StreamURL Where the requester of a sync job opens the next file's stream: in the answers to the request and to a confirmation,
-	// and null everywhere else.
+	// StreamURL Where the requester of a sync job opens the next file's stream: in answers with that one job to that requester, and null
+	// everywhere else.
 	//
 	//
 	// Example: /v4/user-export-jobs/01JDB7V2M9QKX3W8ZP5T6R4NHE/streams/users

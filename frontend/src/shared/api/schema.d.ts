@@ -1049,8 +1049,8 @@ export interface components {
             /** @description The users file's link, for the requester and owners; null for a sync job. */
             downloadUrl: string | null;
             /**
-             * @description Where the requester of a sync job opens the next file's stream: in the answers to the request and to a confirmation,
-             *     and null everywhere else.
+             * @description Where the requester of a sync job opens the next file's stream: in answers with that one job to that requester, and null
+             *     everywhere else.
              * @example /v4/user-export-jobs/01JDB7V2M9QKX3W8ZP5T6R4NHE/streams/users
              */
             streamUrl: string | null;

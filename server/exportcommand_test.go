@@ -1,0 +1,102 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func shaOf(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// The command makes the file that the API makes, here and on a server, stored and streamed.
+func TestExportCommand(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if _, stderr, exit := runCommand(t, dir, nil, "seed", "--users", "200"); exit != 0 {
+		t.Fatalf("seed: status %d\n%s", exit, stderr)
+	}
+	asked := []string{"export", "--attributes", "--grants", "--attr", "country.notEquals.XX"}
+	stdout, stderr, exit := runCommand(t, dir, nil, append(asked, "--tenant", "meridian", "-o", "here.csv")...)
+	if exit != 0 || !strings.Contains(stdout, "here.csv: ") || !strings.Contains(stderr, "Job ") || !strings.Contains(stderr, "country") && !strings.Contains(stderr, "Country") {
+		t.Fatalf("status %d\n%s%s", exit, stdout, stderr)
+	}
+	scanLog(t, stderr)
+
+	p := start(t, dir, []string{"EGRESS_LOG_LEVEL=warn"})
+	owner := p.signIn()
+	owner.tenant = "meridian"
+	definition := map[string]any{
+		"include": map[string]any{"attributes": true, "grants": true},
+		"users":   map[string]any{"filter": map[string]any{"field": "attributes.country", "operator": "is_not", "value": "XX"}},
+	}
+	j, _ := owner.completed(owner.export(definition).JobID, time.Minute)
+	if got := shaOf(t, filepath.Join(dir, "here.csv")); got != j.Files[0].SHA256 {
+		t.Errorf("here: %s, by the API %s", got, j.Files[0].SHA256)
+	}
+
+	k := owner.issue("command")
+	env := []string{"EGRESS_SERVER=" + p.url, "EGRESS_ACCESS_KEY=" + k.AccessKey, "EGRESS_ACCESS_SECRET=" + k.SecretKey}
+	there := t.TempDir() // the client has no data of its own
+	want := func(status int, says string, args ...string) string {
+		t.Helper()
+		stdout, stderr, exit := runCommand(t, there, env, args...)
+		if exit != status || !strings.Contains(stdout+stderr, says) || strings.Contains(stdout+stderr, k.SecretKey) {
+			t.Fatalf("%q: status %d, want %d\n%s%s", args, exit, status, stdout, stderr)
+		}
+		return stderr
+	}
+	said := want(0, "there.csv: ", append(asked, "-o", "there.csv")...)
+	if got := shaOf(t, filepath.Join(there, "there.csv")); got != j.Files[0].SHA256 {
+		t.Errorf("there: %s, by the API %s", got, j.Files[0].SHA256)
+	}
+	if _, err := os.Stat(filepath.Join(there, "data")); !os.IsNotExist(err) {
+		t.Errorf("a client made a data folder: %v", err)
+	}
+	want(2, "is there already", append(asked, "-o", "there.csv")...)
+	want(0, "there.csv: ", append(asked, "-f", "-o", "there.csv")...)
+	_, id, _ := strings.Cut(said, "Job ")
+	id, _, _ = strings.Cut(id, ":")
+	want(0, "again.csv: ", "export", "--job", id, "-o", "again.csv")
+	if got := shaOf(t, filepath.Join(there, "again.csv")); got != j.Files[0].SHA256 {
+		t.Errorf("fetched later: %s", got)
+	}
+	want(2, "--attr", "export", "--attr", "nothing.like")
+	want(2, "There is no field of this name", "export", "--attr", "nothing.checked")
+	want(2, "no such export job", "export", "--job", "01JDB7V2M9QKX3W8ZP5T6R4NHE")
+	want(2, "leave it out", "export", "--tenant", "meridian")
+
+	owner.features(false, false)
+	want(0, "streamed.csv: ", append(asked, "-o", "streamed.csv")...)
+	if got := shaOf(t, filepath.Join(there, "streamed.csv")); got != j.Files[0].SHA256 {
+		t.Errorf("streamed: %s, by the API %s", got, j.Files[0].SHA256)
+	}
+	owner.features(false, true)
+	want(0, "events.csv: ", append(asked, "--state-events", "-o", "both.csv", "--events-output", "events.csv")...)
+	if shaOf(t, filepath.Join(there, "both.csv")) != j.Files[0].SHA256 {
+		t.Error("the users file beside state events is another")
+	}
+
+	if status := owner.call(http.MethodPut, "/v4/settings", map[string]int{"retentionSeconds": 3600}, nil); status != http.StatusOK {
+		t.Fatalf("PUT settings answers %d", status)
+	}
+	env[2] = "EGRESS_ACCESS_SECRET=wrong"
+	want(1, "The signature of this request is not valid", "export")
+	p.kill()
+	leftovers, err := filepath.Glob(filepath.Join(there, ".egress-*"))
+	if err != nil || len(leftovers) != 0 {
+		t.Errorf("left behind: %v, %v", leftovers, err)
+	}
+}
