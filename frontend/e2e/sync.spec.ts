@@ -133,6 +133,23 @@ test.describe('a stream that is cut off', () => {
     await expect(page.getByRole('button', { name: 'Export users' })).not.toHaveAttribute('aria-disabled', 'true');
   });
 
+  test('by the death of the server, leaves no file, and is cancelled when it is back', async ({ page, egress }) => {
+    await logIn(page, egress);
+    await features(page, { async: false, events: false });
+    let downloads = 0;
+    page.on('download', () => downloads++);
+    const throttle = await speed(page);
+    await exportEverybody(page);
+    await throttle(300_000);
+    await expect(toasts(page).getByText(/^Downloading: /)).toBeVisible();
+    const comeBack = await egress.kill();
+    await throttle(-1);
+    await expect(toasts(page).getByText(failed)).toBeVisible();
+    await comeBack();
+    await ends(page, /cancelled/);
+    expect(downloads).toBe(0);
+  });
+
   test('by the network, leaves no file and says what to do', async ({ page, egress, context }) => {
     await logIn(page, egress);
     await features(page, { async: false, events: false });
