@@ -24,6 +24,7 @@ var document []byte
 // Limits of a request.
 const (
 	bodyLimit      = 1 << 20          // bytes; a definition of 100 rules with the longest values fits
+	smallBody      = 16 << 10         // bytes; of routes that take no definition
 	headerLimit    = 16 << 10         // bytes, of all headers
 	readTimeout    = 30 * time.Second // of a whole request
 	idleTimeout    = 2 * time.Minute  // between two requests of a connection

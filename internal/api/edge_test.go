@@ -168,3 +168,16 @@ func TestNew(t *testing.T) {
 		t.Error("a bucket that hides the API was taken")
 	}
 }
+
+// What a route may take is told before anything of it is looked at.
+func TestBodiesOfARoute(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.defs.count = func(string, export.Definition) (int64, error) { return 1, nil }
+	large := `{"include":{"attributes":true}}` + strings.Repeat(" ", smallBody)
+	b.call("exporter", "POST", "/v4/user-export-counts", large).want(200, "", "")
+	for _, route := range []string{"PUT /v4/settings", "POST /v3/admin/login", "POST /v4/invitations", "PUT /v4/features/feature.asyncUserExport.enabled", "POST /v4/admins"} {
+		method, target, _ := strings.Cut(route, " ")
+		b.call("owner", method, target, large).want(413, export.CodeTooLarge, "")
+	}
+}

@@ -81,6 +81,9 @@ func (s *server) guard(row access) fiber.Handler {
 		if e := c.Get(fiber.HeaderContentEncoding); e != "" && !strings.EqualFold(e, "identity") {
 			return fiber.NewError(fiber.StatusUnsupportedMediaType)
 		}
+		if !row.largeBody && len(c.BodyRaw()) > smallBody {
+			return fiber.NewError(fiber.StatusRequestEntityTooLarge)
+		}
 		if row.who != anyone {
 			who, err := s.identify(c, row)
 			if err != nil {

@@ -45,6 +45,8 @@ type access struct {
 	startsWork bool
 	// sessionOnly is closed to key pairs.
 	sessionOnly bool
+	// largeBody takes bodies up to bodyLimit: definitions and filters. Others are up to smallBody.
+	largeBody bool
 	// tenantInQuery takes the tenant from ?tenant=, for clients that cannot set a header.
 	tenantInQuery bool
 }
@@ -79,7 +81,7 @@ var policy = map[string]access{
 	"GET /v4/settings":      {who: viewers},
 	"PUT /v4/settings":      {who: owners},
 
-	"POST /v4/user-export-jobs":                {who: exporters},
+	"POST /v4/user-export-jobs":                {who: exporters, largeBody: true},
 	"GET /v4/user-export":                      {who: exporters, startsWork: true},
 	"GET /v4/user-export-jobs":                 {who: viewers},
 	"GET /v4/user-export-jobs/:jobId":          {who: viewers},
@@ -88,11 +90,11 @@ var policy = map[string]access{
 	// A stream is good once: HEAD, a link preview or another web site must not spend it.
 	"GET /v4/user-export-jobs/:jobId/streams/:kind":  {who: exporters, startsWork: true},
 	"POST /v4/user-export-jobs/:jobId/confirmations": {who: exporters},
-	"POST /v4/user-export-previews":                  {who: exporters},
-	"POST /v4/user-export-counts":                    {who: exporters},
+	"POST /v4/user-export-previews":                  {who: exporters, largeBody: true},
+	"POST /v4/user-export-counts":                    {who: exporters, largeBody: true},
 
 	"GET /v4/users":         {who: viewers},
-	"POST /v4/user-counts":  {who: viewers},
+	"POST /v4/user-counts":  {who: viewers, largeBody: true},
 	"GET /v4/users/:userId": {who: viewers},
 	"GET /v4/user-schema":   {who: viewers},
 	"GET /v4/user-stores":   {who: viewers},

@@ -52,8 +52,13 @@ func (s *server) Login(c *fiber.Ctx) error {
 	return s.signedIn(c, token, session)
 }
 
-// signedIn answers with the cookie of a session that begins.
+// signedIn answers with the cookie of a session that begins. One that the browser had ends: nobody else's goes on under it.
 func (s *server) signedIn(c *fiber.Ctx, token string, session *auth.Session) error {
+	if old := c.Cookies(auth.CookieName); old != "" {
+		if err := s.end(c, old); err != nil {
+			s.logger.WarnContext(c.UserContext(), "a session that was replaced has not ended yet", "request_id", requestID(c), "error", err)
+		}
+	}
 	cookie := s.cookie(token)
 	cookie.Expires = session.Created.Add(auth.AbsoluteLimit)
 	c.Cookie(cookie)
@@ -89,20 +94,29 @@ func (s *server) Logout(c *fiber.Ctx) error {
 		if who, err := s.auth.Authenticate(ctx, token); err == nil {
 			s.signIn(c, audit.SignedOut, who.Admin.Email)
 		}
-		id, err := s.auth.Logout(ctx, token)
-		if err != nil {
+		if err := s.end(c, token); err != nil {
 			return err
-		}
-		s.hub.EndSession(id)
-		// Other servers close the session's sockets too; where they do not hear it, they find out by themselves.
-		if err := s.control.Control(ctx, jobs.ControlMessage{Kind: jobs.ControlSessionEnded, SessionID: id}); err != nil {
-			s.logger.WarnContext(ctx, "could not tell that a session ended", "request_id", requestID(c), "error", err)
 		}
 	}
 	cookie := s.cookie("")
 	cookie.Expires = time.Unix(0, 0)
 	c.Cookie(cookie)
 	return s.answer(c, fiber.StatusOK, gen.Message{Message: "You are signed out."})
+}
+
+// end ends the session of a token, with its sockets.
+func (s *server) end(c *fiber.Ctx, token string) error {
+	ctx := c.UserContext()
+	id, err := s.auth.Logout(ctx, token)
+	if err != nil {
+		return err
+	}
+	s.hub.EndSession(id)
+	// Other servers close the session's sockets too; where they do not hear it, they find out by themselves.
+	if err := s.control.Control(ctx, jobs.ControlMessage{Kind: jobs.ControlSessionEnded, SessionID: id}); err != nil {
+		s.logger.WarnContext(ctx, "could not tell that a session ended", "request_id", requestID(c), "error", err)
+	}
+	return nil
 }
 
 func (s *server) cookie(value string) *fiber.Cookie {

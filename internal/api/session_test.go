@@ -41,6 +41,28 @@ func TestLogin(t *testing.T) {
 		}
 	})
 
+	t.Run("ends the session that the browser had", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		b.auth.login = func(string, string, string) (string, error) { return "owner", nil }
+		b.call("viewer", "POST", "/v3/admin/login", credentials).want(200, "", "")
+		b.call("viewer", "GET", "/v4/me", "").want(401, export.CodeUnauthenticated, "")
+		b.call("owner", "GET", "/v4/me", "").want(200, "", "")
+		select {
+		case m := <-b.feed.told:
+			if m.Kind != jobs.ControlSessionEnded || m.SessionID != "viewer" {
+				t.Errorf("%+v", m)
+			}
+		default:
+			t.Error("other servers are not told")
+		}
+		b.auth.login = func(string, string, string) (string, error) {
+			return "", export.Errorf(export.CodeUnauthenticated, "The e-mail address or the password is wrong.")
+		}
+		b.call("owner", "POST", "/v3/admin/login", credentials).want(401, export.CodeUnauthenticated, "")
+		b.call("owner", "GET", "/v4/me", "").want(200, "", "") // who failed to sign in stays who they were
+	})
+
 	t.Run("names the member that is wrong", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
