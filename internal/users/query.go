@@ -9,6 +9,15 @@ type Query struct {
 	Search  string       // words that all stand in the e-mail address, user name or a name, or the whole id; "" for no search
 }
 
+// Lookup finds users by what programs know of them. Its conditions are joined by "and".
+type Lookup struct {
+	Query
+	Email       string            // exact; "" for no condition
+	Username    string            // exact; "" for no condition
+	ForeignKeys map[string]string // by system, exact
+	Skip, Limit int64
+}
+
 // Page is one page of a list, by ascending id.
 type Page struct {
 	Users    []User
