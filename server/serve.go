@@ -20,6 +20,7 @@ import (
 	"github.com/egress-io/egress/internal/export/run"
 	"github.com/egress-io/egress/internal/mongo"
 	"github.com/egress-io/egress/internal/redis"
+	"github.com/egress-io/egress/internal/users"
 )
 
 const (
@@ -176,6 +177,18 @@ func (s *system) work(ctx context.Context, cfg *config.Config, svc *jobs.Service
 	return redis.NewQueue(s.redis).Serve(ctx, cfg.Workers, svc.Work)
 }
 
+// records finds and changes users for programs.
+type records struct {
+	*mongo.Users
+	directory *mongo.Directory
+	*mongo.UserWriter
+}
+
+// FindAccounts implements api.Records.
+func (r records) FindAccounts(ctx context.Context, tenant string, skip, limit int64) ([]users.Account, int64, error) {
+	return r.directory.FindAccounts(ctx, tenant, skip, limit)
+}
+
 // web is the API, the sockets and the pages.
 func (s *system) web(cfg *config.Config, svc *jobs.Service, authority *auth.Service, keys *auth.Keys, public string) (*fiber.App, *api.Hub, error) {
 	bus := redis.NewBus(s.redis)
@@ -184,7 +197,7 @@ func (s *system) web(cfg *config.Config, svc *jobs.Service, authority *auth.Serv
 	pages, _ := frontend.Files()
 	deps := api.Deps{
 		Auth: authority, Keys: keys, Audit: audit.NewTrail(mongo.NewAuditLog(s.db), nil), Jobs: svc, Features: s.features, Settings: s.accounts, Definitions: runner,
-		Users: mongo.NewUsers(s.db, runner.Directory), Directory: runner.Directory, Control: bus, Hub: hub, PublicURL: public, Proxies: cfg.TrustedProxies, Console: pages, Logger: s.log,
+		Users: mongo.NewUsers(s.db, runner.Directory), Records: records{mongo.NewUsers(s.db, runner.Directory), mongo.NewDirectory(s.db), mongo.NewUserWriter(s.db)}, Directory: runner.Directory, Control: bus, Hub: hub, PublicURL: public, Proxies: cfg.TrustedProxies, Console: pages, Logger: s.log,
 		Checks: map[string]func(context.Context) error{"mongodb": s.db.Ping, "redis": s.redis.Ping, "storage": s.storage.Ping},
 	}
 	if cfg.SMTPURL == "" {

@@ -149,6 +149,52 @@ func TestSignedRequests(t *testing.T) {
 			if j.Status != "completed" || hex.EncodeToString(sum[:]) != j.Files[0].SHA256 {
 				t.Errorf("%+v, a file of %d bytes", j, len(file))
 			}
+			var stores struct {
+				Results []struct{ ID string } `json:"results"`
+			}
+			if err := json.Unmarshal([]byte(want(http.StatusOK, zephr, http.MethodGet, "/v4/user-stores", "")), &stores); err != nil || len(stores.Results) == 0 {
+				t.Fatalf("user stores: %v", err)
+			}
+			user, email := "/v3/users/"+name+"%20%C3%A9", name+"+é@example.com"
+			want(http.StatusCreated, zephr, http.MethodPost, "/v3/users", `{"user_id":"`+name+` é","identifiers":{"email_address":"`+email+
+				`"},"validators":{"password":"secret"},"attributes":{"country":"GB"},"user_store_id":"`+stores.Results[0].ID+`"}`)
+			want(http.StatusConflict, zephr, http.MethodPost, "/v3/users", `{"identifiers":{"email_address":"`+email+`"},"user_store_id":"`+stores.Results[0].ID+`"}`)
+			want(http.StatusOK, zephr, http.MethodPatch, user+"/attributes", `{"country":"FR"}`)
+			want(http.StatusOK, zephr, http.MethodPut, user+"/foreign-key/update/crm", name+" 1+1")
+			want(http.StatusOK, zephr, http.MethodPut, user+"/profile/quiz.v1", `{"score": 1.50, "ä": []}`)
+			if got := want(http.StatusOK, zephr, http.MethodGet, user+"/profile/quiz.v1", ""); got != `{"score":1.50,"ä":[]}` {
+				t.Errorf("the profile came back as %s", got)
+			}
+			for _, query := range []string{
+				"identifiers.email_address=" + name + "%2B%C3%A9@example.com", "foreign_key.crm=" + name + "+1%2B1",
+				"search_by_attributes=W3sic2x1ZyI6ImNvdW50cnkiLCJvcGVyYXRvciI6ImlzIiwidmFsdWUiOiJGUiJ9XQ%3D%3D&search=" + name + "%2B&rpp=500",
+			} {
+				var found struct {
+					Results []struct {
+						UserID     string         `json:"user_id"`
+						Attributes map[string]any `json:"attributes"`
+					} `json:"results"`
+					Total int `json:"total"`
+				}
+				answer := want(http.StatusOK, zephr, http.MethodGet, "/v3/users/?"+query, "")
+				if err := json.Unmarshal([]byte(answer), &found); err != nil || found.Total != 1 || found.Results[0].UserID != name+" é" || found.Results[0].Attributes["country"] != "FR" {
+					t.Errorf("by %s: %s", query, answer)
+				}
+			}
+			want(http.StatusOK, zephr, http.MethodGet, user+"/accounts", "")
+			want(http.StatusOK, zephr, http.MethodPut, "/v3/schema/users/score-"+name, `{"label":"Score","input-type":"number"}`)
+			want(http.StatusOK, zephr, http.MethodPut, user+"/attributes", `{"score-`+name+`":12}`)
+			if got := want(http.StatusOK, zephr, http.MethodGet, user, ""); !strings.Contains(got, `"attributes":{"score-`+name+`":12}`) || !strings.Contains(got, `"foreign_keys":{"crm":"`+name+` 1+1"}`) {
+				t.Errorf("the user is %s", got)
+			}
+			want(http.StatusOK, zephr, http.MethodDelete, user, "")
+			want(http.StatusNotFound, zephr, http.MethodGet, user, "")
+			want(http.StatusOK, zephr, http.MethodDelete, "/v3/schema/users/score-"+name, "")
+			want(http.StatusOK, zephr, http.MethodGet, "/v3/accounts/?rpp=1", "")
+			if status, _ := call(t, p.url, k, http.MethodHead, "/v3/schema/users", "", zephr); status != http.StatusOK {
+				t.Errorf("HEAD answers %d", status)
+			}
+
 			answer = want(http.StatusAccepted, zephr, http.MethodGet, "/v4/user-export?attributes=true&attr=country.notEquals.XX", "")
 			if !strings.Contains(answer, `"origin":"api"`) || !strings.Contains(answer, "country") {
 				t.Errorf("%s", answer)

@@ -41,6 +41,7 @@ type Deps struct {
 	Settings    Settings
 	Definitions Definitions
 	Users       Users
+	Records     Records
 	Directory   Directory
 	Control     Control
 	Hub         *Hub
@@ -72,6 +73,7 @@ type server struct {
 	settings    Settings
 	definitions Definitions
 	users       Users
+	records     Records
 	directory   Directory
 	control     Control
 	hub         *Hub
@@ -98,7 +100,7 @@ func New(d Deps) (*fiber.App, error) {
 	}
 	s := &server{
 		auth: d.Auth, keys: d.Keys, audit: d.Audit, jobs: d.Jobs, features: d.Features, settings: d.Settings, definitions: d.Definitions,
-		users: d.Users, directory: d.Directory, control: d.Control, hub: d.Hub, outbox: d.Outbox, checks: d.Checks, crossSite: rule, public: origin, https: https, proxies: d.Proxies,
+		users: d.Users, records: d.Records, directory: d.Directory, control: d.Control, hub: d.Hub, outbox: d.Outbox, checks: d.Checks, crossSite: rule, public: origin, https: https, proxies: d.Proxies,
 		logger: d.Logger,
 	}
 	if s.logger == nil {

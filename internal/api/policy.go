@@ -93,6 +93,23 @@ var policy = map[string]access{
 	"POST /v4/user-export-previews":                  {who: exporters, largeBody: true},
 	"POST /v4/user-export-counts":                    {who: exporters, largeBody: true},
 
+	// Zephr's.
+	"GET /v3/users":                                     {who: viewers},
+	"POST /v3/users":                                    {who: owners, largeBody: true},
+	"GET /v3/users/:user_id":                            {who: viewers},
+	"DELETE /v3/users/:user_id":                         {who: owners},
+	"PUT /v3/users/:user_id/attributes":                 {who: owners, largeBody: true},
+	"PATCH /v3/users/:user_id/attributes":               {who: owners, largeBody: true},
+	"PUT /v3/users/:user_id/foreign-key/update/:system": {who: owners},
+	"GET /v3/users/:user_id/profile/:app_id":            {who: viewers},
+	"PUT /v3/users/:user_id/profile/:app_id":            {who: owners, largeBody: true},
+	"GET /v3/users/:user_id/accounts":                   {who: viewers},
+	"GET /v3/schema/users":                              {who: viewers},
+	"GET /v3/schema/users/:slug":                        {who: viewers},
+	"PUT /v3/schema/users/:slug":                        {who: owners, largeBody: true},
+	"DELETE /v3/schema/users/:slug":                     {who: owners},
+	"GET /v3/accounts":                                  {who: viewers},
+
 	"GET /v4/users":         {who: viewers},
 	"POST /v4/user-counts":  {who: viewers, largeBody: true},
 	"GET /v4/users/:userId": {who: viewers},
@@ -159,9 +176,15 @@ func (r *routes) add(method, path string, handler fiber.Handler) {
 	}
 	r.seen[key] = true
 	handlers := []fiber.Handler{named(path), r.guard(row), handler}
-	r.router.Add(method, path, handlers...)
-	if method == fiber.MethodGet && !row.startsWork {
-		r.router.Add(fiber.MethodHead, path, handlers...)
+	paths := []string{path}
+	if strings.HasPrefix(path, "/v3/") { // older clients are not exact about it
+		paths = append(paths, path+"/")
+	}
+	for _, p := range paths {
+		r.router.Add(method, p, handlers...)
+		if method == fiber.MethodGet && !row.startsWork {
+			r.router.Add(fiber.MethodHead, p, handlers...)
+		}
 	}
 }
 

@@ -144,6 +144,22 @@ type Users interface {
 	Figures(ctx context.Context, tenant, storeID string, now time.Time) (users.Figures, error)
 }
 
+// Records finds and changes a tenant's users for programs; mongo's.
+type Records interface {
+	// FindUsers returns users by what programs know of them, and how many there are.
+	FindUsers(ctx context.Context, tenant string, l users.Lookup) (found []users.User, total int64, err error)
+	FindAccounts(ctx context.Context, tenant string, skip, limit int64) (found []users.Account, total int64, err error)
+	// CreateUser adds a user; CodeExists, naming the field, where there is one with this id, e-mail address or user name.
+	CreateUser(ctx context.Context, tenant string, u users.User) error
+	// What changes a user is CodeNotFound where there is none.
+	DeleteUser(ctx context.Context, tenant, id string) error
+	SetAttributes(ctx context.Context, tenant, id string, values map[string]any, replace bool, at time.Time) error
+	SetForeignKey(ctx context.Context, tenant, id, system, key string, at time.Time) error
+	SetProfile(ctx context.Context, tenant, id, appID string, profile []byte, at time.Time) error
+	PutSchema(ctx context.Context, tenant string, fields users.Schema) error
+	DeleteField(ctx context.Context, tenant, slug string) (bool, error)
+}
+
 // Directory is what a tenant has beside its users; run.Directory.
 type Directory interface {
 	Schema(ctx context.Context, tenant string) (users.Schema, error)

@@ -65,7 +65,7 @@ func setup(t *testing.T, change ...func(*Deps)) *bundle {
 	logger := slog.New(slog.NewTextHandler(io.MultiWriter(b.log, t.Output()), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	b.hub = NewHub(HubOptions{Feed: b.feed, Jobs: b.jobs, Auth: b.auth, Logger: logger})
 	b.deps = &Deps{
-		Auth: b.auth, Keys: b.keys, Audit: audit.NewTrail(b.audit, nil), Jobs: b.jobs, Features: b.flags, Settings: b.auth, Definitions: b.defs, Users: b.users, Directory: fakeDirectory{},
+		Auth: b.auth, Keys: b.keys, Audit: audit.NewTrail(b.audit, nil), Jobs: b.jobs, Features: b.flags, Settings: b.auth, Definitions: b.defs, Users: b.users, Records: &fakeRecords{}, Directory: fakeDirectory{},
 		Control: b.feed, Hub: b.hub, Logger: logger,
 	}
 	for _, f := range change {

@@ -46,7 +46,7 @@ var exportParameters = map[string]string{
 // queryDefinition reads the definition that the parameters of a user export give. It is written as JSON and read as every
 // definition is, so that nothing passes here that would not pass there.
 func queryDefinition(c *fiber.Ctx) (export.Definition, error) {
-	q, err := parameters(c, exportParameters)
+	q, err := parameters(c, func(name string) bool { _, ok := exportParameters[name]; return ok })
 	if err != nil {
 		return export.Definition{}, err
 	}
@@ -108,7 +108,7 @@ type parameterValues map[string]string
 
 // parameters reads the query. What is not known is refused, since a condition that is misspelt would select everything; and
 // so is what stands twice, but for attr and appIds, which are lists.
-func parameters[V any](c *fiber.Ctx, known map[string]V) (parameterValues, error) {
+func parameters(c *fiber.Ctx, known func(name string) bool) (parameterValues, error) {
 	_, query, _ := strings.Cut(string(c.Request().Header.RequestURI()), "?")
 	q := parameterValues{}
 	for pair := range strings.SplitSeq(query, "&") {
@@ -120,7 +120,7 @@ func parameters[V any](c *fiber.Ctx, known map[string]V) (parameterValues, error
 		if err != nil {
 			return nil, export.Invalid("", "The query is not percent-encoded properly.")
 		}
-		if _, ok := known[name]; !ok {
+		if !known(name) {
 			return nil, export.Invalid(name, "is not a parameter of this address")
 		}
 		if value, err = url.QueryUnescape(value); err != nil {

@@ -33,6 +33,11 @@ const (
 	SettingsChanged  Kind = "settings_changed"
 	LogExported      Kind = "audit_log_exported"
 
+	UserCreated   Kind = "user_created"
+	UserChanged   Kind = "user_changed"
+	UserDeleted   Kind = "user_deleted"
+	SchemaChanged Kind = "schema_changed"
+
 	AdminInvited    Kind = "admin_invited"
 	InvitationTaken Kind = "invitation_taken"
 	RoleChanged     Kind = "role_changed"
@@ -43,7 +48,7 @@ const (
 var Kinds = []Kind{
 	SignedIn, SignInFailed, SignedOut, ExportStarted, ExportCancelled, LinkGiven, FileStreamed, Previewed, UsersListed, UserViewed,
 	KeyPairMade, KeyPairAnnotated, KeyPairRevoked, FeatureSwitched, SettingsChanged, LogExported,
-	AdminInvited, InvitationTaken, RoleChanged, AdminRemoved,
+	UserCreated, UserChanged, UserDeleted, SchemaChanged, AdminInvited, InvitationTaken, RoleChanged, AdminRemoved,
 }
 
 // Record is one line of the log.

@@ -29,10 +29,14 @@ const (
 	KeyPairRevoked   AuditKind = "key_pair_revoked"
 	LinkGiven        AuditKind = "link_given"
 	RoleChanged      AuditKind = "role_changed"
+	SchemaChanged    AuditKind = "schema_changed"
 	SettingsChanged  AuditKind = "settings_changed"
 	SignInFailed     AuditKind = "sign_in_failed"
 	SignedIn         AuditKind = "signed_in"
 	SignedOut        AuditKind = "signed_out"
+	UserChanged      AuditKind = "user_changed"
+	UserCreated      AuditKind = "user_created"
+	UserDeleted      AuditKind = "user_deleted"
 	UserViewed       AuditKind = "user_viewed"
 	UsersListed      AuditKind = "users_listed"
 )
@@ -68,6 +72,8 @@ func (e AuditKind) Valid() bool {
 		return true
 	case RoleChanged:
 		return true
+	case SchemaChanged:
+		return true
 	case SettingsChanged:
 		return true
 	case SignInFailed:
@@ -75,6 +81,12 @@ func (e AuditKind) Valid() bool {
 	case SignedIn:
 		return true
 	case SignedOut:
+		return true
+	case UserChanged:
+		return true
+	case UserCreated:
+		return true
+	case UserDeleted:
 		return true
 	case UserViewed:
 		return true
@@ -205,6 +217,14 @@ type Admins struct {
 	Results []Admin `json:"results"`
 }
 
+// AnyJSON Any JSON.
+type AnyJSON = interface{}
+
+// AttributeValues Values by slug, each as the input type of its field has it.
+//
+// Example: {"age":42,"country":"GB"}
+type AttributeValues map[string]*interface{}
+
 // AuditKind defines model for AuditKind.
 type AuditKind string
 
@@ -282,6 +302,12 @@ type Confirmation struct {
 
 	// Sha256 Of what was received, in lower-case hex.
 	Sha256 string `json:"sha256"`
+}
+
+// CreatedUser defines model for CreatedUser.
+type CreatedUser struct {
+	Message string `json:"message"`
+	UserID  string `json:"user_id"`
 }
 
 // Definition What one export is to contain. Members left out mean null, `"all"`, `rfc4180` and `none`. Profiles without attributes
@@ -376,6 +402,26 @@ type FileKind = export.FileKind
 
 // FileProgress How far one file is. Bytes are of the file as stored.
 type FileProgress = export.FileProgress
+
+// FoundAccount defines model for FoundAccount.
+type FoundAccount struct {
+	AccountID string `json:"account_id"`
+
+	// Name Null where the account is not there.
+	Name *string `json:"name"`
+}
+
+// FoundAccounts defines model for FoundAccounts.
+type FoundAccounts struct {
+	Results []FoundAccount `json:"results"`
+	Total   int64          `json:"total"`
+}
+
+// FoundUsers defines model for FoundUsers.
+type FoundUsers struct {
+	Results []User `json:"results"`
+	Total   int64  `json:"total"`
+}
 
 // Grant A subscription that a user holds.
 type Grant struct {
@@ -672,6 +718,28 @@ type NewKeyPair struct {
 	SecretKey string `json:"secret_key"`
 }
 
+// NewUser defines model for NewUser.
+type NewUser struct {
+	// Attributes Values by slug, each as the input type of its field has it.
+	//
+	// Example: {"age":42,"country":"GB"}
+	Attributes    *AttributeValues   `json:"attributes,omitempty"`
+	EmailVerified *bool              `json:"email_verified,omitempty"`
+	ForeignKeys   *map[string]string `json:"foreign_keys,omitempty"`
+	Identifiers   struct {
+		// EmailAddress Example: amelia@example.com
+		EmailAddress *string `json:"email_address,omitempty"`
+		Username     *string `json:"username,omitempty"`
+	} `json:"identifiers"`
+
+	// UserID Left out, one is made.
+	UserID      *string `json:"user_id,omitempty"`
+	UserStoreID *string `json:"user_store_id,omitempty"`
+
+	// Validators A password; it is not stored.
+	Validators *map[string]interface{} `json:"validators,omitempty"`
+}
+
 // NextCursor The `cursor` of the next page; null on the last.
 type NextCursor = string
 
@@ -835,6 +903,9 @@ type Rule = export.Rule
 // Scalar A string, a number or a boolean.
 type Scalar = export.Value
 
+// SchemaField defines model for SchemaField.
+type SchemaField = users.Field
+
 // Selection Which users are exported. Conditions are joined by "and".
 type Selection = export.Selection
 
@@ -974,6 +1045,9 @@ type AccessKey = string
 // AdminID defines model for AdminId.
 type AdminID = string
 
+// AppID defines model for AppId.
+type AppID = string
+
 // AuditFrom defines model for AuditFrom.
 type AuditFrom = string
 
@@ -986,14 +1060,23 @@ type AuditTo = string
 // Cursor defines model for Cursor.
 type Cursor = string
 
+// ForeignSystem defines model for ForeignSystem.
+type ForeignSystem = string
+
 // JobID defines model for JobId.
 type JobID = string
 
 // RecordKinds defines model for RecordKinds.
 type RecordKinds = []AuditKind
 
+// Slug defines model for Slug.
+type Slug = string
+
 // Tenant defines model for Tenant.
 type Tenant = string
+
+// UserID defines model for UserId.
+type UserID = string
 
 // BadRequest What went wrong (RFC 9457). Some codes add members of their own.
 type BadRequest = Problem
@@ -1023,6 +1106,9 @@ type ServerInterface interface {
 	// GetReadiness answers GET /readyz: Whether requests can be served
 	GetReadiness(c *fiber.Ctx) error
 
+	// FindAccounts answers GET /v3/accounts: List the accounts
+	FindAccounts(c *fiber.Ctx) error
+
 	// Login answers POST /v3/admin/login: Sign in
 	Login(c *fiber.Ctx) error
 
@@ -1037,6 +1123,48 @@ type ServerInterface interface {
 
 	// RevokeKeyPair answers DELETE /v3/admin/users/{user_id}/keypairs/{access_key}: Revoke a key pair
 	RevokeKeyPair(c *fiber.Ctx) error
+
+	// ListSchemaFields answers GET /v3/schema/users: List the user schema
+	ListSchemaFields(c *fiber.Ctx) error
+
+	// DeleteSchemaField answers DELETE /v3/schema/users/{slug}: Delete a field of the user schema
+	DeleteSchemaField(c *fiber.Ctx) error
+
+	// GetSchemaField answers GET /v3/schema/users/{slug}: Show a field of the user schema
+	GetSchemaField(c *fiber.Ctx) error
+
+	// PutSchemaField answers PUT /v3/schema/users/{slug}: Make or replace a field of the user schema
+	PutSchemaField(c *fiber.Ctx) error
+
+	// FindUsers answers GET /v3/users: Find users
+	FindUsers(c *fiber.Ctx) error
+
+	// CreateUser answers POST /v3/users: Create a user
+	CreateUser(c *fiber.Ctx) error
+
+	// DeleteUser answers DELETE /v3/users/{user_id}: Delete a user
+	DeleteUser(c *fiber.Ctx) error
+
+	// FindUser answers GET /v3/users/{user_id}: Show a user
+	FindUser(c *fiber.Ctx) error
+
+	// FindUserAccounts answers GET /v3/users/{user_id}/accounts: List the accounts of a user
+	FindUserAccounts(c *fiber.Ctx) error
+
+	// MergeUserAttributes answers PATCH /v3/users/{user_id}/attributes: Change attributes of a user
+	MergeUserAttributes(c *fiber.Ctx) error
+
+	// ReplaceUserAttributes answers PUT /v3/users/{user_id}/attributes: Replace the attributes of a user
+	ReplaceUserAttributes(c *fiber.Ctx) error
+
+	// SetUserForeignKey answers PUT /v3/users/{user_id}/foreign-key/update/{system}: Set a foreign key of a user
+	SetUserForeignKey(c *fiber.Ctx) error
+
+	// FindProfile answers GET /v3/users/{user_id}/profile/{app_id}: Show an extended profile of a user
+	FindProfile(c *fiber.Ctx) error
+
+	// PutUserProfile answers PUT /v3/users/{user_id}/profile/{app_id}: Set an extended profile of a user
+	PutUserProfile(c *fiber.Ctx) error
 
 	// ListAdmins answers GET /v4/admins: List the admins
 	ListAdmins(c *fiber.Ctx) error
@@ -1150,6 +1278,21 @@ type ServerInterface interface {
 // RegisterHandlers calls add once per operation, with the path as Fiber writes it.
 func RegisterHandlers(add func(method, path string, handler fiber.Handler), si ServerInterface) {
 
+	add("GET", "/v3/users", si.FindUsers)
+	add("POST", "/v3/users", si.CreateUser)
+	add("DELETE", "/v3/users/:user_id", si.DeleteUser)
+	add("GET", "/v3/users/:user_id", si.FindUser)
+	add("PATCH", "/v3/users/:user_id/attributes", si.MergeUserAttributes)
+	add("PUT", "/v3/users/:user_id/attributes", si.ReplaceUserAttributes)
+	add("PUT", "/v3/users/:user_id/foreign-key/update/:system", si.SetUserForeignKey)
+	add("GET", "/v3/users/:user_id/profile/:app_id", si.FindProfile)
+	add("PUT", "/v3/users/:user_id/profile/:app_id", si.PutUserProfile)
+	add("GET", "/v3/users/:user_id/accounts", si.FindUserAccounts)
+	add("GET", "/v3/schema/users", si.ListSchemaFields)
+	add("DELETE", "/v3/schema/users/:slug", si.DeleteSchemaField)
+	add("GET", "/v3/schema/users/:slug", si.GetSchemaField)
+	add("PUT", "/v3/schema/users/:slug", si.PutSchemaField)
+	add("GET", "/v3/accounts", si.FindAccounts)
 	add("GET", "/v4/user-export", si.GetUserExport)
 	add("GET", "/v4/user-export-jobs", si.ListUserExportJobs)
 	add("POST", "/v4/user-export-jobs", si.CreateUserExportJob)

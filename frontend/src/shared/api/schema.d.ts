@@ -4,6 +4,285 @@
  */
 
 export interface paths {
+    "/v3/users": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find users
+         * @description By what programs know of them; all conditions are joined by "and". `foreign_key.<system>` takes the user's key in that system.
+         *     In the order of their ids. Pages are cut by position: walk all users with `GET /v3/user-export` instead.
+         */
+        get: operations["findUsers"];
+        put?: never;
+        /**
+         * Create a user
+         * @description For owners. At least one identifier; attributes by the user schema. Where the tenant has several user stores one has to be named. Passwords
+         *     (`validators`) are taken, and not stored.
+         */
+        post: operations["createUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        /** Show a user */
+        get: operations["findUser"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a user
+         * @description For owners.
+         */
+        delete: operations["deleteUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/users/{user_id}/attributes": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace the attributes of a user
+         * @description For owners. Attributes that are not named go.
+         */
+        put: operations["replaceUserAttributes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change attributes of a user
+         * @description For owners. Attributes that are not named stay; null removes one.
+         */
+        patch: operations["mergeUserAttributes"];
+        trace?: never;
+    };
+    "/v3/users/{user_id}/foreign-key/update/{system}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+                /**
+                 * @description A foreign system.
+                 * @example crm
+                 */
+                system: components["parameters"]["ForeignSystem"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a foreign key of a user
+         * @description For owners. The body is the key, as it is; an empty one removes it.
+         */
+        put: operations["setUserForeignKey"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/users/{user_id}/profile/{app_id}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+                /**
+                 * @description The app of an extended profile.
+                 * @example newsletter.v2
+                 */
+                app_id: components["parameters"]["AppId"];
+            };
+            cookie?: never;
+        };
+        /** Show an extended profile of a user */
+        get: operations["findProfile"];
+        /**
+         * Set an extended profile of a user
+         * @description For owners. Any JSON; nothing in it is changed.
+         */
+        put: operations["putUserProfile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/users/{user_id}/accounts": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        /** List the accounts of a user */
+        get: operations["findUserAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/schema/users": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the user schema
+         * @description The fields in their order.
+         */
+        get: operations["listSchemaFields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/schema/users/{slug}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The slug of a field.
+                 * @example country
+                 */
+                slug: components["parameters"]["Slug"];
+            };
+            cookie?: never;
+        };
+        /** Show a field of the user schema */
+        get: operations["getSchemaField"];
+        /**
+         * Make or replace a field of the user schema
+         * @description For owners. Values that users have are not changed.
+         */
+        put: operations["putSchemaField"];
+        post?: never;
+        /**
+         * Delete a field of the user schema
+         * @description For owners. Values that users have in it stay, and exports tell of them.
+         */
+        delete: operations["deleteSchemaField"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/accounts": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the accounts
+         * @description In the order of their ids.
+         */
+        get: operations["findAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v4/user-export": {
         parameters: {
             query?: never;
@@ -1615,7 +1894,7 @@ export interface components {
             message: string;
         };
         /** @enum {string} */
-        AuditKind: "signed_in" | "sign_in_failed" | "signed_out" | "export_started" | "export_cancelled" | "link_given" | "file_streamed" | "export_previewed" | "users_listed" | "user_viewed" | "key_pair_made" | "key_pair_annotated" | "key_pair_revoked" | "feature_switched" | "settings_changed" | "audit_log_exported" | "admin_invited" | "invitation_taken" | "role_changed" | "admin_removed";
+        AuditKind: "signed_in" | "sign_in_failed" | "signed_out" | "export_started" | "export_cancelled" | "link_given" | "file_streamed" | "export_previewed" | "users_listed" | "user_viewed" | "key_pair_made" | "key_pair_annotated" | "key_pair_revoked" | "feature_switched" | "settings_changed" | "audit_log_exported" | "user_created" | "user_changed" | "user_deleted" | "schema_changed" | "admin_invited" | "invitation_taken" | "role_changed" | "admin_removed";
         AuditRecord: {
             id: string;
             time: components["schemas"]["Time"];
@@ -1682,6 +1961,66 @@ export interface components {
             /** @description How they are called; left out, the part of the address before @. */
             name?: string;
             password: string;
+        };
+        FoundUsers: {
+            results: components["schemas"]["User"][];
+            /** Format: int64 */
+            total: number;
+        };
+        FoundAccounts: {
+            results: components["schemas"]["FoundAccount"][];
+            /** Format: int64 */
+            total: number;
+        };
+        FoundAccount: {
+            account_id: string;
+            /** @description Null where the account is not there. */
+            name: string | null;
+        };
+        NewUser: {
+            /** @description Left out, one is made. */
+            user_id?: string;
+            identifiers: {
+                /** @example amelia@example.com */
+                email_address?: string;
+                username?: string;
+            };
+            /** @description A password; it is not stored. */
+            validators?: Record<string, never>;
+            attributes?: components["schemas"]["AttributeValues"];
+            foreign_keys?: {
+                [key: string]: string;
+            };
+            user_store_id?: string;
+            email_verified?: boolean;
+        };
+        CreatedUser: {
+            user_id: string;
+            message: string;
+        };
+        /**
+         * @description Values by slug, each as the input type of its field has it.
+         * @example {
+         *       "country": "GB",
+         *       "age": 42
+         *     }
+         */
+        AttributeValues: {
+            [key: string]: unknown;
+        };
+        /** @description Any JSON. */
+        AnyJson: unknown;
+        SchemaField: {
+            /** @example country */
+            slug?: string;
+            /** @example Country */
+            label: string;
+            /** @enum {string} */
+            "input-type": "text" | "number" | "range" | "date" | "datetime" | "time" | "week" | "month" | "email" | "tel" | "url" | "select" | "radio" | "checkbox" | "textarea" | "color" | "hidden" | "password";
+            "select-options"?: {
+                value: string;
+                label: string;
+            }[];
         };
         Health: {
             /** @enum {string} */
@@ -1800,6 +2139,23 @@ export interface components {
         JobId: string;
         /** @description Which of the job's files. */
         FileKind: components["schemas"]["FileKind"];
+        /** @description The user's id, percent-encoded. */
+        UserId: string;
+        /**
+         * @description The app of an extended profile.
+         * @example newsletter.v2
+         */
+        AppId: string;
+        /**
+         * @description A foreign system.
+         * @example crm
+         */
+        ForeignSystem: string;
+        /**
+         * @description The slug of a field.
+         * @example country
+         */
+        Slug: string;
         /**
          * @description The id of an admin, as `GET /v4/me` has it.
          * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
@@ -1837,6 +2193,577 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    findUsers: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Exactly this e-mail address.
+                 * @example amelia@example.com
+                 */
+                "identifiers.email_address"?: string;
+                /** @description Exactly this user name. */
+                "identifiers.username"?: string;
+                /** @description What the search of the users screen finds. */
+                search?: string;
+                /**
+                 * @description Base64 of a JSON array of conditions on attributes: slug, operator and value, or slug with from and to.
+                 * @example W3sic2x1ZyI6ImNvdW50cnkiLCJvcGVyYXRvciI6ImlzIiwidmFsdWUiOiJHQiJ9XQ==
+                 */
+                search_by_attributes?: string;
+                /** @description Results per page; more than 500 are 500. */
+                rpp?: number;
+                /** @description Which page. */
+                page?: number;
+            };
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The users, and how many there are. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundUsers"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    createUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            /** @description The user was created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedUser"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Exists"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceUserAttributes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttributeValues"];
+            };
+        };
+        responses: {
+            /** @description It was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    mergeUserAttributes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttributeValues"];
+            };
+        };
+        responses: {
+            /** @description It was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    setUserForeignKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+                /**
+                 * @description A foreign system.
+                 * @example crm
+                 */
+                system: components["parameters"]["ForeignSystem"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description It was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findProfile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+                /**
+                 * @description The app of an extended profile.
+                 * @example newsletter.v2
+                 */
+                app_id: components["parameters"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The profile, as it was stored. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnyJson"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    putUserProfile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+                /**
+                 * @description The app of an extended profile.
+                 * @example newsletter.v2
+                 */
+                app_id: components["parameters"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnyJson"];
+            };
+        };
+        responses: {
+            /** @description It was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findUserAccounts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The accounts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundAccounts"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSchemaFields: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The fields. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaField"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSchemaField: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The slug of a field.
+                 * @example country
+                 */
+                slug: components["parameters"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The field. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaField"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    putSchemaField: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The slug of a field.
+                 * @example country
+                 */
+                slug: components["parameters"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchemaField"];
+            };
+        };
+        responses: {
+            /** @description The field. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaField"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteSchemaField: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The slug of a field.
+                 * @example country
+                 */
+                slug: components["parameters"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findAccounts: {
+        parameters: {
+            query?: {
+                /** @description Results per page; more than 500 are 500. */
+                rpp?: number;
+                /** @description Which page. */
+                page?: number;
+            };
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The accounts, and how many there are. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundAccounts"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
     getUserExport: {
         parameters: {
             query?: {
