@@ -197,7 +197,7 @@ func (s *system) web(cfg *config.Config, svc *jobs.Service, authority *auth.Serv
 	pages, _ := frontend.Files()
 	deps := api.Deps{
 		Auth: authority, Keys: keys, Audit: audit.NewTrail(mongo.NewAuditLog(s.db), nil), Jobs: svc, Features: s.features, Settings: s.accounts, Definitions: runner,
-		Users: mongo.NewUsers(s.db, runner.Directory), Records: records{mongo.NewUsers(s.db, runner.Directory), mongo.NewDirectory(s.db), mongo.NewUserWriter(s.db)}, Directory: runner.Directory, Control: bus, Hub: hub, PublicURL: public, Proxies: cfg.TrustedProxies, Console: pages, Logger: s.log,
+		Users: mongo.NewUsers(s.db, runner.Directory), Places: redis.NewPlaces(s.redis), Records: records{mongo.NewUsers(s.db, runner.Directory), mongo.NewDirectory(s.db), mongo.NewUserWriter(s.db)}, Directory: runner.Directory, Control: bus, Hub: hub, PublicURL: public, Proxies: cfg.TrustedProxies, Console: pages, Logger: s.log,
 		Checks: map[string]func(context.Context) error{"mongodb": s.db.Ping, "redis": s.redis.Ping, "storage": s.storage.Ping},
 	}
 	if cfg.SMTPURL == "" {

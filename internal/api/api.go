@@ -42,6 +42,7 @@ type Deps struct {
 	Definitions Definitions
 	Users       Users
 	Records     Records
+	Places      Places
 	Directory   Directory
 	Control     Control
 	Hub         *Hub
@@ -74,6 +75,8 @@ type server struct {
 	definitions Definitions
 	users       Users
 	records     Records
+	places      Places
+	exports     chan struct{} // one for each answer without pages that is on its way
 	directory   Directory
 	control     Control
 	hub         *Hub
@@ -100,7 +103,7 @@ func New(d Deps) (*fiber.App, error) {
 	}
 	s := &server{
 		auth: d.Auth, keys: d.Keys, audit: d.Audit, jobs: d.Jobs, features: d.Features, settings: d.Settings, definitions: d.Definitions,
-		users: d.Users, records: d.Records, directory: d.Directory, control: d.Control, hub: d.Hub, outbox: d.Outbox, checks: d.Checks, crossSite: rule, public: origin, https: https, proxies: d.Proxies,
+		users: d.Users, records: d.Records, places: d.Places, exports: make(chan struct{}, exportStreams), directory: d.Directory, control: d.Control, hub: d.Hub, outbox: d.Outbox, checks: d.Checks, crossSite: rule, public: origin, https: https, proxies: d.Proxies,
 		logger: d.Logger,
 	}
 	if s.logger == nil {

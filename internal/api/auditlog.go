@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"encoding/csv"
-	"errors"
 	"io"
 	"slices"
 	"time"
@@ -21,9 +20,8 @@ import (
 const (
 	auditPage      = 50 // records
 	maxAuditPage   = 200
-	maxAuditSearch = 200              // bytes
-	auditBatch     = 500              // records that are read at once for a file
-	auditFileLimit = 15 * time.Minute // for a file
+	maxAuditSearch = 200 // bytes
+	auditBatch     = 500 // records that are read at once for a file
 )
 
 // ListAuditLog answers GET /v4/audit-log.
@@ -119,17 +117,11 @@ func (s *server) ExportAuditLog(c *fiber.Ctx) error {
 	s.apiHeaders(c)
 	c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="audit_`+tenant+`_`+time.Now().UTC().Format("20060102T150405Z")+`.csv"`)
-	out, in := io.Pipe()
-	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), auditFileLimit)
-		defer cancel()
-		err := s.writeAuditLog(ctx, in, tenant, q)
-		if err != nil && !errors.Is(err, io.ErrClosedPipe) {
-			s.logger.WarnContext(ctx, "the file of the audit log broke off", "tenant", tenant, "error", err)
+	s.send(c, func(ctx context.Context, w io.Writer) error { return s.writeAuditLog(ctx, w, tenant, q) }, func(err error) {
+		if err != nil {
+			s.logger.Warn("the file of the audit log broke off", "tenant", tenant, "error", err)
 		}
-		in.CloseWithError(err) // with nil it is the end
-	}()
-	c.Context().SetBodyStream(out, -1)
+	})
 	return nil
 }
 

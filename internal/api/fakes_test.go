@@ -285,6 +285,14 @@ type fakeUsers struct {
 	count   func(tenant string, q users.Query) (int64, error)
 	user    func(tenant, id string) (users.User, error)
 	figures func(tenant, store string) (users.Figures, error)
+	walk    func(after string, skip, limit int64) ([]users.User, error)
+}
+
+func (f *fakeUsers) WalkUsers(_ context.Context, _ string, _ export.Definition, after string, skip, limit int64) ([]users.User, error) {
+	if f.walk == nil {
+		return nil, nil
+	}
+	return f.walk(after, skip, limit)
 }
 
 func (f *fakeUsers) ListUsers(ctx context.Context, tenant string, q users.Query, cursor string, limit int) (users.Page, error) {

@@ -60,7 +60,12 @@ func (s *server) observe(c *fiber.Ctx) error {
 
 // recovered runs the request and turns a panic into an error. What was panicked with may hold anything, so only its type
 // is logged, unless it is an error of the Go runtime.
-func (s *server) recovered(c *fiber.Ctx) (err error) {
+func (s *server) recovered(c *fiber.Ctx) error {
+	return s.guarded(context.WithValue(c.UserContext(), requestIDKey, requestID(c)), c.Next)
+}
+
+// guarded calls f, and turns a panic into an error.
+func (s *server) guarded(ctx context.Context, f func() error) (err error) {
 	defer func() {
 		v := recover()
 		if v == nil {
@@ -70,10 +75,11 @@ func (s *server) recovered(c *fiber.Ctx) (err error) {
 		if r, ok := v.(runtime.Error); ok {
 			what = r.Error()
 		}
-		s.logger.ErrorContext(c.UserContext(), "a handler panicked", "request_id", requestID(c), "panic", what, "stack", string(debug.Stack()))
+		id, _ := ctx.Value(requestIDKey).(string)
+		s.logger.ErrorContext(ctx, "a handler panicked", "request_id", id, "panic", what, "stack", string(debug.Stack()))
 		err = fmt.Errorf("panic: %s", what)
 	}()
-	return c.Next()
+	return f()
 }
 
 // safetyHeaders are on every answer.

@@ -94,6 +94,7 @@ var policy = map[string]access{
 	"POST /v4/user-export-counts":                    {who: exporters, largeBody: true},
 
 	// Zephr's.
+	"GET /v3/user-export":                               {who: exporters, startsWork: true}, // starts nothing, but is everybody at once
 	"GET /v3/users":                                     {who: viewers},
 	"POST /v3/users":                                    {who: owners, largeBody: true},
 	"GET /v3/users/:user_id":                            {who: viewers},

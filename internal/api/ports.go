@@ -142,6 +142,8 @@ type Users interface {
 	// GetUser returns one user, or CodeNotFound.
 	GetUser(ctx context.Context, tenant, id string) (users.User, error)
 	Figures(ctx context.Context, tenant, storeID string, now time.Time) (users.Figures, error)
+	// WalkUsers returns users of a definition by id: at most limit, those behind after, when skip were passed over.
+	WalkUsers(ctx context.Context, tenant string, def export.Definition, after string, skip, limit int64) ([]users.User, error)
 }
 
 // Records finds and changes a tenant's users for programs; mongo's.
@@ -158,6 +160,13 @@ type Records interface {
 	SetProfile(ctx context.Context, tenant, id, appID string, profile []byte, at time.Time) error
 	PutSchema(ctx context.Context, tenant string, fields users.Schema) error
 	DeleteField(ctx context.Context, tenant, slug string) (bool, error)
+}
+
+// Places remembers where the pages of a walk end; redis.Places. Without it pages cost more, and that is all.
+type Places interface {
+	// Place returns the id with which a page has ended, "" where that is not remembered.
+	Place(ctx context.Context, walk string, page int64) (id string, err error)
+	Remember(ctx context.Context, walk string, page int64, id string) error
 }
 
 // Directory is what a tenant has beside its users; run.Directory.

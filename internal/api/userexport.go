@@ -54,6 +54,11 @@ func queryDefinition(c *fiber.Ctx) (export.Definition, error) {
 	if err != nil {
 		return export.Definition{}, err
 	}
+	return q.definition(events)
+}
+
+// definition is what the parameters ask for: users, or the state events instead.
+func (q parameterValues) definition(events bool) (export.Definition, error) {
 	body := map[string]any{}
 	if events {
 		// Then only the events are exported: what is said of the users file is read, and means nothing.

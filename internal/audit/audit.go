@@ -24,6 +24,7 @@ const (
 	FileStreamed    Kind = "file_streamed" // to the one who asked for the export
 	Previewed       Kind = "export_previewed"
 	UsersListed     Kind = "users_listed"
+	UsersExported   Kind = "users_exported" // in pages or one answer, without a job
 	UserViewed      Kind = "user_viewed"
 
 	KeyPairMade      Kind = "key_pair_made"
@@ -46,7 +47,7 @@ const (
 
 // Kinds are all kinds.
 var Kinds = []Kind{
-	SignedIn, SignInFailed, SignedOut, ExportStarted, ExportCancelled, LinkGiven, FileStreamed, Previewed, UsersListed, UserViewed,
+	SignedIn, SignInFailed, SignedOut, ExportStarted, ExportCancelled, LinkGiven, FileStreamed, Previewed, UsersListed, UsersExported, UserViewed,
 	KeyPairMade, KeyPairAnnotated, KeyPairRevoked, FeatureSwitched, SettingsChanged, LogExported,
 	UserCreated, UserChanged, UserDeleted, SchemaChanged, AdminInvited, InvitationTaken, RoleChanged, AdminRemoved,
 }

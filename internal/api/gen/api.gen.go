@@ -38,6 +38,7 @@ const (
 	UserCreated      AuditKind = "user_created"
 	UserDeleted      AuditKind = "user_deleted"
 	UserViewed       AuditKind = "user_viewed"
+	UsersExported    AuditKind = "users_exported"
 	UsersListed      AuditKind = "users_listed"
 )
 
@@ -89,6 +90,8 @@ func (e AuditKind) Valid() bool {
 	case UserDeleted:
 		return true
 	case UserViewed:
+		return true
+	case UsersExported:
 		return true
 	case UsersListed:
 		return true
@@ -337,6 +340,42 @@ type Event struct {
 	//
 	// Example: 2026-11-23T08:31:28.000Z
 	Time Time `json:"time"`
+}
+
+// ExportedGrants defines model for ExportedGrants.
+type ExportedGrants struct {
+	Results []Grant `json:"results"`
+}
+
+// ExportedItem defines model for ExportedItem.
+type ExportedItem struct {
+	Grants *ExportedGrants `json:"grants,omitempty"`
+
+	// SeqNo From 1 over all pages.
+	SeqNo int64        `json:"seq-no"`
+	User  ExportedUser `json:"user"`
+}
+
+// ExportedUser defines model for ExportedUser.
+type ExportedUser struct {
+	AccountIds       []string                    `json:"account_ids"`
+	Attributes       *map[string]interface{}     `json:"attributes,omitempty"`
+	EmailVerified    bool                        `json:"email_verified"`
+	ExtendedProfiles *map[string]json.RawMessage `json:"extended_profiles,omitempty"`
+	ForeignKeys      map[string]string           `json:"foreign_keys"`
+	Identifiers      users.Identifiers           `json:"identifiers"`
+
+	// LastLogin RFC 3339 in UTC with milliseconds, or null.
+	LastLogin *NullableTime `json:"last_login"`
+
+	// Registered RFC 3339 in UTC with milliseconds, or null.
+	Registered *NullableTime `json:"registered"`
+	TrackingID *string       `json:"tracking_id"`
+
+	// Updated RFC 3339 in UTC with milliseconds, or null.
+	Updated     *NullableTime `json:"updated"`
+	UserID      string        `json:"user_id"`
+	UserStoreID string        `json:"user_store_id"`
 }
 
 // Failure defines model for Failure.
@@ -997,6 +1036,45 @@ type UserDetail struct {
 	User     User      `json:"user"`
 }
 
+// UserExport A page, or a list of all users.
+type UserExport = any
+
+// UserExportLink defines model for UserExportLink.
+type UserExportLink struct {
+	Page int64 `json:"page"`
+
+	// URL Example: /v3/user-export?page=2&rpp=500
+	URL string `json:"url"`
+}
+
+// UserExportLinks defines model for UserExportLinks.
+type UserExportLinks struct {
+	First    *UserExportLink `json:"first"`
+	Last     *UserExportLink `json:"last"`
+	Next     *UserExportLink `json:"next"`
+	Previous *UserExportLink `json:"previous"`
+}
+
+// UserExportMeta defines model for UserExportMeta.
+type UserExportMeta struct {
+	// Count How many users match now.
+	Count     int64 `json:"count"`
+	Paginated bool  `json:"paginated"`
+
+	// RequestedRpp What was asked for, where it was more than there may be.
+	RequestedRpp *int64 `json:"requested_rpp,omitempty"`
+	Rpp          int64  `json:"rpp"`
+}
+
+// UserExportPage defines model for UserExportPage.
+type UserExportPage struct {
+	Links UserExportLinks `json:"links"`
+	Meta  UserExportMeta  `json:"meta"`
+
+	// Results One list, of the page's users.
+	Results [][]ExportedItem `json:"results"`
+}
+
 // UserPage defines model for UserPage.
 type UserPage struct {
 	// Next The `cursor` of the next page; null on the last.
@@ -1135,6 +1213,9 @@ type ServerInterface interface {
 
 	// PutSchemaField answers PUT /v3/schema/users/{slug}: Make or replace a field of the user schema
 	PutSchemaField(c *fiber.Ctx) error
+
+	// ExportUsersAsJSON answers GET /v3/user-export: Export users as JSON
+	ExportUsersAsJSON(c *fiber.Ctx) error
 
 	// FindUsers answers GET /v3/users: Find users
 	FindUsers(c *fiber.Ctx) error
@@ -1278,6 +1359,7 @@ type ServerInterface interface {
 // RegisterHandlers calls add once per operation, with the path as Fiber writes it.
 func RegisterHandlers(add func(method, path string, handler fiber.Handler), si ServerInterface) {
 
+	add("GET", "/v3/user-export", si.ExportUsersAsJSON)
 	add("GET", "/v3/users", si.FindUsers)
 	add("POST", "/v3/users", si.CreateUser)
 	add("DELETE", "/v3/users/:user_id", si.DeleteUser)

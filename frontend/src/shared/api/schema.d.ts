@@ -4,6 +4,28 @@
  */
 
 export interface paths {
+    "/v3/user-export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export users as JSON
+         * @description In the order of their ids. With `rpp` or `page` the answer is a page; where a page ends is remembered for an hour after it was asked for,
+         *     so that walking the pages neither skips nor repeats users who are there throughout. With neither it is one array of all of them, as
+         *     they are read; one that breaks off never looks whole. Parameters are those of `GET /v4/user-export`. There is no HEAD.
+         */
+        get: operations["exportUsersAsJSON"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v3/users": {
         parameters: {
             query?: never;
@@ -1894,7 +1916,7 @@ export interface components {
             message: string;
         };
         /** @enum {string} */
-        AuditKind: "signed_in" | "sign_in_failed" | "signed_out" | "export_started" | "export_cancelled" | "link_given" | "file_streamed" | "export_previewed" | "users_listed" | "user_viewed" | "key_pair_made" | "key_pair_annotated" | "key_pair_revoked" | "feature_switched" | "settings_changed" | "audit_log_exported" | "user_created" | "user_changed" | "user_deleted" | "schema_changed" | "admin_invited" | "invitation_taken" | "role_changed" | "admin_removed";
+        AuditKind: "signed_in" | "sign_in_failed" | "signed_out" | "export_started" | "export_cancelled" | "link_given" | "file_streamed" | "export_previewed" | "users_listed" | "users_exported" | "user_viewed" | "key_pair_made" | "key_pair_annotated" | "key_pair_revoked" | "feature_switched" | "settings_changed" | "audit_log_exported" | "user_created" | "user_changed" | "user_deleted" | "schema_changed" | "admin_invited" | "invitation_taken" | "role_changed" | "admin_removed";
         AuditRecord: {
             id: string;
             time: components["schemas"]["Time"];
@@ -1961,6 +1983,76 @@ export interface components {
             /** @description How they are called; left out, the part of the address before @. */
             name?: string;
             password: string;
+        };
+        /** @description A page, or a list of all users. */
+        UserExport: components["schemas"]["UserExportPage"] | components["schemas"]["ExportedItem"][];
+        UserExportPage: {
+            /** @description One list, of the page's users. */
+            results: components["schemas"]["ExportedItem"][][];
+            meta: components["schemas"]["UserExportMeta"];
+            links: components["schemas"]["UserExportLinks"];
+        };
+        UserExportMeta: {
+            /**
+             * Format: int64
+             * @description How many users match now.
+             */
+            count: number;
+            /** Format: int64 */
+            rpp: number;
+            /**
+             * Format: int64
+             * @description What was asked for, where it was more than there may be.
+             */
+            requested_rpp?: number;
+            paginated: boolean;
+        };
+        UserExportLinks: {
+            first: components["schemas"]["UserExportLink"];
+            last: components["schemas"]["UserExportLink"];
+            previous: components["schemas"]["UserExportLink"];
+            next: components["schemas"]["UserExportLink"];
+        };
+        UserExportLink: {
+            /** @example /v3/user-export?page=2&rpp=500 */
+            url: string;
+            /** Format: int64 */
+            page: number;
+        } | null;
+        ExportedItem: {
+            /**
+             * Format: int64
+             * @description From 1 over all pages.
+             */
+            "seq-no": number;
+            user: components["schemas"]["ExportedUser"];
+            grants?: components["schemas"]["ExportedGrants"];
+        };
+        ExportedGrants: {
+            results: components["schemas"]["Grant"][];
+        };
+        ExportedUser: {
+            user_id: string;
+            user_store_id: string;
+            identifiers: {
+                email_address?: string;
+                username?: string;
+            };
+            email_verified: boolean;
+            registered: components["schemas"]["NullableTime"];
+            last_login: components["schemas"]["NullableTime"];
+            updated: components["schemas"]["NullableTime"];
+            tracking_id: string | null;
+            attributes?: {
+                [key: string]: unknown;
+            };
+            foreign_keys: {
+                [key: string]: string;
+            };
+            extended_profiles?: {
+                [key: string]: unknown;
+            };
+            account_ids: string[];
         };
         FoundUsers: {
             results: components["schemas"]["User"][];
@@ -2193,6 +2285,60 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    exportUsersAsJSON: {
+        parameters: {
+            query?: {
+                /** @description Switch: attributes (where nothing is asked for, they are there). */
+                attributes?: string;
+                /** @description App ids of extended profiles, separated by commas, or `all`. */
+                appIds?: string;
+                /** @description Switch: only users who have one of these profiles. */
+                appIdsRestrictive?: string;
+                /** @description Switch: subscriptions. */
+                grants?: string;
+                /** @description A user store; left out, all of them. */
+                user_store_id?: string;
+                /** @description Conditions on attributes, as in `GET /v4/user-export`. */
+                attr?: string;
+                /** @description Only users updated at or after it. */
+                since?: string;
+                /** @description Only users registered at or after it. */
+                registeredSince?: string;
+                /** @description Only users registered before it. */
+                registeredBefore?: string;
+                /** @description Users per page; more than 500 are 500, and `meta` says so. */
+                rpp?: number;
+                /** @description Which page. */
+                page?: number;
+            };
+            header?: {
+                /**
+                 * @description The tenant to work in. Left out, it is the first tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, or all users. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserExport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
     findUsers: {
         parameters: {
             query?: {
