@@ -70,6 +70,10 @@ for (const scheme of ['light', 'dark'] as const) {
     await page.getByRole('button', { name: 'Revoke: nightly export' }).click();
     await expect(page.getByRole('group', { name: 'Revoke this key pair?' })).toBeVisible();
     await clean(page, 'key pairs');
+    await page.goto('/t/meridian/audit-log');
+    await expect(page.getByRole('heading', { name: 'Audit log', level: 1 })).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Started an export' }).first()).toBeVisible();
+    await clean(page, 'audit log');
     await page.goto('/t/meridian/nothing-here');
     await clean(page, 'not found');
   });

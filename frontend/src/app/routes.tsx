@@ -104,6 +104,13 @@ const keyPairs = createRoute({
   component: lazyRouteComponent(() => import('@/features/key-pairs/key-pairs-page'), 'KeyPairsPage'),
 });
 
+const auditLog = createRoute({
+  getParentRoute: () => tenant,
+  path: '/audit-log',
+  validateSearch: strings('what', 'search', 'from', 'to'),
+  component: lazyRouteComponent(() => import('@/features/audit-log/audit-log-page'), 'AuditLogPage'),
+});
+
 const outbox = createRoute({
   getParentRoute: () => tenant,
   path: '/outbox',
@@ -114,7 +121,7 @@ const outbox = createRoute({
 const tree = root.addChildren([
   login,
   start,
-  tenant.addChildren([tenantStart, users, exports, job, outbox, keyPairs, settings]),
+  tenant.addChildren([tenantStart, users, exports, job, outbox, keyPairs, settings, auditLog]),
 ]);
 
 /** Makes the router of the console. Search parameters are plain strings, so that an address reads as it was written. */

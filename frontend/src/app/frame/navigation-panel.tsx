@@ -1,5 +1,5 @@
 import { NavLink } from '@mantine/core';
-import { IconFileExport, IconKey, IconMail, IconSettings, IconUsers } from '@tabler/icons-react';
+import { IconFileExport, IconHistory, IconKey, IconMail, IconSettings, IconUsers } from '@tabler/icons-react';
 import { Link, useMatchRoute } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useHasOutbox, useRole } from '@/shared/api/me';
@@ -20,11 +20,12 @@ interface Props {
 /** The navigation: where, what, who. */
 export function NavigationPanel({ tenant, onChosen }: Props) {
   const matches = useMatchRoute();
-  const at = (to: `/t/$tenant/${'users' | 'exports' | 'outbox' | 'key-pairs' | 'settings'}`) =>
+  const at = (to: `/t/$tenant/${'users' | 'exports' | 'outbox' | 'key-pairs' | 'audit-log' | 'settings'}`) =>
     Boolean(matches({ to, params: { tenant }, fuzzy: true }));
   // Viewers start no exports, so that no mail is for them; nor do they make key pairs.
   const hasOutbox = useHasOutbox();
-  const acts = useRole(tenant) !== 'viewer';
+  const role = useRole(tenant);
+  const acts = role !== 'viewer';
   return (
     <div className={classes.panel}>
       <div className={classes.brand}>
@@ -79,6 +80,25 @@ export function NavigationPanel({ tenant, onChosen }: Props) {
               label="Key pairs"
               active={at('/t/$tenant/key-pairs')}
               leftSection={<IconKey size={17} stroke={1.75} aria-hidden />}
+              onClick={() => onChosen?.()}
+            />
+          </li>
+        )}
+        {role === 'owner' && (
+          <li>
+            <NavLink
+              className={classes.place}
+              renderRoot={(props) => (
+                <Link
+                  to="/t/$tenant/audit-log"
+                  params={{ tenant }}
+                  activeOptions={{ includeSearch: false }}
+                  {...props}
+                />
+              )}
+              label="Audit log"
+              active={at('/t/$tenant/audit-log')}
+              leftSection={<IconHistory size={17} stroke={1.75} aria-hidden />}
               onClick={() => onChosen?.()}
             />
           </li>

@@ -54,6 +54,10 @@ export type SettingsChange = Schemas['SettingsChange'];
 export type KeyPair = Schemas['KeyPair'];
 /** One that was just made, with its secret, which no other answer has. */
 export type NewKeyPair = Schemas['NewKeyPair'];
+/** One line of the audit log. */
+export type AuditRecord = Schemas['AuditRecord'];
+/** What such a line tells of. */
+export type AuditKind = Schemas['AuditKind'];
 /** Who the session belongs to. */
 export type Me = Schemas['Me'];
 /** What an admin may do in a tenant. */

@@ -38,6 +38,7 @@ export const keys = {
   outbox: (tenant: string) => [...of(tenant), 'outbox'] as const,
   outboxMail: (tenant: string, mailId: string) => [...of(tenant), 'outbox-mail', mailId] as const,
   keyPairs: (tenant: string) => [...of(tenant), 'key-pairs'] as const,
+  auditLog: (tenant: string, query: unknown) => [...of(tenant), 'audit-log', query] as const,
   preview: (tenant: string, definition: Definition) => [...of(tenant), 'preview', definition] as const,
   exportCount: (tenant: string, definition: Definition) => [...of(tenant), 'export-count', definition] as const,
 };

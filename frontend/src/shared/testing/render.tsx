@@ -43,6 +43,7 @@ export function renderUi(
     '/t/$tenant/exports/$jobId',
     '/t/$tenant/outbox',
     '/t/$tenant/key-pairs',
+    '/t/$tenant/audit-log',
     '/t/$tenant/settings',
   ];
   const tree = root.addChildren(

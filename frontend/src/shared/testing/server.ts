@@ -2,6 +2,8 @@
 export interface Exchange {
   method: string;
   path: string;
+  /** The query with its "?", "" where there is none. */
+  query: string;
   headers: Headers;
   body: unknown;
   /** What the caller gives the call up with. */
@@ -32,7 +34,8 @@ export function fakeServer() {
     const text = await request.text();
     const { method, url, headers } = request;
     const signal = signals.get(request);
-    const exchange = { method, path: new URL(url).pathname, headers, body: text && JSON.parse(text), signal };
+    const { pathname: path, search: query } = new URL(url);
+    const exchange = { method, path, query, headers, body: text && JSON.parse(text), signal };
     asked.push(exchange);
     const answered = await answer(exchange);
     if (answered instanceof Response) return answered;

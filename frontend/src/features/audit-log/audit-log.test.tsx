@@ -1,0 +1,141 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { AuditRecord } from '@/shared/api/client';
+import { keys } from '@/shared/api/keys';
+import { renderUi, testClient } from '@/shared/testing/render';
+import type { Exchange } from '@/shared/testing/server';
+import { meOf } from '../key-pairs/testing';
+import { AuditLogPage } from './audit-log-page';
+
+const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());
+
+// jsdom takes its time over names and roles, the more so on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
+afterEach(() => vi.restoreAllMocks());
+
+function recordOf(id: string, over: Partial<AuditRecord>): AuditRecord {
+  return {
+    id,
+    time: '2026-11-26T08:31:28.000Z',
+    kind: 'users_listed',
+    user_id: 'u1',
+    email: 'amelia.hart@example.com',
+    access_key: null,
+    address: '192.0.2.1',
+    request_id: 'R1',
+    subject: null,
+    words: null,
+    ...over,
+  };
+}
+
+const all = [
+  recordOf('4', { kind: 'export_started', subject: 'J1', words: 'Country is GB' }),
+  recordOf('3', { kind: 'user_viewed', subject: 'u 9', access_key: 'AK1' }),
+  recordOf('2', { kind: 'sign_in_failed', email: null, user_id: null }),
+  recordOf('1', { kind: 'feature_switched', words: 'feature.asyncUserExport.enabled off' }),
+];
+
+function setup(
+  at = '/t/meridian/audit-log',
+  answer?: (asked: Exchange) => { status?: number; body: unknown } | Response,
+) {
+  const client = testClient();
+  client.setQueryData(keys.me, meOf('owner'));
+  server.answers(
+    answer ??
+      (({ query }) => ({
+        body: query.includes('cursor=')
+          ? { results: all.slice(3), next: null }
+          : { results: all.slice(0, 3), next: '2' },
+      })),
+  );
+  const { router } = renderUi(<AuditLogPage />, { client, at, page: true });
+  return { router, user: userEvent.setup() };
+}
+
+const last = () => new URLSearchParams(server.asked.at(-1)?.query);
+const row = async (name: RegExp) => within(await screen.findByRole('row', { name }));
+
+describe('the audit log', () => {
+  it('says who did what, and leads to it', async () => {
+    setup();
+    const started = await row(/Started an export/);
+    expect(started.getByRole('link', { name: 'Started an export' })).toHaveAttribute('href', '/t/meridian/exports/J1');
+    expect(started.getByText('Country is GB')).toBeVisible();
+    expect(started.getByText('amelia.hart@example.com')).toBeVisible();
+    expect(started.getByText('192.0.2.1')).toBeVisible();
+    const viewed = await row(/Looked at a user/);
+    expect(viewed.getByRole('link')).toHaveAttribute('href', '/t/meridian/users?user=u+9');
+    expect(viewed.getByText('AK1')).toBeVisible();
+    expect((await row(/Failed to sign in/)).getByText('unknown account')).toBeVisible();
+    expect(server.asked[0]?.headers.get('Egress-Tenant')).toBe('meridian');
+    expect(last().get('limit')).toBe('50');
+  });
+
+  it('shows more, until there is no more', async () => {
+    const { user } = setup();
+    await user.click(await screen.findByRole('button', { name: 'Show more' }));
+    expect(await screen.findByText('feature.asyncUserExport.enabled off')).toBeVisible();
+    expect(last().get('cursor')).toBe('2');
+    expect(screen.queryByRole('button', { name: 'Show more' })).not.toBeInTheDocument();
+    expect(screen.getByText('The newest 4 records')).toBeVisible();
+  });
+
+  it('is narrowed by what stands in the address, and cleared', async () => {
+    const { user, router } = setup('/t/meridian/audit-log?what=access&search=amelia&from=2026-11-01&to=2026-11-26');
+    await row(/Started an export/);
+    expect(last().getAll('kind')).toEqual(['signed_in', 'sign_in_failed', 'signed_out']);
+    expect([last().get('search'), last().get('from'), last().get('to')]).toEqual([
+      'amelia',
+      '2026-11-01',
+      '2026-11-26',
+    ]);
+    expect(screen.getByRole('searchbox')).toHaveValue('amelia');
+    await user.click(screen.getByRole('button', { name: 'Clear' }));
+    await waitFor(() => expect(last().get('search')).toBeNull());
+    expect(router.state.location.searchStr).toBe('');
+    expect(screen.getByRole('searchbox')).toHaveValue('');
+  });
+
+  it('follows what is typed', async () => {
+    const { user } = setup();
+    await row(/Started an export/);
+    await user.type(screen.getByRole('searchbox'), ' gb ');
+    await waitFor(() => expect(last().get('search')).toBe('gb'));
+  });
+
+  it('says that there is nothing, and why', async () => {
+    setup('/t/meridian/audit-log?search=nobody', () => ({ body: { results: [], next: null } }));
+    expect(await screen.findByRole('heading', { name: 'Nothing matches' })).toBeVisible();
+  });
+
+  it('says when it could not be loaded', async () => {
+    setup(undefined, () => ({ status: 503, body: { code: 'unavailable', detail: 'Not now.' } }));
+    expect(await screen.findByRole('heading', { name: 'The audit log could not be loaded' })).toBeVisible();
+  });
+
+  it('is saved as what is shown, and says when it is not', async () => {
+    const saved: string[] = [];
+    URL.createObjectURL = () => 'blob:log';
+    URL.revokeObjectURL = () => {};
+    vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
+      saved.push(this.download);
+    });
+    let down = false;
+    const { user } = setup('/t/meridian/audit-log?search=gb', ({ path }) => {
+      if (path !== '/v4/audit-log.csv') return { body: { results: all, next: null } };
+      return down ? { status: 503, body: { code: 'unavailable', detail: 'Not now.' } } : new Response('time,kind\r\n');
+    });
+    await row(/Started an export/);
+    await user.click(screen.getByRole('button', { name: 'Save as CSV' }));
+    await waitFor(() => expect(saved).toEqual(['audit_meridian.csv']));
+    expect(last().get('search')).toBe('gb');
+    expect(server.asked.at(-1)?.headers.get('Egress-Tenant')).toBe('meridian');
+    down = true;
+    await user.click(screen.getByRole('button', { name: 'Save as CSV' }));
+    expect(await screen.findByRole('alert')).toHaveTextContent('Not now.');
+    expect(saved).toHaveLength(1);
+  });
+});
