@@ -101,6 +101,7 @@ func (l *lane) run(t *testing.T, c testCase, want string) (got outcome) {
 		return got.job.Status.Final()
 	})
 	process.handler.Wait() // of every attempt: none may hang, even where another one has finished the job
+	pace.end()
 	plan.Settle()
 	now.advance(times().StaleAfter * 60)
 	await(t, changed, c.String()+" is cleaned up after", func() bool {

@@ -14,7 +14,8 @@ import (
 type pace struct {
 	mu    sync.Mutex
 	kept  map[string]int // parts of the newest checkpoint, by upload
-	moved chan struct{}  // closed when kept changes
+	over  bool           // there will be no further checkpoints
+	moved chan struct{}  // closed when kept or over changes
 }
 
 func newPace() *pace { return &pace{kept: map[string]int{}, moved: make(chan struct{})} }
@@ -26,9 +27,9 @@ const ahead = 2
 func (p *pace) wait(ctx context.Context, upload string, n int) error {
 	for {
 		p.mu.Lock()
-		kept, moved := p.kept[upload], p.moved
+		kept, over, moved := p.kept[upload], p.over, p.moved
 		p.mu.Unlock()
-		if kept >= n-ahead {
+		if over || kept >= n-ahead {
 			return nil
 		}
 		select {
@@ -37,6 +38,15 @@ func (p *pace) wait(ctx context.Context, upload string, n int) error {
 			return context.Cause(ctx)
 		}
 	}
+}
+
+// end lets every part through: the job is over, and one that comes late would wait for ever.
+func (p *pace) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.over = true
+	close(p.moved)
+	p.moved = make(chan struct{})
 }
 
 func (p *pace) keep(at *export.Checkpoint) {
