@@ -114,11 +114,14 @@ func (cmd *exportCmd) Run(ctx context.Context, cfg *config.Config, term terminal
 			return told(err)
 		}
 	}
-	return cmd.whole(job)
+	return cmd.whole(job, term)
 }
 
-// whole tells where only the state events failed.
-func (cmd *exportCmd) whole(job *apiclient.Job) error {
+// whole tells what a reader of the files should know, and where only the state events failed.
+func (cmd *exportCmd) whole(job *apiclient.Job, term terminal) error {
+	for _, w := range job.Warnings {
+		fmt.Fprintln(term.err, "Note:", w.Message)
+	}
 	if job.Outcome == export.CompletedWithErrors {
 		return errEvents
 	}

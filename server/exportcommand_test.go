@@ -89,14 +89,49 @@ func TestExportCommand(t *testing.T) {
 		t.Error("the users file beside state events is another")
 	}
 
-	if status := owner.call(http.MethodPut, "/v4/settings", map[string]int{"retentionSeconds": 3600}, nil); status != http.StatusOK {
-		t.Fatalf("PUT settings answers %d", status)
+	if status := owner.call(http.MethodDelete, "/v3/schema/users/country", nil, nil); status != http.StatusOK {
+		t.Fatalf("DELETE country answers %d", status)
 	}
+	want(0, "Note: ", "export", "-o", "noted.csv") // values have no column now
 	env[2] = "EGRESS_ACCESS_SECRET=wrong"
 	want(1, "The signature of this request is not valid", "export")
 	p.kill()
 	leftovers, err := filepath.Glob(filepath.Join(there, ".egress-*"))
 	if err != nil || len(leftovers) != 0 {
 		t.Errorf("left behind: %v, %v", leftovers, err)
+	}
+}
+
+// A command that is killed leaves no export behind: the next one goes on with it, also where workers are switched off.
+func TestKilledExportCommand(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if _, stderr, exit := runCommand(t, dir, nil, "seed", "--users", "1000"); exit != 0 {
+		t.Fatalf("seed: status %d\n%s", exit, stderr)
+	}
+	asked := []string{"export", "--tenant", "meridian", "--attributes", "--grants"}
+	if stdout, stderr, exit := runCommand(t, dir, nil, append(asked, "-o", "undisturbed.csv")...); exit != 0 {
+		t.Fatalf("export: status %d\n%s%s", exit, stdout, stderr)
+	}
+	said := &buffer{}
+	cmd := command(dir, nil, append(asked, "-o", "killed.csv")...)
+	cmd.Stderr = said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer end(cmd)
+	until(t, "the export to run", time.Minute, func() bool { return strings.Contains(said.String(), "Preparing user export...") })
+	end(cmd)
+	_, id, _ := strings.Cut(said.String(), "Job ")
+	id, _, _ = strings.Cut(id, ":")
+	if _, err := os.Stat(filepath.Join(dir, "killed.csv")); !os.IsNotExist(err) {
+		t.Fatalf("the command was not killed in time: %v", err)
+	}
+	stdout, stderr, exit := runCommand(t, dir, []string{"EGRESS_WORKERS=0"}, "export", "--tenant", "meridian", "--job", id, "-o", "killed.csv")
+	if exit != 0 || shaOf(t, filepath.Join(dir, "killed.csv")) != shaOf(t, filepath.Join(dir, "undisturbed.csv")) {
+		t.Errorf("status %d\n%s%s", exit, stdout, stderr)
+	}
+	if stdout, stderr, exit := runCommand(t, dir, nil, append(asked, "-o", "next.csv")...); exit != 0 {
+		t.Errorf("the next export: status %d\n%s%s", exit, stdout, stderr)
 	}
 }

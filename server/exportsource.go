@@ -8,12 +8,14 @@ import (
 	"os/user"
 
 	"github.com/schollz/progressbar/v3"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/egress-io/egress/internal/apiclient"
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/config"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/export/jobs"
+	"github.com/egress-io/egress/internal/export/run"
 	"github.com/egress-io/egress/internal/mongo"
 )
 
@@ -55,25 +57,20 @@ func (there) close() error { return nil }
 type here struct {
 	sys    *system
 	svc    *jobs.Service
-	words  jobWords
+	runner *run.Runner
 	tenant string
-	stop   func()
-	ended  <-chan error
-}
-
-type jobWords interface {
-	Words(ctx context.Context, tenant string, def export.Definition) (string, error)
+	stop   func() error // what runs; the error is the worker's
 }
 
 func openHere(ctx context.Context, cfg *config.Config, tenant string, term terminal) (_ source, err error) {
-	quiet := *cfg
-	quiet.LogLevel = "warn" // what goes well, the bar says
-	log := newLogger(&quiet, term.err)
-	sys, err := openAll(ctx, cfg, log, "")
+	own := *cfg
+	own.LogLevel = "warn"             // what goes well, the bar says
+	own.Workers = max(1, cfg.Workers) // whoever waits for a file works on it
+	sys, err := openAll(ctx, &own, newLogger(&own, term.err), "")
 	if err != nil {
 		return nil, err
 	}
-	h := &here{sys: sys, tenant: tenant, stop: func() {}}
+	h := &here{sys: sys, tenant: tenant, stop: func() error { return nil }}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, h.close())
@@ -82,15 +79,28 @@ func openHere(ctx context.Context, cfg *config.Config, tenant string, term termi
 	if err := sys.requireTenant(ctx, tenant); err != nil {
 		return nil, err
 	}
-	if h.svc, err = sys.jobs(cfg, ""); err != nil {
+	if h.svc, err = sys.jobs(&own, ""); err != nil {
 		return nil, err
 	}
-	h.words = sys.runner(cfg)
-	working, stop := context.WithCancel(context.WithoutCancel(ctx))
-	ended := make(chan error, 1)
-	go func() { ended <- sys.work(working, cfg, h.svc) }()
-	h.stop, h.ended = stop, ended
+	if err := h.svc.Restore(ctx); err != nil {
+		return nil, err
+	}
+	h.runner = sys.runner(&own)
+	h.work(ctx, &own)
 	return h, nil
+}
+
+// work begins to work on exports, and to look after them: one that a command before this one has left behind goes on.
+func (h *here) work(ctx context.Context, cfg *config.Config) {
+	g, failed := errgroup.WithContext(context.WithoutCancel(ctx))
+	workers, stopWorkers := stage(failed, g, func(ctx context.Context) error { return h.sys.work(ctx, cfg, h.svc) })
+	_, stopBackground := stage(failed, g, func(ctx context.Context) error { h.svc.Run(ctx); return nil })
+	h.stop = func() error {
+		stopWorkers()
+		<-workers
+		stopBackground()
+		return g.Wait()
+	}
 }
 
 func (h *here) start(ctx context.Context, definition json.RawMessage) (*apiclient.Job, error) {
@@ -98,7 +108,7 @@ func (h *here) start(ctx context.Context, definition json.RawMessage) (*apiclien
 	if err != nil {
 		return nil, err
 	}
-	words, err := h.words.Words(ctx, h.tenant, def)
+	words, err := h.runner.Words(ctx, h.tenant, def)
 	if err != nil {
 		return nil, err
 	}
@@ -152,12 +162,7 @@ func (h *here) view(ctx context.Context, job *export.Job) (*apiclient.Job, error
 
 // close hands a job that runs back to other workers, or to the next start.
 func (h *here) close() error {
-	h.stop()
-	var err error
-	if h.ended != nil {
-		err = <-h.ended
-	}
-	return errors.Join(err, h.sys.close())
+	return errors.Join(h.stop(), h.sys.close())
 }
 
 // stream takes the files of a sync job as they are made.
@@ -187,5 +192,5 @@ func (cmd *exportCmd) stream(ctx context.Context, from source, job *apiclient.Jo
 		cmd.tell(term, path, after.File(kind))
 		job = after
 	}
-	return cmd.whole(job)
+	return cmd.whole(job, term)
 }

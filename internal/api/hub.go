@@ -26,6 +26,7 @@ var (
 	endSession     = ending{4001, "session_ended"}
 	endTooMany     = ending{4002, "too_many_sockets"}
 	endSlow        = ending{4003, "too_slow"}
+	endRole        = ending{4004, "role_changed"} // other things are theirs to see now: they come back, and get those
 )
 
 type ending struct {
@@ -194,8 +195,7 @@ func (h *Hub) check(ctx context.Context, m member) (ending, bool) {
 	membership, err := h.auth.Check(ctx, m.session, m.slot.Tenant)
 	switch export.CodeOf(err) {
 	case "":
-		// With another role other things are theirs to see: they come back, and get those.
-		return endSession, membership.Role != m.role
+		return endRole, membership.Role != m.role
 	case export.CodeUnauthenticated, export.CodeNotFound:
 		return endSession, true
 	default:

@@ -52,6 +52,18 @@ func TestSocketEndsWithItsSession(t *testing.T) {
 	})
 }
 
+// The session is good: the client comes back, and sees what is its to see now.
+func TestSocketEndsWithItsRole(t *testing.T) {
+	t.Parallel()
+	l := listen(t, func(b *bundle) { b.hub.pingEvery = time.Millisecond })
+	c := l.open("exporter", "")
+	if _, err := l.auth.SetRole(t.Context(), "meridian", "01exporter", auth.Viewer); err != nil {
+		t.Fatal(err)
+	}
+	c.closed(4004, "role_changed")
+	l.open("exporter", "") // and gets a snapshot
+}
+
 func TestSocketsPerAdmin(t *testing.T) {
 	t.Parallel()
 	l := listen(t)

@@ -21,16 +21,16 @@ import (
 
 // Job is what a client looks at of a job.
 type Job struct {
-	ID            string          `json:"jobId"`
-	Status        export.Status   `json:"status"`
-	Outcome       export.Status   `json:"outcome"` // "" while it is live
-	QueuePosition int             `json:"queuePosition"`
-	StreamURL     string          `json:"streamUrl"`
-	Words         string          `json:"words"`
-	Progress      export.Progress `json:"progress"`
-	Files         []File          `json:"files"`
-	Warnings      []export.Warning
-	Error         *export.Failure `json:"error"`
+	ID            string           `json:"jobId"`
+	Status        export.Status    `json:"status"`
+	Outcome       export.Status    `json:"outcome"` // "" while it is live
+	QueuePosition int              `json:"queuePosition"`
+	StreamURL     string           `json:"streamUrl"`
+	Words         string           `json:"words"`
+	Progress      export.Progress  `json:"progress"`
+	Files         []File           `json:"files"`
+	Warnings      []export.Warning `json:"warnings"`
+	Error         *export.Failure  `json:"error"`
 }
 
 // File is a file of a job.
@@ -58,13 +58,11 @@ type Source interface {
 	Job(ctx context.Context, id string) (*Job, error)
 }
 
-// Client asks one Egress. The zero HTTP is http.DefaultClient's transport without a limit on time.
+// Client asks one Egress.
 type Client struct {
 	URL       string // "https://egress.example.com"
 	AccessKey string
 	SecretKey string
-	HTTP      *http.Client
-	Now       func() time.Time // nil: time.Now
 }
 
 // callTimeout is how long an answer that is no file may take.
@@ -97,31 +95,21 @@ func (c *Client) job(ctx context.Context, method, target string, body []byte) (*
 
 // send signs and sends a request. The answer is a 2xx; anything else is an error with the server's own words.
 func (c *Client) send(ctx context.Context, method, target string, body []byte) (*http.Response, error) {
-	now := time.Now
-	if c.Now != nil {
-		now = c.Now
-	}
 	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.URL, "/")+target, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("make a request: %w", err)
 	}
 	path, query, _ := strings.Cut(target, "?")
-	req.Header.Set("Authorization", auth.Sign(c.AccessKey, c.SecretKey, auth.Target{Method: method, Path: path, Query: query, Body: body}, now(), rand.Text()))
+	req.Header.Set("Authorization", auth.Sign(c.AccessKey, c.SecretKey, auth.Target{Method: method, Path: path, Query: query, Body: body}, time.Now(), rand.Text()))
 	if len(body) > 0 {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	return c.do(req)
+	return do(req)
 }
 
-func (c *Client) do(req *http.Request) (*http.Response, error) {
-	return do(c.HTTP, req)
-}
-
-func do(client *http.Client, req *http.Request) (*http.Response, error) {
-	if client == nil {
-		client = &http.Client{}
-	}
-	res, err := client.Do(req)
+// do sends a request; a file may take its time.
+func do(req *http.Request) (*http.Response, error) {
+	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		if e, ok := errors.AsType[*url.Error](err); ok {
 			err = e.Err // its address may be a signed link

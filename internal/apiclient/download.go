@@ -82,7 +82,7 @@ func fetch(ctx context.Context, jobs Source, jobID string, kind export.FileKind,
 	if part.size > 0 {
 		req.Header.Set("Range", "bytes="+strconv.FormatInt(part.size, 10)+"-")
 	}
-	res, err := do(nil, req)
+	res, err := do(req)
 	if err != nil {
 		if r, ok := errors.AsType[*RefusalError](err); ok && r.Status == http.StatusForbidden {
 			r.Status = http.StatusServiceUnavailable // the link's time was over: the next one is fresh
