@@ -50,15 +50,11 @@ func (s *server) InviteAdmin(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	tenant := callerOf(c).tenant.ID
-	admin, token, err := s.auth.Invite(c.UserContext(), tenant, email, role)
+	admin, token, err := s.auth.Invite(c.UserContext(), callerOf(c).tenant.ID, email, role)
 	if err != nil {
 		return err
 	}
 	s.did(c, audit.AdminInvited, admin.ID, admin.Email+" as "+string(role))
-	if admin.Roles == nil || !admin.Role(tenant).Valid() { // as it was found, without what it has got now
-		admin.Roles = map[string]auth.Role{tenant: role}
-	}
 	return s.answerInvitation(c, admin, token)
 }
 
@@ -175,14 +171,10 @@ func (s *server) AcceptInvitation(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	admin, _, err := s.auth.Invited(c.UserContext(), token)
+	admin, sessionToken, session, err := s.auth.Accept(c.UserContext(), token, name, password)
 	if err != nil {
 		return err
 	}
-	sessionToken, session, err := s.auth.Accept(c.UserContext(), token, name, password)
-	if err != nil {
-		return err
-	}
-	s.signIn(c, audit.InvitationTaken, admin.Email)
-	return s.signedIn(c, sessionToken, session)
+	s.noteSignIn(c, audit.InvitationTaken, admin.Email)
+	return s.answerSession(c, sessionToken, session)
 }

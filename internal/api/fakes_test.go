@@ -129,15 +129,15 @@ func (f *fakeAuth) Invited(_ context.Context, token string) (*auth.Admin, *auth.
 	return nil, nil, export.Errorf(export.CodeNotFound, "This invitation is not good any more. Ask for a new one.")
 }
 
-func (f *fakeAuth) Accept(ctx context.Context, token, _, password string) (string, *auth.Session, error) {
+func (f *fakeAuth) Accept(ctx context.Context, token, _, password string) (*auth.Admin, string, *auth.Session, error) {
 	a, _, err := f.Invited(ctx, token)
 	if err != nil {
-		return "", nil, err
+		return nil, "", nil, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	a.Password = password
-	return a.ID, &auth.Session{ID: a.ID, Created: time.Now()}, nil
+	return a, a.ID, &auth.Session{ID: a.ID, Created: time.Now()}, nil
 }
 
 func (f *fakeAuth) Account(ctx context.Context, email string) (*auth.Admin, []auth.Membership, error) {

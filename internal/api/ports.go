@@ -39,7 +39,7 @@ type Auth interface {
 	SetRole(ctx context.Context, tenant, adminID string, role auth.Role) (before *auth.Admin, err error)
 	// Invited returns whom a token invites, and where; Accept gives them a password and begins a session.
 	Invited(ctx context.Context, token string) (*auth.Admin, *auth.Tenant, error)
-	Accept(ctx context.Context, token, name, password string) (sessionToken string, session *auth.Session, err error)
+	Accept(ctx context.Context, token, name, password string) (admin *auth.Admin, sessionToken string, session *auth.Session, err error)
 	// Account returns the admin with an e-mail address and where they may work; nil where there is none.
 	Account(ctx context.Context, email string) (*auth.Admin, []auth.Membership, error)
 	Authenticate(ctx context.Context, token string) (*auth.Identity, error)

@@ -44,16 +44,16 @@ func (s *server) Login(c *fiber.Ctx) error {
 	token, session, err := s.auth.Login(c.UserContext(), email, password, s.address(c).String())
 	if err != nil {
 		if export.CodeOf(err) == export.CodeUnauthenticated {
-			s.signIn(c, audit.SignInFailed, email)
+			s.noteSignIn(c, audit.SignInFailed, email)
 		}
 		return err
 	}
-	s.signIn(c, audit.SignedIn, email)
-	return s.signedIn(c, token, session)
+	s.noteSignIn(c, audit.SignedIn, email)
+	return s.answerSession(c, token, session)
 }
 
-// signedIn answers with the cookie of a session that begins. One that the browser had ends: nobody else's goes on under it.
-func (s *server) signedIn(c *fiber.Ctx, token string, session *auth.Session) error {
+// answerSession answers with the cookie of a session that begins. One that the browser had ends: nobody else's goes on under it.
+func (s *server) answerSession(c *fiber.Ctx, token string, session *auth.Session) error {
 	if old := c.Cookies(auth.CookieName); old != "" {
 		if err := s.end(c, old); err != nil {
 			s.logger.WarnContext(c.UserContext(), "a session that was replaced has not ended yet", "request_id", requestID(c), "error", err)
@@ -65,9 +65,9 @@ func (s *server) signedIn(c *fiber.Ctx, token string, session *auth.Session) err
 	return s.answer(c, fiber.StatusOK, gen.LoggedIn{Cookie: auth.CookieName + "=" + token, Message: "You are signed in."})
 }
 
-// signIn notes a sign-in in the audit logs of the tenants of the admin. Of an account that there is not it does as much: an answer
+// noteSignIn notes a sign-in in the audit logs of the tenants of the admin. Of an account that there is not it does as much: an answer
 // that took less would tell.
-func (s *server) signIn(c *fiber.Ctx, kind audit.Kind, email string) {
+func (s *server) noteSignIn(c *fiber.Ctx, kind audit.Kind, email string) {
 	ctx := c.UserContext()
 	r := s.by(c, kind, "", "")
 	admin, memberships, err := s.auth.Account(ctx, email)
@@ -92,7 +92,7 @@ func (s *server) Logout(c *fiber.Ctx) error {
 	if token := c.Cookies(auth.CookieName); token != "" {
 		ctx := c.UserContext()
 		if who, err := s.auth.Authenticate(ctx, token); err == nil {
-			s.signIn(c, audit.SignedOut, who.Admin.Email)
+			s.noteSignIn(c, audit.SignedOut, who.Admin.Email)
 		}
 		if err := s.end(c, token); err != nil {
 			return err

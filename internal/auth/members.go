@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -34,8 +35,8 @@ func (s *Service) Members(ctx context.Context, tenant string) ([]Admin, error) {
 	return list, nil
 }
 
-// Invite gives somebody a role in a tenant. The token is that of an invitation to choose a password, for those who have none;
-// "" for an admin who can sign in already. CodeExists where they have a role there.
+// Invite gives somebody a role in a tenant, and returns them with it. The token is that of an invitation to choose a password,
+// for those who have none; "" for an admin who can sign in already. CodeExists where they have a role there.
 func (s *Service) Invite(ctx context.Context, tenant, email string, role Role) (admin *Admin, token string, err error) {
 	email = NormalizeEmail(email)
 	name, domain, ok := strings.Cut(email, "@")
@@ -53,6 +54,11 @@ func (s *Service) Invite(ctx context.Context, tenant, email string, role Role) (
 	case err == nil && admin.Role(tenant).Valid():
 		return nil, "", errMember
 	case err == nil:
+		admin.Roles = maps.Clone(admin.Roles)
+		if admin.Roles == nil {
+			admin.Roles = map[string]Role{}
+		}
+		admin.Roles[tenant] = role
 		err = s.store.SetRole(ctx, admin.ID, tenant, role)
 	}
 	if err != nil {
@@ -169,32 +175,33 @@ func (s *Service) Invited(ctx context.Context, token string) (*Admin, *Tenant, e
 }
 
 // Accept gives who is invited a name and a password, and signs them in. The invitation is good once.
-func (s *Service) Accept(ctx context.Context, token, name, password string) (sessionToken string, session *Session, err error) {
-	admin, _, err := s.Invited(ctx, token)
+func (s *Service) Accept(ctx context.Context, token, name, password string) (admin *Admin, sessionToken string, session *Session, err error) {
+	admin, _, err = s.Invited(ctx, token)
 	if err != nil {
-		return "", nil, err
+		return nil, "", nil, err
 	}
 	release, err := s.passwords.acquire(ctx) // hashing costs as much as checking
 	if err != nil {
-		return "", nil, err
+		return nil, "", nil, err
 	}
 	defer release()
 	hash, err := HashPassword(password)
 	if err != nil {
-		return "", nil, err
+		return nil, "", nil, err
 	}
 	if name = strings.TrimSpace(name); name == "" {
 		name = admin.Name
 	}
 	err = s.store.SetFirstPassword(ctx, admin.ID, name, hash)
 	if errors.Is(err, ErrNotFound) {
-		return "", nil, errInvitation
+		return nil, "", nil, errInvitation
 	}
 	if err != nil {
-		return "", nil, fmt.Errorf("keep a password: %w", err)
+		return nil, "", nil, fmt.Errorf("keep a password: %w", err)
 	}
 	if err := s.store.DeleteInvitations(ctx, admin.ID); err != nil { // it does nothing any more
 		s.logger.WarnContext(ctx, "an invitation is not deleted yet", "error", err)
 	}
-	return s.begin(ctx, admin)
+	sessionToken, session, err = s.begin(ctx, admin)
+	return admin, sessionToken, session, err
 }

@@ -53,10 +53,10 @@ func TestInvitations(t *testing.T) {
 		if err != nil || who.ID != admin.ID || tenant.ID != "orion" {
 			t.Fatalf("%+v, %+v, %v", who, tenant, err)
 		}
-		if _, _, err := b.Accept(t.Context(), token, "", "short"); export.CodeOf(err) != export.CodeInvalid {
+		if _, _, _, err := b.Accept(t.Context(), token, "", "short"); export.CodeOf(err) != export.CodeInvalid {
 			t.Errorf("a short password: %v", err)
 		}
-		session, _, err := b.Accept(t.Context(), token, " Noor Haddad ", "open sesame")
+		_, session, _, err := b.Accept(t.Context(), token, " Noor Haddad ", "open sesame")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +68,7 @@ func TestInvitations(t *testing.T) {
 			t.Error(err)
 		}
 		for range 2 { // with the invitation, and without it
-			if _, _, err := b.Accept(t.Context(), token, "", "another one"); !errors.Is(err, errInvitation) {
+			if _, _, _, err := b.Accept(t.Context(), token, "", "another one"); !errors.Is(err, errInvitation) {
 				t.Errorf("taken again: %v", err)
 			}
 			b.store.invitations[SessionID(token)] = Invitation{ID: SessionID(token), AdminID: admin.ID, Tenant: "orion", Expires: b.clock.now().Add(time.Hour)}
@@ -176,7 +176,7 @@ func TestRolesOfMembers(t *testing.T) {
 		t.Parallel()
 		b := setupMembers(t)
 		other, token := b.invite(t, "noor@example.com", Owner)
-		if _, _, err := b.Accept(t.Context(), token, "", "open sesame"); err != nil {
+		if _, _, _, err := b.Accept(t.Context(), token, "", "open sesame"); err != nil {
 			t.Fatal(err)
 		}
 		var both sync.WaitGroup
