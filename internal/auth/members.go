@@ -174,7 +174,7 @@ func (s *Service) Invited(ctx context.Context, token string) (*Admin, *Tenant, e
 	return admin, tenant, nil
 }
 
-// Accept gives who is invited a name and a password, and signs them in. The invitation is good once.
+// Accept gives who is invited a name and a password, returns them with these, and signs them in. The invitation is good once.
 func (s *Service) Accept(ctx context.Context, token, name, password string) (admin *Admin, sessionToken string, session *Session, err error) {
 	admin, _, err = s.Invited(ctx, token)
 	if err != nil {
@@ -199,6 +199,7 @@ func (s *Service) Accept(ctx context.Context, token, name, password string) (adm
 	if err != nil {
 		return nil, "", nil, fmt.Errorf("keep a password: %w", err)
 	}
+	admin.Name, admin.Password = name, hash
 	if err := s.store.DeleteInvitations(ctx, admin.ID); err != nil { // it does nothing any more
 		s.logger.WarnContext(ctx, "an invitation is not deleted yet", "error", err)
 	}

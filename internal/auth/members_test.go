@@ -56,9 +56,12 @@ func TestInvitations(t *testing.T) {
 		if _, _, _, err := b.Accept(t.Context(), token, "", "short"); export.CodeOf(err) != export.CodeInvalid {
 			t.Errorf("a short password: %v", err)
 		}
-		_, session, _, err := b.Accept(t.Context(), token, " Noor Haddad ", "open sesame")
+		accepted, session, _, err := b.Accept(t.Context(), token, " Noor Haddad ", "open sesame")
 		if err != nil {
 			t.Fatal(err)
+		}
+		if accepted.Name != "Noor Haddad" || accepted.Password == "" {
+			t.Errorf("returned as before: name %q, password chosen: %t", accepted.Name, accepted.Password != "")
 		}
 		id, err := b.Authenticate(t.Context(), session)
 		if err != nil || id.Admin.Name != "Noor Haddad" || id.Admin.Role("orion") != Exporter || id.Admin.Role("meridian") != "" {
