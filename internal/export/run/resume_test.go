@@ -140,8 +140,10 @@ func TestWhatIsStoredIsNotBelieved(t *testing.T) {
 				return nil
 			}
 			a := newAttempts(w, export.CompressionNone)
-			if _, err := a.next(testContext(t), small()); err == nil {
-				t.Fatal("no error")
+			inOrder := small()
+			inOrder.Uploads = 1 // so that the checkpoint has every part before the fifth
+			if _, err := a.next(testContext(t), inOrder); err == nil || a.obs.at.Parts != 4 {
+				t.Fatalf("error %v at %+v", err, a.obs.at)
 			}
 			w.before = nil
 			for u := range w.uploads {
