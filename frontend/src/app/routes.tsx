@@ -43,6 +43,12 @@ const login = createRoute({
   component: lazyRouteComponent(() => import('./login/login-page'), 'LoginPage'),
 });
 
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitation',
+  component: lazyRouteComponent(() => import('./login/invitation-page'), 'InvitationPage'),
+});
+
 // The start: the first tenant's users, or a word to those who have no tenant.
 const start = createRoute({
   getParentRoute: () => root,
@@ -120,6 +126,7 @@ const outbox = createRoute({
 
 const tree = root.addChildren([
   login,
+  invitation,
   start,
   tenant.addChildren([tenantStart, users, exports, job, outbox, keyPairs, settings, auditLog]),
 ]);

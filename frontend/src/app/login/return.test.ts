@@ -17,6 +17,7 @@ describe('safeReturn', () => {
     '/..//example.com',
     'javascript:alert(1)',
     '/login?return=/login',
+    '/invitation#a-token',
   ])('does not follow %j', (address) => {
     expect(safeReturn(address)).toBe('/');
   });

@@ -4,7 +4,7 @@ export function safeReturn(wanted: string | undefined): string {
   const base = 'http://console.invalid';
   if (!wanted?.startsWith('/') || !URL.canParse(wanted, base)) return '/';
   const url = new URL(wanted, base);
-  if (url.origin !== base || url.pathname.startsWith('//') || url.pathname.startsWith('/login')) return '/';
+  if (url.origin !== base || url.pathname.startsWith('//') || /^\/(login|invitation)/.test(url.pathname)) return '/';
   return `${url.pathname}${url.search}${url.hash}`;
 }
 

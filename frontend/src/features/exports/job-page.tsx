@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { ApiError } from '@/shared/api/client';
+import { isNotFound } from '@/shared/api/client';
 import { useJob } from '@/shared/api/jobs';
 import { Page } from '@/shared/ui/page';
 import { ErrorState } from '@/shared/ui/states';
@@ -32,7 +32,7 @@ export function JobPage() {
       </>
     );
   }
-  const missing = job.error instanceof ApiError && job.error.status === 404;
+  const missing = isNotFound(job.error);
   return (
     <Page title="Export" before={<Breadcrumb tenant={tenant} jobId={jobId} />}>
       {job.isError ? (

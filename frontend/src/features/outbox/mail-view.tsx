@@ -1,7 +1,7 @@
 import { Button, SegmentedControl, Skeleton } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useId, useState } from 'react';
-import { ApiError, type OutboxMessage } from '@/shared/api/client';
+import { isNotFound, type OutboxMessage } from '@/shared/api/client';
 import { useOutboxMail } from '@/shared/api/outbox';
 import { ErrorState } from '@/shared/ui/states';
 import { Time } from '@/shared/ui/time';
@@ -19,7 +19,7 @@ export function MailView({ tenant, mailId }: { tenant: string; mailId: string })
       </div>
     );
   }
-  const missing = mail.error instanceof ApiError && mail.error.status === 404;
+  const missing = isNotFound(mail.error);
   return (
     <ErrorState
       title={missing ? 'This e-mail is not kept any more' : 'The e-mail could not be loaded'}

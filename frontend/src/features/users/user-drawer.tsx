@@ -2,7 +2,7 @@ import { ActionIcon, Drawer, Skeleton, Tooltip } from '@mantine/core';
 import { IconChevronDown, IconChevronUp, IconCircleCheck, IconCircleDashed, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { User, UserSchema, UserStore } from '@/shared/api/client';
-import { ApiError } from '@/shared/api/client';
+import { isNotFound } from '@/shared/api/client';
 import { useExactUser } from '@/shared/api/user';
 import { Copy } from '@/shared/ui/copy';
 import { ErrorState } from '@/shared/ui/states';
@@ -80,7 +80,7 @@ function Content({ tenant, userId, listed, schema, stores, onBefore, onAfter }: 
             title="The user could not be loaded"
             error={error}
             retrying={isFetching}
-            {...(!(error instanceof ApiError && error.status === 404) && { onRetry: () => void refetch() })}
+            {...(!isNotFound(error) && { onRetry: () => void refetch() })}
           />
         ) : user && schema ? (
           <UserFacts user={user} exact={data} schema={schema} stores={stores} />

@@ -54,6 +54,12 @@ export type SettingsChange = Schemas['SettingsChange'];
 export type KeyPair = Schemas['KeyPair'];
 /** One that was just made, with its secret, which no other answer has. */
 export type NewKeyPair = Schemas['NewKeyPair'];
+/** Who has a role in a tenant. */
+export type Admin = Schemas['Admin'];
+/** An admin who was invited, and the link for who has no password yet, which no other answer has. */
+export type Invitation = Schemas['Invitation'];
+/** Whom a link invites. */
+export type Invited = Schemas['Invited'];
 /** One line of the audit log. */
 export type AuditRecord = Schemas['AuditRecord'];
 /** What such a line tells of. */
@@ -108,4 +114,9 @@ export async function answered<T>(
 /** Reports whether the error says that there is no session, or that it has ended. */
 export function isLoggedOut(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401;
+}
+
+/** Reports whether the error says that there is no such thing. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
 }

@@ -15,12 +15,13 @@ export interface UserPageQuery extends UserQuery {
   limit: number;
 }
 
-// Every key but the session's begins with the tenant, so that two tenants never share an answer.
+// Every key but those of who is asking begins with the tenant, so that two tenants never share an answer.
 const of = (tenant: string) => ['tenant', tenant] as const;
 
 /** The keys of the Query cache, all of them. */
 export const keys = {
   me: ['me'] as const,
+  invitation: (token: string) => ['invitation', token] as const,
   tenant: of,
   features: (tenant: string) => [...of(tenant), 'features'] as const,
   settings: (tenant: string) => [...of(tenant), 'settings'] as const,
@@ -37,6 +38,7 @@ export const keys = {
   liveJobs: (tenant: string) => [...of(tenant), 'live-jobs'] as const,
   outbox: (tenant: string) => [...of(tenant), 'outbox'] as const,
   outboxMail: (tenant: string, mailId: string) => [...of(tenant), 'outbox-mail', mailId] as const,
+  admins: (tenant: string) => [...of(tenant), 'admins'] as const,
   keyPairs: (tenant: string) => [...of(tenant), 'key-pairs'] as const,
   auditLog: (tenant: string, query: unknown) => [...of(tenant), 'audit-log', query] as const,
   preview: (tenant: string, definition: Definition) => [...of(tenant), 'preview', definition] as const,

@@ -38,10 +38,12 @@ export function renderUi(
   const root = createRootRoute({ component: Outlet });
   const paths = [
     '/login',
+    '/invitation',
     '/t/$tenant/users',
     '/t/$tenant/exports',
     '/t/$tenant/exports/$jobId',
     '/t/$tenant/outbox',
+    '/t/$tenant/admins',
     '/t/$tenant/key-pairs',
     '/t/$tenant/audit-log',
     '/t/$tenant/settings',
