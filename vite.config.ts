@@ -47,6 +47,7 @@ export default defineConfig({
           name: 'screen',
           include: ['src/**/*.test.tsx'],
           environment: 'jsdom',
+          testTimeout: 30_000, // ms; jsdom works names and roles out slowly, the more so on a busy machine
           setupFiles: ['src/shared/testing/setup.ts'],
         },
       },

@@ -2,6 +2,7 @@ import { screen } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
 import type { Me, Role } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
+import { meOf } from '@/shared/testing/me';
 import { renderUi, testClient } from '@/shared/testing/render';
 import { NavigationPanel } from './navigation-panel';
 
@@ -10,9 +11,7 @@ const server = await vi.hoisted(async () => (await import('@/shared/testing/serv
 function show(role: Role) {
   server.answers(() => undefined);
   const client = testClient();
-  const tenants = [{ id: 'meridian', name: 'Meridian Press', role, retentionSeconds: 604_800 }];
-  const me = { user_id: 'u', email: 'a@example.com', name: 'A', tenant: 'meridian', role, tenants, outbox: true };
-  client.setQueryData<Me>(keys.me, me);
+  client.setQueryData<Me>(keys.me, { ...meOf(role), outbox: true });
   renderUi(<NavigationPanel tenant="meridian" />, { client });
   return screen.getAllByRole('listitem').map(({ textContent }) => textContent);
 }

@@ -3,15 +3,13 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { AuditRecord } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
+import { meOf } from '@/shared/testing/me';
 import { renderUi, testClient } from '@/shared/testing/render';
 import type { Exchange } from '@/shared/testing/server';
-import { meOf } from '../key-pairs/testing';
 import { AuditLogPage } from './audit-log-page';
 
 const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());
 
-// jsdom takes its time over names and roles, the more so on a busy machine.
-vi.setConfig({ testTimeout: 30_000 });
 afterEach(() => vi.restoreAllMocks());
 
 function recordOf(id: string, over: Partial<AuditRecord>): AuditRecord {

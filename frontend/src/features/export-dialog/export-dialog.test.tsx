@@ -11,8 +11,6 @@ import { previewOf } from './testing';
 
 const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());
 
-vi.setConfig({ testTimeout: 30_000 }); // a dialog is much to query, and the machine may be busy
-
 type Reply = { status?: number; body: unknown };
 const gb: Rule = { combinator: 'and', rules: [{ field: 'attributes.country', operator: 'is', value: 'GB' }] };
 

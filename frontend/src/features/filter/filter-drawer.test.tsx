@@ -12,9 +12,6 @@ const gb: Rule = { field: 'attributes.country', operator: 'is', value: 'GB' };
 const login: Rule = { field: 'last_login', operator: 'between', to: '2026-08-31' };
 const both: Rule = { combinator: 'and', rules: [gb, login] };
 
-// jsdom takes its time over so many inputs, the more so on a busy machine.
-vi.setConfig({ testTimeout: 30_000 });
-
 // How many users match, by the number of rules asked for; an answer of the server can be put in its place.
 const post = vi.spyOn(api, 'POST');
 // The client's type allows every route; this drawer asks one alone.

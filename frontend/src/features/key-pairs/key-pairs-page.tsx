@@ -5,8 +5,9 @@ import { useRef, useState } from 'react';
 import { useMe, useRole } from '@/shared/api/me';
 import { useReach } from '@/shared/api/reach';
 import { Page } from '@/shared/ui/page';
+import { SecretDialog } from '@/shared/ui/secret-dialog/secret-dialog';
 import { KeyList } from './key-list';
-import { NewKeyDialog } from './new-key-dialog';
+import { NewKey } from './new-key';
 
 const route = getRouteApi('/t/$tenant/key-pairs');
 
@@ -47,7 +48,11 @@ export function KeyPairsPage() {
       }
     >
       <KeyList tenant={tenant} onNew={open} />
-      {me && <NewKeyDialog tenant={tenant} userId={me.user_id} opened={opened} onClose={close} />}
+      {me && (
+        <SecretDialog title="New key pair" opened={opened} onClose={close}>
+          {(held) => <NewKey tenant={tenant} userId={me.user_id} onClose={close} {...held} />}
+        </SecretDialog>
+      )}
     </Page>
   );
 }

@@ -3,14 +3,12 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 import type { KeyPair, Role } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
+import { meOf } from '@/shared/testing/me';
 import { renderUi, testClient } from '@/shared/testing/render';
 import { KeyPairsPage } from './key-pairs-page';
-import { KeyServer, meOf, pairOf } from './testing';
+import { KeyServer, pairOf } from './testing';
 
 const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());
-
-// jsdom takes its time over names and roles, the more so on a busy machine.
-vi.setConfig({ testTimeout: 30_000 });
 
 const nightly = pairOf('AK1');
 const unnamed = pairOf('AK2', { note: '', user_id: 'u2', email: null, last_used: '2026-11-23T08:31:00.000Z' });

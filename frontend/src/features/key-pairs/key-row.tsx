@@ -1,9 +1,10 @@
-import { Button, Table } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useRef, useState } from 'react';
 import type { KeyPair } from '@/shared/api/client';
 import { useRevokeKeyPair } from '@/shared/api/key-pairs';
 import { useReach } from '@/shared/api/reach';
 import { Copy } from '@/shared/ui/copy';
+import { ListCell, ListRow } from '@/shared/ui/list-table';
 import { Question } from '@/shared/ui/question';
 import { Time } from '@/shared/ui/time';
 import { useFocusAfter } from '@/shared/ui/use-focus-after';
@@ -26,23 +27,23 @@ export function KeyRow({ tenant, pair, whose }: Props) {
   const button = useRef<HTMLButtonElement>(null);
   useFocusAfter(asking, () => button.current);
   return (
-    <Table.Tr role="row" className={classes.row ?? ''} data-asking={asking || undefined}>
-      <Table.Td role="cell" className={classes.note ?? ''}>
+    <ListRow className={classes.row ?? ''} data-asking={asking || undefined}>
+      <ListCell className={classes.note ?? ''}>
         <NoteField tenant={tenant} pair={pair} />
         {revoke.error && (
           <p role="alert" className={classes.problem}>
             {revoke.error.message}
           </p>
         )}
-      </Table.Td>
-      <Table.Td role="cell" className={classes.access ?? ''}>
+      </ListCell>
+      <ListCell className={classes.access ?? ''}>
         <div>
           <code title={accessKey}>{accessKey}</code>
           <Copy value={accessKey} label={`Copy ${accessKey}`} />
         </div>
-      </Table.Td>
+      </ListCell>
       {asking ? (
-        <Table.Td role="cell" colSpan={whose ? 4 : 3} className={classes.asking ?? ''}>
+        <ListCell colSpan={whose ? 4 : 3} className={classes.asking ?? ''}>
           <Question
             title="Revoke this key pair?"
             confirm="Revoke"
@@ -55,27 +56,27 @@ export function KeyRow({ tenant, pair, whose }: Props) {
           >
             Requests signed with it will be refused at once.
           </Question>
-        </Table.Td>
+        </ListCell>
       ) : (
         <>
           {whose && (
-            <Table.Td role="cell" className={classes.admin ?? ''} title={email ?? undefined}>
+            <ListCell className={classes.admin ?? ''} title={email ?? undefined}>
               {email ?? (
                 <span className={classes.none}>
                   <span className={classes.narrow}>Its admin is </span>gone
                 </span>
               )}
-            </Table.Td>
+            </ListCell>
           )}
-          <Table.Td role="cell" className={classes.made ?? ''}>
+          <ListCell className={classes.made ?? ''}>
             <span className={classes.narrow}>Made </span>
             <Time value={created} as="day" />
-          </Table.Td>
-          <Table.Td role="cell" className={classes.used ?? ''}>
+          </ListCell>
+          <ListCell className={classes.used ?? ''}>
             <span className={classes.narrow}>Last used </span>
             {lastUsed ? <Time value={lastUsed} /> : <span className={classes.none}>never</span>}
-          </Table.Td>
-          <Table.Td role="cell" className={classes.actions ?? ''}>
+          </ListCell>
+          <ListCell className={classes.actions ?? ''}>
             <Button
               ref={button}
               size="xs"
@@ -89,9 +90,9 @@ export function KeyRow({ tenant, pair, whose }: Props) {
             >
               Revoke
             </Button>
-          </Table.Td>
+          </ListCell>
         </>
       )}
-    </Table.Tr>
+    </ListRow>
   );
 }

@@ -3,14 +3,12 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, it, vi } from 'vitest';
 import { keys } from '@/shared/api/keys';
+import { meOf } from '@/shared/testing/me';
 import { renderUi, testClient } from '@/shared/testing/render';
 import { KeyPairsPage } from './key-pairs-page';
-import { KeyServer, meOf, secret } from './testing';
+import { KeyServer, secret } from './testing';
 
 const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());
-
-// jsdom takes its time over names and roles, the more so on a busy machine.
-vi.setConfig({ testTimeout: 30_000 });
 
 async function open() {
   const keeper = new KeyServer([]);

@@ -1,70 +1,53 @@
-import { Button, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
-import { ApiError } from '@/shared/api/client';
+import { TextInput } from '@mantine/core';
+import { useState } from 'react';
 import { useMakeKeyPair } from '@/shared/api/key-pairs';
-import { useReach } from '@/shared/api/reach';
-import { RequestId } from '@/shared/ui/request-id';
-import { MadeKey } from './made-key';
-import classes from './new-key.module.css';
+import type { Held } from '@/shared/ui/secret-dialog/secret-dialog';
+import { SecretForm } from '@/shared/ui/secret-dialog/secret-form';
+import { SecretShown } from '@/shared/ui/secret-dialog/secret-shown';
 import { problemOf } from './note';
 
-interface Props {
+interface Props extends Held {
   tenant: string;
   userId: string;
-  /** The admin tried to leave while a secret was at stake. */
-  asked: boolean;
-  /** A secret is on its way or shown, or is not. */
-  onHeld: (held: boolean) => void;
   onClose: () => void;
 }
 
 /** Asks what a pair is for and makes it. What it holds, the secret too, goes when it goes. */
 export function NewKey({ tenant, userId, asked, onHeld, onClose }: Props) {
   const make = useMakeKeyPair(tenant);
-  const { offline } = useReach();
   const [note, setNote] = useState('');
   const wrong = problemOf(note);
-  if (make.data) return <MadeKey pair={make.data} asked={asked} onDone={onClose} />;
+  if (make.data) {
+    return (
+      <SecretShown
+        values={{ 'Access key': make.data.access_key, 'Secret key': make.data.secret_key }}
+        warning={asked ? 'Closing loses the secret key. Press Done once you have it.' : null}
+        onDone={onClose}
+      >
+        <b>Copy the secret key now.</b> It is not shown again. Whoever has it may do here what you may.
+      </SecretShown>
+    );
+  }
 
-  function create(event: FormEvent): void {
-    event.preventDefault();
-    if (wrong || offline || make.isPending) return;
+  function create(): void {
+    if (wrong) return;
     onHeld(true);
     make.mutate({ userId, note: note.trim() }, { onError: () => onHeld(false) });
   }
 
-  const requestId = make.error instanceof ApiError ? make.error.problem.requestId : undefined;
   return (
-    <form className={classes.form} noValidate onSubmit={create}>
-      <div className={classes.inside}>
-        <TextInput
-          data-autofocus
-          dir="auto"
-          label="What for"
-          description="Optional. It tells your key pairs apart, such as “nightly export”."
-          autoComplete="off"
-          value={note}
-          error={wrong}
-          errorProps={{ role: 'alert' }}
-          onChange={({ currentTarget }) => setNote(currentTarget.value)}
-        />
-      </div>
-      <footer className={classes.foot}>
-        {make.error && (
-          <div role="alert" className={classes.notice} data-tone="fail">
-            <p>{make.error.message}</p>
-            {requestId && <RequestId id={requestId} />}
-          </div>
-        )}
-        <div className={classes.row}>
-          <Button disabled={make.isPending} onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" variant="filled" aria-disabled={offline || undefined} loading={make.isPending}>
-            Create
-          </Button>
-        </div>
-      </footer>
-    </form>
+    <SecretForm make="Create" making={make.isPending} error={make.error} onMake={create} onCancel={onClose}>
+      <TextInput
+        data-autofocus
+        dir="auto"
+        label="What for"
+        description="Optional. It tells your key pairs apart, such as “nightly export”."
+        autoComplete="off"
+        value={note}
+        error={wrong}
+        errorProps={{ role: 'alert' }}
+        onChange={({ currentTarget }) => setNote(currentTarget.value)}
+      />
+    </SecretForm>
   );
 }

@@ -1,4 +1,4 @@
-import type { KeyPair, Me, Role } from '@/shared/api/client';
+import type { KeyPair } from '@/shared/api/client';
 
 /** A key pair for tests, with what a test cares about put over it. */
 export function pairOf(access_key: string, over: Partial<KeyPair> = {}): KeyPair {
@@ -11,19 +11,6 @@ export function pairOf(access_key: string, over: Partial<KeyPair> = {}): KeyPair
     created_by: 'u1',
     last_used: null,
     ...over,
-  };
-}
-
-/** Who is logged in, with that role. */
-export function meOf(role: Role): Me {
-  return {
-    user_id: 'u1',
-    email: 'amelia.hart@example.com',
-    name: 'Amelia Hart',
-    tenant: 'meridian',
-    role,
-    tenants: [{ id: 'meridian', name: 'Meridian Press', role, retentionSeconds: 604_800 }],
-    outbox: false,
   };
 }
 

@@ -14,9 +14,6 @@ const day = 86_400;
 const async = 'feature.asyncUserExport.enabled';
 const stateEvents = 'feature.stateEventsExport.enabled';
 
-// jsdom takes its time over lists of choices, the more so on a busy machine.
-vi.setConfig({ testTimeout: 30_000 });
-
 interface Options {
   role?: Role;
   refuses?: boolean;

@@ -1,27 +1,20 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Job, Me } from '@/shared/api/client';
+import type { Job } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
 import { putDownload } from '@/shared/downloads/store';
 import { LiveJobsProvider } from '@/shared/jobs/live';
 import { writeEvent } from '@/shared/jobs/store';
 import { featuresOf, fileOf, jobOf } from '@/shared/testing/jobs';
+import { meOf } from '@/shared/testing/me';
 import { renderUi, testClient } from '@/shared/testing/render';
 import { placeOf } from './dismissed';
 import { ToastStack } from './toast-stack';
 
 const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());
 
-const me: Me = {
-  user_id: 'u1',
-  email: 'amelia.hart@example.com',
-  name: 'Amelia Hart',
-  tenant: 'meridian',
-  role: 'owner',
-  tenants: [{ id: 'meridian', name: 'Meridian Press', role: 'owner', retentionSeconds: 604_800 }],
-  outbox: false,
-};
+const me = meOf('owner');
 const completedAt = new Date().toISOString();
 const files = [fileOf({ bytes: 48_100_000 })];
 

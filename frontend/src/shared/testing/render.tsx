@@ -37,6 +37,7 @@ export function renderUi(
 ) {
   const root = createRootRoute({ component: Outlet });
   const paths = [
+    '/',
     '/login',
     '/invitation',
     '/t/$tenant/users',

@@ -1,19 +1,26 @@
 import { Modal } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { useState } from 'react';
-import { NewKey } from './new-key';
-import classes from './new-key.module.css';
+import { Fragment, type ReactNode, useState } from 'react';
+import classes from './secret-dialog.module.css';
 
-interface Props {
-  tenant: string;
-  /** Whom the pair is for: who is logged in. */
-  userId: string;
-  opened: boolean;
-  onClose: () => void;
+/** What the dialog and what it shows tell each other. */
+export interface Held {
+  /** The admin tried to leave while a secret was at stake. */
+  asked: boolean;
+  /** A secret is on its way or shown, or is not. */
+  onHeld: (held: boolean) => void;
 }
 
-/** The dialog that makes a key pair and shows its secret, once. */
-export function NewKeyDialog({ tenant, userId, opened, onClose }: Props) {
+interface Props {
+  title: string;
+  opened: boolean;
+  onClose: () => void;
+  /** What it shows; it begins anew with each opening, and what it holds goes when it goes. */
+  children: (held: Held) => ReactNode;
+}
+
+/** A dialog that makes something and shows its secret, once. */
+export function SecretDialog({ title, opened, onClose, children }: Props) {
   const small = useMediaQuery('(max-width: 767px)', false, { getInitialValueInEffect: false });
   const [round, setRound] = useState(0);
   const [held, setHeld] = useState(false);
@@ -51,13 +58,13 @@ export function NewKeyDialog({ tenant, userId, opened, onClose }: Props) {
       <Modal.Content className={classes.content ?? ''}>
         {/* The page has its own banner on narrow screens; this is no second one. */}
         <Modal.Header role="presentation" className={classes.header ?? ''}>
-          <Modal.Title className={classes.title ?? ''}>New key pair</Modal.Title>
+          <Modal.Title className={classes.title ?? ''}>{title}</Modal.Title>
           {!held && (
             <Modal.CloseButton aria-label="Close" iconSize={18} className={classes.close ?? ''} onClick={onClose} />
           )}
         </Modal.Header>
         <Modal.Body className={classes.body ?? ''}>
-          <NewKey key={round} tenant={tenant} userId={userId} asked={asked} onHeld={setHeld} onClose={onClose} />
+          <Fragment key={round}>{children({ asked, onHeld: setHeld })}</Fragment>
         </Modal.Body>
       </Modal.Content>
     </Modal.Root>
