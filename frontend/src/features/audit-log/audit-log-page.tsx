@@ -3,10 +3,10 @@ import { IconDownload } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { type AuditQuery, useAuditLog, useSaveAuditLog } from '@/shared/api/audit-log';
 import { useReach } from '@/shared/api/reach';
-import { counted, zoneName } from '@/shared/ui/format';
+import { counted } from '@/shared/ui/format';
+import { Lede } from '@/shared/ui/lede';
 import { Page } from '@/shared/ui/page';
 import { EmptyState, ErrorState } from '@/shared/ui/states';
-import { useTimeZone } from '@/shared/ui/time';
 import { AuditFilter } from './audit-filter';
 import classes from './audit-log.module.css';
 import { AuditTable, AuditTableSkeleton } from './audit-table';
@@ -22,7 +22,6 @@ export function AuditLogPage() {
   const query: AuditQuery = { kinds: groups[what]?.kinds ?? [], search, from, to };
   const list = useAuditLog(tenant, query);
   const save = useSaveAuditLog(tenant, query);
-  const zone = useTimeZone();
   const { offline } = useReach();
   const records = list.data?.pages.flatMap(({ results }) => results) ?? [];
   const chosen = Boolean(what || search || from || to);
@@ -41,10 +40,10 @@ export function AuditLogPage() {
         </Button>
       }
     >
-      <p className={classes.lede}>
+      <Lede>
         What was done here, and who looked at whose data; looks at the same thing by the same person are one line an
-        hour. Nothing in it can be changed. <span>Times in {zoneName(zone)}</span>
-      </p>
+        hour. Nothing in it can be changed.
+      </Lede>
       {save.error && (
         <p role="alert" className={classes.problem}>
           {save.error.message}

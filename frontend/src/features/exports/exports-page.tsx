@@ -6,6 +6,7 @@ import { useJobs } from '@/shared/api/jobs';
 import { useRetention } from '@/shared/api/me';
 import { counted, zoneName } from '@/shared/ui/format';
 import { Page } from '@/shared/ui/page';
+import { StaleLine } from '@/shared/ui/stale-line';
 import { ErrorState } from '@/shared/ui/states';
 import { useTimeZone } from '@/shared/ui/time';
 import classes from './exports-page.module.css';
@@ -14,7 +15,6 @@ import { JobTableSkeleton } from './job-table';
 import { keptFor } from './lines';
 import { NoJobs } from './no-jobs';
 import { shown, showOf, shows } from './show';
-import { StaleLine } from './stale-line';
 
 const route = getRouteApi('/t/$tenant/exports');
 

@@ -3,11 +3,11 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { isNotFound } from '@/shared/api/client';
 import { useJob } from '@/shared/api/jobs';
 import { Page } from '@/shared/ui/page';
+import { StaleLine } from '@/shared/ui/stale-line';
 import { ErrorState } from '@/shared/ui/states';
 import { Breadcrumb } from './breadcrumb';
 import { JobDetail } from './job-detail';
 import { JobPageSkeleton } from './job-page-skeleton';
-import { StaleLine } from './stale-line';
 
 const route = getRouteApi('/t/$tenant/exports/$jobId');
 

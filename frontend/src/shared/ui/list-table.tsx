@@ -11,7 +11,8 @@ export interface ListColumn {
   unseen?: boolean;
 }
 
-interface Props {
+/** What a list is of, and its columns. */
+export interface ListTableProps {
   /** What the list is of, for readers. */
   label: string;
   columns: readonly ListColumn[];
@@ -21,7 +22,7 @@ interface Props {
 }
 
 /** A list of what there is. On a narrow screen its rows are items of some lines; to readers it is a table at every width. */
-export function ListTable({ label, columns, classes, children }: Props) {
+export function ListTable({ label, columns, classes, children }: ListTableProps) {
   return (
     <Table
       role="table"
@@ -61,7 +62,7 @@ export function ListCell(props: TableTdProps) {
 }
 
 /** A list while it is loaded for the first time: rows of the final size, without words. */
-export function ListSkeleton({ label, columns, classes }: Omit<Props, 'children'>) {
+export function ListSkeleton({ label, columns, classes }: Omit<ListTableProps, 'children'>) {
   return (
     <div role="status" aria-label={`Loading the ${label.toLowerCase()}`}>
       <ListTable label={label} columns={columns} classes={classes}>

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { ApiError } from '@/shared/api/client';
-import { clock } from '@/shared/ui/format';
-import classes from './exports-page.module.css';
+import { clock } from './format';
+import classes from './stale-line.module.css';
 
 interface Props {
   /** When what is shown was read, in ms since the epoch. */
