@@ -110,6 +110,12 @@ const keyPairs = createRoute({
   component: lazyRouteComponent(() => import('@/features/key-pairs/key-pairs-page'), 'KeyPairsPage'),
 });
 
+const admins = createRoute({
+  getParentRoute: () => tenant,
+  path: '/admins',
+  component: lazyRouteComponent(() => import('@/features/admins/admins-page'), 'AdminsPage'),
+});
+
 const auditLog = createRoute({
   getParentRoute: () => tenant,
   path: '/audit-log',
@@ -128,7 +134,7 @@ const tree = root.addChildren([
   login,
   invitation,
   start,
-  tenant.addChildren([tenantStart, users, exports, job, outbox, keyPairs, settings, auditLog]),
+  tenant.addChildren([tenantStart, users, exports, job, outbox, keyPairs, admins, settings, auditLog]),
 ]);
 
 /** Makes the router of the console. Search parameters are plain strings, so that an address reads as it was written. */

@@ -17,11 +17,12 @@ function show(role: Role) {
 }
 
 it('leads an owner to everything', () => {
-  expect(show('owner')).toEqual(['Users', 'Exports', 'Outbox', 'Key pairs', 'Audit log', 'Settings']);
+  expect(show('owner')).toEqual(['Users', 'Exports', 'Outbox', 'Key pairs', 'Admins', 'Audit log', 'Settings']);
   expect(screen.getByRole('link', { name: 'Audit log' })).toHaveAttribute('href', '/t/meridian/audit-log');
+  expect(screen.getByRole('link', { name: 'Admins' })).toHaveAttribute('href', '/t/meridian/admins');
 });
 
-it('leads an exporter to everything but the audit log', () => {
+it('leads an exporter to everything but the admins and the audit log', () => {
   expect(show('exporter')).toEqual(['Users', 'Exports', 'Outbox', 'Key pairs', 'Settings']);
   expect(screen.getByRole('link', { name: 'Key pairs' })).toHaveAttribute('href', '/t/meridian/key-pairs');
 });

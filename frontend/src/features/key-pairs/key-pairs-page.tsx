@@ -1,11 +1,10 @@
 import { Button } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
 import { useMe, useRole } from '@/shared/api/me';
-import { useReach } from '@/shared/api/reach';
 import { Page } from '@/shared/ui/page';
 import { SecretDialog } from '@/shared/ui/secret-dialog/secret-dialog';
+import { useDialog } from '@/shared/ui/secret-dialog/use-dialog';
 import { KeyList } from './key-list';
 import { NewKey } from './new-key';
 
@@ -16,20 +15,7 @@ export function KeyPairsPage() {
   const { tenant } = route.useParams();
   const me = useMe().data;
   const mayMake = useRole(tenant) !== 'viewer';
-  const { offline } = useReach();
-  const [opened, setOpened] = useState(false);
-  const button = useRef<HTMLButtonElement>(null);
-
-  function open(): void {
-    if (!offline) setOpened(true);
-  }
-
-  function close(): void {
-    setOpened(false);
-    // Once the trap has let go. What opened the dialog may be gone: a first pair ends the empty state.
-    setTimeout(() => button.current?.focus({ preventScroll: true }));
-  }
-
+  const { opened, open, close, button, offline } = useDialog();
   return (
     <Page
       title="Key pairs"

@@ -1,7 +1,10 @@
+import { useQuery } from '@tanstack/react-query';
 import { act, screen, waitFor } from '@testing-library/react';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Job } from '@/shared/api/client';
+import { keys } from '@/shared/api/keys';
 import { jobOf } from '@/shared/testing/jobs';
+import { meOf } from '@/shared/testing/me';
 import { renderUi } from '@/shared/testing/render';
 import { LiveJobsProvider, useLiveJobs, useMyLiveJob } from './live';
 
@@ -145,4 +148,24 @@ it('follows a tenant that was left while a job lived there', async () => {
   });
   await waitFor(() => expect(lines()).toEqual(['b 01B queued', 'a 01A completed']));
   expect(Socket.all[0]?.closed).toBe(false);
+});
+
+it('asks anew who is logged in where their role has changed', async () => {
+  const me = vi.fn(async () => meOf('viewer'));
+  function Who() {
+    return <p>{useQuery({ queryKey: keys.me, queryFn: me }).data?.role}</p>;
+  }
+  const { router } = renderUi(
+    <>
+      <Who />
+      {ui('a')}
+    </>,
+  );
+  await screen.findByText('viewer');
+  const invalidated = vi.spyOn(router, 'invalidate');
+  act(() => Socket.all[0]?.open());
+  expect(me).toHaveBeenCalledTimes(1);
+  act(() => Socket.all[0]?.lose(4004));
+  await waitFor(() => expect(invalidated).toHaveBeenCalled());
+  expect(me).toHaveBeenCalledTimes(2);
 });

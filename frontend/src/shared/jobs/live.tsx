@@ -1,7 +1,9 @@
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useRouter } from '@tanstack/react-router';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import type { Job } from '@/shared/api/client';
 import { liveJobsQuery } from '@/shared/api/jobs';
+import { keys } from '@/shared/api/keys';
 import { sessionEnded, useSessionEnded, useSessionNumber } from '@/shared/api/session';
 import type { Jobs } from './cache';
 import { LinkContext } from './link';
@@ -67,6 +69,7 @@ interface LinkProps {
 // Holds one tenant's socket, or polls.
 function Link({ tenant, open, onState }: LinkProps) {
   const client = useQueryClient();
+  const router = useRouter();
   const session = useSessionNumber();
   const ended = useSessionEnded();
   useQuery({
@@ -80,12 +83,16 @@ function Link({ tenant, open, onState }: LinkProps) {
       url: socketUrl(location.href, tenant),
       onEvent: (event) => writeEvent(client, tenant, event, 'mine'),
       onState: (state) => onState(tenant, state),
+      onRole: () => {
+        // What is shown is what the new role may see; a tenant that was left is not found any more.
+        void client.invalidateQueries({ queryKey: keys.me }).then(() => router.invalidate());
+      },
     });
     return () => {
       close();
       onState(tenant, 'away');
     };
-  }, [client, tenant, session, onState]);
+  }, [client, router, tenant, session, onState]);
   return null;
 }
 

@@ -7,10 +7,12 @@ function setup() {
   const waits: { run: () => void; ms: number; stopped: boolean }[] = [];
   const onEvent = vi.fn();
   const onState = vi.fn();
+  const onRole = vi.fn();
   const close = openJobSocket({
     url: 'ws://egress.test/ws',
     onEvent,
     onState,
+    onRole,
     random: () => 1,
     connect: () => {
       const socket = new FakeSocket();
@@ -25,7 +27,7 @@ function setup() {
       };
     },
   });
-  return { sockets, waits, onEvent, onState, close };
+  return { sockets, waits, onEvent, onState, onRole, close };
 }
 
 describe('openJobSocket', () => {
@@ -66,6 +68,19 @@ describe('openJobSocket', () => {
     sockets[0]?.closes(4002);
     expect(onState).toHaveBeenLastCalledWith('away');
     expect(waits).toEqual([]);
+  });
+
+  it('comes back where the role has changed, and says so', () => {
+    const { sockets, waits, onState, onRole } = setup();
+    sockets[0]?.opens();
+    sockets[0]?.closes(1006);
+    waits[0]?.run();
+    sockets[1]?.opens();
+    expect(onRole).not.toHaveBeenCalled();
+    sockets[1]?.closes(4004);
+    expect(onRole).toHaveBeenCalledOnce();
+    expect(onState).toHaveBeenLastCalledWith('away');
+    expect(waits).toHaveLength(2);
   });
 
   it('says nothing more once closed, whether open or waiting', () => {

@@ -8,6 +8,8 @@ export interface SocketOptions {
   url: string | URL;
   onEvent: (event: JobEvent) => void;
   onState: (state: SocketState) => void;
+  /** Who is logged in may do something else in the tenant from now on, or nothing. The socket comes back by itself. */
+  onRole: () => void;
   connect?: (url: string | URL) => Pick<WebSocket, 'addEventListener' | 'close'>;
   later?: (run: () => void, ms: number) => () => void;
   random?: () => number;
@@ -15,6 +17,7 @@ export interface SocketOptions {
 
 const sessionEnded = 4001;
 const tooManySockets = 4002;
+const roleChanged = 4004;
 const firstWait = 1_000; // ms; doubled with every failure
 const longestWait = 30_000; // ms
 
@@ -32,7 +35,7 @@ export function socketUrl(page: string, tenant: string): URL {
  * snapshot. It stays away where the server wants fewer sockets, and gives up when the session has ended.
  */
 export function openJobSocket(options: SocketOptions): () => void {
-  const { url, onEvent, onState } = options;
+  const { url, onEvent, onState, onRole } = options;
   const connect = options.connect ?? ((to) => new WebSocket(to));
   const later = options.later ?? inBrowserTime;
   const random = options.random ?? Math.random;
@@ -69,6 +72,7 @@ export function openJobSocket(options: SocketOptions): () => void {
         quit.abort();
         onState(code === sessionEnded ? 'ended' : 'away');
         if (code === sessionEnded || code === tooManySockets) return;
+        if (code === roleChanged) onRole();
         const wait = Math.min(longestWait, firstWait * 2 ** failures++);
         leave = later(open, wait * (0.5 + random() / 2));
       },

@@ -50,7 +50,9 @@ export function renderUi(
     '/t/$tenant/settings',
   ];
   const tree = root.addChildren(
-    paths.map((path) => createRoute({ getParentRoute: () => root, path, ...(page && { component: () => ui }) })),
+    paths.map((path) =>
+      createRoute({ getParentRoute: () => root, path, ...(page && path !== '/' && { component: () => ui }) }),
+    ),
   );
   const router = createRouter({ routeTree: tree, history: createMemoryHistory({ initialEntries: [at] }) });
   const wrapper = ({ children }: { children: ReactNode }) => (

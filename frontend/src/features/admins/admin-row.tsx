@@ -1,0 +1,145 @@
+import { Button } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { useRef, useState } from 'react';
+import { useRemoveAdmin, useSetRole } from '@/shared/api/admins';
+import type { Admin, Role } from '@/shared/api/client';
+import { useReach } from '@/shared/api/reach';
+import { ListCell, ListRow } from '@/shared/ui/list-table';
+import { Question } from '@/shared/ui/question';
+import { Time } from '@/shared/ui/time';
+import { useFocusAfter } from '@/shared/ui/use-focus-after';
+import classes from './admin-table.module.css';
+import { RoleField } from './role-field';
+import { roles } from './words';
+
+interface Props {
+  tenant: string;
+  admin: Admin;
+  /** It is who looks at the list. */
+  own: boolean;
+  /** Asks for a new link. */
+  onInvite: () => void;
+}
+
+/** One admin. A role that the operator gave in every tenant is only shown. What stands alone on a narrow screen says there what it is. */
+export function AdminRow({ tenant, admin, own, onInvite }: Props) {
+  const { email, name, role, everywhere, invited, created } = admin;
+  const set = useSetRole(tenant);
+  const remove = useRemoveAdmin(tenant);
+  const navigate = useNavigate();
+  const { offline } = useReach();
+  const [asking, setAsking] = useState<'remove' | Role | null>(null); // the role that one would give oneself
+  const field = useRef<HTMLInputElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const last = useRef<'remove' | Role | null>(null);
+  last.current = asking ?? last.current;
+  useFocusAfter(asking !== null, () => (last.current === 'remove' ? button.current : field.current));
+  const busy = offline || set.isPending || remove.isPending;
+  const problem = set.error ?? remove.error;
+
+  function change(to: Role): void {
+    remove.reset();
+    set.mutate({ admin, role: to });
+  }
+
+  function go(): void {
+    set.reset();
+    remove.mutate(admin, { onSuccess: () => own && navigate({ to: '/' }) });
+  }
+
+  return (
+    <ListRow className={classes.row ?? ''} data-asking={asking !== null || undefined}>
+      <ListCell className={classes.who ?? ''}>
+        <b dir="auto">{name}</b>
+        {own && <span className={classes.mark}>you</span>}
+        <span className={classes.email} title={email}>
+          {email}
+        </span>
+        {problem && (
+          <p role="alert" className={classes.problem}>
+            {problem.message}
+          </p>
+        )}
+      </ListCell>
+      {asking !== null ? (
+        <ListCell colSpan={3} className={classes.asking ?? ''}>
+          {asking === 'remove' ? (
+            <Question
+              title={own ? 'Leave this tenant?' : 'Remove this admin?'}
+              confirm={own ? 'Leave' : 'Remove'}
+              keep="Keep"
+              onKeep={() => setAsking(null)}
+              onConfirm={() => {
+                setAsking(null);
+                go();
+              }}
+            >
+              {own
+                ? 'You lose access at once, and only another owner can let you in again.'
+                : 'They lose access at once, and their key pairs do nothing here any more.'}
+            </Question>
+          ) : (
+            <Question
+              title={`Become ${roles[asking].name.toLowerCase()}?`}
+              confirm="Give up being owner"
+              keep="Stay owner"
+              onKeep={() => setAsking(null)}
+              onConfirm={() => {
+                setAsking(null);
+                change(asking);
+              }}
+            >
+              You will not see this page any more, and only another owner can undo it.
+            </Question>
+          )}
+        </ListCell>
+      ) : (
+        <>
+          <ListCell className={classes.role ?? ''}>
+            {everywhere ? (
+              <>
+                {roles[role].name}
+                <span className={classes.email}>in every tenant, by the operator</span>
+              </>
+            ) : (
+              <RoleField
+                ref={field}
+                label={`Role of ${email}`}
+                role={set.isPending ? set.variables.role : role}
+                busy={busy}
+                onChange={(to) => (own ? setAsking(to) : change(to))}
+              />
+            )}
+          </ListCell>
+          <ListCell className={classes.made ?? ''}>
+            <span className={classes.narrow}>Account made </span>
+            <Time value={created} as="day" />
+            {invited && <span className={classes.mark}>invited, no password yet</span>}
+          </ListCell>
+          <ListCell className={classes.actions ?? ''}>
+            {invited && (
+              <Button size="xs" aria-label={`New link: ${email}`} aria-disabled={busy || undefined} onClick={onInvite}>
+                New link
+              </Button>
+            )}
+            {!everywhere && (
+              <Button
+                ref={button}
+                size="xs"
+                aria-label={`${own ? 'Leave' : 'Remove'}: ${email}`}
+                aria-busy={remove.isPending || undefined}
+                aria-disabled={busy || undefined}
+                onClick={({ detail }) => {
+                  // The second click of a double click asks nothing anew.
+                  if (!busy && detail < 2) setAsking('remove');
+                }}
+              >
+                {own ? 'Leave' : 'Remove'}
+              </Button>
+            )}
+          </ListCell>
+        </>
+      )}
+    </ListRow>
+  );
+}

@@ -1,0 +1,33 @@
+import { type RefObject, useRef, useState } from 'react';
+import { useReach } from '@/shared/api/reach';
+
+interface DialogState {
+  opened: boolean;
+  /** Opens it, unless the server cannot be reached. */
+  open: () => void;
+  /** Closes it, and gives the focus to the button. */
+  close: () => void;
+  /** The button that opens it and that is always there. */
+  button: RefObject<HTMLButtonElement | null>;
+  offline: boolean;
+}
+
+/** Whether a dialog is open, and where the focus goes when it is closed. */
+export function useDialog(): DialogState {
+  const { offline } = useReach();
+  const [opened, setOpened] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  return {
+    opened,
+    open: () => {
+      if (!offline) setOpened(true);
+    },
+    close: () => {
+      setOpened(false);
+      // Once the trap has let go. What opened the dialog may be gone: a first row ends the empty state.
+      setTimeout(() => button.current?.focus({ preventScroll: true }));
+    },
+    button,
+    offline,
+  };
+}
