@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { useEffect, useMemo, useRef } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import type { FilterField } from '@/features/filter/fields';
 import { ApiError, type Rule, type UserSchema, type UserStore } from '@/shared/api/client';
 import { useReach } from '@/shared/api/reach';
@@ -13,10 +13,13 @@ import { PagingFoot } from './paging-foot';
 import { storeTitle } from './store-picker';
 import { useNeighbours } from './use-neighbours';
 import type { ViewActions } from './use-view';
-import { UserDrawer } from './user-drawer';
 import classes from './users-page.module.css';
 import { UsersTable } from './users-table';
 import type { View } from './view';
+
+// It comes after the list, and before it is opened.
+const loadDrawer = async () => ({ default: (await import('./user-drawer')).UserDrawer });
+const UserDrawer = lazy(loadDrawer);
 
 interface Props extends ViewActions {
   tenant: string;
@@ -42,6 +45,12 @@ export function UsersList({ tenant, view, filter, filtered, fields, schema, stor
   const columns = useMemo(() => (schema ? chooseColumns(schema) : expected), [schema]);
   const top = useTopOfPage(cursor);
   const neighbours = useNeighbours({ shown: isPlaceholderData ? undefined : data, user, cursor, turn, open });
+
+  const [opened, setOpened] = useState(user !== null);
+  if (user !== null && !opened) setOpened(true);
+  useEffect(() => {
+    loadDrawer().catch(() => {}); // it is asked for again when it is opened
+  }, []);
 
   const empty = data?.results.length === 0 && !isPlaceholderData;
   // Which columns there are comes from the schema.
@@ -109,15 +118,19 @@ export function UsersList({ tenant, view, filter, filtered, fields, schema, stor
         onTurn={turn}
         onLimit={(next) => ask({ limit: next })}
       />
-      <UserDrawer
-        tenant={tenant}
-        userId={user}
-        listed={data?.results.find(({ user_id }) => user_id === user)}
-        schema={schema}
-        stores={stores}
-        {...neighbours}
-        onClose={() => open(null)}
-      />
+      {opened && (
+        <Suspense>
+          <UserDrawer
+            tenant={tenant}
+            userId={user}
+            listed={data?.results.find(({ user_id }) => user_id === user)}
+            schema={schema}
+            stores={stores}
+            {...neighbours}
+            onClose={() => open(null)}
+          />
+        </Suspense>
+      )}
     </>
   );
 }
