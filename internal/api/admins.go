@@ -7,6 +7,7 @@ import (
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/jobs"
 )
 
 // The longest name and token that are looked at, in bytes.
@@ -115,13 +116,20 @@ func (s *server) RemoveAdmin(c *fiber.Ctx) error {
 	return s.answer(c, fiber.StatusOK, gen.Message{Message: "The admin has no role in this tenant any more."})
 }
 
-// setRole changes the role of the admin of the path, and returns the admin as it was.
+// setRole changes the role of the admin of the path, which their open tabs learn at once, and returns the admin as it was.
 func (s *server) setRole(c *fiber.Ctx, role auth.Role) (*auth.Admin, error) {
 	id, err := pathValue(c, "user_id")
 	if err != nil {
 		return nil, err
 	}
-	return s.auth.SetRole(c.UserContext(), callerOf(c).tenant.ID, id, role)
+	tenant := callerOf(c).tenant.ID
+	before, err := s.auth.SetRole(c.UserContext(), tenant, id, role)
+	if err != nil {
+		return nil, err
+	}
+	s.hub.ChangeRole(tenant, id)
+	s.tell(c, jobs.ControlMessage{Kind: jobs.ControlRoleChanged, Tenant: tenant, AdminID: id})
+	return before, nil
 }
 
 func bodyRole(body object) (auth.Role, error) {

@@ -100,6 +100,15 @@ func (h *Hub) EndSession(id string) {
 	})
 }
 
+// ChangeRole closes the sockets of an admin in a tenant, so that they come back as what they are now.
+func (h *Hub) ChangeRole(tenant, admin string) {
+	h.each(func(s *socket) {
+		if s.member.admin == admin && s.member.slot.Tenant == tenant {
+			s.end(endRole)
+		}
+	})
+}
+
 // job offers a job's new state to its requester's sockets.
 func (h *Hub) job(job *export.Job) {
 	h.mu.Lock()
@@ -115,6 +124,8 @@ func (h *Hub) message(m jobs.ControlMessage) {
 		h.each((*socket).queueMoved)
 	case jobs.ControlSessionEnded:
 		h.EndSession(m.SessionID)
+	case jobs.ControlRoleChanged:
+		h.ChangeRole(m.Tenant, m.AdminID)
 	}
 }
 
@@ -196,7 +207,9 @@ func (h *Hub) check(ctx context.Context, m member) (ending, bool) {
 	switch export.CodeOf(err) {
 	case "":
 		return endRole, membership.Role != m.role
-	case export.CodeUnauthenticated, export.CodeNotFound:
+	case export.CodeNotFound:
+		return endRole, true
+	case export.CodeUnauthenticated:
 		return endSession, true
 	default:
 		h.logger.WarnContext(ctx, "could not look at the session of a socket", "error", err)

@@ -42,26 +42,63 @@ func TestSocketEndsWithItsSession(t *testing.T) {
 		}
 		c.closed(4001, "session_ended")
 	})
-
-	t.Run("by losing the tenant", func(t *testing.T) {
-		t.Parallel()
-		l := listen(t, func(b *bundle) { b.hub.pingEvery = time.Millisecond })
-		c := l.open("exporter", "?tenant=orion")
-		l.auth.add("exporter", &auth.Admin{ID: "01exporter", Roles: map[string]auth.Role{"meridian": auth.Exporter}})
-		c.closed(4001, "session_ended")
-	})
 }
 
 // The session is good: the client comes back, and sees what is its to see now.
 func TestSocketEndsWithItsRole(t *testing.T) {
 	t.Parallel()
-	l := listen(t, func(b *bundle) { b.hub.pingEvery = time.Millisecond })
-	c := l.open("exporter", "")
-	if _, err := l.auth.SetRole(t.Context(), "meridian", "01exporter", auth.Viewer); err != nil {
-		t.Fatal(err)
-	}
-	c.closed(4004, "role_changed")
-	l.open("exporter", "") // and gets a snapshot
+
+	t.Run("changed here", func(t *testing.T) {
+		t.Parallel()
+		l := listen(t)
+		c, elsewhere, other := l.open("exporter", ""), l.open("exporter", "?tenant=orion"), l.open("owner", "")
+		l.call("owner", "PATCH", "/v4/admins/01exporter", `{"role": "viewer"}`).want(200, "", "")
+		c.closed(4004, "role_changed")
+		if m := <-l.feed.told; m != (jobs.ControlMessage{Kind: jobs.ControlRoleChanged, Tenant: "meridian", AdminID: "01exporter"}) {
+			t.Errorf("told %+v", m)
+		}
+		l.listener.Resubscribed()
+		for name, left := range map[string]*client{"another tenant": elsewhere, "another admin": other} {
+			if m := left.next(); m.Type != "snapshot" {
+				t.Errorf("%s hears %+v", name, m)
+			}
+		}
+		l.open("exporter", "") // and gets a snapshot
+	})
+
+	t.Run("taken away here", func(t *testing.T) {
+		t.Parallel()
+		l := listen(t)
+		c := l.open("exporter", "")
+		l.call("owner", "DELETE", "/v4/admins/01exporter", "").want(200, "", "")
+		c.closed(4004, "role_changed")
+	})
+
+	t.Run("by word from another server", func(t *testing.T) {
+		t.Parallel()
+		l := listen(t)
+		c := l.open("exporter", "")
+		l.listener.Control(jobs.ControlMessage{Kind: jobs.ControlRoleChanged, Tenant: "meridian", AdminID: "01exporter"})
+		c.closed(4004, "role_changed")
+	})
+
+	t.Run("changed when nobody told", func(t *testing.T) {
+		t.Parallel()
+		l := listen(t, func(b *bundle) { b.hub.pingEvery = time.Millisecond })
+		c := l.open("exporter", "")
+		if _, err := l.auth.SetRole(t.Context(), "meridian", "01exporter", auth.Viewer); err != nil {
+			t.Fatal(err)
+		}
+		c.closed(4004, "role_changed")
+	})
+
+	t.Run("taken away when nobody told", func(t *testing.T) {
+		t.Parallel()
+		l := listen(t, func(b *bundle) { b.hub.pingEvery = time.Millisecond })
+		c := l.open("exporter", "?tenant=orion")
+		l.auth.add("exporter", &auth.Admin{ID: "01exporter", Roles: map[string]auth.Role{"meridian": auth.Exporter}})
+		c.closed(4004, "role_changed")
+	})
 }
 
 func TestSocketsPerAdmin(t *testing.T) {

@@ -112,11 +112,16 @@ func (s *server) end(c *fiber.Ctx, token string) error {
 		return err
 	}
 	s.hub.EndSession(id)
-	// Other servers close the session's sockets too; where they do not hear it, they find out by themselves.
-	if err := s.control.Control(ctx, jobs.ControlMessage{Kind: jobs.ControlSessionEnded, SessionID: id}); err != nil {
-		s.logger.WarnContext(ctx, "could not tell that a session ended", "request_id", requestID(c), "error", err)
-	}
+	s.tell(c, jobs.ControlMessage{Kind: jobs.ControlSessionEnded, SessionID: id})
 	return nil
+}
+
+// tell has the other servers close sockets too. Where they do not hear it, they find out by themselves.
+func (s *server) tell(c *fiber.Ctx, m jobs.ControlMessage) {
+	ctx := c.UserContext()
+	if err := s.control.Control(ctx, m); err != nil {
+		s.logger.WarnContext(ctx, "could not tell other servers", "kind", m.Kind, "request_id", requestID(c), "error", err)
+	}
 }
 
 func (s *server) cookie(value string) *fiber.Cookie {

@@ -1,5 +1,5 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
-import { ApiError, isLoggedOut } from '@/shared/api/client';
+import { ApiError, isBarred, isLoggedOut, isNotFound } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
 import { sessionEnded } from '@/shared/api/session';
 
@@ -24,9 +24,11 @@ export function makeQueryClient(): QueryClient {
       mutations: { networkMode: 'always' },
     },
   });
-  // Before anyone is known the log-in page asks; after that the page asks in place.
   function noticed(error: Error) {
+    // Before anyone is known the log-in page asks; after that the page asks in place.
     if (isLoggedOut(error) && client.getQueryData(keys.me)) sessionEnded();
+    // Their role may have changed, or gone, while no socket was there to say so.
+    if (isBarred(error) || isNotFound(error)) void client.invalidateQueries({ queryKey: keys.me });
   }
   return client;
 }

@@ -158,6 +158,7 @@ const (
 	ControlCancel       ControlKind = "cancel"        // JobID was cancelled: its worker looks at once
 	ControlQueue        ControlKind = "queue"         // the queue moved: positions have changed
 	ControlSessionEnded ControlKind = "session_ended" // SessionID ended: its sockets close
+	ControlRoleChanged  ControlKind = "role_changed"  // AdminID has another role in Tenant, or none: their sockets there close
 )
 
 // ControlMessage is a word between processes.
@@ -166,6 +167,7 @@ type ControlMessage struct {
 	Tenant    string      `json:"tenant,omitempty"`
 	JobID     string      `json:"jobId,omitempty"`
 	SessionID string      `json:"sessionId,omitempty"` // the hash that is kept, never the token
+	AdminID   string      `json:"adminId,omitempty"`
 }
 
 // Storage is what jobs need of run.Storage: to clean up and to sign links.

@@ -26,7 +26,7 @@ export function Frame() {
   const ended = useSessionEnded();
   useFocusOnNavigation();
   useLeftovers();
-  useMe(); // keeps who you are fresh while a page is open
+  useLeavingWithTheRole(tenant);
   return (
     <LiveJobsProvider tenant={tenant}>
       <a className={classes.skip} href={`#${sheet}`}>
@@ -67,6 +67,16 @@ export function Frame() {
       </Wanted>
     </LiveJobsProvider>
   );
+}
+
+// Keeps who you are fresh while a page is open. A tenant that you may not work in any more is not found any more.
+function useLeavingWithTheRole(tenant: string) {
+  const router = useRouter();
+  const me = useMe().data;
+  const gone = me !== undefined && !me.tenants.some(({ id }) => id === tenant);
+  useEffect(() => {
+    if (gone) void router.invalidate();
+  }, [gone, router]);
 }
 
 // Renders nothing until it is first wanted, and stays from then on, so that it can leave with its motion.

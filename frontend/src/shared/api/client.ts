@@ -116,7 +116,12 @@ export function isLoggedOut(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401;
 }
 
-/** Reports whether the error says that there is no such thing. */
+/** Reports whether the error says that who is logged in may not do this. */
+export function isBarred(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 403;
+}
+
+/** Reports whether the error says that there is no such thing, or none that is theirs to see. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404;
 }

@@ -1085,7 +1085,8 @@ export interface paths {
          *     snapshot follows. Replace what you hold unless its `version` is higher; an equal version may carry a new queue position.
          *
          *     The server closes with 4001 when the session has ended, 4002 when the same admin opened more than 20 sockets (the
-         *     oldest goes), 4003 when a socket does not read, 4004 when the admin's role in the tenant has changed (come back), 1001 when it stops, and 1013 when it cannot read the jobs: poll then, and
+         *     oldest goes), 4003 when a socket does not read, 4004 when the admin's role in the tenant has changed or is gone (come
+         *     back: where it is gone the answer is a 404), 1001 when it stops, and 1013 when it cannot read the jobs: poll then, and
          *     try again. Messages from the client are not expected.
          */
         get: operations["openSocket"];

@@ -1,5 +1,4 @@
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useRouter } from '@tanstack/react-router';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import type { Job } from '@/shared/api/client';
 import { liveJobsQuery } from '@/shared/api/jobs';
@@ -69,7 +68,6 @@ interface LinkProps {
 // Holds one tenant's socket, or polls.
 function Link({ tenant, open, onState }: LinkProps) {
   const client = useQueryClient();
-  const router = useRouter();
   const session = useSessionNumber();
   const ended = useSessionEnded();
   useQuery({
@@ -83,16 +81,13 @@ function Link({ tenant, open, onState }: LinkProps) {
       url: socketUrl(location.href, tenant),
       onEvent: (event) => writeEvent(client, tenant, event, 'mine'),
       onState: (state) => onState(tenant, state),
-      onRole: () => {
-        // What is shown is what the new role may see; a tenant that was left is not found any more.
-        void client.invalidateQueries({ queryKey: keys.me }).then(() => router.invalidate());
-      },
+      onRole: () => void client.invalidateQueries({ queryKey: keys.me }),
     });
     return () => {
       close();
       onState(tenant, 'away');
     };
-  }, [client, router, tenant, session, onState]);
+  }, [client, tenant, session, onState]);
   return null;
 }
 
