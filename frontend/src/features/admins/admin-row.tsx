@@ -75,8 +75,8 @@ export function AdminRow({ tenant, admin, own, onInvite }: Props) {
               }}
             >
               {own
-                ? 'You lose access at once, and only another owner can let you in again.'
-                : 'They lose access at once, and their key pairs do nothing here any more.'}
+                ? 'You lose access at once. Only an owner can let you in again.'
+                : 'They lose access at once, their key pairs too.'}
             </Question>
           ) : (
             <Question
@@ -89,7 +89,7 @@ export function AdminRow({ tenant, admin, own, onInvite }: Props) {
                 change(asking);
               }}
             >
-              You will not see this page any more, and only another owner can undo it.
+              Only another owner can undo it.
             </Question>
           )}
         </ListCell>

@@ -53,17 +53,23 @@ export function SecretDialog({ title, opened, onClose, children }: Props) {
       padding={0}
       radius="lg"
       returnFocus={false}
+      classNames={{
+        // Not as the content's own class: that goes to what centres it, too.
+        content: classes.content ?? '',
+        header: classes.header ?? '',
+        title: classes.title ?? '',
+        close: classes.close ?? '',
+        body: classes.body ?? '',
+      }}
     >
       <Modal.Overlay color="var(--overlay)" backgroundOpacity={1} />
-      <Modal.Content className={classes.content ?? ''}>
+      <Modal.Content>
         {/* The page has its own banner on narrow screens; this is no second one. */}
-        <Modal.Header role="presentation" className={classes.header ?? ''}>
-          <Modal.Title className={classes.title ?? ''}>{title}</Modal.Title>
-          {!held && (
-            <Modal.CloseButton aria-label="Close" iconSize={18} className={classes.close ?? ''} onClick={onClose} />
-          )}
+        <Modal.Header role="presentation">
+          <Modal.Title>{title}</Modal.Title>
+          {!held && <Modal.CloseButton aria-label="Close" iconSize={18} onClick={onClose} />}
         </Modal.Header>
-        <Modal.Body className={classes.body ?? ''}>
+        <Modal.Body>
           <Fragment key={round}>{children({ asked, onHeld: setHeld })}</Fragment>
         </Modal.Body>
       </Modal.Content>
