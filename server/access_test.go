@@ -94,10 +94,14 @@ func TestAccess(t *testing.T) {
 			{"key pair with another secret", false, signs(keyPair{good.AccessKey, "x"})},
 		}
 		for _, r := range api.Policy() {
-			if r.Path == "/v3/admin/logout" || r.Path == "/v4/admins/:user_id" {
+			if r.Path == "/v3/admin/logout" {
 				continue // it would end what the others are asked with
 			}
-			target := routeParameters.ReplaceAllString(strings.Replace(r.Path, ":user_id", id, 1), "x")
+			target := r.Path
+			if !strings.HasPrefix(target, "/v4/admins/") { // nor may their role change: there it is about nobody
+				target = strings.Replace(target, ":user_id", id, 1)
+			}
+			target = routeParameters.ReplaceAllString(target, "x")
 			for _, tenant := range []string{"meridian", "orion", "vega", ""} {
 				for _, c := range credentials {
 					req, err := http.NewRequestWithContext(t.Context(), r.Method, p.url+target, http.NoBody)
