@@ -8,7 +8,6 @@ import (
 	"os/user"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/egress-io/egress/internal/apiclient"
 	"github.com/egress-io/egress/internal/audit"
@@ -82,25 +81,10 @@ func openHere(ctx context.Context, cfg *config.Config, tenant string, term termi
 	if h.svc, err = sys.jobs(&own, ""); err != nil {
 		return nil, err
 	}
-	if err := h.svc.Restore(ctx); err != nil {
-		return nil, err
-	}
+	sys.restore(ctx, h.svc)
 	h.runner = sys.runner(&own)
-	h.work(ctx, &own)
+	_, h.stop = sys.atWork(ctx, &own, h.svc) // also on what a command before this one has left behind
 	return h, nil
-}
-
-// work begins to work on exports, and to look after them: one that a command before this one has left behind goes on.
-func (h *here) work(ctx context.Context, cfg *config.Config) {
-	g, failed := errgroup.WithContext(context.WithoutCancel(ctx))
-	workers, stopWorkers := stage(failed, g, func(ctx context.Context) error { return h.sys.work(ctx, cfg, h.svc) })
-	_, stopBackground := stage(failed, g, func(ctx context.Context) error { h.svc.Run(ctx); return nil })
-	h.stop = func() error {
-		stopWorkers()
-		<-workers
-		stopBackground()
-		return g.Wait()
-	}
 }
 
 func (h *here) start(ctx context.Context, definition json.RawMessage) (*apiclient.Job, error) {

@@ -20,7 +20,6 @@ import (
 	"github.com/egress-io/egress/internal/export/run"
 	"github.com/egress-io/egress/internal/mongo"
 	"github.com/egress-io/egress/internal/redis"
-	"github.com/egress-io/egress/internal/users"
 )
 
 const (
@@ -65,9 +64,7 @@ func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal)
 	if err != nil {
 		return err
 	}
-	if err := svc.Restore(ctx); err != nil {
-		log.WarnContext(ctx, "locks are not restored yet; admission goes by the database", "error", err)
-	}
+	sys.restore(ctx, svc)
 	authority, err := auth.New(auth.Options{Store: sys.accounts, Throttle: redis.NewThrottle(sys.redis), Logger: log})
 	if err != nil {
 		return err
@@ -177,16 +174,25 @@ func (s *system) work(ctx context.Context, cfg *config.Config, svc *jobs.Service
 	return redis.NewQueue(s.redis).Serve(ctx, cfg.Workers, svc.Work)
 }
 
-// records finds and changes users for programs.
-type records struct {
-	*mongo.Users
-	directory *mongo.Directory
-	*mongo.UserWriter
+// atWork works on exports and looks after them, until stop: then the workers end, and then who looks after them. The context ends
+// by itself where either gave up; stop returns why.
+func (s *system) atWork(ctx context.Context, cfg *config.Config, svc *jobs.Service) (failed context.Context, stop func() error) {
+	g, failed := errgroup.WithContext(context.WithoutCancel(ctx))
+	workers, stopWorkers := stage(failed, g, func(ctx context.Context) error { return s.work(ctx, cfg, svc) })
+	_, stopBackground := stage(failed, g, func(ctx context.Context) error { svc.Run(ctx); return nil })
+	return failed, func() error {
+		stopWorkers()
+		<-workers
+		stopBackground()
+		return g.Wait()
+	}
 }
 
-// FindAccounts implements api.Records.
-func (r records) FindAccounts(ctx context.Context, tenant string, skip, limit int64) ([]users.Account, int64, error) {
-	return r.directory.FindAccounts(ctx, tenant, skip, limit)
+// restore brings the locks of jobs that live back to where admission looks first.
+func (s *system) restore(ctx context.Context, svc *jobs.Service) {
+	if err := svc.Restore(ctx); err != nil {
+		s.log.WarnContext(ctx, "locks are not restored yet; admission goes by the database", "error", err)
+	}
 }
 
 // web is the API, the sockets and the pages.
@@ -195,9 +201,15 @@ func (s *system) web(cfg *config.Config, svc *jobs.Service, authority *auth.Serv
 	hub := api.NewHub(api.HubOptions{Feed: bus, Jobs: svc, Auth: authority, Logger: s.log})
 	runner := s.runner(cfg)
 	pages, _ := frontend.Files()
+	people := mongo.NewUsers(s.db, runner.Directory)
+	records := struct {
+		*mongo.Users
+		*mongo.UserWriter
+	}{people, mongo.NewUserWriter(s.db)}
 	deps := api.Deps{
-		Auth: authority, Keys: keys, Audit: audit.NewTrail(mongo.NewAuditLog(s.db), nil), Jobs: svc, Features: s.features, Settings: s.accounts, Definitions: runner,
-		Users: mongo.NewUsers(s.db, runner.Directory), Places: redis.NewPlaces(s.redis), Records: records{mongo.NewUsers(s.db, runner.Directory), mongo.NewDirectory(s.db), mongo.NewUserWriter(s.db)}, Directory: runner.Directory, Control: bus, Hub: hub, PublicURL: public, Proxies: cfg.TrustedProxies, Console: pages, Logger: s.log,
+		Auth: authority, Keys: keys, Audit: audit.NewTrail(mongo.NewAuditLog(s.db), nil), Jobs: svc, Features: s.features,
+		Settings: s.accounts, Definitions: runner, Users: people, Places: redis.NewPlaces(s.redis), Records: records,
+		Directory: runner.Directory, Control: bus, Hub: hub, PublicURL: public, Proxies: cfg.TrustedProxies, Console: pages, Logger: s.log,
 		Checks: map[string]func(context.Context) error{"mongodb": s.db.Ping, "redis": s.redis.Ping, "storage": s.storage.Ping},
 	}
 	if cfg.SMTPURL == "" {

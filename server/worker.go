@@ -8,8 +8,6 @@ import (
 	"runtime/debug"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/egress-io/egress/internal/config"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/export/run"
@@ -42,20 +40,14 @@ func (workerCmd) Run(ctx context.Context, cfg *config.Config, term terminal) (er
 	if err != nil {
 		return err
 	}
-	g, failed := errgroup.WithContext(context.WithoutCancel(ctx))
-	workers, stopWorkers := stage(failed, g, func(ctx context.Context) error { return sys.work(ctx, cfg, svc) })
-	background, stopBackground := stage(failed, g, func(ctx context.Context) error { svc.Run(ctx); return nil })
+	failed, stop := sys.atWork(ctx, cfg, svc)
 	fmt.Fprintln(term.out, "Egress works on exports.")
 	select {
 	case <-ctx.Done():
 		log.InfoContext(ctx, "ending")
 	case <-failed.Done():
 	}
-	stopWorkers()
-	<-workers
-	stopBackground()
-	<-background
-	return g.Wait()
+	return stop()
 }
 
 func needs(variable string) error {

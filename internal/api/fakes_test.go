@@ -288,11 +288,13 @@ type fakeUsers struct {
 	walk    func(after string, skip, limit int64) ([]users.User, error)
 }
 
-func (f *fakeUsers) WalkUsers(_ context.Context, _ string, _ export.Definition, after string, skip, limit int64) ([]users.User, error) {
-	if f.walk == nil {
-		return nil, nil
-	}
-	return f.walk(after, skip, limit)
+func (f *fakeUsers) WalkUsers(context.Context, string, export.Definition) (Walk, error) {
+	return func(_ context.Context, after string, skip, limit int64) ([]users.User, error) {
+		if f.walk == nil {
+			return nil, nil
+		}
+		return f.walk(after, skip, limit)
+	}, nil
 }
 
 func (f *fakeUsers) ListUsers(ctx context.Context, tenant string, q users.Query, cursor string, limit int) (users.Page, error) {

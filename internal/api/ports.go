@@ -142,9 +142,12 @@ type Users interface {
 	// GetUser returns one user, or CodeNotFound.
 	GetUser(ctx context.Context, tenant, id string) (users.User, error)
 	Figures(ctx context.Context, tenant, storeID string, now time.Time) (users.Figures, error)
-	// WalkUsers returns users of a definition by id: at most limit, those behind after, when skip were passed over.
-	WalkUsers(ctx context.Context, tenant string, def export.Definition, after string, skip, limit int64) ([]users.User, error)
+	// WalkUsers begins a walk through the users of a definition. CodeInvalid names what of it is wrong.
+	WalkUsers(ctx context.Context, tenant string, def export.Definition) (next Walk, err error)
 }
+
+// Walk returns the next users of a walk by id: at most limit, those behind after ("" for the first), when skip were passed over.
+type Walk = func(ctx context.Context, after string, skip, limit int64) ([]users.User, error)
 
 // Records finds and changes a tenant's users for programs; mongo's.
 type Records interface {

@@ -60,7 +60,7 @@ func (s *server) ExportUsersAsJSON(c *fiber.Ctx) error {
 // neither skip nor repeat users who were there throughout, however deep they are.
 func (s *server) exportPage(c *fiber.Ctx, q parameterValues, def export.Definition) error {
 	tenant, ctx := callerOf(c).tenant.ID, c.UserContext()
-	page, rpp, asked, err := q.exportPosition()
+	page, rpp, asked, err := q.page(exportPage, exportPage)
 	if err != nil {
 		return err
 	}
@@ -78,9 +78,13 @@ func (s *server) exportPage(c *fiber.Ctx, q parameterValues, def export.Definiti
 			skip = 0
 		}
 	}
-	list, err := s.users.WalkUsers(ctx, tenant, def, after, skip, rpp)
+	next, err := s.users.WalkUsers(ctx, tenant, def)
 	if err != nil {
 		return inParameters(err)
+	}
+	list, err := next(ctx, after, skip, rpp)
+	if err != nil {
+		return err
 	}
 	if int64(len(list)) == rpp {
 		if err := s.places.Remember(ctx, walk, page, list[rpp-1].ID); err != nil {
@@ -99,22 +103,6 @@ func (s *server) exportPage(c *fiber.Ctx, q parameterValues, def export.Definiti
 		v.Results[0][i] = exportedItem(&list[i], def, (page-1)*rpp+int64(i)+1)
 	}
 	return s.answer(c, fiber.StatusOK, v)
-}
-
-// exportPosition reads rpp and page; asked is what rpp was before it was capped.
-func (q parameterValues) exportPosition() (page, rpp, asked int64, err error) {
-	page, rpp = 1, exportPage
-	for name, into := range map[string]*int64{"page": &page, "rpp": &rpp} {
-		if !q.has(name) {
-			continue
-		}
-		n, err := strconv.ParseInt(q[name], 10, 32)
-		if err != nil || n < 1 {
-			return 0, 0, 0, export.Invalid(name, "must be a whole number from 1")
-		}
-		*into = n
-	}
-	return page, min(rpp, exportPage), rpp, nil
 }
 
 // pageLinks are those of a page. Users come and go, so that there is a further page where this one is full.
@@ -168,6 +156,11 @@ func exportedItem(u *users.User, def export.Definition, number int64) gen.Export
 
 // exportAll answers with every user, as they are read. It keeps one batch in memory.
 func (s *server) exportAll(c *fiber.Ctx, def export.Definition) error {
+	tenant, still, id := callerOf(c).tenant.ID, s.still(callerOf(c)), requestID(c)
+	next, err := s.users.WalkUsers(c.UserContext(), tenant, def)
+	if err != nil {
+		return inParameters(err)
+	}
 	select {
 	case s.exports <- struct{}{}:
 	default:
@@ -175,11 +168,10 @@ func (s *server) exportAll(c *fiber.Ctx, def export.Definition) error {
 		e.Details = map[string]any{"retryAfterSeconds": 10}
 		return e
 	}
-	tenant, still, id := callerOf(c).tenant.ID, s.still(callerOf(c)), requestID(c)
 	s.apiHeaders(c)
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	s.send(c, func(ctx context.Context, w io.Writer) error {
-		return s.writeUsers(ctx, w, tenant, def, still)
+		return writeUsers(ctx, w, next, def, still)
 	}, func(err error) {
 		<-s.exports
 		if err != nil {
@@ -191,7 +183,8 @@ func (s *server) exportAll(c *fiber.Ctx, def export.Definition) error {
 
 var errTakenAway = errors.New("it is not the client's to have any more")
 
-func (s *server) writeUsers(ctx context.Context, to io.Writer, tenant string, def export.Definition, still func(context.Context) bool) error {
+// writeUsers writes who comes next, batch by batch, while it is still the client's to have.
+func writeUsers(ctx context.Context, to io.Writer, next Walk, def export.Definition, still func(context.Context) bool) error {
 	w := bufio.NewWriterSize(to, 64<<10)
 	if err := w.WriteByte('['); err != nil {
 		return err
@@ -201,7 +194,7 @@ func (s *server) writeUsers(ctx context.Context, to io.Writer, tenant string, de
 		if !still(ctx) {
 			return errTakenAway
 		}
-		list, err := s.users.WalkUsers(ctx, tenant, def, after, 0, exportBatch)
+		list, err := next(ctx, after, 0, exportBatch)
 		if err != nil {
 			return err
 		}

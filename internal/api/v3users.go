@@ -85,21 +85,27 @@ func inLookup(err error) error {
 	return &renamed
 }
 
-// position reads rpp and page. A page that is larger than the most is capped, as older clients expect.
+// position reads rpp and page as how many to pass over and how many to return.
 func (q parameterValues) position() (skip, limit int64, err error) {
-	limit, page := int64(positionPage), int64(1)
-	for name, into := range map[string]*int64{"rpp": &limit, "page": &page} {
+	page, rpp, _, err := q.page(positionPage, maxPositionPage)
+	return (page - 1) * rpp, rpp, err
+}
+
+// page reads page and rpp, which is standard where it is left out. A page that is larger than most is capped, as older clients
+// expect; asked is what rpp was before that.
+func (q parameterValues) page(standard, most int64) (page, rpp, asked int64, err error) {
+	page, asked = 1, standard
+	for name, into := range map[string]*int64{"page": &page, "rpp": &asked} {
 		if !q.has(name) {
 			continue
 		}
 		n, err := strconv.ParseInt(q[name], 10, 32)
 		if err != nil || n < 1 {
-			return 0, 0, export.Invalid(name, "must be a whole number from 1")
+			return 0, 0, 0, export.Invalid(name, "must be a whole number from 1")
 		}
 		*into = n
 	}
-	limit = min(limit, maxPositionPage)
-	return (page - 1) * limit, limit, nil
+	return page, min(asked, most), asked, nil
 }
 
 // FindUser answers GET /v3/users/{user_id}.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -74,18 +76,19 @@ func (w *UserWriter) DeleteUser(ctx context.Context, tenant, id string) error {
 // named go too. CodeNotFound where there is no such user. Changes of others to other attributes at the same time are kept.
 func (w *UserWriter) SetAttributes(ctx context.Context, tenant, id string, values map[string]any, replace bool, at time.Time) error {
 	set, unset := bson.D{{Key: "updated", Value: at}}, bson.D{}
+	slugs := slices.Sorted(maps.Keys(values)) // so that the same change is stored as the same bytes
 	if replace {
-		kept := bson.M{}
-		for slug, value := range values {
-			if value != nil {
-				kept[slug] = value
+		kept := bson.D{}
+		for _, slug := range slugs {
+			if value := values[slug]; value != nil {
+				kept = append(kept, bson.E{Key: slug, Value: value})
 			}
 		}
 		set = append(set, bson.E{Key: "attributes", Value: kept})
 		return w.change(ctx, tenant, id, set, unset)
 	}
-	for slug, value := range values {
-		if path := users.AttributePath(slug); value == nil {
+	for _, slug := range slugs {
+		if path, value := users.AttributePath(slug), values[slug]; value == nil {
 			unset = append(unset, bson.E{Key: path, Value: ""})
 		} else {
 			set = append(set, bson.E{Key: path, Value: value})

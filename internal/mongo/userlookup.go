@@ -56,8 +56,8 @@ func (u *Users) FindUsers(ctx context.Context, tenant string, l users.Lookup) (f
 }
 
 // FindAccounts returns a page of a tenant's accounts in the order of their ids, and how many there are.
-func (d *Directory) FindAccounts(ctx context.Context, tenant string, skip, limit int64) (found []users.Account, total int64, err error) {
-	c := d.db.TenantReads(tenant).Collection(accountsCollection)
+func (u *Users) FindAccounts(ctx context.Context, tenant string, skip, limit int64) (found []users.Account, total int64, err error) {
+	c := u.db.TenantReads(tenant).Collection(accountsCollection)
 	if total, err = c.CountDocuments(ctx, bson.D{}); err != nil {
 		return nil, 0, fmt.Errorf("count accounts: %w", err)
 	}

@@ -11,9 +11,12 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
-// WalkUsers returns users of a definition in the order of their ids: at most limit, those behind after ("" for the first), when
-// skip of them were passed over. Attributes of type password are left out. Errors of the definition are CodeInvalid.
-func (u *Users) WalkUsers(ctx context.Context, tenant string, def export.Definition, after string, skip, limit int64) ([]users.User, error) {
+// WalkUsers begins a walk through the users of a definition, in the order of their ids. Each call of next returns at most limit of
+// those behind after ("" for the first), when skip of them were passed over. Attributes of type password are left out. Errors of
+// the definition are CodeInvalid.
+func (u *Users) WalkUsers(ctx context.Context, tenant string, def export.Definition) (
+	next func(ctx context.Context, after string, skip, limit int64) ([]users.User, error), err error,
+) {
 	schema, err := u.directory.Schema(ctx, tenant)
 	if err != nil {
 		return nil, err
@@ -23,20 +26,22 @@ func (u *Users) WalkUsers(ctx context.Context, tenant string, def export.Definit
 		return nil, err
 	}
 	_, index := u.order(match)
-	c, err := u.collection(tenant).Find(ctx, and(idsIn(run.Span{After: after}), match), options.Find().
-		SetSort(bson.D{{Key: "_id", Value: 1}}).SetHint(index).SetSkip(skip).SetLimit(limit))
-	if err != nil {
-		return nil, readError(ctx, u.noun, err)
-	}
-	var raws []bson.Raw
-	if err := c.All(ctx, &raws); err != nil {
-		return nil, readError(ctx, u.noun, err)
-	}
-	list := make([]users.User, len(raws))
-	for i, raw := range raws {
-		if list[i], err = visible(raw, schema); err != nil {
-			return nil, err
+	return func(ctx context.Context, after string, skip, limit int64) ([]users.User, error) {
+		c, err := u.collection(tenant).Find(ctx, and(idsIn(run.Span{After: after}), match), options.Find().
+			SetSort(bson.D{{Key: "_id", Value: 1}}).SetHint(index).SetSkip(skip).SetLimit(limit))
+		if err != nil {
+			return nil, readError(ctx, u.noun, err)
 		}
-	}
-	return list, nil
+		var raws []bson.Raw
+		if err := c.All(ctx, &raws); err != nil {
+			return nil, readError(ctx, u.noun, err)
+		}
+		list := make([]users.User, len(raws))
+		for i, raw := range raws {
+			if list[i], err = visible(raw, schema); err != nil {
+				return nil, err
+			}
+		}
+		return list, nil
+	}, nil
 }

@@ -28,9 +28,13 @@ func TestWalkUsers(t *testing.T) {
 	}
 	put("b", "d", "f", "h", "j", "l")
 	def := export.Definition{Include: export.Include{Attributes: true}, Users: export.Selection{UserStoreID: export.All}}
+	next, err := reader.WalkUsers(ctx, tenant, def)
+	if err != nil {
+		t.Fatal(err)
+	}
 	seen, after := "", ""
 	for page := 0; ; page++ {
-		list, err := reader.WalkUsers(ctx, tenant, def, after, 0, 2)
+		list, err := next(ctx, after, 0, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,7 +64,7 @@ func TestWalkUsers(t *testing.T) {
 	if seen != "bdefhjlz" {
 		t.Errorf("met %s", seen)
 	}
-	list, err := reader.WalkUsers(ctx, tenant, def, "", 3, 2)
+	list, err := next(ctx, "", 3, 2)
 	if err != nil || fmt.Sprint(list[0].ID, list[1].ID) != "fh" && fmt.Sprint(list[0].ID, list[1].ID) != "f h" {
 		t.Errorf("%v, %v", list, err)
 	}

@@ -10,16 +10,16 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// madeLimit is how long an answer may take that is made while it is sent.
-const madeLimit = time.Hour
+// sendLimit is how long an answer may take that is made while it is sent.
+const sendLimit = time.Hour
 
 // send answers with what write writes, while it does. Where write fails the connection ends without the last chunk, so that
 // what broke off never looks whole; done hears how it ended. A client that reads nothing for long is left.
 func (s *server) send(c *fiber.Ctx, write func(ctx context.Context, w io.Writer) error, done func(error)) {
-	conn := c.Context().Conn()
+	conn, request := c.Context().Conn(), requestID(c)
 	out, in := io.Pipe()
 	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), madeLimit)
+		ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), requestIDKey, request), sendLimit)
 		defer cancel()
 		err := s.guarded(ctx, func() error { return write(ctx, &patient{w: in, conn: conn}) })
 		_ = conn.SetWriteDeadline(time.Time{})
