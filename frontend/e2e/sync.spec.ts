@@ -154,6 +154,7 @@ test.describe('a stream that is cut off', () => {
   });
 
   test('by the network, leaves no file and says what to do', async ({ page, egress }) => {
+    await page.clock.install(); // so that the tab's patience need not be waited for
     await logIn(page, egress);
     await features(page, { async: false, events: false });
     let downloads = 0;
@@ -163,7 +164,10 @@ test.describe('a stream that is cut off', () => {
     await throttle(300_000);
     await expect(toasts(page).getByText(/^Downloading: /)).toBeVisible();
     await throttle(0);
-    await expect(toasts(page).getByText(failed)).toBeVisible();
+    await expect(async () => {
+      await page.clock.fastForward(15_000);
+      await expect(toasts(page).getByText(failed)).toBeVisible({ timeout: 1_000 });
+    }).toPass();
     await expect(toasts(page).getByText('Check your internet connection and retry.')).toBeVisible();
     await throttle(-1);
     await ends(page, /cancelled/);
