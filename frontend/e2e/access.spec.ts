@@ -87,7 +87,7 @@ for (const scheme of ['light', 'dark'] as const) {
     await page.goto(link);
     await expect(page.getByRole('heading', { name: 'Join Meridian Press' })).toBeVisible();
     await page.getByRole('button', { name: 'Join' }).click();
-    await expect(page.getByRole('alert').getByText('At least 8 characters.')).toBeVisible();
+    await expect(page.getByRole('alert').getByText('This one is too short.')).toBeVisible();
     await clean(page, 'an invitation that is looked at');
     await page.goto('/t/meridian/audit-log');
     await expect(page.getByRole('heading', { name: 'Audit log', level: 1 })).toBeVisible();

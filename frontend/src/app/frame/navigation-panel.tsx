@@ -26,18 +26,22 @@ interface Props {
   onChosen?: () => void;
 }
 
+type Seen = (role: Role | null, hasOutbox: boolean) => boolean;
+
+const always: Seen = () => true;
 // Viewers start no exports, so that no mail is for them; nor do they make key pairs.
-const acts = (role: Role | null) => role !== 'viewer';
-const owns = (role: Role | null) => role === 'owner';
+const acts: Seen = (role) => role !== 'viewer';
+const gets: Seen = (role, hasOutbox) => hasOutbox && role !== 'viewer';
+const owns: Seen = (role) => role === 'owner';
 
 const places = [
-  { to: '/t/$tenant/users', label: 'Users', icon: IconUsers, seen: () => true },
-  { to: '/t/$tenant/exports', label: 'Exports', icon: IconFileExport, seen: () => true },
-  { to: '/t/$tenant/outbox', label: 'Outbox', icon: IconMail, seen: acts },
+  { to: '/t/$tenant/users', label: 'Users', icon: IconUsers, seen: always },
+  { to: '/t/$tenant/exports', label: 'Exports', icon: IconFileExport, seen: always },
+  { to: '/t/$tenant/outbox', label: 'Outbox', icon: IconMail, seen: gets },
   { to: '/t/$tenant/key-pairs', label: 'Key pairs', icon: IconKey, seen: acts },
   { to: '/t/$tenant/admins', label: 'Admins', icon: IconUserShield, seen: owns },
   { to: '/t/$tenant/audit-log', label: 'Audit log', icon: IconHistory, seen: owns },
-  { to: '/t/$tenant/settings', label: 'Settings', icon: IconSettings, seen: () => true },
+  { to: '/t/$tenant/settings', label: 'Settings', icon: IconSettings, seen: always },
 ] as const;
 
 /** The navigation: where, what, who. */
@@ -53,7 +57,7 @@ export function NavigationPanel({ tenant, onChosen }: Props) {
       <TenantSwitch tenant={tenant} onChosen={onChosen} />
       <ul className={classes.places}>
         {places
-          .filter(({ to, seen }) => seen(role) && (to !== '/t/$tenant/outbox' || hasOutbox))
+          .filter(({ seen }) => seen(role, hasOutbox))
           .map(({ to, label, icon: Icon }) => (
             <li key={to}>
               <NavLink

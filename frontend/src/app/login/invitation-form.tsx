@@ -19,7 +19,7 @@ export function InvitationForm({ token, invited }: { token: string; invited: Inv
     event.preventDefault();
     if (accept.isPending) return;
     if (password.length < shortest) {
-      setWrong(`At least ${shortest} characters.`);
+      setWrong('This one is too short.');
       return;
     }
     accept.mutate({ token, name: name.trim(), password }, { onSuccess: () => router.history.replace('/') });

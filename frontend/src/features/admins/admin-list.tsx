@@ -3,7 +3,6 @@ import type { Admin } from '@/shared/api/client';
 import { useMe } from '@/shared/api/me';
 import { Lede } from '@/shared/ui/lede';
 import { type ListColumn, ListTable } from '@/shared/ui/list-table';
-import { EmptyState } from '@/shared/ui/states';
 import { WholeList } from '@/shared/ui/whole-list';
 import { AdminRow } from './admin-row';
 import classes from './admin-table.module.css';
@@ -35,7 +34,7 @@ export function AdminList({ tenant, onInvite }: Props) {
         {...table}
         list={useAdmins(tenant)}
         one="admin"
-        empty={<EmptyState title="No admins">Nobody has a role in this tenant.</EmptyState>}
+        empty={null} // who looks is in it
       >
         {(admins) => (
           <ListTable {...table}>

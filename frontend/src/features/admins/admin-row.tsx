@@ -5,9 +5,9 @@ import { useRemoveAdmin, useSetRole } from '@/shared/api/admins';
 import type { Admin, Role } from '@/shared/api/client';
 import { useReach } from '@/shared/api/reach';
 import { ListCell, ListRow } from '@/shared/ui/list-table';
-import { Question } from '@/shared/ui/question';
 import { Time } from '@/shared/ui/time';
 import { useFocusAfter } from '@/shared/ui/use-focus-after';
+import { AdminQuestion, type Asked } from './admin-question';
 import classes from './admin-table.module.css';
 import { RoleField } from './role-field';
 import { roles } from './words';
@@ -28,12 +28,11 @@ export function AdminRow({ tenant, admin, own, onInvite }: Props) {
   const remove = useRemoveAdmin(tenant);
   const navigate = useNavigate();
   const { offline } = useReach();
-  const [asking, setAsking] = useState<'remove' | Role | null>(null); // the role that one would give oneself
+  const [asking, setAsking] = useState<Asked | null>(null);
   const field = useRef<HTMLInputElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  const last = useRef<'remove' | Role | null>(null);
-  last.current = asking ?? last.current;
-  useFocusAfter(asking !== null, () => (last.current === 'remove' ? button.current : field.current));
+  useFocusAfter(asking === 'remove', () => button.current);
+  useFocusAfter(asking !== null && asking !== 'remove', () => field.current);
   const busy = offline || set.isPending || remove.isPending;
   const problem = set.error ?? remove.error;
 
@@ -42,9 +41,20 @@ export function AdminRow({ tenant, admin, own, onInvite }: Props) {
     set.mutate({ admin, role: to });
   }
 
-  function go(): void {
+  async function leave(): Promise<void> {
     set.reset();
-    remove.mutate(admin, { onSuccess: () => own && navigate({ to: '/' }) });
+    try {
+      await remove.mutateAsync(admin);
+    } catch {
+      return; // the row says why
+    }
+    if (own) await navigate({ to: '/' }); // also when the row has gone by then
+  }
+
+  function confirm(what: Asked): void {
+    setAsking(null);
+    if (what === 'remove') void leave();
+    else change(what);
   }
 
   return (
@@ -63,35 +73,7 @@ export function AdminRow({ tenant, admin, own, onInvite }: Props) {
       </ListCell>
       {asking !== null ? (
         <ListCell colSpan={3} className={classes.asking ?? ''}>
-          {asking === 'remove' ? (
-            <Question
-              title={own ? 'Leave this tenant?' : 'Remove this admin?'}
-              confirm={own ? 'Leave' : 'Remove'}
-              keep="Keep"
-              onKeep={() => setAsking(null)}
-              onConfirm={() => {
-                setAsking(null);
-                go();
-              }}
-            >
-              {own
-                ? 'You lose access at once. Only an owner can let you in again.'
-                : 'They lose access at once, their key pairs too.'}
-            </Question>
-          ) : (
-            <Question
-              title={`Become ${roles[asking].name.toLowerCase()}?`}
-              confirm="Give up being owner"
-              keep="Stay owner"
-              onKeep={() => setAsking(null)}
-              onConfirm={() => {
-                setAsking(null);
-                change(asking);
-              }}
-            >
-              Only another owner can undo it.
-            </Question>
-          )}
+          <AdminQuestion about={asking} own={own} onKeep={() => setAsking(null)} onConfirm={() => confirm(asking)} />
         </ListCell>
       ) : (
         <>
@@ -104,9 +86,10 @@ export function AdminRow({ tenant, admin, own, onInvite }: Props) {
             ) : (
               <RoleField
                 ref={field}
-                label={`Role of ${email}`}
+                aria-label={`Role of ${email}`}
                 role={set.isPending ? set.variables.role : role}
-                busy={busy}
+                readOnly={busy}
+                aria-disabled={busy || undefined}
                 onChange={(to) => (own ? setAsking(to) : change(to))}
               />
             )}

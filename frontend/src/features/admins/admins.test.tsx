@@ -73,10 +73,11 @@ describe('a role', () => {
       go = resolve;
     });
     await choose(user, ben.email, 'Viewer');
-    await waitFor(async () => expect(await roleOf(ben.email)).toBeDisabled());
+    await waitFor(async () => expect(await roleOf(ben.email)).toHaveAttribute('aria-disabled', 'true'));
     expect(await roleOf(ben.email)).toHaveValue('Viewer');
     go();
-    await waitFor(async () => expect(await roleOf(ben.email)).toBeEnabled());
+    await waitFor(async () => expect(await roleOf(ben.email)).not.toHaveAttribute('aria-disabled'));
+    expect(await roleOf(ben.email)).toHaveFocus();
     expect(await roleOf(ben.email)).toHaveValue('Viewer');
     expect(asked('PATCH')).toMatchObject([{ path: '/v4/admins/ben', body: { role: 'viewer' } }]);
     expect(asked('GET').map(({ path }) => path)).not.toContain('/v4/me');

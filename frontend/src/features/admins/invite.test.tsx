@@ -91,4 +91,6 @@ it('makes a new link for who has not come yet', async () => {
   await user.click(inside.getByRole('button', { name: 'Make a link' }));
   expect(await inside.findByText(link)).toBeVisible();
   expect(posted()).toMatchObject([{ path: '/v4/admins/cleo/invitations' }]);
+  await user.click(inside.getByRole('button', { name: 'Done' }));
+  await waitFor(() => expect(screen.getByRole('button', { name: `New link: ${cleo.email}` })).toHaveFocus());
 });

@@ -1,12 +1,12 @@
-import { Select, TextInput } from '@mantine/core';
-import { IconChevronDown } from '@tabler/icons-react';
+import { TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useInvite } from '@/shared/api/admins';
 import { type Admin, ApiError, type Role } from '@/shared/api/client';
 import type { Held } from '@/shared/ui/secret-dialog/secret-dialog';
 import { SecretForm } from '@/shared/ui/secret-dialog/secret-form';
 import { SecretShown } from '@/shared/ui/secret-dialog/secret-shown';
-import { choices, roleOf, roles } from './words';
+import { RoleField } from './role-field';
+import { roles } from './words';
 
 interface Props extends Held {
   tenant: string;
@@ -82,16 +82,13 @@ export function Invite({ tenant, tenantName, again, asked, onHeld, onClose }: Pr
           if (refused) invite.reset();
         }}
       />
-      <Select
+      <RoleField
         mt="md"
         label="Role"
         description={roles[role].may}
         inputWrapperOrder={['label', 'input', 'description', 'error']}
-        data={choices}
-        value={role}
-        allowDeselect={false}
-        rightSection={<IconChevronDown size={15} stroke={1.75} aria-hidden />}
-        onChange={(value) => setRole(roleOf(value) ?? role)}
+        role={role}
+        onChange={setRole}
       />
     </SecretForm>
   );

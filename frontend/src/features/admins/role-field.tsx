@@ -1,33 +1,29 @@
-import { Select } from '@mantine/core';
+import { Select, type SelectProps } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
 import type { Ref } from 'react';
 import type { Role } from '@/shared/api/client';
 import { choices, roleOf } from './words';
 
-interface Props {
+interface Props extends Omit<SelectProps, 'role' | 'data' | 'value' | 'onChange'> {
   ref?: Ref<HTMLInputElement>;
-  /** Whose role it is, for readers. */
-  label: string;
   role: Role;
-  busy: boolean;
+  /** Another one was chosen. */
   onChange: (role: Role) => void;
 }
 
 /** A role, and the others that it can be. */
-export function RoleField({ ref, label, role, busy, onChange }: Props) {
+export function RoleField({ role, onChange, ...rest }: Props) {
   return (
     <Select
-      ref={ref}
-      aria-label={label}
       data={choices}
       value={role}
       allowDeselect={false}
-      disabled={busy}
       rightSection={<IconChevronDown size={15} stroke={1.75} aria-hidden />}
       onChange={(value) => {
         const to = roleOf(value);
         if (to && to !== role) onChange(to);
       }}
+      {...rest}
     />
   );
 }

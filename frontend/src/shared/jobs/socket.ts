@@ -8,7 +8,7 @@ export interface SocketOptions {
   url: string | URL;
   onEvent: (event: JobEvent) => void;
   onState: (state: SocketState) => void;
-  /** Who is logged in may do something else in the tenant from now on, or nothing. The socket comes back by itself. */
+  /** Who is logged in may do something else in the tenant: their role has changed, or may have while the socket was away. */
   onRole: () => void;
   connect?: (url: string | URL) => Pick<WebSocket, 'addEventListener' | 'close'>;
   later?: (run: () => void, ms: number) => () => void;
@@ -40,6 +40,7 @@ export function openJobSocket(options: SocketOptions): () => void {
   const later = options.later ?? inBrowserTime;
   const random = options.random ?? Math.random;
   let failures = 0;
+  let lost = false;
   let leave: () => void = () => {};
 
   const open = () => {
@@ -55,6 +56,7 @@ export function openJobSocket(options: SocketOptions): () => void {
       () => {
         failures = 0;
         onState('open');
+        if (lost) onRole();
       },
       listen,
     );
@@ -70,6 +72,7 @@ export function openJobSocket(options: SocketOptions): () => void {
       'close',
       ({ code }) => {
         quit.abort();
+        lost = true;
         onState(code === sessionEnded ? 'ended' : 'away');
         if (code === sessionEnded || code === tooManySockets) return;
         if (code === roleChanged) onRole();

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import { ApiError } from '@/shared/api/client';
+import { ApiError, isBarred } from '@/shared/api/client';
 import { RequestId } from './request-id';
 import { RowPicture, type RowPictureKind } from './row-picture';
 import classes from './states.module.css';
@@ -53,7 +53,7 @@ interface ErrorProps {
 /** Where loading failed: what happened, what is safe, what to do, and an id to quote. */
 export function ErrorState({ title, error, onRetry, retrying = false, actions, heading = 'h2' }: ErrorProps) {
   const problem = error instanceof ApiError ? error : undefined;
-  const barred = problem?.status === 403;
+  const barred = isBarred(error);
   const words = problem?.message ?? 'Something broke in this page.';
   return (
     <div role="alert" className={classes.fill}>
