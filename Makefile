@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 
 GOLANGCI := go tool -modfile=tools/go.mod golangci-lint
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-PAGES := $(shell find frontend -type f -not -path 'frontend/dist/*' -not -path 'frontend/e2e/*' -not -path 'frontend/test-results/*' -not -name '*.go')
+PAGES := $(shell find frontend -type f -not -path 'frontend/dist/*' -not -path 'frontend/e2e/*' -not -path 'frontend/test-results/*' -not -name '*.go') internal/auth/strength/common.txt
 
 # Flags of the engine's benchmark: `make bench BENCH='-tenant acme -runs 5'`.
 BENCH ?=
@@ -38,11 +38,17 @@ test: ## All checks and tests: generated files, linters, types, units, race dete
 	@scripts/test-deps.sh
 	@$(MAKE) check-generated
 	@$(MAKE) lint
-	@$(MAKE) test-pages
 	@$(MAKE) build
 	@$(MAKE) test-go
-	@$(MAKE) test-browser
+	@scripts/test-together.sh
 	@echo; echo "make test: everything passed"
+
+.PHONY: check
+check: node_modules/.package-lock.json ## While working: generated files, linters, types, unit tests of what changed; no browser
+	@$(MAKE) check-generated
+	@$(MAKE) lint
+	@scripts/check-changed.sh
+	@echo; echo "make check: everything passed"
 
 .PHONY: soak
 soak: node_modules/.package-lock.json ## The long ones: filters, encoder, kills, fuzzing (hours)
@@ -53,11 +59,13 @@ generate: node_modules/.package-lock.json ## Make what is made from internal/api
 	@scripts/generate.sh .
 
 .PHONY: lint
-lint: node_modules/.package-lock.json ## go vet, golangci-lint, Biome, TypeScript
+lint: node_modules/.package-lock.json ## go vet, golangci-lint, Biome, TypeScript, the words of docs/glossary.md
 	go vet ./...
 	$(GOLANGCI) run
 	npm run --silent lint
 	npm run --silent types
+	scripts/check-language.sh
+	scripts/check-layers.sh
 
 .PHONY: bench
 bench: ## The benchmarks; with EGRESS_MONGODB_URI set also the engine against that database (docs/benchmarks.md)

@@ -17,82 +17,83 @@ import (
 	"time"
 
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/export/run"
 	"github.com/egress-io/egress/internal/mongo"
+	"github.com/egress-io/egress/internal/pipeline"
 )
 
-// spec tells a child what to do. It comes on standard input: an address may hold a password.
-type spec struct {
+// childSpec tells a child process what to do. The child reads it from standard input, not from its
+// arguments: the URI may contain a password.
+type childSpec struct {
 	Kind                  string
 	URI, Database, Tenant string
-	Layout                layout
+	Data                  tenantData
 	Shape                 shape
 	Readers               int
 	Compression           export.Compression
-	GOGC                  int    // 0: as it is
-	Profile               string // the file for a CPU profile; "": none
-	Out                   string // the file to write
+	GOGC                  int    // 0: unchanged
+	Profile               string // file for a CPU profile; "": none
+	Out                   string // output file
 	Dir                   string // of a gateway
 	Gateway               gateway
 }
 
-// outcome is what a child says of its measurement.
-type outcome struct {
-	Users, Rows, Bytes                        int64 // bytes of the file, or of the documents where there is none
-	Columns                                   int
-	SHA256                                    string
-	Prepare, Write, Complete, Prove, Together float64 // seconds
+// result is what a child reports about its run.
+type result struct {
+	Users, Rows, Bytes                      int64 // bytes of the file, or of the documents if there is no file
+	Columns                                 int
+	SHA256                                  string
+	Prepare, Write, Complete, Verify, Total float64 // seconds
 }
 
-// figures are one measurement: what the child says, and what the kernel says of it.
-type figures struct {
-	outcome
-	wall, cpu  float64 // seconds; wall is that of the process, its start included
-	memory     float64 // the peak of resident memory in MiB
-	gatewayCPU float64 // seconds, of the gateway's process
+// measurement is the result of a child, and its resource usage according to the kernel.
+type measurement struct {
+	result
+	wall, cpu  float64 // seconds; wall includes the start of the process
+	memory     float64 // peak resident memory in MiB
+	gatewayCPU float64 // seconds of the gateway's process
 }
 
-// run measures a scenario once.
-func (o settings) run(ctx context.Context, s scenario, l layout, round int) (figures, error) {
+// measure measures a scenario once.
+func (o flags) measure(ctx context.Context, s scenario, l tenantData, round int) (measurement, error) {
 	if s.kind == kindMongoexport {
 		return runMongoexport(ctx, o, fields(l, s.shape))
 	}
-	sp := spec{Kind: s.kind, Layout: l, Shape: s.shape, Readers: s.readers, Compression: s.compression, GOGC: cmp.Or(o.gogc, run.GCPercent)}
+	sp := childSpec{Kind: s.kind, Data: l, Shape: s.shape, Readers: s.readers, Compression: s.compression, GOGC: cmp.Or(o.gogc, pipeline.GCPercent)}
 	if s.kind == kindRaw {
 		sp.GOGC = rawGOGC
 	}
-	sp.Profile = o.profileOf(s.name, round)
-	var spent func() (float64, error)
+	sp.Profile = o.profilePath(s.name, round)
+	var stopGateway func() (float64, error)
 	if s.kind == kindWhole {
-		g, stop, err := o.startGateway(ctx, o.profileOf(s.name+"/gateway", round))
+		g, stop, err := o.startGateway(ctx, o.profilePath(s.name+"/gateway", round))
 		if err != nil {
-			return figures{}, err
+			return measurement{}, err
 		}
-		sp.Gateway, spent = g, stop
+		sp.Gateway, stopGateway = g, stop
 	}
-	f, answer, err := o.spawn(ctx, sp)
-	if spent != nil {
+	f, output, err := o.spawn(ctx, sp)
+	if stopGateway != nil {
 		var failed error
-		if f.gatewayCPU, failed = spent(); err == nil {
+		if f.gatewayCPU, failed = stopGateway(); err == nil {
 			err = failed
 		}
 	}
 	if err != nil {
-		return figures{}, err
+		return measurement{}, err
 	}
-	return f, json.Unmarshal(answer, &f.outcome)
+	return f, json.Unmarshal(output, &f.result)
 }
 
-// profileOf names the file for a profile; "" where none is wanted.
-func (o settings) profileOf(name string, round int) string {
+// profilePath returns the file for a CPU profile, "" without the flag -profile.
+func (o flags) profilePath(name string, round int) string {
 	if o.profile == "" {
 		return ""
 	}
 	return filepath.Join(o.profile, fmt.Sprintf("%s-%d.pprof", strings.ReplaceAll(name, "/", "-"), round+1))
 }
 
-// command is bench itself as a child.
-func command(ctx context.Context) (*exec.Cmd, error) {
+// newChildCommand returns the command that runs this program as a child.
+func newChildCommand(ctx context.Context) (*exec.Cmd, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -102,46 +103,46 @@ func command(ctx context.Context) (*exec.Cmd, error) {
 	return cmd, nil
 }
 
-// spawn runs a child to its end.
-func (o settings) spawn(ctx context.Context, s spec) (figures, []byte, error) {
+// spawn runs a child and waits for it. It returns the measurement and the child's output.
+func (o flags) spawn(ctx context.Context, s childSpec) (measurement, []byte, error) {
 	s.URI, s.Database, s.Tenant = o.uri, o.database, o.tenant
 	text, err := json.Marshal(s)
 	if err != nil {
-		return figures{}, nil, err
+		return measurement{}, nil, err
 	}
-	cmd, err := command(ctx)
+	cmd, err := newChildCommand(ctx)
 	if err != nil {
-		return figures{}, nil, err
+		return measurement{}, nil, err
 	}
-	var answer bytes.Buffer
-	cmd.Stdin, cmd.Stdout = bytes.NewReader(text), &answer
-	f, err := timed(cmd)
-	return f, answer.Bytes(), err
+	var output bytes.Buffer
+	cmd.Stdin, cmd.Stdout = bytes.NewReader(text), &output
+	f, err := runTimed(cmd)
+	return f, output.Bytes(), err
 }
 
-// timed runs a command and returns what it took.
-func timed(cmd *exec.Cmd) (figures, error) {
+// runTimed runs a command, and measures its time and memory.
+func runTimed(cmd *exec.Cmd) (measurement, error) {
 	began := time.Now()
 	err := cmd.Run()
-	f := figures{wall: time.Since(began).Seconds()}
+	f := measurement{wall: time.Since(began).Seconds()}
 	if err != nil {
 		return f, err
 	}
 	f.cpu = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
 	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		f.memory = mebibytes(usage)
+		f.memory = peakMiB(usage)
 	}
 	return f, nil
 }
 
-// child does what the parent asks for on in, and answers on out.
-func child(ctx context.Context, in io.Reader, out io.Writer) error {
-	var s spec
+// runChild executes the childSpec on in, and writes the result to out.
+func runChild(ctx context.Context, in io.Reader, out io.Writer) error {
+	var s childSpec
 	if err := json.NewDecoder(in).Decode(&s); err != nil {
-		return fmt.Errorf("bench %s is for bench itself: %w", childCommand, err)
+		return fmt.Errorf("bench %s is an internal command of bench: %w", childCommand, err)
 	}
 	if s.Profile != "" {
-		stop, err := profile(s.Profile)
+		stop, err := startProfile(s.Profile)
 		if err != nil {
 			return err
 		}
@@ -157,18 +158,18 @@ func child(ctx context.Context, in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = db.Close(context.WithoutCancel(ctx)) }() // it has been measured already
-	answer, err := do(ctx, s, db)
+	defer func() { _ = db.Close(context.WithoutCancel(ctx)) }() // after the measurement
+	output, err := runKind(ctx, s, db)
 	if err != nil {
 		return err
 	}
-	return json.NewEncoder(out).Encode(answer)
+	return json.NewEncoder(out).Encode(output)
 }
 
-func do(ctx context.Context, s spec, db *mongo.DB) (any, error) {
+func runKind(ctx context.Context, s childSpec, db *mongo.DB) (any, error) {
 	switch s.Kind {
-	case kindLook:
-		return look(ctx, db, s.Tenant)
+	case kindInspect:
+		return inspect(ctx, db, s.Tenant)
 	case kindRaw:
 		return readRaw(ctx, db, s)
 	case kindPipeline:
@@ -178,11 +179,11 @@ func do(ctx context.Context, s spec, db *mongo.DB) (any, error) {
 	case kindWhole:
 		return runWhole(ctx, db, s)
 	default:
-		return nil, fmt.Errorf("%q is nothing that can be measured", s.Kind)
+		return nil, fmt.Errorf("unknown kind of measurement %q", s.Kind)
 	}
 }
 
-func profile(path string) (stop func(), err error) {
+func startProfile(path string) (stop func(), err error) {
 	f, err := os.Create(path)
 	if err != nil {
 		return nil, err

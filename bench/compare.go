@@ -11,28 +11,29 @@ import (
 	"path/filepath"
 )
 
-// examples is how many differences of a column are shown.
-const examples = 3
+// maxExamples is how many differences per column the report shows.
+const maxExamples = 3
 
-// compare exports all attributes and foreign keys with Egress and with mongoexport, and compares the files: every record must
-// have the same bytes, but for its line end and for the names in the header.
-func compare(ctx context.Context, o settings, l layout, out io.Writer) (err error) {
+// compare exports all attributes and foreign keys with Egress and with mongoexport, and compares
+// the files. All records must have the same bytes, except for line ends and the names in the
+// header.
+func compare(ctx context.Context, o flags, l tenantData, out io.Writer) (err error) {
 	dir, err := os.MkdirTemp(o.dir, "egress-bench-")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	ours, theirs := filepath.Join(dir, "egress.csv"), filepath.Join(dir, "mongoexport.csv")
-	paths := fields(l, every)
+	paths := fields(l, allFields)
 	cmd, err := mongoexport(ctx, o, dir, paths, theirs, true)
 	if err != nil {
 		return err
 	}
-	if said, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%w: %s", err, said)
+	if output, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, output)
 	}
-	var made outcome
-	if err := o.ask(ctx, spec{Kind: kindFile, Layout: l, Shape: every, Readers: 1, Out: ours}, &made); err != nil {
+	var exported result
+	if err := o.query(ctx, childSpec{Kind: kindFile, Data: l, Shape: allFields, Readers: 1, Out: ours}, &exported); err != nil {
 		return err
 	}
 	d, err := diffFiles(ours, theirs, len(paths))
@@ -42,12 +43,12 @@ func compare(ctx context.Context, o settings, l layout, out io.Writer) (err erro
 	return d.report(out, paths)
 }
 
-// difference is what sets two files apart.
+// difference describes how two files differ.
 type difference struct {
-	records, bytes int64 // that were compared; bytes without line ends
-	differing      int64 // records
-	shapeless      int64 // of those, records that have not the same number of cells
-	columns        []columnDifference
+	records, bytes   int64 // compared; bytes without line ends
+	differing        int64 // records that differ
+	cellCountDiffers int64 // those with different numbers of cells
+	columns          []columnDifference
 }
 
 type columnDifference struct {
@@ -69,7 +70,8 @@ func diffFiles(ours, theirs string, columns int) (difference, error) {
 	return diff(a, b, columns)
 }
 
-// diff compares ours, whose records end with CRLF, with theirs, whose end with LF. The first record is the header.
+// diff compares ours, whose records end with CRLF, with theirs, whose end with LF. The first record
+// is the header.
 func diff(ours, theirs io.Reader, columns int) (difference, error) {
 	d := difference{columns: make([]columnDifference, columns)}
 	a, b := newRecords(ours, "\r\n"), newRecords(theirs, "\n")
@@ -80,7 +82,7 @@ func diff(ours, theirs io.Reader, columns int) (difference, error) {
 			return d, nil
 		}
 		if errA != nil || errB != nil {
-			return d, fmt.Errorf("record %d: Egress's file: %w, mongoexport's: %w", n, orFine(errA), orFine(errB))
+			return d, fmt.Errorf("record %d: Egress's file: %w, mongoexport's: %w", n, orOK(errA), orOK(errB))
 		}
 		if n == 0 {
 			continue
@@ -88,29 +90,29 @@ func diff(ours, theirs io.Reader, columns int) (difference, error) {
 		d.records++
 		d.bytes += int64(len(x))
 		if !bytes.Equal(x, y) {
-			d.note(cells(x), cells(y))
+			d.add(cells(x), cells(y))
 		}
 	}
 }
 
-var errFine = errors.New("as it should be")
+var errOK = errors.New("ok")
 
-func orFine(err error) error {
+func orOK(err error) error {
 	if err == nil {
-		return errFine
+		return errOK
 	}
 	return err
 }
 
-func (d *difference) note(ours, theirs [][]byte) {
+func (d *difference) add(ours, theirs [][]byte) {
 	d.differing++
 	if len(ours) != len(d.columns) || len(theirs) != len(d.columns) {
-		d.shapeless++
+		d.cellCountDiffers++
 		return
 	}
 	for i := range d.columns {
 		if c := &d.columns[i]; !bytes.Equal(ours[i], theirs[i]) {
-			if c.values++; len(c.examples) < examples {
+			if c.values++; len(c.examples) < maxExamples {
 				c.examples = append(c.examples, fmt.Sprintf("%q, mongoexport %q", ours[i], theirs[i]))
 			}
 		}
@@ -121,13 +123,13 @@ func (d *difference) report(out io.Writer, names []string) error {
 	var text bytes.Buffer
 	fmt.Fprintf(&text, "%d records of %d columns, %d bytes: ", d.records, len(names), d.bytes)
 	if d.differing == 0 {
-		fmt.Fprintln(&text, "the same bytes as mongoexport's, but for line ends and the header")
+		fmt.Fprintln(&text, "the same bytes as mongoexport's, except for line ends and the header")
 		_, err := out.Write(text.Bytes())
 		return err
 	}
 	fmt.Fprintf(&text, "%d differ from mongoexport's", d.differing)
-	if d.shapeless > 0 {
-		fmt.Fprintf(&text, ", %d of them in the number of cells", d.shapeless)
+	if d.cellCountDiffers > 0 {
+		fmt.Fprintf(&text, ", %d of them in the number of cells", d.cellCountDiffers)
 	}
 	fmt.Fprintln(&text)
 	for i, c := range d.columns {
@@ -145,7 +147,7 @@ func (d *difference) report(out io.Writer, names []string) error {
 	return errDiffers
 }
 
-// records cuts a file into its records: at line ends outside quotes.
+// records splits a file into records at line ends outside of quotes.
 type records struct {
 	from *bufio.Reader
 	end  []byte
@@ -156,7 +158,8 @@ func newRecords(r io.Reader, end string) *records {
 	return &records{from: bufio.NewReaderSize(r, 1<<20), end: []byte(end)}
 }
 
-// next returns a record without its line end, valid until the following call, and io.EOF behind the last.
+// next returns a record without its line end, which is valid until the following call, and io.EOF
+// after the last.
 func (r *records) next() ([]byte, error) {
 	r.buf = r.buf[:0]
 	quotes := 0
@@ -180,7 +183,7 @@ func (r *records) next() ([]byte, error) {
 	}
 }
 
-// cells cuts a record at commas outside quotes. Cells keep their quotes.
+// cells splits a record at commas outside of quotes. Cells keep their quotes.
 func cells(record []byte) [][]byte {
 	var all [][]byte
 	quoted, from := false, 0

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestDiffPassesOverLineEndsAndNames(t *testing.T) {
+func TestDiffIgnoresLineEndsAndHeader(t *testing.T) {
 	t.Parallel()
 	d, err := diff(
 		strings.NewReader("user_id,bio\r\n1,\"a\r\nb, \"\"c\"\"\"\r\n2,\r\n"),
@@ -20,7 +20,7 @@ func TestDiffPassesOverLineEndsAndNames(t *testing.T) {
 	}
 }
 
-func TestDiffNamesWhatDiffers(t *testing.T) {
+func TestDiffReportsDifferences(t *testing.T) {
 	t.Parallel()
 	d, err := diff(
 		strings.NewReader("user_id,bio\r\n1,x\r\n2,\"a,\nb\"\r\n3,c\r\n"),
@@ -39,7 +39,7 @@ func TestDiffNamesWhatDiffers(t *testing.T) {
 	}
 }
 
-func TestDiffRefusesFilesOfDifferentLength(t *testing.T) {
+func TestDiffRejectsFilesOfDifferentLength(t *testing.T) {
 	t.Parallel()
 	for _, files := range [][2]string{
 		{"id\r\n1\r\n", "id\n1\n2\n"},
@@ -53,7 +53,7 @@ func TestDiffRefusesFilesOfDifferentLength(t *testing.T) {
 	}
 }
 
-func TestAddressForMongoexport(t *testing.T) {
+func TestWithoutDatabase(t *testing.T) {
 	t.Parallel()
 	for uri, want := range map[string]string{
 		"mongodb://h1:1,h2:2":                          "mongodb://h1:1,h2:2/?",

@@ -13,21 +13,21 @@ import (
 
 const gatewayBucket = "bench"
 
-// gateway is where the embedded S3 of a child listens.
+// gateway is the address of an embedded S3 in a child process.
 type gateway struct {
 	Endpoint, Region     string
 	AccessKey, SecretKey string
-	CPU                  float64 // seconds that starting took
+	CPU                  float64 // seconds that its start took
 }
 
-// startGateway runs the embedded S3 in a process and a folder of its own. stop ends it, removes what it stored and returns
-// the CPU seconds that it took to serve.
-func (o settings) startGateway(ctx context.Context, profile string) (g gateway, stop func() (float64, error), err error) {
+// startGateway starts the embedded S3 in a process and a folder of its own. stop ends the process,
+// removes the folder, and returns the CPU seconds since the start.
+func (o flags) startGateway(ctx context.Context, profile string) (g gateway, stop func() (float64, error), err error) {
 	dir, err := os.MkdirTemp(o.dir, "egress-bench-")
 	if err != nil {
 		return g, nil, err
 	}
-	cmd, err := command(ctx)
+	cmd, err := newChildCommand(ctx)
 	if err != nil {
 		return g, nil, errors.Join(err, os.RemoveAll(dir))
 	}
@@ -47,7 +47,7 @@ func (o settings) startGateway(ctx context.Context, profile string) (g gateway, 
 		err := cmd.Wait()
 		return (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds() - g.CPU, errors.Join(err, os.RemoveAll(dir))
 	}
-	err = json.NewEncoder(in).Encode(spec{Kind: kindGateway, Dir: dir, Profile: profile})
+	err = json.NewEncoder(in).Encode(childSpec{Kind: kindGateway, Dir: dir, Profile: profile})
 	if err == nil {
 		err = json.NewDecoder(out).Decode(&g)
 	}
@@ -58,8 +58,8 @@ func (o settings) startGateway(ctx context.Context, profile string) (g gateway, 
 	return g, stop, nil
 }
 
-// serveGateway serves until in ends.
-func serveGateway(ctx context.Context, s spec, in io.Reader, out io.Writer) (err error) {
+// serveGateway serves until in is closed.
+func serveGateway(ctx context.Context, s childSpec, in io.Reader, out io.Writer) (err error) {
 	stack, err := embedded.Start(ctx, embedded.Options{Dir: s.Dir, S3: true, Bucket: gatewayBucket})
 	if err != nil {
 		return err
@@ -67,7 +67,7 @@ func serveGateway(ctx context.Context, s spec, in io.Reader, out io.Writer) (err
 	defer func() { err = errors.Join(err, stack.Close()) }()
 	g := gateway{Endpoint: stack.S3Endpoint(), Region: embedded.Region}
 	g.AccessKey, g.SecretKey = stack.S3Credentials()
-	if g.CPU, err = spentCPU(); err != nil {
+	if g.CPU, err = usedCPU(); err != nil {
 		return err
 	}
 	if err := json.NewEncoder(out).Encode(g); err != nil { //nolint:gosec // to the parent, through a pipe

@@ -9,12 +9,12 @@ import (
 	"syscall"
 )
 
-// machine says on what was measured.
+// machine describes the machine in one line.
 func machine() string {
 	return fmt.Sprintf("%d cores (%s), %s, %s/%s", runtime.NumCPU(), processor(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
-// processor is the model of the CPU, where the kernel tells it in a file.
+// processor returns the model of the CPU, if /proc/cpuinfo exists.
 func processor() string {
 	f, err := os.Open("/proc/cpuinfo")
 	if err != nil {
@@ -29,16 +29,16 @@ func processor() string {
 	return "model unknown"
 }
 
-// mebibytes is the peak of resident memory. Linux counts it in KiB, macOS in bytes.
-func mebibytes(u *syscall.Rusage) float64 {
+// peakMiB returns the peak resident memory. Linux counts in KiB, macOS in bytes.
+func peakMiB(u *syscall.Rusage) float64 {
 	if runtime.GOOS == "darwin" {
 		return float64(u.Maxrss) / (1 << 20)
 	}
 	return float64(u.Maxrss) / (1 << 10)
 }
 
-// spentCPU is how many seconds of CPU this process has taken so far.
-func spentCPU() (float64, error) {
+// usedCPU returns the CPU seconds of this process so far.
+func usedCPU() (float64, error) {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0, err

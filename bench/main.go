@@ -1,18 +1,19 @@
-// Command bench measures the engine of Egress against any MongoDB, beside two yardsticks that run in the same go: a cursor
-// of the driver that only counts bytes, and mongoexport where it is on the PATH.
+// Command bench measures the export pipeline of Egress against any MongoDB, next to two references
+// that run in the same rounds: a driver cursor that only counts bytes, and mongoexport if it is on
+// the PATH.
 //
 //	EGRESS_MONGODB_URI=mongodb://127.0.0.1:27017 go run ./bench -tenant acme
 //
-// It reads the collection users of the tenant's database (egress_t_bench unless -tenant and EGRESS_MONGODB_DATABASE say
-// otherwise) and changes nothing there. Schema, products and accounts are the tenant's own; where it has none, as on a server
-// that only has users, they are made up from the first thousand users.
+// It only reads the collection users of the tenant's database (egress_t_bench by default; see
+// -tenant and EGRESS_MONGODB_DATABASE). Schema, products and accounts come from the tenant. If the
+// tenant has none, bench derives them from the first thousand users.
 //
-// Every measurement is a process of its own, so that CPU seconds and peak memory are what the kernel says of it (wait4).
-// The measurements take turns, round after round: what else the machine does hits all of them alike. -only picks some by
-// their names, -profile keeps a CPU profile of each, and -cmp compares every value of the file with mongoexport's instead of
-// measuring.
+// Every measurement runs in its own process, so CPU seconds and peak memory come from the kernel
+// (wait4). The measurements run in rounds, so that other load on the machine affects all of them
+// equally. -only selects measurements by name, -profile writes a CPU profile of each, and -cmp
+// compares every value of the file with mongoexport's instead of measuring.
 //
-// docs/benchmarks.md says how the figures are to be read.
+// docs/benchmarks.md explains how to read the figures.
 package main
 
 import (
@@ -30,11 +31,11 @@ import (
 	"syscall"
 )
 
-// childCommand is the hidden command with which bench runs itself.
+// childCommand is the hidden command for child processes.
 const childCommand = "child"
 
-// settings are the flags.
-type settings struct {
+// flags are the command-line flags and environment variables.
+type flags struct {
 	uri, database, tenant string
 
 	runs    int
@@ -51,11 +52,11 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if len(os.Args) == 2 && os.Args[1] == childCommand {
-		os.Exit(status(child(ctx, os.Stdin, os.Stdout)))
+		os.Exit(status(runChild(ctx, os.Stdin, os.Stdout)))
 	}
 	o, err := parse(os.Args[1:])
 	if err != nil {
-		os.Exit(2) // the flag package has said why
+		os.Exit(2) // parse has printed the error
 	}
 	os.Exit(status(bench(ctx, o, os.Stdout)))
 }
@@ -68,22 +69,22 @@ func status(err error) int {
 	return 1
 }
 
-func parse(args []string) (settings, error) {
-	o := settings{uri: os.Getenv("EGRESS_MONGODB_URI"), database: cmp.Or(os.Getenv("EGRESS_MONGODB_DATABASE"), "egress")}
+func parse(args []string) (flags, error) {
+	o := flags{uri: os.Getenv("EGRESS_MONGODB_URI"), database: cmp.Or(os.Getenv("EGRESS_MONGODB_DATABASE"), "egress")}
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
-	f.StringVar(&o.tenant, "tenant", "bench", "the tenant whose users are read: those of the database <EGRESS_MONGODB_DATABASE>_t_<tenant>")
-	f.IntVar(&o.runs, "runs", 3, "how often everything is measured")
-	only := f.String("only", "", "measure only what has a name that this regular expression matches")
+	f.StringVar(&o.tenant, "tenant", "bench", "the tenant whose users are read, from the database <EGRESS_MONGODB_DATABASE>_t_<tenant>")
+	f.IntVar(&o.runs, "runs", 3, "number of rounds")
+	only := f.String("only", "", "measure only scenarios whose name matches this regular expression")
 	f.StringVar(&o.profile, "profile", "", "a folder for CPU profiles of the measured processes")
-	f.StringVar(&o.dir, "dir", "", "a folder for the stored files; the system's own for temporary files unless set")
-	f.IntVar(&o.gogc, "gogc", 0, "GOGC of the engine's processes; 30, which a worker sets itself, unless set")
-	f.BoolVar(&o.compare, "cmp", false, "compare the file with mongoexport's, value by value, and measure nothing")
+	f.StringVar(&o.dir, "dir", "", "a folder for the stored files; default: the system's folder for temporary files")
+	f.IntVar(&o.gogc, "gogc", 0, "GOGC of the export processes; default: 30, as in a worker")
+	f.BoolVar(&o.compare, "cmp", false, "compare the file with mongoexport's, value by value, instead of measuring")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
 	var err error
 	if o.only, err = regexp.Compile(*only); err == nil && o.uri == "" {
-		err = errors.New("EGRESS_MONGODB_URI is not set: it says where the users are")
+		err = errors.New("EGRESS_MONGODB_URI is not set: set it to the address of the MongoDB with the users")
 	}
 	if err == nil && o.runs < 1 {
 		err = errors.New("-runs must be 1 or more")
@@ -99,11 +100,11 @@ func parse(args []string) (settings, error) {
 	return o, err
 }
 
-// bench measures or compares, and writes what it found.
-func bench(ctx context.Context, o settings, out io.Writer) error {
-	var l layout
-	if err := o.ask(ctx, spec{Kind: kindLook}, &l); err != nil {
-		return fmt.Errorf("look at the users: %w", err)
+// bench measures or compares, and writes the report to out.
+func bench(ctx context.Context, o flags, out io.Writer) error {
+	var l tenantData
+	if err := o.query(ctx, childSpec{Kind: kindInspect}, &l); err != nil {
+		return fmt.Errorf("inspect the tenant: %w", err)
 	}
 	if o.compare {
 		return compare(ctx, o, l, out)
@@ -117,8 +118,8 @@ func bench(ctx context.Context, o settings, out io.Writer) error {
 	return nil
 }
 
-// measure runs all scenarios in turns.
-func measure(ctx context.Context, o settings, l layout) ([]series, error) {
+// measure runs all scenarios, round by round.
+func measure(ctx context.Context, o flags, l tenantData) ([]series, error) {
 	var all []series
 	for _, s := range scenarios() {
 		if o.only.MatchString(s.name) {
@@ -132,11 +133,11 @@ func measure(ctx context.Context, o settings, l layout) ([]series, error) {
 				continue
 			}
 			fmt.Fprintf(os.Stderr, "round %d of %d: %s\n", round+1, o.runs, s.name)
-			got, err := o.run(ctx, s.scenario, l, round)
+			got, err := o.measure(ctx, s.scenario, l, round)
 			switch {
 			case ctx.Err() != nil:
 				return nil, context.Cause(ctx)
-			case errors.Is(err, errNotHere):
+			case errors.Is(err, errUnavailable):
 				s.skipped = err.Error()
 			case err != nil:
 				return nil, fmt.Errorf("%s: %w", s.name, err)
@@ -148,11 +149,11 @@ func measure(ctx context.Context, o settings, l layout) ([]series, error) {
 	return all, nil
 }
 
-// ask runs a child that measures nothing, and decodes what it answers into v.
-func (o settings) ask(ctx context.Context, s spec, v any) error {
-	_, answer, err := o.spawn(ctx, s)
+// query runs a child without measuring it, and decodes its output into v.
+func (o flags) query(ctx context.Context, s childSpec, v any) error {
+	_, output, err := o.spawn(ctx, s)
 	if err != nil {
 		return err
 	}
-	return json.Unmarshal(answer, v)
+	return json.Unmarshal(output, v)
 }

@@ -18,8 +18,8 @@ import (
 	"github.com/egress-io/egress/internal/export"
 )
 
-// fields returns the stored fields of a shape's columns, which is how mongoexport is asked for them.
-func fields(l layout, s shape) []string {
+// fields returns the stored fields of a shape's columns, for mongoexport's flag --fields.
+func fields(l tenantData, s shape) []string {
 	var paths []string
 	for _, c := range l.columns(s) {
 		switch {
@@ -34,12 +34,12 @@ func fields(l layout, s shape) []string {
 	return paths
 }
 
-// mongoexport makes the command that writes the fields of all users to a file. The folder takes its configuration: the
-// command line would show an address's password to everyone.
-func mongoexport(ctx context.Context, o settings, dir string, paths []string, to string, sorted bool) (*exec.Cmd, error) {
+// mongoexport returns the command that writes the fields of all users to a file. It writes a
+// configuration file to dir, since the command line would expose a password in the URI.
+func mongoexport(ctx context.Context, o flags, dir string, paths []string, to string, sorted bool) (*exec.Cmd, error) {
 	program, err := exec.LookPath("mongoexport")
 	if err != nil {
-		return nil, fmt.Errorf("%w: mongoexport is not on the PATH", errNotHere)
+		return nil, fmt.Errorf("%w: mongoexport is not on the PATH", errUnavailable)
 	}
 	text, err := json.Marshal(map[string]string{"uri": withoutDatabase(o.uri)}) // JSON is YAML
 	if err != nil {
@@ -56,11 +56,11 @@ func mongoexport(ctx context.Context, o settings, dir string, paths []string, to
 	if sorted {
 		args = append(args, "--sort", `{"_id": 1}`)
 	}
-	return exec.CommandContext(ctx, program, args...), nil //nolint:gosec // it is what the operator has on the PATH
+	return exec.CommandContext(ctx, program, args...), nil //nolint:gosec // the operator's own mongoexport
 }
 
-// withoutDatabase takes the database out of an address, since mongoexport refuses two of them. It stays what credentials
-// are looked up in.
+// withoutDatabase moves the database in a MongoDB URI to authSource. mongoexport accepts the
+// database only once, in its flag --db.
 func withoutDatabase(uri string) string {
 	scheme, rest, _ := strings.Cut(uri, "://")
 	rest, query, _ := strings.Cut(rest, "?")
@@ -71,29 +71,29 @@ func withoutDatabase(uri string) string {
 	return scheme + "://" + hosts + "/?" + query
 }
 
-var exported = regexp.MustCompile(`exported (\d+) record`)
+var exportedPattern = regexp.MustCompile(`exported (\d+) record`)
 
-// runMongoexport measures mongoexport, which writes to nowhere.
-func runMongoexport(ctx context.Context, o settings, paths []string) (f figures, err error) {
+// runMongoexport measures mongoexport with the null device as its output.
+func runMongoexport(ctx context.Context, o flags, paths []string) (f measurement, err error) {
 	dir, err := os.MkdirTemp(o.dir, "egress-bench-")
 	if err != nil {
-		return figures{}, err
+		return measurement{}, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	cmd, err := mongoexport(ctx, o, dir, paths, os.DevNull, false)
 	if err != nil {
-		return figures{}, err
+		return measurement{}, err
 	}
-	var said bytes.Buffer
-	cmd.Stderr = &said
-	if f, err = timed(cmd); err != nil {
-		return f, fmt.Errorf("%w: %s", err, said.String())
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if f, err = runTimed(cmd); err != nil {
+		return f, fmt.Errorf("%w: %s", err, stderr.String())
 	}
-	n := exported.FindSubmatch(said.Bytes())
+	n := exportedPattern.FindSubmatch(stderr.Bytes())
 	if n == nil {
-		return f, fmt.Errorf("mongoexport did not say how much it exported: %s", said.String())
+		return f, fmt.Errorf("mongoexport did not report the number of records: %s", stderr.String())
 	}
 	f.Rows, err = strconv.ParseInt(string(n[1]), 10, 64)
-	f.Users, f.Columns, f.Together = f.Rows, len(paths), f.wall
+	f.Users, f.Columns, f.Total = f.Rows, len(paths), f.wall
 	return f, cmp.Or(err, ctx.Err())
 }

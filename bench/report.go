@@ -8,14 +8,14 @@ import (
 	"unicode/utf8"
 )
 
-// series is what was measured of a scenario, round by round.
+// series is the measurements of one scenario, one per round.
 type series struct {
 	scenario
-	runs    []figures
-	skipped string // why it was not measured
+	runs    []measurement
+	skipped string // why the scenario was not measured
 }
 
-// report writes the table and what follows from it.
+// report writes the table, the phases and the ratios.
 func report(out io.Writer, all []series) {
 	rows := [][]string{{"", "columns", "rows/s", "documents/s", "MB/s", "CPU s per million rows", "peak MiB", "wall s"}}
 	for _, s := range all {
@@ -43,24 +43,24 @@ func (s series) row() []string {
 	if n := s.runs[0].Columns; n > 0 {
 		columns = fmt.Sprint(n)
 	}
-	rows := func(f figures) float64 { return float64(max(f.Rows, f.Users)) } // a raw cursor has no rows but documents
+	rows := func(f measurement) float64 { return float64(max(f.Rows, f.Users)) } // a raw cursor counts documents
 	megabytes := "–"
 	if s.runs[0].Bytes > 0 {
-		megabytes = s.cell("%.0f", func(f figures) float64 { return float64(f.Bytes) / 1e6 / f.wall })
+		megabytes = s.formatCell("%.0f", func(f measurement) float64 { return float64(f.Bytes) / 1e6 / f.wall })
 	}
 	return []string{
 		s.name, columns,
-		s.cell("%.0f", func(f figures) float64 { return rows(f) / f.wall }),
-		s.cell("%.0f", func(f figures) float64 { return float64(f.Users) / f.wall }),
+		s.formatCell("%.0f", func(f measurement) float64 { return rows(f) / f.wall }),
+		s.formatCell("%.0f", func(f measurement) float64 { return float64(f.Users) / f.wall }),
 		megabytes,
-		s.cell("%.2f", func(f figures) float64 { return f.cpu / rows(f) * 1e6 }),
-		s.cell("%.0f", func(f figures) float64 { return f.memory }),
-		s.cell("%.2f", func(f figures) float64 { return f.wall }),
+		s.formatCell("%.2f", func(f measurement) float64 { return f.cpu / rows(f) * 1e6 }),
+		s.formatCell("%.0f", func(f measurement) float64 { return f.memory }),
+		s.formatCell("%.2f", func(f measurement) float64 { return f.wall }),
 	}
 }
 
-// cell is a figure over all rounds.
-func (s series) cell(format string, of func(figures) float64) string {
+// formatCell returns median, minimum and maximum over all rounds.
+func (s series) formatCell(format string, of func(measurement) float64) string {
 	low, middle, high := spread(s.runs, of)
 	if len(s.runs) == 1 {
 		return fmt.Sprintf(format, middle)
@@ -68,38 +68,40 @@ func (s series) cell(format string, of func(figures) float64) string {
 	return fmt.Sprintf(format+" ("+format+"–"+format+")", middle, low, high)
 }
 
-// phases tells where a whole run's time went.
+// phases writes the duration of each phase of a whole run.
 func (s series) phases(text *strings.Builder) {
 	if len(s.runs) == 0 {
 		return
 	}
-	fmt.Fprintf(text, "%s: prepare %s s, write %s s, complete %s s, prove %s s; the gateway took %s s of CPU\n", s.name,
-		s.cell("%.2f", func(f figures) float64 { return f.Prepare }), s.cell("%.2f", func(f figures) float64 { return f.Write }),
-		s.cell("%.2f", func(f figures) float64 { return f.Complete }), s.cell("%.2f", func(f figures) float64 { return f.Prove }),
-		s.cell("%.2f", func(f figures) float64 { return f.gatewayCPU }))
+	fmt.Fprintf(text, "%s: prepare %s s, write %s s, complete %s s, verify %s s; the gateway took %s s of CPU\n", s.name,
+		s.formatCell("%.2f", func(f measurement) float64 { return f.Prepare }), s.formatCell("%.2f", func(f measurement) float64 { return f.Write }),
+		s.formatCell("%.2f", func(f measurement) float64 { return f.Complete }), s.formatCell("%.2f", func(f measurement) float64 { return f.Verify }),
+		s.formatCell("%.2f", func(f measurement) float64 { return f.gatewayCPU }))
 }
 
-// ratio compares two scenarios round by round: what ran one after the other met the same machine.
+// ratio compares two scenarios round by round, so that both had the same conditions.
 type ratio struct {
 	of, to string
 	what   string
-	value  func(a, b figures) float64
+	value  func(a, b measurement) float64
 }
 
-func speed(a, b figures) float64  { return float64(a.Users) / a.wall / (float64(b.Users) / b.wall) }
-func thrift(a, b figures) float64 { return b.cpu / float64(b.Users) / (a.cpu / float64(a.Users)) }
-func writeRate(a, b figures) float64 {
+func speed(a, b measurement) float64 { return float64(a.Users) / a.wall / (float64(b.Users) / b.wall) }
+func cpuEfficiency(a, b measurement) float64 {
+	return b.cpu / float64(b.Users) / (a.cpu / float64(a.Users))
+}
+func writeRate(a, b measurement) float64 {
 	return float64(a.Users) / a.Write / (float64(b.Users) / b.Write)
 }
 
 func ratios(text *strings.Builder, all []series) {
 	for _, r := range []ratio{
 		{pipelineScalars, mongoexportCSV, "speed", speed},
-		{pipelineScalars, mongoexportCSV, "rows per CPU second", thrift},
+		{pipelineScalars, mongoexportCSV, "rows per CPU second", cpuEfficiency},
 		{pipelineGrants, rawGrants, "documents/s", speed},
 		{"pipeline/23/2-readers", pipelineGrants, "speed", speed},
 		{wholeGrants, pipelineGrants, "speed", speed},
-		{wholeGrants, pipelineGrants, "speed while writing, without the proof", writeRate},
+		{wholeGrants, pipelineGrants, "speed while writing, without verification", writeRate},
 		{rawAgain, rawGrants, "speed (drift of the machine; 1 is none)", speed},
 	} {
 		a, b := find(all, r.of), find(all, r.to)
@@ -114,7 +116,7 @@ func ratios(text *strings.Builder, all []series) {
 			pairs[i] = fmt.Sprintf("%.2f", values[i])
 		}
 		_, middle, _ := spread(values, func(v float64) float64 { return v })
-		fmt.Fprintf(text, "%s : %s, %s: %.2f (in turns: %s)\n", r.of, r.to, r.what, middle, strings.Join(pairs, ", "))
+		fmt.Fprintf(text, "%s : %s, %s: %.2f (by round: %s)\n", r.of, r.to, r.what, middle, strings.Join(pairs, ", "))
 	}
 }
 
@@ -126,7 +128,7 @@ func find(all []series, name string) series {
 	return all[i]
 }
 
-// spread returns the least, the median and the greatest of a figure.
+// spread returns minimum, median and maximum.
 func spread[T any](runs []T, of func(T) float64) (low, middle, high float64) {
 	v := make([]float64, len(runs))
 	for i, r := range runs {
@@ -137,7 +139,7 @@ func spread[T any](runs []T, of func(T) float64) (low, middle, high float64) {
 	return v[0], (v[(n-1)/2] + v[n/2]) / 2, v[n-1]
 }
 
-// table writes rows as a Markdown table whose columns line up. The first row is the header.
+// table writes rows as an aligned Markdown table. The first row is the header.
 func table(text *strings.Builder, rows [][]string) {
 	widths := make([]int, len(rows[0]))
 	for _, r := range rows {

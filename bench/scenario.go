@@ -6,30 +6,30 @@ import (
 	"github.com/egress-io/egress/internal/export"
 )
 
-// errNotHere is why a scenario is left out.
-var errNotHere = errors.New("not measured")
+// errUnavailable means that a scenario cannot run on this machine.
+var errUnavailable = errors.New("not measured")
 
-// The kinds of children.
+// Kinds of child processes.
 const (
-	kindLook        = "look"        // finds out what the users have
+	kindInspect     = "look"        // reads the tenant's data
 	kindRaw         = "raw"         // a cursor that only counts
-	kindPipeline    = "pipeline"    // a run whose storage keeps nothing
-	kindWhole       = "whole"       // a run that is stored and proven
+	kindPipeline    = "pipeline"    // a run whose storage discards everything
+	kindWhole       = "whole"       // a run with storing and verification
 	kindGateway     = "gateway"     // the embedded S3
-	kindFile        = "file"        // a run into a file, to be compared
-	kindMongoexport = "mongoexport" // no child of ours
+	kindFile        = "file"        // a run that writes a local file
+	kindMongoexport = "mongoexport" // runs mongoexport, not a child
 )
 
-// shape is which columns a file has.
+// shape selects the columns of a file.
 type shape string
 
 const (
-	scalars shape = "14" // one row per user: the eight columns of every file, six attributes
-	grants  shape = "23" // one row per grant: the eight, four attributes, the eleven of a grant
-	every   shape = ""   // one row per user: all attributes and foreign keys
+	scalars   shape = "14" // one row per user: the eight fixed columns, six attributes
+	grants    shape = "23" // one row per grant: the eight fixed columns, four attributes, the grant
+	allFields shape = ""   // one row per user: all attributes and foreign keys
 )
 
-// scenario is one thing that is measured.
+// scenario is one measurement.
 type scenario struct {
 	name        string
 	kind        string
@@ -38,7 +38,7 @@ type scenario struct {
 	compression export.Compression
 }
 
-// The names that the report looks for.
+// Names that the report refers to.
 const (
 	rawGrants       = "raw/23"
 	rawAgain        = "raw/23/again"
@@ -48,7 +48,8 @@ const (
 	wholeGrants     = "whole/23"
 )
 
-// scenarios returns what is measured, in the order of a round. mongoexport comes right behind what it is compared with.
+// scenarios returns all scenarios in the order of a round. mongoexport directly follows the run
+// that it is compared with.
 func scenarios() []scenario {
 	return []scenario{
 		{name: "raw/14", kind: kindRaw, shape: scalars, readers: 1},

@@ -8,119 +8,123 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/egress-io/egress/internal/export/run"
+	"github.com/egress-io/egress/internal/pipeline"
 )
 
-// errDiscarded ends a run whose file was made but not kept: there is nothing to prove.
+// errDiscarded ends a run after writing: a discarded file cannot be verified.
 var errDiscarded = errors.New("the file was discarded")
 
-// discard is a storage that keeps nothing.
-type discard struct{}
+// discardStorage is a storage that discards everything.
+type discardStorage struct{}
 
-var _ run.Storage = discard{}
+var _ pipeline.Storage = discardStorage{}
 
-// Create implements run.Storage.
-func (discard) Create(context.Context, string, string) (run.Upload, error) {
+// Create implements pipeline.Storage.
+func (discardStorage) Create(context.Context, string, string) (pipeline.Upload, error) {
 	return discardUpload{}, nil
 }
 
-// Resume implements run.Storage.
-func (discard) Resume(string, string) run.Upload { return discardUpload{} }
+// Resume implements pipeline.Storage.
+func (discardStorage) Resume(string, string) pipeline.Upload { return discardUpload{} }
 
-// Put implements run.Storage.
-func (discard) Put(context.Context, string, string, []byte) error { return nil }
+// Put implements pipeline.Storage.
+func (discardStorage) Put(context.Context, string, string, []byte) error { return nil }
 
-// Head implements run.Storage: it is what a proof asks first.
-func (discard) Head(context.Context, string) (run.Object, error) { return run.Object{}, errDiscarded }
+// Head implements pipeline.Storage. The verification calls it first.
+func (discardStorage) Head(context.Context, string) (pipeline.Object, error) {
+	return pipeline.Object{}, errDiscarded
+}
 
-// Open implements run.Storage.
-func (discard) Open(context.Context, string) (io.ReadCloser, error) { return nil, errDiscarded }
+// Open implements pipeline.Storage.
+func (discardStorage) Open(context.Context, string) (io.ReadCloser, error) { return nil, errDiscarded }
 
-// Delete implements run.Storage.
-func (discard) Delete(context.Context, string) error { return nil }
+// Delete implements pipeline.Storage.
+func (discardStorage) Delete(context.Context, string) error { return nil }
 
-// Abort implements run.Storage.
-func (discard) Abort(context.Context, string) error { return nil }
+// Abort implements pipeline.Storage.
+func (discardStorage) Abort(context.Context, string) error { return nil }
 
-// Presign implements run.Storage.
-func (discard) Presign(context.Context, string, string, time.Duration) (string, time.Time, error) {
+// Presign implements pipeline.Storage.
+func (discardStorage) Presign(context.Context, string, string, time.Duration) (string, time.Time, error) {
 	return "", time.Time{}, errDiscarded
 }
 
 type discardUpload struct{}
 
-// ID implements run.Upload.
+// ID implements pipeline.Upload.
 func (discardUpload) ID() string { return "discarded" }
 
-// Parts implements run.Upload.
-func (discardUpload) Parts(context.Context) ([]run.StoredPart, error) { return nil, run.ErrNoUpload }
-
-// Part implements run.Upload.
-func (discardUpload) Part(_ context.Context, n int, _ []byte) (string, error) {
-	return strconv.Itoa(n), nil
+// Parts implements pipeline.Upload.
+func (discardUpload) Parts(context.Context) ([]pipeline.StoredPart, error) {
+	return nil, pipeline.ErrNoUpload
 }
 
-// Complete implements run.Upload.
-func (discardUpload) Complete(context.Context, []string) error { return nil }
+// Part implements pipeline.Upload.
+func (discardUpload) Part(_ context.Context, n int, _ []byte) (pipeline.StoredPart, error) {
+	return pipeline.StoredPart{Number: n, ETag: strconv.Itoa(n)}, nil
+}
 
-// plainFile is a storage that is one file on disk. Parts must come in their order.
-type plainFile struct {
-	discard
+// Complete implements pipeline.Upload.
+func (discardUpload) Complete(context.Context, []pipeline.StoredPart) error { return nil }
+
+// fileStorage is a storage with one local file. Parts must arrive in order.
+type fileStorage struct {
+	discardStorage
 	path string
 }
 
-// Create implements run.Storage.
-func (p plainFile) Create(context.Context, string, string) (run.Upload, error) {
+// Create implements pipeline.Storage.
+func (p fileStorage) Create(context.Context, string, string) (pipeline.Upload, error) {
 	f, err := os.Create(p.path)
-	return plainUpload{f: f}, err
+	return fileUpload{f: f}, err
 }
 
-// Head implements run.Storage.
-func (p plainFile) Head(context.Context, string) (run.Object, error) {
+// Head implements pipeline.Storage.
+func (p fileStorage) Head(context.Context, string) (pipeline.Object, error) {
 	info, err := os.Stat(p.path)
 	if err != nil {
-		return run.Object{}, err
+		return pipeline.Object{}, err
 	}
-	return run.Object{Bytes: info.Size()}, nil
+	return pipeline.Object{Bytes: info.Size()}, nil
 }
 
-// Open implements run.Storage.
-func (p plainFile) Open(context.Context, string) (io.ReadCloser, error) { return os.Open(p.path) }
+// Open implements pipeline.Storage.
+func (p fileStorage) Open(context.Context, string) (io.ReadCloser, error) { return os.Open(p.path) }
 
-type plainUpload struct {
+type fileUpload struct {
 	discardUpload
 	f *os.File
 }
 
-// Part implements run.Upload.
-func (u plainUpload) Part(_ context.Context, n int, body []byte) (string, error) {
+// Part implements pipeline.Upload.
+func (u fileUpload) Part(_ context.Context, n int, body []byte) (pipeline.StoredPart, error) {
 	_, err := u.f.Write(body)
-	return strconv.Itoa(n), err
+	return pipeline.StoredPart{Number: n, ETag: strconv.Itoa(n)}, err
 }
 
-// Complete implements run.Upload.
-func (u plainUpload) Complete(context.Context, []string) error { return u.f.Close() }
+// Complete implements pipeline.Upload.
+func (u fileUpload) Complete(context.Context, []pipeline.StoredPart) error { return u.f.Close() }
 
-// clocked is a storage that tells when an upload was completed.
-type clocked struct {
-	run.Storage
-	watch *watch
+// timedStorage is a storage that records when an upload was completed.
+type timedStorage struct {
+	pipeline.Storage
+	stopwatch *stopwatch
 }
 
-// Create implements run.Storage.
-func (c clocked) Create(ctx context.Context, key, contentType string) (run.Upload, error) {
+// Create implements pipeline.Storage.
+func (c timedStorage) Create(ctx context.Context, key, contentType string) (pipeline.Upload, error) {
 	u, err := c.Storage.Create(ctx, key, contentType)
-	return clockedUpload{u, c.watch}, err
+	return timedUpload{u, c.stopwatch}, err
 }
 
-type clockedUpload struct {
-	run.Upload
-	watch *watch
+type timedUpload struct {
+	pipeline.Upload
+	stopwatch *stopwatch
 }
 
-// Complete implements run.Upload.
-func (u clockedUpload) Complete(ctx context.Context, etags []string) error {
-	err := u.Upload.Complete(ctx, etags)
-	u.watch.completed = time.Now()
+// Complete implements pipeline.Upload.
+func (u timedUpload) Complete(ctx context.Context, parts []pipeline.StoredPart) error {
+	err := u.Upload.Complete(ctx, parts)
+	u.stopwatch.completed = time.Now()
 	return err
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // Files returns the pages as they are served, index.html at the root, and whether they are the built ones (true) or the
-// placeholder (false). Beside a text file of the built ones may stand its compressed forms, <name>.br and <name>.gz.
+// placeholder (false). Next to a built text file may be its compressed forms, <name>.br and <name>.gz.
 func Files() (files fs.FS, built bool) {
 	files, err := fs.Sub(embedded, root)
 	if err != nil { // root is a constant, and a valid path

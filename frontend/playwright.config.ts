@@ -5,10 +5,10 @@ export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
   fullyParallel: true,
-  workers: 1, // every worker starts a server of its own
+  workers: 2, // each test starts a server of its own; see e2e/egress.ts
   forbidOnly: Boolean(process.env.CI),
   retries: 0, // a test that fails sometimes has found something
-  timeout: 300_000, // the embedded store is slow on a busy machine
+  timeout: 900_000, // not a limit of speed: a busy machine only takes longer
   expect: { timeout: 180_000 },
   reporter: 'list',
   use: {

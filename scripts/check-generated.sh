@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Says whether the generated files are what the API's document makes of them. Generates elsewhere and compares, so that
-# it changes nothing and works on a tree with changes of its own.
+# Fails if the generated files do not match internal/api/openapi.yaml. Generates into a temporary folder
+# and compares, so it changes no files and works with uncommitted changes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,13 +11,13 @@ scripts/generate.sh "$fresh"
 stale=0
 while IFS= read -r file; do
   if ! diff -u "$file" "$fresh/$file" | head -n 40; then
-    echo "$file is not what internal/api/openapi.yaml makes of it." >&2
+    echo "$file does not match internal/api/openapi.yaml." >&2
     stale=1
   fi
 done < <(cd "$fresh" && find . -type f | cut -c3- | sort)
 
 if [ "$stale" -ne 0 ]; then
-  echo "Run make generate, and commit what it changes." >&2
+  echo "Run make generate, and commit the changes." >&2
   exit 1
 fi
 echo "Generated files are up to date."

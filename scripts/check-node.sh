@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Says what to do where Node is missing or too old for Vite.
+# Fails with advice if Node is missing or too old for Vite.
 set -euo pipefail
 
-wanted="The pages of Egress are built with Node 20.19, 22.12 or newer: nodejs.org."
+wanted="The front end needs Node 20.19, 22.12 or newer: see nodejs.org."
 if ! command -v node >/dev/null; then
   echo "Node was not found. $wanted" >&2
   exit 1

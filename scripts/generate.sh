@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Makes every generated file from the API's document, below the folder that is given. The only list of them.
+# Generates all files from internal/api/openapi.yaml into the given folder. The only list of these files.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 out=${1:?usage: generate.sh FOLDER}
 source=internal/api/openapi.yaml
 go_file=internal/api/gen/api.gen.go
-ts_file=frontend/src/shared/api/schema.d.ts
+ts_file=frontend/src/api/schema.d.ts
 
 mkdir -p "$out/$(dirname "$go_file")" "$out/$(dirname "$ts_file")"
 
-# The configuration's own output wins over the flag -o, so it is replaced.
+# The configuration overrides the flag -o, so this replaces its output.
 config=$(mktemp)
 trap 'rm -f "$config"' EXIT
 sed "s|^output: .*|output: $out/$go_file|" internal/api/oapi-codegen.yaml >"$config"

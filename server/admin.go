@@ -11,43 +11,83 @@ import (
 
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/config"
-	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/errs"
 )
 
-// firstAdminEmail is who the first admin is when nobody said.
+// firstAdminEmail is the e-mail address of the first admin if EGRESS_ADMIN_EMAIL is not set.
 const firstAdminEmail = "admin@example.com"
 
-// login is what an admin signs in with.
-type login struct{ email, password string }
+// login holds the e-mail address and the password of an admin.
+type login struct {
+	email, password string
+	created         bool // this process created the account and has to print the password
+}
 
-// ensureAdmin makes the first admin. It returns the login to show on the terminal, nil where it is not ours to show:
-// somebody chose it.
+// ensureAdmin creates the first admin if no admin exists. It returns the login to print on the
+// terminal; nil if the operator chose the password or an admin changed it.
 func (s *system) ensureAdmin(ctx context.Context, cfg *config.Config) (*login, error) {
 	if cfg.AdminEmail != "" {
 		_, err := auth.EnsureFirstAdmin(ctx, s.accounts, cfg.AdminEmail, cfg.AdminPassword.Reveal())
-		return nil, err
+		return nil, nameVariable(err)
 	}
 	if !cfg.EmbeddedParts().MongoDB {
-		has, err := s.accounts.HasAdmins(ctx)
-		if err == nil && !has {
-			s.log.WarnContext(ctx, "there is no admin: set EGRESS_ADMIN_EMAIL and EGRESS_ADMIN_PASSWORD")
+		exists, err := s.accounts.HasAdmins(ctx)
+		if err == nil && !exists {
+			s.log.WarnContext(ctx, "no admin exists: set EGRESS_ADMIN_EMAIL and EGRESS_ADMIN_PASSWORD, or run egress admin")
 		}
 		return nil, err
 	}
-	path := filepath.Join(cfg.DataDir, "first-admin")
+	path := firstLoginPath(cfg)
 	first, err := readLogin(path)
 	if os.IsNotExist(err) {
-		if has, err := s.accounts.HasAdmins(ctx); err != nil || has {
-			return nil, err // made otherwise
+		if exists, err := s.accounts.HasAdmins(ctx); err != nil || exists {
+			return nil, err // another command created the admin, or the password was changed
 		}
-		first = &login{firstAdminEmail, rand.Text()}
-		err = writeLogin(path, first) // before the admin is made: after a crash between the two it is read again
+		first = &login{firstAdminEmail, rand.Text(), true}
+		// Write the file before the admin is created: after a crash, the next start reads it.
+		err = writeLogin(path, first)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("keep the first admin's login: %w", err)
+		return nil, fmt.Errorf("store the first admin's login: %w", err)
 	}
-	_, err = auth.EnsureFirstAdmin(ctx, s.accounts, first.email, first.password)
-	return first, err
+	first.created, err = auth.EnsureFirstAdmin(ctx, s.accounts, first.email, first.password)
+	if err != nil || first.created {
+		return first, err
+	}
+	// The password may have been changed without removing the file, e.g. before a crash.
+	current, err := auth.HasPassword(ctx, s.accounts, first.email, first.password)
+	if err != nil || current {
+		return first, err
+	}
+	return nil, os.Remove(path)
+}
+
+// firstLoginPath is the file that holds the first admin's password until it is changed.
+func firstLoginPath(cfg *config.Config) string { return filepath.Join(cfg.DataDir, "first-admin") }
+
+// removeFirstLogin removes the file with the first admin's password after that password has
+// changed. A failure is logged.
+func (s *system) removeFirstLogin(cfg *config.Config, email string) {
+	path := firstLoginPath(cfg)
+	first, err := readLogin(path)
+	if err != nil || first.email != email {
+		return
+	}
+	if err := os.Remove(path); err != nil {
+		s.log.Warn("cannot remove the file with the first admin's old password; delete it", "path", path, "error", err)
+	}
+}
+
+// nameVariable returns an invalid-field error as an error of the environment variable that sets the
+// field, and any other error unchanged.
+func nameVariable(err error) error {
+	if e, ok := errors.AsType[*errs.Error](err); ok {
+		variable, known := map[string]string{"email": "EGRESS_ADMIN_EMAIL", "password": "EGRESS_ADMIN_PASSWORD"}[e.Field] //nolint:gosec // names of variables
+		if known {
+			return errs.Invalid(variable, "%s", e.Message)
+		}
+	}
+	return err
 }
 
 func writeLogin(path string, l *login) error {
@@ -61,38 +101,7 @@ func readLogin(path string) (*login, error) {
 	}
 	lines := strings.Fields(string(b))
 	if len(lines) != 2 {
-		return nil, fmt.Errorf("%s does not hold an e-mail address and a password, a line each", path)
+		return nil, fmt.Errorf("%s must have two lines: an e-mail address and a password", path)
 	}
-	return &login{lines[0], lines[1]}, nil
-}
-
-type adminCmd struct {
-	Email  string `arg:"" help:"The e-mail address to sign in with."`
-	Role   string `default:"exporter" enum:"owner,exporter,viewer" help:"owner, exporter or viewer."`
-	Tenant string `help:"The tenant (default: every tenant there is)."`
-}
-
-// Run adds an admin. The password is made here and shown once.
-func (cmd *adminCmd) Run(ctx context.Context, cfg *config.Config, term terminal) (err error) {
-	sys, err := openDatabase(ctx, cfg, newLogger(cfg, term.err))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, sys.close()) }()
-	like := auth.Admin{Everywhere: auth.Role(cmd.Role)}
-	if cmd.Tenant != "" {
-		if err := sys.requireTenant(ctx, cmd.Tenant); err != nil {
-			return err
-		}
-		like = auth.Admin{Roles: map[string]auth.Role{cmd.Tenant: auth.Role(cmd.Role)}}
-	}
-	password := rand.Text()
-	err = auth.AddAdmin(ctx, sys.accounts, cmd.Email, password, like)
-	if errors.Is(err, auth.ErrDuplicate) {
-		return export.Invalid("EMAIL", "there is an admin with this address already")
-	}
-	if err == nil {
-		fmt.Fprintf(term.out, "  e-mail:   %s\n  password: %s\n", auth.NormalizeEmail(cmd.Email), password)
-	}
-	return err
+	return &login{email: lines[0], password: lines[1]}, nil
 }

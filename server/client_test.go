@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// client is an admin's script: a cookie and a tenant.
+// client is the HTTP client of an admin: a session cookie and a tenant.
 type client struct {
 	t      testing.TB
 	url    string
@@ -19,7 +19,7 @@ type client struct {
 	http   *http.Client
 }
 
-// job is the part of a job that the tests look at.
+// job is the part of a job that the tests check.
 type job struct {
 	JobID         string `json:"jobId"`
 	Status        string `json:"status"`
@@ -66,13 +66,13 @@ type job struct {
 // final reports whether the job has ended.
 func (j job) final() bool { return j.Outcome != "" }
 
-// signIn logs the first admin in, as the terminal shows.
+// signIn signs in with the first admin's login that the terminal shows.
 func (p *process) signIn() *client {
 	p.t.Helper()
 	return p.signInAs(p.login())
 }
 
-// signInAs logs an admin in.
+// signInAs signs an admin in.
 func (p *process) signInAs(email, password string) *client {
 	p.t.Helper()
 	jar, err := cookiejar.New(nil)
@@ -84,10 +84,15 @@ func (p *process) signInAs(email, password string) *client {
 	if status := c.call(http.MethodPost, "/v3/admin/login", body, nil); status != http.StatusOK {
 		p.t.Fatalf("login answers %d", status)
 	}
+	var me struct{ Tenants []struct{ ID string } }
+	c.call(http.MethodGet, "/v4/me", nil, &me)
+	if len(me.Tenants) > 1 { // one has to be named
+		c.tenant = me.Tenants[0].ID
+	}
 	return c
 }
 
-// call sends JSON and decodes the answer into out, where one is wanted.
+// call sends JSON and decodes the response into out if out is not nil.
 func (c *client) call(method, path string, in, out any, header ...string) int {
 	c.t.Helper()
 	status, body := c.raw(method, path, in, header...)
@@ -119,6 +124,9 @@ func (c *client) raw(method, path string, in any, header ...string) (int, []byte
 	if c.tenant != "" {
 		req.Header.Set("Egress-Tenant", c.tenant)
 	}
+	if method == http.MethodGet { // a cookie alone starts nothing
+		req.Header.Set("Sec-Fetch-Site", "none")
+	}
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
@@ -134,7 +142,7 @@ func (c *client) raw(method, path string, in any, header ...string) (int, []byte
 	return res.StatusCode, b
 }
 
-// export starts an export that must be accepted.
+// export starts an export and fails the test if it is not accepted.
 func (c *client) export(definition any) job {
 	c.t.Helper()
 	var j job
@@ -148,7 +156,7 @@ func (c *client) export(definition any) job {
 	return j
 }
 
-// job asks for a job.
+// job returns a job.
 func (c *client) job(id string) job {
 	c.t.Helper()
 	var j job
@@ -158,7 +166,7 @@ func (c *client) job(id string) job {
 	return j
 }
 
-// wait polls a job until it has ended, and returns how.
+// wait polls a job until it has ended, and returns it.
 func (c *client) wait(id string, limit time.Duration) job {
 	c.t.Helper()
 	var j job
@@ -166,7 +174,7 @@ func (c *client) wait(id string, limit time.Duration) job {
 	return j
 }
 
-// completed waits for a job that must end well, and downloads its users file.
+// completed waits until a job completes and downloads its users file.
 func (c *client) completed(id string, limit time.Duration) (job, []byte) {
 	c.t.Helper()
 	j := c.wait(id, limit)
@@ -176,7 +184,7 @@ func (c *client) completed(id string, limit time.Duration) (job, []byte) {
 	return j, c.download(j.DownloadURL)
 }
 
-// download fetches a link as a stranger would: without cookies.
+// download fetches a presigned URL without cookies.
 func (c *client) download(url string) []byte {
 	c.t.Helper()
 	req, err := http.NewRequestWithContext(c.t.Context(), http.MethodGet, url, nil)
@@ -195,7 +203,7 @@ func (c *client) download(url string) []byte {
 	return b
 }
 
-// everything asks for all columns of all users.
+// everything returns a definition with all columns of all users.
 func everything() map[string]any {
 	return map[string]any{
 		"include": map[string]any{"attributes": true, "extendedProfiles": map[string]any{"appIds": []string{"all"}}, "foreignKeys": true, "grants": true},

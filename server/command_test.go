@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -8,9 +9,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/egress-io/egress/internal/users/importer"
 )
 
-// What is wrong with a command is said in one line, with exit status 2, and nothing is made.
+// An invalid command prints one line, exits with status 2 and changes nothing.
 func TestBadCommands(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -32,6 +35,12 @@ func TestBadCommands(t *testing.T) {
 		"an admin without an address": {args: []string{"admin", "nobody"}, want: "e-mail address"},
 		"a role that is none":         {args: []string{"admin", "a@example.com", "--role", "king"}, want: "--role"},
 		"a negative number of users":  {args: []string{"seed", "--users=-1"}, want: "--users"},
+		"an admin's password that is common": {args: []string{"serve"}, want: "EGRESS_ADMIN_PASSWORD: ",
+			env: []string{"EGRESS_ADMIN_EMAIL=owner@example.com", "EGRESS_ADMIN_PASSWORD=Passw0rd!Passw0rd!"}},
+		"a chain that is not named":   {args: []string{"audit", "verify", "--expect", "1:x"}, want: "--expect"},
+		"a head that is none":         {args: []string{"audit", "verify", "--tenant", "acme", "--expect", "1:x"}, want: "--expect"},
+		"a tenant and none":           {args: []string{"audit", "verify", "--tenant", "acme", "--no-tenant"}, want: "--no-tenant"},
+		"a tenant without records":    {args: []string{"audit", "verify", "--tenant", "acme"}, want: "no audit record"},
 		"a Redis URL of another kind": {args: []string{"serve"}, env: []string{"EGRESS_REDIS_URL=http://secret@localhost"}, want: "EGRESS_REDIS_URL"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -44,7 +53,7 @@ func TestBadCommands(t *testing.T) {
 	}
 }
 
-// The embedded data folder has one owner, and a second process says who.
+// One process owns the embedded data directory; a second process names the owner and exits.
 func TestDataFolderHasOneOwner(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -59,8 +68,8 @@ func TestDataFolderHasOneOwner(t *testing.T) {
 	}
 }
 
-// An import tells what it refused and why, takes the rest, and may be repeated.
-func TestImportTellsWhatItRefused(t *testing.T) {
+// An import reports refused records with the reason, imports the rest and may be repeated.
+func TestImportReportsRefusals(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "users.json")
@@ -73,15 +82,69 @@ func TestImportTellsWhatItRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		stdout, stderr, exit := runCommand(t, dir, nil, "import", file, "--tenant", "acme")
+		stdout, stderr, exit := runCommand(t, dir, nil, "import", file, "--create-tenant", "--tenant", "acme")
 		if exit != 1 || !strings.Contains(stdout, "3 read: ") || !strings.Contains(stdout, "1 refused") || !strings.Contains(stderr, "line 3: user_id is missing") {
 			t.Errorf("status %d\n%s%s", exit, stdout, stderr)
 		}
 	}
 }
 
-// State events are imported in the same way. The second time nothing is new.
-func TestImportOfStateEventsTellsWhatItRefused(t *testing.T) {
+// By default an import skips an invalid value and reports it. With --on-error=stop it imports
+// nothing and creates no tenant.
+func TestImportOnError(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file, report := filepath.Join(dir, "users.ndjson"), filepath.Join(dir, "report.json")
+	content := `{"user_id": "a", "last_login": "soon", "attributes": {"first name": "A", "tags": ["x"]}}
+{"user_id": "b", "grants": [{"grantId": "g", "expiry_state": "cancelled"}]}
+`
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const reason = "line 1: last_login must be a time like 2026-01-31T08:30:00Z"
+	stdout, stderr, exit := runCommand(t, dir, nil, "import", file, "--tenant", "acme", "--create-tenant", "--on-error=stop", "--report", report)
+	if exit != 2 || !strings.Contains(stderr, reason+"\n") || !strings.Contains(stderr, "Nothing was imported: 1 value or record cannot") || stdout != "" {
+		t.Errorf("stop: status %d\n%s%s", exit, stdout, stderr)
+	}
+	type result struct {
+		Skipped []importer.Refusal
+		Summary importer.Report
+	}
+	read := func() (got result) {
+		t.Helper()
+		b, err := os.ReadFile(report)
+		if err == nil {
+			err = json.Unmarshal(b, &got)
+		}
+		if err != nil {
+			t.Fatalf("%v in %s", err, b)
+		}
+		return got
+	}
+	if got := read(); len(got.Skipped) != 1 || got.Skipped[0].Skipped != "" || got.Summary.Read != 0 {
+		t.Errorf("stop: the report has %+v", got)
+	}
+	stdout, stderr, exit = runCommand(t, dir, nil, "import", file, "--tenant", "acme", "--create-tenant", "--report", report)
+	if exit != 1 || !strings.Contains(stderr, reason+" (value skipped)") {
+		t.Errorf("skip-value: status %d\n%s%s", exit, stdout, stderr)
+	}
+	for _, words := range []string{
+		"acme\" does not exist; creating it", "2 read: 2 new, 0 updated, 0 refused.", "1 value was skipped", `Renamed attributes "first name" to first_name.`,
+		`Warning: grants.results.expiry_state "cancelled" is none of pending, active, expired; it was kept (1 time, first on line 2).`,
+	} {
+		if !strings.Contains(stdout, words) {
+			t.Errorf("%q is missing in\n%s", words, stdout)
+		}
+	}
+	got := read()
+	want := importer.Refusal{Line: 1, UserID: "a", Field: "last_login", Reason: "must be a time like 2026-01-31T08:30:00Z", Skipped: "value"}
+	if s := got.Summary; len(got.Skipped) != 1 || got.Skipped[0] != want || s.Created != 2 || s.SkippedValues != 1 || len(s.Renamed) != 1 || len(s.Warnings) != 1 {
+		t.Errorf("skip-value: the report has %+v", got)
+	}
+}
+
+// An import of state events reports refused events. A second import creates nothing.
+func TestImportStateEventsReportsRefusals(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "events.ndjson")
@@ -93,16 +156,16 @@ func TestImportOfStateEventsTellsWhatItRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, done := range []string{"2 new, 0 updated", "0 new, 2 updated"} {
-		stdout, stderr, exit := runCommand(t, dir, nil, "import", file, "--tenant", "acme", "--state-events")
-		if exit != 1 || !strings.Contains(stdout, "3 read: "+done+", 1 refused.") || !strings.Contains(stdout, "mood (1 times)") ||
-			!strings.Contains(stderr, "line 2: time must be an RFC 3339 time like 2026-01-31T08:30:00Z") {
+		stdout, stderr, exit := runCommand(t, dir, nil, "import", file, "--create-tenant", "--tenant", "acme", "--state-events")
+		if exit != 1 || !strings.Contains(stdout, "3 read: "+done+", 1 refused.") || !strings.Contains(stdout, "mood (1 time)") ||
+			!strings.Contains(stderr, "line 2: time must be a time like 2026-01-31T08:30:00Z (event skipped)") {
 			t.Errorf("status %d, want %s\n%s%s", exit, done, stdout, stderr)
 		}
 	}
 }
 
-// Two admins have a live job each and do not see each other's links; a viewer may not export.
-func TestAdminsDoNotDisturbEachOther(t *testing.T) {
+// Two admins run one job each and do not see each other's links; a viewer may not export.
+func TestAdminsExportIndependently(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	if _, stderr, exit := runCommand(t, dir, nil, "seed", "--users", "50"); exit != 0 {
@@ -134,5 +197,40 @@ func TestAdminsDoNotDisturbEachOther(t *testing.T) {
 	}
 	if status := viewer.call(http.MethodGet, "/v4/me", nil, nil, "Egress-Tenant", "northgate"); status != http.StatusNotFound {
 		t.Errorf("a tenant that is not the viewer's answers %d", status)
+	}
+}
+
+// An import creates a tenant only with --create-tenant, and only if the file is valid.
+func TestImportCreatesTenantOnlyOnRequest(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	good, broken := filepath.Join(dir, "good.ndjson"), filepath.Join(dir, "broken.json")
+	for path, content := range map[string]string{good: `{"user_id": "a"}` + "\n", broken: `[{"user_id": "a"},`} {
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		want string
+		args []string
+	}{
+		{`no tenant "acme" exists; --create-tenant creates it`, []string{good}},
+		{"line 1", []string{broken, "--create-tenant"}},
+		{"line 1", []string{broken, "--create-tenant", "--state-events"}},
+		{"store", []string{good, "--create-tenant", "--store", strings.Repeat("x", 2000)}},
+	} {
+		_, stderr, exit := runCommand(t, dir, nil, append([]string{"import", "--tenant", "acme"}, c.args...)...)
+		if exit != 2 || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, c.want) {
+			t.Errorf("%v: status %d, standard error:\n%s", c.args, exit, stderr)
+		}
+	}
+	if _, stderr, exit := runCommand(t, dir, nil, "scan", "--tenant", "acme"); exit != 2 || !strings.Contains(stderr, `no tenant "acme"`) {
+		t.Errorf("there is a tenant: status %d, standard error:\n%s", exit, stderr)
+	}
+	for _, args := range [][]string{{"--create-tenant"}, {}} {
+		stdout, stderr, exit := runCommand(t, dir, nil, append([]string{"import", good, "--tenant", "acme"}, args...)...)
+		if exit != 0 || strings.Contains(stdout, "creating it") != (len(args) > 0) {
+			t.Errorf("%v: status %d\n%s%s", args, exit, stdout, stderr)
+		}
 	}
 }

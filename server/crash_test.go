@@ -12,7 +12,7 @@ import (
 	"github.com/egress-io/egress/internal/redis/redistest"
 )
 
-// A server that is killed leaves no job behind: the next one brings it to its end by itself, and the admin may go on.
+// After a server was killed, the next server completes its job, and the admin may start another.
 func TestKilledServer(t *testing.T) {
 	t.Parallel()
 	for name, env := range map[string]func(t *testing.T) []string{
@@ -52,7 +52,7 @@ func TestKilledServer(t *testing.T) {
 	}
 }
 
-// A server that is asked to end hands its job back; the next one goes on at once.
+// A stopped server hands its job back; the next server resumes it immediately.
 func TestStoppedServer(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -68,7 +68,7 @@ func TestStoppedServer(t *testing.T) {
 	}
 }
 
-// A cancel stops the run at once, frees the requester, and leaves nothing in the storage.
+// A cancel stops the run immediately, frees the requester's slot and leaves nothing in the storage.
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -90,7 +90,8 @@ func TestCancel(t *testing.T) {
 	until(t, "nothing stored", 30*time.Second, func() bool { return len(stored(t, dir)) == 0 })
 }
 
-// stored are the files that the embedded storage holds of exports, parts of unfinished uploads included.
+// stored returns the files of exports in the embedded storage, including parts of unfinished
+// uploads.
 func stored(t *testing.T, dir string) (files []string) {
 	t.Helper()
 	root := filepath.Join(dir, "data", "objects", embeddedBucket)

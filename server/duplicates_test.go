@@ -12,20 +12,21 @@ import (
 	"github.com/egress-io/egress/internal/redis/redistest"
 )
 
-// Five hundred requests of one admin at once, no worker: one is accepted, all others name it; afterwards nothing is left.
-func TestDuplicatesAreTurnedAway(t *testing.T) {
+// Of 500 simultaneous requests of one admin, one is accepted and all others name its job. After a
+// cancel no lock remains.
+func TestDuplicatesAreRejected(t *testing.T) {
 	t.Parallel()
 	t.Run("embedded Redis", func(t *testing.T) {
 		t.Parallel()
 		p := start(t, t.TempDir(), []string{"EGRESS_WORKERS=0"}, "--demo", "--demo-users", "20")
-		turnAway(t, p.signIn())
+		expectRejections(t, p.signIn())
 	})
 	t.Run("real Redis, restarted in between", func(t *testing.T) {
 		t.Parallel()
 		server := redistest.Server(t)
 		p := start(t, t.TempDir(), []string{"EGRESS_WORKERS=0", "EGRESS_REDIS_URL=" + server.URL()}, "--demo", "--demo-users", "20")
 		c := p.signIn()
-		turnAway(t, c)
+		expectRejections(t, c)
 
 		live := c.export(everything()) // its lock is lost with the restart
 		server.Stop()
@@ -36,12 +37,12 @@ func TestDuplicatesAreTurnedAway(t *testing.T) {
 			}
 		}
 		c.call(http.MethodDelete, "/v4/user-export-jobs/"+live.JobID, nil, nil)
-		turnAway(t, c)
+		expectRejections(t, c)
 		until(t, "no lock left in Redis", 10*time.Second, func() bool { return len(locks(t, server.URL())) == 0 })
 	})
 }
 
-// locks are the keys of the requesters' locks.
+// locks returns the Redis keys of the requesters' locks.
 func locks(t *testing.T, address string) []string {
 	t.Helper()
 	o, err := redis.ParseURL(address)
@@ -63,7 +64,7 @@ type answer struct {
 	Code   string
 }
 
-// post sends n requests at once.
+// post sends n requests at the same time.
 func post(t *testing.T, c *client, n int) []answer {
 	t.Helper()
 	answers := make([]answer, n)
@@ -84,7 +85,7 @@ func post(t *testing.T, c *client, n int) []answer {
 	return answers
 }
 
-func turnAway(t *testing.T, c *client) {
+func expectRejections(t *testing.T, c *client) {
 	t.Helper()
 	count := map[int]int{}
 	jobs := map[string]bool{}

@@ -11,7 +11,8 @@ import (
 
 type embeddedCmd struct{}
 
-// Run serves the embedded parts until ctx ends, and prints the variables with which other processes find them.
+// Run serves the embedded parts until ctx is done. It prints the environment variables with which
+// other processes connect to them.
 func (embeddedCmd) Run(ctx context.Context, cfg *config.Config, term terminal) (err error) {
 	stack, err := embedded.Start(ctx, embedded.Options{
 		Dir: cfg.DataDir, MongoDB: true, Redis: true, S3: true, Bucket: embeddedBucket, Logger: newLogger(cfg, term.err),

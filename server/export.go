@@ -14,37 +14,38 @@ import (
 
 	"github.com/egress-io/egress/internal/apiclient"
 	"github.com/egress-io/egress/internal/config"
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
 )
 
-// exportHelp is what `egress export --help` says beside the flags.
+// exportHelp is the text of `egress export --help`, in addition to the flags.
 const exportHelp = `
-Asks for an export, follows it, and brings its file home. Without --server it works on the databases of this
-machine's configuration, as the other commands do; with it, it asks that server and signs with a key pair.
+Starts an export, follows it, and downloads its file. Without --server it works on the databases of this machine's
+configuration, as the other commands do; with --server it calls that server and signs requests with a key pair.
 
   egress export --tenant meridian --attributes --grants --attr country.equals.GB -o users.csv
   EGRESS_ACCESS_KEY=… EGRESS_ACCESS_SECRET=… egress export --server https://egress.example.com --grants -o users.csv
 
-The file appears under its name when it is whole and its SHA-256 is the job's. What was fetched before a connection
-broke is kept beside it and gone on with; where the command itself was stopped, --job fetches the file later.
+The file appears under its name when it is complete and its SHA-256 equals the job's. After a lost connection, the
+download resumes from the bytes that were kept; after the command itself was stopped, --job fetches the file.
 
-On a terminal there is a progress bar; elsewhere a line for every phase. Exit status: 0 the files are there; 1 the
-export failed, was cancelled or could not be fetched; 2 what was asked for is wrong; 3 the users file is there and the
-state events are not.`
+On a terminal the command shows a progress bar; elsewhere it prints a line for each phase. Exit status: 0 the files were
+downloaded; 1 the export failed, was cancelled or could not be downloaded; 2 the request is invalid; 3 the users file was
+downloaded and the state events failed.`
 
 type exportCmd struct {
-	Server       string        `env:"EGRESS_SERVER" placeholder:"URL" help:"Ask this server (default: export here)."`
+	Server       string        `env:"EGRESS_SERVER" placeholder:"URL" help:"Call this server (default: export in this process)."`
 	AccessKey    string        `env:"EGRESS_ACCESS_KEY" placeholder:"KEY" help:"The access key of a key pair, with --server."`
-	AccessSecret config.Secret `env:"EGRESS_ACCESS_SECRET" placeholder:"SECRET" help:"Its secret key; better in the environment, where other users do not see it."`
-	Tenant       string        `help:"The tenant (needed without --server; with it, it is the key pair's)."`
-	Job          string        `placeholder:"ID" xor:"what" help:"Fetch the files of this job instead of asking for a new one."`
+	AccessSecret config.Secret `env:"EGRESS_ACCESS_SECRET" placeholder:"SECRET" help:"Its secret key. Set it in the environment, where other users cannot read it."`
+	Tenant       string        `help:"The tenant (required without --server; with it, the key pair's)."`
+	Job          string        `placeholder:"ID" xor:"what" help:"Download the files of this job instead of starting one."`
 
-	Output       string `short:"o" type:"path" placeholder:"FILE" help:"Where the file is to be (default: its own name, here)."`
-	EventsOutput string `type:"path" placeholder:"FILE" help:"Where the file of state events is to be (default: its own name, beside the other)."`
-	Force        bool   `short:"f" help:"Replace files that are there."`
+	Output       string `short:"o" type:"path" placeholder:"FILE" help:"Where to store the file (default: its own name in this directory)."`
+	EventsOutput string `type:"path" placeholder:"FILE" help:"Where to store the state events file (default: its own name, next to the other file)."`
+	Force        bool   `short:"f" help:"Replace existing files."`
 
-	Definition       string   `type:"existingfile" xor:"what" placeholder:"FILE" help:"The definition, as JSON in a file, instead of the flags that follow."`
-	Attributes       bool     `help:"Columns of attributes (what is exported where nothing is asked for)."`
+	Definition       string   `type:"existingfile" xor:"what" placeholder:"FILE" help:"A JSON file with the definition, instead of the following flags."`
+	Attributes       bool     `help:"Columns of attributes (the default if no columns are selected)."`
 	AppIDs           []string `name:"app-ids" placeholder:"ID,…" help:"Columns of extended profiles, by app id, or all."`
 	OnlyMatching     bool     `help:"Only users who have one of these profiles."`
 	ForeignKeys      bool     `help:"Columns of foreign keys."`
@@ -52,13 +53,13 @@ type exportCmd struct {
 	Store            string   `placeholder:"ID" help:"A user store (default: all)."`
 	Filter           string   `xor:"filter" placeholder:"JSON" help:"A filter, as in a definition."`
 	Attr             string   `xor:"filter" placeholder:"SLUG.OPERATION.VALUE,…" help:"Conditions on attributes, as in GET /v4/user-export."`
-	Search           string   `placeholder:"WORDS" help:"Only users whom the search of the users screen finds."`
+	Search           string   `placeholder:"WORDS" help:"Only users that the search of the users screen finds."`
 	Since            string   `placeholder:"TIME" help:"Only users updated at or after it."`
 	RegisteredSince  string   `placeholder:"TIME" help:"Only users registered at or after it."`
 	RegisteredBefore string   `placeholder:"TIME" help:"Only users registered before it."`
-	StateEvents      bool     `help:"State events, in a second file; alone, where nothing else is asked for."`
-	From             string   `placeholder:"TIME" help:"State events from then on."`
-	To               string   `placeholder:"TIME" help:"State events up to then."`
+	StateEvents      bool     `help:"State events, in a second file; the only file if no columns are selected."`
+	From             string   `placeholder:"TIME" help:"State events from this time on."`
+	To               string   `placeholder:"TIME" help:"State events up to this time."`
 	Dialect          string   `default:"rfc4180" enum:"rfc4180,spreadsheet" help:"rfc4180, or spreadsheet with a byte-order mark and guarded formulas."`
 	Compression      string   `default:"none" enum:"none,gzip,zstd" help:"none, gzip or zstd."`
 }
@@ -67,20 +68,20 @@ type exportCmd struct {
 func (exportCmd) Help() string { return strings.TrimSpace(exportHelp) }
 
 // errEvents ends the command with status 3.
-var errEvents = errors.New("the state events export failed; the users file is there")
+var errEvents = errors.New("the state events export failed; the users file was downloaded")
 
-// Run exports, and brings the files home.
+// Run exports users and downloads the files.
 func (cmd *exportCmd) Run(ctx context.Context, cfg *config.Config, term terminal) (err error) {
 	definition, err := cmd.definition()
 	if err != nil {
 		return cmd.inFlags(err)
 	}
 	for flag, path := range map[string]string{"--output": cmd.Output, "--events-output": cmd.EventsOutput} {
-		if err := cmd.free(flag, path); err != nil {
+		if err := cmd.refuseOverwrite(flag, path); err != nil {
 			return err
 		}
 	}
-	from, err := cmd.source(ctx, cfg, term)
+	from, err := cmd.openSource(ctx, cfg, term)
 	if err != nil {
 		return err
 	}
@@ -89,36 +90,37 @@ func (cmd *exportCmd) Run(ctx context.Context, cfg *config.Config, term terminal
 	if id == "" {
 		job, err := from.start(ctx, definition)
 		if err != nil {
-			return told(cmd.inFlags(err))
+			return asUsageError(cmd.inFlags(err))
 		}
 		id = job.ID
 		fmt.Fprintf(term.err, "Job %s: %s\n", id, job.Words)
 		if job.StreamURL != "" {
-			return told(cmd.stream(ctx, from, job, term))
+			return asUsageError(cmd.stream(ctx, from, job, term))
 		}
 	}
-	show := newFollower(term)
-	job, err := apiclient.Follow(ctx, from, id, show.job)
-	show.end()
+	progress := newJobProgress(term)
+	job, err := apiclient.Follow(ctx, from, id, progress.update)
+	progress.finish()
 	if ctx.Err() != nil {
-		return fmt.Errorf("stopped; the export goes on: fetch it with --job %s", id)
+		return fmt.Errorf("stopped; the export continues: fetch it with --job %s", id)
 	}
 	if err == nil {
 		err = job.Ended()
 	}
 	if err != nil {
-		return told(err)
+		return asUsageError(err)
 	}
 	for i := range job.Files {
 		if err := cmd.fetch(ctx, from, job, &job.Files[i], term); err != nil {
-			return told(err)
+			return asUsageError(err)
 		}
 	}
-	return cmd.whole(job, term)
+	return cmd.reportWarnings(job, term)
 }
 
-// whole tells what a reader of the files should know, and where only the state events failed.
-func (cmd *exportCmd) whole(job *apiclient.Job, term terminal) error {
+// reportWarnings prints the warnings of a job. It returns errEvents if only the state events
+// failed.
+func (cmd *exportCmd) reportWarnings(job *apiclient.Job, term terminal) error {
 	for _, w := range job.Warnings {
 		fmt.Fprintln(term.err, "Note:", w.Message)
 	}
@@ -128,27 +130,53 @@ func (cmd *exportCmd) whole(job *apiclient.Job, term terminal) error {
 	return nil
 }
 
-// fetch brings a file of a job home.
-func (cmd *exportCmd) fetch(ctx context.Context, from source, job *apiclient.Job, file *apiclient.File, term terminal) error {
+// stream receives the files of a sync job while they are made.
+func (cmd *exportCmd) stream(ctx context.Context, from exportSource, job *apiclient.Job, term terminal) error {
+	for job.StreamURL != "" {
+		kind := export.UsersFile
+		if cmd.onlyEvents() || job.File(export.UsersFile) != nil {
+			kind = export.StateEventsFile
+		}
+		path := cmd.path(kind, string(kind)+"_"+job.ID+".csv"+export.Compression(cmd.Compression).Suffix())
+		if err := cmd.refuseOverwrite("--output", path); err != nil {
+			return err
+		}
+		bar := newProgressBar(term, string(kind), -1, progressbar.OptionShowBytes(true))
+		after, err := apiclient.Stream(ctx, from, job, kind, path, bar.set)
+		bar.finish()
+		if err != nil && kind == export.StateEventsFile && job.File(export.UsersFile) != nil {
+			return errEvents
+		}
+		if err != nil {
+			return err
+		}
+		cmd.reportFile(term, path, after.File(kind))
+		job = after
+	}
+	return cmd.reportWarnings(job, term)
+}
+
+// fetch downloads a file of a job.
+func (cmd *exportCmd) fetch(ctx context.Context, from exportSource, job *apiclient.Job, file *apiclient.File, term terminal) error {
 	path := cmd.path(file.Kind, file.Name)
-	if err := cmd.free("--output", path); err != nil {
+	if err := cmd.refuseOverwrite("--output", path); err != nil {
 		return err
 	}
-	bar := newBar(term, file.Name, file.Bytes, progressbar.OptionShowBytes(true))
+	bar := newProgressBar(term, file.Name, file.Bytes, progressbar.OptionShowBytes(true))
 	_, err := apiclient.Download(ctx, from, job.ID, file.Kind, path, bar.set)
 	bar.finish()
 	if err != nil {
-		return fmt.Errorf("%s: %w (what was fetched is kept: go on with --job %s)", file.Name, err, job.ID)
+		return fmt.Errorf("%s: %w (the downloaded bytes are kept: resume with --job %s)", file.Name, err, job.ID)
 	}
-	cmd.tell(term, path, file)
+	cmd.reportFile(term, path, file)
 	return nil
 }
 
-func (cmd *exportCmd) tell(term terminal, path string, file *apiclient.File) {
+func (cmd *exportCmd) reportFile(term terminal, path string, file *apiclient.File) {
 	fmt.Fprintf(term.out, "%s: %s, %s, SHA-256 %s\n", path, export.Counted(file.Rows, "row", "rows"), export.Counted(file.Bytes, "byte", "bytes"), file.SHA256)
 }
 
-// path is where a file is to be.
+// path returns where to store a file.
 func (cmd *exportCmd) path(kind export.FileKind, name string) string {
 	switch {
 	case kind == export.StateEventsFile && cmd.EventsOutput != "":
@@ -162,25 +190,25 @@ func (cmd *exportCmd) path(kind export.FileKind, name string) string {
 	}
 }
 
-// free refuses to replace a file that nobody said to replace.
-func (cmd *exportCmd) free(flag, path string) error {
+// refuseOverwrite returns an error if the file exists and --force is not set.
+func (cmd *exportCmd) refuseOverwrite(flag, path string) error {
 	if path == "" || cmd.Force {
 		return nil
 	}
 	if _, err := os.Stat(path); err == nil {
-		return export.Invalid(flag, "%s is there already; --force replaces it", path)
+		return errs.Invalid(flag, "%s exists already; --force replaces it", path)
 	}
 	return nil
 }
 
 func (cmd *exportCmd) onlyEvents() bool { return cmd.StateEvents && !cmd.users() }
 
-// users reports whether columns of a users file were asked for.
+// users reports whether the flags select columns of a users file.
 func (cmd *exportCmd) users() bool {
 	return cmd.Attributes || len(cmd.AppIDs) > 0 || cmd.ForeignKeys || cmd.Grants
 }
 
-// definition is what the flags ask for, in the form of the API; nil where a job is there.
+// definition returns the definition that the flags describe, as JSON; nil with --job.
 func (cmd *exportCmd) definition() (json.RawMessage, error) {
 	if cmd.Job != "" {
 		return nil, nil
@@ -199,7 +227,7 @@ func (cmd *exportCmd) definitionText() ([]byte, error) {
 	if cmd.Definition != "" {
 		text, err := os.ReadFile(cmd.Definition)
 		if err != nil {
-			return nil, export.Wrap(export.CodeInvalid, err, "--definition")
+			return nil, errs.Wrap(errs.CodeInvalidRequest, err, "--definition")
 		}
 		return text, nil
 	}
@@ -207,7 +235,7 @@ func (cmd *exportCmd) definitionText() ([]byte, error) {
 	if len(cmd.AppIDs) > 0 {
 		include["extendedProfiles"] = map[string]any{"appIds": cmd.AppIDs, "onlyMatching": cmd.OnlyMatching}
 	} else if cmd.OnlyMatching {
-		return nil, export.Invalid("--only-matching", "needs --app-ids")
+		return nil, errs.Invalid("--only-matching", "needs --app-ids")
 	}
 	selection := map[string]any{}
 	for member, value := range map[string]string{
@@ -225,7 +253,7 @@ func (cmd *exportCmd) definitionText() ([]byte, error) {
 		}
 		selection["filter"] = rule
 	case cmd.Filter != "" && !json.Valid([]byte(cmd.Filter)):
-		return nil, export.Invalid("--filter", "is not JSON")
+		return nil, errs.Invalid("--filter", "is not JSON")
 	case cmd.Filter != "":
 		selection["filter"] = json.RawMessage(cmd.Filter)
 	}
@@ -241,29 +269,29 @@ func (cmd *exportCmd) definitionText() ([]byte, error) {
 		}
 		body["stateEvents"] = events
 	case cmd.From != "" || cmd.To != "":
-		return nil, export.Invalid("--state-events", "is missing: --from and --to are those of the state events")
+		return nil, errs.Invalid("--state-events", "is missing: --from and --to are those of the state events")
 	}
 	return json.Marshal(body)
 }
 
-// told is an error for the terminal: what a server refuses is a matter of what was asked, where it says so.
-func told(err error) error {
+// asUsageError returns an invalid request that a server refused as an error of the command line.
+func asUsageError(err error) error {
 	r, ok := errors.AsType[*apiclient.RefusalError](err)
 	if ok && (r.Status == http.StatusBadRequest || r.Status == http.StatusNotFound || r.Status == http.StatusUnprocessableEntity) {
-		return export.Errorf(export.CodeInvalid, "%s", r.Error())
+		return errs.Errorf(errs.CodeInvalidRequest, "%s", r.Error())
 	}
 	return err
 }
 
-// flagOf is the flag that says what stands at a path of a definition.
+// flagOf maps paths of a definition to flags.
 var flagOf = map[string]string{
 	"include.extendedProfiles": "--app-ids", "users.userStoreId": "--store", "users.search": "--search", "users.since": "--since",
 	"users.registeredSince": "--registered-since", "users.registeredBefore": "--registered-before", "stateEvents.from": "--from", "stateEvents.to": "--to",
 }
 
-// inFlags names what is wrong by the flag that said it.
+// inFlags replaces the path of an invalid field by the flag that sets it.
 func (cmd *exportCmd) inFlags(err error) error {
-	e, ok := errors.AsType[*export.Error](err)
+	e, ok := errors.AsType[*errs.Error](err)
 	if !ok || cmd.Definition != "" {
 		return err
 	}

@@ -15,7 +15,8 @@ import (
 	"time"
 )
 
-// What the terminal shows is enough to get a filtered file: log in, ask, watch, download, check.
+// With the login that the terminal shows, an admin signs in, starts a filtered export, follows it,
+// downloads the file and checks it.
 func TestFirstExport(t *testing.T) {
 	t.Parallel()
 	p := start(t, t.TempDir(), nil, "--demo", "--demo-users", "600")
@@ -72,7 +73,7 @@ func TestFirstExport(t *testing.T) {
 	checkNews(t, socket.until(j.JobID), j)
 }
 
-// checkNews looks at what a tab heard of a job that ended well.
+// checkNews checks the messages that a tab received about a completed job.
 func checkNews(t *testing.T, news []job, end job) {
 	t.Helper()
 	var version, sent int64
@@ -100,8 +101,8 @@ func checkNews(t *testing.T, news []job, end job) {
 	}
 }
 
-// The commands of the README's first page work as they are written, in their order.
-func TestReadmeLeadsToAFile(t *testing.T) {
+// The commands of the README work as written, in their order.
+func TestReadmeCommands(t *testing.T) {
 	t.Parallel()
 	p := start(t, t.TempDir(), nil, "--demo", "--demo-users", "300")
 	_, password := p.login()
@@ -109,7 +110,7 @@ func TestReadmeLeadsToAFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, text, _ := strings.Cut(string(readme), "## From there to a CSV file")
+	_, text, _ := strings.Cut(string(readme), "## Three minutes to a file")
 	text, _, _ = strings.Cut(text, "\n## ")
 	blocks := regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(text, -1)
 	if len(blocks) != 3 {

@@ -21,15 +21,16 @@ func shaOf(t *testing.T, path string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// The command makes the file that the API makes, here and on a server, stored and streamed.
+// The command writes the same file as the API: in its own process and on a server, stored and
+// streamed.
 func TestExportCommand(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	if _, stderr, exit := runCommand(t, dir, nil, "seed", "--users", "200"); exit != 0 {
 		t.Fatalf("seed: status %d\n%s", exit, stderr)
 	}
-	asked := []string{"export", "--attributes", "--grants", "--attr", "country.notEquals.XX"}
-	stdout, stderr, exit := runCommand(t, dir, nil, append(asked, "--tenant", "meridian", "-o", "here.csv")...)
+	exportArgs := []string{"export", "--attributes", "--grants", "--attr", "country.notEquals.XX"}
+	stdout, stderr, exit := runCommand(t, dir, nil, append(exportArgs, "--tenant", "meridian", "-o", "here.csv")...)
 	if exit != 0 || !strings.Contains(stdout, "here.csv: ") || !strings.Contains(stderr, "Job ") || !strings.Contains(stderr, "country") && !strings.Contains(stderr, "Country") {
 		t.Fatalf("status %d\n%s%s", exit, stdout, stderr)
 	}
@@ -49,44 +50,44 @@ func TestExportCommand(t *testing.T) {
 
 	k := owner.issue("command")
 	env := []string{"EGRESS_SERVER=" + p.url, "EGRESS_ACCESS_KEY=" + k.AccessKey, "EGRESS_ACCESS_SECRET=" + k.SecretKey}
-	there := t.TempDir() // the client has no data of its own
+	clientDir := t.TempDir() // the client has no data of its own
 	want := func(status int, says string, args ...string) string {
 		t.Helper()
-		stdout, stderr, exit := runCommand(t, there, env, args...)
+		stdout, stderr, exit := runCommand(t, clientDir, env, args...)
 		if exit != status || !strings.Contains(stdout+stderr, says) || strings.Contains(stdout+stderr, k.SecretKey) {
 			t.Fatalf("%q: status %d, want %d\n%s%s", args, exit, status, stdout, stderr)
 		}
 		return stderr
 	}
-	said := want(0, "there.csv: ", append(asked, "-o", "there.csv")...)
-	if got := shaOf(t, filepath.Join(there, "there.csv")); got != j.Files[0].SHA256 {
+	output := want(0, "there.csv: ", append(exportArgs, "-o", "there.csv")...)
+	if got := shaOf(t, filepath.Join(clientDir, "there.csv")); got != j.Files[0].SHA256 {
 		t.Errorf("there: %s, by the API %s", got, j.Files[0].SHA256)
 	}
-	if _, err := os.Stat(filepath.Join(there, "data")); !os.IsNotExist(err) {
+	if _, err := os.Stat(filepath.Join(clientDir, "data")); !os.IsNotExist(err) {
 		t.Errorf("a client made a data folder: %v", err)
 	}
-	want(2, "is there already", append(asked, "-o", "there.csv")...)
-	want(0, "there.csv: ", append(asked, "-f", "-o", "there.csv")...)
-	_, id, _ := strings.Cut(said, "Job ")
+	want(2, "exists already", append(exportArgs, "-o", "there.csv")...)
+	want(0, "there.csv: ", append(exportArgs, "-f", "-o", "there.csv")...)
+	_, id, _ := strings.Cut(output, "Job ")
 	id, _, _ = strings.Cut(id, ":")
 	want(0, "again.csv: ", "export", "--job", id, "-o", "again.csv")
-	if got := shaOf(t, filepath.Join(there, "again.csv")); got != j.Files[0].SHA256 {
+	if got := shaOf(t, filepath.Join(clientDir, "again.csv")); got != j.Files[0].SHA256 {
 		t.Errorf("fetched later: %s", got)
 	}
 	want(2, "--attr", "export", "--attr", "nothing.like")
 	want(2, "There is no field of this name", "export", "--attr", "nothing.checked")
-	want(2, "no such export job", "export", "--job", "01JDB7V2M9QKX3W8ZP5T6R4NHE")
-	want(2, "leave it out", "export", "--tenant", "meridian")
+	want(2, "This export job does not exist", "export", "--job", "01JDB7V2M9QKX3W8ZP5T6R4NHE")
+	want(2, "omit it", "export", "--tenant", "meridian")
 
 	owner.features(false, false)
-	want(0, "streamed.csv: ", append(asked, "-o", "streamed.csv")...)
-	if got := shaOf(t, filepath.Join(there, "streamed.csv")); got != j.Files[0].SHA256 {
+	want(0, "streamed.csv: ", append(exportArgs, "-o", "streamed.csv")...)
+	if got := shaOf(t, filepath.Join(clientDir, "streamed.csv")); got != j.Files[0].SHA256 {
 		t.Errorf("streamed: %s, by the API %s", got, j.Files[0].SHA256)
 	}
 	owner.features(false, true)
-	want(0, "events.csv: ", append(asked, "--state-events", "-o", "both.csv", "--events-output", "events.csv")...)
-	if shaOf(t, filepath.Join(there, "both.csv")) != j.Files[0].SHA256 {
-		t.Error("the users file beside state events is another")
+	want(0, "events.csv: ", append(exportArgs, "--state-events", "-o", "both.csv", "--events-output", "events.csv")...)
+	if shaOf(t, filepath.Join(clientDir, "both.csv")) != j.Files[0].SHA256 {
+		t.Error("the users file differs when state events are exported as well")
 	}
 
 	if status := owner.call(http.MethodDelete, "/v3/schema/users/country", nil, nil); status != http.StatusOK {
@@ -94,35 +95,35 @@ func TestExportCommand(t *testing.T) {
 	}
 	want(0, "Note: ", "export", "-o", "noted.csv") // values have no column now
 	env[2] = "EGRESS_ACCESS_SECRET=wrong"
-	want(1, "The signature of this request is not valid", "export")
+	want(1, "The signature of this request or its key pair is not valid", "export")
 	p.kill()
-	leftovers, err := filepath.Glob(filepath.Join(there, ".egress-*"))
+	leftovers, err := filepath.Glob(filepath.Join(clientDir, ".egress-*"))
 	if err != nil || len(leftovers) != 0 {
-		t.Errorf("left behind: %v, %v", leftovers, err)
+		t.Errorf("leftover files: %v, %v", leftovers, err)
 	}
 }
 
-// A command that is killed leaves no export behind: the next one goes on with it, also where workers are switched off.
+// After a command was killed, the next command resumes its export, even if workers are disabled.
 func TestKilledExportCommand(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	if _, stderr, exit := runCommand(t, dir, nil, "seed", "--users", "1000"); exit != 0 {
 		t.Fatalf("seed: status %d\n%s", exit, stderr)
 	}
-	asked := []string{"export", "--tenant", "meridian", "--attributes", "--grants"}
-	if stdout, stderr, exit := runCommand(t, dir, nil, append(asked, "-o", "undisturbed.csv")...); exit != 0 {
+	exportArgs := []string{"export", "--tenant", "meridian", "--attributes", "--grants"}
+	if stdout, stderr, exit := runCommand(t, dir, nil, append(exportArgs, "-o", "undisturbed.csv")...); exit != 0 {
 		t.Fatalf("export: status %d\n%s%s", exit, stdout, stderr)
 	}
-	said := &buffer{}
-	cmd := command(dir, nil, append(asked, "-o", "killed.csv")...)
-	cmd.Stderr = said
+	output := &buffer{}
+	cmd := command(dir, nil, append(exportArgs, "-o", "killed.csv")...)
+	cmd.Stderr = output
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	defer end(cmd)
-	until(t, "the export to run", time.Minute, func() bool { return strings.Contains(said.String(), "Preparing user export...") })
+	until(t, "the export to run", time.Minute, func() bool { return strings.Contains(output.String(), "Preparing user export...") })
 	end(cmd)
-	_, id, _ := strings.Cut(said.String(), "Job ")
+	_, id, _ := strings.Cut(output.String(), "Job ")
 	id, _, _ = strings.Cut(id, ":")
 	if _, err := os.Stat(filepath.Join(dir, "killed.csv")); !os.IsNotExist(err) {
 		t.Fatalf("the command was not killed in time: %v", err)
@@ -131,7 +132,52 @@ func TestKilledExportCommand(t *testing.T) {
 	if exit != 0 || shaOf(t, filepath.Join(dir, "killed.csv")) != shaOf(t, filepath.Join(dir, "undisturbed.csv")) {
 		t.Errorf("status %d\n%s%s", exit, stdout, stderr)
 	}
-	if stdout, stderr, exit := runCommand(t, dir, nil, append(asked, "-o", "next.csv")...); exit != 0 {
+	if stdout, stderr, exit := runCommand(t, dir, nil, append(exportArgs, "-o", "next.csv")...); exit != 0 {
 		t.Errorf("the next export: status %d\n%s%s", exit, stdout, stderr)
+	}
+}
+
+// Without a server, the command has the rules of the API: it refuses state events where the tenant's
+// feature is off, and stores no file where the tenant's exports are streamed.
+func TestLocalExportCommandFollowsFeatures(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if _, stderr, exit := runCommand(t, dir, nil, "seed", "--users", "200"); exit != 0 {
+		t.Fatalf("seed: status %d\n%s", exit, stderr)
+	}
+	set := func(async, events bool) {
+		p := start(t, dir, nil)
+		owner := p.signIn()
+		owner.tenant = "meridian"
+		owner.features(async, events)
+		p.kill()
+	}
+	asked := []string{"export", "--tenant", "meridian", "--attributes", "-o", "users.csv"}
+	set(true, false)
+	if stdout, stderr, exit := runCommand(t, dir, nil, append(asked, "--state-events")...); exit != 2 || !strings.Contains(stderr, "feature.stateEventsExport.enabled") {
+		t.Errorf("state events that are off: status %d\n%s%s", exit, stdout, stderr)
+	}
+	set(false, true)
+	stdout, stderr, exit := runCommand(t, dir, nil, append(asked, "--state-events", "--events-output", "events.csv")...)
+	if exit != 0 || !strings.Contains(stdout, "users.csv: 200 rows") || !strings.Contains(stdout, "events.csv: ") {
+		t.Fatalf("a streamed export: status %d\n%s%s", exit, stdout, stderr)
+	}
+	_, id, _ := strings.Cut(stderr, "Job ")
+	id, _, _ = strings.Cut(id, ":")
+	p := start(t, dir, nil)
+	owner := p.signIn()
+	owner.tenant = "meridian"
+	j := owner.job(id)
+	if len(j.Files) != 2 || j.Mode != "sync" || j.Status != "completed" {
+		t.Fatalf("%+v", j)
+	}
+	for i, name := range []string{"users.csv", "events.csv"} {
+		if got := shaOf(t, filepath.Join(dir, name)); got != j.Files[i].SHA256 {
+			t.Errorf("%s has SHA-256 %s, the job says %s", name, got, j.Files[i].SHA256)
+		}
+	}
+	status, log := owner.raw(http.MethodGet, "/v4/audit-log?after=", nil)
+	if n := strings.Count(string(log), `"export_started"`); status != http.StatusOK || n != 1 {
+		t.Errorf("status %d, %d records of a started export, want 1", status, n)
 	}
 }

@@ -5,176 +5,194 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os/user"
-
-	"github.com/schollz/progressbar/v3"
+	"io"
+	"net/url"
 
 	"github.com/egress-io/egress/internal/apiclient"
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/config"
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/export/jobs"
-	"github.com/egress-io/egress/internal/export/run"
-	"github.com/egress-io/egress/internal/mongo"
+	"github.com/egress-io/egress/internal/exporter"
+	"github.com/egress-io/egress/internal/jobs"
 )
 
-// source is where a command's export is made: on a server, or here.
-type source interface {
-	apiclient.Source
+// exportSource runs the export of a command: a server, or this process.
+type exportSource interface {
+	apiclient.Streamer
 	start(ctx context.Context, definition json.RawMessage) (*apiclient.Job, error)
 	close() error
 }
 
-// source is the server that was named, or else this process.
-func (cmd *exportCmd) source(ctx context.Context, cfg *config.Config, term terminal) (source, error) {
+// openSource returns the server that the flags name, or this process.
+func (cmd *exportCmd) openSource(ctx context.Context, cfg *config.Config, term terminal) (exportSource, error) {
 	if cmd.Server == "" {
 		if cmd.Tenant == "" {
-			return nil, export.Invalid("--tenant", "is missing: whose users are to be exported")
+			return nil, errs.Invalid("--tenant", "is missing: name the tenant whose users to export")
 		}
-		return openHere(ctx, cfg, cmd.Tenant, term)
+		return openLocalSource(ctx, cfg, cmd.Tenant, term)
 	}
 	switch {
+	case !isAddress(cmd.Server):
+		return nil, errs.Invalid("EGRESS_SERVER", "must be the address of a server, like https://egress.example.com")
 	case cmd.AccessKey == "":
-		return nil, export.Invalid("EGRESS_ACCESS_KEY", "is missing: with --server, requests are signed with a key pair")
+		return nil, errs.Invalid("EGRESS_ACCESS_KEY", "is missing: with --server, requests are signed with a key pair")
 	case cmd.AccessSecret == "":
-		return nil, export.Invalid("EGRESS_ACCESS_SECRET", "is missing: with --server, requests are signed with a key pair")
+		return nil, errs.Invalid("EGRESS_ACCESS_SECRET", "is missing: with --server, requests are signed with a key pair")
 	case cmd.Tenant != "":
-		return nil, export.Invalid("--tenant", "is the key pair's with --server; leave it out")
+		return nil, errs.Invalid("--tenant", "follows from the key pair with --server; omit it")
 	}
-	return there{&apiclient.Client{URL: cmd.Server, AccessKey: cmd.AccessKey, SecretKey: cmd.AccessSecret.Reveal()}}, nil
+	return remoteSource{&apiclient.Client{URL: cmd.Server, AccessKey: cmd.AccessKey, SecretKey: cmd.AccessSecret.Reveal()}}, nil
 }
 
-// there is a server.
-type there struct{ *apiclient.Client }
+// remoteSource is a server.
+type remoteSource struct{ *apiclient.Client }
 
-func (t there) start(ctx context.Context, definition json.RawMessage) (*apiclient.Job, error) {
-	return t.Start(ctx, definition)
-}
-func (there) close() error { return nil }
-
-// here makes exports in this process, as a worker does.
-type here struct {
-	sys    *system
-	svc    *jobs.Service
-	runner *run.Runner
-	tenant string
-	stop   func() error // what runs; the error is the worker's
+func (s remoteSource) start(ctx context.Context, definition json.RawMessage) (*apiclient.Job, error) {
+	return s.Start(ctx, definition)
 }
 
-func openHere(ctx context.Context, cfg *config.Config, tenant string, term terminal) (_ source, err error) {
+func (remoteSource) close() error { return nil }
+
+// localSource runs exports in this process, as a worker does. It calls the same use cases as the
+// API.
+type localSource struct {
+	sys     *system
+	svc     *jobs.Service
+	exports *exporter.Exporter
+	caller  exporter.Caller
+	stop    func() error // stops the workers; returns their error
+}
+
+func openLocalSource(ctx context.Context, cfg *config.Config, tenant string, term terminal) (_ exportSource, err error) {
 	own := *cfg
-	own.LogLevel = "warn"             // what goes well, the bar says
-	own.Workers = max(1, cfg.Workers) // whoever waits for a file works on it
+	own.LogLevel = "warn"             // the progress bar shows what goes well
+	own.Workers = max(1, cfg.Workers) // this process works on the export that it waits for
 	sys, err := openAll(ctx, &own, newLogger(&own, term.err), "")
 	if err != nil {
 		return nil, err
 	}
-	h := &here{sys: sys, tenant: tenant, stop: func() error { return nil }}
+	s := &localSource{sys: sys, caller: operatorCaller(tenant), stop: func() error { return nil }}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, h.close())
+			err = errors.Join(err, s.close())
 		}
 	}()
 	if err := sys.requireTenant(ctx, tenant); err != nil {
 		return nil, err
 	}
-	if h.svc, err = sys.jobs(&own, ""); err != nil {
+	if err := sys.openFeatures(ctx); err != nil {
 		return nil, err
 	}
-	sys.restore(ctx, h.svc)
-	h.runner = sys.runner(&own)
-	_, h.stop = sys.atWork(ctx, &own, h.svc) // also on what a command before this one has left behind
-	return h, nil
+	if s.svc, err = sys.jobs(&own, ""); err != nil {
+		return nil, err
+	}
+	s.exports = sys.exporter(&own, s.svc)
+	sys.restoreLocks(ctx, s.svc)
+	_, s.stop = sys.startWorkers(ctx, &own, s.svc) // also on jobs that an earlier command left
+	return s, nil
 }
 
-func (h *here) start(ctx context.Context, definition json.RawMessage) (*apiclient.Job, error) {
+// operatorCaller is the account of this machine that runs a command, with an owner's rights.
+func operatorCaller(tenant string) exporter.Caller {
+	who := operator()
+	return exporter.Caller{
+		Tenant: tenant, Requester: export.Requester{ID: "command:" + who, Email: who}, Origin: export.FromAPI,
+		AllJobs: true, OwnJobs: true, Record: audit.Record{Tenant: tenant, Email: who},
+	}
+}
+
+func (s *localSource) start(ctx context.Context, definition json.RawMessage) (*apiclient.Job, error) {
 	def, err := export.Decode(definition)
 	if err != nil {
 		return nil, err
 	}
-	words, err := h.runner.Words(ctx, h.tenant, def)
+	job, err := s.exports.Start(ctx, s.caller, def, "")
 	if err != nil {
 		return nil, err
 	}
-	who := "the command line"
-	if u, err := user.Current(); err == nil {
-		who += " of " + u.Username
-	}
-	job, _, err := h.svc.Create(ctx, jobs.Request{
-		Tenant: h.tenant, Requester: export.Requester{ID: "command:" + who, Email: who}, Origin: export.FromAPI, Mode: export.Async,
-		Definition: def, Words: words,
-	})
-	if err != nil {
-		return nil, err
-	}
-	record := audit.Record{Kind: audit.ExportStarted, Tenant: h.tenant, Email: who, Subject: job.ID, Words: words}
-	if err := audit.NewTrail(mongo.NewAuditLog(h.sys.db), nil).Append(ctx, record); err != nil {
-		return nil, err
-	}
-	return h.view(ctx, job)
+	return s.view(ctx, job)
 }
 
 // Job implements apiclient.Source.
-func (h *here) Job(ctx context.Context, id string) (*apiclient.Job, error) {
-	job, err := h.svc.Job(ctx, h.tenant, id)
+func (s *localSource) Job(ctx context.Context, id string) (*apiclient.Job, error) {
+	job, err := s.svc.Job(ctx, s.caller.Tenant, id)
 	if err != nil {
-		if export.CodeOf(err) == export.CodeNotFound {
-			return nil, &apiclient.RefusalError{Status: 404, Code: export.CodeNotFound, Detail: "There is no such job in this tenant."}
+		if errs.CodeOf(err) == errs.CodeNotFound {
+			return nil, &apiclient.RefusalError{Status: 404, Code: errs.CodeNotFound, Detail: "This tenant has no such job."}
 		}
 		return nil, err
 	}
-	return h.view(ctx, job)
+	return s.view(ctx, job)
 }
 
-func (h *here) view(ctx context.Context, job *export.Job) (*apiclient.Job, error) {
-	v := &apiclient.Job{
-		ID: job.ID, Status: job.Status, Outcome: job.Outcome, Words: job.Words, Progress: job.Progress, Warnings: job.Warnings, Error: job.Failure,
+// OpenStream implements apiclient.Streamer: the file is written to a pipe while the run makes it.
+func (s *localSource) OpenStream(ctx context.Context, job *apiclient.Job, kind export.FileKind) (io.ReadCloser, error) {
+	stream, err := s.exports.Stream(ctx, s.caller, job.ID, kind)
+	if err != nil {
+		return nil, err
 	}
+	r, w := io.Pipe()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		err := stream.Run(ctx, pipeReceiver{w})
+		if err == nil {
+			stream.Sent(context.WithoutCancel(ctx), nil)
+		}
+		_ = w.CloseWithError(err) // never fails
+	}()
+	return pipeBody{r, done}, nil
+}
+
+// pipeReceiver is a pipeline.Receiver that writes to a pipe. Closing the reader ends a write.
+type pipeReceiver struct{ w *io.PipeWriter }
+
+func (p pipeReceiver) Receive(_ context.Context, b []byte) error {
+	_, err := p.w.Write(b)
+	return err
+}
+
+// pipeBody is the reader of a pipe. Close waits until the writer has ended.
+type pipeBody struct {
+	*io.PipeReader
+
+	done <-chan struct{}
+}
+
+func (p pipeBody) Close() error {
+	err := p.PipeReader.Close()
+	<-p.done
+	return err
+}
+
+func (s *localSource) view(ctx context.Context, job *export.Job) (*apiclient.Job, error) {
+	v := &apiclient.Job{
+		ID: job.ID, Status: job.Status, Outcome: job.Outcome, Words: job.Words, Progress: job.Progress, Warnings: job.Warnings, Error: job.Failure, Retry: job.Retry,
+	}
+	if d := job.Delivery; d != nil && d.File == nil {
+		v.StreamURL = string(d.Kind) // not an address: OpenStream of this process opens it
+	}
+	link := s.exports.Linker(s.caller, job)
 	for _, f := range job.Files {
 		file := apiclient.File{Kind: f.Kind, Name: f.Name, Bytes: f.Bytes, Rows: f.Rows, SHA256: f.SHA256}
-		if job.Status != export.Expired {
-			link, _, err := h.svc.Link(ctx, job, f)
+		if job.Mode == export.Async && job.Status != export.Expired {
+			url, _, err := link(ctx, job, f)
 			if err != nil {
-				return nil, fmt.Errorf("sign a link: %w", err)
+				return nil, fmt.Errorf("presign a URL: %w", err)
 			}
-			file.DownloadURL = link
+			file.DownloadURL = url
 		}
 		v.Files = append(v.Files, file)
 	}
 	return v, nil
 }
 
-// close hands a job that runs back to other workers, or to the next start.
-func (h *here) close() error {
-	return errors.Join(h.stop(), h.sys.close())
-}
+// close hands a running job back to other workers, or to the next start.
+func (s *localSource) close() error { return errors.Join(s.stop(), s.sys.close()) }
 
-// stream takes the files of a sync job as they are made.
-func (cmd *exportCmd) stream(ctx context.Context, from source, job *apiclient.Job, term terminal) error {
-	server, ok := from.(there)
-	if !ok {
-		return errors.New("this process streams no files")
-	}
-	for job.StreamURL != "" {
-		kind := export.UsersFile
-		if cmd.onlyEvents() || job.File(export.UsersFile) != nil {
-			kind = export.StateEventsFile
-		}
-		path := cmd.path(kind, string(kind)+"_"+job.ID+".csv"+export.Compression(cmd.Compression).Suffix())
-		if err := cmd.free("--output", path); err != nil {
-			return err
-		}
-		bar := newBar(term, string(kind), -1, progressbar.OptionShowBytes(true))
-		after, err := server.Stream(ctx, job, kind, path, bar.set)
-		bar.finish()
-		if err != nil && kind == export.StateEventsFile && job.File(export.UsersFile) != nil {
-			return errEvents
-		}
-		if err != nil {
-			return err
-		}
-		cmd.tell(term, path, after.File(kind))
-		job = after
-	}
-	return cmd.whole(job, term)
+// isAddress reports whether a text is an http or https address.
+func isAddress(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
 }

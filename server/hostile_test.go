@@ -21,7 +21,7 @@ import (
 	"time"
 )
 
-// hostile values: what spoils a CSV file, or what a spreadsheet or a careless reader spoils in one.
+// hostile holds values that break a CSV file, or that spreadsheets or lenient readers change.
 var hostile = []string{
 	`plain`, `says "hello", twice`, `"`, `""`, `,`, "line one\nline two", "line one\r\nline two", "\r", "\n", " both ends ", "\ttab",
 	`=1+2`, `=HYPERLINK("http://example.com","click")`, `+44 7700 900123`, `-7 in the shade`, `@cmd`, `'quoted`, `007`, `00000000000000000000`,
@@ -30,7 +30,7 @@ var hostile = []string{
 	"\ufeffbyte-order mark inside", "zero\u200bwidth", "line\u2028separator", "bell\a", "%00%0d%0a", "<script>alert(1)</script>", "$where", "a.b.c",
 }
 
-// guest is one user of the test and what must come out for it.
+// guest is one user of the test with the expected cells.
 type guest struct {
 	item  map[string]any
 	user  map[string]string // column → cell
@@ -40,7 +40,7 @@ type guest struct {
 // How many users `make test` takes; `make soak` takes a hundred thousand (EGRESS_TEST_HOSTILE).
 const hostileAtLeast = 20_000
 
-// guestAt makes user i, the same at every call. Ids ascend with i.
+// guestAt returns user i, the same at each call. Ids ascend with i.
 func guestAt(i int) guest {
 	r := rand.New(rand.NewPCG(20261123, uint64(i)))
 	pick := func() string { return hostile[r.IntN(len(hostile))] }
@@ -107,7 +107,7 @@ func quote(s string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// rows are what must stand in the file for the guest, in the order of the header.
+// rows returns the expected rows of the guest, in the order of the header.
 func (g guest) rows(header []string) [][]string {
 	grants := g.grant
 	if len(grants) == 0 {
@@ -128,7 +128,8 @@ func (g guest) rows(header []string) [][]string {
 	return rows
 }
 
-// digest hashes rows so that two readers can be compared: every cell as its length (4 bytes, big endian) and its UTF-8.
+// digest hashes rows so that two readers can be compared: every cell as its length (4 bytes, big
+// endian) and its UTF-8.
 type digest struct {
 	h    hash.Hash
 	rows int
@@ -148,16 +149,16 @@ func (d *digest) String() string {
 	return fmt.Sprintf("%d %s", d.rows, hex.EncodeToString(d.h.Sum(nil)))
 }
 
-// Users with hostile values go in as NDJSON and come out as CSV: every value unchanged, through two
-// readers that know nothing of each other.
-func TestHostileUsersComeBackUnchanged(t *testing.T) {
+// Users with hostile values are imported as NDJSON and exported as CSV. Two independent CSV readers
+// read each value unchanged.
+func TestHostileUsersRoundTrip(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	input := filepath.Join(dir, "guests.ndjson")
 	n := setting(t, "EGRESS_TEST_HOSTILE", hostileAtLeast)
 	rows := writeGuests(t, input, n)
 
-	stdout, stderr, exit := runCommand(t, dir, nil, "import", input, "--tenant", "hostile")
+	stdout, stderr, exit := runCommand(t, dir, nil, "import", input, "--create-tenant", "--tenant", "hostile")
 	if exit != 0 {
 		t.Fatalf("import ended with status %d\n%s%s", exit, stdout, stderr)
 	}
@@ -173,7 +174,8 @@ func TestHostileUsersComeBackUnchanged(t *testing.T) {
 		t.Errorf("the receipt says %d rows, warnings %v; want %d, none", j.Files[0].Rows, j.Warnings, rows)
 	}
 	header, read := readWithGo(t, file)
-	// Go's reader turns CR LF within a cell into LF (its documentation says so); everything else it leaves alone.
+	// Go's reader turns CR LF within a cell into LF (its documentation says so); everything else it
+	// leaves alone.
 	if want := digestOfGuests(n, header, strings.NewReplacer("\r\n", "\n")); read != want {
 		t.Errorf("Go reads %s, want %s", read, want)
 	}
@@ -190,8 +192,8 @@ func TestHostileUsersComeBackUnchanged(t *testing.T) {
 	}
 }
 
-// writeGuests writes the import file and returns how many rows the export must have: the sum over users of
-// max(1, grants).
+// writeGuests writes the import file and returns how many rows the export must have: the sum over
+// users of max(1, grants).
 func writeGuests(t *testing.T, path string, n int) (rows int) {
 	t.Helper()
 	f, err := os.Create(path)
@@ -203,7 +205,7 @@ func writeGuests(t *testing.T, path string, n int) (rows int) {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	for i := range n {
-		// The order in which users come is not the order in which they leave.
+		// The users are not imported in the order in which they are exported.
 		g := guestAt((i*7919 + 13) % n)
 		rows += max(1, len(g.grant))
 		if err := e.Encode(g.item); err != nil {

@@ -16,28 +16,28 @@ import (
 	"github.com/egress-io/egress/internal/redis/redistest"
 )
 
-// The users of the test, and how often `make test` kills; `make soak` sets EGRESS_TEST_KILLS.
+// The number of users, and of kills under `make test`; `make soak` sets EGRESS_TEST_KILLS.
 const (
 	killedUsers   = 9_000 // with profiles of some kilobytes: a file of several parts
 	killedAtLeast = 3
-	// A job is given up after ten attempts in a row that stored nothing new, which may happen by chance: after so many kills it
-	// is left to end.
+	// A job fails after ten attempts in a row without a new checkpoint, which may happen by chance:
+	// the test stops killing after this number.
 	sparedAfter = 8
 )
 
-// Workers that are killed at any moment, again and again, leave a file that is the one of an undisturbed run, byte for byte:
-// another worker goes on where the dead one had stored it.
+// Workers are killed repeatedly at random moments. The file is identical to that of an undisturbed
+// run: another worker resumes from the checkpoint.
 func TestKilledWorkers(t *testing.T) {
 	t.Parallel()
 	kills, seed := setting(t, "EGRESS_TEST_KILLS", killedAtLeast), uint64(setting(t, "EGRESS_TEST_SEED", int(time.Now().UnixNano()>>20&0xffff)))
 	t.Logf("%d kills, seed %d", kills, seed)
 	random := rand.New(rand.NewPCG(seed, seed))
 
-	env := append(outside(t), "EGRESS_REDIS_URL="+redistest.Server(t).URL(), "EGRESS_READERS=1",
+	env := append(externalParts(t), "EGRESS_REDIS_URL="+redistest.Server(t).URL(), "EGRESS_READERS=1",
 		"EGRESS_SECRET_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
 		"EGRESS_ADMIN_EMAIL=owner@example.com", "EGRESS_ADMIN_PASSWORD=correct horse battery staple")
 	dir := t.TempDir()
-	if _, stderr, exit := runCommand(t, dir, env, "import", heavyUsers(t, dir, killedUsers), "--tenant", "acme"); exit != 0 {
+	if _, stderr, exit := runCommand(t, dir, env, "import", heavyUsers(t, dir, killedUsers), "--create-tenant", "--tenant", "acme"); exit != 0 {
 		t.Fatalf("import: status %d\n%s", exit, stderr)
 	}
 	c := start(t, dir, append(env, "EGRESS_WORKERS=0", "EGRESS_LOG_LEVEL=warn")).signInAs("owner@example.com", "correct horse battery staple")
@@ -59,7 +59,8 @@ func TestKilledWorkers(t *testing.T) {
 			if j.final() {
 				break
 			}
-			// A moment, not a byte: bytes that were told stay told, so that the next attempt would be killed as it begins.
+			// Kill after a delay, not at a byte count: published progress remains, and would end
+			// each attempt at its start.
 			moment := time.Now().Add(time.Duration(random.Int64N(int64(takes))))
 			until(t, "the moment, or another attempt", 5*time.Minute, func() bool {
 				now := c.job(id)
@@ -88,7 +89,7 @@ func TestKilledWorkers(t *testing.T) {
 	}
 }
 
-// worker is a worker whose log tells which attempts it has begun.
+// worker is a worker process whose log shows the attempts that it started.
 type worker struct {
 	cmd *exec.Cmd
 	out *buffer
@@ -111,7 +112,8 @@ func startLogged(t *testing.T, env []string) *worker {
 	return w
 }
 
-// running waits until a worker runs the job, and tells which; or until the job has ended.
+// running waits until a worker runs the job or the job has ended. It returns the job and the index
+// of the worker.
 func (c *client) running(id string, crew []*worker) (j job, owner int) {
 	c.t.Helper()
 	until(c.t, "a running job", 5*time.Minute, func() bool {
@@ -141,7 +143,7 @@ func (w *worker) began(id string, attempt int64) bool {
 	return false
 }
 
-// heavyUsers writes a file of n users with large profiles, and returns its path.
+// heavyUsers writes a file of n users with large extended profiles and returns its path.
 func heavyUsers(t *testing.T, dir string, n int) string {
 	t.Helper()
 	path := filepath.Join(dir, "users.ndjson")

@@ -3,31 +3,46 @@ package main
 import (
 	"context"
 
+	"github.com/egress-io/egress/internal/api"
 	"github.com/egress-io/egress/internal/config"
 	"github.com/egress-io/egress/internal/mail"
 	"github.com/egress-io/egress/internal/mongo"
 )
 
-// mailer tells admins how their exports ended: by the mail server that is configured, or else into the console's outbox.
+// mailer returns the mailer that notifies admins about finished exports. It uses the configured
+// mail server; without one it stores the e-mails in the console's outbox.
 func (s *system) mailer(cfg *config.Config, public string) (*mail.Mailer, error) {
 	server, err := cfg.MailServer()
 	if err != nil {
 		return nil, err
 	}
-	var sender mail.Sender = mail.Kept{Outbox: mongo.NewOutbox(s.db)}
+	var sender mail.Sender = mail.OutboxSender{Outbox: mongo.NewOutbox(s.db)}
 	if server != nil {
 		sender = mail.NewSMTP(mail.SMTPOptions{
 			Host: server.Host, Port: server.Port, Security: security(server), User: server.User, Password: server.Password.Reveal(),
 			From: cfg.MailFrom,
 		})
 	}
-	return mail.New(mail.Options{PublicURL: public, Sender: sender, TenantName: func(ctx context.Context, id string) (string, error) {
+	return mail.New(mail.Options{PublicURL: public, JobPath: api.ConsoleJobPath, Sender: sender, TenantName: func(ctx context.Context, id string) (string, error) {
 		t, err := s.accounts.Tenant(ctx, id)
 		if err != nil {
 			return "", err
 		}
 		return t.Name, nil
 	}})
+}
+
+// courier returns the sender of invitations and password resets; nil without a configured mail
+// server. The outbox never holds these e-mails: its readers could use their links.
+func (s *system) courier(cfg *config.Config, public string) (*mail.Courier, error) {
+	if cfg.SMTPURL == "" {
+		return nil, nil
+	}
+	mailer, err := s.mailer(cfg, public)
+	if err != nil {
+		return nil, err
+	}
+	return mail.NewCourier(mailer, s.log), nil
 }
 
 func security(server *config.MailServer) mail.Security {

@@ -13,7 +13,7 @@ import (
 	"github.com/egress-io/egress/internal/mail/mailtest"
 )
 
-// mailState is what a job says of its e-mail.
+// mailState returns the state of a job's e-mail.
 func (c *client) mailState(id string) string {
 	c.t.Helper()
 	var j struct{ Mail *struct{ State string } }
@@ -24,7 +24,8 @@ func (c *client) mailState(id string) string {
 	return j.Mail.State
 }
 
-// The admin who asked hears by e-mail that the file is there: over STARTTLS, after a login, with a link to the job.
+// The requester receives an e-mail with a link to the completed job, over STARTTLS and after a
+// login.
 func TestMailOfAnExport(t *testing.T) {
 	t.Parallel()
 	server := mailtest.Start(t, mailtest.Options{Start: true, Auth: true})
@@ -72,7 +73,7 @@ func TestMailOfAnExport(t *testing.T) {
 	}
 }
 
-// freeAddress is an address on loopback at which nobody listens.
+// freeAddress returns an unused address on loopback.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -83,8 +84,8 @@ func freeAddress(t *testing.T) string {
 	return ln.Addr().String()
 }
 
-// Without a mail server the same mail is kept for the outbox. A server that cannot be reached leaves the export as it is, and
-// Egress ready.
+// Without a mail server the outbox stores the same e-mail. An unreachable mail server affects
+// neither the export nor the readiness of Egress.
 func TestMailWithoutAServer(t *testing.T) {
 	t.Parallel()
 	t.Run("is kept", func(t *testing.T) {

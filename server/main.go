@@ -1,4 +1,5 @@
-// Command egress exports the users of a subscription business, and what they bought, into files that can be trusted.
+// Command egress exports the users of a subscription business and their subscriptions into CSV
+// files whose content is verified.
 package main
 
 import (
@@ -15,34 +16,38 @@ import (
 	"github.com/egress-io/egress/internal/config"
 )
 
-// version is set by the linker.
+// version is the version of this build. The linker sets it.
 var version = "unknown"
 
-// cli is the command line: the settings, which are environment variables too, and the commands.
+// cli is the command line: the commands and the settings. Each setting is also an environment
+// variable.
 type cli struct {
 	config.Config
 
-	Serve    serveCmd    `cmd:"" default:"withargs" help:"Serve the console and the API, and work on exports."`
-	Worker   workerCmd   `cmd:"" help:"Work on exports only."`
-	Seed     seedCmd     `cmd:"" help:"Make demo data."`
+	Serve    serveCmd    `cmd:"" default:"withargs" help:"Serve the console and the API, and run exports."`
+	Worker   workerCmd   `cmd:"" help:"Run exports only, without the console and the API."`
+	Seed     seedCmd     `cmd:"" help:"Create or reset the demo data."`
 	Import   importCmd   `cmd:"" help:"Import users from JSON: Zephr's user export, or one user per line; or state events."`
-	Admin    adminCmd    `cmd:"" help:"Add an admin, and print the password."`
-	Scan     scanCmd     `cmd:"" help:"Rebuild the list of foreign systems and app ids from a tenant's users."`
-	Export   exportCmd   `cmd:"" help:"Export users, here or on a server, and bring the file home."`
-	Verify   verifyCmd   `cmd:"" help:"Read a job's files again, and compare them with its receipt."`
-	Embedded embeddedCmd `cmd:"" help:"Serve only the embedded database, Redis and S3 on loopback, for tests of several processes."`
+	Admin    adminCmd    `cmd:"" help:"Add an admin, or reset a password."`
+	Scan     scanCmd     `cmd:"" help:"Rebuild the list of foreign systems and app ids, and the folded text for searches, from a tenant's users."`
+	Export   exportCmd   `cmd:"" help:"Export users, in this process or on a server, and download the files."`
+	Verify   verifyCmd   `cmd:"" help:"Read a job's files from the storage and compare them with its receipt."`
+	Audit    auditCmd    `cmd:"" help:"Verify the audit log."`
+	Embedded embeddedCmd `cmd:"" help:"Serve only the embedded database, Redis and S3, on loopback, for tests with several processes."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
-// terminal is where a command speaks to whoever typed it. Logs go elsewhere.
+// terminal holds the standard output and the standard error of a command. Logs go to err.
 type terminal struct{ out, err io.Writer }
 
-// errRefused ends a command with status 1: it worked, but not everything was taken.
-var errRefused = errors.New("not everything was taken")
+// errPartialImport ends an import with exit status 1: the import ran and skipped values or records.
+// The import prints its own summary, so this error is not printed.
+var errPartialImport = errors.New("the import skipped values or records")
 
 func main() { os.Exit(program(os.Args[1:], terminal{os.Stdout, os.Stderr})) }
 
-// program runs one command and returns its exit status: 0, 1 where it failed, 2 where what it was given is wrong.
+// program runs one command and returns its exit status: 0 success, 1 failure or a partial import,
+// 2 invalid input, 3 only the state events of an export failed.
 func program(args []string, term terminal) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -51,7 +56,7 @@ func program(args []string, term terminal) int {
 	var c cli
 	exit := -1
 	parser, err := kong.New(&c, kong.Name("egress"), kong.Writers(term.out, term.err), kong.UsageOnError(),
-		kong.Description("Egress exports users, and what they bought, into files that can be trusted."),
+		kong.Description("Egress exports users and their subscriptions into CSV files whose content is verified."),
 		kong.Exit(func(code int) { exit = code }))
 	if err == nil {
 		err = config.UnsetEmpty()
@@ -65,7 +70,7 @@ func program(args []string, term terminal) int {
 		return exit
 	}
 	if err != nil {
-		fmt.Fprintln(term.err, "egress:", err)
+		fmt.Fprintln(term.err, "egress:", withVariableNames(parser, args, err))
 		return 2
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
@@ -73,7 +78,7 @@ func program(args []string, term terminal) int {
 	switch {
 	case err == nil:
 		return 0
-	case errors.Is(err, errRefused):
+	case errors.Is(err, errPartialImport):
 		return 1
 	case errors.Is(err, errEvents):
 		fmt.Fprintln(term.err, "egress:", err)

@@ -16,8 +16,9 @@ import (
 	"time"
 )
 
-// egressBinary is the program as users run it, built once for all tests of this package (without the race detector: the
-// embedded database is ten times slower under it, and every package has race tests of its own).
+// egressBinary is the path of the program, built once for all tests of this package. It is built
+// without the race detector, which makes the embedded database ten times slower; the packages have
+// their own race tests.
 var egressBinary string
 
 func TestMain(m *testing.M) {
@@ -50,8 +51,8 @@ type process struct {
 	err  error         // how it ended; read after done
 }
 
-// start runs `egress serve` on a free port and waits until it says that it is ready. Environment entries come on top of
-// a clean one.
+// start runs `egress serve` on a free port and waits until it reports that it is ready. env is
+// added to a clean environment.
 func start(t testing.TB, dir string, env []string, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, dir: dir, out: &buffer{}, log: &buffer{}, done: make(chan struct{})}
@@ -92,7 +93,7 @@ func start(t testing.TB, dir string, env []string, args ...string) *process {
 	return p
 }
 
-// command prepares one egress command in its own data folder.
+// command prepares an egress command with its own data directory.
 func command(dir string, env []string, args ...string) *exec.Cmd {
 	cmd := exec.Command(egressBinary, args...)
 	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "EGRESS_DATA_DIR=" + filepath.Join(dir, "data")}, env...)
@@ -100,7 +101,7 @@ func command(dir string, env []string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// runCommand runs one egress command to its end and returns its output.
+// runCommand runs an egress command and returns its output and exit status.
 func runCommand(t testing.TB, dir string, env []string, args ...string) (stdout, stderr string, exit int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
@@ -117,13 +118,13 @@ func runCommand(t testing.TB, dir string, env []string, args ...string) (stdout,
 	return o.String(), e.String(), cmd.ProcessState.ExitCode()
 }
 
-// kill ends the process at once, as a crash would (SIGKILL), and waits until it is gone.
+// kill sends SIGKILL, as in a crash, and waits until the process has ended.
 func (p *process) kill() {
 	_ = p.cmd.Process.Kill()
 	<-p.done
 }
 
-// stop asks it to end in order (SIGTERM) and fails the test if it does not end well.
+// stop sends SIGTERM and fails the test if the process does not exit with status 0.
 func (p *process) stop() {
 	p.t.Helper()
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
@@ -138,7 +139,7 @@ func (p *process) stop() {
 	}
 }
 
-// login is the first admin's e-mail and password, as the terminal shows them.
+// login returns the first admin's e-mail address and password from the terminal output.
 func (p *process) login() (email, password string) {
 	p.t.Helper()
 	for line := range strings.SplitSeq(p.out.String(), "\n") {
@@ -148,6 +149,13 @@ func (p *process) login() (email, password string) {
 		if _, v, ok := strings.Cut(line, "password:"); ok {
 			password = strings.TrimSpace(v)
 		}
+	}
+	if _, path, kept := strings.Cut(password, "unchanged, in "); kept {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		_, password, _ = strings.Cut(strings.TrimSpace(string(b)), "\n")
 	}
 	if email == "" || password == "" {
 		p.t.Fatalf("the terminal shows no login:\n%s", p.out.tail(4000))
@@ -178,7 +186,7 @@ func (b *buffer) tail(n int) string {
 	return s[max(0, len(s)-n):]
 }
 
-// until polls a condition until it holds; it fails the test when the time is over.
+// until polls a condition until it holds, and fails the test after limit.
 func until(t testing.TB, what string, limit time.Duration, holds func() bool) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -13,8 +14,8 @@ import (
 	"github.com/egress-io/egress/internal/redis"
 )
 
-// secretKey is what seals stored secrets: what is configured, or with the embedded database a key that is made once and
-// kept beside it.
+// secretKey returns the key that encrypts stored secrets: the configured key or, with the embedded
+// database, a key that the first start creates in the data directory.
 func secretKey(cfg *config.Config) ([]byte, error) {
 	if cfg.SecretKey != "" {
 		return config.ParseSecretKey(cfg.SecretKey.Reveal())
@@ -26,16 +27,16 @@ func secretKey(cfg *config.Config) ([]byte, error) {
 		err = writeOnce(path, text)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("keep the secret key: %w", err)
+		return nil, fmt.Errorf("store the secret key: %w", err)
 	}
 	key, err := config.ParseSecretKey(strings.TrimSpace(string(text)))
 	if err != nil {
-		return nil, fmt.Errorf("%s does not hold 32 bytes in base64", path)
+		return nil, fmt.Errorf("%s must contain 32 bytes in base64", path)
 	}
 	return key, nil
 }
 
-// writeOnce writes a file that is there as a whole or not at all: half a key would be the end of every secret.
+// writeOnce writes a file atomically. A truncated key would make all stored secrets unreadable.
 func writeOnce(path string, content []byte) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // mode 0600
 	if err != nil {
@@ -54,22 +55,65 @@ func writeOnce(path string, content []byte) (err error) {
 	return os.Rename(f.Name(), path)
 }
 
-// keys issues key pairs and checks signatures.
-func (s *system) keys(cfg *config.Config) (*auth.Keys, error) {
+// authority returns the service that signs admins in and manages their sessions.
+func (s *system) authority(cfg *config.Config, factors *auth.Factors) (*auth.Service, error) {
 	key, err := secretKey(cfg)
 	if err != nil {
 		return nil, err
 	}
-	sealer, err := auth.NewSealer(key)
+	throttle := auth.NewFallbackThrottle(redis.NewThrottle(s.redis), nil, s.log)
+	return auth.New(auth.Options{
+		Store: s.accounts, Throttle: throttle, Factors: factors, Key: key, Logger: s.log,
+		PasswordChanged: func(email string) { s.removeFirstLogin(cfg, email) },
+	})
+}
+
+// sealer returns a sealer that encrypts stored secrets with the secret key.
+func sealer(cfg *config.Config) (*auth.Sealer, error) {
+	key, err := secretKey(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return auth.NewSealer(key)
+}
+
+// factors returns the service that enrols and verifies second factors.
+func (s *system) factors(cfg *config.Config, public string) (*auth.Factors, error) {
+	sealer, err := sealer(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return auth.NewFactors(auth.FactorsOptions{
+		Store: s.accounts, Factors: s.accounts, Throttle: redis.NewThrottle(s.redis), Sealer: sealer, PublicURL: public, Logger: s.log,
+	})
+}
+
+// keys returns the service that issues key pairs and verifies signatures.
+func (s *system) keys(cfg *config.Config) (*auth.Keys, error) {
+	sealer, err := sealer(cfg)
 	if err != nil {
 		return nil, err
 	}
 	o := auth.KeysOptions{
 		Store: s.accounts, Keys: s.accounts, Nonces: redis.NewNonces(s.redis), Throttle: redis.NewThrottle(s.redis), Sealer: sealer,
-		Limit: auth.Limit{Events: cfg.KeyRequests, Window: time.Minute}, Logger: s.log,
+		Limit: auth.Limit{Events: cfg.KeyRequests, Window: time.Minute}, Refused: s.refusals.Signature, Logger: s.log,
 	}
 	if cfg.EmbeddedParts().Redis {
-		o.NotBefore = time.Now() // it forgets nonces when it ends
+		o.NotBefore = s.stack.Began() // the embedded Redis loses its nonces when it stops
 	}
 	return auth.NewKeys(o), nil
+}
+
+// waitForNextSecond blocks until the second in which the embedded Redis started is over, or ctx is
+// done. It returns immediately without an embedded Redis. The creation time of an HTTP Message
+// Signature has a resolution of one second: signatures of that second are refused, because they may
+// have been used before the restart.
+func (s *system) waitForNextSecond(ctx context.Context, cfg *config.Config) {
+	if !cfg.EmbeddedParts().Redis {
+		return
+	}
+	select {
+	case <-time.After(time.Until(s.stack.Began().Truncate(time.Second).Add(time.Second))):
+	case <-ctx.Done():
+	}
 }

@@ -13,26 +13,28 @@ import (
 
 	"github.com/egress-io/egress/frontend"
 	"github.com/egress-io/egress/internal/api"
-	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/config"
-	"github.com/egress-io/egress/internal/export/jobs"
-	"github.com/egress-io/egress/internal/export/run"
+	"github.com/egress-io/egress/internal/exporter"
+	"github.com/egress-io/egress/internal/jobs"
+	"github.com/egress-io/egress/internal/mail"
 	"github.com/egress-io/egress/internal/mongo"
+	"github.com/egress-io/egress/internal/pipeline"
 	"github.com/egress-io/egress/internal/redis"
 )
 
 const (
-	closeTimeout = 10 * time.Second // to disconnect
-	drainTimeout = 10 * time.Second // for requests that are being answered
+	closeTimeout = 10 * time.Second // for closing connections
+	drainTimeout = 10 * time.Second // for requests in progress
 )
 
 type serveCmd struct {
-	Demo      bool `help:"Make demo data where there is no tenant yet."`
-	DemoUsers int  `default:"2500" help:"Users of each demo tenant."`
+	Demo      bool `help:"Create demo data if no tenant exists."`
+	DemoUsers int  `default:"2500" help:"Number of users in each demo tenant."`
 }
 
-// Run serves until ctx ends, and then ends in order: no more requests, jobs handed back, the last news sent.
+// Run serves until ctx is done. It then stops in this order: sockets, requests, streams, workers
+// (which hand their jobs back), background tasks. It returns the first error of a stage.
 func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal) (err error) {
 	log := newLogger(cfg, term.err)
 	ln, err := listen(ctx, cfg)
@@ -42,7 +44,11 @@ func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal)
 	defer ln.Close()
 	public := cfg.URL(ln.Addr())
 	if a, ok := ln.Addr().(*net.TCPAddr); ok && a.IP.IsUnspecified() && cfg.PublicURL == "" {
-		log.WarnContext(ctx, "links will only work on this machine: set EGRESS_PUBLIC_URL to the address that others use", "now", public)
+		log.WarnContext(ctx, "links work only on this machine: set EGRESS_PUBLIC_URL to the address that browsers use", "now", public)
+	}
+	if cfg.EmbeddedParts().MongoDB {
+		// The embedded database sorts all documents of a search in memory (docs/benchmarks.md).
+		lowerGCPercent()
 	}
 	sys, err := openAll(ctx, cfg, log, public)
 	if err != nil {
@@ -64,44 +70,59 @@ func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal)
 	if err != nil {
 		return err
 	}
-	sys.restore(ctx, svc)
-	authority, err := auth.New(auth.Options{Store: sys.accounts, Throttle: redis.NewThrottle(sys.redis), Logger: log})
+	sys.restoreLocks(ctx, svc)
+	factors, err := sys.factors(cfg, public)
 	if err != nil {
 		return err
 	}
+	authority, err := sys.authority(cfg, factors)
+	if err != nil {
+		return err
+	}
+	sys.openRefusals(authority)
 	keys, err := sys.keys(cfg)
 	if err != nil {
 		return err
 	}
-	app, hub, err := sys.web(cfg, svc, authority, keys, public)
+	courier, err := sys.courier(cfg, public)
 	if err != nil {
 		return err
 	}
+	app, hub, err := sys.newApp(cfg, svc, accessServices{authority, keys, factors, courier}, public)
+	if err != nil {
+		return err
+	}
+	sys.waitForNextSecond(ctx, cfg)
 
-	// Each stage ends before the next one is told to.
+	// Shutdown stops the stages in this order and waits for each one before it stops the next one.
 	g, failed := errgroup.WithContext(context.WithoutCancel(ctx))
 	sockets, closeSockets := stage(failed, g, hub.Run)
 	streams, stopStreams := stage(failed, g, svc.Streams)
-	workers, stopWorkers := stage(failed, g, func(ctx context.Context) error { return sys.work(ctx, cfg, svc) })
+	workers, stopWorkers := stage(failed, g, func(ctx context.Context) error { return sys.runWorkers(ctx, cfg, svc) })
 	background, stopBackground := stage(failed, g, func(ctx context.Context) error {
-		var both sync.WaitGroup
-		both.Go(func() { svc.Run(ctx) })
-		both.Go(func() { authority.Run(ctx) })
-		both.Wait()
+		var tasks sync.WaitGroup
+		tasks.Go(func() { svc.Run(ctx) })
+		tasks.Go(func() { authority.Run(ctx) })
+		if courier != nil {
+			tasks.Go(func() { courier.Run(ctx) })
+		}
+		tasks.Go(func() { sys.refusals.Run(ctx) })
+		tasks.Go(func() { sys.foldText(ctx) })
+		tasks.Wait()
 		return nil
 	})
 	g.Go(func() error { return app.Listener(ln) })
-	greet(term, public, first)
+	printAddress(term, cfg, public, first, sys.redisOutage)
 
 	select {
 	case <-ctx.Done():
-		log.InfoContext(ctx, "ending")
+		log.InfoContext(ctx, "shutting down")
 	case <-failed.Done():
 	}
 	closeSockets()
 	<-sockets
 	if err := app.ShutdownWithTimeout(drainTimeout); err != nil {
-		log.WarnContext(ctx, "requests were cut off", "error", err)
+		log.WarnContext(ctx, "shutdown ended requests before they were answered", "error", err)
 	}
 	stopStreams()
 	<-streams
@@ -112,8 +133,11 @@ func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal)
 	return g.Wait()
 }
 
-// stage runs f in the group. The channel is closed when f has returned; stop tells it to.
-func stage(parent context.Context, g *errgroup.Group, f func(context.Context) error) (done <-chan struct{}, stop func()) {
+// stage runs f in the group. done is closed when f has returned; stop cancels the context of f and
+// does not wait.
+func stage(
+	parent context.Context, g *errgroup.Group, f func(context.Context) error,
+) (done <-chan struct{}, stop func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(parent))
 	ended := make(chan struct{})
 	g.Go(func() error {
@@ -124,36 +148,58 @@ func stage(parent context.Context, g *errgroup.Group, f func(context.Context) er
 	return ended, cancel
 }
 
-// greet tells where Egress is and how to get in. It goes to the terminal and never into the log.
-func greet(term terminal, public string, first *login) {
-	fmt.Fprintf(term.out, "\nEgress is ready at %s\n", public)
-	if first != nil {
-		fmt.Fprintf(term.out, "  e-mail:   %s\n  password: %s\n", first.email, first.password)
+// printAddress prints the address of the console and the first admin's login on the terminal, never
+// in the log. The start that creates the first admin prints the password; later starts print the
+// path of its file until the password is changed. A non-empty redisOutage replaces "ready".
+func printAddress(term terminal, cfg *config.Config, public string, first *login, redisOutage string) {
+	if redisOutage == "" {
+		fmt.Fprintf(term.out, "\nEgress is ready at %s\n", public)
+	} else {
+		fmt.Fprintf(term.out, "\nEgress is at %s, and its exports wait: %s\n", public, redisOutage)
+	}
+	switch {
+	case first == nil:
+	case first.created:
+		printLogin(term, first)
+	default:
+		printLogin(term, &login{email: first.email, password: "unchanged, in " + firstLoginPath(cfg)})
 	}
 	fmt.Fprintf(term.out, "  API:      %s/docs/api/\n\n", public)
 }
 
-// runner makes files.
-func (s *system) runner(cfg *config.Config) *run.Runner {
-	directory := mongo.NewDirectory(s.db)
+// runner returns the runner of the export pipeline.
+func (s *system) runner(cfg *config.Config) *pipeline.Runner {
 	readers := cfg.Readers
 	if cfg.EmbeddedParts().MongoDB && cfg.UsersMongoDBURI == "" {
-		readers = 1 // it finds no place in the order of ids without reading all users before
+		readers = 1 // the embedded database reads all preceding users to find where a segment starts
 	}
-	return &run.Runner{
-		Directory: directory, Users: mongo.NewUsers(s.db, directory), Events: mongo.NewEvents(s.db),
-		Storage: s.storage, Logger: s.log, Version: version,
-		Settings: run.Settings{Readers: readers},
+	return &pipeline.Runner{
+		Planner: s.compiler(), Accounts: s.directory, Users: s.users, Events: mongo.NewEvents(s.db),
+		Storage: s.storage, Reach: s.reach, Logger: s.log, Version: version,
+		Settings: pipeline.Settings{Readers: readers},
 	}
 }
 
-// jobs is the service that admits, runs and looks after jobs. Links in e-mails begin with the public address; a process
-// that does not know it leaves e-mails to those that do.
+// compiler returns the compiler of definitions.
+func (s *system) compiler() exporter.Compiler {
+	return exporter.Compiler{Directory: s.directory, Accounts: s.users}
+}
+
+// exporter returns the use cases of exports.
+func (s *system) exporter(cfg *config.Config, svc *jobs.Service) *exporter.Exporter {
+	return exporter.New(exporter.Options{
+		Jobs: svc, Features: s.features, Definitions: s.compiler(), Users: s.users,
+		Runner: s.runner(cfg), Audit: s.audit, Logger: s.log,
+	})
+}
+
+// jobs returns the service that admits, runs and reconciles jobs. Links in e-mails start with the
+// public URL: with an empty URL this process sends no e-mails and leaves them to the others.
 func (s *system) jobs(cfg *config.Config, public string) (*jobs.Service, error) {
 	bus := redis.NewBus(s.redis)
 	parts := jobs.Parts{
 		Store: mongo.NewJobs(s.db), Gate: redis.NewLock(s.redis), Queue: redis.NewQueue(s.redis), Bus: bus, Feed: bus,
-		Storage: s.storage, Executor: s.runner(cfg), Retention: s.accounts.Retention, Logger: s.log,
+		Storage: s.storage, Reach: s.reach, Executor: s.runner(cfg), Retention: s.accounts.Retention, Logger: s.log,
 	}
 	if public != "" {
 		mailer, err := s.mailer(cfg, public)
@@ -165,8 +211,8 @@ func (s *system) jobs(cfg *config.Config, public string) (*jobs.Service, error) 
 	return jobs.New(parts, jobs.Settings{Retention: cfg.Retention, MailElsewhere: public == ""}), nil
 }
 
-// work works on queued jobs until ctx ends, as many at once as the settings say.
-func (s *system) work(ctx context.Context, cfg *config.Config, svc *jobs.Service) error {
+// runWorkers runs queued jobs until ctx is done, at most cfg.Workers at the same time.
+func (s *system) runWorkers(ctx context.Context, cfg *config.Config, svc *jobs.Service) error {
 	if cfg.Workers == 0 {
 		<-ctx.Done()
 		return nil
@@ -174,11 +220,14 @@ func (s *system) work(ctx context.Context, cfg *config.Config, svc *jobs.Service
 	return redis.NewQueue(s.redis).Serve(ctx, cfg.Workers, svc.Work)
 }
 
-// atWork works on exports and looks after them, until stop: then the workers end, and then who looks after them. The context ends
-// by itself where either gave up; stop returns why.
-func (s *system) atWork(ctx context.Context, cfg *config.Config, svc *jobs.Service) (failed context.Context, stop func() error) {
+// startWorkers starts the workers and the background tasks of the jobs service. stop stops the
+// workers, then the background tasks, waits for both and returns the first error. failed is done
+// when one of them has failed.
+func (s *system) startWorkers(
+	ctx context.Context, cfg *config.Config, svc *jobs.Service,
+) (failed context.Context, stop func() error) {
 	g, failed := errgroup.WithContext(context.WithoutCancel(ctx))
-	workers, stopWorkers := stage(failed, g, func(ctx context.Context) error { return s.work(ctx, cfg, svc) })
+	workers, stopWorkers := stage(failed, g, func(ctx context.Context) error { return s.runWorkers(ctx, cfg, svc) })
 	_, stopBackground := stage(failed, g, func(ctx context.Context) error { svc.Run(ctx); return nil })
 	return failed, func() error {
 		stopWorkers()
@@ -188,31 +237,47 @@ func (s *system) atWork(ctx context.Context, cfg *config.Config, svc *jobs.Servi
 	}
 }
 
-// restore brings the locks of jobs that live back to where admission looks first.
-func (s *system) restore(ctx context.Context, svc *jobs.Service) {
+// restoreLocks writes the locks of live jobs to Redis, where admission checks first. A failure is
+// logged: admission then checks the database.
+func (s *system) restoreLocks(ctx context.Context, svc *jobs.Service) {
 	if err := svc.Restore(ctx); err != nil {
-		s.log.WarnContext(ctx, "locks are not restored yet; admission goes by the database", "error", err)
+		s.log.WarnContext(ctx, "cannot restore the locks of live jobs yet; admission checks the database instead", "error", err)
 	}
 }
 
-// web is the API, the sockets and the pages.
-func (s *system) web(cfg *config.Config, svc *jobs.Service, authority *auth.Service, keys *auth.Keys, public string) (*fiber.App, *api.Hub, error) {
+// accessServices authenticate and authorize callers.
+type accessServices struct {
+	authority *auth.Service
+	keys      *auth.Keys
+	factors   *auth.Factors
+	courier   *mail.Courier // nil without a configured mail server
+}
+
+// newApp returns the Fiber app that serves the API, the sockets and the console, and the hub of the
+// sockets.
+func (s *system) newApp(
+	cfg *config.Config, svc *jobs.Service, services accessServices, public string,
+) (*fiber.App, *api.Hub, error) {
 	bus := redis.NewBus(s.redis)
-	hub := api.NewHub(api.HubOptions{Feed: bus, Jobs: svc, Auth: authority, Logger: s.log})
-	runner := s.runner(cfg)
+	hub := api.NewHub(api.HubOptions{Feed: bus, Jobs: svc, Auth: services.authority, Logger: s.log})
 	pages, _ := frontend.Files()
-	people := mongo.NewUsers(s.db, runner.Directory)
 	records := struct {
 		*mongo.Users
 		*mongo.UserWriter
-	}{people, mongo.NewUserWriter(s.db)}
+	}{s.users, mongo.NewUserWriter(s.db)}
 	deps := api.Deps{
-		Auth: authority, Keys: keys, Audit: audit.NewTrail(mongo.NewAuditLog(s.db), nil), Jobs: svc, Features: s.features,
-		Settings: s.accounts, Definitions: runner, Users: people, Places: redis.NewPlaces(s.redis), Records: records,
-		Directory: runner.Directory, Control: bus, Hub: hub, PublicURL: public, Proxies: cfg.TrustedProxies, Console: pages, Logger: s.log,
-		Checks: map[string]func(context.Context) error{"mongodb": s.db.Ping, "redis": s.redis.Ping, "storage": s.storage.Ping},
+		Auth: services.authority, Keys: services.keys, Factors: services.factors, Audit: s.audit, Refusals: s.refusals, Jobs: svc, Features: s.features,
+		Settings: s.accounts, Exports: s.exporter(cfg, svc), Users: s.users, Places: redis.NewPlaces(s.redis), Records: records,
+		Directory: s.directory, Control: bus, Hub: hub, PublicURL: public, Proxies: cfg.TrustedProxies, Console: pages, Logger: s.log,
+		ReadsOn: cfg.EmbeddedParts().MongoDB && cfg.UsersMongoDBURI == "",
+		Checks:  map[string]func(context.Context) error{"mongodb": s.db.Ping, "redis": s.redis.Probe, "storage": s.storage.Ping},
 	}
-	if cfg.SMTPURL == "" {
+	if s.stack != nil {
+		deps.Checks["disk"] = s.stack.CheckSpace
+	}
+	if services.courier != nil {
+		deps.Mail = services.courier
+	} else {
 		deps.Outbox = mongo.NewOutbox(s.db)
 	}
 	gateway, err := s.gateway()
@@ -220,7 +285,7 @@ func (s *system) web(cfg *config.Config, svc *jobs.Service, authority *auth.Serv
 		return nil, nil, err
 	}
 	if gateway != "" {
-		deps.Files = api.NewFilesProxy(embeddedBucket, gateway)
+		deps.Files = api.NewStorageProxy(embeddedBucket, gateway)
 	}
 	app, err := api.New(deps)
 	return app, hub, err

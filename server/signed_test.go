@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -17,7 +20,7 @@ import (
 	"time"
 )
 
-// keyPair is what a program signs with.
+// keyPair is an access key and its secret key.
 type keyPair struct {
 	AccessKey string `json:"access_key"`
 	SecretKey string `json:"secret_key"`
@@ -28,7 +31,7 @@ type signedCall func(t *testing.T, url string, k keyPair, method, target, body, 
 
 const zephr, blaize = "ZEPHR-HMAC-SHA256", "BLAIZE-HMAC-SHA256"
 
-// signature is the header of a request, as the document of the API has it.
+// signature returns the Authorization header of a request, as the API document defines it.
 func signature(k keyPair, method, target, body, scheme string) string {
 	path, query, _ := strings.Cut(target, "?")
 	if scheme == blaize {
@@ -39,14 +42,20 @@ func signature(k keyPair, method, target, body, scheme string) string {
 	return scheme + " " + k.AccessKey + ":" + timestamp + ":" + nonce + ":" + hex.EncodeToString(sum[:])
 }
 
-// send sends a request with a header Authorization.
+// send sends a request with an Authorization header.
 func send(t *testing.T, url, method, target, body, authorization string) (int, string) {
+	t.Helper()
+	return sendWith(t, url, method, target, body, http.Header{"Authorization": {authorization}})
+}
+
+// sendWith sends a request with header fields.
+func sendWith(t *testing.T, url, method, target, body string, header http.Header) (int, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url+target, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Authorization", authorization)
+	req.Header = header
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
@@ -59,12 +68,40 @@ func send(t *testing.T, url, method, target, body, authorization string) (int, s
 	return res.StatusCode, string(answer)
 }
 
+func signedByMessage(t *testing.T, url string, k keyPair, method, target, body, scheme string) (int, string) {
+	t.Helper()
+	if scheme == blaize {
+		return signedByGo(t, url, k, method, target, body, scheme)
+	}
+	return sendWith(t, url, method, target, body, messageSignature(k, method, target, body))
+}
+
 func signedByGo(t *testing.T, url string, k keyPair, method, target, body, scheme string) (int, string) {
 	t.Helper()
 	return send(t, url, method, target, body, signature(k, method, target, body, scheme))
 }
 
-// signedBy runs a client that was written in another language.
+// messageSignature returns the header fields of HTTP Message Signatures, as the API document
+// defines them.
+func messageSignature(k keyPair, method, target, body string) http.Header {
+	path, query, _ := strings.Cut(target, "?")
+	header, covered := http.Header{}, `"@method" "@path" "@query"`
+	base := "\"@method\": " + method + "\n\"@path\": " + path + "\n\"@query\": ?" + query + "\n"
+	if body != "" {
+		sum := sha256.Sum256([]byte(body))
+		header.Set("Content-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(sum[:])+":")
+		covered += ` "content-digest"`
+		base += `"content-digest": ` + header.Get("Content-Digest") + "\n"
+	}
+	params := fmt.Sprintf(`(%s);created=%d;nonce=%q;keyid=%q`, covered, time.Now().Unix(), rand.Text(), k.AccessKey)
+	mac := hmac.New(sha256.New, []byte(k.SecretKey))
+	mac.Write([]byte(base + `"@signature-params": ` + params))
+	header.Set("Signature-Input", "sig1="+params)
+	header.Set("Signature", "sig1=:"+base64.StdEncoding.EncodeToString(mac.Sum(nil))+":")
+	return header
+}
+
+// signedBy returns a signedCall that runs a client written in another language.
 func signedBy(name string, args ...string) signedCall {
 	return func(t *testing.T, url string, k keyPair, method, target, body, scheme string) (int, string) {
 		t.Helper()
@@ -84,7 +121,7 @@ func signedBy(name string, args ...string) signedCall {
 	}
 }
 
-// issue makes a key pair for whoever is signed in.
+// issue issues a key pair for the signed-in admin.
 func (c *client) issue(note string) keyPair {
 	c.t.Helper()
 	var me struct {
@@ -98,7 +135,8 @@ func (c *client) issue(note string) keyPair {
 	return k
 }
 
-// Clients in three languages, each written from the rules in the API's document, do what Zephr's clients do.
+// Clients in three languages, each written from the API document, send the requests of Zephr's
+// clients.
 func TestSignedRequests(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -114,7 +152,7 @@ func TestSignedRequests(t *testing.T) {
 	var said string // by processes that have ended
 
 	for name, call := range map[string]signedCall{
-		"go": signedByGo, "node": signedBy("node", filepath.Join("testdata", "signed.mjs")), "shell": signedBy("sh", filepath.Join("testdata", "signed.sh")),
+		"go": signedByGo, "rfc9421": signedBy("sh", filepath.Join("testdata", "rfc9421.sh")), "node": signedBy("node", filepath.Join("testdata", "signed.mjs")), "shell": signedBy("sh", filepath.Join("testdata", "signed.sh")),
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := owner.issue(name) // one requester has one export at a time
@@ -209,12 +247,12 @@ func TestSignedRequests(t *testing.T) {
 				t.Errorf("time %d: %d %s", i+1, got, answer)
 			}
 		}
-		header = signature(k, http.MethodGet, "/v4/features", "", zephr)
-		if got, _ := send(t, p.url, http.MethodGet, "/v4/features?x", "", header); got != http.StatusUnauthorized {
+		header = signature(k, http.MethodGet, "/v4/users?limit=1", "", zephr)
+		if got, _ := send(t, p.url, http.MethodGet, "/v4/users?limit=2", "", header); got != http.StatusUnauthorized {
 			t.Errorf("with another query: %d", got)
 		}
 		until(t, "the reasons in the log", time.Minute, func() bool {
-			return strings.Contains(p.out.String(), "the nonce was used before") && strings.Contains(p.out.String(), "the hash is not that of this request")
+			return strings.Contains(p.out.String(), "the nonce was used before") && strings.Contains(p.out.String(), "the hash does not match this request")
 		})
 		if status := owner.call(http.MethodPut, "/v4/settings", map[string]bool{"legacySignatures": true}, nil); status != http.StatusOK {
 			t.Fatalf("PUT settings answers %d", status)
@@ -224,13 +262,42 @@ func TestSignedRequests(t *testing.T) {
 		}
 	})
 
+	t.Run("of Zephr are refused where the tenant does not accept them", func(t *testing.T) {
+		setting := func(on bool) {
+			t.Helper()
+			if status := owner.call(http.MethodPut, "/v4/settings", map[string]bool{"zephrSignatures": on}, nil); status != http.StatusOK {
+				t.Fatalf("PUT settings answers %d", status)
+			}
+		}
+		setting(false)
+		for _, scheme := range []string{zephr, blaize} {
+			if got, answer := signedByGo(t, p.url, k, http.MethodGet, "/v4/features", "", scheme); got != http.StatusUnauthorized {
+				t.Errorf("%s: %d %s", scheme, got, answer)
+			}
+		}
+		if got, answer := signedByMessage(t, p.url, k, http.MethodGet, "/v4/features", "", ""); got != http.StatusOK {
+			t.Errorf("HTTP Message Signatures: %d %s", got, answer)
+		}
+		until(t, "the reason in the log", time.Minute, func() bool { return strings.Contains(p.out.String(), "does not accept Zephr's signature schemes") })
+		setting(true)
+		if got, answer := signedByGo(t, p.url, k, http.MethodGet, "/v4/features", "", zephr); got != http.StatusOK {
+			t.Errorf("accepted again: %d %s", got, answer)
+		}
+	})
+
 	t.Run("go on after the server was killed, but for those that were signed before", func(t *testing.T) {
-		early := signature(k, http.MethodGet, "/v4/features", "", zephr)
+		early, earlyMessage := signature(k, http.MethodGet, "/v4/features", "", zephr), messageSignature(k, http.MethodGet, "/v4/features", "")
 		p.kill()
 		said += p.out.String()
 		p = start(t, dir, env)
 		if got, _ := send(t, p.url, http.MethodGet, "/v4/features", "", early); got != http.StatusUnauthorized {
 			t.Errorf("a signature from before: %d", got)
+		}
+		if got, _ := sendWith(t, p.url, http.MethodGet, "/v4/features", "", earlyMessage); got != http.StatusUnauthorized {
+			t.Errorf("an HTTP Message Signature from before: %d", got)
+		}
+		if got, answer := signedByMessage(t, p.url, k, http.MethodGet, "/v4/features", "", ""); got != http.StatusOK {
+			t.Errorf("a fresh HTTP Message Signature: %d %s", got, answer)
 		}
 		if got, answer := signedByGo(t, p.url, k, http.MethodGet, "/v4/features", "", zephr); got != http.StatusOK {
 			t.Errorf("a fresh signature: %d %s", got, answer)
@@ -259,7 +326,7 @@ func TestSignedRequests(t *testing.T) {
 	}
 }
 
-// Where exports are not stored, the answer is the file, and its last chunk the confirmation.
+// With sync exports the response is the file, and sending the last chunk confirms the stream.
 func TestStreamedByParameters(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -11,7 +11,7 @@ import (
 	"github.com/fasthttp/websocket"
 )
 
-// socket is a tab.
+// socket is the WebSocket of a tab.
 type socket struct {
 	t    testing.TB
 	conn *websocket.Conn
@@ -45,7 +45,7 @@ func (c *client) socket() *socket {
 	return s
 }
 
-// read takes one message in.
+// read reads one message.
 func (s *socket) read() (kind string) {
 	s.t.Helper()
 	if err := s.conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
@@ -70,7 +70,7 @@ func (s *socket) read() (kind string) {
 	return m.Type
 }
 
-// until reads until a job has ended, and returns what was heard of it.
+// until reads messages until a job has ended and returns the states of the job.
 func (s *socket) until(jobID string) []job {
 	s.t.Helper()
 	for {

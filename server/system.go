@@ -9,8 +9,10 @@ import (
 	"net"
 	"net/url"
 
+	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/config"
 	"github.com/egress-io/egress/internal/embedded"
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/flags"
 	"github.com/egress-io/egress/internal/mongo"
@@ -21,9 +23,10 @@ import (
 // embeddedBucket is the bucket of the embedded S3, and the first segment of its links.
 const embeddedBucket = "exports"
 
-// status is the exit status for an error: 2 where what was given is wrong or the data folder is in use, else 1.
+// status returns the exit status for an error: 2 for invalid input, a resource that does not exist
+// or a data directory in use, else 1.
 func status(err error) int {
-	if errors.Is(err, embedded.ErrRunning) || export.CodeOf(err) == export.CodeInvalid || export.CodeOf(err) == export.CodeNotFound {
+	if errors.Is(err, embedded.ErrRunning) || errs.CodeOf(err) == errs.CodeInvalidRequest || errs.CodeOf(err) == errs.CodeNotFound {
 		return 2
 	}
 	return 1
@@ -37,23 +40,31 @@ func newLogger(cfg *config.Config, w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, o))
 }
 
-// system is the parts that a command works with: the embedded ones where they run, and the clients.
+// system holds the clients that a command uses, and the embedded parts if this process runs them.
 type system struct {
-	log      *slog.Logger
-	stack    *embedded.Stack
-	db       *mongo.DB
-	accounts *mongo.Accounts
-	features *flags.Flags
-	redis    *redis.Client
-	storage  *s3.Storage
+	log         *slog.Logger
+	stack       *embedded.Stack
+	db          *mongo.DB
+	directory   *mongo.Directory
+	users       *mongo.Users // one per process: it shares and caches counts and checks of ids
+	accounts    *mongo.Admins
+	audit       *audit.Recorder
+	auditLog    *mongo.AuditLog
+	refusals    *audit.Refusals // nil unless this process serves the API
+	features    *flags.Flags
+	redis       *redis.Client
+	storage     *s3.Storage
+	reach       export.Reach
+	leave       func() // unregisters the process from its peers; nil before join
+	redisOutage string // why Redis accepted no work at the start, or ""
 }
 
-// openDatabase opens what commands need that only touch data.
+// openDatabase opens a system with the databases only. The caller closes it.
 func openDatabase(ctx context.Context, cfg *config.Config, log *slog.Logger) (*system, error) {
 	return open(ctx, cfg, log, embedded.Options{MongoDB: cfg.EmbeddedParts().MongoDB})
 }
 
-// openStored opens what commands need that look at jobs and their files.
+// openStored opens a system with the databases and the file storage. The caller closes it.
 func openStored(ctx context.Context, cfg *config.Config, log *slog.Logger) (*system, error) {
 	parts := cfg.EmbeddedParts()
 	s, err := open(ctx, cfg, log, embedded.Options{MongoDB: parts.MongoDB, S3: parts.S3})
@@ -66,23 +77,31 @@ func openStored(ctx context.Context, cfg *config.Config, log *slog.Logger) (*sys
 	return s, nil
 }
 
-// openAll opens everything. Links to embedded files are signed for publicURL.
+// openAll opens a system with the databases, Redis and the file storage. The caller closes it.
+// publicURL is the endpoint of presigned URLs of the embedded storage.
 func openAll(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL string) (*system, error) {
 	parts := cfg.EmbeddedParts()
 	s, err := open(ctx, cfg, log, embedded.Options{MongoDB: parts.MongoDB, Redis: parts.Redis, S3: parts.S3})
 	if err != nil {
 		return nil, err
 	}
-	if err := s.openRedis(cfg); err != nil {
+	if err := s.openRedis(ctx, cfg); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
-	if err := s.openStorage(ctx, cfg, publicURL); err != nil {
+	err = s.openStorage(ctx, cfg, publicURL)
+	if err == nil && !parts.MongoDB {
+		err = s.join(ctx, cfg)
+	}
+	if err == nil && !parts.S3 {
+		err = s.checkStorage(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
 }
 
-// open starts the embedded parts and connects to the databases.
+// open starts the embedded parts and connects to the databases. It closes the system if it fails.
 func open(ctx context.Context, cfg *config.Config, log *slog.Logger, parts embedded.Options) (_ *system, err error) {
 	s := &system{log: log}
 	defer func() {
@@ -104,22 +123,47 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, parts embed
 		URI: uri, UsersURI: cfg.UsersMongoDBURI.Reveal(), Database: cfg.MongoDBDatabase, SingleWriter: parts.MongoDB, Logger: log,
 	})
 	if err != nil {
+		return nil, mongoSettingError(err)
+	}
+	s.accounts = mongo.NewAdmins(s.db)
+	if err := s.openAudit(cfg); err != nil {
 		return nil, err
 	}
-	s.accounts = mongo.NewAccounts(s.db)
-	return s, s.db.EnsureControlIndexes(ctx)
+	s.directory = mongo.NewDirectory(s.db)
+	s.users = mongo.NewUsers(s.db, s.directory)
+	if err := s.db.EnsureControlIndexes(ctx); err != nil {
+		return nil, mongoSettingError(err)
+	}
+	return s, mongoSettingError(s.accounts.Upgrade(ctx))
 }
 
-func (s *system) openRedis(cfg *config.Config) (err error) {
+// openAudit opens the audit log.
+func (s *system) openAudit(cfg *config.Config) error {
+	secret, err := secretKey(cfg)
+	if err != nil {
+		return err
+	}
+	key, err := audit.NewChainKey(secret)
+	if err != nil {
+		return err
+	}
+	s.auditLog = mongo.NewAuditLog(s.db, key)
+	s.audit = audit.NewRecorder(s.auditLog, nil)
+	return nil
+}
+
+func (s *system) openRedis(ctx context.Context, cfg *config.Config) (err error) {
 	address := cfg.RedisURL.Reveal()
 	if address == "" {
 		address = s.stack.RedisURL()
 	}
-	s.redis, err = redis.Connect(address, s.log)
-	return err
+	if s.redis, err = redis.Connect(address, s.log); err != nil {
+		return err
+	}
+	return s.checkRedis(ctx, cfg)
 }
 
-// openFeatures starts the provider of features. Any other of OpenFeature can stand here.
+// openFeatures starts the provider of feature flags. Any OpenFeature provider can replace it.
 func (s *system) openFeatures(ctx context.Context) (err error) {
 	s.features, err = flags.Open(ctx, flags.NewProvider(s.accounts))
 	return err
@@ -133,30 +177,40 @@ func (s *system) openStorage(ctx context.Context, cfg *config.Config, publicURL 
 	if files.Bucket == "" {
 		files = s3.Options{
 			Bucket: embeddedBucket, Endpoint: s.stack.S3Endpoint(), PublicEndpoint: publicURL, Region: embedded.Region, PathStyle: true,
+			Checksums: s3.WhenSupported, Embedded: true,
 		}
 		files.AccessKey, files.SecretKey = s.stack.S3Credentials()
 	}
-	s.storage, err = s3.New(ctx, files)
-	return err
+	if s.storage, err = s3.New(ctx, files); err != nil {
+		return err
+	}
+	s.reach.Here = s.storage.Location()
+	for _, former := range cfg.S3FormerEndpoints {
+		s.reach.Former = append(s.reach.Former, s3.Normalize(former))
+	}
+	return nil
 }
 
-// gateway is the address of the embedded S3, or "".
+// gateway returns the host and port of the embedded S3, or "" without one.
 func (s *system) gateway() (string, error) {
 	if s.stack == nil || s.stack.S3Endpoint() == "" {
 		return "", nil
 	}
 	u, err := url.Parse(s.stack.S3Endpoint())
 	if err != nil {
-		return "", fmt.Errorf("read the address of the embedded S3: %w", err)
+		return "", fmt.Errorf("parse the endpoint of the embedded S3: %w", err)
 	}
 	return u.Host, nil
 }
 
-// close disconnects and ends the embedded parts. It may be called on a system that is only half open.
+// close closes the clients and stops the embedded parts. It accepts a partly opened system.
 func (s *system) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	var errs []error
+	if s.leave != nil {
+		s.leave()
+	}
 	if s.features != nil {
 		errs = append(errs, s.features.Close(ctx))
 	}
@@ -172,12 +226,12 @@ func (s *system) close() error {
 	return errors.Join(errs...)
 }
 
-// listen opens the address that is served.
+// listen listens on EGRESS_ADDR. The caller closes the listener.
 func listen(ctx context.Context, cfg *config.Config) (net.Listener, error) {
 	var l net.ListenConfig
 	ln, err := l.Listen(ctx, "tcp", cfg.Addr)
 	if err != nil {
-		return nil, export.Wrap(export.CodeInvalid, err, "EGRESS_ADDR: cannot listen on "+cfg.Addr)
+		return nil, errs.Wrap(errs.CodeInvalidRequest, err, "EGRESS_ADDR: cannot listen on "+cfg.Addr)
 	}
 	return ln, nil
 }

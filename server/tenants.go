@@ -6,18 +6,19 @@ import (
 	"fmt"
 
 	"github.com/egress-io/egress/internal/auth"
-	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/mongo"
 	"github.com/egress-io/egress/internal/users/seed"
 )
 
-// The tenant that is made where there is none.
+// The tenant that the first start creates.
 const (
 	firstTenant     = "main"
 	firstTenantName = "Main"
 )
 
-// prepareTenants makes a first tenant where there is none — with demo, the demo organisations — and the indexes of all.
+// prepareTenants creates the indexes of all tenants. If no tenant exists it creates the first one,
+// or the demo tenants if demo is set.
 func (s *system) prepareTenants(ctx context.Context, demo bool, users int, term terminal) error {
 	tenants, err := s.accounts.Tenants(ctx)
 	if err != nil {
@@ -25,7 +26,7 @@ func (s *system) prepareTenants(ctx context.Context, demo bool, users int, term 
 	}
 	if len(tenants) == 0 {
 		if demo {
-			return s.seed(ctx, users, term)
+			return s.recordCommand(ctx, demoTenants(), fmt.Sprintf("egress serve --demo --demo-users %d", users), s.seed(ctx, users, term))
 		}
 		return s.ensureTenant(ctx, firstTenant, firstTenantName)
 	}
@@ -37,28 +38,43 @@ func (s *system) prepareTenants(ctx context.Context, demo bool, users int, term 
 	return nil
 }
 
-// ensureTenant makes a tenant where it is missing, and its indexes in any case.
+// ensureTenant creates a tenant if it does not exist, and its indexes.
 func (s *system) ensureTenant(ctx context.Context, id, name string) error {
 	err := s.accounts.InsertTenant(ctx, auth.Tenant{ID: id, Name: name})
 	if err != nil && !errors.Is(err, auth.ErrDuplicate) {
 		return err
 	}
 	if err == nil {
-		s.log.InfoContext(ctx, "made a tenant", "tenant", id)
+		s.log.InfoContext(ctx, "created a tenant", "tenant", id)
 	}
-	return s.db.EnsureTenantIndexes(ctx, id)
+	if err := s.db.EnsureTenantIndexes(ctx, id); err != nil {
+		return err
+	}
+	return mongo.NewUserWriter(s.db).PrepareFolding(ctx, id)
 }
 
-// requireTenant fails with CodeNotFound where there is no such tenant.
+// foldText updates the folded text that an earlier version wrote, in all tenants. It returns when
+// it is done or ctx is done.
+func (s *system) foldText(ctx context.Context) {
+	mongo.NewUserWriter(s.db).RunFolding(ctx, func(ctx context.Context) (ids []string, err error) {
+		tenants, err := s.accounts.Tenants(ctx)
+		for _, t := range tenants {
+			ids = append(ids, t.ID)
+		}
+		return ids, err
+	}, s.log)
+}
+
+// requireTenant returns an error with CodeNotFound if the tenant does not exist.
 func (s *system) requireTenant(ctx context.Context, id string) error {
 	_, err := s.accounts.Tenant(ctx, id)
 	if errors.Is(err, auth.ErrNotFound) {
-		return export.Errorf(export.CodeNotFound, "--tenant: there is no tenant %q", id)
+		return errs.Errorf(errs.CodeNotFound, "--tenant: no tenant %q exists", id)
 	}
 	return err
 }
 
-// seed makes the demo organisations, or brings them back to what they were.
+// seed creates the demo tenants with n users each, or resets them.
 func (s *system) seed(ctx context.Context, n int, term terminal) error {
 	tenants := seed.Tenants()
 	for _, t := range tenants {
@@ -66,7 +82,7 @@ func (s *system) seed(ctx context.Context, n int, term terminal) error {
 			return err
 		}
 	}
-	bar := newBar(term, "Demo users", int64(n*len(tenants)))
+	bar := newProgressBar(term, "Demo users", int64(n*len(tenants)))
 	done := 0
 	previous := map[string]int{}
 	err := seed.Run(ctx, mongo.NewUserWriter(s.db), tenants, n, func(t seed.Tenant, written int) {
@@ -76,7 +92,15 @@ func (s *system) seed(ctx context.Context, n int, term terminal) error {
 	})
 	bar.finish()
 	if err != nil {
-		return fmt.Errorf("make demo data: %w", err)
+		return fmt.Errorf("create demo data: %w", err)
 	}
 	return nil
+}
+
+// demoTenants returns the ids of the demo tenants.
+func demoTenants() (ids []string) {
+	for _, t := range seed.Tenants() {
+		ids = append(ids, t.ID)
+	}
+	return ids
 }

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// What GET /v3/user-export answers, in pages and in one, is what import takes: the users of a copy are those of the original.
+// The import accepts the response of GET /v3/user-export, with and without pages, and the copy has
+// the users of the original.
 func TestUserExportIsImported(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -59,7 +60,7 @@ func TestUserExportIsImported(t *testing.T) {
 		if err := os.WriteFile(path, form, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if stdout, stderr, exit := runCommand(t, dir, nil, "import", path, "--tenant", tenant); exit != 0 {
+		if stdout, stderr, exit := runCommand(t, dir, nil, "import", path, "--create-tenant", "--tenant", tenant); exit != 0 {
 			t.Fatalf("import of %s: status %d\n%s%s", tenant, exit, stdout, stderr)
 		}
 	}

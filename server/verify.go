@@ -8,17 +8,19 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"github.com/egress-io/egress/internal/config"
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/export/jobs"
+	"github.com/egress-io/egress/internal/exporter"
+	"github.com/egress-io/egress/internal/jobs"
 	"github.com/egress-io/egress/internal/mongo"
 )
 
 type verifyCmd struct {
-	Job string `arg:"" help:"The job's id."`
+	Job string `arg:"" help:"The id of the job."`
 }
 
-// Run reads the files of a job from the storage again, and compares rows, bytes and SHA-256 with its receipt. Where they
-// differ the exit status is 1; where there is nothing to compare it is 2.
+// Run reads the files of a job from the storage and compares rows, bytes and SHA-256 with its
+// receipt. The exit status is 1 if they differ, and 2 if the job has no files.
 func (cmd *verifyCmd) Run(ctx context.Context, cfg *config.Config, term terminal) (err error) {
 	sys, err := openStored(ctx, cfg, newLogger(cfg, term.err))
 	if err != nil {
@@ -28,23 +30,33 @@ func (cmd *verifyCmd) Run(ctx context.Context, cfg *config.Config, term terminal
 	job, err := mongo.NewJobs(sys.db).Job(ctx, cmd.Job)
 	switch {
 	case errors.Is(err, jobs.ErrNoJob):
-		return export.Errorf(export.CodeNotFound, "there is no job %q", cmd.Job)
+		return errs.Errorf(errs.CodeNotFound, "no job %q exists", cmd.Job)
 	case err != nil:
 		return err
-	case job.Status == export.Expired:
-		return export.Errorf(export.CodeNotFound, "the files of job %s were deleted after their time; its receipt is all that is left", job.ID)
-	case len(job.Files) == 0:
-		return export.Errorf(export.CodeNotFound, "job %s is %s and has no file", job.ID, job.Status)
 	}
-	for _, file := range job.Files {
-		bar := newBar(term, file.Name, file.Bytes, progressbar.OptionShowBytes(true))
-		err := sys.runner(cfg).Verify(ctx, job, file, bar.set)
-		bar.finish()
-		if err != nil {
-			return fmt.Errorf("%s: %w", file.Name, err)
-		}
-		fmt.Fprintf(term.out, "%s: %s, %s, SHA-256 %s: as the receipt says.\n", file.Name,
-			export.Counted(file.Rows, "row", "rows"), export.Counted(file.Bytes, "byte", "bytes"), file.SHA256)
-	}
-	return nil
+	report := &verifyReport{term: term}
+	defer report.finish()
+	return exporter.New(exporter.Options{Runner: sys.runner(cfg)}).Verify(ctx, job, report)
 }
+
+// verifyReport shows a progress bar for the file that is read, and prints each verified file.
+type verifyReport struct {
+	term terminal
+	file string
+	bar  progressBar
+}
+
+func (r *verifyReport) Read(f export.File, bytes int64) {
+	if r.file != f.Name {
+		r.file, r.bar = f.Name, newProgressBar(r.term, f.Name, f.Bytes, progressbar.OptionShowBytes(true))
+	}
+	r.bar.set(bytes)
+}
+
+func (r *verifyReport) Verified(f export.File) {
+	r.finish()
+	fmt.Fprintf(r.term.out, "%s: %s, %s, SHA-256 %s: matches the receipt.\n", f.Name,
+		export.Counted(f.Rows, "row", "rows"), export.Counted(f.Bytes, "byte", "bytes"), f.SHA256)
+}
+
+func (r *verifyReport) finish() { r.bar.finish() }

@@ -19,7 +19,8 @@ import (
 	"github.com/egress-io/egress/internal/export"
 )
 
-// A compressed file, its manifest and its receipt say the same, and `egress verify` notices one byte that is another.
+// A compressed file, its manifest and its receipt agree, and `egress verify` finds one changed
+// byte.
 func TestCompressedFileAndItsManifest(t *testing.T) {
 	t.Parallel()
 	p := start(t, t.TempDir(), nil, "--demo", "--demo-users", "400")
@@ -43,22 +44,22 @@ func TestCompressedFileAndItsManifest(t *testing.T) {
 
 	status, answered := c.raw(http.MethodGet, "/v4/user-export-jobs/"+j.JobID+"/manifest", nil)
 	object := objectOf(t, p.dir, file.Name)
-	beside, err := os.ReadFile(object + ".manifest.json")
+	manifest, err := os.ReadFile(object + ".manifest.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if status != http.StatusOK || !bytes.Equal(answered, beside) {
-		t.Errorf("the API answers %d\n%s\nstored is\n%s", status, answered, beside)
+	if status != http.StatusOK || !bytes.Equal(answered, manifest) {
+		t.Errorf("the API answers %d\n%s\nstored is\n%s", status, answered, manifest)
 	}
 	for _, want := range []string{j.JobID, file.Name, file.SHA256, fmt.Sprintf(`"csvBytes": %d`, len(plain)), strings.Join(records[0][:2], "\",\n    \"")} {
-		if !bytes.Contains(beside, []byte(want)) {
-			t.Errorf("the manifest has no %s:\n%s", want, beside)
+		if !bytes.Contains(manifest, []byte(want)) {
+			t.Errorf("the manifest has no %s:\n%s", want, manifest)
 		}
 	}
 
 	p.stop() // the data folder has one owner
 	stdout, stderr, exit := runCommand(t, p.dir, nil, "verify", j.JobID)
-	want := fmt.Sprintf("%s: %s, %s, SHA-256 %s: as the receipt says.\n", file.Name,
+	want := fmt.Sprintf("%s: %s, %s, SHA-256 %s: matches the receipt.\n", file.Name,
 		export.Counted(file.Rows, "row", "rows"), export.Counted(file.Bytes, "byte", "bytes"), file.SHA256)
 	if exit != 0 || stdout != want {
 		t.Errorf("verify: status %d\n%s%swant\n%s", exit, stdout, stderr, want)
@@ -86,7 +87,7 @@ func gunzip(t *testing.T, packed []byte) []byte {
 	return plain
 }
 
-// objectOf finds the object with this name in the embedded storage.
+// objectOf returns the path of the object with this name in the embedded storage.
 func objectOf(t *testing.T, dir, name string) (path string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(at string, entry fs.DirEntry, err error) error {

@@ -9,13 +9,13 @@ import (
 	"strings"
 
 	"github.com/egress-io/egress/internal/config"
-	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/export/run"
+	"github.com/egress-io/egress/internal/errs"
+	"github.com/egress-io/egress/internal/pipeline"
 )
 
 type workerCmd struct{}
 
-// Run works on exports until ctx ends. The parts must be outside: a worker alone has nobody to share embedded ones with.
+// Run runs exports until ctx is done. It refuses embedded parts: no other process could use them.
 func (workerCmd) Run(ctx context.Context, cfg *config.Config, term terminal) (err error) {
 	switch parts := cfg.EmbeddedParts(); {
 	case parts.MongoDB:
@@ -25,11 +25,9 @@ func (workerCmd) Run(ctx context.Context, cfg *config.Config, term terminal) (er
 	case parts.S3:
 		return needs("EGRESS_S3_BUCKET")
 	case cfg.Workers == 0:
-		return export.Invalid("EGRESS_WORKERS", "must be 1 or more for a worker")
+		return errs.Invalid("EGRESS_WORKERS", "must be 1 or more for a worker")
 	}
-	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(run.GCPercent)
-	}
+	lowerGCPercent()
 	log := newLogger(cfg, term.err)
 	sys, err := openAll(ctx, cfg, log, "")
 	if err != nil {
@@ -40,16 +38,28 @@ func (workerCmd) Run(ctx context.Context, cfg *config.Config, term terminal) (er
 	if err != nil {
 		return err
 	}
-	failed, stop := sys.atWork(ctx, cfg, svc)
-	fmt.Fprintln(term.out, "Egress works on exports.")
+	failed, stop := sys.startWorkers(ctx, cfg, svc)
+	if sys.redisOutage == "" {
+		fmt.Fprintln(term.out, "The worker is ready.")
+	} else {
+		fmt.Fprintln(term.out, "The worker is running, and exports wait until Redis accepts work:", sys.redisOutage)
+	}
 	select {
 	case <-ctx.Done():
-		log.InfoContext(ctx, "ending")
+		log.InfoContext(ctx, "shutting down")
 	case <-failed.Done():
 	}
 	return stop()
 }
 
+// lowerGCPercent makes the garbage collector run more often, which uses more CPU and less memory.
+// It does nothing if GOGC or GOMEMLIMIT is set.
+func lowerGCPercent() {
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(pipeline.GCPercent)
+	}
+}
+
 func needs(variable string) error {
-	return export.Invalid(variable, "must be set for a worker: it shares MongoDB, Redis and S3 with the servers")
+	return errs.Invalid(variable, "must be set for a worker: it shares MongoDB, Redis and S3 with the servers")
 }

@@ -3,7 +3,7 @@ import type { Plugin } from 'vite';
 
 // What a first visit to the users, the page where everyone begins, may load of scripts.
 const entry = 'console';
-const firstPage = /\/features\/users\/users-page\.tsx$/;
+const firstPage = /\/app\/users-page\.tsx$/;
 const most = 230_000; // bytes, gzipped
 const later = /\/node_modules\/(?:@react-querybuilder\/|react-querybuilder\/|@reduxjs\/)/;
 

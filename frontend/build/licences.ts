@@ -1,11 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type { Plugin } from 'vite';
 
-// What is carried as fonts, style sheets and workers, which are no modules of the bundle, or has a notice beside its terms.
+// Packages that the build includes as fonts, style sheets or workers, not as modules of the bundle, or whose notice is a
+// separate file.
 const named = {
   'inter.txt': ['@fontsource-variable/inter/LICENSE'],
   'jetbrains-mono.txt': ['@fontsource-variable/jetbrains-mono/LICENSE'],
   'hash-wasm.txt': ['hash-wasm/LICENSE'],
+  'common-passwords.txt': ['../internal/auth/strength/common.LICENSE.txt'],
   'swagger-ui.txt': [
     'swagger-ui-dist/NOTICE',
     'swagger-ui-dist/LICENSE',

@@ -8,7 +8,7 @@ const text = /\.(?:html|js|css|svg|json|txt|md)$/;
 const worthwhile = 1024; // bytes: below, a packet is a packet
 
 /**
- * Writes `<file>.br` and `<file>.gz` beside every text file of the build, at the strongest setting, so that the server
+ * Writes `<file>.br` and `<file>.gz` next to every text file of the build, at the strongest setting, so that the server
  * only has to pick one. A form that is not smaller than the file is left out.
  */
 export function precompress(): Plugin {

@@ -1,45 +1,76 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { test as base, expect, type Page } from '@playwright/test';
+import { type Admin, copyDemoData, createDemoData, type DemoData, startServer } from './server';
 
-/** Who signs in. */
-export interface Admin {
-  email: string;
-  password: string;
-}
-
-/** A running Egress with demo data, an owner, and a second admin. */
+/** A running Egress with demo data. The email and password are those of its owner. */
 export interface Egress extends Admin {
   url: string;
+  /** A second admin, an exporter. */
   second: Admin;
-  /** Ends the server as a crash would, and starts it again at the same address when it is called for. */
+  /** Kills the server as a crash would. Returns a function that starts it again at the same address. */
   kill: () => Promise<() => Promise<void>>;
-  /** The server's process. */
+  /** The process id of the server. */
   pid: () => number;
 }
 
-const binary = fileURLToPath(new URL('../../bin/egress', import.meta.url));
+interface Fixtures {
+  /** The number of users of each demo tenant. With some thousands an export takes long enough to be observed. */
+  users: number;
+  /** The URL of the mail server that Egress sends through; "" keeps the e-mails in the outbox. */
+  smtp: string;
+  /** Further environment variables of the server. */
+  env: Record<string, string>;
+  egress: Egress;
+}
 
-/** Playwright's test, with a server of its own, so that no test sees another's exports. Its address is the pages' base. */
-export const test = base.extend<{ users: number; smtp: string; env: Record<string, string>; egress: Egress }>({
-  /** How many users each demo tenant has. With some thousands an export takes long enough to be watched. */
+interface WorkerFixtures {
+  /** Returns demo data with that many users per tenant. Each size is created once per worker. */
+  demoData: (users: number) => Promise<DemoData>;
+}
+
+/**
+ * Playwright's test with a server of its own: own port, own copy of the demo data. Tests never see each other's exports,
+ * so that several workers can run at the same time. The server's address is the base URL of the pages.
+ */
+export const test = base.extend<Fixtures, WorkerFixtures>({
   users: [500, { option: true }],
-  /** The mail server that Egress sends by; "" for its own outbox. */
   smtp: ['', { option: true }],
-  /** Further variables of the server. */
   env: [{}, { option: true }],
+  demoData: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the required fixtures from the parameter
+    async ({}, use) => {
+      const dir = await mkdtemp(join(tmpdir(), 'egress-demo-'));
+      const created = new Map<number, Promise<DemoData>>();
+      await use((users) => {
+        const data = created.get(users) ?? createDemoData(join(dir, String(users)), users);
+        created.set(users, data);
+        return data;
+      });
+      await rm(dir, { recursive: true, force: true });
+    },
+    { scope: 'worker' },
+  ],
   egress: [
-    async ({ users, smtp, env }, use) => {
+    async ({ users, smtp, env, demoData }, use) => {
       const dir = await mkdtemp(join(tmpdir(), 'egress-browser-'));
-      const { egress, stop } = await start(dir, users, smtp, env);
-      await use(egress);
-      await stop();
+      const data = await demoData(users);
+      await copyDemoData(data, dir);
+      const mail = smtp ? { EGRESS_SMTP_URL: smtp, EGRESS_MAIL_FROM: 'exports@egress.example' } : {};
+      const variables = { ...mail, ...env };
+      let server = await startServer(dir, variables, '127.0.0.1:0');
+      const { url } = server;
+      const address = new URL(url).host.replace('localhost', '127.0.0.1');
+      const kill = async () => {
+        await server.end('SIGKILL');
+        return async () => {
+          server = await startServer(dir, variables, address);
+        };
+      };
+      await use({ url, ...data.owner, second: data.exporter, kill, pid: () => server.pid });
+      const code = await server.end('SIGTERM');
+      if (code !== 0) throw new Error(`Egress ended with status ${code}:\n${server.output()}`);
       await rm(dir, { recursive: true, force: true });
     },
     { timeout: 240_000 },
@@ -47,7 +78,7 @@ export const test = base.extend<{ users: number; smtp: string; env: Record<strin
   baseURL: async ({ egress }, use) => use(egress.url),
 });
 
-// Whatever a test does, the page may not break the content security policy, throw, or ask another host.
+// In every test: the page never violates the content security policy, throws, or calls another host.
 test.beforeEach(async ({ page, egress }) => {
   page.on('pageerror', (error) => expect.soft(error.message, 'uncaught error').toBe(''));
   page.on('console', (message) => {
@@ -59,83 +90,21 @@ test.beforeEach(async ({ page, egress }) => {
   });
 });
 
-/** Types the credentials into the form that is shown, and sends it. */
-export async function giveCredentials(page: Page, { email, password }: Admin): Promise<void> {
+/** Fills in the log-in form on the page, and submits it. */
+export async function submitCredentials(page: Page, { email, password }: Admin): Promise<void> {
   await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Log in' }).click();
 }
 
-/** Logs in, from the start, and waits for the users. */
+/** Request options that name the tenant of the tests. The demo's admins have several tenants, so a request names one. */
+export const meridian = { headers: { 'Egress-Tenant': 'meridian' } };
+
+/** Logs in to the tenant of the tests, and waits for the Users screen. */
 export async function logIn(page: Page, admin: Admin): Promise<void> {
-  await page.goto('/');
-  await giveCredentials(page, admin);
+  await page.goto('/t/meridian/users');
+  await submitCredentials(page, admin);
   await expect(page.getByRole('heading', { name: 'Users', level: 1 })).toBeVisible();
 }
 
 export { expect } from '@playwright/test';
-
-async function start(
-  dir: string,
-  users: number,
-  smtp: string,
-  more: Record<string, string>,
-): Promise<{ egress: Egress; stop: () => Promise<void> }> {
-  // Nothing of the caller's own configuration may reach it.
-  const mail = smtp ? { EGRESS_SMTP_URL: smtp, EGRESS_MAIL_FROM: 'exports@egress.example' } : {};
-  const env = { PATH: process.env.PATH, HOME: dir, EGRESS_DATA_DIR: join(dir, 'data'), ...mail };
-  const run = (...args: string[]) => promisify(execFile)(binary, args, { cwd: dir, env });
-  await run('seed', '--users', String(users));
-  const add = async (email: string, role: string): Promise<Admin> => {
-    const { stdout } = await run('admin', email, '--role', role);
-    const password = /password:\s*(\S+)/.exec(stdout)?.[1];
-    if (!password) throw new Error(`no password was printed:\n${stdout}`);
-    return { email, password };
-  };
-  const first = await add('owner@example.com', 'owner');
-  const second = await add('second@example.com', 'exporter');
-  const serving = { ...env, ...more };
-  let server = await serve(dir, serving, '127.0.0.1:0');
-  const { url } = server;
-  const kill = async () => {
-    await server.end('SIGKILL');
-    return async () => {
-      server = await serve(dir, serving, new URL(url).host.replace('localhost', '127.0.0.1'));
-    };
-  };
-  const stop = async () => {
-    const code = await server.end('SIGTERM');
-    if (code !== 0) throw new Error(`Egress ended with ${code}:\n${server.said()}`);
-  };
-  const pid = () => server.pid;
-  return { egress: { url, ...first, second, kill, pid }, stop };
-}
-
-interface Server {
-  url: string;
-  pid: number;
-  said: () => string;
-  /** Sends a signal, waits for the end, and returns the exit status. */
-  end: (signal: NodeJS.Signals) => Promise<number | null>;
-}
-
-async function serve(dir: string, env: NodeJS.ProcessEnv, address: string): Promise<Server> {
-  const server = spawn(binary, ['serve', '--addr', address], { cwd: dir, env });
-  const ended = once(server, 'close');
-  let said = '';
-  server.stderr.setEncoding('utf8').on('data', (text) => {
-    said += text;
-  });
-  const end = async (signal: NodeJS.Signals) => {
-    server.kill(signal);
-    return (await ended)[0];
-  };
-  for await (const line of createInterface(server.stdout)) {
-    said += `${line}\n`;
-    const url = /ready at (\S+)/.exec(said)?.[1]?.replace(/\/$/, '');
-    if (!url) continue;
-    server.stdout.resume();
-    return { url, pid: server.pid ?? 0, said: () => said, end };
-  }
-  throw new Error(`Egress ended before it was ready:\n${said}`);
-}

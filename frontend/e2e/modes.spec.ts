@@ -1,21 +1,28 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import type { Download, Page } from '@playwright/test';
 import { SMTPServer } from 'smtp-server';
-import { expect, logIn, test } from './egress';
-import { exportEverybody, features, newestJob, openDialog, stored, toasts } from './steps';
+import { expect, logIn, meridian, submitCredentials, test } from './egress';
+import {
+  expectAccessibleInBothThemes,
+  expectNoHorizontalScroll,
+  exportAllUsers,
+  exportOverApi,
+  fastForwardUntil,
+  newestJob,
+  openDialog,
+  removeFilePicker,
+  setFeatures,
+  sha256,
+  toasts,
+} from './steps';
 
-const sum = async (download: Download) =>
-  createHash('sha256')
-    .update(await readFile(await download.path()))
-    .digest('hex');
+const outboxPollInterval = 10_000; // ms
 
 test.beforeEach(async ({ context }) => {
-  await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'showSaveFilePicker'));
+  await removeFilePicker(context);
 });
 
-/** Starts an export of everybody with the state events of this year and the last ones. */
+/** Starts an export of all users with the state events of this year and the last ones. */
 async function exportWithEvents(page: Page): Promise<void> {
   const dialog = await openDialog(page);
   await dialog.getByRole('checkbox', { name: 'State events' }).check();
@@ -23,22 +30,22 @@ async function exportWithEvents(page: Page): Promise<void> {
   await expect(dialog).toBeHidden();
 }
 
-test('state events whose stream breaks off leave the users file good', async ({ page, egress }) => {
+test('state events whose stream breaks off leave the users file intact', async ({ page, egress }) => {
   await logIn(page, egress);
-  await features(page, { async: false, events: true });
+  await setFeatures(page, { async: false, events: true });
   await page.route('**/streams/state_events', (route) => route.abort());
   await page.reload();
   const downloading = page.waitForEvent('download');
   await exportWithEvents(page);
-  const body = await sum(await downloading);
+  const hash = await sha256(await downloading);
   const toast = toasts(page).getByRole('article', { name: 'State events export failed.' });
   await expect(toast).toContainText('Check your Downloads folder for the user data CSV.');
   const job = await newestJob(page);
   expect(job.status).toBe('completed_with_errors');
-  expect(job.files.map(({ sha256 }) => sha256)).toEqual([body]);
+  expect(job.files.map(({ sha256 }) => sha256)).toEqual([hash]);
 });
 
-test('both features, on and off, are what the dialog offers and how the next export runs, with the same bytes', async ({
+test('both features, on and off, decide what the dialog offers and how the next export runs, with the same bytes', async ({
   page,
   egress,
   context,
@@ -47,7 +54,7 @@ test('both features, on and off, are what the dialog offers and how the next exp
   const settings = await context.newPage();
   await settings.goto('/t/meridian/settings');
   const toast = toasts(page).getByRole('article');
-  const sums: string[][] = [];
+  const hashes: string[][] = [];
   for (const [async, events] of [
     [true, false],
     [true, true],
@@ -64,7 +71,7 @@ test('both features, on and off, are what the dialog offers and how the next exp
       await expect(control).toBeChecked({ checked: on });
     }
     await expect(async () =>
-      expect(await (await page.request.get('/v4/features')).json()).toEqual({
+      expect(await (await page.request.get('/v4/features', meridian)).json()).toEqual({
         'feature.asyncUserExport.enabled': async,
         'feature.stateEventsExport.enabled': events,
       }),
@@ -77,19 +84,19 @@ test('both features, on and off, are what the dialog offers and how the next exp
       await expect(dialog.getByRole('button', { name: /^Export [\d,]+ users$/ })).toBeVisible();
       await expect(dialog.getByText('State events')).toBeHidden();
       await page.keyboard.press('Escape');
-      await exportEverybody(page);
+      await exportAllUsers(page);
     }
-    const first = await streaming; // the file of a streamed export comes by itself
+    const first = await streaming; // the browser saves the first file of a streamed export without a click
     await expect(toast).toContainText(events ? 'All exports complete!' : 'Export complete!');
-    const downloads = first ? [first] : [await fetched(page, /^Download/)];
-    // A second one that nobody clicked for is one that browsers stop.
-    if (events) downloads.push(await fetched(page, async ? /^State events/ : /^Save .*state events/i));
+    const downloads = first ? [first] : [await downloadFromToast(page, /^Download/)];
+    // Browsers block a second download without a click.
+    if (events) downloads.push(await downloadFromToast(page, async ? /^State events/ : /^Save .*state events/i));
     const job = await newestJob(page);
     expect([job.mode, job.files.length]).toEqual([async ? 'async' : 'sync', events ? 2 : 1]);
     expect(downloads.map((one) => one.suggestedFilename())).toEqual(job.files.map(({ name }) => name));
-    sums.push(await Promise.all(downloads.map(sum)));
-    expect(sums.at(-1)).toEqual(job.files.map(({ sha256 }) => sha256));
-    // An export in the background is dismissed by its downloads; the next one's words are to be its own.
+    hashes.push(await Promise.all(downloads.map(sha256)));
+    expect(hashes.at(-1)).toEqual(job.files.map(({ sha256 }) => sha256));
+    // The downloads dismiss the toast of an asynchronous export. The next export must find no toast.
     if (await toast.isVisible())
       await toast
         .getByRole('button', { name: 'Dismiss' })
@@ -97,27 +104,31 @@ test('both features, on and off, are what the dialog offers and how the next exp
         .catch(() => {});
     await expect(toast).toBeHidden();
   }
-  const [[users] = [], both = []] = sums;
-  expect(sums).toEqual([[users], both, both, [users]]);
+  const [[users] = [], both = []] = hashes;
+  expect(hashes).toEqual([[users], both, both, [users]]);
   expect(both[0]).toBe(users);
 });
 
-/** Presses a button of the toast, and returns what it downloads. */
-async function fetched(page: Page, name: RegExp): Promise<Download> {
+/** Clicks a button of the toast, and returns the download. */
+async function downloadFromToast(page: Page, name: RegExp): Promise<Download> {
   const downloading = page.waitForEvent('download');
   await toasts(page).getByRole('button', { name }).first().click();
   return downloading;
 }
 
-test('a tenant that streams and one that stores do so at the same time', async ({ page, egress, context }) => {
+test('a streamed export of one tenant and a stored export of another run at the same time', async ({
+  page,
+  egress,
+  context,
+}) => {
   await logIn(page, egress);
-  await features(page, { async: false, events: false });
+  await setFeatures(page, { async: false, events: false });
   const north = await context.newPage();
   await north.goto('/t/northgate/users');
   const downloading = page.waitForEvent('download');
   const streamed = expect(toasts(page).getByText('Export complete!')).toBeVisible();
-  await exportEverybody(page);
-  await exportEverybody(north);
+  await exportAllUsers(page);
+  await exportAllUsers(north);
   await Promise.all([downloading, streamed, expect(toasts(north).getByText('Export complete!')).toBeVisible()]);
   const modes = async (tenant: string) => {
     const headers = { 'Egress-Tenant': tenant };
@@ -129,9 +140,9 @@ test('a tenant that streams and one that stores do so at the same time', async (
 
 test('an expired export says so, and runs again', async ({ page, egress }) => {
   await logIn(page, egress);
-  const { job } = await stored(page, { include: { attributes: true } });
+  const { job } = await exportOverApi(page, { include: { attributes: true } });
   await page.goto(`/t/meridian/exports/${job.jobId}`);
-  // What the server says of a job whose files were deleted, in place of a wait of an hour.
+  // The answer of the server for a job whose files were deleted, instead of a wait of an hour.
   await page.route(`**/v4/user-export-jobs/${job.jobId}`, async (route) => {
     const answer = await (await route.fetch()).json();
     const files = answer.files.map((file: object) => ({ ...file, downloadUrl: null, downloadUrlExpiresAt: null }));
@@ -147,14 +158,16 @@ test('an expired export says so, and runs again', async ({ page, egress }) => {
   await expect(page.getByRole('button', { name: 'Run again' }).first()).toBeVisible();
 });
 
-test('the e-mail is kept in the outbox, and its link leads to the export', async ({ page, egress, context }) => {
+test('the outbox keeps the e-mail, and its link opens the export', async ({ page, egress, context }) => {
+  await page.clock.install();
   await logIn(page, egress);
-  await exportEverybody(page);
+  await exportAllUsers(page);
   await expect(toasts(page).getByText('Export complete!')).toBeVisible();
   const { jobId } = await newestJob(page);
   await page.getByRole('navigation').getByRole('link', { name: 'Outbox' }).click();
   await expect(page.getByRole('heading', { name: 'Outbox', level: 1 })).toBeVisible();
   const link = page.frameLocator('iframe').getByRole('link').first();
+  await fastForwardUntil(page, outboxPollInterval, () => expect(link).toBeVisible({ timeout: 1_000 }));
   await expect(link).toHaveAttribute('href', `${egress.url}/t/meridian/exports/${jobId}`);
   const opening = context.waitForEvent('page');
   await link.click();
@@ -165,7 +178,7 @@ test('the e-mail is kept in the outbox, and its link leads to the export', async
 test.describe('with a mail server', () => {
   const received: string[] = [];
   test.use({
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads which fixtures a fixture wants from its parameters
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the required fixtures from the parameter
     smtp: async ({}, use) => {
       const server = new SMTPServer({
         disabledCommands: ['AUTH', 'STARTTLS'],
@@ -186,14 +199,22 @@ test.describe('with a mail server', () => {
     },
   });
 
-  test('the e-mail arrives, and its link leads to the export', async ({ page, egress }) => {
+  /** Waits for the nth e-mail, and returns its decoded text. */
+  async function mail(n: number): Promise<string> {
+    await expect(async () => expect(received).toHaveLength(n)).toPass();
+    return (received[n - 1] ?? '').replaceAll('=\r\n', '').replaceAll('=3D', '=');
+  }
+
+  test('e-mails about exports, invitations and forgotten passwords arrive, and their links work', async ({
+    page,
+    egress,
+  }) => {
     await logIn(page, egress);
     await expect(page.getByRole('link', { name: 'Outbox' })).toBeHidden();
-    await exportEverybody(page);
+    await exportAllUsers(page);
     await expect(toasts(page).getByText('Export complete!')).toBeVisible();
     const { jobId } = await newestJob(page);
-    await expect(async () => expect(received).toHaveLength(1)).toPass();
-    const text = (received[0] ?? '').replaceAll('=\r\n', '').replaceAll('=3D', '=');
+    const text = await mail(1);
     expect(text).toContain(`To: <${egress.email}>`);
     expect(text).not.toContain('X-Amz-Signature');
     const url = new RegExp(`${egress.url}/t/meridian/exports/\\w+`).exec(text)?.[0];
@@ -201,5 +222,43 @@ test.describe('with a mail server', () => {
     await page.goto(url ?? '');
     await expect(page.getByText('SHA-256', { exact: true })).toBeVisible();
     await expect(page.getByText(/e-mail.*sent/i).first()).toBeVisible();
+
+    // The link of an invitation is sent to the address only.
+    await page.goto('/t/meridian/members');
+    await page.getByRole('button', { name: 'Invite a member' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Invite a member' });
+    await dialog.getByLabel('Email address').fill('noor@example.com');
+    await dialog.getByRole('button', { name: 'Invite', exact: true }).click();
+    await expect(dialog.getByText('An invitation was sent to noor@example.com.')).toBeVisible();
+    await expect(dialog).not.toContainText('/invitation#');
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await expect(page.getByRole('button', { name: 'Send again: noor@example.com' })).toBeVisible();
+    const invitation = await mail(2);
+    expect(invitation).toContain('To: <noor@example.com>');
+    expect(invitation).toContain(`${egress.url}/invitation#`);
+
+    // A forgotten password, for an admin who is not logged in in this browser.
+    await page.context().clearCookies();
+    await page.goto('/login');
+    await page.getByRole('link', { name: 'Forgot your password?' }).click();
+    // The log-in page has a field of the same name, and stays until the next page is loaded.
+    await expect(page.getByRole('heading', { name: 'Forgot your password?' })).toBeVisible();
+    await page.getByLabel('Email address').fill(egress.second.email);
+    await page.getByRole('button', { name: 'Send a link' }).click();
+    await expect(page.getByText(/^If this address has an account, a link is on its way/)).toBeVisible();
+    const link = new RegExp(`${egress.url}/reset#[\\w-]+`).exec(await mail(3))?.[0] ?? '';
+    await page.goto(link);
+    await expect(page.getByRole('heading', { name: 'Choose a new password' })).toBeVisible();
+    await expect(page).toHaveURL(/\/reset$/);
+    await expectAccessibleInBothThemes(page, 'reset password');
+    await page.setViewportSize({ width: 320, height: 640 });
+    await expectNoHorizontalScroll(page, 'reset password');
+    const password = 'seven quiet harbour lamps';
+    await page.getByLabel('New password', { exact: true }).fill(password);
+    await page.getByRole('button', { name: 'Change password' }).click();
+    await expect(page.getByText('Your password was changed. Every session has ended.')).toBeVisible();
+    await page.getByRole('link', { name: 'Log in' }).click();
+    await submitCredentials(page, { ...egress.second, password });
+    await expect(page.getByRole('heading', { name: 'Users', level: 1 })).toBeVisible();
   });
 });

@@ -5,15 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import { test as base, expect, logIn } from './egress';
-import { exportEverybody, features, newestJob, toasts } from './steps';
+import { exportAllUsers, newestJob, removeFilePicker, setFeatures, toasts } from './steps';
 
-// Not part of `make test`: it wants a MongoDB with millions of users, in the database egress_t_meridian, and minutes.
+// Not part of `make test`: this test needs a MongoDB with millions of users in the database egress_t_meridian, and
+// takes minutes.
 const source = process.env.EGRESS_SOAK_MONGODB_URI ?? '';
-const least = Number(process.env.EGRESS_SOAK_BYTES ?? 2_000_000_000);
+const minimumBytes = Number(process.env.EGRESS_SOAK_BYTES ?? 2_000_000_000);
 
-// A profile on disk, as an admin has one: in a private window the browser keeps its storage in memory.
+// An admin's browser has a profile on disk. In a private window the browser keeps its storage in memory.
 const test = base.extend<{ profile: string }>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the required fixtures from the parameter
   profile: async ({}, use) => {
     const dir = await mkdtemp(join(tmpdir(), 'egress-profile-'));
     await use(dir);
@@ -31,13 +32,13 @@ const test = base.extend<{ profile: string }>({
   page: async ({ context }, use) => use(await context.newPage()),
 });
 
-/** Resident memory of a process, in bytes. */
+/** Returns the resident memory of a process, in bytes. */
 async function resident(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return 1024 * Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0);
 }
 
-/** The resident memory of the largest tab of the browser with that profile, its workers included, in bytes. */
+/** Returns the resident memory of the browser's largest tab, workers included, in bytes. The profile names the browser. */
 async function largestTab(profile: string): Promise<number> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const of = async (pid: number) => {
@@ -60,13 +61,13 @@ test.describe('a large streamed export', () => {
   test.setTimeout(3_600_000);
   test.use({ users: 10, env: { EGRESS_USERS_MONGODB_URI: source } });
 
-  test('leaves the memory of server and tab as it was', async ({ page, egress, context, profile }) => {
-    await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'showSaveFilePicker'));
+  test('does not grow the memory of the server and of the tab', async ({ page, egress, context, profile }) => {
+    await removeFilePicker(context);
     await logIn(page, egress);
-    await features(page, { async: false, events: false });
+    await setFeatures(page, { async: false, events: false });
 
     const downloading = page.waitForEvent('download', { timeout: 3_000_000 });
-    await exportEverybody(page);
+    await exportAllUsers(page);
     const server: number[] = [];
     const tab: number[] = [];
     let sample = Promise.resolve();
@@ -86,7 +87,7 @@ test.describe('a large streamed export', () => {
     const hash = createHash('sha256');
     for await (const part of createReadStream((await download?.path()) ?? '')) hash.update(part);
     expect(hash.digest('hex')).toBe(file?.sha256);
-    expect(file?.bytes).toBeGreaterThan(least);
+    expect(file?.bytes).toBeGreaterThan(minimumBytes);
 
     const mb = (bytes: number) => Math.round(bytes / 1e6);
     const halves = (samples: number[]) => {

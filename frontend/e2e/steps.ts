@@ -1,11 +1,19 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Download, Page } from '@playwright/test';
-import { expect } from './egress';
+import AxeBuilder from '@axe-core/playwright';
+import type { BrowserContext, Download, Page } from '@playwright/test';
+import { expect, meridian } from './egress';
+
+/** How often a page without a socket asks for its live jobs, in milliseconds. */
+export const pollInterval = 2_000;
+
+/** How long a toast of a saved file stays, in milliseconds. */
+export const toastDuration = 8_000;
 
 /** The toast stack. */
 export const toasts = (page: Page) => page.getByRole('region', { name: 'Your exports' });
 
-/** Opens the export dialog of the users screen. */
+/** Opens the export dialog of the Users screen. */
 export async function openDialog(page: Page) {
   await page.getByRole('button', { name: 'Export users' }).click();
   const dialog = page.getByRole('dialog', { name: 'Export users' });
@@ -13,14 +21,14 @@ export async function openDialog(page: Page) {
   return dialog;
 }
 
-/** Starts an export of everybody from the users screen. */
-export async function exportEverybody(page: Page): Promise<void> {
+/** Starts an export of all users from the Users screen. */
+export async function exportAllUsers(page: Page): Promise<void> {
   const dialog = await openDialog(page);
   await dialog.getByRole('button', { name: /^Export [\d,]+ users$/ }).click();
   await expect(dialog).toBeHidden();
 }
 
-/** A job, as far as the tests look at it. */
+/** The part of a job that the tests read. */
 export interface Job {
   jobId: string;
   status: string;
@@ -30,28 +38,31 @@ export interface Job {
   files: { kind: string; name: string; bytes: number; rows: number; sha256: string; downloadUrl: string | null }[];
 }
 
-/** Switches what the tenant has, as its owner. */
-export async function features(page: Page, on: { async: boolean; events: boolean }): Promise<void> {
+/** Switches the features of the tenant, as its owner. */
+export async function setFeatures(page: Page, on: { async: boolean; events: boolean }): Promise<void> {
   for (const [key, enabled] of [
     ['feature.asyncUserExport.enabled', on.async],
     ['feature.stateEventsExport.enabled', on.events],
   ] as const)
-    expect((await page.request.put(`/v4/features/${key}`, { data: { enabled } })).status()).toBe(200);
+    expect((await page.request.put(`/v4/features/${key}`, { ...meridian, data: { enabled } })).status()).toBe(200);
 }
 
-/** The newest job of the tenant. */
+/** Returns the newest job of the tenant. */
 export async function newestJob(page: Page): Promise<Job> {
-  return (await (await page.request.get('/v4/user-export-jobs?limit=1')).json()).results[0];
+  return (await (await page.request.get('/v4/user-export-jobs?limit=1', meridian)).json()).results[0];
 }
 
-/** Runs a definition over the API in the background, and returns the job with its files' bytes, by kind. */
-export async function stored(page: Page, definition: unknown): Promise<{ job: Job; files: Map<string, Buffer> }> {
-  const started = await page.request.post('/v4/user-export-jobs', { data: definition });
+/** Runs an asynchronous export over the API. Returns the completed job and the bytes of its files, by kind. */
+export async function exportOverApi(
+  page: Page,
+  definition: unknown,
+): Promise<{ job: Job; files: Map<string, Buffer> }> {
+  const started = await page.request.post('/v4/user-export-jobs', { ...meridian, data: definition });
   expect(started.status()).toBe(202);
   const { jobId } = await started.json();
   let job: Job | undefined;
   await expect(async () => {
-    job = await (await page.request.get(`/v4/user-export-jobs/${jobId}`)).json();
+    job = await (await page.request.get(`/v4/user-export-jobs/${jobId}`, meridian)).json();
     expect(job?.status).toBe('completed');
   }).toPass({ timeout: 180_000 });
   const files = new Map<string, Buffer>();
@@ -60,9 +71,63 @@ export async function stored(page: Page, definition: unknown): Promise<{ job: Jo
   return { job: job as Job, files };
 }
 
-/** The records of a CSV file without its header: fields may hold line breaks, so lines will not do. */
-export async function records(download: Download): Promise<string[][]> {
+/** Removes the browser's file picker, which needs a human: files then go to the downloads. */
+export async function removeFilePicker(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'showSaveFilePicker'));
+}
+
+/** Returns the records of a CSV file without its header. Fields may contain line breaks, so a parser reads them. */
+export async function readRecords(download: Download): Promise<string[][]> {
   const { parse } = await import('csv-parse/sync');
   const text = await readFile(await download.path(), 'utf8');
   return (parse(text, { bom: true }) as string[][]).slice(1);
+}
+
+/** Returns the SHA-256 of a downloaded file, in hexadecimal. */
+export async function sha256(download: Download): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(await download.path()))
+    .digest('hex');
+}
+
+/**
+ * Moves the page's clock forward in steps of that many milliseconds until the assertion passes, so that no test waits
+ * for a timer of the page. The test installs the clock before it opens the page. A step fires each timer at most once.
+ */
+export async function fastForwardUntil(page: Page, step: number, assertion: () => Promise<void>): Promise<void> {
+  await expect(async () => {
+    await page.clock.fastForward(step);
+    await assertion();
+  }).toPass();
+}
+
+/** Expects that axe reports no violation on the page. `screen` names the page in a failure. */
+export async function expectAccessible(page: Page, screen: string): Promise<void> {
+  await runAxe(page, screen, []);
+}
+
+/** Expects that axe reports no violation on the page, in the light and in the dark theme. */
+export async function expectAccessibleInBothThemes(page: Page, screen: string): Promise<void> {
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await runAxe(page, `${screen}, light`, []);
+  // The themes differ in colors only, and only these rules read colors.
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+  await runAxe(page, `${screen}, dark`, ['color-contrast', 'link-in-text-block']);
+}
+
+// Runs these rules of axe; all for an empty list. In its legacy mode axe opens no second page for each run. It then
+// checks no frames of other origins, but here the only frame is that of an e-mail, which forbids scripts.
+async function runAxe(page: Page, screen: string, rules: string[]): Promise<void> {
+  const axe = new AxeBuilder({ page }).setLegacyMode().exclude('iframe');
+  const { violations } = await (rules.length > 0 ? axe.withRules(rules) : axe).analyze();
+  expect(
+    violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`),
+    screen,
+  ).toEqual([]);
+}
+
+/** Expects that the page does not scroll horizontally. `screen` names the page in a failure. */
+export async function expectNoHorizontalScroll(page: Page, screen: string): Promise<void> {
+  // The script is text: TypeScript compiles these files for Node, which has no document.
+  expect(await page.evaluate<boolean>('document.documentElement.scrollWidth <= window.innerWidth'), screen).toBe(true);
 }

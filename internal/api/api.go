@@ -1,5 +1,5 @@
-// Package api is the HTTP edge: the routes of openapi.yaml, who may call them, how failures look, the sockets, and the
-// static console.
+// Package api is the HTTP server: the routes of openapi.yaml, authorization, problem documents,
+// WebSockets, and the static files of the console.
 package api
 
 import (
@@ -15,83 +15,101 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/api/limiter"
 	"github.com/egress-io/egress/internal/auth"
 )
 
 //go:embed openapi.yaml
-var document []byte
+var openAPIDocument []byte
 
 // Limits of a request.
 const (
 	bodyLimit      = 1 << 20          // bytes; a definition of 100 rules with the longest values fits
-	smallBody      = 16 << 10         // bytes; of routes that take no definition
+	smallBody      = 16 << 10         // bytes; for routes that take neither a definition nor a filter
 	headerLimit    = 16 << 10         // bytes, of all headers
-	readTimeout    = 30 * time.Second // of a whole request
+	readTimeout    = 30 * time.Second // for a whole request
 	idleTimeout    = 2 * time.Minute  // between two requests of a connection
 	readinessLimit = 2 * time.Second  // for each dependency
 )
 
-// Deps are what the API works with.
+// Deps are the dependencies and settings of the server.
 type Deps struct {
-	Auth        Auth
-	Keys        Keys
-	Audit       Audit
-	Jobs        Jobs
-	Features    Features
-	Settings    Settings
-	Definitions Definitions
-	Users       Users
-	Records     Records
-	Places      Places
-	Directory   Directory
-	Control     Control
-	Hub         *Hub
-	// Outbox is nil where e-mails are really sent.
+	Auth      Auth
+	Keys      Keys
+	Factors   Factors
+	Audit     Audit
+	Jobs      Jobs
+	Features  Features
+	Settings  Settings
+	Exports   Exports
+	Users     Users
+	Records   Records
+	Places    Places
+	Directory Directory
+	Control   Control
+	Hub       *Hub
+	// Mail is nil if no mail server is configured.
+	Mail Mail
+	// Refusals records sign-ins that were rate limited. Nil: they are not recorded.
+	Refusals Refusals
+	// Outbox is nil if a mail server sends the e-mails.
 	Outbox Outbox
 
-	// PublicURL is where browsers find the server ("https://egress.example.com"), "" where that is not known. With https,
-	// cookies are Secure.
+	// PublicURL is the address of the server for browsers ("https://egress.example.com"), "" if
+	// unknown. With https, cookies are Secure.
 	PublicURL string
-	// Proxies are those whose X-Forwarded-For is believed.
+	// Proxies are the addresses of proxies whose X-Forwarded-For is trusted.
 	Proxies []netip.Prefix
-	// Checks are what /readyz asks, by the name of the dependency.
+	// ReadsOn reports whether the database continues a read after its client has gone, until the
+	// time limit of the read. The embedded engine does.
+	ReadsOn bool
+	// Checks are the readiness checks of /readyz, by the name of the dependency.
 	Checks map[string]func(context.Context) error
-	// Console is the built front end (index.html, assets/…, docs/api/index.html); nil: none.
+	// Console is the built front end (index.html, assets/…, docs/api/index.html). Nil: none is
+	// served.
 	Console fs.FS
-	// Files forwards downloads to the embedded storage; nil: none.
-	Files *FilesProxy
-	// Logger is nil for none.
+	// Files forwards downloads to the embedded storage. Nil: downloads are not forwarded.
+	Files *StorageProxy
+	Now   func() time.Time // nil: time.Now
+	// Logger may be nil: nothing is logged.
 	Logger *slog.Logger
 }
 
-// server answers the operations of the document.
+// server implements the operations of openapi.yaml.
 type server struct {
-	auth        Auth
-	keys        Keys
-	audit       Audit
-	jobs        Jobs
-	features    Features
-	settings    Settings
-	definitions Definitions
-	users       Users
-	records     Records
-	places      Places
-	exports     chan struct{} // one for each answer without pages that is on its way
-	directory   Directory
-	control     Control
-	hub         *Hub
-	outbox      Outbox
-	checks      map[string]func(context.Context) error
-	crossSite   *auth.CrossSite
-	public      string // origin, "" where that is not known
-	https       bool
-	proxies     []netip.Prefix
-	logger      *slog.Logger
+	auth               Auth
+	keys               Keys
+	factors            Factors
+	audit              Audit
+	refusals           Refusals
+	jobs               Jobs
+	features           Features
+	settings           Settings
+	exports            Exports
+	users              Users
+	records            Records
+	places             Places
+	heavyReads         *limiter.Limiter // for reads that may scan all users of a tenant
+	readsOutliveClient bool             // the database continues a read after its client has gone
+	unpagedExports     *limiter.Limiter // for responses of GET /v3/user-export without pages
+	directory          Directory
+	control            Control
+	hub                *Hub
+	mail               Mail
+	outbox             Outbox
+	checks             map[string]func(context.Context) error
+	crossSite          *auth.CrossSite
+	publicOrigin       string // origin, "" where that is not known
+	https              bool
+	proxies            []netip.Prefix
+	now                func() time.Time
+	logger             *slog.Logger
 }
 
 var _ gen.ServerInterface = (*server)(nil)
 
-// New makes the app. It fails where the policy and the routes do not agree. The caller listens, and shuts down.
+// New returns the app. It fails if the policy and the routes differ. The caller listens, and shuts
+// the app down.
 func New(d Deps) (*fiber.App, error) {
 	origin, https, err := publicOrigin(d.PublicURL)
 	if err != nil {
@@ -102,10 +120,16 @@ func New(d Deps) (*fiber.App, error) {
 		return nil, err
 	}
 	s := &server{
-		auth: d.Auth, keys: d.Keys, audit: d.Audit, jobs: d.Jobs, features: d.Features, settings: d.Settings, definitions: d.Definitions,
-		users: d.Users, records: d.Records, places: d.Places, exports: make(chan struct{}, exportStreams), directory: d.Directory, control: d.Control, hub: d.Hub, outbox: d.Outbox, checks: d.Checks, crossSite: rule, public: origin, https: https, proxies: d.Proxies,
+		auth: d.Auth, keys: d.Keys, factors: d.Factors, audit: d.Audit, jobs: d.Jobs, features: d.Features, settings: d.Settings,
+		exports: d.Exports, users: d.Users, records: d.Records, places: d.Places, heavyReads: limiter.New(heavyReads), readsOutliveClient: d.ReadsOn,
+		unpagedExports: limiter.New(unpagedExports), directory: d.Directory, control: d.Control, hub: d.Hub, mail: d.Mail, outbox: d.Outbox,
+		checks: d.Checks, crossSite: rule, publicOrigin: origin, https: https, proxies: d.Proxies,
 		logger: d.Logger,
 	}
+	if s.now = d.Now; s.now == nil {
+		s.now = time.Now
+	}
+	s.refusals = d.Refusals
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}
@@ -115,19 +139,22 @@ func New(d Deps) (*fiber.App, error) {
 		AppName:               "Egress",
 		DisableStartupMessage: true,
 		CaseSensitive:         true,
-		// Otherwise /v4/users/ lists users: a caller whose id is empty by mistake would get all, and not a 404.
+		// Otherwise /v4/users/ lists users: a request with an empty id would return all users
+		// instead of a 404.
 		StrictRouting: true,
-		// Strings from a context would otherwise be overwritten by the connection's next request.
+		// Otherwise the connection's next request overwrites strings from a context.
 		Immutable:      true,
 		BodyLimit:      bodyLimit,
 		ReadBufferSize: headerLimit,
 		ReadTimeout:    readTimeout,
 		IdleTimeout:    idleTimeout,
-		// No WriteTimeout: it would cut long downloads. No ProxyHeader: anyone could write one.
-		ErrorHandler: s.refuse,
+		// No WriteTimeout: it would cut off long downloads. No ProxyHeader: any client can send
+		// one.
+		ErrorHandler: s.handleError,
 	})
-	app.Use(s.observe)
-	r := newRoutes(app, policy, s.guard)
+	s.refuseUnknownMethods(app)
+	app.Use(s.serveRequest)
+	r := newRoutes(app, policy, s.authorize)
 	gen.RegisterHandlers(r.add, s)
 	if err := r.check(); err != nil {
 		return nil, err
@@ -138,12 +165,12 @@ func New(d Deps) (*fiber.App, error) {
 		}
 	}
 	if d.Console != nil {
-		app.Use(console(d.Console))
+		app.Use(serveConsole(d.Console))
 	}
 	return app, nil
 }
 
-// publicOrigin returns scheme and host of the public address.
+// publicOrigin returns the scheme and host of the public URL.
 func publicOrigin(public string) (origin string, https bool, err error) {
 	if public == "" {
 		return "", false, nil
@@ -155,8 +182,8 @@ func publicOrigin(public string) (origin string, https bool, err error) {
 	return u.Scheme + "://" + u.Host, u.Scheme == "https", nil
 }
 
-// answer sends v as JSON.
-func (s *server) answer(c *fiber.Ctx, status int, v any) error {
-	s.apiHeaders(c)
+// respond sends v as JSON.
+func respond(c *fiber.Ctx, status int, v any) error {
+	setNoStore(c)
 	return c.Status(status).JSON(v)
 }

@@ -8,39 +8,40 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/gofiber/fiber/v2"
+	"github.com/egress-io/egress/internal/errs"
 
-	"github.com/egress-io/egress/internal/export"
+	"github.com/gofiber/fiber/v2"
 )
 
-// object is a JSON object of a request, by member. Its methods name the member that is wrong.
+// object is a JSON object of a request body. Errors of its methods name the invalid member.
 type object struct {
 	path    string // "" for the body itself
 	members map[string]json.RawMessage
 }
 
-// decode reads a body that is one JSON object with these members and no others. The Content-Type does not matter.
-func decode(c *fiber.Ctx, known ...string) (object, error) {
+// decodeBody decodes a body that is one JSON object with known members only. It ignores the
+// Content-Type.
+func decodeBody(c *fiber.Ctx, known ...string) (object, error) {
 	return decodeObject(c.BodyRaw(), "", known)
 }
 
 func decodeObject(raw []byte, path string, known []string) (object, error) {
 	o := object{path: path}
-	if !utf8.Valid(raw) { // encoding/json would mend it, and look for something that nobody wrote
-		return o, export.Invalid(path, "The body is not valid UTF-8.")
+	if !utf8.Valid(raw) { // encoding/json would replace the invalid bytes and change the value
+		return o, errs.Invalid(path, "The body is not valid UTF-8.")
 	}
 	if !json.Valid(raw) {
-		return o, export.Invalid(path, "The body is not JSON.")
+		return o, errs.Invalid(path, "The body is not JSON.")
 	}
 	if trimmed := bytes.TrimSpace(raw); trimmed[0] != '{' {
-		return o, export.Invalid(path, "%s must be a JSON object", subject(path))
+		return o, errs.Invalid(path, "%s must be a JSON object", subject(path))
 	}
 	err := o.read(json.NewDecoder(bytes.NewReader(raw)), known)
 	return o, err
 }
 
-// read takes the members of an object that is known to be JSON. A map alone would keep the last of two equal members,
-// and a condition that was asked for would be lost.
+// read decodes the members of valid JSON. Unlike a map, it refuses repeated members: otherwise only
+// the last would count, and a condition could be lost.
 func (o *object) read(dec *json.Decoder, known []string) error {
 	o.members = map[string]json.RawMessage{}
 	_, err := dec.Token() // the opening brace
@@ -49,19 +50,19 @@ func (o *object) read(dec *json.Decoder, known []string) error {
 		if token, err = dec.Token(); err != nil {
 			break
 		}
-		name, _ := token.(string) // the decoder lets nothing else stand before a colon
+		name, _ := token.(string) // in a JSON object, only a string precedes a colon
 		if !slices.Contains(known, name) {
-			return export.Invalid(o.at(name), "is not a member that is known here")
+			return errs.Invalid(o.pathOf(name), "is not a known member")
 		}
-		if _, twice := o.members[name]; twice {
-			return export.Invalid(o.at(name), "stands twice")
+		if _, repeated := o.members[name]; repeated {
+			return errs.Invalid(o.pathOf(name), "occurs twice")
 		}
 		var value json.RawMessage
 		err = dec.Decode(&value)
 		o.members[name] = value
 	}
 	if err != nil {
-		return export.Invalid(o.path, "The body is not JSON.")
+		return errs.Invalid(o.path, "The body is not JSON.")
 	}
 	return nil
 }
@@ -73,14 +74,14 @@ func subject(path string) string {
 	return "This"
 }
 
-func (o object) at(name string) string {
+func (o object) pathOf(name string) string {
 	if o.path == "" {
 		return name
 	}
 	return o.path + "." + name
 }
 
-// raw returns a member as it came, nil where it is left out or null.
+// raw returns a member as sent, nil if it is omitted or null.
 func (o object) raw(name string) json.RawMessage {
 	if v := o.members[name]; len(v) > 0 && !bytes.Equal(v, []byte("null")) {
 		return v
@@ -88,16 +89,16 @@ func (o object) raw(name string) json.RawMessage {
 	return nil
 }
 
-// object returns a member that has to be an object.
+// object returns a required object member.
 func (o object) object(name string, known ...string) (object, error) {
 	raw := o.raw(name)
 	if raw == nil {
-		return object{}, export.Invalid(o.at(name), "is missing")
+		return object{}, errs.Invalid(o.pathOf(name), "is missing")
 	}
-	return decodeObject(raw, o.at(name), known)
+	return decodeObject(raw, o.pathOf(name), known)
 }
 
-// text returns a member that has to be a string of up to limit bytes, "" where it is left out.
+// text returns a string member of up to limit bytes, "" if it is omitted.
 func (o object) text(name string, limit int) (string, error) {
 	raw := o.raw(name)
 	if raw == nil {
@@ -105,77 +106,98 @@ func (o object) text(name string, limit int) (string, error) {
 	}
 	var s string
 	if err := json.Unmarshal(raw, &s); err != nil {
-		return "", export.Invalid(o.at(name), "must be a string")
+		return "", errs.Invalid(o.pathOf(name), "must be a string")
 	}
 	if len(s) > limit {
-		return "", export.Invalid(o.at(name), "must have at most %d bytes", limit)
+		return "", errs.Invalid(o.pathOf(name), "must have at most %d bytes", limit)
 	}
 	return s, nil
 }
 
-// requiredText is text that may not be left out or empty.
+// requiredText returns a string member of up to limit bytes that must not be empty.
 func (o object) requiredText(name string, limit int) (string, error) {
 	s, err := o.text(name, limit)
 	if err == nil && s == "" {
-		err = export.Invalid(o.at(name), "is missing")
+		err = errs.Invalid(o.pathOf(name), "is missing")
 	}
 	return s, err
 }
 
-// flag returns a member that has to be true or false.
+// flag returns a required boolean member.
 func (o object) flag(name string) (bool, error) {
 	raw := o.raw(name)
 	if raw == nil {
-		return false, export.Invalid(o.at(name), "is missing")
+		return false, errs.Invalid(o.pathOf(name), "is missing")
 	}
 	var b bool
 	if err := json.Unmarshal(raw, &b); err != nil {
-		return false, export.Invalid(o.at(name), "must be true or false")
+		return false, errs.Invalid(o.pathOf(name), "must be true or false")
 	}
 	return b, nil
 }
 
-// whole returns a member that has to be a whole number within two others.
-func (o object) whole(name string, least, most int64) (int64, error) {
+// optionalFlag returns a boolean member, false if it is omitted.
+func (o object) optionalFlag(name string) (bool, error) {
+	if o.raw(name) == nil {
+		return false, nil
+	}
+	return o.flag(name)
+}
+
+// queryFlag returns a boolean query parameter, false if it is omitted.
+func queryFlag(c *fiber.Ctx, name string) (bool, error) {
+	switch c.Query(name) {
+	case "true":
+		return true, nil
+	case "false", "":
+		return false, nil
+	default:
+		return false, errs.Invalid(name, "must be true or false")
+	}
+}
+
+// integer returns a required integer member from minimum to maximum.
+func (o object) integer(name string, minimum, maximum int64) (int64, error) {
 	raw := o.raw(name)
 	if raw == nil {
-		return 0, export.Invalid(o.at(name), "is missing")
+		return 0, errs.Invalid(o.pathOf(name), "is missing")
 	}
 	var n int64
-	if err := json.Unmarshal(raw, &n); err != nil || n < least || n > most {
-		return 0, export.Invalid(o.at(name), "must be a whole number from %d to %d", least, most)
+	if err := json.Unmarshal(raw, &n); err != nil || n < minimum || n > maximum {
+		return 0, errs.Invalid(o.pathOf(name), "must be a whole number from %d to %d", minimum, maximum)
 	}
 	return n, nil
 }
 
-// queryLimit returns ?limit=, within 1 and most.
-func queryLimit(c *fiber.Ctx, standard, most int) (int, error) {
+// queryLimit returns ?limit=, from 1 to maxLimit.
+func queryLimit(c *fiber.Ctx, defaultLimit, maxLimit int) (int, error) {
 	s := c.Query("limit")
 	if s == "" {
-		return standard, nil
+		return defaultLimit, nil
 	}
 	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 || n > most {
-		return 0, export.Invalid("limit", "must be a number from 1 to %d", most)
+	if err != nil || n < 1 || n > maxLimit {
+		return 0, errs.Invalid("limit", "must be a number from 1 to %d", maxLimit)
 	}
 	return n, nil
 }
 
-// queryNames refuses every query parameter but those named: one that is misspelt would otherwise select everything.
-func queryNames(c *fiber.Ctx, names ...string) error {
+// checkQueryNames refuses query parameters with other names. Otherwise a misspelt condition would
+// select everything.
+func checkQueryNames(c *fiber.Ctx, names ...string) error {
 	for name := range c.Context().QueryArgs().All() {
 		if !slices.Contains(names, string(name)) {
-			return export.Invalid(string(name), "is not a parameter of this address")
+			return errs.Invalid(string(name), "is not a parameter of this address")
 		}
 	}
 	return nil
 }
 
-// pathValue returns a parameter of the path, percent-decoded.
+// pathValue returns a path parameter, percent-decoded.
 func pathValue(c *fiber.Ctx, name string) (string, error) {
 	v, err := url.PathUnescape(c.Params(name))
 	if err != nil {
-		return "", export.Invalid(name, "is not percent-encoded properly")
+		return "", errs.Invalid(name, "is not percent-encoded properly")
 	}
 	return v, nil
 }

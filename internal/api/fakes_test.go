@@ -4,41 +4,77 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/export/jobs"
-	"github.com/egress-io/egress/internal/export/run"
+	"github.com/egress-io/egress/internal/exporter"
+	"github.com/egress-io/egress/internal/filter"
+	"github.com/egress-io/egress/internal/jobs"
+	"github.com/egress-io/egress/internal/pipeline"
 	"github.com/egress-io/egress/internal/users"
 )
 
 var errDown = errors.New("the database at 10.0.0.7 does not answer")
 
-// fakeAuth knows sessions by token, and the tenants meridian and orion.
+// fakeAuth has sessions by token, and the tenants meridian and orion.
 type fakeAuth struct {
-	mu       sync.Mutex
-	sessions map[string]*auth.Admin // by token, which is the session's id too
-	login    func(email, password, address string) (string, error)
-	down     bool
-	kept     map[string]time.Duration // the retention of tenants, as the settings have it
-	legacy   map[string]bool          // the tenants whose settings allow legacy signatures
+	mu               sync.Mutex
+	sessions         map[string]*auth.Admin // by token, which is also the session's id
+	login            func(email, password, address string) (string, error)
+	attempt          func(context.Context, auth.Attempt) error // checks further fields of a sign-in, if set
+	down             bool
+	endedAdmins      []*auth.Admin            // admins whose session has ended
+	logoutErr        error                    // returned by Logout
+	retention        map[string]time.Duration // retention by tenant
+	legacySignatures map[string]bool          // tenants that allow legacy signatures
+	refusedZephr     map[string]bool          // tenants that refuse Zephr's signatures
+
+	fakeConfirmations
+	fakeInvitations
 }
 
 var allTenants = []auth.Tenant{{ID: "meridian", Name: "Meridian Press"}, {ID: "orion", Name: "Orion"}}
 
-func (f *fakeAuth) Login(_ context.Context, email, password, address string) (string, *auth.Session, error) {
-	token, err := f.login(email, password, address)
-	return token, &auth.Session{ID: token, Created: time.Now()}, err
+func (f *fakeAuth) Login(ctx context.Context, a auth.Attempt) (string, *auth.Session, error) {
+	if f.attempt != nil {
+		if err := f.attempt(ctx, a); err != nil {
+			return "", nil, err
+		}
+	}
+	token, err := f.login(a.Email, a.Password, a.Address)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	session := &auth.Session{ID: token, AdminID: "01stranger", Created: time.Now()}
+	if admin := f.sessions[token]; admin != nil {
+		session.AdminID = admin.ID
+	}
+	return token, session, err
+}
+
+// Device returns the session's name for a new device, and the current value for a known one.
+func (f *fakeAuth) Device(_ context.Context, session *auth.Session, has string) (string, error) {
+	if f.down {
+		return "", errDown
+	}
+	if has != "" {
+		return has, nil
+	}
+	return "device-of-" + session.ID, nil
 }
 
 func (f *fakeAuth) Logout(_ context.Context, token string) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	delete(f.sessions, token)
-	return token, nil
+	if f.logoutErr == nil || errors.Is(f.logoutErr, auth.ErrEndPending) {
+		if a := f.sessions[token]; a != nil {
+			f.endedAdmins = append(f.endedAdmins, a)
+		}
+		delete(f.sessions, token)
+	}
+	return token, f.logoutErr
 }
 
 func (f *fakeAuth) Authenticate(_ context.Context, token string) (*auth.Identity, error) {
@@ -48,9 +84,11 @@ func (f *fakeAuth) Authenticate(_ context.Context, token string) (*auth.Identity
 		return nil, errDown
 	}
 	if a := f.sessions[token]; a != nil {
-		return &auth.Identity{Admin: a, Session: &auth.Session{ID: token, AdminID: a.ID}}, nil
+		return &auth.Identity{Admin: a, Session: &auth.Session{
+			ID: token, PublicID: "public-" + token, AdminID: a.ID, Confirmed: f.confirmedAt(token), SecondFactor: f.proven[token],
+		}}, nil
 	}
-	return nil, export.Errorf(export.CodeUnauthenticated, "You are not signed in, or your session has ended.")
+	return nil, errs.Errorf(errs.CodeUnauthenticated, "You are not signed in, or your session has ended.")
 }
 
 func (f *fakeAuth) Check(ctx context.Context, sessionID, tenant string) (auth.Membership, error) {
@@ -58,7 +96,7 @@ func (f *fakeAuth) Check(ctx context.Context, sessionID, tenant string) (auth.Me
 	if err != nil {
 		return auth.Membership{}, err
 	}
-	return f.Enter(ctx, id.Admin, tenant)
+	return f.Admit(ctx, id, tenant)
 }
 
 func (f *fakeAuth) Members(_ context.Context, tenant string) (list []auth.Admin, _ error) {
@@ -80,25 +118,7 @@ func (f *fakeAuth) Member(ctx context.Context, tenant, adminID string) (*auth.Ad
 			return &a, nil
 		}
 	}
-	return nil, export.Errorf(export.CodeNotFound, "There is no admin with this id in this tenant.")
-}
-
-// Invite makes an admin whose invitation is "token-of-" and the id.
-func (f *fakeAuth) Invite(_ context.Context, tenant, email string, role auth.Role) (*auth.Admin, string, error) {
-	name, _, _ := strings.Cut(email, "@")
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.sessions[name] != nil {
-		return nil, "", &export.Error{Code: export.CodeExists, Field: "email", Message: "This admin has a role in this tenant already."}
-	}
-	a := &auth.Admin{ID: "01" + name, Email: email, Name: name, Roles: map[string]auth.Role{tenant: role}}
-	f.sessions[name] = a
-	return a, "token-of-" + a.ID, nil
-}
-
-func (f *fakeAuth) Reinvite(ctx context.Context, tenant, adminID string) (*auth.Admin, string, error) {
-	a, err := f.Member(ctx, tenant, adminID)
-	return a, "token-of-" + adminID, err
+	return nil, errs.Errorf(errs.CodeNotFound, "There is no admin with this id in this tenant.")
 }
 
 func (f *fakeAuth) SetRole(ctx context.Context, tenant, adminID string, role auth.Role) (*auth.Admin, error) {
@@ -118,49 +138,12 @@ func (f *fakeAuth) SetRole(ctx context.Context, tenant, adminID string, role aut
 	return before, nil
 }
 
-func (f *fakeAuth) Invited(_ context.Context, token string) (*auth.Admin, *auth.Tenant, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, a := range f.sessions {
-		if token == "token-of-"+a.ID && a.Password == "" {
-			return a, &allTenants[0], nil
-		}
-	}
-	return nil, nil, export.Errorf(export.CodeNotFound, "This invitation is not good any more. Ask for a new one.")
-}
-
-func (f *fakeAuth) Accept(ctx context.Context, token, _, password string) (*auth.Admin, string, *auth.Session, error) {
-	a, _, err := f.Invited(ctx, token)
-	if err != nil {
-		return nil, "", nil, err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	a.Password = password
-	return a, a.ID, &auth.Session{ID: a.ID, Created: time.Now()}, nil
-}
-
-func (f *fakeAuth) Account(ctx context.Context, email string) (*auth.Admin, []auth.Membership, error) {
-	f.mu.Lock()
-	var admin *auth.Admin
-	for _, a := range f.sessions {
-		if a.Email == email {
-			admin = a
-		}
-	}
-	f.mu.Unlock()
-	if admin == nil {
-		return nil, nil, nil
-	}
-	all, err := f.Memberships(ctx, admin)
-	return admin, all, err
-}
-
 func (f *fakeAuth) Memberships(_ context.Context, a *auth.Admin) (all []auth.Membership, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, t := range allTenants {
-		t.Retention, t.LegacySignatures = f.kept[t.ID], f.legacy[t.ID]
+		t.Retention, t.LegacySignatures, t.SecondFactorRequired = f.retention[t.ID], f.legacySignatures[t.ID], f.required[t.ID]
+		t.RefuseZephr = f.refusedZephr[t.ID]
 		if role := a.Role(t.ID); role.Valid() {
 			all = append(all, auth.Membership{Tenant: t, Role: role})
 		}
@@ -175,17 +158,17 @@ func (f *fakeAuth) Enter(ctx context.Context, a *auth.Admin, tenant string) (aut
 			return m, nil
 		}
 	}
-	return auth.Membership{}, errors.Join(err, export.Errorf(export.CodeNotFound, "There is no such tenant, or it is not open to you."))
+	return auth.Membership{}, errors.Join(err, errs.Errorf(errs.CodeNotFound, "This tenant does not exist, or you have no access to it."))
 }
 
-// SetRetention makes fakeAuth the Settings too.
+// SetRetention makes fakeAuth implement Settings too.
 func (f *fakeAuth) SetRetention(_ context.Context, tenant string, d time.Duration) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.down {
 		return errDown
 	}
-	f.kept[tenant] = d
+	f.retention[tenant] = d
 	return nil
 }
 
@@ -195,7 +178,17 @@ func (f *fakeAuth) SetLegacySignatures(_ context.Context, tenant string, allowed
 	if f.down {
 		return errDown
 	}
-	f.legacy[tenant] = allowed
+	f.legacySignatures[tenant] = allowed
+	return nil
+}
+
+func (f *fakeAuth) SetZephrSignatures(_ context.Context, tenant string, accepted bool) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.down {
+		return errDown
+	}
+	f.refusedZephr[tenant] = !accepted
 	return nil
 }
 
@@ -206,7 +199,7 @@ func (f *fakeAuth) add(token string, a *auth.Admin) {
 }
 
 type fakeJobs struct {
-	replay   func(jobs.Request) *export.Job // nil: nothing was asked before
+	replay   func(jobs.Request) *export.Job // nil: no earlier request
 	create   func(jobs.Request) (*export.Job, bool, error)
 	job      func(tenant, id string) (*export.Job, error)
 	list     func(tenant string, q jobs.ListQuery) ([]*export.Job, string, error)
@@ -222,7 +215,7 @@ func (f *fakeJobs) Confirm(_ context.Context, tenant, id string, c jobs.Confirma
 }
 
 func (f *fakeJobs) OpenStream(context.Context, string, string, export.FileKind) (*jobs.Stream, error) {
-	return nil, export.Errorf(export.CodeStreamTaken, "The stream was opened before.")
+	return nil, errs.Errorf(errs.CodeStreamTaken, "The stream was opened before.")
 }
 
 func (f *fakeJobs) Replay(_ context.Context, r jobs.Request) (*export.Job, error) {
@@ -267,7 +260,12 @@ func (f fakeFeatures) SetFeature(_ context.Context, _ string, key export.Feature
 type fakeDefinitions struct {
 	words   func(tenant string, def export.Definition) (string, error)
 	count   func(tenant string, def export.Definition) (int64, error)
-	preview func(tenant string, def export.Definition) (run.Preview, error)
+	preview func(tenant string, def export.Definition) (pipeline.Preview, error)
+}
+
+// everyone describes every definition as "Everyone".
+func everyone() *fakeDefinitions {
+	return &fakeDefinitions{words: func(string, export.Definition) (string, error) { return "Everyone", nil }}
 }
 
 func (f *fakeDefinitions) Words(_ context.Context, tenant string, def export.Definition) (string, error) {
@@ -276,8 +274,57 @@ func (f *fakeDefinitions) Words(_ context.Context, tenant string, def export.Def
 func (f *fakeDefinitions) Count(_ context.Context, tenant string, def export.Definition) (int64, error) {
 	return f.count(tenant, def)
 }
-func (f *fakeDefinitions) Preview(_ context.Context, tenant string, def export.Definition, _ int) (run.Preview, error) {
+func (f *fakeDefinitions) Preview(_ context.Context, tenant string, def export.Definition, _ int) (pipeline.Preview, error) {
 	return f.preview(tenant, def)
+}
+
+// testDefinitions are the calls of the exporter's use cases that tests replace.
+type testDefinitions interface {
+	Words(ctx context.Context, tenant string, def export.Definition) (string, error)
+	Count(ctx context.Context, tenant string, def export.Definition) (int64, error)
+	Preview(ctx context.Context, tenant string, def export.Definition, limit int) (pipeline.Preview, error)
+}
+
+// exporterFakes adapts fakes to the ports of the exporter.
+type exporterFakes struct {
+	defs  testDefinitions
+	users Users
+}
+
+func (f exporterFakes) Compile(ctx context.Context, tenant string, def export.Definition) (*exporter.Compiled, error) {
+	words, err := f.defs.Words(ctx, tenant, def)
+	if err != nil {
+		return nil, err
+	}
+	return &exporter.Compiled{Tenant: tenant, Definition: def, Words: words}, nil
+}
+
+func (f exporterFakes) Complete(_ context.Context, c *exporter.Compiled) (*pipeline.Plan, error) {
+	return &pipeline.Plan{Tenant: c.Tenant, Definition: c.Definition}, nil
+}
+
+func (f exporterFakes) Preview(ctx context.Context, plan *pipeline.Plan, limit int) (pipeline.Preview, error) {
+	return f.defs.Preview(ctx, plan.Tenant, plan.Definition, limit)
+}
+
+func (f exporterFakes) Verify(context.Context, *export.Job, export.File, func(int64)) error {
+	return nil
+}
+
+func (f exporterFakes) RecentCount(ctx context.Context, tenant string, _ filter.Selection) (int64, error) {
+	return f.defs.Count(ctx, tenant, export.Definition{})
+}
+
+func (f exporterFakes) CheckIDs(ctx context.Context, tenant string, kinds ...export.FileKind) error {
+	return f.users.CheckIDs(ctx, tenant, kinds...)
+}
+
+// newExports returns the real use cases on fakes.
+func newExports(d *Deps, jobs exporter.Jobs, defs testDefinitions) *exporter.Exporter {
+	fakes := exporterFakes{defs, d.Users}
+	return exporter.New(exporter.Options{
+		Jobs: jobs, Features: d.Features, Definitions: fakes, Users: fakes, Runner: fakes, Audit: d.Audit, Logger: d.Logger,
+	})
 }
 
 type fakeUsers struct {
@@ -286,15 +333,23 @@ type fakeUsers struct {
 	user    func(tenant, id string) (users.User, error)
 	figures func(tenant, store string) (users.Figures, error)
 	walk    func(after string, skip, limit int64) ([]users.User, error)
+	ids     func(kinds []export.FileKind) error // nil: all ids are strings
 }
 
-func (f *fakeUsers) WalkUsers(context.Context, string, export.Definition) (Walk, error) {
+func (f *fakeUsers) CheckIDs(_ context.Context, _ string, kinds ...export.FileKind) error {
+	if f.ids == nil {
+		return nil
+	}
+	return f.ids(kinds)
+}
+
+func (f *fakeUsers) WalkUsers(string, filter.Selection, users.Schema) Walk {
 	return func(_ context.Context, after string, skip, limit int64) ([]users.User, error) {
 		if f.walk == nil {
 			return nil, nil
 		}
 		return f.walk(after, skip, limit)
-	}, nil
+	}
 }
 
 func (f *fakeUsers) ListUsers(ctx context.Context, tenant string, q users.Query, cursor string, limit int) (users.Page, error) {
@@ -332,7 +387,7 @@ func (fakeDirectory) AccountNames(_ context.Context, _ string, ids []string) (ma
 	return names, nil
 }
 
-// fakeFeed hands its listener to the test, and is its Bus too.
+// fakeFeed gives its listener to the test. It is also its Bus.
 type fakeFeed struct {
 	listener chan jobs.Listener
 	told     chan jobs.ControlMessage

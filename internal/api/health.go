@@ -2,24 +2,28 @@ package api
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/errs"
 )
 
 // GetHealth answers GET /healthz.
 func (s *server) GetHealth(c *fiber.Ctx) error {
-	return s.answer(c, fiber.StatusOK, gen.Health{Status: gen.HealthStatusOk})
+	return respond(c, fiber.StatusOK, gen.Health{Status: gen.HealthStatusOk})
 }
 
-// GetReadiness answers GET /readyz. What a dependency said stays in the log: it may name hosts.
+// GetReadiness answers GET /readyz. The error of a dependency is only logged, because it may name
+// hosts. The response contains the message of its errs.OutageError.
 func (s *server) GetReadiness(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), readinessLimit)
 	defer cancel()
 	v := gen.Readiness{Status: gen.ReadinessStatusReady, Checks: map[string]gen.ReadinessChecks{}}
 	status := fiber.StatusOK
+	reasons := map[string]gen.Outage{}
 
 	var mu sync.Mutex
 	var wg sync.WaitGroup
@@ -30,19 +34,31 @@ func (s *server) GetReadiness(c *fiber.Ctx) error {
 			defer mu.Unlock()
 			v.Checks[name] = gen.ReadinessChecksOk
 			if err != nil {
-				s.logger.WarnContext(ctx, "a dependency does not answer", "dependency", name, "error", err)
+				s.logger.WarnContext(ctx, "dependency unavailable", "dependency", name, "error", err)
 				v.Checks[name] = gen.ReadinessChecksUnavailable
+				reasons[name] = reasonOf(err)
 				v.Status, status = gen.ReadinessStatusUnavailable, fiber.StatusServiceUnavailable
 			}
 		})
 	}
 	wg.Wait()
-	return s.answer(c, status, v)
+	if len(reasons) > 0 {
+		v.Reasons = &reasons
+	}
+	return respond(c, status, v)
+}
+
+// reasonOf returns why a dependency is unavailable.
+func reasonOf(err error) gen.Outage {
+	if o, ok := errors.AsType[*errs.OutageError](err); ok {
+		return gen.Outage{Kind: o.Kind, Message: o.Message}
+	}
+	return gen.Outage{Kind: errs.OutageUnreachable, Message: "It does not respond."}
 }
 
 // GetOpenAPI answers GET /v4/openapi.yaml.
 func (s *server) GetOpenAPI(c *fiber.Ctx) error {
-	s.apiHeaders(c)
+	setNoStore(c)
 	c.Set(fiber.HeaderContentType, "application/yaml; charset=utf-8")
-	return c.Send(document)
+	return c.Send(openAPIDocument)
 }

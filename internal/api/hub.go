@@ -12,47 +12,49 @@ import (
 
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/export/jobs"
+	"github.com/egress-io/egress/internal/exporter"
+	"github.com/egress-io/egress/internal/jobs"
 )
 
-// maxSockets is how many sockets one admin may have; one more closes the oldest.
+// maxSockets is the maximum of sockets per admin. One more closes the oldest.
 const maxSockets = 20
 
-// The reasons for which the server closes a socket (RFC 6455 leaves 4000–4999 to applications).
+// Reasons for which the server closes a socket (RFC 6455 reserves 4000–4999 for applications).
 var (
-	endStopping    = ending{1001, "server_stopping"}
-	endUnavailable = ending{1013, "unavailable"} // come back later, and poll meanwhile
-	endSession     = ending{4001, "session_ended"}
-	endTooMany     = ending{4002, "too_many_sockets"}
-	endSlow        = ending{4003, "too_slow"}
-	endRole        = ending{4004, "role_changed"} // other things are theirs to see now: they come back, and get those
+	closeStopping     = closeReason{1001, "server_stopping"}
+	closeSessionEnded = closeReason{4001, "session_ended"}
+	closeTooMany      = closeReason{4002, "too_many_sockets"}
+	closeTooSlow      = closeReason{4003, "too_slow"}
+	closeRoleChanged  = closeReason{4004, "role_changed"} // the client reconnects and receives what the new role may see
 )
 
-type ending struct {
+type closeReason struct {
 	code   int
 	reason string
 }
 
-// Hub tells the jobs of one Feed to the sockets of their requesters.
+// Hub sends the job changes of a Feed to the sockets of their requesters.
 //
-// A socket holds at most the newest state of a few jobs; what comes while it does not read replaces what came before.
-// Each socket has one goroutine that writes and one that reads, both gone when its connection is. The hub itself never
-// waits for a socket.
+// A socket keeps only the newest state of a few jobs. While its client does not read, new states
+// replace older ones. Each socket has one writing and one reading goroutine, which end with its
+// connection. The hub never waits for a socket.
 type Hub struct {
 	feed   jobs.Feed
 	jobs   Jobs
 	auth   Auth
 	logger *slog.Logger
 
-	pingEvery    time.Duration // also how often a socket's session is looked at
-	writeTimeout time.Duration // of one message; a socket that takes longer does not read
+	pingEvery    time.Duration // also the interval in which a socket's session is checked
+	writeTimeout time.Duration // for one message; a slower client does not read
+	snapshots    *snapshots
 
 	mu      sync.Mutex
 	stopped bool
-	rooms   map[jobs.Slot]map[*socket]struct{}
+	slots   map[jobs.Slot]map[*socket]struct{}
 	admins  map[string][]*socket // oldest first
-	running sync.WaitGroup       // sockets
+	running sync.WaitGroup       // counts sockets
 }
 
 // HubOptions configure NewHub.
@@ -63,74 +65,114 @@ type HubOptions struct {
 	Logger *slog.Logger // nil: none
 }
 
-// NewHub makes a hub. Sockets hear nothing until Run is called.
+// NewHub returns a hub. Its sockets receive changes only while Run runs.
 func NewHub(o HubOptions) *Hub {
 	h := &Hub{
 		feed: o.Feed, jobs: o.Jobs, auth: o.Auth, logger: o.Logger,
 		pingEvery: 30 * time.Second, writeTimeout: 10 * time.Second,
-		rooms: map[jobs.Slot]map[*socket]struct{}{}, admins: map[string][]*socket{},
+		slots: map[jobs.Slot]map[*socket]struct{}{}, admins: map[string][]*socket{},
 	}
 	if h.logger == nil {
 		h.logger = slog.New(slog.DiscardHandler)
 	}
 	h.logger = h.logger.With("component", "hub")
+	h.snapshots = newSnapshots(h.jobs, h.logger, h.hasSockets)
 	return h
 }
 
-// Run listens to the feed until ctx ends; then it closes every socket and returns when all are gone.
+// Run subscribes to the feed and blocks until ctx is done. Then it closes every socket and waits
+// for all of them.
 func (h *Hub) Run(ctx context.Context) error {
-	err := h.feed.Subscribe(ctx, jobs.Listener{Job: h.job, Control: h.message, Resubscribed: h.refresh})
+	err := h.feed.Subscribe(ctx, jobs.Listener{Job: h.publish, Control: h.control, Resubscribed: h.refresh})
 	h.mu.Lock()
 	h.stopped = true
 	h.mu.Unlock()
-	h.each(func(s *socket) { s.end(endStopping) })
+	h.each(func(s *socket) { s.closeWith(closeStopping) })
 	h.running.Wait()
+	h.snapshots.close()
 	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("listen to the feed: %w", err)
 	}
-	return nil // told to stop
+	return nil // ctx is done
 }
 
 // EndSession closes the sockets of a session.
 func (h *Hub) EndSession(id string) {
 	h.each(func(s *socket) {
-		if s.member.session == id {
-			s.end(endSession)
+		if s.subscriber.session == id {
+			s.closeWith(closeSessionEnded)
 		}
 	})
 }
 
-// ChangeRole closes the sockets of an admin in a tenant, so that they come back as what they are now.
+// ChangeRole closes the sockets of an admin in a tenant, so that clients reconnect with the new
+// role.
 func (h *Hub) ChangeRole(tenant, admin string) {
 	h.each(func(s *socket) {
-		if s.member.admin == admin && s.member.slot.Tenant == tenant {
-			s.end(endRole)
+		if s.subscriber.admin == admin && s.subscriber.slot.Tenant == tenant {
+			s.closeWith(closeRoleChanged)
 		}
 	})
 }
 
-// job offers a job's new state to its requester's sockets.
-func (h *Hub) job(job *export.Job) {
+// RequireFactor closes the sockets in a tenant whose sessions had no second factor when they
+// opened. Clients whose session has one now can reconnect.
+func (h *Hub) RequireFactor(tenant string) {
+	h.each(func(s *socket) {
+		if s.subscriber.slot.Tenant == tenant && !s.subscriber.secondFactor {
+			s.closeWith(closeRoleChanged)
+		}
+	})
+}
+
+// publish offers a job's new state to its requester's sockets.
+func (h *Hub) publish(job *export.Job) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for s := range h.rooms[jobs.SlotOf(job)] {
+	for s := range h.slots[jobs.SlotOf(job)] {
 		s.offer(job)
 	}
 }
 
-func (h *Hub) message(m jobs.ControlMessage) {
+func (h *Hub) control(m jobs.ControlMessage) {
 	switch m.Kind {
 	case jobs.ControlQueue:
-		h.each((*socket).queueMoved)
+		h.each((*socket).queueChanged)
 	case jobs.ControlSessionEnded:
 		h.EndSession(m.SessionID)
 	case jobs.ControlRoleChanged:
 		h.ChangeRole(m.Tenant, m.AdminID)
+	case jobs.ControlFactorRequired:
+		h.RequireFactor(m.Tenant)
 	}
 }
 
-// refresh has every socket read a fresh snapshot: something may have been missed.
-func (h *Hub) refresh() { h.each((*socket).refresh) }
+// refresh sends a new snapshot to every socket, because messages may have been lost. The sockets of
+// a requester share one read.
+func (h *Hub) refresh() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	maxDelay := min(time.Duration(len(h.slots))*delayPerRequester, maxRefreshDelay)
+	for slot, room := range h.slots {
+		var links exporter.Linker
+		for s := range room {
+			if links = s.subscriber.links; links != nil {
+				break
+			}
+		}
+		p := h.snapshots.request(slot, links, maxDelay)
+		for s := range room {
+			s.awaitSnapshot(p)
+		}
+	}
+}
+
+// hasSockets reports whether a requester has a socket.
+func (h *Hub) hasSockets(slot jobs.Slot) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.slots[slot]) > 0
+}
 
 func (h *Hub) each(f func(*socket)) {
 	h.mu.Lock()
@@ -142,77 +184,81 @@ func (h *Hub) each(f func(*socket)) {
 	}
 }
 
-// join adds a socket. It hears of every change from here on; leave undoes it.
-func (h *Hub) join(s *socket) {
+// add adds a socket, which receives every change from now on. Undo with remove.
+func (h *Hub) add(s *socket) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.running.Add(1)
-	room := h.rooms[s.member.slot]
+	room := h.slots[s.subscriber.slot]
 	if room == nil {
 		room = map[*socket]struct{}{}
-		h.rooms[s.member.slot] = room
+		h.slots[s.subscriber.slot] = room
 	}
 	room[s] = struct{}{}
-	all := append(h.admins[s.member.admin], s)
-	h.admins[s.member.admin] = all
-	// Those who were told to go are in the list until they have gone.
-	for _, old := range all[:max(0, len(all)-maxSockets)] {
-		old.end(endTooMany)
+	sockets := append(h.admins[s.subscriber.admin], s)
+	h.admins[s.subscriber.admin] = sockets
+	// Sockets that are closing stay in the list until they are closed.
+	for _, old := range sockets[:max(0, len(sockets)-maxSockets)] {
+		old.closeWith(closeTooMany)
 	}
 	if h.stopped {
-		s.end(endStopping)
+		s.closeWith(closeStopping)
 	}
 }
 
-func (h *Hub) leave(s *socket) {
+func (h *Hub) remove(s *socket) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.rooms[s.member.slot], s)
-	if len(h.rooms[s.member.slot]) == 0 {
-		delete(h.rooms, s.member.slot)
+	delete(h.slots[s.subscriber.slot], s)
+	if len(h.slots[s.subscriber.slot]) == 0 {
+		delete(h.slots, s.subscriber.slot)
 	}
-	rest := slices.DeleteFunc(h.admins[s.member.admin], func(o *socket) bool { return o == s })
-	if h.admins[s.member.admin] = rest; len(rest) == 0 {
-		delete(h.admins, s.member.admin)
+	rest := slices.DeleteFunc(h.admins[s.subscriber.admin], func(o *socket) bool { return o == s })
+	if h.admins[s.subscriber.admin] = rest; len(rest) == 0 {
+		delete(h.admins, s.subscriber.admin)
 	}
 	h.running.Done()
 }
 
-// member is whose socket it is, copied out of the request that became it.
-type member struct {
+// subscriber is the owner of a socket, copied from its request.
+type subscriber struct {
 	slot    jobs.Slot
 	admin   string // id
 	session string // id
 	role    auth.Role
-	links   linker // nil: links are not theirs to see
+	links   exporter.Linker // nil if the subscriber may not see links
+
+	secondFactor bool // at the time of the request
 }
 
-func (s *server) memberOf(c *fiber.Ctx) member {
+func (s *server) newSubscriber(c *fiber.Ctx) subscriber {
 	who := callerOf(c)
-	m := member{
+	m := subscriber{
 		slot:  jobs.Slot{Tenant: who.tenant.ID, RequesterID: requesterID(who.admin)},
 		admin: who.admin.ID, session: who.session.ID, role: who.role,
+		secondFactor: who.session.SecondFactor,
 	}
 	if who.role.Includes(auth.Exporter) {
-		m.links = noted(s.jobs, s.audit, s.by(c, audit.LinkGiven, "", ""))
+		m.links = s.exports.LinkerFor(s.auditRecord(c, audit.LinkGiven, "", ""))
 	}
 	return m
 }
 
-// check returns why a member may not listen any more, if so. That the database does not answer is no reason.
-func (h *Hub) check(ctx context.Context, m member) (ending, bool) {
+// checkSession returns a close reason if the subscriber may no longer listen. An unavailable
+// database is not a reason.
+func (h *Hub) checkSession(ctx context.Context, m subscriber) (closeReason, bool) {
 	ctx, cancel := context.WithTimeout(ctx, readLimit)
 	defer cancel()
 	membership, err := h.auth.Check(ctx, m.session, m.slot.Tenant)
-	switch export.CodeOf(err) {
+	switch errs.CodeOf(err) {
 	case "":
-		return endRole, membership.Role != m.role
-	case export.CodeNotFound:
-		return endRole, true
-	case export.CodeUnauthenticated:
-		return endSession, true
+		return closeRoleChanged, membership.Role != m.role
+	case errs.CodeNotFound, errs.CodeSecondFactorMissing:
+		return closeRoleChanged, true
+	case errs.CodeUnauthenticated:
+		return closeSessionEnded, true
 	default:
-		h.logger.WarnContext(ctx, "could not look at the session of a socket", "error", err)
-		return ending{}, false
+		h.logger.WarnContext(ctx, "cannot check the session of a socket; keeping the socket open", "error", err)
+		return closeReason{}, false
 	}
 }

@@ -7,60 +7,60 @@ import (
 	"time"
 
 	"github.com/egress-io/egress/internal/auth"
-	"github.com/egress-io/egress/internal/export/jobs"
+	"github.com/egress-io/egress/internal/jobs"
 )
 
-func TestSocketEndsWithItsSession(t *testing.T) {
+func TestSocketClosesWhenSessionEnds(t *testing.T) {
 	t.Parallel()
 
 	t.Run("by logging out here", func(t *testing.T) {
 		t.Parallel()
-		l := listen(t)
+		l := startLive(t)
 		c, other := l.open("exporter", ""), l.open("owner", "")
-		l.call("exporter", "POST", "/v3/admin/logout", "").want(200, "", "")
-		c.closed(4001, "session_ended")
+		l.call("exporter", "POST", "/v3/admin/logout", "").expect(200, "", "")
+		c.expectClose(4001, "session_ended")
 		l.listener.Resubscribed()
 		if m := other.next(); m.Type != "snapshot" {
 			t.Errorf("the other session hears %+v", m)
 		}
 	})
 
-	t.Run("by word from another server", func(t *testing.T) {
+	t.Run("by a control message", func(t *testing.T) {
 		t.Parallel()
-		l := listen(t)
+		l := startLive(t)
 		c := l.open("exporter", "")
 		l.listener.Control(jobs.ControlMessage{Kind: jobs.ControlSessionEnded, SessionID: "exporter"})
-		c.closed(4001, "session_ended")
+		c.expectClose(4001, "session_ended")
 	})
 
-	t.Run("by itself when nobody told", func(t *testing.T) {
+	t.Run("by its own check", func(t *testing.T) {
 		t.Parallel()
-		l := listen(t, func(b *bundle) { b.hub.pingEvery = time.Millisecond })
+		l := startLive(t, func(b *testServer) { b.hub.pingEvery = time.Millisecond })
 		c := l.open("exporter", "")
 		if _, err := l.auth.Logout(t.Context(), "exporter"); err != nil {
 			t.Fatal(err)
 		}
-		c.closed(4001, "session_ended")
+		c.expectClose(4001, "session_ended")
 	})
 }
 
-// The session is good: the client comes back, and sees what is its to see now.
-func TestSocketEndsWithItsRole(t *testing.T) {
+// The session is still valid: the client reconnects and receives what its new role may see.
+func TestSocketClosesWhenRoleChanges(t *testing.T) {
 	t.Parallel()
 
 	t.Run("changed here", func(t *testing.T) {
 		t.Parallel()
-		l := listen(t)
+		l := startLive(t)
 		c, elsewhere, other := l.open("exporter", ""), l.open("exporter", "?tenant=orion"), l.open("owner", "")
-		l.call("owner", "PATCH", "/v4/admins/01exporter", `{"role": "viewer"}`).want(200, "", "")
-		c.closed(4004, "role_changed")
+		l.call("owner", "PATCH", "/v4/admins/01exporter", `{"role": "viewer"}`).expect(200, "", "")
+		c.expectClose(4004, "role_changed")
 		var m jobs.ControlMessage
 		select {
 		case m = <-l.feed.told:
 		default:
 		}
 		if m != (jobs.ControlMessage{Kind: jobs.ControlRoleChanged, Tenant: "meridian", AdminID: "01exporter"}) {
-			t.Errorf("told %+v", m)
+			t.Errorf("control message %+v", m)
 		}
 		l.listener.Resubscribed()
 		for name, left := range map[string]*client{"another tenant": elsewhere, "another admin": other} {
@@ -68,47 +68,47 @@ func TestSocketEndsWithItsRole(t *testing.T) {
 				t.Errorf("%s hears %+v", name, m)
 			}
 		}
-		l.open("exporter", "") // and gets a snapshot
+		l.open("exporter", "") // receives a snapshot
 	})
 
-	t.Run("taken away here", func(t *testing.T) {
+	t.Run("removed here", func(t *testing.T) {
 		t.Parallel()
-		l := listen(t)
+		l := startLive(t)
 		c := l.open("exporter", "")
-		l.call("owner", "DELETE", "/v4/admins/01exporter", "").want(200, "", "")
-		c.closed(4004, "role_changed")
+		l.call("owner", "DELETE", "/v4/admins/01exporter", "").expect(200, "", "")
+		c.expectClose(4004, "role_changed")
 	})
 
-	t.Run("by word from another server", func(t *testing.T) {
+	t.Run("by a control message", func(t *testing.T) {
 		t.Parallel()
-		l := listen(t)
+		l := startLive(t)
 		c := l.open("exporter", "")
 		l.listener.Control(jobs.ControlMessage{Kind: jobs.ControlRoleChanged, Tenant: "meridian", AdminID: "01exporter"})
-		c.closed(4004, "role_changed")
+		c.expectClose(4004, "role_changed")
 	})
 
-	t.Run("changed when nobody told", func(t *testing.T) {
+	t.Run("changed, found by its own check", func(t *testing.T) {
 		t.Parallel()
-		l := listen(t, func(b *bundle) { b.hub.pingEvery = time.Millisecond })
+		l := startLive(t, func(b *testServer) { b.hub.pingEvery = time.Millisecond })
 		c := l.open("exporter", "")
 		if _, err := l.auth.SetRole(t.Context(), "meridian", "01exporter", auth.Viewer); err != nil {
 			t.Fatal(err)
 		}
-		c.closed(4004, "role_changed")
+		c.expectClose(4004, "role_changed")
 	})
 
-	t.Run("taken away when nobody told", func(t *testing.T) {
+	t.Run("removed, found by its own check", func(t *testing.T) {
 		t.Parallel()
-		l := listen(t, func(b *bundle) { b.hub.pingEvery = time.Millisecond })
+		l := startLive(t, func(b *testServer) { b.hub.pingEvery = time.Millisecond })
 		c := l.open("exporter", "?tenant=orion")
 		l.auth.add("exporter", &auth.Admin{ID: "01exporter", Roles: map[string]auth.Role{"meridian": auth.Exporter}})
-		c.closed(4004, "role_changed")
+		c.expectClose(4004, "role_changed")
 	})
 }
 
-func TestSocketsPerAdmin(t *testing.T) {
+func TestSocketLimitPerAdmin(t *testing.T) {
 	t.Parallel()
-	l := listen(t)
+	l := startLive(t)
 	first := l.open("exporter", "")
 	second := l.open("exporter", "?tenant=orion")
 	for range maxSockets - 2 {
@@ -116,7 +116,7 @@ func TestSocketsPerAdmin(t *testing.T) {
 	}
 	l.open("owner", "")
 	l.open("exporter", "")
-	first.closed(4002, "too_many_sockets")
+	first.expectClose(4002, "too_many_sockets")
 	l.listener.Resubscribed()
 	if m := second.next(); m.Type != "snapshot" {
 		t.Errorf("the second hears %+v", m)
@@ -135,16 +135,16 @@ func TestSocketIsClosedWhenTheServerStops(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	ran := make(chan error, 1)
 	go func() { ran <- b.hub.Run(ctx) }()
-	l := &live{bundle: b, address: ln.Addr().String(), listener: <-b.feed.listener}
+	l := &liveServer{testServer: b, address: ln.Addr().String(), listener: <-b.feed.listener}
 	c := l.open("exporter", "")
 	stop()
-	c.closed(1001, "server_stopping")
+	c.expectClose(1001, "server_stopping")
 	if err := <-ran; err != nil {
 		t.Error(err)
 	}
 	late, _ := l.dial("exporter", "")
-	late.closed(1001, "server_stopping")
-	if err := b.app.ShutdownWithTimeout(patience); err != nil {
+	late.expectClose(1001, "server_stopping")
+	if err := b.app.ShutdownWithTimeout(waitTimeout); err != nil {
 		t.Error(err)
 	}
 	if err := <-served; err != nil {

@@ -14,11 +14,12 @@ import (
 
 const requestIDHeader = "X-Request-Id"
 
-// requestTimeout is how long a handler may take. Sockets and files are not bound by it.
+// requestTimeout is the time limit of a handler. It does not apply to sockets and response bodies.
 const requestTimeout = 30 * time.Second
 
-// named notes the pattern of the route for the access log: paths and queries may hold personal data, patterns do not.
-func named(pattern string) fiber.Handler {
+// recordRoute stores the pattern of the route for the access log. Paths and queries may contain
+// personal data; patterns do not.
+func recordRoute(pattern string) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		c.Locals(routeKey, pattern)
 		return c.Next()
@@ -35,16 +36,17 @@ func requestID(c *fiber.Ctx) string {
 	return id
 }
 
-// observe is outermost: it names the request, gives it its time, renders its error and logs its end.
-func (s *server) observe(c *fiber.Ctx) error {
+// serveRequest is the outermost middleware. It assigns the request id, sets the time limit, renders
+// errors and writes the access log.
+func (s *server) serveRequest(c *fiber.Ctx) error {
 	begin := time.Now()
 	id := requestID(c)
 	ctx, cancel := context.WithTimeout(c.UserContext(), requestTimeout)
 	defer cancel()
 	c.SetUserContext(ctx)
-	s.safetyHeaders(c)
+	s.setSecurityHeaders(c)
 
-	if err := s.recovered(c); err != nil {
+	if err := s.runHandler(c); err != nil {
 		if err := s.renderError(c, err); err != nil {
 			return fmt.Errorf("render an error: %w", err)
 		}
@@ -58,14 +60,14 @@ func (s *server) observe(c *fiber.Ctx) error {
 	return nil
 }
 
-// recovered runs the request and turns a panic into an error. What was panicked with may hold anything, so only its type
-// is logged, unless it is an error of the Go runtime.
-func (s *server) recovered(c *fiber.Ctx) error {
-	return s.guarded(context.WithValue(c.UserContext(), requestIDKey, requestID(c)), c.Next)
+// runHandler runs the handlers of a request and returns a panic as an error.
+func (s *server) runHandler(c *fiber.Ctx) error {
+	return s.recoverPanic(context.WithValue(c.UserContext(), requestIDKey, requestID(c)), c.Next)
 }
 
-// guarded calls f, and turns a panic into an error.
-func (s *server) guarded(ctx context.Context, f func() error) (err error) {
+// recoverPanic calls f and returns a panic as an error. A panic value may contain personal data, so
+// only its type is logged, unless it is an error of the Go runtime.
+func (s *server) recoverPanic(ctx context.Context, f func() error) (err error) {
 	defer func() {
 		v := recover()
 		if v == nil {
@@ -76,26 +78,39 @@ func (s *server) guarded(ctx context.Context, f func() error) (err error) {
 			what = r.Error()
 		}
 		id, _ := ctx.Value(requestIDKey).(string)
-		s.logger.ErrorContext(ctx, "a handler panicked", "request_id", id, "panic", what, "stack", string(debug.Stack()))
+		s.logger.ErrorContext(ctx, "panic in a handler", "request_id", id, "panic", what, "stack", string(debug.Stack()))
 		err = fmt.Errorf("panic: %s", what)
 	}()
 	return f()
 }
 
-// safetyHeaders are on every answer.
-func (s *server) safetyHeaders(c *fiber.Ctx) {
+// permissionsPolicy allows the browser features that the console uses: passkeys and writing to the
+// clipboard. It denies the others that browsers would allow, or ask the user for.
+const permissionsPolicy = "publickey-credentials-get=(self), publickey-credentials-create=(self), clipboard-write=(self), " +
+	"accelerometer=(), autoplay=(), camera=(), clipboard-read=(), display-capture=(), encrypted-media=(), " +
+	"fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), local-fonts=(), magnetometer=(), " +
+	"microphone=(), midi=(), payment=(), picture-in-picture=(), screen-wake-lock=(), serial=(), storage-access=(), sync-xhr=(), " +
+	"usb=(), window-management=(), xr-spatial-tracking=()"
+
+// setSecurityHeaders sets the security headers of every response.
+func (s *server) setSecurityHeaders(c *fiber.Ctx) {
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderXFrameOptions, "DENY")
-	// Not no-referrer: browsers would then send "Origin: null" with some of our own pages' requests.
+	// Not no-referrer: browsers would then send "Origin: null" with some of the console's own
+	// requests.
 	c.Set(fiber.HeaderReferrerPolicy, "same-origin")
 	c.Set("Cross-Origin-Opener-Policy", "same-origin")
-	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'")
+	// Other sites cannot embed resources. Links to files still work from any site, because they are
+	// navigations.
+	c.Set("Cross-Origin-Resource-Policy", "same-origin")
+	c.Set("Permissions-Policy", permissionsPolicy)
+	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; base-uri 'none'; frame-ancestors 'none'")
 	if s.https {
 		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
 	}
 }
 
-// apiHeaders are on every answer of the API: nothing of it is kept by a browser or a proxy.
-func (s *server) apiHeaders(c *fiber.Ctx) {
+// setNoStore keeps browsers and proxies from caching a response.
+func setNoStore(c *fiber.Ctx) {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 }

@@ -10,21 +10,23 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/egress-io/egress/internal/api/gen"
 	"github.com/egress-io/egress/internal/auth"
 )
 
-// audience is who may call a route.
+// audience is the group of callers who may call a route.
 type audience int
 
 const (
-	anyone   audience = iota + 1 // without a session
-	anyAdmin                     // with a session, whatever its roles
-	viewers                      // with at least this role in the tenant of the request
+	anyone   audience = iota + 1 // no authentication
+	anyAdmin                     // any authenticated admin, with or without a role
+	viewers                      // at least this role in the tenant of the request
 	exporters
 	owners
 )
 
-// role is the least role in the tenant of the request, "" where the audience does not depend on a tenant.
+// role returns the minimum role in the tenant of the request, "" if the audience does not depend on
+// a tenant.
 func (a audience) role() auth.Role {
 	switch a {
 	case viewers:
@@ -38,40 +40,85 @@ func (a audience) role() auth.Role {
 	}
 }
 
-// access is one row of the policy.
-type access struct {
+// policyRow is the access policy of one route.
+type policyRow struct {
 	who audience
-	// startsWork marks a GET that another web site must not cause, as if it were a write. It has no HEAD.
+	// startsWork marks a GET that another web site must not cause, as if it were a write. The route
+	// has no HEAD.
 	startsWork bool
-	// sessionOnly is closed to key pairs.
+	// sessionOnly refuses key pairs.
 	sessionOnly bool
-	// largeBody takes bodies up to bodyLimit: definitions and filters. Others are up to smallBody.
+	// confirmed requires a session that was confirmed within auth.ConfirmationLifetime. It implies
+	// sessionOnly.
+	confirmed bool
+	// largeBody accepts bodies up to bodyLimit, for definitions and filters. Other routes accept
+	// smallBody.
 	largeBody bool
+	// heavy reports whether a request may scan all users of the tenant and counts against the
+	// tenant's limit. Nil: none does.
+	heavy heavyFunc
+	// readsUsers fails with CodeNonStringID if the tenant has users whose id is not a string,
+	// because a response would omit them. Routes that start a job check this themselves, after the
+	// replay of an Idempotency-Key.
+	readsUsers bool
 	// tenantInQuery takes the tenant from ?tenant=, for clients that cannot set a header.
 	tenantInQuery bool
+
+	// The following fields are derived from openapi.yaml by routes.add.
+
+	query     []string // the names of the route's query parameters
+	listQuery []string // the query parameters of the list, if the route is an item of a list
+	hasItems  bool     // the route is a list: any segment after it is an item
 }
 
-// policy says who may do what: every route has a row, and every row a route, or the server does not start.
-var policy = map[string]access{
+// policy maps every route to its access policy. The server does not start if a route has no row, or
+// a row no route.
+var policy = map[string]policyRow{
 	"POST /v3/admin/login":  {who: anyone},
 	"POST /v3/admin/logout": {who: anyone},
 	"GET /v4/me":            {who: anyAdmin},
 
-	// And only one's own, unless an owner.
+	// Exporters may only use their own key pairs.
 	"GET /v3/admin/users/:user_id/keypairs":                {who: exporters},
-	"POST /v3/admin/users/:user_id/keypairs":               {who: exporters},
+	"POST /v3/admin/users/:user_id/keypairs":               {who: exporters, sessionOnly: true, confirmed: true},
 	"DELETE /v3/admin/users/:user_id/keypairs/:access_key": {who: exporters},
 	"GET /v4/key-pairs":                                    {who: exporters},
 	"PATCH /v4/key-pairs/:access_key":                      {who: exporters},
 
-	// Of people, and for people: a key pair that was stolen makes no admins.
-	"GET /v4/admins":                       {who: owners, sessionOnly: true},
-	"POST /v4/admins":                      {who: owners, sessionOnly: true},
-	"PATCH /v4/admins/:user_id":            {who: owners, sessionOnly: true},
-	"DELETE /v4/admins/:user_id":           {who: owners, sessionOnly: true},
-	"POST /v4/admins/:user_id/invitations": {who: owners, sessionOnly: true},
-	"POST /v4/invitations":                 {who: anyone}, // the token is the right
-	"POST /v4/invitations/acceptances":     {who: anyone},
+	// Sessions only: a stolen key pair must not create members or end sessions.
+	"GET /v4/admins":                                   {who: owners, sessionOnly: true},
+	"POST /v4/admins":                                  {who: owners, sessionOnly: true, confirmed: true},
+	"PATCH /v4/admins/:user_id":                        {who: owners, sessionOnly: true, confirmed: true},
+	"DELETE /v4/admins/:user_id":                       {who: owners, sessionOnly: true, confirmed: true},
+	"DELETE /v4/admins/invitations/:invitation_id":     {who: owners, sessionOnly: true},
+	"POST /v4/admins/invitations/:invitation_id/links": {who: owners, sessionOnly: true, confirmed: true},
+	"GET /v4/admins/:user_id/sessions":                 {who: owners, sessionOnly: true},
+	"DELETE /v4/admins/:user_id/sessions":              {who: owners, sessionOnly: true},
+	"DELETE /v4/admins/:user_id/sessions/:session_id":  {who: owners, sessionOnly: true},
+	"POST /v4/invitations":                             {who: anyone}, // the token authorizes
+	"POST /v4/invitations/acceptances":                 {who: anyone},
+
+	"POST /v4/logins/second-factor":                {who: anyone}, // the challenge authorizes
+	"POST /v4/password-resets":                     {who: anyone},
+	"PUT /v4/password-resets":                      {who: anyone}, // the token authorizes
+	"POST /v4/password-resets/checks":              {who: anyone},
+	"POST /v4/session/confirmations":               {who: anyAdmin, sessionOnly: true},
+	"POST /v4/session/confirmations/second-factor": {who: anyAdmin, sessionOnly: true},
+	"GET /v4/account":                              {who: anyAdmin, sessionOnly: true},
+	"PATCH /v4/account":                            {who: anyAdmin, sessionOnly: true},
+	"PUT /v4/account/password":                     {who: anyAdmin, sessionOnly: true},
+	"GET /v4/account/sessions":                     {who: anyAdmin, sessionOnly: true},
+	"DELETE /v4/account/sessions":                  {who: anyAdmin, sessionOnly: true},
+	"DELETE /v4/account/sessions/:session_id":      {who: anyAdmin, sessionOnly: true},
+	"POST /v4/account/invitations":                 {who: anyAdmin, sessionOnly: true},
+	"POST /v4/account/totp":                        {who: anyAdmin, sessionOnly: true, confirmed: true},
+	"PUT /v4/account/totp":                         {who: anyAdmin, sessionOnly: true, confirmed: true},
+	"DELETE /v4/account/totp":                      {who: anyAdmin, sessionOnly: true, confirmed: true},
+	"POST /v4/account/passkeys":                    {who: anyAdmin, sessionOnly: true, confirmed: true},
+	"POST /v4/account/passkeys/options":            {who: anyAdmin, sessionOnly: true, confirmed: true},
+	"PATCH /v4/account/passkeys/:passkey_id":       {who: anyAdmin, sessionOnly: true},
+	"DELETE /v4/account/passkeys/:passkey_id":      {who: anyAdmin, sessionOnly: true, confirmed: true},
+	"POST /v4/account/recovery-codes":              {who: anyAdmin, sessionOnly: true, confirmed: true},
 
 	"GET /v4/audit-log":     {who: owners},
 	"GET /v4/audit-log.csv": {who: owners, startsWork: true},
@@ -79,46 +126,46 @@ var policy = map[string]access{
 	"GET /v4/features":      {who: viewers},
 	"PUT /v4/features/:key": {who: owners},
 	"GET /v4/settings":      {who: viewers},
-	"PUT /v4/settings":      {who: owners},
+	"PUT /v4/settings":      {who: owners, sessionOnly: true, confirmed: true},
 
 	"POST /v4/user-export-jobs":                {who: exporters, largeBody: true},
 	"GET /v4/user-export":                      {who: exporters, startsWork: true},
 	"GET /v4/user-export-jobs":                 {who: viewers},
 	"GET /v4/user-export-jobs/:jobId":          {who: viewers},
-	"DELETE /v4/user-export-jobs/:jobId":       {who: exporters}, // and only one's own, unless an owner
+	"DELETE /v4/user-export-jobs/:jobId":       {who: exporters}, // exporters: only their own jobs
 	"GET /v4/user-export-jobs/:jobId/manifest": {who: viewers},
-	// A stream is good once: HEAD, a link preview or another web site must not spend it.
+	// A stream works once: HEAD, a link preview or another web site must not open it.
 	"GET /v4/user-export-jobs/:jobId/streams/:kind":  {who: exporters, startsWork: true},
 	"POST /v4/user-export-jobs/:jobId/confirmations": {who: exporters},
-	"POST /v4/user-export-previews":                  {who: exporters, largeBody: true},
-	"POST /v4/user-export-counts":                    {who: exporters, largeBody: true},
+	"POST /v4/user-export-previews":                  {who: exporters, largeBody: true, heavy: always, readsUsers: true},
+	"POST /v4/user-export-counts":                    {who: exporters, largeBody: true, heavy: always, readsUsers: true},
 
-	// Zephr's.
-	"GET /v3/user-export":                               {who: exporters, startsWork: true}, // starts nothing, but is everybody at once
-	"GET /v3/users":                                     {who: viewers},
+	// Zephr's endpoints.
+	"GET /v3/user-export":                               {who: exporters, startsWork: true, heavy: hasPageParameter, readsUsers: true}, // returns all users, so other web sites must not cause it
+	"GET /v3/users":                                     {who: viewers, heavy: needsScan, readsUsers: true},
 	"POST /v3/users":                                    {who: owners, largeBody: true},
-	"GET /v3/users/:user_id":                            {who: viewers},
+	"GET /v3/users/:user_id":                            {who: viewers, readsUsers: true},
 	"DELETE /v3/users/:user_id":                         {who: owners},
 	"PUT /v3/users/:user_id/attributes":                 {who: owners, largeBody: true},
 	"PATCH /v3/users/:user_id/attributes":               {who: owners, largeBody: true},
 	"PUT /v3/users/:user_id/foreign-key/update/:system": {who: owners},
-	"GET /v3/users/:user_id/profile/:app_id":            {who: viewers},
+	"GET /v3/users/:user_id/profile/:app_id":            {who: viewers, readsUsers: true},
 	"PUT /v3/users/:user_id/profile/:app_id":            {who: owners, largeBody: true},
-	"GET /v3/users/:user_id/accounts":                   {who: viewers},
+	"GET /v3/users/:user_id/accounts":                   {who: viewers, readsUsers: true},
 	"GET /v3/schema/users":                              {who: viewers},
 	"GET /v3/schema/users/:slug":                        {who: viewers},
 	"PUT /v3/schema/users/:slug":                        {who: owners, largeBody: true},
 	"DELETE /v3/schema/users/:slug":                     {who: owners},
 	"GET /v3/accounts":                                  {who: viewers},
 
-	"GET /v4/users":         {who: viewers},
-	"POST /v4/user-counts":  {who: viewers, largeBody: true},
-	"GET /v4/users/:userId": {who: viewers},
+	"GET /v4/users":         {who: viewers, heavy: hasFilterOrSearch, readsUsers: true},
+	"POST /v4/user-counts":  {who: viewers, largeBody: true, heavy: always, readsUsers: true},
+	"GET /v4/users/:userId": {who: viewers, readsUsers: true},
 	"GET /v4/user-schema":   {who: viewers},
 	"GET /v4/user-stores":   {who: viewers},
-	"GET /v4/figures":       {who: viewers},
+	"GET /v4/figures":       {who: viewers, heavy: always, readsUsers: true},
 
-	"GET /v4/outbox":         {who: exporters}, // each sees what is for them, owners everything
+	"GET /v4/outbox":         {who: exporters}, // exporters: only their own e-mails
 	"GET /v4/outbox/:mailId": {who: exporters},
 
 	"GET /ws": {who: viewers, startsWork: true, sessionOnly: true, tenantInQuery: true},
@@ -128,21 +175,22 @@ var policy = map[string]access{
 	"GET /readyz":          {who: anyone},
 }
 
-// Route is a row of the policy, for those who document and test it.
+// Route is a row of the policy, for documents and tests.
 type Route struct {
-	Method, Path string    // path as Fiber writes it: /v4/users/:userId
-	Public       bool      // needs no credential
+	Method, Path string    // path in Fiber's form: /v4/users/:userId
+	Public       bool      // needs no authentication
 	Least        auth.Role // that one has to have in the tenant; "" where any admin may, whatever their roles
-	SessionOnly  bool      // closed to key pairs
+	SessionOnly  bool      // refuses key pairs
 	StartsWork   bool      // a GET that counts as a write, and has no HEAD
+	Confirmed    bool      // needs a recently confirmed session
 }
 
-// Policy returns every route and who may call it, by path and method.
+// Policy returns every route with its access policy, sorted by path and method.
 func Policy() []Route {
 	all := make([]Route, 0, len(policy))
 	for key, row := range policy {
 		method, path, _ := strings.Cut(key, " ")
-		all = append(all, Route{method, path, row.who == anyone, row.who.role(), row.sessionOnly, row.startsWork})
+		all = append(all, Route{method, path, row.who == anyone, row.who.role(), row.sessionOnly, row.startsWork, row.confirmed})
 	}
 	slices.SortFunc(all, func(a, b Route) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Method, b.Method))
@@ -150,20 +198,20 @@ func Policy() []Route {
 	return all
 }
 
-// routes puts routes on the router, each behind the guard that its row of the policy asks for.
+// routes registers routes on the router, each with the authorization of its policy row.
 type routes struct {
-	router fiber.Router
-	policy map[string]access
-	guard  func(access) fiber.Handler
-	seen   map[string]bool
-	errs   []error
+	router    fiber.Router
+	policy    map[string]policyRow
+	authorize func(policyRow) fiber.Handler
+	seen      map[string]bool
+	errs      []error
 }
 
-func newRoutes(router fiber.Router, policy map[string]access, guard func(access) fiber.Handler) *routes {
-	return &routes{router: router, policy: policy, guard: guard, seen: map[string]bool{}}
+func newRoutes(router fiber.Router, policy map[string]policyRow, authorize func(policyRow) fiber.Handler) *routes {
+	return &routes{router: router, policy: policy, authorize: authorize, seen: map[string]bool{}}
 }
 
-// add puts one route on the router; what is wrong with it, check tells.
+// add registers one route. Errors are returned by check.
 func (r *routes) add(method, path string, handler fiber.Handler) {
 	key := method + " " + path
 	row, ok := r.policy[key]
@@ -172,13 +220,21 @@ func (r *routes) add(method, path string, handler fiber.Handler) {
 		return
 	}
 	if r.seen[key] {
-		r.errs = append(r.errs, fmt.Errorf("route %s stands twice", key))
+		r.errs = append(r.errs, fmt.Errorf("route %s occurs twice", key))
 		return
 	}
 	r.seen[key] = true
-	handlers := []fiber.Handler{named(path), r.guard(row), handler}
+	row.query = gen.QueryParameters[key]
+	if list, item, ok := cutLast(key, "/"); ok && strings.HasPrefix(item, ":") {
+		row.listQuery = gen.QueryParameters[list]
+	}
+	for other := range r.policy {
+		list, item, _ := cutLast(other, "/")
+		row.hasItems = row.hasItems || list == key && strings.HasPrefix(item, ":")
+	}
+	handlers := []fiber.Handler{recordRoute(path), r.authorize(row), handler}
 	paths := []string{path}
-	if strings.HasPrefix(path, "/v3/") { // older clients are not exact about it
+	if strings.HasPrefix(path, "/v3/") { // older clients send trailing slashes
 		paths = append(paths, path+"/")
 	}
 	for _, p := range paths {
@@ -189,7 +245,16 @@ func (r *routes) add(method, path string, handler fiber.Handler) {
 	}
 }
 
-// check returns what add met, and the rows that no route came for.
+// cutLast is strings.Cut at the last separator.
+func cutLast(s, sep string) (before, after string, found bool) {
+	at := strings.LastIndex(s, sep)
+	if at < 0 {
+		return s, "", false
+	}
+	return s[:at], s[at+len(sep):], true
+}
+
+// check returns the errors of add, and an error for each policy row without a route.
 func (r *routes) check() error {
 	errs := r.errs
 	for _, key := range slices.Sorted(maps.Keys(r.policy)) {

@@ -8,22 +8,22 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/egress-io/egress/internal/auth"
-	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/errs"
 )
 
 func TestRoutes(t *testing.T) {
 	t.Parallel()
-	open := func(access) fiber.Handler { return func(c *fiber.Ctx) error { return c.Next() } }
+	open := func(policyRow) fiber.Handler { return func(c *fiber.Ctx) error { return c.Next() } }
 	handler := func(c *fiber.Ctx) error { return c.SendStatus(fiber.StatusOK) }
 	for name, c := range map[string]struct {
-		policy map[string]access
+		policy map[string]policyRow
 		routes []string
 		want   string
 	}{
-		"agree":                     {map[string]access{"GET /a": {who: viewers}}, []string{"GET /a"}, ""},
-		"a route without a row":     {map[string]access{"GET /a": {who: viewers}}, []string{"GET /a", "POST /a"}, "route POST /a has no row"},
-		"a row without a route":     {map[string]access{"GET /a": {who: viewers}, "GET /b": {}}, []string{"GET /a"}, "row GET /b has no route"},
-		"a route that stands twice": {map[string]access{"GET /a": {who: viewers}}, []string{"GET /a", "GET /a"}, "GET /a stands twice"},
+		"agree":                     {map[string]policyRow{"GET /a": {who: viewers}}, []string{"GET /a"}, ""},
+		"a route without a row":     {map[string]policyRow{"GET /a": {who: viewers}}, []string{"GET /a", "POST /a"}, "route POST /a has no row"},
+		"a row without a route":     {map[string]policyRow{"GET /a": {who: viewers}, "GET /b": {}}, []string{"GET /a"}, "row GET /b has no route"},
+		"a route that occurs twice": {map[string]policyRow{"GET /a": {who: viewers}}, []string{"GET /a", "GET /a"}, "GET /a occurs twice"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -40,8 +40,8 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-// TestPolicy asks every route as everyone. The guard decides before any handler, so that a fake which would be called
-// where it must not be panics, and the status is 500.
+// TestPolicy calls every route as every kind of caller. Authorization comes before any handler: if
+// a handler runs by mistake, its unset fake panics and the status is 500.
 func TestPolicy(t *testing.T) {
 	t.Parallel()
 	roles := map[string]auth.Role{"": "", "nobody": "", "viewer": auth.Viewer, "exporter": auth.Exporter, "owner": auth.Owner}
@@ -57,13 +57,15 @@ func TestPolicy(t *testing.T) {
 					t.Errorf("%s as %q: %d", key, token, a.StatusCode)
 				}
 			case token == "":
-				a.want(fiber.StatusUnauthorized, export.CodeUnauthenticated, "")
+				a.expect(fiber.StatusUnauthorized, errs.CodeUnauthenticated, "")
 			case least == "":
-				a.want(fiber.StatusOK, "", "")
+				if a.StatusCode == fiber.StatusUnauthorized || a.StatusCode == fiber.StatusForbidden || a.StatusCode == fiber.StatusInternalServerError {
+					t.Errorf("%s as %q: %d", key, token, a.StatusCode)
+				}
 			case role == "":
-				a.want(fiber.StatusNotFound, export.CodeNotFound, "")
+				a.expect(fiber.StatusNotFound, errs.CodeNotFound, "")
 			case !role.Includes(least):
-				a.want(fiber.StatusForbidden, export.CodeForbidden, "")
+				a.expect(fiber.StatusForbidden, errs.CodeForbidden, "")
 			default:
 				if a.StatusCode == fiber.StatusUnauthorized || a.StatusCode == fiber.StatusForbidden {
 					t.Errorf("%s as %q: %d", key, token, a.StatusCode)
@@ -75,7 +77,8 @@ func TestPolicy(t *testing.T) {
 
 var pathParameters = regexp.MustCompile(`:[A-Za-z_]+`)
 
-// pathOf is a path of a route, with something for its parameters: where it is an admin, the one of a session.
+// pathOf returns a path of a route with values for its parameters. An admin's id is that of the
+// session.
 func pathOf(route, token string) string {
 	return pathParameters.ReplaceAllString(strings.Replace(route, ":user_id", "01"+token, 1), "x")
 }

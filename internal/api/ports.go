@@ -7,156 +7,240 @@ import (
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/export/jobs"
-	"github.com/egress-io/egress/internal/export/run"
+	"github.com/egress-io/egress/internal/exporter"
+	"github.com/egress-io/egress/internal/filter"
 	"github.com/egress-io/egress/internal/flags"
+	"github.com/egress-io/egress/internal/jobs"
 	"github.com/egress-io/egress/internal/users"
 )
 
-// What the server is wired with.
+// The implementations that the server uses.
 var (
-	_ Auth        = (*auth.Service)(nil)
-	_ Keys        = (*auth.Keys)(nil)
-	_ Audit       = (*audit.Trail)(nil)
-	_ Jobs        = (*jobs.Service)(nil)
-	_ Features    = (*flags.Flags)(nil)
-	_ Definitions = (*run.Runner)(nil)
-	_ Directory   = run.Directory(nil)
+	_ Auth     = (*auth.Service)(nil)
+	_ Keys     = (*auth.Keys)(nil)
+	_ Factors  = (*auth.Factors)(nil)
+	_ Audit    = (*audit.Recorder)(nil)
+	_ Refusals = (*audit.Refusals)(nil)
+	_ Jobs     = (*jobs.Service)(nil)
+	_ Features = (*flags.Flags)(nil)
+	_ Exports  = (*exporter.Exporter)(nil)
 )
 
-// Auth signs admins in and knows their sessions and tenants; *auth.Service.
+// Auth manages accounts, sessions and memberships; *auth.Service.
 type Auth interface {
-	Login(ctx context.Context, email, password, address string) (token string, session *auth.Session, err error)
+	Login(ctx context.Context, a auth.Attempt) (token string, session *auth.Session, err error)
+	// Device returns the value of the device cookie for a new session. It may be the client's
+	// current value.
+	Device(ctx context.Context, session *auth.Session, has string) (string, error)
+	// Logout ends a session. It returns auth.ErrEndPending if the session ends later.
 	Logout(ctx context.Context, token string) (sessionID string, err error)
-	// Members returns the admins who have a role in a tenant, by e-mail address.
+	// Members returns the admins who have a role in a tenant, sorted by e-mail address.
 	Members(ctx context.Context, tenant string) ([]auth.Admin, error)
-	// Member returns one of them, or CodeNotFound.
+	// Member returns a member of a tenant, or CodeNotFound.
 	Member(ctx context.Context, tenant, adminID string) (*auth.Admin, error)
-	// Invite gives somebody a role in a tenant; the token is "" for who can sign in already.
-	Invite(ctx context.Context, tenant, email string, role auth.Role) (admin *auth.Admin, token string, err error)
-	Reinvite(ctx context.Context, tenant, adminID string) (admin *auth.Admin, token string, err error)
-	// SetRole changes a role, or takes it away where it is "", and returns the admin as before.
+	// SetRole changes a role, or removes it if role is "". It returns the admin as before the
+	// change.
 	SetRole(ctx context.Context, tenant, adminID string, role auth.Role) (before *auth.Admin, err error)
-	// Invited returns whom a token invites, and where; Accept gives them a password and begins a session.
-	Invited(ctx context.Context, token string) (*auth.Admin, *auth.Tenant, error)
-	Accept(ctx context.Context, token, name, password string) (admin *auth.Admin, sessionToken string, session *auth.Session, err error)
-	// Account returns the admin with an e-mail address and where they may work; nil where there is none.
-	Account(ctx context.Context, email string) (*auth.Admin, []auth.Membership, error)
+
+	// Invitations returns the open invitations of a tenant.
+	Invitations(ctx context.Context, tenant string) ([]auth.Invitation, error)
+	Invite(ctx context.Context, tenant, email string, role auth.Role, by string) (i *auth.Invitation, token string, err error)
+	RenewInvitation(ctx context.Context, tenant, id string) (i *auth.Invitation, token string, err error)
+	WithdrawInvitation(ctx context.Context, tenant, id string) (*auth.Invitation, error)
+	// Invited returns the invitation of a token and its tenant.
+	Invited(ctx context.Context, token string) (*auth.Invitation, *auth.Tenant, error)
+	// Accept accepts an invitation with a password and creates a session. Join accepts it with the
+	// account of a session.
+	Accept(ctx context.Context, token, name string, a auth.Attempt) (admin *auth.Admin, sessionToken string, session *auth.Session, err error)
+	Join(ctx context.Context, token string, admin *auth.Admin) (auth.Membership, error)
+
+	// Accounts returns the accounts of an e-mail address.
+	Accounts(ctx context.Context, email string) ([]auth.Admin, error)
+	SetName(ctx context.Context, adminID, name string) (string, error)
+	// ChangePassword ends every session and creates a new one. It returns the ids of the ended
+	// sessions, also with an error.
+	ChangePassword(ctx context.Context, id *auth.Identity, next string, a auth.Attempt) (token string, session *auth.Session, ended []string, err error)
+	RequestReset(ctx context.Context, email, address string) ([]auth.ResetLink, error)
+	CheckReset(ctx context.Context, token string) (*auth.Admin, error)
+	ResetPassword(ctx context.Context, token, password string) (admin *auth.Admin, ended []string, err error)
+
+	// Sessions returns the active sessions of an account.
+	Sessions(ctx context.Context, adminID string) ([]auth.Session, error)
+	EndSession(ctx context.Context, adminID, name string) (id string, err error)
+	EndSessions(ctx context.Context, adminID string) (ids []string, err error)
 	Authenticate(ctx context.Context, token string) (*auth.Identity, error)
-	// Check is Authenticate for connections that outlive a request; it does not count as use.
+	// Check is Authenticate for connections that outlive a request. It does not count as use of the
+	// session.
 	Check(ctx context.Context, sessionID, tenant string) (auth.Membership, error)
 	Memberships(ctx context.Context, a *auth.Admin) ([]auth.Membership, error)
+	// Account returns an account and its memberships, nil if it does not exist.
+	Account(ctx context.Context, adminID string) (*auth.Admin, []auth.Membership, error)
 	Enter(ctx context.Context, a *auth.Admin, tenant string) (auth.Membership, error)
+	// Admit is Enter for a session. It returns CodeSecondFactorMissing if the tenant requires a second
+	// factor that the session does not have.
+	Admit(ctx context.Context, id *auth.Identity, tenant string) (auth.Membership, error)
+	// CompleteLogin creates the session after Login returned CodeSecondFactorRequired.
+	CompleteLogin(ctx context.Context, a *auth.FactorAnswer, from auth.Attempt) (proof auth.FactorProof, token string, session *auth.Session, err error)
+	// Confirm verifies the password of a session's admin again. The challenge is not nil if a
+	// second factor is required too.
+	Confirm(ctx context.Context, id *auth.Identity, a auth.Attempt) (until time.Time, challenge *auth.FactorRequest, err error)
+	// CompleteConfirm answers the challenge of Confirm.
+	CompleteConfirm(ctx context.Context, id *auth.Identity, a *auth.FactorAnswer) (proof auth.FactorProof, until time.Time, err error)
 }
 
-// Keys issues key pairs and knows who has signed a request; *auth.Keys.
+// Factors manages second factors; *auth.Factors. codes are recovery codes: ten with the first
+// factor of an account, else none.
+type Factors interface {
+	State(ctx context.Context, account string) (*auth.AccountFactors, error)
+	// Having returns which of the accounts have a second factor.
+	Having(ctx context.Context, accounts []string) (map[string]bool, error)
+	BeginTOTP(ctx context.Context, id *auth.Identity) (secret, uri string, err error)
+	ConfirmTOTP(ctx context.Context, id *auth.Identity, code string) (codes []string, err error)
+	RemoveTOTP(ctx context.Context, id *auth.Identity) error
+	BeginPasskey(ctx context.Context, id *auth.Identity) (options any, err error)
+	AddPasskey(ctx context.Context, id *auth.Identity, name string, credential []byte) (codes []string, err error)
+	RenamePasskey(ctx context.Context, id *auth.Identity, passkey, name string) (*auth.Passkey, error)
+	RemovePasskey(ctx context.Context, id *auth.Identity, passkey string) (*auth.Passkey, error)
+	MakeRecoveryCodes(ctx context.Context, id *auth.Identity) ([]string, error)
+}
+
+// Keys issues key pairs and verifies signed requests; *auth.Keys.
 type Keys interface {
 	Verify(ctx context.Context, header string, t auth.Target) (*auth.Signer, error)
+	// VerifyMessage is Verify for HTTP Message Signatures.
+	VerifyMessage(ctx context.Context, m auth.Message) (*auth.Signer, error)
 	Issue(ctx context.Context, tenant, adminID, by, note string) (pair *auth.KeyPair, secret string, err error)
 	List(ctx context.Context, tenant, adminID string) ([]auth.KeyPair, error)
 	Pair(ctx context.Context, tenant, adminID, accessKey string) (*auth.KeyPair, error)
 	Annotate(ctx context.Context, tenant, accessKey, note string) error
 	Revoke(ctx context.Context, tenant, accessKey string) error
-	// Emails returns the e-mail addresses of admins by id; those who are gone are left out.
+	// RevokeAll revokes the key pairs of an admin in a tenant, or in all tenants if tenant is "".
+	// It returns their number.
+	RevokeAll(ctx context.Context, tenant, adminID string) (int, error)
+	// Emails returns the e-mail addresses of admins by id, without admins who were removed.
 	Emails(ctx context.Context, adminIDs []string) (map[string]string, error)
 }
 
-// Audit keeps who did what, and who looked at whose data; *audit.Trail.
+// Audit stores and reads audit records; *audit.Recorder.
 type Audit interface {
-	// Append adds records of something that happened now.
+	// Append appends records of actions that happened now.
 	Append(ctx context.Context, records ...audit.Record) error
-	// Once adds a record of a look, unless the same was noted within the hour.
+	// Once appends a record of an access, unless the same access was recorded within the hour.
 	Once(ctx context.Context, r audit.Record) error
 	// Records returns a page of a tenant's records, newest first.
 	Records(ctx context.Context, tenant string, q audit.Query) ([]audit.Record, error)
+	// Follow returns the records after the one with this id ("" for the first), in the order of the
+	// chain. Records that are appended later always follow. It returns audit.ErrUnknownRecord if
+	// the tenant has no record with this id.
+	Follow(ctx context.Context, tenant, after string, limit int) ([]audit.Record, error)
 }
 
-// Jobs admits, shows and cancels export jobs; *jobs.Service.
+// Refusals records requests that were refused before authentication; *audit.Refusals.
+type Refusals interface {
+	// SignIn records a rate-limited sign-in. It does not block: the record is written later.
+	SignIn(a audit.ThrottledSignIn)
+}
+
+// Jobs shows export jobs; *jobs.Service.
 type Jobs interface {
-	// Replay returns the job that the request's idempotency key has made before, or nil.
-	Replay(ctx context.Context, r jobs.Request) (*export.Job, error)
-	Create(ctx context.Context, r jobs.Request) (job *export.Job, replayed bool, err error)
 	Job(ctx context.Context, tenant, id string) (*export.Job, error)
 	List(ctx context.Context, tenant string, q jobs.ListQuery) (page []*export.Job, next string, err error)
 	Snapshot(ctx context.Context, tenant, requesterID string) ([]*export.Job, error)
-	// Cancel ends a live job; by is the e-mail address of the admin who asks for it.
-	Cancel(ctx context.Context, tenant, id, by string) (*export.Job, error)
-	// OpenStream begins the stream of a sync job's file, which is good once: CodeStreamTaken where it is not to be had.
-	OpenStream(ctx context.Context, tenant, id string, kind export.FileKind) (*jobs.Stream, error)
-	// Confirm compares what the client of a stream has received with what was sent.
-	Confirm(ctx context.Context, tenant, id string, c jobs.Confirmation) (*export.Job, error)
-	// Retention is how long the files of a job are kept from its end on, where its tenant has no time of its own.
+	// Retention returns how long the files of a job are stored after its end, unless its tenant sets
+	// another time.
 	Retention() time.Duration
-	// QueuePosition returns the place of a queued job from 1, and 0 for any other job.
+	// QueuePosition returns the position of a queued job from 1, and 0 for any other job.
 	QueuePosition(ctx context.Context, job *export.Job) (int64, error)
-	// Link signs a link to a file afresh; CodeNotFound where the file is gone.
-	Link(ctx context.Context, job *export.Job, file export.File) (url string, expires time.Time, err error)
 }
 
-// Features are a tenant's flags; *flags.Flags.
+// Features reads and changes a tenant's feature flags; *flags.Flags.
 type Features interface {
-	// Features returns every feature and whether it is on. CodeUnavailable where that cannot be found out.
+	// Features returns every feature and whether it is enabled, or CodeUnavailable.
 	Features(ctx context.Context, tenant string) (map[export.Feature]bool, error)
-	// SetFeature switches a feature; CodeUnsupported where features are not switched here.
+	// SetFeature enables or disables a feature. It returns CodeUnsupported if another system
+	// manages the features.
 	SetFeature(ctx context.Context, tenant string, f export.Feature, on bool) error
 }
 
-// Settings keeps what owners set; *mongo.Accounts. What was set, the tenant says.
+// Settings changes a tenant's settings; *mongo.Admins. The current values are in auth.Tenant.
 type Settings interface {
-	// SetRetention says how long a tenant's files are kept, to the second.
+	// SetRetention sets how long a tenant's files are kept, in whole seconds.
 	SetRetention(ctx context.Context, tenant string, d time.Duration) error
-	// SetLegacySignatures allows requests of a tenant whose query is not signed, or does not any more.
+	// SetLegacySignatures sets whether a tenant accepts signatures that do not cover the query.
 	SetLegacySignatures(ctx context.Context, tenant string, allowed bool) error
+	// SetSecondFactorRequired sets whether sessions need a second factor in a tenant.
+	SetSecondFactorRequired(ctx context.Context, tenant string, required bool) error
+	// SetZephrSignatures sets whether a tenant accepts Zephr's signature schemes.
+	SetZephrSignatures(ctx context.Context, tenant string, accepted bool) error
 }
 
-// Outbox is the e-mails that were kept and not sent; mongo.Outbox.
+// Outbox reads the e-mails that were kept instead of sent; mongo.Outbox.
 type Outbox interface {
-	// Messages returns up to limit mails of a tenant, newest first, without their texts: of one admin where userID is not "",
-	// and before the one whose OutboxID is before, where that is not "".
+	// Messages returns up to limit e-mails of a tenant, newest first, without their text. If userID
+	// is not "", only those to this admin. If before is not "", only those before the one with this
+	// OutboxID.
 	Messages(ctx context.Context, tenant, userID, before string, limit int) ([]*export.Message, error)
-	// Message returns a mail of a tenant by its OutboxID, or CodeNotFound.
+	// Message returns an e-mail of a tenant by its OutboxID, or CodeNotFound.
 	Message(ctx context.Context, tenant, id string) (*export.Message, error)
 }
 
-// Control tells every server something that is no job; jobs.Bus.
+// Mail sends e-mails that do not concern exports; *mail.Mailer. It is nil if no mail server is
+// configured.
+type Mail interface {
+	// SendInvitation blocks until the mail server has accepted the e-mail, or returns the error.
+	SendInvitation(ctx context.Context, m auth.InvitationMail) error
+	// SendReset does not block: the time to send would reveal whether an address has an account.
+	SendReset(m auth.ResetMail)
+}
+
+// Control sends control messages to every server; jobs.Bus.
 type Control interface {
 	Control(ctx context.Context, m jobs.ControlMessage) error
 }
 
-// Definitions looks at a definition before it becomes a job; *run.Runner. Errors are CodeInvalid and name the field,
-// where the definition does not fit the tenant.
-type Definitions interface {
-	// Words returns the definition as a sentence, once it is known to fit the tenant.
-	Words(ctx context.Context, tenant string, def export.Definition) (string, error)
-	// Count returns how many users match now.
-	Count(ctx context.Context, tenant string, def export.Definition) (int64, error)
-	// Preview tells what the file would hold, with its first rows, limit of them at most.
-	Preview(ctx context.Context, tenant string, def export.Definition, limit int) (run.Preview, error)
+// Exports are the use cases of exports; *exporter.Exporter.
+type Exports interface {
+	Start(ctx context.Context, c exporter.Caller, def export.Definition, idempotencyKey string) (*export.Job, error)
+	Preview(ctx context.Context, c exporter.Caller, def export.Definition) (exporter.Preview, error)
+	Count(ctx context.Context, c exporter.Caller, def export.Definition) (int64, error)
+	Compile(ctx context.Context, tenant string, def export.Definition) (*exporter.Compiled, error)
+	CountCompiled(ctx context.Context, c *exporter.Compiled) (int64, error)
+	Cancel(ctx context.Context, c exporter.Caller, id string) (*export.Job, error)
+	Linker(c exporter.Caller, job *export.Job) exporter.Linker
+	LinkerFor(record audit.Record) exporter.Linker
+	Stream(ctx context.Context, c exporter.Caller, id string, kind export.FileKind) (*jobs.Stream, error)
+	Confirm(ctx context.Context, c exporter.Caller, id string, got jobs.Confirmation) (*export.Job, error)
 }
 
-// Users reads a tenant's users for the screen; *mongo.Users. Fields of type password are not in them.
+// Users reads a tenant's users for the console; *mongo.Users. Fields of type password are omitted.
 type Users interface {
-	// ListUsers returns a page by user id. Errors of the query are CodeInvalid; fields of the filter begin with "filter".
+	// ListUsers returns a page of users sorted by id. Errors of the query are CodeInvalidRequest; fields
+	// of the filter begin with "filter".
 	ListUsers(ctx context.Context, tenant string, q users.Query, cursor string, limit int) (users.Page, error)
 	CountUsers(ctx context.Context, tenant string, q users.Query) (int64, error)
 	// GetUser returns one user, or CodeNotFound.
 	GetUser(ctx context.Context, tenant, id string) (users.User, error)
 	Figures(ctx context.Context, tenant, storeID string, now time.Time) (users.Figures, error)
-	// WalkUsers begins a walk through the users of a definition. CodeInvalid names what of it is wrong.
-	WalkUsers(ctx context.Context, tenant string, def export.Definition) (next Walk, err error)
+	// CheckIDs returns CodeNonStringID if users, or documents of the other kinds, have ids that are
+	// not strings.
+	CheckIDs(ctx context.Context, tenant string, kinds ...export.FileKind) error
+	// WalkUsers returns an iterator over selected users.
+	WalkUsers(tenant string, s filter.Selection, schema users.Schema) Walk
 }
 
-// Walk returns the next users of a walk by id: at most limit, those behind after ("" for the first), when skip were passed over.
+// Walk returns the next users, sorted by id: at most limit of those after the id after ("" for the
+// first), without the first skip.
 type Walk = func(ctx context.Context, after string, skip, limit int64) ([]users.User, error)
 
-// Records finds and changes a tenant's users for programs; mongo's.
+// Records finds and changes a tenant's users for programs; implemented by package mongo.
 type Records interface {
-	// FindUsers returns users by what programs know of them, and how many there are.
+	// FindUsers returns the users of a lookup and their total number.
 	FindUsers(ctx context.Context, tenant string, l users.Lookup) (found []users.User, total int64, err error)
 	FindAccounts(ctx context.Context, tenant string, skip, limit int64) (found []users.Account, total int64, err error)
-	// CreateUser adds a user; CodeExists, naming the field, where there is one with this id, e-mail address or user name.
+	// CreateUser adds a user. It returns CodeExists, with the field, if the id, e-mail address or
+	// user name belongs to another user.
 	CreateUser(ctx context.Context, tenant string, u users.User) error
-	// What changes a user is CodeNotFound where there is none.
+	// The following methods return CodeNotFound if the user does not exist.
 	DeleteUser(ctx context.Context, tenant, id string) error
 	SetAttributes(ctx context.Context, tenant, id string, values map[string]any, replace bool, at time.Time) error
 	SetForeignKey(ctx context.Context, tenant, id, system, key string, at time.Time) error
@@ -165,14 +249,14 @@ type Records interface {
 	DeleteField(ctx context.Context, tenant, slug string) (bool, error)
 }
 
-// Places remembers where the pages of a walk end; redis.Places. Without it pages cost more, and that is all.
+// Places stores the last id of each page of a walk; redis.Places. Without it pages cost more.
 type Places interface {
-	// Place returns the id with which a page has ended, "" where that is not remembered.
+	// Place returns the last id of a page, "" if it is not stored.
 	Place(ctx context.Context, walk string, page int64) (id string, err error)
 	Remember(ctx context.Context, walk string, page int64, id string) error
 }
 
-// Directory is what a tenant has beside its users; run.Directory.
+// Directory reads a tenant's schema, stores, products and account names; pipeline.Directory.
 type Directory interface {
 	Schema(ctx context.Context, tenant string) (users.Schema, error)
 	Registry(ctx context.Context, tenant string) (users.Registry, error)

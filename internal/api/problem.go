@@ -8,100 +8,117 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/gofiber/fiber/v2"
+	"github.com/egress-io/egress/internal/errs"
 
-	"github.com/egress-io/egress/internal/export"
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 )
 
 const (
-	problemType  = "application/problem+json"
-	problemSpace = "urn:egress:problem:" // a problem's type is this and its code
+	problemType       = "application/problem+json"
+	problemTypePrefix = "urn:egress:problem:" // followed by the code
 )
 
-type kind struct {
+type problemKind struct {
 	status int
 	title  string
 }
 
-// kinds is the one table of codes and their HTTP statuses. Codes that only a job can fail with are here for the day
-// that a request meets one.
-var kinds = map[export.Code]kind{
-	export.CodeInvalid:         {http.StatusBadRequest, "The request is not valid"},
-	export.CodeTooNarrow:       {http.StatusBadRequest, "The filter is too broad"},
-	export.CodeUnauthenticated: {http.StatusUnauthorized, "Not signed in"},
-	export.CodeForbidden:       {http.StatusForbidden, "Not allowed"},
-	export.CodeCrossSite:       {http.StatusForbidden, "Refused, since another web site asked"},
-	export.CodeNotFound:        {http.StatusNotFound, "Not found"},
-	export.CodeInProgress:      {http.StatusConflict, "An export is running"},
-	export.CodeStreamTaken:     {http.StatusConflict, "The stream is not to be had"},
-	export.CodeExists:          {http.StatusConflict, "It is so already, or has to stay so"},
-	export.CodeKeyReused:       {http.StatusUnprocessableEntity, "The Idempotency-Key was used before"},
-	export.CodeTooLarge:        {http.StatusRequestEntityTooLarge, "The request is too large"},
-	export.CodeUnsupported:     {http.StatusNotImplemented, "Not supported"},
-	export.CodeRateLimited:     {http.StatusTooManyRequests, "Too many attempts"},
-	export.CodeUnavailable:     {http.StatusServiceUnavailable, "Not available right now"},
-	export.CodeDatabase:        {http.StatusServiceUnavailable, "The database is not available"},
-	export.CodeStorage:         {http.StatusServiceUnavailable, "The file storage is not available"},
-	export.CodeForeignID:       {http.StatusConflict, "User ids are not all text"},
-	export.CodeOrder:           {http.StatusInternalServerError, "User ids came out of order"},
-	export.CodeIncomplete:      {http.StatusInternalServerError, "The read was incomplete"},
-	export.CodeMismatch:        {http.StatusInternalServerError, "The verification failed"},
-	export.CodeFileTooLarge:    {http.StatusInternalServerError, "The file is too large"},
-	export.CodeGaveUp:          {http.StatusInternalServerError, "Given up after too many attempts"},
-	export.CodeInternal:        {http.StatusInternalServerError, "Something went wrong"},
+// problemKinds maps codes to HTTP statuses and titles. It includes codes that only jobs use now.
+var problemKinds = map[errs.Code]problemKind{
+	errs.CodeInvalidRequest:       {http.StatusBadRequest, "Invalid request"},
+	errs.CodeFilterTooBroad:       {http.StatusBadRequest, "Filter too broad"},
+	errs.CodeUnauthenticated:      {http.StatusUnauthorized, "Not signed in"},
+	errs.CodeSecondFactorRequired: {http.StatusUnauthorized, "Second factor required"},
+	errs.CodeSecondFactorMissing:  {http.StatusForbidden, "Second factor required by the tenant"},
+	errs.CodeConfirmationRequired: {http.StatusForbidden, "Confirmation required"},
+	errs.CodeTenantRequired:       {http.StatusBadRequest, "Tenant required"},
+	errs.CodeMailNotConfigured:    {http.StatusConflict, "Mail not configured"},
+	errs.CodeForbidden:            {http.StatusForbidden, "Forbidden"},
+	errs.CodeCrossSiteRequest:     {http.StatusForbidden, "Cross-site request refused"},
+	errs.CodeNotFound:             {http.StatusNotFound, "Not found"},
+	errs.CodeExportInProgress:     {http.StatusConflict, "Export in progress"},
+	errs.CodeStreamTaken:          {http.StatusConflict, "Stream unavailable"},
+	errs.CodeExists:               {http.StatusConflict, "Conflicts with the current state"},
+	errs.CodeIdempotencyKeyReused: {http.StatusUnprocessableEntity, "Idempotency-Key reused"},
+	errs.CodeRequestTooLarge:      {http.StatusRequestEntityTooLarge, "Request too large"},
+	errs.CodeUnsupported:          {http.StatusNotImplemented, "Not supported"},
+	errs.CodeRateLimited:          {http.StatusTooManyRequests, "Too many requests"},
+	errs.CodeTenantBusy:           {http.StatusTooManyRequests, "Tenant limit reached"},
+	errs.CodeUnavailable:          {http.StatusServiceUnavailable, "Temporarily unavailable"},
+	errs.CodeDatabaseUnavailable:  {http.StatusServiceUnavailable, "Database unavailable"},
+	errs.CodeStorageUnavailable:   {http.StatusServiceUnavailable, "File storage unavailable"},
+	errs.CodeNonStringID:          {http.StatusConflict, "User ids are not all strings"},
+	errs.CodeDatabaseRefused:      {http.StatusBadGateway, "Database refused the request"},
+	errs.CodeStorageRefused:       {http.StatusBadGateway, "File storage refused the request"},
+	errs.CodeStoredElsewhere:      {http.StatusConflict, "File stored elsewhere"},
+	errs.CodeUserIDsOutOfOrder:    {http.StatusInternalServerError, "User ids out of order"},
+	errs.CodeReadIncomplete:       {http.StatusInternalServerError, "Incomplete read"},
+	errs.CodeVerificationFailed:   {http.StatusInternalServerError, "Verification failed"},
+	errs.CodeFileTooLarge:         {http.StatusInternalServerError, "File too large"},
+	errs.CodeTooManyAttempts:      {http.StatusInternalServerError, "Too many failed attempts"},
+	errs.CodeInternal:             {http.StatusInternalServerError, "Internal error"},
 }
 
-// routerKinds are the failures that the router answers, by status. They keep their status, whatever the code's own is.
-var routerKinds = map[int]*export.Error{
-	http.StatusBadRequest:                  export.Errorf(export.CodeInvalid, "The request could not be read."),
-	http.StatusNotFound:                    export.Errorf(export.CodeNotFound, "There is nothing at this address."),
-	http.StatusMethodNotAllowed:            export.Errorf(export.CodeUnsupported, "This address does not take that method."),
-	http.StatusRequestTimeout:              export.Errorf(export.CodeInvalid, "The request took too long to arrive."),
-	http.StatusRequestEntityTooLarge:       export.Errorf(export.CodeTooLarge, "The body is larger than this server takes."),
-	http.StatusRequestHeaderFieldsTooLarge: export.Errorf(export.CodeTooLarge, "The headers are larger than this server takes."),
-	http.StatusUnsupportedMediaType:        export.Errorf(export.CodeUnsupported, "A Content-Encoding is not taken here: send the body as it is."),
-	http.StatusUpgradeRequired:             export.Errorf(export.CodeUnsupported, "This address speaks WebSocket."),
+// routerProblems are the failures that the router returns, by status. They keep that status,
+// whatever the status of their code.
+var routerProblems = map[int]*errs.Error{
+	http.StatusBadRequest:                  errs.Errorf(errs.CodeInvalidRequest, "The request is not valid HTTP."),
+	http.StatusNotFound:                    errs.Errorf(errs.CodeNotFound, "This address does not exist."),
+	http.StatusMethodNotAllowed:            errs.Errorf(errs.CodeUnsupported, "This address does not support this method."),
+	http.StatusRequestTimeout:              errs.Errorf(errs.CodeInvalidRequest, "The request did not arrive completely in time."),
+	http.StatusRequestEntityTooLarge:       errs.Errorf(errs.CodeRequestTooLarge, "The body is larger than this server accepts."),
+	http.StatusRequestHeaderFieldsTooLarge: errs.Errorf(errs.CodeRequestTooLarge, "The headers are larger than this server accepts."),
+	http.StatusUnsupportedMediaType:        errs.Errorf(errs.CodeUnsupported, "Content-Encoding is not supported. Send the body unencoded."),
+	http.StatusUpgradeRequired:             errs.Errorf(errs.CodeUnsupported, "This address accepts WebSocket connections only."),
 }
 
-// classify turns any error into one with a code, and its HTTP status. The router's own words are dropped: they quote the
-// request, its path and cookies included, and this goes into the log.
-func classify(err error) (*export.Error, int) {
-	if e, ok := errors.AsType[*export.Error](err); ok {
-		if k, known := kinds[e.Code]; known {
+// classify returns err as an error with a code, and its HTTP status. It drops messages of the
+// router, because they quote the request with its path and cookies, and errors are logged.
+func classify(err error) (*errs.Error, int) {
+	if e, ok := errors.AsType[*errs.Error](err); ok {
+		if k, known := problemKinds[e.Code]; known {
 			return e, k.status
 		}
 	}
 	if e, ok := errors.AsType[*fiber.Error](err); ok {
-		if known := routerKinds[e.Code]; known != nil {
+		if known := routerProblems[e.Code]; known != nil {
 			return known, e.Code
 		}
 		err = fmt.Errorf("the router answers %d", e.Code)
 	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return export.Wrap(export.CodeUnavailable, err, "The answer took too long. Please try again in a moment."), http.StatusServiceUnavailable
+	if errors.Is(err, errClientGone) {
+		return errs.Wrap(errs.CodeUnavailable, err, "The client closed the connection."), statusClientGone
 	}
-	return export.Wrap(export.CodeInternal, err, "Something went wrong on our side. Please try again."), http.StatusInternalServerError
+	if errors.Is(err, context.DeadlineExceeded) {
+		return errs.Wrap(errs.CodeUnavailable, err, "The response took too long. Wait a moment, then retry."), http.StatusServiceUnavailable
+	}
+	return errs.Wrap(errs.CodeInternal, err, "The server failed to process the request. Retry, or give requestId to your operator."), http.StatusInternalServerError
 }
 
-// renderError answers with the problem document of err. It is the one place that does.
+// renderError responds with the problem document of err. No other function writes one.
 func (s *server) renderError(c *fiber.Ctx, err error) error {
 	e, status := classify(err)
 	level := slog.LevelDebug
-	if status >= http.StatusInternalServerError && e.Code != export.CodeUnsupported {
+	if status >= http.StatusInternalServerError && e.Code != errs.CodeUnsupported {
 		level = slog.LevelError
 	}
 	s.logger.Log(c.UserContext(), level, "request failed", "request_id", requestID(c), "code", e.Code, "error", e)
 
 	problem := map[string]any{}
 	maps.Copy(problem, e.Details)
-	problem["type"] = problemSpace + string(e.Code)
-	problem["title"] = kinds[e.Code].title
+	if id, ok := e.Details["jobId"].(string); ok {
+		problem["jobUrl"] = jobURL(id)
+	}
+	problem["type"] = problemTypePrefix + string(e.Code)
+	problem["title"] = problemKinds[e.Code].title
 	problem["status"] = status
-	problem["detail"] = sentence(e)
+	problem["detail"] = detailOf(e)
 	problem["instance"] = c.Path()
 	problem["code"] = e.Code
 	problem["requestId"] = requestID(c)
@@ -115,27 +132,45 @@ func (s *server) renderError(c *fiber.Ctx, err error) error {
 	if err != nil {
 		return err
 	}
-	s.apiHeaders(c)
+	setNoStore(c)
 	c.Set(fiber.HeaderContentType, problemType)
 	return c.Status(status).Send(body)
 }
 
-// refuse answers what reached no handler: a request that is too large, or cannot be read.
-func (s *server) refuse(c *fiber.Ctx, err error) error {
-	s.safetyHeaders(c)
+// handleError renders an error that occurred before any handler ran: a request that is too large or
+// invalid.
+func (s *server) handleError(c *fiber.Ctx, err error) error {
+	s.setSecurityHeaders(c)
 	return s.renderError(c, err)
 }
 
-// sentence is what a human reads. A message that goes on from what is wrong ("must be a number") gets that in front: the
-// field, or the body as a whole.
-func sentence(e *export.Error) string {
+// refuseUnknownMethods renders problem documents for unknown methods. Fiber responds to them before
+// any handler, without headers.
+func (s *server) refuseUnknownMethods(app *fiber.App) {
+	known := app.Server().Handler
+	app.Server().Handler = func(r *fasthttp.RequestCtx) {
+		if slices.Contains(fiber.DefaultMethods, string(r.Method())) {
+			known(r)
+			return
+		}
+		c := app.AcquireCtx(r)
+		defer app.ReleaseCtx(c)
+		if err := s.handleError(c, fiber.ErrMethodNotAllowed); err != nil {
+			r.SetStatusCode(fiber.StatusInternalServerError)
+		}
+	}
+}
+
+// detailOf returns the message as a sentence. A message that begins with a verb ("must be a
+// number") gets a subject: the field, or the body.
+func detailOf(e *errs.Error) string {
 	text := e.Message
 	first, size := utf8.DecodeRuneInString(text)
 	switch {
 	case unicode.IsUpper(first):
 	case e.Field != "":
 		text = e.Field + " " + text
-	case e.Code == export.CodeInvalid:
+	case e.Code == errs.CodeInvalidRequest:
 		text = "The body " + text
 	default:
 		text = string(unicode.ToUpper(first)) + text[size:]

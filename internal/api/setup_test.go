@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,42 +17,55 @@ import (
 
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/export/jobs"
+	"github.com/egress-io/egress/internal/jobs"
 )
 
-// bundle is an app on fakes; tests replace what they are about.
-type bundle struct {
+// testServer is an app with fake dependencies, which tests can replace.
+type testServer struct {
 	t     *testing.T
 	app   *fiber.App
 	deps  *Deps
 	auth  *fakeAuth
 	keys  *fakeKeys
-	audit *fakeLog
+	audit *fakeAudit
 	jobs  *fakeJobs
 	flags fakeFeatures
 	defs  *fakeDefinitions
 	users *fakeUsers
 	feed  *fakeFeed
 	hub   *Hub
-	log   *lockedBuffer
+
+	factors *fakeFactors
+	log     *lockedBuffer
+	// refused stores the rate-limited sign-ins.
+	refused *fakeRefusals
 }
 
-// setup makes the app, once change has had its say. The tokens "owner", "exporter", "viewer" have that role in meridian;
-// "exporter" is viewer in orion; "nobody" has none.
-func setup(t *testing.T, change ...func(*Deps)) *bundle {
+type fakeRefusals struct{ attempts []audit.ThrottledSignIn }
+
+func (f *fakeRefusals) SignIn(a audit.ThrottledSignIn) { f.attempts = append(f.attempts, a) }
+
+// setup returns an app. change may replace dependencies before. The tokens "owner", "exporter" and
+// "viewer" have that role in meridian. "exporter" is a viewer in orion. "nobody" has no role.
+func setup(t *testing.T, change ...func(*Deps)) *testServer {
 	t.Helper()
-	b := &bundle{
+	b := &testServer{
 		t: t, log: &lockedBuffer{},
-		auth: &fakeAuth{sessions: map[string]*auth.Admin{}, kept: map[string]time.Duration{}, legacy: map[string]bool{}}, flags: fakeFeatures{export.FeatureAsync: true, export.FeatureStateEvents: false},
-		feed: &fakeFeed{listener: make(chan jobs.Listener, 1), told: make(chan jobs.ControlMessage, 16)},
+		auth: &fakeAuth{
+			sessions: map[string]*auth.Admin{}, retention: map[string]time.Duration{}, legacySignatures: map[string]bool{}, refusedZephr: map[string]bool{},
+			fakeConfirmations: newFakeConfirmations(),
+		},
+		flags: fakeFeatures{export.FeatureAsync: true, export.FeatureStateEvents: false},
+		feed:  &fakeFeed{listener: make(chan jobs.Listener, 1), told: make(chan jobs.ControlMessage, 16)},
 	}
 	for _, role := range []auth.Role{auth.Owner, auth.Exporter, auth.Viewer} {
 		b.auth.add(string(role), &auth.Admin{ID: "01" + string(role), Email: string(role) + "@example.com", Roles: map[string]auth.Role{"meridian": role}})
 	}
 	b.auth.sessions["exporter"].Roles["orion"] = auth.Viewer
 	b.auth.add("nobody", &auth.Admin{ID: "01nobody", Email: "nobody@example.com"})
-	b.audit = &fakeLog{}
+	b.audit, b.refused, b.factors = &fakeAudit{}, &fakeRefusals{}, &fakeFactors{}
 	b.keys = &fakeKeys{auth: b.auth, pairs: map[string]auth.KeyPair{}}
 	b.jobs = &fakeJobs{
 		snapshot: func(string, string) ([]*export.Job, error) { return nil, nil },
@@ -60,16 +74,19 @@ func setup(t *testing.T, change ...func(*Deps)) *bundle {
 			return "https://files.example/" + f.Key + "?signed", time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), nil
 		},
 	}
-	b.defs = &fakeDefinitions{words: func(string, export.Definition) (string, error) { return "Everyone", nil }}
+	b.defs = everyone()
 	b.users = &fakeUsers{}
 	logger := slog.New(slog.NewTextHandler(io.MultiWriter(b.log, t.Output()), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	b.hub = NewHub(HubOptions{Feed: b.feed, Jobs: b.jobs, Auth: b.auth, Logger: logger})
 	b.deps = &Deps{
-		Auth: b.auth, Keys: b.keys, Audit: audit.NewTrail(b.audit, nil), Jobs: b.jobs, Features: b.flags, Settings: b.auth, Definitions: b.defs, Users: b.users, Records: &fakeRecords{}, Directory: fakeDirectory{},
-		Control: b.feed, Hub: b.hub, Logger: logger,
+		Auth: b.auth, Keys: b.keys, Factors: b.factors, Audit: audit.NewRecorder(b.audit, nil), Jobs: b.jobs, Features: b.flags, Settings: b.auth, Users: b.users, Records: &fakeRecords{}, Directory: fakeDirectory{},
+		Control: b.feed, Hub: b.hub, Refusals: b.refused, Logger: logger,
 	}
 	for _, f := range change {
 		f(b.deps)
+	}
+	if b.deps.Exports == nil {
+		b.deps.Exports = newExports(b.deps, b.jobs, b.defs)
 	}
 	t.Cleanup(func() {
 		if log := b.log.String(); strings.Contains(log, "@example.com") || strings.Contains(log, "?signed") {
@@ -101,15 +118,15 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// answer is what came back. Its body, where it is JSON, has been checked against the document.
-type answer struct {
+// response is a response. A JSON body has been checked against the OpenAPI document.
+type response struct {
 	*http.Response
 	t    *testing.T
 	body []byte
 }
 
 // json returns a member of the body by its path.
-func (a answer) json(path ...string) any {
+func (a response) json(path ...string) any {
 	a.t.Helper()
 	var v any
 	if err := json.Unmarshal(a.body, &v); err != nil {
@@ -125,7 +142,7 @@ func (a answer) json(path ...string) any {
 	return v
 }
 
-func (a answer) want(status int, code export.Code, field string) {
+func (a response) expect(status int, code errs.Code, field string) {
 	a.t.Helper()
 	if a.StatusCode != status {
 		a.t.Fatalf("status %d, want %d: %s", a.StatusCode, status, a.body)
@@ -142,14 +159,26 @@ func (a answer) want(status int, code export.Code, field string) {
 	}
 }
 
-// call sends a request as whoever has the token; headers come in pairs.
-func (b *bundle) call(token, method, target, body string, headers ...string) answer {
+// call sends a request with a session token. headers are pairs of name and value. A GET has
+// Sec-Fetch-Site: same-origin, unless headers contains it.
+func (b *testServer) call(token, method, target, body string, headers ...string) response {
 	b.t.Helper()
 	req := httptest.NewRequestWithContext(b.t.Context(), method, target, strings.NewReader(body))
 	if token != "" {
-		req.AddCookie(&http.Cookie{Name: auth.CookieName, Value: token})
+		name := auth.CookieName
+		if strings.HasPrefix(b.deps.PublicURL, "https:") {
+			name = hostPrefix + name
+		}
+		req.AddCookie(&http.Cookie{Name: name, Value: token})
+	}
+	if method == http.MethodGet && !slices.Contains(headers, "Origin") {
+		req.Header.Set("Sec-Fetch-Site", "none")
 	}
 	for i := 0; i < len(headers); i += 2 {
+		if headers[i+1] == "" {
+			req.Header.Del(headers[i])
+			continue
+		}
 		req.Header.Set(headers[i], headers[i+1])
 	}
 	if host := req.Header.Get("Host"); host != "" {
@@ -164,12 +193,12 @@ func (b *bundle) call(token, method, target, body string, headers ...string) ans
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	a := answer{Response: resp, t: b.t, body: raw}
+	a := response{Response: resp, t: b.t, body: raw}
 	conforms(b.t, req, a)
 	return a
 }
 
-// testJob is a job of an admin in meridian that has ended well.
+// testJob returns a completed job of an admin in meridian.
 func testJob(admin string) *export.Job {
 	at := time.Date(2026, 11, 23, 8, 31, 28, 0, time.UTC)
 	return &export.Job{

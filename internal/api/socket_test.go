@@ -7,22 +7,22 @@ import (
 	"time"
 
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/export/jobs"
+	"github.com/egress-io/egress/internal/jobs"
 )
 
 func TestSocketIsRefused(t *testing.T) {
 	t.Parallel()
-	l := listen(t)
+	l := startLive(t)
 	for name, c := range map[string]struct {
 		token, query string
 		headers      []string
 		status       int
 	}{
-		"without a session":                    {token: "x", status: 401},
-		"to another site":                      {token: "viewer", headers: []string{"Origin", "https://evil.example"}, status: 403},
-		"to another site, by its fetch header": {token: "viewer", headers: []string{"Sec-Fetch-Site", "same-site"}, status: 403},
-		"in a tenant that is closed":           {token: "viewer", query: "?tenant=orion", status: 404},
-		"to an admin without tenants":          {token: "nobody", status: 404},
+		"without a session":                  {token: "x", status: 401},
+		"to another site":                    {token: "viewer", headers: []string{"Origin", "https://evil.example"}, status: 403},
+		"to another site, by Sec-Fetch-Site": {token: "viewer", headers: []string{"Sec-Fetch-Site", "same-site"}, status: 403},
+		"in a tenant without a role":         {token: "viewer", query: "?tenant=orion", status: 404},
+		"to an admin without tenants":        {token: "nobody", status: 404},
 	} {
 		if _, status := l.dial(c.token, c.query, c.headers...); status != c.status {
 			t.Errorf("%s: %d, want %d", name, status, c.status)
@@ -33,9 +33,9 @@ func TestSocketIsRefused(t *testing.T) {
 	}
 }
 
-func TestSocketHearsItsOwnJobs(t *testing.T) {
+func TestSocketReceivesOwnJobs(t *testing.T) {
 	t.Parallel()
-	l := listen(t)
+	l := startLive(t)
 	c := l.open("exporter", "?tenant=meridian")
 	elsewhere := l.open("exporter", "?tenant=orion")
 	other := l.open("owner", "")
@@ -44,15 +44,15 @@ func TestSocketHearsItsOwnJobs(t *testing.T) {
 	if m := c.next(); m.Type != "job" || m.Job.JobID != "j1" || m.Job.Version != 1<<32+5 {
 		t.Fatalf("message %+v", m)
 	}
-	l.listener.Job(running("j1", 4)) // comes late
-	l.listener.Job(running("j1", 5)) // comes twice
+	l.listener.Job(running("j1", 4)) // arrives late
+	l.listener.Job(running("j1", 5)) // arrives twice
 	done := testJob("01exporter")
 	l.listener.Job(done)
 	if m := c.next(); m.Job.JobID != done.ID || m.Job.Status != "completed" || m.Job.DownloadURL == "" {
 		t.Fatalf("message %+v", m)
 	}
 
-	// Their first message is one that was meant for them.
+	// Its first message is the first one that it may see.
 	theirs := testJob("01owner")
 	l.listener.Job(theirs)
 	if m := other.next(); m.Job.JobID != theirs.ID {
@@ -66,10 +66,10 @@ func TestSocketHearsItsOwnJobs(t *testing.T) {
 	}
 }
 
-func TestSocketMissesNothingWhileItsSnapshotIsRead(t *testing.T) {
+func TestSocketMissesNoChangeDuringSnapshotRead(t *testing.T) {
 	t.Parallel()
 	reading, read := make(chan struct{}), make(chan struct{})
-	l := listen(t, func(b *bundle) {
+	l := startLive(t, func(b *testServer) {
 		b.jobs.snapshot = func(tenant, requester string) ([]*export.Job, error) {
 			if tenant != "meridian" || requester != "admin:01exporter" {
 				t.Errorf("snapshot of %s in %s", requester, tenant)
@@ -94,7 +94,7 @@ func TestSocketMissesNothingWhileItsSnapshotIsRead(t *testing.T) {
 
 func TestSocketGetsAFreshSnapshotAfterResubscribing(t *testing.T) {
 	t.Parallel()
-	l := listen(t)
+	l := startLive(t)
 	a, b := l.open("exporter", ""), l.open("owner", "")
 	l.listener.Resubscribed()
 	for _, c := range []*client{a, b} {
@@ -104,13 +104,13 @@ func TestSocketGetsAFreshSnapshotAfterResubscribing(t *testing.T) {
 	}
 }
 
-func TestSocketHearsQueuePositions(t *testing.T) {
+func TestSocketReceivesQueuePositions(t *testing.T) {
 	t.Parallel()
 	position := make(chan int64, 3)
 	position <- 3
 	position <- 3
 	position <- 1
-	l := listen(t, func(b *bundle) {
+	l := startLive(t, func(b *testServer) {
 		b.jobs.position = func(*export.Job) (int64, error) { return <-position, nil }
 	})
 	c := l.open("exporter", "")
@@ -119,8 +119,8 @@ func TestSocketHearsQueuePositions(t *testing.T) {
 		t.Fatalf("message %+v", m)
 	}
 	moved := jobs.ControlMessage{Kind: jobs.ControlQueue}
-	l.listener.Control(moved) // still the third: not worth a message
-	await(t, func() bool { return len(position) == 1 })
+	l.listener.Control(moved) // still third: no message
+	waitFor(t, func() bool { return len(position) == 1 })
 	l.listener.Control(moved)
 	if m := c.next(); *m.Job.QueuePosition != 1 || m.Job.Version != 1 {
 		t.Fatalf("message %+v", m)
@@ -129,31 +129,21 @@ func TestSocketHearsQueuePositions(t *testing.T) {
 	if m := c.next(); m.Job.QueuePosition != nil {
 		t.Fatalf("message %+v", m)
 	}
-	l.listener.Control(moved) // asks nobody, or the fake would block
+	l.listener.Control(moved) // must not read a position: the fake would block
 	l.listener.Resubscribed()
 	if m := c.next(); m.Type != "snapshot" {
 		t.Errorf("message %+v", m)
 	}
 }
 
-func TestSocketIsClosedWhenItsSnapshotCannotBeRead(t *testing.T) {
+// For a client that does not read, few messages are kept, and its socket is closed.
+func TestSlowSocketIsClosed(t *testing.T) {
 	t.Parallel()
-	l := listen(t, func(b *bundle) {
-		b.jobs.snapshot = func(string, string) ([]*export.Job, error) { return nil, errDown }
-	})
-	c, _ := l.dial("exporter", "")
-	c.closed(1013, "unavailable")
-	await(t, func() bool { return l.sockets() == 0 })
-}
-
-// A client that does not read: what waits for it stays small, and its socket is closed.
-func TestSlowSocket(t *testing.T) {
-	t.Parallel()
-	l := listen(t, func(b *bundle) { b.hub.writeTimeout = 50 * time.Millisecond })
+	l := startLive(t, func(b *testServer) { b.hub.writeTimeout = 50 * time.Millisecond })
 	l.open("exporter", "")
-	heard := l.open("owner", "") // that one reads, and is not held up
+	heard := l.open("owner", "") // reads, and is not delayed
 	large := strings.Repeat("x", 1<<20)
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(waitTimeout)
 	for n := int64(1); l.sockets() == 2; n++ {
 		if time.Now().After(deadline) {
 			t.Fatal("the socket is still there")
@@ -161,7 +151,7 @@ func TestSlowSocket(t *testing.T) {
 		job := running("j1", n)
 		job.Words = large
 		l.listener.Job(job)
-		if waiting := l.pending(); waiting > 1 {
+		if waiting := l.maxPending(); waiting > 1 {
 			t.Fatalf("%d states wait", waiting)
 		}
 	}
@@ -171,11 +161,11 @@ func TestSlowSocket(t *testing.T) {
 	}
 }
 
-// A client that reads late gets the newest state, and not every one that there was.
-func TestSocketCoalesces(t *testing.T) {
+// A client that reads late receives the newest state only.
+func TestSocketCoalescesJobStates(t *testing.T) {
 	t.Parallel()
 	signing, sign := make(chan struct{}), make(chan struct{})
-	l := listen(t, func(b *bundle) {
+	l := startLive(t, func(b *testServer) {
 		b.jobs.link = func(*export.Job, export.File) (string, time.Time, error) {
 			signing <- struct{}{}
 			<-sign
@@ -184,7 +174,7 @@ func TestSocketCoalesces(t *testing.T) {
 	})
 	c := l.open("exporter", "")
 	l.listener.Job(testJob("01exporter"))
-	<-signing // the writer is busy from here on
+	<-signing // the writer is blocked from now on
 	for n := int64(1); n <= 1000; n++ {
 		l.listener.Job(running("j1", n))
 	}
@@ -197,11 +187,11 @@ func TestSocketCoalesces(t *testing.T) {
 	}
 }
 
-// Many different jobs at once become one snapshot.
-func TestSocketWithTooMuchToSay(t *testing.T) {
+// A snapshot replaces many changes of different jobs.
+func TestSocketReplacesManyJobsBySnapshot(t *testing.T) {
 	t.Parallel()
 	signing, sign := make(chan struct{}), make(chan struct{})
-	l := listen(t, func(b *bundle) {
+	l := startLive(t, func(b *testServer) {
 		b.jobs.link = func(*export.Job, export.File) (string, time.Time, error) {
 			signing <- struct{}{}
 			<-sign
@@ -211,10 +201,10 @@ func TestSocketWithTooMuchToSay(t *testing.T) {
 	c := l.open("exporter", "")
 	l.listener.Job(testJob("01exporter"))
 	<-signing
-	for n := range maxPending + 1 {
+	for n := range maxPendingJobs + 1 {
 		l.listener.Job(running(fmt.Sprintf("j%d", n), 1))
 	}
-	if n := l.pending(); n != 0 {
+	if n := l.maxPending(); n != 0 {
 		t.Errorf("%d states wait", n)
 	}
 	close(sign)
@@ -224,17 +214,17 @@ func TestSocketWithTooMuchToSay(t *testing.T) {
 	}
 }
 
-func TestSocketLeavesNothingBehind(t *testing.T) {
+func TestSocketLeaksNothing(t *testing.T) {
 	t.Parallel()
-	l := listen(t)
+	l := startLive(t)
 	c := l.open("exporter", "")
 	if err := c.Close(); err != nil {
 		t.Fatal(err)
 	}
-	await(t, func() bool { return l.sockets() == 0 })
+	waitFor(t, func() bool { return l.sockets() == 0 })
 	l.hub.mu.Lock()
 	defer l.hub.mu.Unlock()
-	if len(l.hub.rooms) != 0 || len(l.hub.admins) != 0 {
-		t.Errorf("rooms %v, admins %v", l.hub.rooms, l.hub.admins)
+	if len(l.hub.slots) != 0 || len(l.hub.admins) != 0 {
+		t.Errorf("rooms %v, admins %v", l.hub.slots, l.hub.admins)
 	}
 }

@@ -1,5 +1,6 @@
-// Package apiclient asks an Egress for exports over its API, with a key pair, and brings their files home: by pieces that are
-// resumed, and proven by the hash that the job says.
+// Package apiclient is a client of the Egress API. It starts exports with a key pair, follows their
+// jobs and downloads their files. Downloads resume after an interruption and verify the SHA-256 of
+// the file.
 package apiclient
 
 import (
@@ -10,20 +11,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
-	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/httpsig"
 )
 
-// Job is what a client looks at of a job.
+// Job contains the members of a job that the client uses.
 type Job struct {
 	ID            string           `json:"jobId"`
 	Status        export.Status    `json:"status"`
-	Outcome       export.Status    `json:"outcome"` // "" while it is live
+	Outcome       export.Status    `json:"outcome"` // "" while the job is live
 	QueuePosition int              `json:"queuePosition"`
 	StreamURL     string           `json:"streamUrl"`
 	Words         string           `json:"words"`
@@ -31,6 +34,7 @@ type Job struct {
 	Files         []File           `json:"files"`
 	Warnings      []export.Warning `json:"warnings"`
 	Error         *export.Failure  `json:"error"`
+	Retry         *export.Retry    `json:"retry"` // why the job waits; nil if it does not wait
 }
 
 // File is a file of a job.
@@ -43,7 +47,7 @@ type File struct {
 	DownloadURL string          `json:"downloadUrl"`
 }
 
-// File returns the job's file of a kind, nil where there is none.
+// File returns the job's file of a kind, or nil.
 func (j *Job) File(kind export.FileKind) *File {
 	for i := range j.Files {
 		if j.Files[i].Kind == kind {
@@ -53,27 +57,28 @@ func (j *Job) File(kind export.FileKind) *File {
 	return nil
 }
 
-// Source knows jobs: a Client, or whatever else can tell of them. A job's links are fresh.
+// Source returns jobs. Client implements it.
 type Source interface {
+	// Job returns the current state of a job, with newly signed download links.
 	Job(ctx context.Context, id string) (*Job, error)
 }
 
-// Client asks one Egress.
+// Client calls the API of an Egress server.
 type Client struct {
 	URL       string // "https://egress.example.com"
 	AccessKey string
 	SecretKey string
 }
 
-// callTimeout is how long an answer that is no file may take.
+// callTimeout is the timeout of requests that do not transfer a file.
 const callTimeout = time.Minute
 
-// Start asks for an export.
+// Start starts an export.
 func (c *Client) Start(ctx context.Context, definition json.RawMessage) (*Job, error) {
 	return c.job(ctx, http.MethodPost, "/v4/user-export-jobs", definition)
 }
 
-// Job returns a job as it is now.
+// Job implements Source.
 func (c *Client) Job(ctx context.Context, id string) (*Job, error) {
 	return c.job(ctx, http.MethodGet, "/v4/user-export-jobs/"+url.PathEscape(id), nil)
 }
@@ -88,73 +93,79 @@ func (c *Client) job(ctx context.Context, method, target string, body []byte) (*
 	defer res.Body.Close()
 	var job Job
 	if err := json.NewDecoder(res.Body).Decode(&job); err != nil {
-		return nil, fmt.Errorf("read a job: %w", err)
+		return nil, fmt.Errorf("read the job from the response: %w", err)
 	}
 	return &job, nil
 }
 
-// send signs and sends a request. The answer is a 2xx; anything else is an error with the server's own words.
+// send signs and sends a request. The response has a 2xx status and the caller closes its body. Any
+// other status is a *RefusalError.
 func (c *Client) send(ctx context.Context, method, target string, body []byte) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.URL, "/")+target, bytes.NewReader(body))
 	if err != nil {
-		return nil, fmt.Errorf("make a request: %w", err)
+		return nil, fmt.Errorf("create the request: %w", err)
 	}
 	path, query, _ := strings.Cut(target, "?")
-	req.Header.Set("Authorization", auth.Sign(c.AccessKey, c.SecretKey, auth.Target{Method: method, Path: path, Query: query, Body: body}, time.Now(), rand.Text()))
+	signature, err := httpsig.Sign(httpsig.Key{ID: c.AccessKey, Secret: c.SecretKey}, method, path, query, body, time.Now(), rand.Text())
+	if err != nil {
+		return nil, fmt.Errorf("sign the request: %w", err)
+	}
+	maps.Copy(req.Header, signature)
 	if len(body) > 0 {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	return do(req)
 }
 
-// do sends a request; a file may take its time.
+// do sends a request without a timeout of its own, since files may be large. See send for the
+// results.
 func do(req *http.Request) (*http.Response, error) {
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		if e, ok := errors.AsType[*url.Error](err); ok {
-			err = e.Err // its address may be a signed link
+			err = e.Err // the URL in the message may be a presigned URL
 		}
-		return nil, fmt.Errorf("reach the server: %w", err)
+		return nil, fmt.Errorf("connect to the server: %w", err)
 	}
 	if res.StatusCode >= http.StatusOK && res.StatusCode < http.StatusMultipleChoices {
 		return res, nil
 	}
 	defer res.Body.Close()
-	return nil, problem(res)
+	return nil, readProblem(res)
 }
 
-// maxProblem is how much of an answer is read that is no 2xx, in bytes.
-const maxProblem = 64 << 10
+// maxProblemBytes is the maximum number of bytes read from an error response.
+const maxProblemBytes = 64 << 10
 
-// problem reads what the server says went wrong.
-func problem(res *http.Response) error {
+// readProblem reads the problem details of an error response.
+func readProblem(res *http.Response) error {
 	var p struct {
-		Code      export.Code `json:"code"`
-		Detail    string      `json:"detail"`
-		JobID     string      `json:"jobId"`
-		RequestID string      `json:"requestId"`
+		Code      errs.Code `json:"code"`
+		Detail    string    `json:"detail"`
+		JobID     string    `json:"jobId"`
+		RequestID string    `json:"requestId"`
 	}
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxProblem))
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxProblemBytes))
 	if err != nil || json.Unmarshal(body, &p) != nil || p.Detail == "" {
-		return &RefusalError{Status: res.StatusCode, Detail: "The server answered with status " + res.Status + "."}
+		return &RefusalError{Status: res.StatusCode, Detail: "The server responded with status " + res.Status + "."}
 	}
 	return &RefusalError{Status: res.StatusCode, Code: p.Code, Detail: p.Detail, JobID: p.JobID, RequestID: p.RequestID}
 }
 
-// RefusalError is an answer that is no 2xx.
+// RefusalError is an error response of the server.
 type RefusalError struct {
 	Status    int
-	Code      export.Code // "" where the answer was not Egress's
+	Code      errs.Code // "" if the response is not from Egress
 	Detail    string
-	JobID     string // of the export that is in progress
-	RequestID string // finds the request in the server's log
+	JobID     string // the export in progress that the response names, or ""
+	RequestID string // identifies the request in the server's log
 }
 
 // Error implements error.
 func (r *RefusalError) Error() string {
 	text := r.Detail
 	if r.JobID != "" {
-		text += " It is job " + r.JobID + "."
+		text += " The export in progress is job " + r.JobID + "."
 	}
 	if r.RequestID != "" {
 		text += " (request " + r.RequestID + ")"
@@ -162,8 +173,8 @@ func (r *RefusalError) Error() string {
 	return text
 }
 
-// passing reports whether trying again may help.
-func passing(err error) bool {
+// isTemporary reports whether a retry may succeed.
+func isTemporary(err error) bool {
 	r, ok := errors.AsType[*RefusalError](err)
 	return !ok || r.Status >= http.StatusInternalServerError || r.Status == http.StatusTooManyRequests
 }

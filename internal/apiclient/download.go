@@ -18,33 +18,34 @@ import (
 )
 
 const (
-	fetchTries = 10              // in a row that brought nothing
-	fetchPause = 2 * time.Second // between two tries
+	maxFetchTries = 10              // consecutive tries without new data
+	fetchPause    = 2 * time.Second // between two tries
 )
 
-// Download brings a file of a job that has ended to path, and hears how many bytes there are. It appears there as a whole, when its
-// SHA-256 is the job's. What was fetched before it broke off is kept beside it, and gone on with: after a pause, by a fresh link,
-// or by the next call.
-func Download(ctx context.Context, jobs Source, jobID string, kind export.FileKind, path string, hear func(bytes int64)) (*File, error) {
+// Download downloads a file of a completed job to path and calls report with the number of bytes so
+// far. It blocks until the file is complete. The file appears at path when its SHA-256 matches the
+// job's. Until then, Download keeps the data in a partial file in the same directory. It retries
+// temporary errors with a new link and resumes a partial file, also one of an earlier call.
+func Download(ctx context.Context, jobs Source, jobID string, kind export.FileKind, path string, report func(bytes int64)) (*File, error) {
 	part, err := openPart(path, jobID, kind)
 	if err != nil {
 		return nil, err
 	}
 	defer part.close()
 	for tries := 0; ; {
-		file, err := fetch(ctx, jobs, jobID, kind, part, hear)
+		file, err := fetch(ctx, jobs, jobID, kind, part, report)
 		if err == nil {
-			return file, part.settle(file, path)
+			return file, part.commit(file, path)
 		}
 		switch {
 		case ctx.Err() != nil:
 			return nil, context.Cause(ctx)
-		case !passing(err):
+		case !isTemporary(err):
 			return nil, err
-		case part.grown():
+		case part.hasGrown():
 			tries = 0
 		default:
-			if tries++; tries >= fetchTries {
+			if tries++; tries >= maxFetchTries {
 				return nil, err
 			}
 		}
@@ -56,8 +57,8 @@ func Download(ctx context.Context, jobs Source, jobID string, kind export.FileKi
 	}
 }
 
-// fetch fetches what is missing of a file, by a link that is signed now.
-func fetch(ctx context.Context, jobs Source, jobID string, kind export.FileKind, part *part, hear func(int64)) (*File, error) {
+// fetch downloads the missing bytes of a file with a newly signed link.
+func fetch(ctx context.Context, jobs Source, jobID string, kind export.FileKind, part *partFile, report func(int64)) (*File, error) {
 	job, err := jobs.Job(ctx, jobID)
 	if err != nil {
 		return nil, err
@@ -67,17 +68,17 @@ func fetch(ctx context.Context, jobs Source, jobID string, kind export.FileKind,
 	}
 	file := job.File(kind)
 	if file == nil || file.DownloadURL == "" {
-		return nil, &RefusalError{Status: http.StatusGone, Detail: "Job " + jobID + " has no such file that is this key pair's to fetch."}
+		return nil, &RefusalError{Status: http.StatusGone, Detail: "Job " + jobID + " has no such file that this key pair may download."}
 	}
 	if part.size > file.Bytes {
-		return nil, errors.Join(errMore, part.empty())
+		return nil, errors.Join(errTooLong, part.reset())
 	}
 	if part.size == file.Bytes {
 		return file, nil
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, file.DownloadURL, http.NoBody)
 	if err != nil {
-		return nil, fmt.Errorf("make a request: %w", err)
+		return nil, fmt.Errorf("create the request: %w", err)
 	}
 	if part.size > 0 {
 		req.Header.Set("Range", "bytes="+strconv.FormatInt(part.size, 10)+"-")
@@ -85,17 +86,17 @@ func fetch(ctx context.Context, jobs Source, jobID string, kind export.FileKind,
 	res, err := do(req)
 	if err != nil {
 		if r, ok := errors.AsType[*RefusalError](err); ok && r.Status == http.StatusForbidden {
-			r.Status = http.StatusServiceUnavailable // the link's time was over: the next one is fresh
+			r.Status = http.StatusServiceUnavailable // the link expired: retry with a new one
 		}
 		return nil, err
 	}
 	defer res.Body.Close()
-	if part.size > 0 && res.StatusCode != http.StatusPartialContent { // all of it comes again
-		if err := part.empty(); err != nil {
+	if part.size > 0 && res.StatusCode != http.StatusPartialContent { // the response has the whole file
+		if err := part.reset(); err != nil {
 			return nil, err
 		}
 	}
-	if err := part.take(res.Body, hear); err != nil {
+	if err := part.receive(res.Body, report); err != nil {
 		return nil, err
 	}
 	if part.size < file.Bytes {
@@ -104,99 +105,100 @@ func fetch(ctx context.Context, jobs Source, jobID string, kind export.FileKind,
 	return file, nil
 }
 
-var errMore = errors.New("there is more than the file has")
+var errTooLong = errors.New("the partial file is longer than the file; it is downloaded again")
 
-// part is a file on its way.
-type part struct {
-	f      *os.File
-	path   string
-	size   int64 // bytes that are there and hashed
-	before int64 // when grown was asked last
-	hash   hash.Hash
+// partFile is a partially downloaded file.
+type partFile struct {
+	file     *os.File // nil when closed
+	path     string
+	size     int64 // the number of bytes in the file and in the hash
+	lastSize int64 // the size at the last call of hasGrown
+	hash     hash.Hash
 }
 
-// openPart opens what there is of a file of a job, beside the path where it is to be.
-func openPart(path, jobID string, kind export.FileKind) (*part, error) {
+// openPart opens or creates the partial file of a job's file, in the directory of path.
+func openPart(path, jobID string, kind export.FileKind) (*partFile, error) {
 	name := filepath.Join(filepath.Dir(path), ".egress-"+filepath.Base(jobID)+"-"+string(kind)+".part")
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("keep a file: %w", err)
+		return nil, fmt.Errorf("open the partial file: %w", err)
 	}
-	p := &part{f: f, path: name, hash: sha256.New()}
+	p := &partFile{file: f, path: name, hash: sha256.New()}
 	if p.size, err = io.Copy(p.hash, f); err != nil {
-		return nil, fmt.Errorf("read what was fetched before: %w", errors.Join(err, f.Close()))
+		return nil, fmt.Errorf("read the partial file: %w", errors.Join(err, f.Close()))
 	}
-	p.before = p.size
+	p.lastSize = p.size
 	return p, nil
 }
 
-// take appends what comes.
-func (p *part) take(from io.Reader, hear func(int64)) error {
+// receive appends the content of a reader and calls report with the size after each read.
+func (p *partFile) receive(from io.Reader, report func(int64)) error {
 	block := make([]byte, 256<<10)
 	for {
 		n, err := from.Read(block)
 		if n > 0 {
-			if _, err := p.f.Write(block[:n]); err != nil {
-				return fmt.Errorf("write a file: %w", err)
+			if _, err := p.file.Write(block[:n]); err != nil {
+				return fmt.Errorf("write the partial file: %w", err)
 			}
 			p.hash.Write(block[:n])
 			p.size += int64(n)
-			hear(p.size)
+			report(p.size)
 		}
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("fetch a file: %w", err)
+			return fmt.Errorf("receive the file: %w", err)
 		}
 	}
 }
 
-// grown reports whether there is more than when it was asked last.
-func (p *part) grown() bool {
-	more := p.size > p.before
-	p.before = p.size
+// hasGrown reports whether the size has increased since its last call.
+func (p *partFile) hasGrown() bool {
+	more := p.size > p.lastSize
+	p.lastSize = p.size
 	return more
 }
 
-// empty begins again.
-func (p *part) empty() error {
-	p.size, p.before = 0, 0
+// reset truncates the partial file.
+func (p *partFile) reset() error {
+	p.size, p.lastSize = 0, 0
 	p.hash.Reset()
-	_, err := p.f.Seek(0, io.SeekStart)
-	return errors.Join(err, p.f.Truncate(0))
+	_, err := p.file.Seek(0, io.SeekStart)
+	return errors.Join(err, p.file.Truncate(0))
 }
 
-// settle puts the file where it belongs, where it is the one that the job has proven.
-func (p *part) settle(file *File, path string) error {
+// commit verifies the size and the SHA-256 and moves the file to path. It deletes a file that does
+// not match.
+func (p *partFile) commit(file *File, path string) error {
 	if sum := hex.EncodeToString(p.hash.Sum(nil)); p.size != file.Bytes || sum != file.SHA256 {
-		return errors.Join(fmt.Errorf("what was fetched is not the file: %d bytes with SHA-256 %s, and the job has %d bytes with %s", p.size, sum, file.Bytes, file.SHA256), p.discard())
+		return errors.Join(fmt.Errorf("the downloaded file does not match the job: it has %d bytes with SHA-256 %s, and the job has %d bytes with %s", p.size, sum, file.Bytes, file.SHA256), p.discard())
 	}
-	if err := errors.Join(p.f.Sync(), p.f.Close()); err != nil {
-		return fmt.Errorf("keep a file: %w", err)
+	if err := errors.Join(p.file.Sync(), p.file.Close()); err != nil {
+		return fmt.Errorf("save the file: %w", err)
 	}
-	p.f = nil
+	p.file = nil
 	if err := os.Rename(p.path, path); err != nil {
-		return fmt.Errorf("keep a file: %w", err)
+		return fmt.Errorf("save the file: %w", err)
 	}
 	return nil
 }
 
-// discard removes it.
-func (p *part) discard() error {
-	err := errors.Join(p.f.Close(), os.Remove(p.path))
-	p.f = nil
+// discard closes and deletes the partial file.
+func (p *partFile) discard() error {
+	err := errors.Join(p.file.Close(), os.Remove(p.path))
+	p.file = nil
 	return err
 }
 
-// close keeps what there is for the next time; nothing is no file.
-func (p *part) close() {
-	if p.f == nil {
+// close closes the partial file, if it is open, and deletes an empty one.
+func (p *partFile) close() {
+	if p.file == nil {
 		return
 	}
 	if p.size == 0 {
 		_ = p.discard()
 		return
 	}
-	_ = p.f.Close()
+	_ = p.file.Close()
 }

@@ -5,31 +5,31 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
 )
 
-// How often a job is asked for, and how often in a row nobody may answer.
 const (
-	pollEvery    = time.Second
-	pollPatience = 60
+	pollInterval    = time.Second
+	maxPollFailures = 60 // consecutive failures
 )
 
-// Follow asks for a job until it has ended, and hears it each time.
-func Follow(ctx context.Context, jobs Source, id string, hear func(*Job)) (*Job, error) {
-	ticker := time.NewTicker(pollEvery)
+// Follow polls a job until it ends and calls report with each state. It retries temporary errors.
+func Follow(ctx context.Context, jobs Source, id string, report func(*Job)) (*Job, error) {
+	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
 	for failures := 0; ; {
 		job, err := jobs.Job(ctx, id)
 		switch {
 		case err == nil:
 			failures = 0
-			hear(job)
+			report(job)
 			if job.Outcome != "" {
 				return job, nil
 			}
 		case ctx.Err() != nil:
 			return nil, context.Cause(ctx)
-		case !passing(err) || failures >= pollPatience:
+		case !isTemporary(err) || failures >= maxPollFailures:
 			return nil, err
 		default:
 			failures++
@@ -42,15 +42,15 @@ func Follow(ctx context.Context, jobs Source, id string, hear func(*Job)) (*Job,
 	}
 }
 
-// Ended returns why a job that has ended left no file to fetch, nil where there is one.
+// Ended returns why a job that has ended has no files to download, or nil if it has.
 func (j *Job) Ended() error {
 	switch {
 	case j.Status == export.Expired:
-		return export.Errorf(export.CodeNotFound, "the files of job %s were deleted after their time", j.ID)
+		return errs.Errorf(errs.CodeNotFound, "the files of job %s have expired and were deleted", j.ID)
 	case j.Outcome == export.Failed && j.Error != nil:
 		return fmt.Errorf("job %s failed: %s", j.ID, j.Error.Message)
 	case j.Outcome != export.Completed && j.Outcome != export.CompletedWithErrors:
-		return fmt.Errorf("job %s is %s", j.ID, j.Outcome)
+		return fmt.Errorf("job %s ended with the status %s", j.ID, j.Outcome)
 	default:
 		return nil
 	}

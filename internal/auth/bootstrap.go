@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,12 +9,14 @@ import (
 	"time"
 
 	"github.com/oklog/ulid/v2"
-
-	"github.com/egress-io/egress/internal/export"
 )
 
-// EnsureFirstAdmin makes an admin who owns every tenant there is and will be, where there is no admin at all. It reports
-// whether it made one: of several servers that start together one does.
+// FirstAdminID is the id of the first admin. It is fixed, so that only one of several servers that
+// start at the same time inserts the admin.
+const FirstAdminID = "00000000000000000000000001"
+
+// EnsureFirstAdmin creates an owner of all present and future tenants if there is no admin. It
+// reports whether it did; of several servers that start at the same time, one reports true.
 func EnsureFirstAdmin(ctx context.Context, store Store, email, password string) (made bool, err error) {
 	has, err := store.HasAdmins(ctx)
 	if err != nil {
@@ -22,27 +25,44 @@ func EnsureFirstAdmin(ctx context.Context, store Store, email, password string) 
 	if has {
 		return false, nil
 	}
-	err = AddAdmin(ctx, store, email, password, Admin{Everywhere: Owner})
+	err = AddAdmin(ctx, store, email, password, Admin{ID: FirstAdminID, Everywhere: Owner})
 	if errors.Is(err, ErrDuplicate) {
 		return false, nil
 	}
 	return err == nil, err
 }
 
-// AddAdmin makes an admin with the roles of like. ErrDuplicate where the e-mail address is taken.
+// AddAdmin creates an account with the roles of like, and with its id unless that is "". The error
+// is ErrDuplicate if the id exists, and that of CheckPassword for the field "password" if the
+// password is too weak.
 func AddAdmin(ctx context.Context, store Store, email, password string, like Admin) error {
-	email = NormalizeEmail(email)
-	name, domain, ok := strings.Cut(email, "@")
-	if !ok || name == "" || domain == "" {
-		return export.Invalid("email", "An admin needs an e-mail address.")
+	email, err := ParseEmail("email", email)
+	if err != nil {
+		return err
+	}
+	name, _, _ := strings.Cut(email, "@")
+	if err := CheckPassword("password", password, email); err != nil {
+		return err
 	}
 	hash, err := HashPassword(password)
 	if err != nil {
 		return err
 	}
-	like.ID, like.Email, like.Name, like.Password, like.Created = ulid.Make().String(), email, name, hash, time.Now()
+	like.ID = cmp.Or(like.ID, ulid.Make().String())
+	like.Email, like.Name, like.Password, like.Created = email, name, hash, time.Now()
 	if err := store.InsertAdmin(ctx, &like); err != nil {
-		return fmt.Errorf("make an admin: %w", err)
+		return fmt.Errorf("create an admin: %w", err)
 	}
 	return nil
+}
+
+// HasPassword reports whether an account with this e-mail address has this password.
+func HasPassword(ctx context.Context, store Store, email, password string) (bool, error) {
+	accounts, err := store.AdminsByEmail(ctx, NormalizeEmail(email))
+	if err != nil {
+		return false, fmt.Errorf("find accounts: %w", err)
+	}
+	p := passwords{}
+	admin, err := p.match(accounts, password)
+	return admin != nil, err
 }

@@ -2,16 +2,15 @@ package auth
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
-	"testing"
 	"time"
 )
 
-// memory is a Store that keeps everything in maps.
-type memory struct {
+// memoryStore is a Store in memory.
+type memoryStore struct {
 	mu       sync.Mutex
 	admins   map[string]Admin
 	sessions map[string]Session
@@ -19,46 +18,50 @@ type memory struct {
 	touches  int
 	touchErr error
 
+	deleteErr error         // of DeleteSession
+	deleted   chan struct{} // closed when the next session is deleted
+
 	invitations map[string]Invitation
+	claims      map[string]string // invitation → account
+	resets      map[string]Reset
 }
 
-func newMemory() *memory {
-	return &memory{
-		admins: map[string]Admin{}, sessions: map[string]Session{}, invitations: map[string]Invitation{},
+func newMemoryStore() *memoryStore {
+	return &memoryStore{
+		admins: map[string]Admin{}, sessions: map[string]Session{}, invitations: map[string]Invitation{}, claims: map[string]string{}, resets: map[string]Reset{},
 		tenants: []Tenant{{ID: "meridian", Name: "Meridian"}, {ID: "orion", Name: "Orion"}},
 	}
 }
 
-func (m *memory) HasAdmins(context.Context) (bool, error) {
+func (m *memoryStore) HasAdmins(context.Context) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return len(m.admins) > 0, nil
 }
 
-func (m *memory) InsertAdmin(_ context.Context, a *Admin) error {
+func (m *memoryStore) InsertAdmin(_ context.Context, a *Admin) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, other := range m.admins {
-		if other.Email == a.Email {
-			return ErrDuplicate
-		}
+	if _, taken := m.admins[a.ID]; taken {
+		return ErrDuplicate
 	}
 	m.admins[a.ID] = *a
 	return nil
 }
 
-func (m *memory) AdminByEmail(_ context.Context, email string) (*Admin, error) {
+func (m *memoryStore) AdminsByEmail(_ context.Context, email string) (list []Admin, _ error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, a := range m.admins {
 		if a.Email == email {
-			return &a, nil
+			list = append(list, a)
 		}
 	}
-	return nil, ErrNotFound
+	slices.SortFunc(list, func(a, b Admin) int { return a.Created.Compare(b.Created) })
+	return list, nil
 }
 
-func (m *memory) Admin(_ context.Context, id string) (*Admin, error) {
+func (m *memoryStore) Admin(_ context.Context, id string) (*Admin, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if a, ok := m.admins[id]; ok {
@@ -67,7 +70,7 @@ func (m *memory) Admin(_ context.Context, id string) (*Admin, error) {
 	return nil, ErrNotFound
 }
 
-func (m *memory) AdminsIn(_ context.Context, tenant string) (list []Admin, _ error) {
+func (m *memoryStore) AdminsIn(_ context.Context, tenant string) (list []Admin, _ error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, a := range m.admins {
@@ -78,7 +81,7 @@ func (m *memory) AdminsIn(_ context.Context, tenant string) (list []Admin, _ err
 	return list, nil
 }
 
-func (m *memory) SetRole(_ context.Context, adminID, tenant string, role Role) error {
+func (m *memoryStore) SetRole(_ context.Context, adminID, tenant string, role Role) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	a, ok := m.admins[adminID]
@@ -94,26 +97,56 @@ func (m *memory) SetRole(_ context.Context, adminID, tenant string, role Role) e
 	return nil
 }
 
-func (m *memory) SetFirstPassword(_ context.Context, adminID, name, hash string) error {
+func (m *memoryStore) SetPassword(_ context.Context, adminID, old, hash string, at time.Time) error {
+	return m.change(adminID, func(a *Admin) bool {
+		if a.Password != old {
+			return false
+		}
+		a.Password, a.PasswordChanged = hash, at
+		return true
+	})
+}
+
+func (m *memoryStore) SetName(_ context.Context, adminID, name string) error {
+	return m.change(adminID, func(a *Admin) bool { a.Name = name; return true })
+}
+
+func (m *memoryStore) change(adminID string, f func(*Admin) bool) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	a, ok := m.admins[adminID]
-	if !ok || a.Password != "" {
+	if !ok || !f(&a) {
 		return ErrNotFound
 	}
-	a.Name, a.Password = name, hash
 	m.admins[adminID] = a
 	return nil
 }
 
-func (m *memory) InsertInvitation(_ context.Context, i *Invitation) error {
+func (m *memoryStore) InsertInvitation(_ context.Context, i *Invitation) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	for _, other := range m.invitations {
+		if other.Tenant == i.Tenant && other.Email == i.Email {
+			return ErrDuplicate
+		}
+	}
 	m.invitations[i.ID] = *i
 	return nil
 }
 
-func (m *memory) Invitation(_ context.Context, id string) (*Invitation, error) {
+func (m *memoryStore) Invitations(_ context.Context, tenant string) (list []Invitation, _ error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, i := range m.invitations {
+		if i.Tenant == tenant {
+			list = append(list, i)
+		}
+	}
+	slices.SortFunc(list, func(a, b Invitation) int { return strings.Compare(b.ID, a.ID) })
+	return list, nil
+}
+
+func (m *memoryStore) Invitation(_ context.Context, id string) (*Invitation, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if i, ok := m.invitations[id]; ok {
@@ -122,21 +155,88 @@ func (m *memory) Invitation(_ context.Context, id string) (*Invitation, error) {
 	return nil, ErrNotFound
 }
 
-func (m *memory) DeleteInvitations(_ context.Context, adminID string) error {
+func (m *memoryStore) InvitationByToken(_ context.Context, hash string) (*Invitation, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	maps.DeleteFunc(m.invitations, func(_ string, i Invitation) bool { return i.AdminID == adminID })
+	for _, i := range m.invitations {
+		if i.TokenHash == hash {
+			return &i, nil
+		}
+	}
+	return nil, ErrNotFound
+}
+
+func (m *memoryStore) RenewInvitation(_ context.Context, id, hash string, expires time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	i, ok := m.invitations[id]
+	if !ok {
+		return ErrNotFound
+	}
+	i.TokenHash, i.Expires = hash, expires
+	m.invitations[id] = i
 	return nil
 }
 
-func (m *memory) InsertSession(_ context.Context, s *Session) error {
+func (m *memoryStore) DeleteInvitation(_ context.Context, id string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.invitations, id)
+	return nil
+}
+
+func (m *memoryStore) ClaimInvitation(_ context.Context, id, adminID string, _ time.Time) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if by, ok := m.claims[id]; ok {
+		return by == adminID, nil
+	}
+	m.claims[id] = adminID
+	return true, nil
+}
+
+func (m *memoryStore) InsertReset(_ context.Context, r *Reset) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.resets[r.ID] = *r
+	return nil
+}
+
+func (m *memoryStore) Reset(_ context.Context, hash string) (*Reset, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if r, ok := m.resets[hash]; ok {
+		return &r, nil
+	}
+	return nil, ErrNotFound
+}
+
+func (m *memoryStore) DeleteResets(_ context.Context, adminID string, now time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	maps.DeleteFunc(m.resets, func(_ string, r Reset) bool { return r.AdminID == adminID || !now.Before(r.Expires) })
+	return nil
+}
+
+func (m *memoryStore) SessionsOf(_ context.Context, adminID string) (list []Session, _ error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range m.sessions {
+		if s.AdminID == adminID {
+			list = append(list, s)
+		}
+	}
+	return list, nil
+}
+
+func (m *memoryStore) InsertSession(_ context.Context, s *Session) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.sessions[s.ID] = *s
 	return nil
 }
 
-func (m *memory) Session(_ context.Context, id string) (*Session, error) {
+func (m *memoryStore) Session(_ context.Context, id string) (*Session, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if s, ok := m.sessions[id]; ok {
@@ -145,7 +245,7 @@ func (m *memory) Session(_ context.Context, id string) (*Session, error) {
 	return nil, ErrNotFound
 }
 
-func (m *memory) TouchSession(_ context.Context, id string, seen, expires time.Time) error {
+func (m *memoryStore) TouchSession(_ context.Context, id string, seen, expires time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.touchErr != nil {
@@ -159,14 +259,56 @@ func (m *memory) TouchSession(_ context.Context, id string, seen, expires time.T
 	return nil
 }
 
-func (m *memory) DeleteSession(_ context.Context, id string) error {
+func (m *memoryStore) ConfirmSession(_ context.Context, id string, at time.Time, secondFactor bool) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	delete(m.sessions, id)
+	if s, ok := m.sessions[id]; ok {
+		s.Confirmed, s.SecondFactor = at, secondFactor
+		m.sessions[id] = s
+	}
 	return nil
 }
 
-func (m *memory) DeleteSessions(_ context.Context, now time.Time) (n int64, err error) {
+func (m *memoryStore) DropSecondFactor(_ context.Context, adminID string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for id, s := range m.sessions {
+		if s.AdminID == adminID {
+			s.SecondFactor = false
+			m.sessions[id] = s
+		}
+	}
+	return nil
+}
+
+func (m *memoryStore) DeleteSession(_ context.Context, id string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.deleteErr != nil {
+		return m.deleteErr
+	}
+	delete(m.sessions, id)
+	if m.deleted != nil {
+		close(m.deleted)
+		m.deleted = nil
+	}
+	return nil
+}
+
+func (m *memoryStore) setDeleteErr(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.deleteErr = err
+}
+
+func (m *memoryStore) onDelete() <-chan struct{} {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.deleted = make(chan struct{})
+	return m.deleted
+}
+
+func (m *memoryStore) DeleteSessions(_ context.Context, now time.Time) (n int64, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for id, s := range m.sessions {
@@ -178,127 +320,12 @@ func (m *memory) DeleteSessions(_ context.Context, now time.Time) (n int64, err 
 	return n, nil
 }
 
-func (m *memory) Tenants(context.Context) ([]Tenant, error) { return m.tenants, nil }
+func (m *memoryStore) Tenants(context.Context) ([]Tenant, error) { return m.tenants, nil }
 
-func (m *memory) Tenant(_ context.Context, id string) (*Tenant, error) {
+func (m *memoryStore) Tenant(_ context.Context, id string) (*Tenant, error) {
 	i := slices.IndexFunc(m.tenants, func(t Tenant) bool { return t.ID == id })
 	if i < 0 {
 		return nil, ErrNotFound
 	}
 	return &m.tenants[i], nil
-}
-
-// counter is a Throttle that never lets a window end.
-type counter struct {
-	mu       sync.Mutex
-	failures map[string]int
-	down     bool
-}
-
-func (t *counter) Take(_ context.Context, key string, l Limit) (int, time.Duration, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.down {
-		return 0, 0, errors.New("redis is down")
-	}
-	t.failures[key]++
-	return t.failures[key], l.Window, nil
-}
-
-func (t *counter) Blocked(_ context.Context, key string, l Limit) (time.Duration, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.down {
-		return 0, errors.New("redis is down")
-	}
-	if t.failures[key] >= l.Events {
-		return 90500 * time.Millisecond, nil
-	}
-	return 0, nil
-}
-
-func (t *counter) Failed(_ context.Context, key string, _ Limit) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.down {
-		return errors.New("redis is down")
-	}
-	t.failures[key]++
-	return nil
-}
-
-func (t *counter) Forget(_ context.Context, key string) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.down {
-		return errors.New("redis is down")
-	}
-	delete(t.failures, key)
-	return nil
-}
-
-// clock is a time that tests move.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
-const (
-	testEmail    = "amelia@example.com"
-	testPassword = "correct horse"
-)
-
-type bundle struct {
-	*Service
-	store    *memory
-	throttle *counter
-	clock    *clock
-	admin    *Admin
-}
-
-// setup gives a service with one admin, who is exporter in orion and viewer everywhere.
-func setup(t *testing.T) bundle {
-	t.Helper()
-	b := bundle{
-		store: newMemory(), throttle: &counter{failures: map[string]int{}},
-		clock: &clock{at: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)},
-	}
-	hash, err := HashPassword(testPassword)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.admin = &Admin{
-		ID: "01A", Email: testEmail, Password: hash, Roles: map[string]Role{"orion": Exporter, "gone": Owner},
-		Everywhere: Viewer,
-	}
-	if err := b.store.InsertAdmin(t.Context(), b.admin); err != nil {
-		t.Fatal(err)
-	}
-	b.Service, err = New(Options{Store: b.store, Throttle: b.throttle, Now: b.clock.now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
-// login signs the admin in and returns the token.
-func (b bundle) login(t *testing.T) string {
-	t.Helper()
-	token, _, err := b.Login(t.Context(), testEmail, testPassword, "192.0.2.1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return token
 }

@@ -2,42 +2,65 @@ package auth
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
-	"math"
 	"strings"
 	"time"
 
-	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/errs"
+
+	"github.com/oklog/ulid/v2"
 )
 
-// Options configure New.
+// Options configures New.
 type Options struct {
 	Store    Store
 	Throttle Throttle
-	Now      func() time.Time // nil: time.Now
-	Logger   *slog.Logger     // nil: none
+	Factors  *Factors // nil: accounts have no second factors
+	// Key is the secret from which the key of device cookies is derived. It must be the same on all
+	// servers. nil means a random key, which is lost when the process ends.
+	Key []byte
+	// PasswordChanged is called with the e-mail address of an account after its password was
+	// changed or reset. It may be nil.
+	PasswordChanged func(email string)
+	Now             func() time.Time                           // nil: time.Now
+	Wait            func(context.Context, time.Duration) error // nil: a timer; returns the error of the context
+	Logger          *slog.Logger                               // nil: none
 }
 
-// Service signs admins in and knows their sessions. It is safe for concurrent use.
+// Service signs admins in and manages their sessions. It is safe for concurrent use.
 type Service struct {
-	store     Store
-	throttle  Throttle
-	passwords *passwords
-	now       func() time.Time
-	logger    *slog.Logger
+	store           Store
+	throttle        Throttle
+	passwords       *passwords
+	deviceCookies   *deviceCookies
+	factors         *Factors
+	passwordChanged func(email string)
+	waiting         waitingRoom
+	pendingLogouts  *logoutQueue
+	now             func() time.Time
+	wait            func(context.Context, time.Duration) error
+	logger          *slog.Logger
 }
 
-// New makes a Service. It costs one password hash.
+// New returns a Service. It computes one password hash.
 func New(o Options) (*Service, error) {
 	p, err := newPasswords()
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{store: o.Store, throttle: o.Throttle, passwords: p, now: o.Now, logger: o.Logger}
+	d, err := newDeviceCookies(o.Key)
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{
+		store: o.Store, throttle: o.Throttle, passwords: p, deviceCookies: d, factors: o.Factors, passwordChanged: o.PasswordChanged, pendingLogouts: newLogoutQueue(),
+		now: o.Now, wait: o.Wait, logger: o.Logger,
+	}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.wait == nil {
+		s.wait = wait
 	}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
@@ -46,87 +69,87 @@ func New(o Options) (*Service, error) {
 	return s, nil
 }
 
-// Login checks a password and begins a session. The token goes into the cookie; it is not kept here. The failure does
-// not tell whether the account exists. After too many the error is CodeRateLimited and carries retryAfterSeconds.
-func (s *Service) Login(ctx context.Context, email, password, address string) (token string, session *Session, err error) {
-	email = NormalizeEmail(email)
-	// The turn is taken first: however many guesses arrive at once, only as many as there are turns pass the throttle
-	// before the first of them has been counted.
+// Login checks a password and begins a session. The caller puts the token into the cookie; only its
+// hash is stored. The error does not reveal whether the account exists. After too many failures it
+// is CodeRateLimited with retryAfterSeconds. If the account has a second factor it is
+// CodeSecondFactorRequired with secondFactor, a FactorRequest for CompleteLogin.
+func (s *Service) Login(ctx context.Context, a Attempt) (token string, session *Session, err error) {
+	admin, err := s.checkCredentials(ctx, a)
+	if err != nil {
+		return "", nil, err
+	}
+	if err := s.requireSecondFactor(ctx, admin); err != nil {
+		return "", nil, err
+	}
+	return s.startSession(ctx, admin, a, false)
+}
+
+var errWrongPassword = errs.Errorf(errs.CodeUnauthenticated, "The e-mail address or the password is wrong.")
+
+// checkCredentials returns the account that has the e-mail address and the password of a, within
+// the limits of sign-ins.
+func (s *Service) checkCredentials(ctx context.Context, a Attempt) (*Admin, error) {
+	a.Email = NormalizeEmail(a.Email)
+	accounts, err := s.Accounts(ctx, a.Email)
+	if err != nil {
+		return nil, err
+	}
+	return s.matchPassword(ctx, accounts, a)
+}
+
+// checkAccountPassword returns CodeUnauthenticated if the password is not that of this account. It
+// applies the limits of sign-ins.
+func (s *Service) checkAccountPassword(ctx context.Context, admin *Admin, a Attempt) error {
+	a.Email = admin.Email
+	_, err := s.matchPassword(ctx, []Admin{*admin}, a)
+	return err
+}
+
+func (s *Service) matchPassword(ctx context.Context, accounts []Admin, a Attempt) (*Admin, error) {
+	limits := s.throttleKeysOf(accounts, a)
+	if err := s.slowDown(ctx, limits); err != nil {
+		return nil, err
+	}
+	// Acquire before reading the limit. Otherwise many concurrent guesses would all pass the limit
+	// before the first failure is counted.
 	release, err := s.passwords.acquire(ctx)
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	defer release()
-	if err := s.blocked(ctx, email, address); err != nil {
-		return "", nil, err
+	if err := s.checkLimits(ctx, limits); err != nil {
+		return nil, err
 	}
-
-	admin, err := s.store.AdminByEmail(ctx, email)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return "", nil, fmt.Errorf("find the admin who signs in: %w", err)
-	}
-	if errors.Is(err, ErrNotFound) {
-		admin = nil
-	}
-	ok, err := s.passwords.match(admin, password)
+	admin, err := s.passwords.match(accounts, a.Password)
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	if !ok {
-		s.failed(ctx, email, address)
-		return "", nil, export.Errorf(export.CodeUnauthenticated, "The e-mail address or the password is wrong.")
+	if admin == nil {
+		s.countFailure(ctx, limits)
+		return nil, errWrongPassword
 	}
-	if err := s.throttle.Forget(ctx, accountKey(email)); err != nil {
-		s.unthrottled(ctx, err)
-	}
-	return s.begin(ctx, admin)
+	s.resetLimit(ctx, limits)
+	return admin, nil
 }
 
-func (s *Service) begin(ctx context.Context, admin *Admin) (string, *Session, error) {
+// newSession returns a new session of an authenticated account, and its token.
+func (s *Service) newSession(admin *Admin, a Attempt) (token string, session *Session) {
 	now := s.now()
-	token := newToken()
-	session := &Session{ID: SessionID(token), AdminID: admin.ID, Created: now, Seen: now, Expires: expiry(now, now)}
-	if err := s.store.InsertSession(ctx, session); err != nil {
-		return "", nil, fmt.Errorf("begin a session: %w", err)
-	}
-	return token, session, nil
-}
-
-// blocked refuses an account or an address that failed too often. Without the throttle there is no limit but the turns:
-// nobody is locked out because Redis is down.
-func (s *Service) blocked(ctx context.Context, email, address string) error {
-	account, err := s.throttle.Blocked(ctx, accountKey(email), accountLimit)
-	if err != nil {
-		s.unthrottled(ctx, err)
-		return nil
-	}
-	where, err := s.throttle.Blocked(ctx, addressKey(address), addressLimit)
-	if err != nil {
-		s.unthrottled(ctx, err)
-		return nil
-	}
-	wait := max(account, where)
-	if wait <= 0 {
-		return nil
-	}
-	e := export.Errorf(export.CodeRateLimited, "Too many attempts to sign in failed. Wait a while, then try again.")
-	e.Details = map[string]any{"retryAfterSeconds": int(math.Ceil(wait.Seconds()))}
-	return e
-}
-
-func (s *Service) failed(ctx context.Context, email, address string) {
-	err := errors.Join(
-		s.throttle.Failed(ctx, accountKey(email), accountLimit),
-		s.throttle.Failed(ctx, addressKey(address), addressLimit),
-	)
-	if err != nil {
-		s.unthrottled(ctx, err)
+	token = newToken()
+	return token, &Session{
+		ID: SessionID(token), PublicID: ulid.Make().String(), AdminID: admin.ID,
+		Created: now, Seen: now, Expires: expiry(now, now), Confirmed: now,
+		Address: a.Address, UserAgent: clip(a.UserAgent, maxUserAgent),
 	}
 }
 
-func (s *Service) unthrottled(ctx context.Context, err error) {
-	s.logger.WarnContext(ctx, "sign-ins are not being limited", "error", err)
-}
+// maxUserAgent is the maximum length of a stored User-Agent, in bytes.
+const maxUserAgent = 300
 
-// NormalizeEmail returns an address in the form in which admins are stored and looked up.
-func NormalizeEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
+// clip truncates a text to a number of bytes, at a character boundary.
+func clip(s string, most int) string {
+	if len(s) > most {
+		s = s[:most]
+	}
+	return strings.ToValidUTF8(s, "")
+}

@@ -6,16 +6,16 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/errs"
 )
 
 func TestLogin(t *testing.T) {
 	t.Parallel()
 
-	t.Run("gives a token of which only the hash is kept", func(t *testing.T) {
+	t.Run("returns a token and stores only its hash", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
-		token, session, err := b.Login(t.Context(), "  Amelia@Example.com ", testPassword, "192.0.2.1")
+		token, session, err := b.tryLogin(t, "  Amelia@Example.com ", testPassword, "192.0.2.1", "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -28,68 +28,75 @@ func TestLogin(t *testing.T) {
 		}
 	})
 
-	t.Run("does not tell an unknown account from a wrong password", func(t *testing.T) {
+	t.Run("returns the same error for an unknown account and a wrong password", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
-		_, _, wrong := b.Login(t.Context(), testEmail, "wrong", "192.0.2.1")
-		_, _, unknown := b.Login(t.Context(), "nobody@example.com", testPassword, "192.0.2.1")
-		_, _, decoy := b.Login(t.Context(), "nobody@example.com", "an account that does not exist", "192.0.2.1")
+		_, _, wrong := b.tryLogin(t, testEmail, "wrong", "192.0.2.1", "")
+		_, _, unknown := b.tryLogin(t, "nobody@example.com", testPassword, "192.0.2.1", "")
+		_, _, decoy := b.tryLogin(t, "nobody@example.com", "an account that does not exist", "192.0.2.1", "")
 		for _, err := range []error{wrong, unknown, decoy} {
-			if export.CodeOf(err) != export.CodeUnauthenticated || err.Error() != wrong.Error() {
+			if errs.CodeOf(err) != errs.CodeUnauthenticated || err.Error() != wrong.Error() {
 				t.Errorf("%v, want %v", err, wrong)
 			}
 		}
 	})
 
-	t.Run("stops an account after ten failures, from wherever they come", func(t *testing.T) {
+	t.Run("blocks an account from one IP address after ten failures", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
-		b.throttle.failures[accountKey(testEmail)] = accountLimit.Events - 1
-		if _, _, err := b.Login(t.Context(), testEmail, "wrong", "192.0.2.1"); export.CodeOf(err) != export.CodeUnauthenticated {
+		b.throttle.failures[accountAddressKey(testEmail, "192.0.2.1")] = accountAddressLimit.Events - 1
+		if _, _, err := b.tryLogin(t, testEmail, "wrong", "192.0.2.1", ""); errs.CodeOf(err) != errs.CodeUnauthenticated {
 			t.Fatalf("the tenth failure: %v", err)
 		}
-		_, _, err := b.Login(t.Context(), testEmail, testPassword, "192.0.2.2")
-		e, ok := errors.AsType[*export.Error](err)
-		if !ok || e.Code != export.CodeRateLimited || e.Details["retryAfterSeconds"] != 91 {
+		_, _, err := b.tryLogin(t, testEmail, testPassword, "192.0.2.1", "")
+		e, ok := errors.AsType[*errs.Error](err)
+		if !ok || e.Code != errs.CodeRateLimited || e.Details["retryAfterSeconds"] != 91 {
 			t.Errorf("the eleventh attempt: %v", err)
+		}
+		if _, _, err := b.tryLogin(t, testEmail, testPassword, "192.0.2.2", ""); err != nil {
+			t.Errorf("from another address: %v", err)
+		}
+		if _, _, err := b.tryLogin(t, "nobody@example.com", testPassword, "192.0.2.1", ""); errs.CodeOf(err) != errs.CodeUnauthenticated {
+			t.Errorf("of another account: %v", err)
 		}
 	})
 
-	t.Run("stops an address after fifty failures, whatever the account", func(t *testing.T) {
+	t.Run("blocks an IP address after fifty failures of any account", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
 		b.throttle.failures[addressKey("192.0.2.1")] = addressLimit.Events
-		if _, _, err := b.Login(t.Context(), testEmail, testPassword, "192.0.2.1"); export.CodeOf(err) != export.CodeRateLimited {
+		if _, _, err := b.tryLogin(t, testEmail, testPassword, "192.0.2.1", ""); errs.CodeOf(err) != errs.CodeRateLimited {
 			t.Errorf("from that address: %v", err)
 		}
-		if _, _, err := b.Login(t.Context(), testEmail, testPassword, "192.0.2.2"); err != nil {
+		if _, _, err := b.tryLogin(t, testEmail, testPassword, "192.0.2.2", ""); err != nil {
 			t.Errorf("from another: %v", err)
 		}
 	})
 
-	t.Run("counts a failure for the account and for the address, and success forgives the account alone", func(t *testing.T) {
+	t.Run("counts a failure by account and IP address, and a success resets only the account's count", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
-		if _, _, err := b.Login(t.Context(), testEmail, "wrong", "192.0.2.1"); err == nil {
-			t.Fatal("a wrong password was taken")
+		if _, _, err := b.tryLogin(t, testEmail, "wrong", "192.0.2.1", ""); err == nil {
+			t.Fatal("a wrong password was accepted")
 		}
-		if b.throttle.failures[accountKey(testEmail)] != 1 || b.throttle.failures[addressKey("192.0.2.1")] != 1 {
-			t.Errorf("failures: %v", b.throttle.failures)
+		pair, address, account := accountAddressKey(testEmail, "192.0.2.1"), addressKey("192.0.2.1"), accountKey(testEmail)
+		if f := b.throttle.failures; len(f) != 3 || f[pair] != 1 || f[address] != 1 || f[account] != 1 {
+			t.Errorf("failures: %v", f)
 		}
 		b.login(t)
-		if b.throttle.failures[accountKey(testEmail)] != 0 || b.throttle.failures[addressKey("192.0.2.1")] != 1 {
-			t.Errorf("failures after a success: %v", b.throttle.failures)
+		if f := b.throttle.failures; f[pair] != 0 || f[address] != 1 || f[account] != 1 {
+			t.Errorf("failures after a success: %v", f)
 		}
 	})
 
-	t.Run("goes on without the throttle", func(t *testing.T) {
+	t.Run("works without the throttle", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
 		b.throttle.down = true
 		b.login(t)
 	})
 
-	t.Run("waits for its turn no longer than its request", func(t *testing.T) {
+	t.Run("stops waiting for a slot when the request ends", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
 		for range cap(b.passwords.slots) {
@@ -101,8 +108,8 @@ func TestLogin(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, _, err := b.Login(ctx, testEmail, testPassword, "192.0.2.1"); !errors.Is(err, context.Canceled) {
-			t.Errorf("without a turn: %v", err)
+		if _, _, err := b.Login(ctx, Attempt{Email: testEmail, Password: testPassword}); !errors.Is(err, context.Canceled) {
+			t.Errorf("without a slot: %v", err)
 		}
 	})
 }
@@ -110,7 +117,7 @@ func TestLogin(t *testing.T) {
 func TestThrottleKeys(t *testing.T) {
 	t.Parallel()
 	if key := accountKey(testEmail); strings.Contains(key, "amelia") {
-		t.Errorf("the key %q tells the address", key)
+		t.Errorf("the key %q contains the address", key)
 	}
 	for _, c := range []struct {
 		a, b string
@@ -124,20 +131,7 @@ func TestThrottleKeys(t *testing.T) {
 		{"nonsense", "", true},
 	} {
 		if same := addressKey(c.a) == addressKey(c.b); same != c.same {
-			t.Errorf("%s and %s count together: %v", c.a, c.b, same)
+			t.Errorf("%s and %s share a count: %v", c.a, c.b, same)
 		}
-	}
-}
-
-func TestHashPassword(t *testing.T) {
-	t.Parallel()
-	for _, password := range []string{"", "1234567", strings.Repeat("x", maxPassword+1)} {
-		if _, err := HashPassword(password); export.CodeOf(err) != export.CodeInvalid {
-			t.Errorf("%d bytes: %v", len(password), err)
-		}
-	}
-	hash, err := HashPassword("12345678")
-	if err != nil || !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {
-		t.Errorf("hash %q, %v", hash, err)
 	}
 }

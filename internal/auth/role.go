@@ -1,4 +1,5 @@
-// Package auth knows who asks: admins and their roles, passwords, sessions, and which requests another web site caused.
+// Package auth authenticates requests: admins and their roles, passwords, second factors, sessions,
+// key pairs, and the protection against cross-site requests.
 package auth
 
 import "slices"
@@ -6,11 +7,11 @@ import "slices"
 // Role is what an admin may do in a tenant.
 type Role string
 
-// The roles, each including what follows it. The zero Role may do nothing.
+// The roles. Each one includes the roles below it. The zero Role allows nothing.
 const (
-	Owner    Role = "owner"    // fetches everyone's files, cancels everyone's jobs, switches features
-	Exporter Role = "exporter" // exports
-	Viewer   Role = "viewer"   // sees users and jobs
+	Owner    Role = "owner"    // also manages files and jobs of others, and features
+	Exporter Role = "exporter" // also exports
+	Viewer   Role = "viewer"   // reads users and jobs
 )
 
 var ascending = []Role{Viewer, Exporter, Owner}
@@ -18,12 +19,12 @@ var ascending = []Role{Viewer, Exporter, Owner}
 // Valid reports whether r is one of the roles.
 func (r Role) Valid() bool { return slices.Contains(ascending, r) }
 
-// Includes reports whether r may do what least may.
+// Includes reports whether r allows everything that least allows.
 func (r Role) Includes(least Role) bool {
 	return r.Valid() && least.Valid() && slices.Index(ascending, r) >= slices.Index(ascending, least)
 }
 
-// Higher returns the greater of two roles.
+// Higher returns the higher of two roles.
 func (r Role) Higher(other Role) Role {
 	if other.Includes(r) || !r.Valid() {
 		return other

@@ -10,14 +10,14 @@ import (
 	"fmt"
 )
 
-// Sealer encrypts the secrets of key pairs for storage, with AES-256-GCM.
+// Sealer encrypts secrets of key pairs and authenticator apps for storage, with AES-256-GCM.
 type Sealer struct{ aead cipher.AEAD }
 
-// sealVersion begins what is sealed, for the day that another cipher takes over.
+// sealVersion is the first byte of a sealed secret. It identifies the cipher.
 const sealVersion = 1
 
-// NewSealer uses a key of 32 bytes. What is sealed here is sealed with a key that is derived from it, so that the same
-// key may serve other purposes.
+// NewSealer returns a Sealer with a key derived from the 32-byte key. So the same key can serve
+// other purposes.
 func NewSealer(key []byte) (*Sealer, error) {
 	const keyBytes = 32
 	if len(key) != keyBytes {
@@ -29,31 +29,31 @@ func NewSealer(key []byte) (*Sealer, error) {
 	}
 	block, err := aes.NewCipher(derived)
 	if err != nil {
-		return nil, fmt.Errorf("set a cipher up: %w", err)
+		return nil, fmt.Errorf("set up a cipher: %w", err)
 	}
 	aead, err := cipher.NewGCMWithRandomNonce(block)
 	if err != nil {
-		return nil, fmt.Errorf("set a cipher up: %w", err)
+		return nil, fmt.Errorf("set up a cipher: %w", err)
 	}
 	return &Sealer{aead}, nil
 }
 
-// Seal encrypts a secret. It can only be opened for the same owner: what is stored for one cannot be put in another's
-// place.
+// Seal encrypts a secret for an owner. Open fails for any other owner: a sealed secret cannot be
+// moved to another record.
 func (s *Sealer) Seal(owner, secret string) []byte {
-	return s.aead.Seal([]byte{sealVersion}, nil, []byte(secret), []byte(owner)) //nolint:gosec // it makes a random nonce, and takes none
+	return s.aead.Seal([]byte{sealVersion}, nil, []byte(secret), []byte(owner)) //nolint:gosec // this AEAD generates a random nonce
 }
 
-var errSealed = errors.New("the stored secret cannot be opened: it was sealed with another EGRESS_SECRET_KEY, or changed")
+var errCannotDecrypt = errors.New("cannot decrypt a stored secret: it was encrypted with another EGRESS_SECRET_KEY, or was changed")
 
-// Open is the inverse of Seal.
+// Open decrypts a sealed secret.
 func (s *Sealer) Open(owner string, sealed []byte) (string, error) {
 	if len(sealed) == 0 || sealed[0] != sealVersion {
-		return "", errSealed
+		return "", errCannotDecrypt
 	}
 	secret, err := s.aead.Open(nil, nil, sealed[1:], []byte(owner))
 	if err != nil {
-		return "", errSealed
+		return "", errCannotDecrypt
 	}
 	return string(secret), nil
 }
@@ -61,5 +61,5 @@ func (s *Sealer) Open(owner string, sealed []byte) (string, error) {
 // newSecret returns 256 random bits as text.
 func newSecret() string { return newToken() }
 
-// newAccessKey returns a name for a key pair that nobody can guess: 130 random bits.
+// newAccessKey returns a random access key of 130 bits.
 func newAccessKey() string { return rand.Text() }

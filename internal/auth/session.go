@@ -10,110 +10,112 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/errs"
 )
 
-// How long a session lives.
+// Lifetimes of a session.
 const (
-	IdleLimit     = 12 * time.Hour     // without use
-	AbsoluteLimit = 7 * 24 * time.Hour // in any case
+	IdleTimeout     = 12 * time.Hour     // after the last use
+	AbsoluteTimeout = 7 * 24 * time.Hour // after the sign-in
 
-	touchEvery = time.Minute // `seen` is written at most this often
+	// ConfirmationLifetime is how long a session counts as confirmed after its credentials were proven.
+	ConfirmationLifetime = 15 * time.Minute
+
+	touchInterval = time.Minute // minimum time between two updates of Seen
 )
 
-// CookieName is the cookie that holds the token of a session.
+// ConfirmedUntil returns the time until which the session is confirmed.
+func (s *Session) ConfirmedUntil() time.Time { return s.Confirmed.Add(ConfirmationLifetime) }
+
+// CookieName is the name of the session cookie.
 const CookieName = "egress_session"
 
 const tokenBytes = 32
 
-// newToken returns a fresh token. crypto/rand does not fail.
+// newToken returns a random token. crypto/rand does not fail.
 func newToken() string {
 	b := make([]byte, tokenBytes)
 	_, _ = rand.Read(b)
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// SessionID returns the id of the session that a token proves.
+// SessionID returns the session id of a token: its SHA-256 in hex.
 func SessionID(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
 }
 
-// expiry is when a session ends if it is not used again.
+// expiry returns when a session expires unless it is used again.
 func expiry(created, seen time.Time) time.Time {
-	idle, absolute := seen.Add(IdleLimit), created.Add(AbsoluteLimit)
+	idle, absolute := seen.Add(IdleTimeout), created.Add(AbsoluteTimeout)
 	if idle.Before(absolute) {
 		return idle
 	}
 	return absolute
 }
 
-var errNoSession = export.Errorf(export.CodeUnauthenticated, "You are not signed in, or your session has ended.")
+var errInvalidSession = errs.Errorf(errs.CodeUnauthenticated, "You are not signed in, or your session has ended.")
 
-// Identity is who a request comes from.
+// Identity is the authenticated sender of a request with a session.
 type Identity struct {
 	Admin   *Admin
 	Session *Session
 }
 
-// Authenticate returns whose token it is, and notes that the session was used. A token that proves nothing, or a
-// session that has ended, is CodeUnauthenticated.
+// Authenticate returns the admin and the session of a token, and extends the session.
+// CodeUnauthenticated if the token is invalid or the session has ended.
 func (s *Service) Authenticate(ctx context.Context, token string) (*Identity, error) {
 	if token == "" {
-		return nil, errNoSession
+		return nil, errInvalidSession
 	}
 	id, err := s.identity(ctx, SessionID(token))
 	if err != nil {
 		return nil, err
 	}
 	now := s.now()
-	if now.Sub(id.Session.Seen) < touchEvery {
+	if now.Sub(id.Session.Seen) < touchInterval {
 		return id, nil
 	}
 	id.Session.Seen, id.Session.Expires = now, expiry(id.Session.Created, now)
 	if err := s.store.TouchSession(ctx, id.Session.ID, id.Session.Seen, id.Session.Expires); err != nil {
-		// The session is good all the same; the next request notes it.
-		s.logger.WarnContext(ctx, "could not note that a session was used", "error", err)
+		// The session is valid anyway; the next request updates it.
+		s.logger.WarnContext(ctx, "cannot update the last use of a session", "error", err)
 	}
 	return id, nil
 }
 
-// Check returns the membership of a session's admin in a tenant, and does not count as use. It is for connections that
-// outlive a request. CodeUnauthenticated: the session has ended; CodeNotFound: the tenant is closed to it.
+// Check returns the membership of a session's admin in a tenant, without extending the session. It
+// is for connections that outlive a request. CodeUnauthenticated if the session has ended,
+// CodeNotFound if the admin has no access to the tenant, CodeSecondFactorMissing if the tenant requires
+// a second factor and the session has none.
 func (s *Service) Check(ctx context.Context, sessionID, tenant string) (Membership, error) {
 	id, err := s.identity(ctx, sessionID)
 	if err != nil {
 		return Membership{}, err
 	}
-	return s.Enter(ctx, id.Admin, tenant)
+	return s.Admit(ctx, id, tenant)
 }
 
 func (s *Service) identity(ctx context.Context, sessionID string) (*Identity, error) {
+	if s.pendingLogouts.has(sessionID) {
+		return nil, errInvalidSession
+	}
 	session, err := s.store.Session(ctx, sessionID)
 	if errors.Is(err, ErrNotFound) {
-		return nil, errNoSession
+		return nil, errInvalidSession
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read a session: %w", err)
 	}
 	if !s.now().Before(session.Expires) {
-		return nil, errNoSession
+		return nil, errInvalidSession
 	}
 	admin, err := s.store.Admin(ctx, session.AdminID)
 	if errors.Is(err, ErrNotFound) {
-		return nil, errNoSession
+		return nil, errInvalidSession
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the admin of a session: %w", err)
 	}
 	return &Identity{Admin: admin, Session: session}, nil
-}
-
-// Logout ends the session of a token, and returns its id. A token that proves nothing is no error.
-func (s *Service) Logout(ctx context.Context, token string) (sessionID string, err error) {
-	id := SessionID(token)
-	if err := s.store.DeleteSession(ctx, id); err != nil {
-		return "", fmt.Errorf("end a session: %w", err)
-	}
-	return id, nil
 }

@@ -4,51 +4,51 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// Scheme is a way to sign requests: the first word of the header Authorization.
+// Scheme is a signature scheme.
 type Scheme string
 
-// The schemes. Both are those of Zephr's Admin API.
+// The schemes. Those of Zephr's Admin API are scheme names in the Authorization header.
 const (
-	ZephrHMAC  Scheme = "ZEPHR-HMAC-SHA256"
-	BlaizeHMAC Scheme = "BLAIZE-HMAC-SHA256" // older: the query is not signed
+	ZephrHMAC         Scheme = "ZEPHR-HMAC-SHA256"
+	BlaizeHMAC        Scheme = "BLAIZE-HMAC-SHA256" // older: does not sign the query
+	MessageSignatures Scheme = "RFC 9421"           // see Message
 )
 
 const (
-	// MaxSkew is how far the clock of a client may be from ours, either way.
+	// MaxSkew is the maximum difference between a client's clock and the server's clock.
 	MaxSkew = 5 * time.Minute
-	// maxNonce is the longest nonce, in bytes.
-	maxNonce = 128
-	// maxAccessKey is the longest access key that is looked for, in bytes.
-	maxAccessKey = 128
+	// maxIdentifier is the maximum length of an access key and of a nonce, in bytes.
+	maxIdentifier = 128
 )
 
-// Signature is what a signed request says in its header Authorization:
+// Signature is the parsed Authorization header of a signed request:
 //
 //	ZEPHR-HMAC-SHA256 <access key>:<timestamp>:<nonce>:<hash>
 //
-// The timestamp is in milliseconds since 1970, the hash in hexadecimal. The nonce may hold colons.
+// The timestamp is in Unix milliseconds, the hash in hexadecimal. The nonce may contain colons.
 type Signature struct {
 	Scheme    Scheme
 	AccessKey string
-	Timestamp string // as it was sent: it is what was signed
+	Timestamp string // as sent, because this form is signed
 	Nonce     string
 	Hash      [sha256.Size]byte
 }
 
-// Target is what a signature covers, exactly as it stands on the wire.
+// Target holds the signed parts of a request, exactly as sent.
 type Target struct {
 	Method string // "GET"
-	Path   string // percent-encoded as sent, without host and query
-	Query  string // as sent, without "?"
+	Path   string // percent-encoded, without host and query
+	Query  string // without "?"
 	Body   []byte
 }
 
-// IsSigned reports whether a header Authorization is of one of the schemes.
+// IsSigned reports whether an Authorization header uses one of Zephr's schemes.
 func IsSigned(header string) bool {
 	_, _, ok := cutScheme(header)
 	return ok
@@ -57,24 +57,31 @@ func IsSigned(header string) bool {
 func cutScheme(header string) (Scheme, string, bool) {
 	word, rest, _ := strings.Cut(strings.TrimSpace(header), " ")
 	for _, s := range []Scheme{ZephrHMAC, BlaizeHMAC} {
-		if strings.EqualFold(word, string(s)) { // RFC 9110 has schemes without regard to case
+		if strings.EqualFold(word, string(s)) { // RFC 9110: scheme names are case-insensitive
 			return s, strings.TrimSpace(rest), true
 		}
 	}
 	return "", "", false
 }
 
-// Reasons why a header is no signature. Only the log tells them.
+// Reasons why a header is not a valid signature. They are for the log only.
 var (
-	errScheme    = errors.New("the scheme of Authorization is not one of signatures")
+	errScheme    = errors.New("the Authorization header does not name a signature scheme")
 	errParts     = errors.New("the signature does not have four parts")
-	errAccessKey = errors.New("the access key is empty, too long or holds what is not printable")
+	errAccessKey = errors.New("the access key is empty, too long or has unprintable characters")
 	errTimestamp = errors.New("the timestamp is not a number of milliseconds")
-	errNonce     = errors.New("the nonce is empty, too long or holds what is not printable")
+	errNonce     = errors.New("the nonce is empty, too long or has unprintable characters")
+	errMethod    = errors.New("the nonce contains a method and a timestamp")
 	errHash      = errors.New("the hash is not 64 hexadecimal digits")
 )
 
-// ParseSignature reads a header Authorization. The error is for the log: it holds nothing of the header.
+// methodAndTime matches the parts that are signed before the nonce. A nonce that contains them may
+// come from another request whose data contained a method and a timestamp:
+// "/v3/users/u1DELETE1764171266123". Random nonces do not have six digits there.
+var methodAndTime = regexp.MustCompile(`(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT)[0-9]{6}`)
+
+// ParseSignature parses an Authorization header. The error is for the log and contains no part of
+// the header.
 func ParseSignature(header string) (Signature, error) {
 	scheme, rest, ok := cutScheme(header)
 	if !ok {
@@ -91,14 +98,16 @@ func ParseSignature(header string) (Signature, error) {
 	}
 	s.Nonce, hash = rest[:last], rest[last+1:]
 	switch {
-	case !printable(s.AccessKey, maxAccessKey):
+	case !printable(s.AccessKey):
 		return Signature{}, errAccessKey
 	case !validTimestamp(s.Timestamp):
 		return Signature{}, errTimestamp
-	// A hash of this form can be continued by somebody who does not know the secret. What it would be continued with holds
-	// bytes that are not printable, and would be the end of the nonce.
-	case !printable(s.Nonce, maxNonce):
+	// This hash allows length extension: someone without the secret can append data. The appended
+	// data starts with unprintable padding bytes and would become the end of the nonce.
+	case !printable(s.Nonce):
 		return Signature{}, errNonce
+	case methodAndTime.MatchString(s.Nonce):
+		return Signature{}, errMethod
 	case len(hash) != hex.EncodedLen(len(s.Hash)):
 		return Signature{}, errHash
 	}
@@ -108,9 +117,9 @@ func ParseSignature(header string) (Signature, error) {
 	return s, nil
 }
 
-// printable reports whether s has from 1 to most bytes, all of them printable ASCII and no blank.
-func printable(s string, most int) bool {
-	if s == "" || len(s) > most {
+// printable reports whether s has 1 to maxWord bytes, all of them printable ASCII without spaces.
+func printable(s string) bool {
+	if s == "" || len(s) > maxIdentifier {
 		return false
 	}
 	for i := range len(s) {
@@ -121,23 +130,24 @@ func printable(s string, most int) bool {
 	return true
 }
 
-// validTimestamp takes digits only: one moment has one form, so that digits cannot move between timestamp and nonce.
+// validTimestamp accepts digits only, without a leading zero: each time has one form, so digits
+// cannot move between timestamp and nonce.
 func validTimestamp(s string) bool {
-	const most = 15 // digits; that is the year 33658
+	const most = 15 // digits: up to the year 33658
 	if s == "" || len(s) > most || s[0] == '0' {
 		return false
 	}
 	return strings.Trim(s, "0123456789") == ""
 }
 
-// Time is when the request was signed, by the client's clock.
+// Time returns the signing time, by the client's clock.
 func (s *Signature) Time() time.Time {
-	ms, _ := strconv.ParseInt(s.Timestamp, 10, 64) // ParseSignature has let only digits through
+	ms, _ := strconv.ParseInt(s.Timestamp, 10, 64) // ParseSignature accepts digits only
 	return time.UnixMilli(ms).UTC()
 }
 
-// Sum is the hash that the request has to come with. Body, path, query and the rest follow one another with nothing
-// between them: that is how Zephr's clients do it.
+// Sum returns the expected hash of a request. The signed parts are concatenated without separators,
+// as in Zephr's clients.
 func (s *Signature) Sum(secret string, t Target) [sha256.Size]byte {
 	h := sha256.New()
 	h.Write([]byte(secret))
@@ -152,11 +162,4 @@ func (s *Signature) Sum(secret string, t Target) [sha256.Size]byte {
 	var sum [sha256.Size]byte
 	h.Sum(sum[:0])
 	return sum
-}
-
-// Sign returns the header Authorization of a request that is sent now. The nonce has to be fresh.
-func Sign(accessKey, secret string, t Target, now time.Time, nonce string) string {
-	s := Signature{Scheme: ZephrHMAC, AccessKey: accessKey, Timestamp: strconv.FormatInt(now.UnixMilli(), 10), Nonce: nonce}
-	sum := s.Sum(secret, t)
-	return string(s.Scheme) + " " + s.AccessKey + ":" + s.Timestamp + ":" + s.Nonce + ":" + hex.EncodeToString(sum[:])
 }

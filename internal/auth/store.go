@@ -8,80 +8,124 @@ import (
 
 // Errors of a Store.
 var (
-	ErrNotFound  = errors.New("no such record")
-	ErrDuplicate = errors.New("there is such a record already")
+	ErrNotFound  = errors.New("the record does not exist")
+	ErrDuplicate = errors.New("the record already exists")
 )
 
-// Admin is a human who uses Egress.
+// Admin is the account of a person who uses Egress. An e-mail address may have several accounts:
+// accepting an invitation with a new password creates an account that belongs to the inviting
+// tenant only.
 type Admin struct {
-	ID         string // ULID
-	Email      string // lower-case; unique; personal data
-	Name       string
-	Password   string          // argon2id, in PHC form; "" for those who are invited and have not chosen one
-	Roles      map[string]Role // by tenant
-	Everywhere Role            // in every tenant there is; "" for none
-	Created    time.Time
+	ID              string // ULID
+	Email           string // lower-case; personal data
+	Name            string
+	Password        string          // argon2id, in PHC form
+	PasswordChanged time.Time       // zero: never
+	Roles           map[string]Role // by tenant id
+	Everywhere      Role            // role in every tenant; "" for none
+	Created         time.Time
 }
 
-// Role returns the admin's role in a tenant, "" where there is none.
+// Role returns the admin's role in a tenant, "" for none.
 func (a *Admin) Role(tenant string) Role { return a.Roles[tenant].Higher(a.Everywhere) }
 
-// Tenant is a customer organisation.
+// Tenant is a customer organization.
 type Tenant struct {
 	ID        string
 	Name      string
-	Retention time.Duration // how long its files are kept; 0: as long as the process keeps files
-	// LegacySignatures allows requests whose query is not signed (BlaizeHMAC).
+	Retention time.Duration // how long files are kept; 0: the default of the process
+	// LegacySignatures allows requests that do not sign the query (BlaizeHMAC).
 	LegacySignatures bool
+	// SecondFactorRequired denies access to sessions without a second factor. It does not affect
+	// key pairs.
+	SecondFactorRequired bool
+	// RefuseZephr rejects requests that are signed with Zephr's schemes (ZephrHMAC, BlaizeHMAC).
+	RefuseZephr bool
 }
 
-// Session is one sign-in of an admin. The token that proves it is never stored.
+// Session is a session of an admin. Its token is never stored.
 type Session struct {
-	ID      string // SHA-256 of the token, in hex
-	AdminID string
-	Created time.Time
-	Seen    time.Time // last use, to the minute
-	Expires time.Time // moves with Seen, up to a limit
+	ID           string // SHA-256 of the token, in hex
+	PublicID     string // ULID; identifies the session in lists; not a credential
+	AdminID      string
+	Created      time.Time
+	Seen         time.Time // last use, to the minute
+	Expires      time.Time // moves with Seen, up to AbsoluteLimit
+	Address      string    // IP address of the sign-in; personal data
+	UserAgent    string    // of the sign-in
+	SecondFactor bool      // whether a second factor was proven
+	Confirmed    time.Time // when the credentials were last proven
 }
 
-// Store keeps admins, sessions and tenants. What is read is what was last written: a session that was deleted is gone
-// at once.
+// Store stores admins, sessions and tenants. Reads return the last written state: a deleted session
+// is invalid at once.
 type Store interface {
-	// HasAdmins reports whether there is any admin.
+	// HasAdmins reports whether any admin exists.
 	HasAdmins(ctx context.Context) (bool, error)
-	// InsertAdmin adds an admin, or returns ErrDuplicate when the e-mail address is taken.
+	// InsertAdmin adds an account, or returns ErrDuplicate if the id exists.
 	InsertAdmin(ctx context.Context, a *Admin) error
-	// AdminByEmail returns the admin with a lower-case address, or ErrNotFound.
-	AdminByEmail(ctx context.Context, email string) (*Admin, error)
+	// AdminsByEmail returns the accounts of a lower-case e-mail address, oldest first. An empty
+	// list is no error.
+	AdminsByEmail(ctx context.Context, email string) ([]Admin, error)
 	// Admin returns an admin by id, or ErrNotFound.
 	Admin(ctx context.Context, id string) (*Admin, error)
 
-	// AdminsIn returns the admins who have a role in a tenant, in no order.
+	// AdminsIn returns the admins who have a role in a tenant, in any order.
 	AdminsIn(ctx context.Context, tenant string) ([]Admin, error)
-	// SetRole gives an admin a role in a tenant, or takes it away where role is "". ErrNotFound where there is no such admin.
+	// SetRole sets an admin's role in a tenant; a role of "" removes it. ErrNotFound if the admin
+	// does not exist.
 	SetRole(ctx context.Context, adminID, tenant string, role Role) error
-	// SetFirstPassword gives an admin who has no password a name and a password's hash. ErrNotFound where there is none such.
-	SetFirstPassword(ctx context.Context, adminID, name, hash string) error
+	// SetPassword replaces a password hash. ErrNotFound if the account's hash is not old.
+	SetPassword(ctx context.Context, adminID, old, hash string, at time.Time) error
+	// SetName changes the display name, or returns ErrNotFound.
+	SetName(ctx context.Context, adminID, name string) error
 
-	// InsertInvitation adds an invitation.
+	// InsertInvitation adds an invitation. ErrDuplicate if the tenant already has one for the
+	// e-mail address.
 	InsertInvitation(ctx context.Context, i *Invitation) error
-	// Invitation returns an invitation by id, expired or not, or ErrNotFound.
+	// Invitations returns the invitations of a tenant, newest first. It includes expired ones.
+	Invitations(ctx context.Context, tenant string) ([]Invitation, error)
+	// Invitation returns an invitation by id, even an expired one, or ErrNotFound.
 	Invitation(ctx context.Context, id string) (*Invitation, error)
-	// DeleteInvitations removes an admin's invitations. That there is none is no error.
-	DeleteInvitations(ctx context.Context, adminID string) error
+	// InvitationByToken returns an invitation by the hash of its token, even an expired one, or
+	// ErrNotFound.
+	InvitationByToken(ctx context.Context, hash string) (*Invitation, error)
+	// RenewInvitation replaces the token hash and the expiry, or returns ErrNotFound.
+	RenewInvitation(ctx context.Context, id, hash string, expires time.Time) error
+	// DeleteInvitation removes an invitation. A missing invitation is no error.
+	DeleteInvitation(ctx context.Context, id string) error
+	// ClaimInvitation reports whether an account may accept an invitation: true for the first
+	// account that claims it, on every call, and false for all others.
+	ClaimInvitation(ctx context.Context, id, adminID string, at time.Time) (bool, error)
+
+	// InsertReset adds a password reset.
+	InsertReset(ctx context.Context, r *Reset) error
+	// Reset returns a password reset by the hash of its token, even an expired one, or ErrNotFound.
+	Reset(ctx context.Context, hash string) (*Reset, error)
+	// DeleteResets removes the password resets of an account, and all resets that expired before
+	// now.
+	DeleteResets(ctx context.Context, adminID string, now time.Time) error
 
 	// InsertSession adds a session.
 	InsertSession(ctx context.Context, s *Session) error
-	// Session returns a session by id, ended or not, or ErrNotFound.
+	// Session returns a session by id, even an expired one, or ErrNotFound.
 	Session(ctx context.Context, id string) (*Session, error)
-	// TouchSession notes that a session was used. That it is gone is no error, and does not bring it back.
+	// SessionsOf returns the sessions of an account in any order. It includes expired ones.
+	SessionsOf(ctx context.Context, adminID string) ([]Session, error)
+	// TouchSession updates the last use and the expiry of a session. A missing session is no error
+	// and is not created.
 	TouchSession(ctx context.Context, id string, seen, expires time.Time) error
-	// DeleteSession ends a session. That there is none is no error.
+	// ConfirmSession records when a session's credentials were proven, and whether with a second
+	// factor. A missing session is no error and is not created.
+	ConfirmSession(ctx context.Context, id string, at time.Time, secondFactor bool) error
+	// DropSecondFactor marks every session of an admin as without a second factor.
+	DropSecondFactor(ctx context.Context, adminID string) error
+	// DeleteSession removes a session. A missing session is no error.
 	DeleteSession(ctx context.Context, id string) error
-	// DeleteSessions removes the sessions that had ended by now, and returns how many.
+	// DeleteSessions removes the sessions that expired before now, and returns their number.
 	DeleteSessions(ctx context.Context, now time.Time) (int64, error)
 
-	// Tenants returns every tenant by id.
+	// Tenants returns all tenants, ordered by id.
 	Tenants(ctx context.Context) ([]Tenant, error)
 	// Tenant returns a tenant by id, or ErrNotFound.
 	Tenant(ctx context.Context, id string) (*Tenant, error)

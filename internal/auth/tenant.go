@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
-	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/errs"
 )
 
 // Membership is a tenant and an admin's role in it.
@@ -14,7 +15,7 @@ type Membership struct {
 	Role   Role
 }
 
-// Memberships returns where an admin may work, by tenant id.
+// Memberships returns the tenants in which an admin has a role, ordered by tenant id.
 func (s *Service) Memberships(ctx context.Context, a *Admin) ([]Membership, error) {
 	tenants, err := s.store.Tenants(ctx)
 	if err != nil {
@@ -29,31 +30,46 @@ func (s *Service) Memberships(ctx context.Context, a *Admin) ([]Membership, erro
 	return all, nil
 }
 
-// Account returns the admin with an e-mail address and where they may work; nil where there is none.
-func (s *Service) Account(ctx context.Context, email string) (*Admin, []Membership, error) {
-	admin, err := s.store.AdminByEmail(ctx, NormalizeEmail(email))
+// Account returns the current account with an id, and its memberships ordered by tenant id. It
+// returns nil if the account does not exist.
+func (s *Service) Account(ctx context.Context, adminID string) (*Admin, []Membership, error) {
+	admin, err := s.store.Admin(ctx, adminID)
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("find an admin: %w", err)
+		return nil, nil, fmt.Errorf("read an account: %w", err)
 	}
 	all, err := s.Memberships(ctx, admin)
 	return admin, all, err
 }
 
-// Enter returns an admin's membership in a tenant, the first one where none is named. Whether a tenant does not exist or
-// is closed to the admin is not told: both are CodeNotFound.
+// Accounts returns the accounts of an e-mail address, oldest first.
+func (s *Service) Accounts(ctx context.Context, email string) ([]Admin, error) {
+	list, err := s.store.AdminsByEmail(ctx, NormalizeEmail(email))
+	if err != nil {
+		return nil, fmt.Errorf("find accounts: %w", err)
+	}
+	return list, nil
+}
+
+// Enter returns an admin's membership in a tenant. If tenant is "" it returns the only membership,
+// or CodeTenantRequired with the tenant ids if the admin has several. CodeNotFound if the tenant
+// does not exist or the admin has no access; the error does not reveal which.
 func (s *Service) Enter(ctx context.Context, a *Admin, tenant string) (Membership, error) {
 	if tenant == "" {
 		all, err := s.Memberships(ctx, a)
 		if err != nil {
 			return Membership{}, err
 		}
-		if len(all) == 0 {
+		switch len(all) {
+		case 0:
 			return Membership{}, ErrNoTenant
+		case 1:
+			return all[0], nil
+		default:
+			return Membership{}, errTenantRequired(all)
 		}
-		return all[0], nil
 	}
 	role := a.Role(tenant)
 	if !role.Valid() {
@@ -69,5 +85,17 @@ func (s *Service) Enter(ctx context.Context, a *Admin, tenant string) (Membershi
 	return Membership{*t, role}, nil
 }
 
-// ErrNoTenant is the answer for a tenant that does not exist or is closed to who asks.
-var ErrNoTenant = export.Errorf(export.CodeNotFound, "There is no such tenant, or it is not open to you.")
+// errTenantRequired asks an admin of several tenants to name one. A default tenant could change
+// when somebody invites the admin.
+func errTenantRequired(all []Membership) error {
+	ids := make([]string, len(all))
+	for i, m := range all {
+		ids[i] = m.Tenant.ID
+	}
+	e := errs.Errorf(errs.CodeTenantRequired, "You have access to several tenants (%s). Name one in the header Egress-Tenant.", strings.Join(ids, ", "))
+	e.Details = map[string]any{"tenants": ids}
+	return e
+}
+
+// ErrNoTenant means that the tenant does not exist or the admin has no access to it.
+var ErrNoTenant = errs.Errorf(errs.CodeNotFound, "This tenant does not exist, or you have no access to it.")

@@ -12,12 +12,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alecthomas/kong"
+	"github.com/egress-io/egress/internal/errs"
 
-	"github.com/egress-io/egress/internal/export"
+	"github.com/alecthomas/kong"
 )
 
-// parse fills a Config as the program does. It sets environment variables, so its tests are not parallel.
+// parse fills a Config like the program. It sets environment variables, so its tests are not
+// parallel.
 func parse(t *testing.T, env map[string]string, args ...string) (*Config, error) {
 	t.Helper()
 	for name, value := range env {
@@ -47,7 +48,7 @@ func TestDefaults(t *testing.T) {
 		t.Errorf("data directory: %s", c.DataDir)
 	}
 	if c.Addr != "127.0.0.1:8080" || c.MongoDBDatabase != "egress" || c.Workers != 2 || c.Readers != 2 || c.KeyRequests != 1200 || c.Retention != 7*24*time.Hour ||
-		c.S3Checksums != "when_supported" || c.LogFormat != "text" || c.Level() != slog.LevelInfo {
+		c.S3Checksums != "auto" || c.LogFormat != "text" || c.Level() != slog.LevelInfo {
 		t.Errorf("defaults: %+v", *c)
 	}
 }
@@ -86,7 +87,7 @@ func TestEmbeddedParts(t *testing.T) {
 	}
 }
 
-// valid is a configuration in which everything is outside.
+// valid returns a valid configuration without embedded services.
 func valid() Config {
 	return Config{
 		Addr: "0.0.0.0:443", PublicURL: "https://egress.example.com/", DataDir: "/var/lib/egress",
@@ -104,8 +105,8 @@ func TestValidate(t *testing.T) {
 		t.Fatal(c.Validate())
 	}
 	for _, test := range []struct {
-		field string
-		wrong func(*Config)
+		field  string
+		change func(*Config)
 	}{
 		{"EGRESS_ADDR", func(c *Config) { c.Addr = "localhost" }},
 		{"EGRESS_ADDR", func(c *Config) { c.Addr = "localhost:http!" }},
@@ -147,6 +148,8 @@ func TestValidate(t *testing.T) {
 		{"EGRESS_SECRET_KEY", func(c *Config) { c.SecretKey = "hunter2" }},
 		{"EGRESS_ADMIN_EMAIL", func(c *Config) { c.AdminEmail = "" }},
 		{"EGRESS_ADMIN_EMAIL", func(c *Config) { c.AdminEmail = "hunter2" }},
+		{"EGRESS_ADMIN_EMAIL", func(c *Config) { c.AdminEmail = "ada\u202e@example.com" }},
+		{"EGRESS_ADMIN_EMAIL", func(c *Config) { c.AdminEmail = "Ada <ada@example.com>" }},
 		{"EGRESS_ADMIN_PASSWORD", func(c *Config) { c.AdminPassword = "" }},
 		{"EGRESS_WORKERS", func(c *Config) { c.Workers = -1 }},
 		{"EGRESS_KEY_REQUESTS", func(c *Config) { c.KeyRequests = 0 }},
@@ -157,15 +160,28 @@ func TestValidate(t *testing.T) {
 		{"EGRESS_LOG_LEVEL", func(c *Config) { c.LogLevel = "loud" }},
 	} {
 		c := valid()
-		test.wrong(&c)
+		test.change(&c)
 		err := c.Validate()
-		e, ok := errors.AsType[*export.Error](err)
-		if !ok || e.Field != test.field || e.Code != export.CodeInvalid {
+		e, ok := errors.AsType[*errs.Error](err)
+		if !ok || e.Field != test.field || e.Code != errs.CodeInvalidRequest {
 			t.Errorf("%s: got %v", test.field, err)
 			continue
 		}
 		if strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: the error quotes a secret: %v", test.field, err)
+		}
+	}
+}
+
+func TestHosts(t *testing.T) {
+	t.Parallel()
+	for uri, want := range map[Secret]bool{
+		"mongodb://m": true, "mongodb://a:27017,b:27018,[::1]:1/db?replicaSet=r": true, "mongodb+srv://u:p%40w@m.example.com/": true,
+		"mongodb://%2Ftmp%2Fegress%2Fmongodb.sock/": true, "redis+sentinel://:p@a:26379,b/master/1": true, "redis://localhost:6379": true,
+		"mongodb://": false, "mongodb:///db": false, "mongodb://a,,b": false, "mongodb://a:port": false, "mongodb://u:p%zz@m": false, "redis://:p@": false,
+	} {
+		if got := hasHosts(uri); got != want {
+			t.Errorf("%s: %t", uri.Reveal(), got)
 		}
 	}
 }
@@ -201,7 +217,7 @@ func TestSecretKey(t *testing.T) {
 		}
 	}
 	if NewSecretKey() == NewSecretKey() {
-		t.Error("two fresh keys are the same")
+		t.Error("two new keys are equal")
 	}
 }
 

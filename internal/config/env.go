@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// UnsetEmpty takes variables of ours that are empty out of the environment: to Docker Compose, systemd and others an
-// empty variable is how one is not set. Call it before the command line is parsed.
+// UnsetEmpty removes empty EGRESS_ variables from the environment of the process: Docker Compose,
+// systemd and others pass an unset variable as an empty one. Call it before parsing the command
+// line.
 func UnsetEmpty() error {
 	for _, entry := range os.Environ() {
 		name, value, _ := strings.Cut(entry, "=")

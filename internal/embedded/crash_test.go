@@ -17,12 +17,13 @@ import (
 	"github.com/egress-io/egress/internal/embedded"
 )
 
-// childEnv names the data directory to a child process of the tests.
+// childEnv is the environment variable that passes the data directory to a child process of the
+// tests.
 const childEnv = "EGRESS_EMBEDDED_TEST_DIR"
 
-// child runs a stack and inserts documents until it is killed. It prints each document's number once the database has
-// acknowledged it.
-func child(dir string) {
+// runChild runs a stack and inserts documents until the process is killed. It prints the number of
+// each document after the database has acknowledged it.
+func runChild(dir string) {
 	ctx := context.Background()
 	err := func() error {
 		s, err := embedded.Start(ctx, embedded.Options{Dir: dir, MongoDB: true})
@@ -44,9 +45,9 @@ func child(dir string) {
 	os.Exit(1)
 }
 
-func TestKill(t *testing.T) {
+func TestStartAfterKill(t *testing.T) {
 	t.Parallel()
-	ctx := deadline(t)
+	ctx := testContext(t)
 	dir := t.TempDir()
 
 	cmd := exec.CommandContext(ctx, os.Args[0])
@@ -68,14 +69,14 @@ func TestKill(t *testing.T) {
 	}
 	_, err = embedded.Start(ctx, embedded.Options{Dir: dir, MongoDB: true})
 	if running, ok := errors.AsType[*embedded.RunningError](err); !ok || running.PID != cmd.Process.Pid {
-		t.Errorf("while process %d has it: %v", cmd.Process.Pid, err)
+		t.Errorf("start while process %d holds the lock: %v", cmd.Process.Pid, err)
 	} else if !strings.Contains(err.Error(), fmt.Sprintf("(pid %d); stop it first", cmd.Process.Pid)) {
-		t.Errorf("the error says %q", err)
+		t.Errorf("error %q", err)
 	}
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	for lines.Scan() { // what it said before it died
+	for lines.Scan() { // the output before the kill
 		acknowledged++
 	}
 	if err := cmd.Wait(); err == nil {
@@ -85,8 +86,8 @@ func TestKill(t *testing.T) {
 		t.Fatalf("the child ended after %d documents", acknowledged)
 	}
 
-	s := start(ctx, t, embedded.Options{Dir: dir, MongoDB: true})
-	defer stop(t, s)
+	s := mustStart(ctx, t, embedded.Options{Dir: dir, MongoDB: true})
+	defer mustClose(t, s)
 	withMongo(t, s, func(db *driver.Database) {
 		n, err := db.Collection("c").CountDocuments(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$lt", Value: acknowledged}}}})
 		if err != nil {

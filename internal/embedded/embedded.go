@@ -1,12 +1,13 @@
-// Package embedded runs what Egress needs in its own process, where nothing else is configured: MongoDB's protocol over
-// SQLite (FerretDB), Redis (miniredis) and S3 (Versity S3 Gateway over plain files). Users and jobs, files and
-// credentials are kept in the data directory and outlive the process; what is in Redis does not.
+// Package embedded runs the services that are not configured in the Egress process: MongoDB's
+// protocol over SQLite (FerretDB), Redis (miniredis) and S3 (Versity S3 Gateway over plain files).
+// The data directory stores users, jobs, files and credentials. The data in Redis does not survive
+// the process.
 //
-// Everything listens on the loopback interface or on a socket in a private directory, and everything asks for a
-// credential or a file permission: other accounts of the machine get nothing.
+// Every service listens on the loopback interface or on a Unix socket in a private directory, and
+// requires a credential or a file permission. Other accounts of the machine have no access.
 //
-// Starting the S3 part changes the working directory of the process, since the gateway insists on it, and there can be
-// one such part per process at a time. Make relative paths absolute before.
+// Starting the S3 service changes the working directory of the process, since the gateway requires
+// it. Make relative paths absolute before. A process can run one S3 service at a time.
 package embedded
 
 import (
@@ -19,28 +20,29 @@ import (
 	"time"
 )
 
-// Options configure Start.
+// Options configures Start.
 type Options struct {
-	Dir                string // the data directory; made if missing, and locked while the stack runs
-	MongoDB, Redis, S3 bool   // which parts to run
-	Bucket             string // made in S3; empty: egress
+	Dir                string // the data directory; created if missing, and locked while the stack runs
+	MongoDB, Redis, S3 bool   // the services to run
+	Bucket             string // the S3 bucket, created if missing; empty means "egress"
 	Logger             *slog.Logger
 }
 
-// Stack is the running parts.
+// Stack is a set of running services.
 type Stack struct {
-	dir     string // absolute
-	lock    *lock
-	sockets *sockets
-	mongo   *mongoDB
-	redis   *redis
-	objects *gateway
-	logger  *slog.Logger
+	dir       string // absolute
+	lock      *lock
+	sockets   *socketDir
+	mongo     *mongoDB
+	redis     *redis
+	objects   *gateway
+	logger    *slog.Logger
+	startedAt time.Time
 }
 
-// Start locks the data directory and runs the parts that are asked for; they answer when it returns. While another
-// process has the directory, the error is a [*RunningError]. On an error nothing is left running. The context bounds the
-// start, not what was started.
+// Start locks the data directory and starts the services. They accept requests when it returns. The
+// caller must Close the stack. If another process has locked the directory, the error is a
+// [*RunningError]. On an error, no service keeps running. The context cancels only the start.
 func Start(ctx context.Context, o Options) (*Stack, error) {
 	if o.Bucket == "" {
 		o.Bucket = "egress"
@@ -49,28 +51,28 @@ func Start(ctx context.Context, o Options) (*Stack, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	logger := o.Logger.With("component", "embedded")
-	dir, err := filepath.Abs(o.Dir) // before the gateway changes the working directory
+	dir, err := filepath.Abs(o.Dir) // the gateway changes the working directory later
 	if err != nil {
-		return nil, fmt.Errorf("find the data directory: %w", err)
+		return nil, fmt.Errorf("resolve the path of the data directory: %w", err)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data directory: %w", err)
+		return nil, fmt.Errorf("create the data directory: %w", err)
 	}
 
 	s := &Stack{dir: dir, logger: logger}
-	if s.lock, err = acquire(filepath.Join(dir, "egress.lock")); err != nil {
+	if s.lock, err = acquireLock(filepath.Join(dir, "egress.lock")); err != nil {
 		return nil, err
 	}
-	began := time.Now()
+	s.startedAt = time.Now()
 	if err := s.start(ctx, o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	logger.DebugContext(ctx, "embedded parts run", "mongodb", o.MongoDB, "redis", o.Redis, "s3", o.S3, "took", time.Since(began))
+	logger.DebugContext(ctx, "embedded services started", "mongodb", o.MongoDB, "redis", o.Redis, "s3", o.S3, "took", time.Since(s.startedAt))
 	return s, nil
 }
 
 func (s *Stack) start(ctx context.Context, o Options) (err error) {
-	if s.sockets, err = openSockets(s.dir); err != nil {
+	if s.sockets, err = openSocketDir(s.dir); err != nil {
 		return err
 	}
 	if o.MongoDB {
@@ -91,8 +93,12 @@ func (s *Stack) start(ctx context.Context, o Options) (err error) {
 	return nil
 }
 
-// MongoDBURI is where the embedded MongoDB listens, or "" where it does not run. Its writers need
-// mongo.Options.SingleWriter.
+// Began returns when this process locked the data directory. Since then, no other process has used
+// the directory, and the embedded Redis started empty.
+func (s *Stack) Began() time.Time { return s.startedAt }
+
+// MongoDBURI returns the URI of the embedded MongoDB, or "" if it does not run. Clients that write
+// must set mongo.Options.SingleWriter.
 func (s *Stack) MongoDBURI() string {
 	if s.mongo == nil {
 		return ""
@@ -100,7 +106,7 @@ func (s *Stack) MongoDBURI() string {
 	return s.mongo.uri
 }
 
-// RedisURL is where the embedded Redis listens, its password included, or "" where it does not run.
+// RedisURL returns the URL of the embedded Redis with its password, or "" if it does not run.
 func (s *Stack) RedisURL() string {
 	if s.redis == nil {
 		return ""
@@ -108,8 +114,8 @@ func (s *Stack) RedisURL() string {
 	return s.redis.url
 }
 
-// S3Endpoint is where the embedded S3 listens ("http://127.0.0.1:port"), or "" where it does not run. Buckets are
-// addressed in the path, and the region is [Region].
+// S3Endpoint returns the URL of the embedded S3 ("http://127.0.0.1:port"), or "" if it does not
+// run. Clients must use path-style addresses and the region [Region].
 func (s *Stack) S3Endpoint() string {
 	if s.objects == nil {
 		return ""
@@ -117,7 +123,8 @@ func (s *Stack) S3Endpoint() string {
 	return s.objects.endpoint
 }
 
-// S3Credentials sign requests to the embedded S3. They stay the same over restarts, and so do links that they signed.
+// S3Credentials returns the credentials of the embedded S3. They survive restarts, so presigned
+// URLs stay valid.
 func (s *Stack) S3Credentials() (accessKey, secret string) {
 	if s.objects == nil {
 		return "", ""
@@ -125,22 +132,22 @@ func (s *Stack) S3Credentials() (accessKey, secret string) {
 	return s.objects.credentials.access, s.objects.credentials.secret
 }
 
-// Close ends the parts, the last first, and unlocks the data directory. Clients should have disconnected: those that
-// have not are cut off after a few seconds.
+// Close stops the services in reverse order and unlocks the data directory. Clients should
+// disconnect before: Close closes their remaining connections after a few seconds.
 func (s *Stack) Close() error {
-	var errs []error
+	var failures []error
 	if s.objects != nil {
-		errs = append(errs, s.objects.Close())
+		failures = append(failures, s.objects.Close())
 	}
 	if s.redis != nil {
 		s.redis.Close()
 	}
 	if s.mongo != nil {
-		errs = append(errs, s.mongo.Close())
+		failures = append(failures, s.mongo.Close())
 	}
 	if s.sockets != nil {
-		errs = append(errs, s.sockets.Close())
+		failures = append(failures, s.sockets.Close())
 	}
-	errs = append(errs, s.lock.Release())
-	return errors.Join(errs...)
+	failures = append(failures, s.lock.Release())
+	return errors.Join(failures...)
 }

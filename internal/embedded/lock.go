@@ -11,12 +11,12 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// ErrRunning is what a [*RunningError] is.
+// ErrRunning matches every [*RunningError] in errors.Is.
 var ErrRunning = errors.New("Egress is running")
 
-// RunningError says that another process has the data directory.
+// RunningError means that another process has locked the data directory.
 type RunningError struct {
-	PID int // 0: it could not be read
+	PID int // the other process; 0 if unknown
 }
 
 func (e *RunningError) Error() string {
@@ -26,18 +26,19 @@ func (e *RunningError) Error() string {
 	return fmt.Sprintf("Egress is running (pid %d); stop it first", e.PID)
 }
 
-// Is makes errors.Is(err, ErrRunning) true.
+// Is reports whether target is ErrRunning.
 func (e *RunningError) Is(target error) bool { return target == ErrRunning }
 
-// lock keeps other processes, and other stacks of this one, out of the data directory. The kernel drops it with the
-// process, however that ends; the file stays and is locked again.
+// lock is the lock of a data directory. It excludes other processes and other stacks of this
+// process. The kernel releases it when the process ends for any reason. The lock file stays.
 type lock struct{ file *flock.Flock }
 
-// held keeps locks in memory. The parts run on when nobody refers to their Stack any more, and so must the lock: the
-// garbage collector closes, and thereby unlocks, a file that is no longer referred to.
-var held sync.Map // of *lock
+// heldLocks keeps references to held locks. Services keep running if the program drops its
+// reference to their Stack, and the lock must stay too: the garbage collector would close, and
+// thereby unlock, an unreferenced file.
+var heldLocks sync.Map // of *lock
 
-func acquire(path string) (*lock, error) {
+func acquireLock(path string) (*lock, error) {
 	f := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
 	ok, err := f.TryLock()
 	if err != nil {
@@ -50,7 +51,7 @@ func acquire(path string) (*lock, error) {
 		return nil, errors.Join(fmt.Errorf("write the lock file: %w", err), f.Unlock())
 	}
 	l := &lock{file: f}
-	held.Store(l, nil)
+	heldLocks.Store(l, nil)
 	return l, nil
 }
 
@@ -68,7 +69,7 @@ func readPID(path string) int {
 
 // Release unlocks the directory.
 func (l *lock) Release() error {
-	held.Delete(l)
+	heldLocks.Delete(l)
 	if err := l.file.Unlock(); err != nil {
 		return fmt.Errorf("unlock the data directory: %w", err)
 	}

@@ -9,7 +9,7 @@ import (
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childEnv); dir != "" {
-		child(dir)
+		runChild(dir)
 		return
 	}
 	embeddedtest.Main(m)

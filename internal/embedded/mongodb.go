@@ -10,49 +10,51 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/FerretDB/FerretDB/ferretdb"
+	"github.com/egress-io/egress/internal/errs"
 
-	"github.com/egress-io/egress/internal/export"
+	"github.com/FerretDB/FerretDB/ferretdb"
 )
 
-// pragmas are how SQLite keeps the data. Each commit goes to the write-ahead log, and the log to the disk, before the
-// client hears of it, and the file proper is only written from the log. So kill -9, at any moment, loses nothing that was
-// acknowledged and leaves nothing half written: the next start replays the log. With synchronous(full) that holds for
-// a power cut too. Commits wait for the disk, which is why seeding inserts many documents at a time.
-var pragmas = []string{
-	"busy_timeout(10000)", // first: the next one may have to wait for a lock
+// sqlitePragmas configures SQLite for durability. SQLite writes each commit to the write-ahead log
+// and syncs the log to disk before it acknowledges the commit, and writes the database file only
+// from the log. A crash, kill -9 or power cut therefore loses no acknowledged write, and the next
+// start replays the log. Each commit waits for the disk, so seeding inserts many documents at a
+// time.
+var sqlitePragmas = []string{
+	"busy_timeout(10000)", // must be first, since the next one may wait for a lock
 	"journal_mode(wal)",
 	"synchronous(full)",
 }
 
-// ferretMu serialises the making of servers, which writes a package variable of FerretDB's.
+// ferretMu serializes calls of ferretdb.New, which writes a package variable.
 var ferretMu sync.Mutex
 
-// mongoDB is FerretDB on SQLite. It has no passwords, so it listens on a socket that only its own user can open.
+// mongoDB is FerretDB on SQLite. It has no passwords, so it listens on a Unix socket that only the
+// user of the process can open.
 type mongoDB struct {
 	uri    string
 	cancel context.CancelFunc
-	done   chan error // one value, when serving has ended
+	done   chan error // receives the result when the server has stopped
 }
 
-func startMongoDB(ctx context.Context, dir string, sockets *sockets, logger *slog.Logger) (*mongoDB, error) {
-	if strings.ContainsAny(dir, "?#%") { // FerretDB hands the path to SQLite as a URI without escaping it
-		return nil, export.Invalid("EGRESS_DATA_DIR", "The path of the data directory may not contain ?, # or %%.")
+func startMongoDB(ctx context.Context, dir string, sockets *socketDir, logger *slog.Logger) (*mongoDB, error) {
+	if strings.ContainsAny(dir, "?#%") { // FerretDB passes the path to SQLite in a URI without escaping
+		return nil, errs.Invalid("EGRESS_DATA_DIR", "The path of the data directory must not contain ?, # or %%.")
 	}
 	data := filepath.Join(dir, "mongodb")
 	if err := os.MkdirAll(data, 0o700); err != nil {
-		return nil, fmt.Errorf("make its directory: %w", err)
+		return nil, fmt.Errorf("create the database directory: %w", err)
 	}
-	socket, err := sockets.path("mongodb.sock") // the driver knows a socket by this ending
+	socket, err := sockets.path("mongodb.sock") // the driver requires the extension .sock
 	if err != nil {
 		return nil, err
 	}
 	ferretMu.Lock()
 	server, err := ferretdb.New(&ferretdb.Config{
 		Listener:  ferretdb.ListenerConfig{Unix: socket},
-		Logger:    quiet(logger.With("part", "mongodb")),
+		Logger:    quietLogger(logger.With("part", "mongodb")),
 		Handler:   "sqlite",
-		SQLiteURL: "file:" + data + "/?" + url.Values{"_pragma": pragmas}.Encode(),
+		SQLiteURL: "file:" + data + "/?" + url.Values{"_pragma": sqlitePragmas}.Encode(),
 	})
 	ferretMu.Unlock()
 	if err != nil {
@@ -64,7 +66,8 @@ func startMongoDB(ctx context.Context, dir string, sockets *sockets, logger *slo
 	return m, nil
 }
 
-// Close cuts clients off, three seconds after they should have left, and closes the files.
+// Close stops the server and closes the database. FerretDB closes remaining client connections
+// after three seconds.
 func (m *mongoDB) Close() error {
 	m.cancel()
 	return <-m.done

@@ -9,15 +9,17 @@ import (
 	"github.com/alicebob/miniredis/v2"
 )
 
-// redisTick is how often the clock of Redis moves on, and so how late a key may expire.
+// redisTick is the interval at which the clock of miniredis advances. A key may expire this much
+// late.
 const redisTick = 100 * time.Millisecond
 
-// redis is miniredis with a running clock. It keeps nothing: MongoDB is the truth about jobs.
+// redis is miniredis with a running clock. It stores nothing on disk: the database of record for
+// jobs is MongoDB.
 type redis struct {
 	server *miniredis.Miniredis
 	url    string
 	stop   chan struct{}
-	clock  sync.WaitGroup
+	wg     sync.WaitGroup
 }
 
 func startRedis() (*redis, error) {
@@ -32,12 +34,13 @@ func startRedis() (*redis, error) {
 		url:    (&url.URL{Scheme: "redis", User: url.UserPassword("", password), Host: server.Addr()}).String(),
 		stop:   make(chan struct{}),
 	}
-	r.clock.Go(r.runClock)
+	r.wg.Go(r.runClock)
 	return r, nil
 }
 
-// runClock lets keys expire: miniredis has no clock of its own, and without one locks and nonces would live for ever.
-// The time that really passed is what counts, so that a machine that slept, or was busy, does not lengthen them.
+// runClock advances the clock of miniredis, which has none of its own, so that keys such as locks
+// and nonces expire. It advances by the time that really passed, so that a suspended or busy
+// machine does not extend their lives.
 func (r *redis) runClock() {
 	ticker := time.NewTicker(redisTick)
 	defer ticker.Stop()
@@ -54,9 +57,9 @@ func (r *redis) runClock() {
 	}
 }
 
-// Close cuts clients off and forgets everything.
+// Close closes all client connections and drops all data.
 func (r *redis) Close() {
 	close(r.stop)
-	r.clock.Wait()
+	r.wg.Wait()
 	r.server.Close()
 }

@@ -15,9 +15,9 @@ func TestRedis(t *testing.T) {
 
 	t.Run("keys expire as time passes", func(t *testing.T) {
 		t.Parallel()
-		ctx := deadline(t)
-		s := start(ctx, t, embedded.Options{Dir: t.TempDir(), Redis: true})
-		defer stop(t, s)
+		ctx := testContext(t)
+		s := mustStart(ctx, t, embedded.Options{Dir: t.TempDir(), Redis: true})
+		defer mustClose(t, s)
 		withRedis(t, s, func(c *goredis.Client) {
 			if err := c.Set(ctx, "short", "v", 200*time.Millisecond).Err(); err != nil {
 				t.Fatal(err)
@@ -31,7 +31,7 @@ func TestRedis(t *testing.T) {
 				select {
 				case <-tick.C:
 				case <-ctx.Done():
-					t.Fatal("the key lives for ever")
+					t.Fatal("the key does not expire")
 				}
 			}
 			if ttl := c.TTL(ctx, "long").Val(); ttl > time.Hour || ttl < 58*time.Minute {
@@ -40,11 +40,11 @@ func TestRedis(t *testing.T) {
 		})
 	})
 
-	t.Run("it asks for its password", func(t *testing.T) {
+	t.Run("it requires the password", func(t *testing.T) {
 		t.Parallel()
-		ctx := deadline(t)
-		s := start(ctx, t, embedded.Options{Dir: t.TempDir(), Redis: true})
-		defer stop(t, s)
+		ctx := testContext(t)
+		s := mustStart(ctx, t, embedded.Options{Dir: t.TempDir(), Redis: true})
+		defer mustClose(t, s)
 		o, err := goredis.ParseURL(s.RedisURL())
 		if err != nil {
 			t.Fatal(err)
@@ -53,7 +53,7 @@ func TestRedis(t *testing.T) {
 		c := goredis.NewClient(o)
 		defer c.Close()
 		if err := c.Get(ctx, "k").Err(); err == nil || errors.Is(err, goredis.Nil) {
-			t.Errorf("without it: %v", err)
+			t.Errorf("without the password: %v", err)
 		}
 	})
 }

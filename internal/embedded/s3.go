@@ -26,45 +26,47 @@ const Region = "us-east-1"
 
 const (
 	maxConnections = 1024
-	maxParts       = 10_000 // of one upload, as Amazon S3 has it
+	maxParts       = 10_000 // parts of an upload, as in Amazon S3
 )
 
-// gatewayRuns guards the one gateway that a process can have: it has state in package variables, and works in the
-// process's working directory.
-var gatewayRuns atomic.Bool
+// gatewayRunning ensures that the process has at most one gateway: it keeps state in package
+// variables and uses the working directory of the process.
+var gatewayRunning atomic.Bool
 
-var errGatewayRuns = errors.New("another one runs in this process")
+var errGatewayRunning = errors.New("this process already runs an embedded S3")
 
-// keyPair signs requests to the gateway.
+// keyPair is the credential for the gateway.
 type keyPair struct{ access, secret string }
 
-// keepKeyPair returns the key pair of the data directory, which is made once: links that it signed outlive a restart.
-func keepKeyPair(path string) (keyPair, error) {
-	text, _, err := keep(path, func() string { return rand.Text()[:20] + ":" + rand.Text() + rand.Text() })
+// loadKeyPair returns the key pair in the data directory and creates it at the first start. It
+// stays the same, so presigned URLs survive restarts.
+func loadKeyPair(path string) (keyPair, error) {
+	text, _, err := loadOrCreate(path, func() string { return rand.Text()[:20] + ":" + rand.Text() + rand.Text() })
 	if err != nil {
 		return keyPair{}, err
 	}
 	access, secret, ok := strings.Cut(text, ":")
 	if !ok || access == "" || secret == "" {
-		return keyPair{}, fmt.Errorf("%s holds no key pair; remove it to have a new one made", path)
+		return keyPair{}, fmt.Errorf("%s contains no valid key pair; delete the file to create a new key pair", path)
 	}
 	return keyPair{access, secret}, nil
 }
 
-// gateway is the Versity S3 Gateway over plain files: objects in one directory, what S3 knows of them in another.
+// gateway is the Versity S3 Gateway over plain files: the objects in one directory, their metadata
+// in another.
 type gateway struct {
 	endpoint    string
 	credentials keyPair
 
-	files  backend.Backend
-	server *s3api.S3ApiServer
-	front  *forwarder
-	done   chan error // one value, when serving has ended
+	backend   backend.Backend
+	server    *s3api.S3ApiServer
+	forwarder *forwarder
+	done      chan error // receives the result when the server has stopped
 }
 
-func startGateway(ctx context.Context, dir, bucket string, sockets *sockets, logger *slog.Logger) (_ *gateway, err error) {
-	if !gatewayRuns.CompareAndSwap(false, true) {
-		return nil, errGatewayRuns
+func startGateway(ctx context.Context, dir, bucket string, sockets *socketDir, logger *slog.Logger) (_ *gateway, err error) {
+	if !gatewayRunning.CompareAndSwap(false, true) {
+		return nil, errGatewayRunning
 	}
 	g := &gateway{}
 	defer func() {
@@ -73,10 +75,10 @@ func startGateway(ctx context.Context, dir, bucket string, sockets *sockets, log
 		}
 	}()
 
-	if g.credentials, err = keepKeyPair(filepath.Join(dir, "s3-credentials")); err != nil {
+	if g.credentials, err = loadKeyPair(filepath.Join(dir, "s3-credentials")); err != nil {
 		return nil, err
 	}
-	if g.files, err = openFiles(dir, logger); err != nil {
+	if g.backend, err = openBackend(dir, logger); err != nil {
 		return nil, err
 	}
 	socket, err := sockets.path("s3.sock")
@@ -92,11 +94,11 @@ func startGateway(ctx context.Context, dir, bucket string, sockets *sockets, log
 	return g, nil
 }
 
-// serve runs the gateway behind a forwarder, and returns once it listens.
+// serve starts the gateway and its forwarder. It returns when the gateway listens.
 func (g *gateway) serve(socket string) error {
 	root := auth.Account{Access: g.credentials.access, Secret: g.credentials.secret, Role: auth.RoleAdmin}
 	listening := make(chan struct{})
-	server, err := s3api.New(g.files,
+	server, err := s3api.New(g.backend,
 		middlewares.RootUserConfig{Access: root.Access, Secret: root.Secret}, Region, auth.NewIAMServiceSingle(root),
 		nil, nil, nil, nil,
 		s3api.WithQuiet(),
@@ -116,16 +118,16 @@ func (g *gateway) serve(socket string) error {
 	case err := <-done:
 		return err
 	}
-	if g.front, err = forward(socket); err != nil {
+	if g.forwarder, err = startForwarder(socket); err != nil {
 		return err
 	}
-	g.endpoint = "http://" + g.front.addr()
+	g.endpoint = "http://" + g.forwarder.addr()
 	return nil
 }
 
 func (g *gateway) makeBucket(ctx context.Context, bucket string) error {
 	transport := &http.Transport{}
-	defer transport.CloseIdleConnections() // or the gateway would wait for them when it ends
+	defer transport.CloseIdleConnections() // otherwise the gateway would wait for them on shutdown
 	client := s3.New(s3.Options{
 		HTTPClient:   &http.Client{Transport: transport},
 		Region:       Region,
@@ -135,29 +137,30 @@ func (g *gateway) makeBucket(ctx context.Context, bucket string) error {
 	})
 	_, err := client.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &bucket})
 	if _, owned := errors.AsType[*types.BucketAlreadyOwnedByYou](err); err != nil && !owned {
-		return fmt.Errorf("make the bucket %s: %w", bucket, err)
+		return fmt.Errorf("create the bucket %s: %w", bucket, err)
 	}
 	return nil
 }
 
-// Close waits for requests under way, cuts them off after ten seconds, and lets another gateway start.
+// Close waits up to ten seconds for requests in progress and stops the gateway. Another gateway may
+// start afterwards.
 func (g *gateway) Close() error {
 	var errs []error
-	if g.front != nil {
-		errs = append(errs, g.front.stopListening())
+	if g.forwarder != nil {
+		errs = append(errs, g.forwarder.stopListening())
 	}
 	if g.server != nil {
 		if err := g.server.ShutDown(); !errors.Is(err, context.DeadlineExceeded) {
 			errs = append(errs, err)
 		}
-		<-g.done //nolint:errcheck // what it says is that its listener was closed
+		<-g.done //nolint:errcheck // the error only says that the listener was closed
 	}
-	if g.front != nil {
-		g.front.Close()
+	if g.forwarder != nil {
+		g.forwarder.Close()
 	}
-	if g.files != nil {
-		g.files.Shutdown()
+	if g.backend != nil {
+		g.backend.Shutdown()
 	}
-	gatewayRuns.Store(false)
+	gatewayRunning.Store(false)
 	return errors.Join(errs...)
 }

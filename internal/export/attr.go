@@ -5,36 +5,38 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/egress-io/egress/internal/errs"
 )
 
-// attrOperators are the operators of ParseAttr by their names there. Those of between are not among them.
+// attrOperators maps the operations of the parameter "attr" to operators, except those for between.
 var attrOperators = map[string]Operator{
 	"equals": Is, "notEquals": IsNot, "contains": Contains, "notContains": DoesNotContain,
 	"startsWith": StartsWith, "endsWith": EndsWith, "hasAnyValue": HasAnyValue, "isUnknown": IsUnknown,
 	"checked": Checked, "unchecked": Unchecked,
 }
 
-// ParseAttr reads the filter of the parameter "attr" of Zephr's user export: conditions that are joined by "and", separated
-// by commas, each
+// ParseAttr parses the filter in the parameter "attr" of Zephr's user export: a list of conditions,
+// separated by commas, that users must all meet. Each has the form
 //
 //	slug.operation[.value[.value2]]
 //
-// It is split at commas and at the first two dots; what stands between may be percent-encoded, and has to be where it holds a
-// comma. Values of between are split at a dot, so that a dot within one is %2E. "" is no filter. Errors are CodeInvalid and
-// name "attr".
+// ParseAttr splits conditions at the first two dots, and the two values of between at a dot. Each
+// part may be percent-encoded; a comma must be (%2C), and so must a dot in a value of between
+// (%2E). "" means no filter. An error is an errs.CodeInvalidRequest for the field "attr".
 func ParseAttr(text string) (*Rule, error) {
 	if strings.TrimSpace(text) == "" {
 		return nil, nil
 	}
 	conditions := strings.Split(text, ",")
 	if len(conditions) > MaxRules {
-		return nil, Invalid("attr", "has more than %d conditions", MaxRules)
+		return nil, errs.Invalid("attr", "has more than %d conditions", MaxRules)
 	}
 	group := Rule{Combinator: And, Rules: make([]Rule, 0, len(conditions))}
 	for i, condition := range conditions {
 		rule, problem := parseCondition(strings.TrimSpace(condition))
 		if problem != "" {
-			return nil, Invalid("attr", "%s: condition %d %s", clip(condition), i+1, problem)
+			return nil, errs.Invalid("attr", "%s: condition %d %s", truncate(condition), i+1, problem)
 		}
 		group.Rules = append(group.Rules, rule)
 	}
@@ -43,7 +45,7 @@ func ParseAttr(text string) (*Rule, error) {
 
 func parseCondition(text string) (r Rule, problem string) {
 	parts := strings.SplitN(text, ".", 3)
-	slug, problem := segment(parts[0])
+	slug, problem := decodeSegment(parts[0])
 	if problem != "" {
 		return Rule{}, problem
 	}
@@ -51,7 +53,7 @@ func parseCondition(text string) (r Rule, problem string) {
 		return Rule{}, "must be slug.operation, with a value where the operation takes one"
 	}
 	r.Field = "attributes." + slug
-	operation, problem := segment(parts[1])
+	operation, problem := decodeSegment(parts[1])
 	if problem != "" {
 		return Rule{}, problem
 	}
@@ -59,18 +61,18 @@ func parseCondition(text string) (r Rule, problem string) {
 	switch operation {
 	case "between", "from", "to":
 		r.Operator = Between
-		return bounded(r, operation, rest)
+		return parseBounds(r, operation, rest)
 	}
 	operator, known := attrOperators[operation]
 	if !known {
-		return Rule{}, "has an operation that is not known: " + strconv.Quote(clip(operation))
+		return Rule{}, "has the unknown operation " + strconv.Quote(truncate(operation))
 	}
 	r.Operator = operator
 	switch takes := operator.TakesValue(); {
 	case takes && (len(rest) == 0 || rest[0] == ""):
-		return Rule{}, "lacks a value"
+		return Rule{}, "needs a value"
 	case !takes && len(rest) > 0 && rest[0] != "":
-		return Rule{}, "has a value, but " + operation + " takes none"
+		return Rule{}, "has a value, but " + operation + " takes no value"
 	case !takes:
 		return r, ""
 	}
@@ -78,10 +80,10 @@ func parseCondition(text string) (r Rule, problem string) {
 	return r, problem
 }
 
-// bounded reads the values of between, from and to.
-func bounded(r Rule, operation string, rest []string) (_ Rule, problem string) {
+// parseBounds parses the values of the operations between, from and to.
+func parseBounds(r Rule, operation string, rest []string) (_ Rule, problem string) {
 	if len(rest) == 0 || rest[0] == "" {
-		return Rule{}, "lacks a value"
+		return Rule{}, "needs a value"
 	}
 	if operation != "between" {
 		bound := &r.From
@@ -103,18 +105,18 @@ func bounded(r Rule, operation string, rest []string) (_ Rule, problem string) {
 }
 
 func attrValue(text string) (Value, string) {
-	text, problem := segment(text)
+	text, problem := decodeSegment(text)
 	if problem == "" && len(text) > MaxValueBytes {
 		problem = "has a value of more than " + strconv.Itoa(MaxValueBytes) + " bytes"
 	}
 	return String(text), problem
 }
 
-// segment decodes what stands between two dots or commas.
-func segment(text string) (_, problem string) {
+// decodeSegment decodes a percent-encoded part of a condition.
+func decodeSegment(text string) (_, problem string) {
 	decoded, err := url.PathUnescape(text)
 	if err != nil {
-		return "", "is not percent-encoded properly (a % within a value is %25)"
+		return "", "has invalid percent-encoding (write % as %25)"
 	}
 	if !utf8.ValidString(decoded) {
 		return "", "is not valid UTF-8"

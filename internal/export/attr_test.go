@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/egress-io/egress/internal/errs"
 )
 
 func TestParseAttr(t *testing.T) {
@@ -34,40 +36,41 @@ func TestParseAttr(t *testing.T) {
 		if want = strings.Join(strings.Fields(want), ""); strings.ReplaceAll(string(got), " ", "") != want {
 			t.Errorf("%q: %s, want %s", text, got, want)
 		}
-		// What it gives is what a definition takes.
+		// The result is a valid filter of a definition.
 		if _, err := DecodeRule(got, "filter"); err != nil {
-			t.Errorf("%q: %s is no filter: %v", text, got, err)
+			t.Errorf("%q: %s is not a valid filter: %v", text, got, err)
 		}
 	}
 	for text, reason := range map[string]string{
 		"country":               "condition 1 must be slug.operation",
 		".equals.GB":            "must be slug.operation",
 		"country.equals.GB,":    "condition 2 must be slug.operation",
-		"country.is.GB":         `not known: "is"`,
-		"country.EQUALS.GB":     "not known",
-		"country.equals":        "lacks a value",
-		"country.equals.":       "lacks a value",
-		"country.hasAnyValue.1": "hasAnyValue takes none",
-		"age.between":           "lacks a value",
+		"country.is.GB":         `unknown operation "is"`,
+		"country.EQUALS.GB":     "unknown operation",
+		"country.equals":        "needs a value",
+		"country.equals.":       "needs a value",
+		"country.hasAnyValue.1": "hasAnyValue takes no value",
+		"age.between":           "needs a value",
 		"age.between.1":         "needs two values",
 		"age.between.1.":        "needs two values",
 		"age.between.1.2.3":     "needs two values",
-		"age.from":              "lacks a value",
-		"name.equals.100%":      "not percent-encoded properly",
-		"na%zzme.equals.1":      "not percent-encoded properly",
+		"age.from":              "needs a value",
+		"name.equals.100%":      "invalid percent-encoding",
+		"na%zzme.equals.1":      "invalid percent-encoding",
 		"name.equals.%ff":       "not valid UTF-8",
 		"name.equals." + strings.Repeat("x", MaxValueBytes+1): "more than 4096 bytes",
 		strings.Repeat("a.checked,", MaxRules) + "a.checked":  "more than 100 conditions",
 	} {
 		_, err := ParseAttr(text)
-		e, _ := err.(*Error) //nolint:errorlint // it is returned as it is
-		if e == nil || e.Code != CodeInvalid || e.Field != "attr" || !strings.Contains(e.Message, reason) || len(e.Message) > 300 {
+		e, _ := err.(*errs.Error) //nolint:errorlint // ParseAttr does not wrap its errors
+		if e == nil || e.Code != errs.CodeInvalidRequest || e.Field != "attr" || !strings.Contains(e.Message, reason) || len(e.Message) > 300 {
 			t.Errorf("%.40q: %v, want %q", text, err, reason)
 		}
 	}
 }
 
-// FuzzAttr looks for parameters that break, or that give what a definition would refuse.
+// FuzzAttr checks that every parameter gives an error with a code, or a filter that DecodeRule
+// accepts.
 func FuzzAttr(f *testing.F) {
 	f.Add("country.equals.GB,age.between.1.20")
 	f.Add("name.contains.%2C%2E,x.isUnknown.")
@@ -75,7 +78,7 @@ func FuzzAttr(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		rule, err := ParseAttr(text)
 		if err != nil {
-			if CodeOf(err) != CodeInvalid {
+			if errs.CodeOf(err) != errs.CodeInvalidRequest {
 				t.Errorf("%q: %v", text, err)
 			}
 			return

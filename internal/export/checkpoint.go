@@ -5,42 +5,52 @@ import (
 	"slices"
 )
 
-// Checkpoint is how far a file is stored: a further attempt that finds the storage as it says goes on from there, and makes
-// the same bytes that an undisturbed run would have made. It holds the id of a user: it is kept, and never shown or sent.
+// Checkpoint is the stored part of an incomplete file. If the storage still matches the checkpoint,
+// the next attempt resumes there, and the file gets the same bytes as without an interruption. A
+// checkpoint contains a user id: only the store keeps it, and nothing shows or sends it.
 type Checkpoint struct {
-	Kind     FileKind `json:"kind,omitempty"` // of the file; "" for a users file of versions that made no others
-	Key      string   `json:"key"`            // of the object that is to be
-	UploadID string   `json:"uploadId"`       // what the storage calls the upload
+	Kind     FileKind `json:"kind,omitempty"` // "" for a users file of older versions
+	Key      string   `json:"key"`            // the key of the object
+	UploadID string   `json:"uploadId"`       // the id of the multipart upload
+	Location Location `json:"location"`       // the bucket of the object; empty in checkpoints of older versions
 	Parts    int      `json:"parts"`          // parts 1 to Parts are stored
-	ETags    []byte   `json:"etags"`          // a digest of their ETags, in order
+	ETags    []byte   `json:"etags"`          // a digest of the parts' ETags, in order
 
-	LastID []byte `json:"lastId"` // of the last user in them
+	// Checksums are the checksums that the storage returned for the parts; "" for none. Nil if it
+	// returned none for any part, and in checkpoints of older versions.
+	Checksums []string `json:"checksums,omitempty"`
+
+	// Counts of the stored parts.
+	LastID []byte `json:"lastId"` // the id of the last user
 	Users  int64  `json:"users"`
-	Rows   int64  `json:"rows"`  // header not counted
-	Plain  int64  `json:"plain"` // bytes of CSV, header included
+	Rows   int64  `json:"rows"`  // without the header
+	Plain  int64  `json:"plain"` // bytes of CSV before compression, with the header
 	Bytes  int64  `json:"bytes"` // as stored
-	Hash   []byte `json:"hash"`  // the state of the SHA-256 behind them
+	Hash   []byte `json:"hash"`  // the state of the SHA-256 after the last part
 
 	Matched int64  `json:"matched"` // users that matched when the export was prepared
 	Missed  Missed `json:"missed"`
 
-	File *File `json:"file,omitempty"` // set when every part is stored and only completing and proving are left
+	Heaviest Heaviest `json:"heaviest,omitempty"` // the largest users so far, for estimating the total
+
+	File *File `json:"file,omitempty"` // set when all parts are stored; the upload must be completed and verified
 }
 
-// maxMissedNames is how many names Missed tells apart: a store with a million odd ones must not fill the memory or the receipt.
+// maxMissedNames is the maximum number of names in Missed. It bounds the memory and the receipt if
+// the users have very many unexpected names.
 const maxMissedNames = 50
 
-// Missed counts values that are not in a file as the users have them.
+// Missed counts values that a file lacks or contains only with changes.
 type Missed struct {
-	Names  map[string]int64 `json:"names,omitempty"`  // values that have no column, by stored path
-	Others int64            `json:"others,omitempty"` // such values under further names
-	Texts  int64            `json:"texts,omitempty"`  // texts that were not UTF-8
+	Names  map[string]int64 `json:"names,omitempty"`  // values without a column, by stored path
+	Others int64            `json:"others,omitempty"` // values without a column under further names
+	Texts  int64            `json:"texts,omitempty"`  // texts with invalid UTF-8
 }
 
-// Empty reports whether nothing was missed.
+// Empty reports whether all counts are zero.
 func (m Missed) Empty() bool { return len(m.Names) == 0 && m.Others == 0 && m.Texts == 0 }
 
-// Name counts n values that have no column under their name.
+// Name adds n values without a column at a path.
 func (m *Missed) Name(path string, n int64) {
 	if _, known := m.Names[path]; !known && len(m.Names) == maxMissedNames {
 		m.Others += n
@@ -52,7 +62,7 @@ func (m *Missed) Name(path string, n int64) {
 	m.Names[path] += n
 }
 
-// Add counts what o counts.
+// Add adds the counts of o.
 func (m *Missed) Add(o Missed) {
 	for _, path := range slices.Sorted(maps.Keys(o.Names)) {
 		m.Name(path, o.Names[path])
@@ -61,7 +71,7 @@ func (m *Missed) Add(o Missed) {
 	m.Texts += o.Texts
 }
 
-// Clone returns a copy that shares nothing.
+// Clone returns a deep copy.
 func (m Missed) Clone() Missed {
 	m.Names = maps.Clone(m.Names)
 	return m

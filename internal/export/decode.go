@@ -6,21 +6,25 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/egress-io/egress/internal/errs"
 )
 
-// The largest names that a definition may carry, in bytes.
+// The limits of a definition.
 const (
-	maxNameBytes = 512  // a store's id, an app id, a field
-	maxAppIDs    = 1000 // app ids named in one definition
+	maxNameBytes = 512  // bytes of a store id, an app id or a field
+	maxAppIDs    = 1000 // app ids in a definition
 )
 
-// Decode reads a definition from JSON, strictly: an unknown member, a member that stands twice, a wrong type, a value
-// that is too long, text that is not Unicode or anything after the object is refused. Every error is an *Error with
-// CodeInvalid whose Field is the JSON path ("users.filter.rules[2].operator"; empty for the body as a whole).
+// Decode decodes a definition from JSON. It is strict: it refuses unknown members, repeated
+// members, wrong types, values that are too long, invalid Unicode and trailing data. Every error is
+// an *errs.Error with CodeInvalidRequest whose Field is the JSON path ("users.filter.rules[2].operator";
+// empty for the body as a whole).
 //
-// What is left out, or null, is filled in: no condition, "all" user stores and app ids, dialect rfc4180, compression
-// none. extendedProfiles may also be true, for all app ids, and false, for none. A bare date in stateEvents.to is that
-// whole UTC day. Whether fields, stores and values exist in a tenant is decided by the filter package, not here.
+// A member that is missing or null gets its default: no condition, "all" user stores and app ids,
+// dialect rfc4180, compression none. extendedProfiles may also be true, for all app ids, or false,
+// for none. A bare date in stateEvents.to means the end of that UTC day. The filter package checks
+// that fields, stores and values exist in a tenant.
 func Decode(body []byte) (Definition, error) {
 	root, err := parseJSON(body, "")
 	if err != nil {
@@ -34,8 +38,8 @@ func Decode(body []byte) (Definition, error) {
 	return def, nil
 }
 
-// DecodeRule reads a filter alone, as strictly as Decode. Path names the parameter that it came in; errors begin with
-// it. A filter that is null is nil.
+// DecodeRule decodes a filter from JSON, as strictly as Decode. The Field of an error begins with
+// path, the name of the request parameter. A null filter is nil.
 func DecodeRule(body []byte, path string) (*Rule, error) {
 	root, err := parseJSON(body, path)
 	if err != nil {
@@ -49,16 +53,17 @@ func DecodeRule(body []byte, path string) (*Rule, error) {
 	return rule, nil
 }
 
-// decoder walks a parsed body and keeps the first thing that is wrong; after that its methods return zero values.
+// decoder converts a parsed body. It keeps the first error; after an error, its methods return zero
+// values.
 type decoder struct {
-	err    *Error
-	rules  int // conditions met so far, in all groups
-	groups int
+	err    *errs.Error
+	rules  int // the number of conditions so far, in all groups
+	groups int // the number of groups so far
 }
 
 func (d *decoder) fail(path, format string, args ...any) {
 	if d.err == nil {
-		d.err = Invalid(path, format, args...)
+		d.err = errs.Invalid(path, format, args...)
 	}
 }
 
@@ -71,37 +76,37 @@ func (d *decoder) definition(n node) Definition {
 		File:        d.file(m.get("file")),
 	}
 	if d.err == nil && !def.HasUsersFile() && def.StateEvents == nil {
-		d.fail("include", "choose at least one of attributes, extendedProfiles, foreignKeys and grants, or ask for stateEvents")
+		d.fail("include", "must include at least one of attributes, extendedProfiles, foreignKeys and grants, unless stateEvents is set")
 	}
 	return def
 }
 
-// include decodes what the users file has; state events alone need not say that it has nothing.
+// include decodes the columns of the users file. It is optional if the definition has state events.
 func (d *decoder) include(n node, optional bool) Include {
 	if n.isNull() {
 		if !optional {
-			d.fail(n.path, "is missing: say what to include")
+			d.fail(n.path, "is missing")
 		}
 		return Include{}
 	}
 	m := d.object(n, "attributes", "extendedProfiles", "foreignKeys", "grants")
 	return Include{
-		Attributes:       d.flag(m.get("attributes")),
+		Attributes:       d.boolean(m.get("attributes")),
 		ExtendedProfiles: d.profiles(m.get("extendedProfiles")),
-		ForeignKeys:      d.flag(m.get("foreignKeys")),
-		Grants:           d.flag(m.get("grants")),
+		ForeignKeys:      d.boolean(m.get("foreignKeys")),
+		Grants:           d.boolean(m.get("grants")),
 	}
 }
 
 func (d *decoder) profiles(n node) *Profiles {
 	if n.kind == boolNode || n.isNull() {
-		if !n.flag {
+		if !n.boolean {
 			return nil
 		}
 		return &Profiles{AppIDs: []string{All}}
 	}
 	m := d.object(n, "appIds", "onlyMatching")
-	return &Profiles{AppIDs: d.appIDs(m.get("appIds")), OnlyMatching: d.flag(m.get("onlyMatching"))}
+	return &Profiles{AppIDs: d.appIDs(m.get("appIds")), OnlyMatching: d.boolean(m.get("onlyMatching"))}
 }
 
 func (d *decoder) appIDs(n node) []string {
@@ -110,10 +115,10 @@ func (d *decoder) appIDs(n node) []string {
 	}
 	items := d.array(n)
 	if len(items) == 0 {
-		d.fail(n.path, `is empty: name app ids, or say ["all"]`)
+		d.fail(n.path, `is empty; list app ids, or use ["all"]`)
 	}
 	if len(items) > maxAppIDs {
-		d.fail(n.path, "names more than %d app ids", maxAppIDs)
+		d.fail(n.path, "has more than %d app ids", maxAppIDs)
 	}
 	ids := make([]string, 0, min(len(items), maxAppIDs))
 	for _, item := range items {
@@ -141,16 +146,16 @@ func (d *decoder) selection(n node) Selection {
 	}
 	s.Filter = d.filter(m.get("filter"))
 	s.Search = d.search(m.get("search"))
-	s.Since = d.instant(m.get("since"))
-	s.RegisteredSince = d.instant(m.get("registeredSince"))
-	s.RegisteredBefore = d.instant(m.get("registeredBefore"))
+	s.Since = d.startTime(m.get("since"))
+	s.RegisteredSince = d.startTime(m.get("registeredSince"))
+	s.RegisteredBefore = d.startTime(m.get("registeredBefore"))
 	if s.RegisteredSince != nil && s.RegisteredBefore != nil && s.RegisteredBefore.Before(s.RegisteredSince.Time) {
 		d.fail(m.path("registeredBefore"), "is earlier than registeredSince")
 	}
 	return s
 }
 
-// search reads what to search for; null and blank text are nothing.
+// search decodes the search text. Null and blank text mean no search.
 func (d *decoder) search(n node) string {
 	if n.isNull() {
 		return ""
@@ -160,7 +165,7 @@ func (d *decoder) search(n node) string {
 		return ""
 	}
 	text, err := CheckSearch(n.text, n.path)
-	if e, ok := errors.AsType[*Error](err); ok && d.err == nil {
+	if e, ok := errors.AsType[*errs.Error](err); ok && d.err == nil {
 		d.err = e
 	}
 	return text
@@ -171,7 +176,7 @@ func (d *decoder) stateEvents(n node) *StateEvents {
 		return nil
 	}
 	m := d.object(n, "from", "to")
-	e := &StateEvents{From: d.instant(m.get("from")), To: d.lastInstant(m.get("to"))}
+	e := &StateEvents{From: d.startTime(m.get("from")), To: d.endTime(m.get("to"))}
 	if e.From != nil && e.To != nil && e.To.Before(e.From.Time) {
 		d.fail(m.path("to"), "is earlier than from")
 	}
@@ -190,15 +195,15 @@ func (d *decoder) file(n node) FileFormat {
 	return f
 }
 
-// flag reads a boolean; null is false.
-func (d *decoder) flag(n node) bool {
+// boolean decodes a boolean; null is false.
+func (d *decoder) boolean(n node) bool {
 	if n.kind != boolNode && !n.isNull() {
 		d.fail(n.path, "must be true or false")
 	}
-	return n.flag
+	return n.boolean
 }
 
-// text reads a string of at most limit bytes.
+// text decodes a string of at most limit bytes.
 func (d *decoder) text(n node, limit int) string {
 	if n.kind != stringNode {
 		d.fail(n.path, "must be a string")
@@ -211,28 +216,28 @@ func (d *decoder) text(n node, limit int) string {
 	return n.text
 }
 
-// name reads a string that is neither empty nor long and can stand in a path of the database.
+// name decodes a non-empty string of at most maxNameBytes without control characters.
 func (d *decoder) name(n node) string {
 	s := d.text(n, maxNameBytes)
 	if s == "" {
 		d.fail(n.path, "must not be empty")
 	}
 	if strings.ContainsFunc(s, unicode.IsControl) {
-		d.fail(n.path, "must not hold control characters")
+		d.fail(n.path, "must not contain control characters")
 	}
 	return s
 }
 
-// oneOf reads one of a few words.
+// oneOf decodes one of the given words.
 func oneOf[T ~string](d *decoder, n node, words ...T) T {
 	s := T(d.text(n, MaxValueBytes))
 	if d.err == nil && !slices.Contains(words, s) {
-		d.fail(n.path, "%q is not one of %s", clip(string(s)), list(words))
+		d.fail(n.path, "%q is not one of %s", truncate(string(s)), joinWords(words))
 	}
 	return s
 }
 
-func list[T ~string](words []T) string {
+func joinWords[T ~string](words []T) string {
 	s := make([]string, len(words))
 	for i, w := range words {
 		s[i] = string(w)
@@ -240,15 +245,15 @@ func list[T ~string](words []T) string {
 	return strings.Join(s, ", ")
 }
 
-// instant reads a time, a bare date as the start of that day; null is nil.
-func (d *decoder) instant(n node) *Time {
-	t, _ := d.moment(n)
+// startTime decodes a time, a bare date as the start of that day; null is nil.
+func (d *decoder) startTime(n node) *Time {
+	t, _ := d.parseTime(n)
 	return t
 }
 
-// lastInstant reads a time, a bare date as the last millisecond of that day; null is nil.
-func (d *decoder) lastInstant(n node) *Time {
-	t, dateOnly := d.moment(n)
+// endTime decodes a time, a bare date as the last millisecond of that day; null is nil.
+func (d *decoder) endTime(n node) *Time {
+	t, dateOnly := d.parseTime(n)
 	if t != nil && dateOnly {
 		last := NewTime(t.AddDate(0, 0, 1).Add(-time.Millisecond))
 		return &last
@@ -256,7 +261,7 @@ func (d *decoder) lastInstant(n node) *Time {
 	return t
 }
 
-func (d *decoder) moment(n node) (moment *Time, dateOnly bool) {
+func (d *decoder) parseTime(n node) (moment *Time, dateOnly bool) {
 	if n.isNull() {
 		return nil, false
 	}
@@ -269,8 +274,8 @@ func (d *decoder) moment(n node) (moment *Time, dateOnly bool) {
 		d.fail(n.path, "%s", err)
 		return nil, false
 	}
-	if y := t.Year(); y < 1 || y > 9999 { // an offset can carry a time over the border
-		d.fail(n.path, "is not between the years 1 and 9999 in UTC")
+	if y := t.Year(); y < 1 || y > 9999 { // possible with an offset
+		d.fail(n.path, "is outside the years 1 to 9999 in UTC")
 		return nil, false
 	}
 	v := NewTime(t)

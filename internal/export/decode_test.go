@@ -9,10 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
 )
 
-const full = `{
+const fullDefinition = `{
   "include": {"attributes": true, "extendedProfiles": {"appIds": ["b.app", "a", "b.app"], "onlyMatching": true}, "foreignKeys": true, "grants": true},
   "users": {"userStoreId": "uk", "filter": {"combinator": "and", "rules": [
       {"field": "attributes.country", "operator": "is", "value": "GB"},
@@ -25,7 +26,7 @@ const full = `{
   "file": {"dialect": "spreadsheet", "compression": "none"}
 }`
 
-func moment(s string) *export.Time {
+func mustTime(s string) *export.Time {
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
 		panic(err)
@@ -36,7 +37,7 @@ func moment(s string) *export.Time {
 
 func TestDecodeReadsEveryMember(t *testing.T) {
 	t.Parallel()
-	got, err := export.Decode([]byte(full))
+	got, err := export.Decode([]byte(fullDefinition))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,20 +59,20 @@ func TestDecodeReadsEveryMember(t *testing.T) {
 				}},
 			}},
 			Search:           "Amara\t Okafor",
-			Since:            moment("2026-01-01T00:00:00Z"),
-			RegisteredSince:  moment("2026-01-01T00:00:00.123Z"),
-			RegisteredBefore: moment("2026-02-01T00:00:00Z"),
+			Since:            mustTime("2026-01-01T00:00:00Z"),
+			RegisteredSince:  mustTime("2026-01-01T00:00:00.123Z"),
+			RegisteredBefore: mustTime("2026-02-01T00:00:00Z"),
 		},
-		StateEvents: &export.StateEvents{From: moment("2026-01-01T00:00:00Z"), To: moment("2026-01-31T23:59:59.999Z")},
+		StateEvents: &export.StateEvents{From: mustTime("2026-01-01T00:00:00Z"), To: mustTime("2026-01-31T23:59:59.999Z")},
 		File:        export.FileFormat{Dialect: export.DialectSpreadsheet, Compression: export.CompressionNone},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Fatalf("got  %s\nwant %s", got.Canonical(), want.Canonical())
 	}
-	roundTrip(t, got)
+	checkRoundTrip(t, got)
 }
 
-func TestDecodeFillsInWhatIsLeftOut(t *testing.T) {
+func TestDecodeSetsDefaults(t *testing.T) {
 	t.Parallel()
 	all := &export.Profiles{AppIDs: []string{"all"}}
 	for body, include := range map[string]export.Include{
@@ -98,15 +99,15 @@ func TestDecodeFillsInWhatIsLeftOut(t *testing.T) {
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%s:\ngot  %s\nwant %s", body, got.Canonical(), want.Canonical())
 		}
-		roundTrip(t, got)
+		checkRoundTrip(t, got)
 	}
 }
 
-func TestDecodeBoundsTheSearchWithoutItsBlanks(t *testing.T) {
+func TestDecodeTrimsSearchBeforeLimits(t *testing.T) {
 	t.Parallel()
-	longest := strings.Repeat("é", export.MaxSearchBytes/len("é"))
-	most := strings.TrimSpace(strings.Repeat("x ", export.MaxSearchWords))
-	for _, want := range []string{longest, most} {
+	maxBytes := strings.Repeat("é", export.MaxSearchBytes/len("é"))
+	maxWords := strings.TrimSpace(strings.Repeat("x ", export.MaxSearchWords))
+	for _, want := range []string{maxBytes, maxWords} {
 		got, err := export.Decode([]byte(`{"include":{"grants":true},"users":{"search":"` + strings.Repeat(" ", 300) + want + `  "}}`))
 		if err != nil || got.Users.Search != want {
 			t.Errorf("got %q, %v; want %q", got.Users.Search, err, want)
@@ -114,8 +115,9 @@ func TestDecodeBoundsTheSearchWithoutItsBlanks(t *testing.T) {
 	}
 }
 
-// Definitions are told apart by what they search for. One that does not search has the text that it always had.
-func TestFingerprintKnowsTheSearch(t *testing.T) {
+// Definitions with different searches have different fingerprints. A definition without a search
+// has no member for it, so that old fingerprints stay valid.
+func TestFingerprintIncludesSearch(t *testing.T) {
 	t.Parallel()
 	none := export.Definition{Include: export.Include{Grants: true}, Users: export.Selection{UserStoreID: export.All}}
 	hart, amara := none, none
@@ -124,11 +126,11 @@ func TestFingerprintKnowsTheSearch(t *testing.T) {
 		t.Error("two searches have one fingerprint")
 	}
 	if bytes.Contains(none.Canonical(), []byte("search")) {
-		t.Errorf("no search is written down: %s", none.Canonical())
+		t.Errorf("the canonical form without a search mentions it: %s", none.Canonical())
 	}
 }
 
-func TestDecodeTakesStateEventsAlone(t *testing.T) {
+func TestDecodeAcceptsStateEventsAlone(t *testing.T) {
 	t.Parallel()
 	if _, err := export.Decode([]byte(`{"stateEvents":{}}`)); err != nil {
 		t.Error(err)
@@ -140,10 +142,10 @@ func TestDecodeTakesStateEventsAlone(t *testing.T) {
 	if got.HasUsersFile() || got.StateEvents == nil {
 		t.Fatalf("got %s", got.Canonical())
 	}
-	roundTrip(t, got)
+	checkRoundTrip(t, got)
 }
 
-func TestDecodeNamesWhatIsWrong(t *testing.T) {
+func TestDecodeNamesInvalidField(t *testing.T) {
 	t.Parallel()
 	rule := func(s string) string { return `{"include":{"grants":true},"users":{"filter":` + s + `}}` }
 	long := strings.Repeat("x", export.MaxValueBytes+1)
@@ -217,12 +219,12 @@ func TestDecodeNamesWhatIsWrong(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := export.Decode([]byte(c.body))
-			refused(t, err, c.field)
+			wantInvalid(t, err, c.field)
 		})
 	}
 }
 
-func TestDecodeBoundsTheFilter(t *testing.T) {
+func TestDecodeLimitsTheFilter(t *testing.T) {
 	t.Parallel()
 	condition := `{"field":"a","operator":"checked"}`
 	flat := func(n int, s string) string {
@@ -237,11 +239,11 @@ func TestDecodeBoundsTheFilter(t *testing.T) {
 		}
 	}
 	_, err := export.DecodeRule([]byte(flat(export.MaxRules+1, condition)), "filter")
-	refused(t, err, fmt.Sprintf("filter.rules[%d]", export.MaxRules))
+	wantInvalid(t, err, fmt.Sprintf("filter.rules[%d]", export.MaxRules))
 	_, err = export.DecodeRule([]byte(flat(export.MaxRules, flat(0, ""))), "filter")
-	refused(t, err, fmt.Sprintf("filter.rules[%d]", export.MaxRules-1))
+	wantInvalid(t, err, fmt.Sprintf("filter.rules[%d]", export.MaxRules-1))
 	_, err = export.DecodeRule([]byte(deep(export.MaxRuleDepth+1)), "filter")
-	refused(t, err, "filter"+strings.Repeat(".rules[0]", export.MaxRuleDepth))
+	wantInvalid(t, err, "filter"+strings.Repeat(".rules[0]", export.MaxRuleDepth))
 }
 
 func TestDecodeKeepsEscapedCharacters(t *testing.T) {
@@ -256,7 +258,7 @@ func TestDecodeKeepsEscapedCharacters(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add([]byte(full))
+	f.Add([]byte(fullDefinition))
 	f.Add([]byte(`{"include":{"extendedProfiles":true},"users":{"filter":{"combinator":"or","rules":[{"field":"a","operator":"is","value":1e5}]}}}`))
 	f.Add([]byte(`{"include":{},"stateEvents":{"to":"9999-12-31"}}`))
 	f.Add([]byte(`{"include":{"grants":true},"users":{"userStoreId":"\ud800\udc00"}}`))
@@ -264,17 +266,18 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		d, err := export.Decode(body)
 		if err == nil {
-			roundTrip(t, d)
+			checkRoundTrip(t, d)
 			return
 		}
-		if export.CodeOf(err) != export.CodeInvalid {
+		if errs.CodeOf(err) != errs.CodeInvalidRequest {
 			t.Fatalf("error without its code: %v", err)
 		}
 	})
 }
 
-// roundTrip checks that the canonical form decodes to the same definition and is its own canonical form.
-func roundTrip(t *testing.T, d export.Definition) {
+// roundTrip checks that the canonical form decodes to the same definition and is its own canonical
+// form.
+func checkRoundTrip(t *testing.T, d export.Definition) {
 	t.Helper()
 	again, err := export.Decode(d.Canonical())
 	if err != nil {
@@ -285,13 +288,13 @@ func roundTrip(t *testing.T, d export.Definition) {
 	}
 }
 
-func refused(t *testing.T, err error, field string) {
+func wantInvalid(t *testing.T, err error, field string) {
 	t.Helper()
-	e, ok := errors.AsType[*export.Error](err)
+	e, ok := errors.AsType[*errs.Error](err)
 	if !ok {
-		t.Fatalf("got %v, want an *export.Error", err)
+		t.Fatalf("got %v, want an *errs.Error", err)
 	}
-	if e.Code != export.CodeInvalid || e.Field != field || e.Message == "" {
+	if e.Code != errs.CodeInvalidRequest || e.Field != field || e.Message == "" {
 		t.Fatalf("got code %q, field %q, message %q; want field %q", e.Code, e.Field, e.Message, field)
 	}
 }

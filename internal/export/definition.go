@@ -5,13 +5,15 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"time"
+
+	"github.com/egress-io/egress/internal/errs"
 )
 
-// All is the word for "every one" where a definition names a user store or app ids.
+// All selects every user store, or every app id, in a Definition.
 const All = "all"
 
-// Definition is what one export is to contain. Decode makes one from JSON, complete and valid in its shape; whether its
-// fields and values exist in a tenant is the filter's to say.
+// Definition specifies the content of an export. Decode returns one that is complete and
+// structurally valid. The filter package checks that its fields and values exist in a tenant.
 type Definition struct {
 	Include     Include      `json:"include"`
 	Users       Selection    `json:"users"`
@@ -19,37 +21,38 @@ type Definition struct {
 	File        FileFormat   `json:"file"`
 }
 
-// Include says which groups of columns the users file has, beside those that it always has.
+// Include selects the optional groups of columns in the users file.
 type Include struct {
 	Attributes       bool      `json:"attributes"`
 	ExtendedProfiles *Profiles `json:"extendedProfiles"` // nil: none
 	ForeignKeys      bool      `json:"foreignKeys"`
-	Grants           bool      `json:"grants"` // one row per subscription instead of one per user
+	Grants           bool      `json:"grants"` // one row per grant instead of one per user
 }
 
 // Profiles selects extended profiles by app id.
 type Profiles struct {
-	AppIDs       []string `json:"appIds"`       // sorted, each once; ["all"] for every app id of the registry
-	OnlyMatching bool     `json:"onlyMatching"` // keep only users who have at least one of them
+	AppIDs       []string `json:"appIds"`       // sorted, without repetition; ["all"] for every app id of the registry
+	OnlyMatching bool     `json:"onlyMatching"` // export only users who have at least one of them
 }
 
-// AllApps reports whether every app id is selected.
+// AllApps reports whether AppIDs is ["all"].
 func (p *Profiles) AllApps() bool { return len(p.AppIDs) == 1 && p.AppIDs[0] == All }
 
-// RequiresProfile reports whether only users with a matching profile are kept: when asked for, and, as in Zephr, when
-// profiles are selected without attributes.
+// RequiresProfile reports whether the export contains only users with a matching profile: if
+// OnlyMatching is set, or, as in Zephr, if the definition includes profiles without attributes.
 func (d Definition) RequiresProfile() bool {
 	p := d.Include.ExtendedProfiles
 	return p != nil && (p.OnlyMatching || !d.Include.Attributes)
 }
 
-// HasUsersFile reports whether the definition asks for a users file at all (state events may stand alone).
+// HasUsersFile reports whether the definition includes a users file. An export may have only state
+// events.
 func (d Definition) HasUsersFile() bool {
 	i := d.Include
 	return i.Attributes || i.ExtendedProfiles != nil || i.ForeignKeys || i.Grants
 }
 
-// Files returns the kinds of file that the definition asks for, in the order in which they are made.
+// Files returns the kinds of files of the export, in the order in which a job writes them.
 func (d Definition) Files() []FileKind {
 	var kinds []FileKind
 	if d.HasUsersFile() || d.StateEvents == nil {
@@ -61,44 +64,45 @@ func (d Definition) Files() []FileKind {
 	return kinds
 }
 
-// Selection says which users are exported. Its conditions are joined by "and".
+// Selection selects the users to export. Users must meet all of its conditions.
 type Selection struct {
 	UserStoreID string `json:"userStoreId"` // a store's id, or "all"
 	Filter      *Rule  `json:"filter"`      // nil: no condition
-	// Search is what the users screen is searched for, "" for nothing. It is left out of JSON then, so that a definition
-	// without one is the text, and has the fingerprint, that it had before there were searches.
+	// Search is the search text of the users screen; "" for no search. JSON omits an empty one, so
+	// that the fingerprints of definitions from before there were searches stay the same.
 	Search           string `json:"search,omitempty"`
 	Since            *Time  `json:"since"` // updated at or after
 	RegisteredSince  *Time  `json:"registeredSince"`
-	RegisteredBefore *Time  `json:"registeredBefore"` // registered before, the instant itself excluded
+	RegisteredBefore *Time  `json:"registeredBefore"` // registered before this time, exclusive
 }
 
-// StateEvents asks for the second file: events from From (included) to To (included).
+// StateEvents selects the state events file. Both bounds are inclusive; nil means no bound.
 type StateEvents struct {
 	From *Time `json:"from"`
 	To   *Time `json:"to"`
 }
 
-// Dialect is how values are written into a CSV file.
+// Dialect is the format of values in a CSV file.
 type Dialect string
 
 // The two dialects.
 const (
-	DialectRFC4180     Dialect = "rfc4180"     // values verbatim, no byte-order mark
-	DialectSpreadsheet Dialect = "spreadsheet" // UTF-8 byte-order mark, and strings that could run as formulas begin with '
+	DialectRFC4180     Dialect = "rfc4180"     // unchanged values, no byte-order mark
+	DialectSpreadsheet Dialect = "spreadsheet" // UTF-8 byte-order mark; a ' before strings that could run as formulas
 )
 
-// Compression is how a file is compressed.
+// Compression is the compression of a file.
 type Compression string
 
-// The compressions. A compressed file is a row of members, each complete in itself, which every reader takes for one stream.
+// The compressions. A compressed file is a sequence of complete gzip members or zstd frames. Gzip
+// readers, and zstd readers that decode streams, read them as one stream.
 const (
 	CompressionNone Compression = "none"
 	CompressionGzip Compression = "gzip" // RFC 1952
 	CompressionZstd Compression = "zstd" // RFC 8878
 )
 
-// Suffix is what the compression adds to a file's name.
+// Suffix returns the file name extension of the compression, with its dot, or "".
 func (c Compression) Suffix() string {
 	switch c {
 	case CompressionGzip:
@@ -110,27 +114,28 @@ func (c Compression) Suffix() string {
 	}
 }
 
-// FileFormat says how the files are written.
+// FileFormat is the format of the files.
 type FileFormat struct {
 	Dialect     Dialect     `json:"dialect"`
 	Compression Compression `json:"compression"`
 }
 
-// Time is an instant, kept and written in UTC with milliseconds (RFC 3339). A bare date in JSON is that day's start in UTC.
+// Time is an instant in UTC with a precision of milliseconds. Its JSON is RFC 3339. UnmarshalJSON
+// reads a bare date as the start of that day in UTC.
 type Time struct{ time.Time }
 
-// TimeFormat is RFC 3339 in UTC with milliseconds, as every time in files and answers is written.
+// TimeFormat is the layout of all times in files and responses: RFC 3339 in UTC with milliseconds.
 const TimeFormat = "2006-01-02T15:04:05.000Z"
 
-// NewTime returns t in UTC, cut to milliseconds, which is what the database keeps.
+// NewTime returns t in UTC, truncated to milliseconds, the precision of the database.
 func NewTime(t time.Time) Time { return Time{t.UTC().Truncate(time.Millisecond)} }
 
-// MarshalJSON writes the instant in TimeFormat.
+// MarshalJSON returns the instant in the format of FormatTime.
 func (t Time) MarshalJSON() ([]byte, error) {
-	return json.Marshal(t.UTC().Format(TimeFormat))
+	return json.Marshal(FormatTime(t.Time))
 }
 
-// UnmarshalJSON reads RFC 3339 or a bare date.
+// UnmarshalJSON accepts any form of ParseInstant.
 func (t *Time) UnmarshalJSON(b []byte) error {
 	var s string
 	if err := json.Unmarshal(b, &s); err != nil {
@@ -144,34 +149,34 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// ParseTime reads RFC 3339, or a bare date as the start of that day in UTC; dateOnly tells which it was.
+// ParseTime parses any form of ParseInstant, a bare date as the start of that day in UTC. dateOnly
+// reports whether the text is a bare date. The error is an errs.CodeInvalidRequest.
 func ParseTime(s string) (t time.Time, dateOnly bool, err error) {
-	if t, err := time.ParseInLocation(time.DateOnly, s, time.UTC); err == nil {
-		return t, true, nil
-	}
-	t, err = time.Parse(time.RFC3339Nano, s)
+	in, err := ParseInstant(s)
 	if err != nil {
-		return time.Time{}, false, Errorf(CodeInvalid, "%q is neither a date (2026-01-31) nor an RFC 3339 time (2026-01-31T08:30:00Z)", clip(s))
+		return time.Time{}, false, errs.Errorf(errs.CodeInvalidRequest, "%q is neither a date (2026-01-31) nor an RFC 3339 time (2026-01-31T08:30:00Z)", truncate(s))
 	}
-	return t.UTC(), false, nil
+	const day = 24 * time.Hour
+	return in.Time, in.Unit == day, nil
 }
 
-// Canonical returns the definition as JSON in one fixed form: equal definitions have equal text.
+// Canonical returns the definition as JSON in a canonical form: equal definitions have equal text.
 func (d Definition) Canonical() []byte {
 	b, err := json.Marshal(d)
-	if err != nil { // only scalars, strings and slices: cannot fail once decoded
+	if err != nil { // cannot happen for a decoded definition
 		panic("export: definition does not encode: " + err.Error())
 	}
 	return b
 }
 
-// Fingerprint is the SHA-256 of the canonical form, in hex. It tells whether two requests ask for the same.
+// Fingerprint returns the SHA-256 of the canonical form in hex. Equal definitions have equal
+// fingerprints.
 func (d Definition) Fingerprint() string {
 	sum := sha256.Sum256(d.Canonical())
 	return hex.EncodeToString(sum[:])
 }
 
-func clip(s string) string {
+func truncate(s string) string {
 	const limit = 60
 	if r := []rune(s); len(r) > limit {
 		return string(r[:limit]) + "…"

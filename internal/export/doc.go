@@ -1,3 +1,4 @@
-// Package export is the vocabulary of Egress: what an export is to contain (Definition), one run of it (Job), where that
-// stands (Status, Progress), and how failures are told (Error). It imports nothing of ours; everything else speaks it.
+// Package export defines the core types of Egress: the Definition of an export, the Job that runs
+// it, its Status, Progress and Files. Decode, ParseAttr and ParseByAttributes parse definitions and
+// filters from requests. The package imports only errs.
 package export

@@ -1,16 +1,16 @@
 package export
 
-// Feature is a flag of a tenant, by the name that Zephr gives it.
+// Feature is a feature flag of a tenant, with the name that Zephr uses.
 type Feature string
 
 // The features.
 const (
-	FeatureAsync       Feature = "feature.asyncUserExport.enabled"   // exports run in a worker and are stored; default on
-	FeatureStateEvents Feature = "feature.stateEventsExport.enabled" // an export may have a second file; default off
+	FeatureAsync       Feature = "feature.asyncUserExport.enabled"   // workers run exports and store the files; default on
+	FeatureStateEvents Feature = "feature.stateEventsExport.enabled" // exports may have a state events file; default off
 )
 
-// Features are all that there are.
+// Features returns all features.
 func Features() []Feature { return []Feature{FeatureAsync, FeatureStateEvents} }
 
-// Default is what a feature is where nobody has switched it.
+// Default reports whether the feature is on for a tenant that has not set it.
 func (f Feature) Default() bool { return f == FeatureAsync }

@@ -3,18 +3,20 @@ package export
 import (
 	"cmp"
 	"time"
+
+	"github.com/egress-io/egress/internal/errs"
 )
 
-// Mode is how the file reaches the requester.
+// Mode is the way in which the requester receives the file.
 type Mode string
 
 // The modes.
 const (
 	Async Mode = "async" // a worker writes the file to S3
-	Sync  Mode = "sync"  // the client that asked streams it
+	Sync  Mode = "sync"  // Egress streams the file to the client in the response
 )
 
-// Origin is the door that a job came through.
+// Origin is the interface through which the job was requested.
 type Origin string
 
 // The origins.
@@ -23,126 +25,134 @@ const (
 	FromAPI     Origin = "api"     // a signed call with a key pair
 )
 
-// Requester is who asked for a job: the admin of a session, or the key pair of a signed call. One requester has at most
+// Requester is the admin of a session or the key pair of a signed request. A requester has at most
 // one live job in a tenant.
 type Requester struct {
-	ID     string // "admin:<user_id>" or "key:<access key>"; names the lock and the slot
-	UserID string // the admin, also behind a key pair
-	Email  string // shown as "requestedBy"; personal data: never logged
+	ID     string // "admin:<user_id>" or "key:<access key>"; part of the names of the lock and the slot
+	UserID string // the admin; for a key pair, its owner
+	Email  string // shown as "requestedBy"; personal data: never log it
 }
 
-// Job is one run of a definition. Store keeps it; everything shown of a job is made from it.
+// Job is one run of a Definition. jobs.Store stores it, and every view of a job derives from it.
+// Its fields without a JSON tag are also member names on the wire between processes: do not rename
+// them.
 type Job struct {
-	ID          string // ULID: sorts by time of creation
+	ID          string // a ULID, which sorts by time of creation
 	Tenant      string
 	Requester   Requester
 	Origin      Origin
 	Mode        Mode
 	Definition  Definition
-	Words       string // the definition as a sentence, frozen when the job was made
+	Words       string // the definition as a sentence, set when the job is created
 	Fingerprint string // Definition.Fingerprint
 	Key         string // the Idempotency-Key, or ""
 
 	Status  Status
-	Outcome Status // how it ended; "" while live. Stays when the status becomes Expired
+	Outcome Status // the final status; "" while the job is live. Unchanged when the status becomes Expired
 
-	// CancelledBy is the e-mail address of the admin who cancelled it, "" where nobody did: personal data, never logged.
+	// CancelledBy is the e-mail address of the admin who cancelled the job, or "". Personal data:
+	// never log it.
 	CancelledBy string
 
 	CreatedAt   time.Time
-	StartedAt   *time.Time // the first attempt's begin
-	CompletedAt *time.Time // when it became final
-	ExpiresAt   *time.Time // when its files are deleted; nil where there are none
+	StartedAt   *time.Time // when the first attempt began
+	CompletedAt *time.Time // when the job became final
+	ExpiresAt   *time.Time // when its files are deleted; nil if it has none
 
-	Attempt   int64     // fences: a write that carries a lower one is refused. 0 until the first attempt
+	Attempt   int64     // a fencing token: the store refuses writes of a lower attempt. 0 until the first attempt
 	Sequence  int64     // counts the changes within an attempt
-	Resumes   int       // attempts after the first
-	Stalled   int       // attempts in a row that ended without progress
-	Heartbeat time.Time // the running attempt's last sign of life
+	Resumes   int       // the number of attempts after the first
+	Stalled   int       // the number of consecutive attempts that ended without progress
+	Heartbeat time.Time // the last heartbeat of the running attempt
 
-	Columns      []Column // of the users file, frozen when first prepared
-	EventColumns []Column // of the state events file, frozen when first prepared
+	Columns      []Column // of the users file; fixed by the first attempt that prepares it
+	EventColumns []Column // of the state events file; fixed likewise
 	Progress     Progress
 	Files        []File
 	Warnings     []Warning
 	Failure      *Failure // set when Outcome is Failed or CompletedWithErrors
-	History      []Event  // what happened to it, oldest first
-	Uploads      []string // storage keys under which attempts may have left something
-	Dirty        bool     // storage may hold parts or objects of this job that nothing will finish
+	History      []Event  // oldest first
+	Uploads      []string // storage keys of all uploads that attempts started
+	Dirty        bool     // the storage may contain unfinished uploads or objects of this job to delete
 
-	Delivery *Delivery // what a sync job waits for from its client; nil while it streams, and for other jobs
-	Mail     *Mail     // the e-mail that tells how it ended; nil where none is due
+	Delivery *Delivery // what a sync job waits for; nil while it streams, and for other jobs
+	Mail     *Mail     // the e-mail about the outcome; nil if none is due
+	Retry    *Retry    // why a live job waits; nil if it does not wait
 
-	Checkpoint *Checkpoint `json:"-"` // where a further attempt goes on; nil: at the beginning. Never leaves the store
+	// Checkpoint is the position from which the next attempt resumes; nil for the beginning. It is
+	// only in the store.
+	Checkpoint *Checkpoint `json:"-"`
 }
 
-// Delivery is what a sync job waits for from the client that asked for it.
+// Delivery is the action of the client that a sync job waits for.
 type Delivery struct {
 	Kind  FileKind
-	File  *File     // what was streamed, and is to be confirmed; nil where the stream is to be opened
-	Until time.Time // when the job waits no more
+	File  *File     // the streamed file to confirm; nil while the client has to open the stream
+	Until time.Time // the deadline
 }
 
-// MailState is where an e-mail stands.
+// MailState is the state of an e-mail.
 type MailState string
 
 // The states of an e-mail.
 const (
 	MailDue    MailState = "due"
 	MailSent   MailState = "sent"
-	MailFailed MailState = "failed" // it was tried often enough
+	MailFailed MailState = "failed" // after the last try
 )
 
-// Mail is the e-mail that tells the requester of an async job from the console how it ended. What becomes of it never
-// changes the job's outcome.
+// Mail is the e-mail that informs the requester of an async job from the console about its outcome.
+// A failed e-mail does not change the outcome.
 type Mail struct {
 	State   MailState  `json:"state"`
 	Tries   int        `json:"tries"`
-	Next    time.Time  `json:"next"`    // of a due one: not before
-	SentAt  *time.Time `json:"sentAt"`  // nil until it is sent
-	Problem string     `json:"problem"` // why the last try failed: a sentence without addresses; "" where none has
+	Next    time.Time  `json:"next"`    // the earliest time of the next try
+	SentAt  *time.Time `json:"sentAt"`  // nil until the e-mail is sent
+	Problem string     `json:"problem"` // why the last try failed, as a sentence without addresses; "" if no try failed
 }
 
-// AttemptShift places the attempt above 32 bits of sequence in a version.
+// AttemptShift is the number of bits of the sequence in a version.
 const AttemptShift = 32
 
-// Version only grows over a job's life: attempt × 2³² + sequence. Clients drop what is older than what they have.
+// Version returns attempt × 2³² + sequence. It never decreases during a job's life, so clients
+// ignore updates with a lower version.
 func (j *Job) Version() int64 { return j.Attempt<<AttemptShift + j.Sequence }
 
-// Phase is what the running job is doing, in the words of Status.
+// Phase is the current step of a running job, as a Status.
 type Phase = Status
 
-// Progress is how far a job is. Counts are of the file as stored and never fall, but when a new attempt starts over.
+// Progress is the progress of a job. Its counts refer to stored data. They never decrease, except
+// when a new attempt starts from the beginning.
 type Progress struct {
 	Phase         Phase         `json:"phase"`
-	Percent       int           `json:"percent"` // 0–100; stays at 99 until the file is proven
+	Percent       int           `json:"percent"` // 0–100; at most 99 until the file is verified
 	Users         FileProgress  `json:"users"`
-	StateEvents   *FileProgress `json:"stateEvents"`   // nil where the job has none
+	StateEvents   *FileProgress `json:"stateEvents"`   // nil if the job has no state events file
 	RowsPerSecond float64       `json:"rowsPerSecond"` // over the last few seconds
 	ETASeconds    *int64        `json:"etaSeconds"`    // nil while unknown
-	Throughput    *Throughput   `json:"throughput"`    // nil until rows are read, and for jobs of versions that kept none
+	Throughput    *Throughput   `json:"throughput"`    // nil until rows are read, and in jobs of older versions
 }
 
-// Throughput is how many rows came in each interval since From, across attempts. Rows that a further attempt reads again
-// count again. There are at most 60 samples: the interval doubles where they are full.
+// Throughput is the number of rows read in each interval since From, across attempts. It counts
+// rows again that a later attempt reads again. After 60 samples the interval doubles.
 type Throughput struct {
 	From       Time     `json:"from"`
 	IntervalMS int64    `json:"intervalMs"`
-	Rows       []*int64 `json:"rows"` // nil where no attempt was at work
+	Rows       []*int64 `json:"rows"` // nil for an interval without a running attempt
 }
 
-// FileProgress is how far one file is. Of a state events file, users are the events that are looked at.
+// FileProgress is the progress of one file. For a state events file, users counts the events read.
 type FileProgress struct {
-	Bytes           int64 `json:"bytes"` // X in "X / Y MB"; never falls within an attempt
+	Bytes           int64 `json:"bytes"` // X in "X / Y MB"; never decreases within an attempt
 	BytesTotal      int64 `json:"bytesTotal"`
-	BytesTotalExact bool  `json:"bytesTotalExact"` // false while the total is an estimate
+	BytesTotalExact bool  `json:"bytesTotalExact"` // false while BytesTotal is an estimate
 	Rows            int64 `json:"rows"`
 	RowsTotal       int64 `json:"rowsTotal"`
 	Users           int64 `json:"users"`
 	UsersTotal      int64 `json:"usersTotal"`
 }
 
-// FileKind tells a job's files apart.
+// FileKind is the kind of one of a job's files.
 type FileKind string
 
 // The kinds of file.
@@ -151,25 +161,29 @@ const (
 	StateEventsFile FileKind = "state_events"
 )
 
-// File is a finished, proven file: what is stored under Key was read back and has these rows, bytes and hash.
+// File is a complete, verified file. For a stored file, Egress has read the object back and checked
+// its rows, bytes and hash.
 type File struct {
-	Kind    FileKind
-	Name    string // users_<tenant>_<UTC>.csv, state_events_<tenant>_<UTC>.csv
-	Key     string // in the bucket; never shown. "" for a file that was streamed
-	Bytes   int64
-	Rows    int64 // header not counted
-	Users   int64 // or state events that were looked at
-	Columns int
-	SHA256  string // lower-case hex, of the stored object
+	Kind FileKind
+	Name string // users_<tenant>_<UTC>.csv, state_events_<tenant>_<UTC>.csv
+	Key  string // the object key in the bucket; never shown. "" for a streamed file
+	// Location is the bucket of the object. It is empty for streamed files and for files of older
+	// versions.
+	Location Location
+	Bytes    int64
+	Rows     int64 // without the header
+	Users    int64 // for a state events file, the number of events read
+	Columns  int
+	SHA256   string // lower-case hex, of the file as stored
 
-	Plain    int64     // bytes of CSV: Bytes, but where the file is compressed; 0 for files of versions that did not compress
+	Plain    int64     // bytes of CSV before compression; 0 in files of older versions, see CSVBytes
 	Matched  int64     // users that matched when the export was prepared
-	ProvenAt time.Time // when the stored object had been read back; zero for files of versions that stored no manifest
-	MadeBy   string    // the version of Egress that made it
-	Attempts int       // that were needed; 0 for files of versions that did not count them by file
+	ProvenAt time.Time // when the stored object was verified; zero in files of older versions
+	MadeBy   string    // the version of Egress
+	Attempts int       // the number of attempts for this file; 0 in files of older versions
 }
 
-// FileOf returns the job's finished file of a kind, or nil.
+// FileOf returns the job's complete file of a kind, or nil.
 func (j *Job) FileOf(kind FileKind) *File {
 	for i := range j.Files {
 		if j.Files[i].Kind == kind {
@@ -179,7 +193,7 @@ func (j *Job) FileOf(kind FileKind) *File {
 	return nil
 }
 
-// ColumnsOf returns the columns of a file that are frozen, or nil.
+// ColumnsOf returns the fixed columns of a file, or nil before the file is prepared.
 func (j *Job) ColumnsOf(kind FileKind) []Column {
 	if kind == StateEventsFile {
 		return j.EventColumns
@@ -187,35 +201,36 @@ func (j *Job) ColumnsOf(kind FileKind) []Column {
 	return j.Columns
 }
 
-// CSVBytes is how many bytes of CSV the file holds, before compression.
+// CSVBytes returns the number of bytes of CSV before compression.
 func (f File) CSVBytes() int64 { return cmp.Or(f.Plain, f.Bytes) }
 
-// Warning is something a reader of the file should know: text without personal data.
+// Warning informs the reader of a file about a deviation. It contains no personal data.
 type Warning struct {
 	Code    string `json:"code"` // "no_column", "users_changed", …
 	Message string `json:"message"`
-	Field   string `json:"field,omitempty"` // the column or name concerned
+	Field   string `json:"field,omitempty"` // the affected column or name
 	Count   int64  `json:"count,omitempty"`
-	// File is the file concerned where it is not the users file.
+	// File is the affected file; "" for the users file.
 	File FileKind `json:"file,omitempty"`
 }
 
-// Failure is why a job failed.
+// Failure is the reason why a job failed.
 type Failure struct {
-	Code    Code   `json:"code"`
-	Message string `json:"message"` // one sentence for a human
+	Code    errs.Code `json:"code"`
+	Message string    `json:"message"` // one sentence for the user
 }
 
-// Event is one line of a job's history.
+// Event is one entry of a job's history.
 type Event struct {
 	Time time.Time `json:"time"`
-	// Kind is what happened: queued, prepared, written, verified, and how the job ended; interrupted (a further attempt
-	// follows), attempt (it began), resumed (reading or the file went on), restarted (the file is made anew).
+	// Kind is queued, prepared, written, verified, a final status, interrupted (another attempt
+	// follows), attempt (an attempt began), resumed (reading or the file resumed) or restarted (the
+	// file starts from the beginning).
 	Kind    string `json:"kind"`
 	Message string `json:"message"`
 }
 
-// ColumnSource is the part of a user that a column comes from.
+// ColumnSource is the part of a user that a column shows.
 type ColumnSource string
 
 // The column sources.
@@ -224,15 +239,15 @@ const (
 	FromStore      ColumnSource = "user_store"        // the title of the user's store
 	FromAttribute  ColumnSource = "attributes"        // Key is the slug
 	FromForeignKey ColumnSource = "foreign_keys"      // Key is the system
-	FromProfile    ColumnSource = "extended_profiles" // Key is the app id, as shown
+	FromProfile    ColumnSource = "extended_profiles" // Key is the app id, not escaped
 	FromGrant      ColumnSource = "grant"             // Key is the column's short name ("product_id", "start")
 	FromEvent      ColumnSource = "state_event"       // Key is the column's name ("time", "from_state")
 )
 
-// Column is one column of a file. Its Name stands in the header.
+// Column is one column of a file. Name is its header.
 type Column struct {
 	Name   string       `json:"name"`
 	Source ColumnSource `json:"source"`
 	Key    string       `json:"key"`
-	Type   string       `json:"type,omitempty"` // the schema's input-type, for attributes
+	Type   string       `json:"type,omitempty"` // the input type of an attribute
 }

@@ -2,18 +2,19 @@ package export
 
 import "time"
 
-// Message is a composed e-mail. It holds a personal address and is never logged.
+// Message is a composed e-mail. It contains personal data: never log it.
 type Message struct {
-	// ID is its Message-ID, without angle brackets: the same each time that a mail about one end of one job is composed.
+	// ID is the Message-ID without angle brackets. Composing the message again for the same outcome
+	// of the same job gives the same ID.
 	ID      string
 	Tenant  string
 	JobID   string
-	UserID  string // the admin whom it is for
+	UserID  string // the admin who receives it
 	To      string // the admin's address
 	Subject string
 	Text    string    // the plain text
-	HTML    string    // the same, as a page of its own: no script, nothing loaded from elsewhere
+	HTML    string    // the same content as a page without scripts or external resources
 	Time    time.Time // when it was composed
 
-	OutboxID string // names it where mails are kept (ULID: sorts by the time of keeping); "" elsewhere
+	OutboxID string // its ULID in the outbox, which sorts by time of arrival; "" elsewhere
 }

@@ -3,13 +3,15 @@ package export
 import (
 	"bytes"
 	"encoding/json"
+
+	"github.com/egress-io/egress/internal/errs"
 )
 
-// The largest filter that is accepted.
+// The limits of a filter.
 const (
-	MaxRules      = 100 // rules in all groups together
-	MaxRuleDepth  = 5   // groups inside groups, the outermost counted
-	MaxValueBytes = 4096
+	MaxRules      = 100  // conditions in the whole filter, and also groups
+	MaxRuleDepth  = 5    // levels of nested groups, including the outermost
+	MaxValueBytes = 4096 // bytes of a value
 )
 
 // Combinator joins the rules of a group.
@@ -21,10 +23,10 @@ const (
 	Or  Combinator = "or"
 )
 
-// Operator is a comparison, by its name in JSON.
+// Operator is the comparison of a condition, with its name in JSON.
 type Operator string
 
-// The operators, as product documentation lists them.
+// The operators.
 const (
 	Is             Operator = "is"
 	IsNot          Operator = "is_not"
@@ -39,29 +41,30 @@ const (
 	Unchecked      Operator = "unchecked"
 )
 
-// Rule is one condition, or a group of them: a group has a Combinator and Rules, a condition has the rest.
+// Rule is a condition or a group of rules. A group has a Combinator and Rules, a condition has the
+// other fields.
 type Rule struct {
 	Combinator Combinator
 	Rules      []Rule
 
-	Field    string   // "attributes.<slug>", "identifiers.email_address", "last_login", "account.name", …
-	Operator Operator // of a condition
-	Value    Value    // for operators that take one
-	From, To Value    // for between, both included; absent means open
+	Field    string // "attributes.<slug>", "identifiers.email_address", "last_login", "account.name", …
+	Operator Operator
+	Value    Value // for operators that take a value
+	From, To Value // the inclusive bounds of between; an absent one means no bound
 }
 
 // IsGroup reports whether the rule is a group.
 func (r *Rule) IsGroup() bool { return r.Combinator != "" }
 
-// Value is a JSON scalar exactly as a request gave it: a string, a number (its digits kept) or a boolean.
-// The zero Value is absent (null).
+// Value is a JSON scalar exactly as in the request: a string, a number with its original digits, or
+// a boolean. The zero Value is absent (null).
 type Value struct {
 	Kind ValueKind
-	Text string // the string, or the number's digits as written
+	Text string // the string, or the number as written
 	Bool bool
 }
 
-// ValueKind tells what a Value holds.
+// ValueKind is the type of a Value.
 type ValueKind uint8
 
 // The kinds of value.
@@ -72,16 +75,16 @@ const (
 	BoolValue
 )
 
-// String makes a string value.
+// String returns a string value.
 func String(s string) Value { return Value{Kind: StringValue, Text: s} }
 
-// Number makes a number value from its digits.
+// Number returns a number value.
 func Number(digits string) Value { return Value{Kind: NumberValue, Text: digits} }
 
-// Bool makes a boolean value.
+// Bool returns a boolean value.
 func Bool(b bool) Value { return Value{Kind: BoolValue, Bool: b} }
 
-// MarshalJSON writes the scalar as it came.
+// MarshalJSON returns the scalar unchanged.
 func (v Value) MarshalJSON() ([]byte, error) {
 	switch v.Kind {
 	case StringValue:
@@ -95,7 +98,7 @@ func (v Value) MarshalJSON() ([]byte, error) {
 	}
 }
 
-// UnmarshalJSON reads a scalar and refuses arrays and objects.
+// UnmarshalJSON decodes a scalar. It returns an error for arrays and objects.
 func (v *Value) UnmarshalJSON(b []byte) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.UseNumber()
@@ -113,7 +116,7 @@ func (v *Value) UnmarshalJSON(b []byte) error {
 	case bool:
 		*v = Bool(x)
 	default:
-		return Errorf(CodeInvalid, "must be a string, a number or a boolean")
+		return errs.Errorf(errs.CodeInvalidRequest, "must be a string, a number or a boolean")
 	}
 	return nil
 }
@@ -136,7 +139,7 @@ type betweenJSON struct {
 	To       Value    `json:"to"`
 }
 
-// MarshalJSON writes a group or a condition, in the one form that each has.
+// MarshalJSON encodes a group or a condition in its canonical form.
 func (r Rule) MarshalJSON() ([]byte, error) {
 	switch {
 	case r.IsGroup():

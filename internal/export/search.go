@@ -3,25 +3,27 @@ package export
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/egress-io/egress/internal/errs"
 )
 
-// The largest search that is accepted.
+// The limits of a search text.
 const (
-	MaxSearchBytes = 256 // without the blanks around it
+	MaxSearchBytes = 256 // without surrounding white space
 	MaxSearchWords = 10
 )
 
-// CheckSearch returns what a request searches for without the blanks around it; "" is no search. Field names it in an
-// error, which is CodeInvalid.
+// CheckSearch validates the search text of a request and returns it without surrounding white
+// space. "" means no search. The error is an errs.CodeInvalidRequest for the given field.
 func CheckSearch(text, field string) (string, error) {
 	text = strings.TrimSpace(text)
 	switch {
 	case !utf8.ValidString(text):
-		return "", Invalid(field, "A search must be valid UTF-8.")
+		return "", errs.Invalid(field, "The search text must be valid UTF-8.")
 	case len(text) > MaxSearchBytes:
-		return "", Invalid(field, "A search has at most %d bytes.", MaxSearchBytes)
+		return "", errs.Invalid(field, "The search text must have at most %d bytes.", MaxSearchBytes)
 	case len(strings.Fields(text)) > MaxSearchWords:
-		return "", Invalid(field, "A search has at most %d words.", MaxSearchWords)
+		return "", errs.Invalid(field, "The search text must have at most %d words.", MaxSearchWords)
 	default:
 		return text, nil
 	}

@@ -11,45 +11,46 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/export/jobs"
-	"github.com/egress-io/egress/internal/export/jobs/jobstest"
-	"github.com/egress-io/egress/internal/export/run"
-	"github.com/egress-io/egress/internal/export/run/runtest"
 	"github.com/egress-io/egress/internal/faults"
+	"github.com/egress-io/egress/internal/jobs"
+	"github.com/egress-io/egress/internal/jobs/jobstest"
+	"github.com/egress-io/egress/internal/pipeline"
+	"github.com/egress-io/egress/internal/pipeline/pipelinetest"
 	"github.com/egress-io/egress/internal/redis"
 )
 
-// people is how many users a case exports: some ten parts of them.
-const people = 60
+// userCount is how many users a case exports: about ten parts.
+const userCount = 60
 
-// scenario is a life of a job, into which one more fault is put.
+// scenario is the course of a job, to which one more fault is added.
 type scenario struct {
-	name   string
-	docs   func([]bson.Raw) []bson.Raw // what the tenant's users are made to; nil: nothing
-	faults []faults.Fault              // what happens anyway
-	gate   string                      // the job for which the gate is closed before; "": it is open
-	fails  export.Code                 // what the job ends with; "": it is completed
+	name       string
+	docs       func([]bson.Raw) []bson.Raw // changes the tenant's users; nil: no change
+	faults     []faults.Fault              // the scenario's own faults
+	lockHolder string                      // the job that holds the lock before; "": none
+	fails      errs.Code                   // the expected failure; "": the job is completed
 }
 
-// scenarios are lives that meet every call of every port between them.
+// scenarios together make every call of every port.
 var scenarios = []scenario{
 	{name: "plain"},
-	// A second attempt goes on after the fifth part.
+	// A second attempt resumes after the fifth part.
 	{name: "resumed", faults: []faults.Fault{{Port: faults.Storage, Kind: faults.Fails, Op: "part", Call: 6}}},
-	// The gate is closed for a job that does not exist. The object is made, and cannot be read back by the attempt that has made
-	// it: a second one proves it.
-	{name: "reproven", gate: "nobody's", faults: []faults.Fault{
+	// A job that does not exist holds the lock. The first attempt completes the object and cannot read it
+	// back; a second attempt verifies it.
+	{name: "reproven", lockHolder: "nobody's", faults: []faults.Fault{
 		{Port: faults.Storage, Kind: faults.HalfWrites, Op: "complete", Call: 1},
 		{Port: faults.Storage, Kind: faults.Fails, Op: "head", Call: 1}, {Port: faults.Storage, Kind: faults.Fails, Op: "head", Call: 2},
 		{Port: faults.Storage, Kind: faults.Fails, Op: "head", Call: 3},
 	}},
-	// What is stored turns out to be another file: the second attempt begins anew.
+	// The stored parts do not match: the second attempt starts from the beginning.
 	{name: "restarted", faults: []faults.Fault{
 		{Port: faults.Storage, Kind: faults.Fails, Op: "part", Call: 6}, {Port: faults.Storage, Kind: faults.Garbage, Op: "parts", Call: 1},
 	}},
-	// A user is there twice: the job fails, with parts in the storage.
-	{name: "refused", docs: func(docs []bson.Raw) []bson.Raw { return slices.Insert(docs, 40, docs[39]) }, fails: export.CodeOrder},
+	// A user occurs twice: the job fails when parts are already stored.
+	{name: "refused", docs: func(docs []bson.Raw) []bson.Raw { return slices.Insert(docs, 40, docs[39]) }, fails: errs.CodeUserIDsOutOfOrder},
 }
 
 // testCase is one fault in one scenario.
@@ -62,45 +63,46 @@ func (c testCase) String() string {
 	return fmt.Sprintf("%s/%s/%s/%d", c.scenario.name, c.fault.Port, strings.ReplaceAll(string(c.fault.Kind), " ", "-"), c.fault.Call)
 }
 
-// outcome is what became of a case.
+// outcome is the result of a case.
 type outcome struct {
 	plan   *faults.Plan
 	job    *export.Job
 	sha256 string
-	met    string // the operation to which the fault happened; "": it did not
+	hit    string // the operation to which the fault happened; "": it did not
 }
 
-// run takes a job through its whole life, and checks that it ends as it must.
-func (l *lane) run(t *testing.T, c testCase, want string) (got outcome) {
+// run takes a job from admission to cleanup, and checks that it ends as expected.
+func (l *testEnv) run(t *testing.T, c testCase, want string) (got outcome) {
 	t.Helper()
-	said := &log{}
+	logs := &log{}
 	defer func() {
 		if t.Failed() {
-			t.Logf("%s: met %q. What the service said:\n%s", c, got.met, said)
+			t.Logf("%s: met %q. What the service said:\n%s", c, got.hit, logs)
 		}
 	}()
-	docs := runtest.MakeUsers(t, people)
+	docs := pipelinetest.MakeUsers(t, userCount)
 	if c.scenario.docs != nil {
 		docs = c.scenario.docs(docs)
 	}
 	plan := faults.New(times().StoreTimeout/5, append(slices.Clone(c.scenario.faults), c.fault)...)
-	tenant, stored, pace, now := runtest.NewTenant(docs), runtest.NewStorage(), newPace(), &clock{}
-	storage, bus := plan.Storage(paced{stored, pace}), redis.NewBus(l.redis)
+	tenant, stored, pace, now := pipelinetest.NewTenant(docs), pipelinetest.NewStorage(), newPace(), &clock{}
+	storage, bus := plan.Storage(pacedStorage{stored, pace}), redis.NewBus(l.redis)
 	changed := make(chan struct{}, 1)
-	process, stop := l.begin(jobs.New(jobs.Parts{
-		Store: plan.Store(marked{l.store, pace, changed}), Gate: plan.Gate(redis.NewLock(l.redis)), Queue: plan.Queue(redis.NewQueue(l.redis)),
-		Bus: plan.Bus(bus), Feed: bus, Storage: storage, Logger: said.logger(), Now: now.now,
-		Executor: &run.Runner{Directory: plan.Directory(tenant), Users: plan.Users(tenant), Storage: storage, Settings: small(), Logger: said.logger()},
+	directory := plan.Directory(tenant)
+	process, stop := l.startService(jobs.New(jobs.Parts{
+		Store: plan.Store(observedStore{l.store, pace, changed}), Gate: plan.Lock(redis.NewLock(l.redis)), Queue: plan.Queue(redis.NewQueue(l.redis)),
+		Bus: plan.Bus(bus), Feed: bus, Storage: storage, Logger: logs.logger(), Now: now.now,
+		Executor: &pipeline.Runner{Planner: directory, Accounts: directory, Users: plan.Users(tenant), Storage: storage, Settings: small(), Logger: logs.logger()},
 	}, times()))
 	defer stop()
 
 	got.plan = plan
-	id := l.admit(t, process.service, c.scenario.gate)
+	id := l.admit(t, process.service, c.scenario.lockHolder)
 	await(t, changed, c.String()+" ends", func() bool {
 		got.job = l.job(t, id)
 		return got.job.Status.Final()
 	})
-	process.handler.Wait() // of every attempt: none may hang, even where another one has finished the job
+	process.handler.Wait() // for every attempt: none may hang, even if another one has finished the job
 	pace.end()
 	plan.Settle()
 	now.advance(times().StaleAfter * 60)
@@ -108,12 +110,12 @@ func (l *lane) run(t *testing.T, c testCase, want string) (got outcome) {
 		got.job = l.job(t, id)
 		return !got.job.Dirty
 	})
-	eventually(t, c.String()+" is told", func() bool { return l.told(got.job) })
+	eventually(t, c.String()+" is published", func() bool { return l.knowsOutcome(got.job) })
 	stop()
-	got.met = plan.Met(c.fault)
-	l.noticed(t, c, id)
+	got.hit = plan.Met(c.fault)
+	l.checkPublished(t, c, id)
 	got.sha256 = c.check(t, got.job, stored, want)
-	l.nothingLeft(t, c, got.job)
+	l.checkReleased(t, c, got.job)
 	if n := tenant.OpenCursors(); n > 0 {
 		t.Errorf("%s: %d cursors are open", c, n)
 	}
@@ -122,21 +124,21 @@ func (l *lane) run(t *testing.T, c testCase, want string) (got outcome) {
 	return got
 }
 
-// forget removes a job that is over: the embedded engine passes over all of them to find one.
-func (l *lane) forget(t *testing.T, id string) {
+// forget deletes a finished job: the embedded engine scans all jobs to find one.
+func (l *testEnv) forget(t *testing.T, id string) {
 	t.Helper()
 	if _, err := l.db.Control().Collection("jobs").DeleteOne(l.ctx, bson.D{{Key: "_id", Value: id}}); err != nil {
 		t.Error(err)
 	}
 }
 
-// admit asks for an export, again and again where it must, as a client does, and returns the job that came of it. Before, the
-// gate may be closed for another.
-func (l *lane) admit(t *testing.T, s *jobs.Service, gate string) (id string) {
+// admit requests an export, retrying as a client does, and returns the job's id. Before that it
+// sets the lock for the job lockHolder, if any.
+func (l *testEnv) admit(t *testing.T, s *jobs.Service, lockHolder string) (id string) {
 	t.Helper()
 	made := jobstest.NewJob("daily", "admin:"+jobstest.ID())
-	if gate != "" {
-		if err := redis.NewLock(l.redis).Set(l.ctx, jobs.SlotOf(made), gate); err != nil {
+	if lockHolder != "" {
+		if err := redis.NewLock(l.redis).Set(l.ctx, jobs.SlotOf(made), lockHolder); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -153,7 +155,7 @@ func (l *lane) admit(t *testing.T, s *jobs.Service, gate string) (id string) {
 		if err == nil {
 			return job.ID
 		}
-		if export.CodeOf(err) != export.CodeUnavailable {
+		if errs.CodeOf(err) != errs.CodeUnavailable {
 			t.Fatalf("refused with %v", err)
 		}
 	}
@@ -161,7 +163,7 @@ func (l *lane) admit(t *testing.T, s *jobs.Service, gate string) (id string) {
 	return ""
 }
 
-func (l *lane) job(t *testing.T, id string) *export.Job {
+func (l *testEnv) job(t *testing.T, id string) *export.Job {
 	t.Helper()
 	job, err := l.store.Job(l.ctx, id)
 	if err != nil {
@@ -170,13 +172,13 @@ func (l *lane) job(t *testing.T, id string) *export.Job {
 	return job
 }
 
-// check says what is wrong with how a job has ended, and returns the hash of its file.
-func (c testCase) check(t *testing.T, job *export.Job, stored *runtest.Storage, want string) string {
+// check reports what is wrong with a job's outcome, and returns the hash of its file.
+func (c testCase) check(t *testing.T, job *export.Job, stored *pipelinetest.Storage, want string) string {
 	t.Helper()
-	if job.Outcome == export.Failed && (c.scenario.fails != "" || c.fault.Kind.Lasting()) {
+	if job.Outcome == export.Failed && (c.scenario.fails != "" || c.fault.Kind.MayFailJob()) {
 		if job.Failure == nil || job.Failure.Code == "" || job.Failure.Message == "" {
 			t.Errorf("%s: failed without a reason", c)
-		} else if code := c.scenario.fails; code != "" && job.Failure.Code != code && !c.fault.Kind.Lasting() {
+		} else if code := c.scenario.fails; code != "" && job.Failure.Code != code && !c.fault.Kind.MayFailJob() {
 			t.Errorf("%s: failed with %s instead of %s", c, job.Failure.Code, code)
 		}
 		if left := stored.Left(); len(left) > 0 {
@@ -196,24 +198,24 @@ func (c testCase) check(t *testing.T, job *export.Job, stored *runtest.Storage, 
 	}) || job.Progress.Percent != 100 {
 		t.Errorf("%s: the progress does not end exact: %+v of %+v", c, p, f)
 	}
-	if got != f.SHA256 || want != "" && got != want || f.Users != people || f.Rows != people/4*7 {
+	if got != f.SHA256 || want != "" && got != want || f.Users != userCount || f.Rows != userCount/4*7 {
 		t.Errorf("%s: completed with another file: %s, %+v", c, got, f)
 	}
-	if left := stored.Left(); !slices.Equal(left, []string{f.Key, run.ManifestKey(f.Key)}) {
+	if left := stored.Left(); !slices.Equal(left, []string{f.Key, pipeline.ManifestKey(f.Key)}) {
 		t.Errorf("%s: completed, and left %q", c, left)
 	}
 	return got
 }
 
-// nothingLeft says what of a final job still stands in anybody's way.
-func (l *lane) nothingLeft(t *testing.T, c testCase, job *export.Job) {
+// checkReleased reports what a final job still holds: slot, lock or claims.
+func (l *testEnv) checkReleased(t *testing.T, c testCase, job *export.Job) {
 	t.Helper()
 	if _, err := l.store.Holder(l.ctx, jobs.SlotOf(job)); !errors.Is(err, jobs.ErrNoJob) {
 		t.Errorf("%s: the slot is held: %v", c, err)
 	}
 	lock := redis.NewLock(l.redis)
 	if holder, err := lock.Take(l.ctx, jobs.SlotOf(job), "next"); holder != "next" || err != nil {
-		t.Errorf("%s: the gate is closed for %q, %v", c, holder, err)
+		t.Errorf("%s: the lock is held by %q, %v", c, holder, err)
 	}
 	for n := range job.Attempt + 3 {
 		if _, claimed, err := l.store.Claimed(l.ctx, job.ID, n); claimed || err != nil {
@@ -222,10 +224,10 @@ func (l *lane) nothingLeft(t *testing.T, c testCase, job *export.Job) {
 	}
 }
 
-// told reports whether subscribers know how a job has ended: what has the highest version is what they believe.
-func (l *lane) told(job *export.Job) bool {
-	var newest news
-	for _, n := range l.news(job.ID) {
+// knowsOutcome reports whether subscribers know the job's outcome. They believe the highest version.
+func (l *testEnv) knowsOutcome(job *export.Job) bool {
+	var newest publishedState
+	for _, n := range l.publishedState(job.ID) {
 		if n.version > newest.version {
 			newest = n
 		}
@@ -233,14 +235,15 @@ func (l *lane) told(job *export.Job) bool {
 	return newest.status == job.Outcome
 }
 
-// noticed says what was published of a job that should not have been. An attempt that does not know yet that it lost its job
-// may be heard after a newer one: its versions are lower, and nobody believes it. But each attempt tells its own in order, and
-// what it has made never shrinks; and nothing is newer than the end.
-func (l *lane) noticed(t *testing.T, c testCase, id string) {
+// checkPublished reports published versions that should not exist. An attempt that has not yet noticed
+// that it lost its job may publish after a newer one; its versions are lower, and subscribers
+// ignore them. But each attempt publishes in order, its output never shrinks, and no version is
+// higher than the final one.
+func (l *testEnv) checkPublished(t *testing.T, c testCase, id string) {
 	t.Helper()
-	attempts := map[int64]news{}
-	var end news
-	for _, n := range l.news(id) {
+	attempts := map[int64]publishedState{}
+	var end publishedState
+	for _, n := range l.publishedState(id) {
 		last := attempts[n.version>>export.AttemptShift]
 		if n.version < last.version || n.bytes < last.bytes && n.status.Running() {
 			t.Errorf("%s: published %+v after %+v", c, n, last)

@@ -5,10 +5,10 @@ import (
 	"time"
 
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/export/jobs"
+	"github.com/egress-io/egress/internal/jobs"
 )
 
-// Store wraps a store of jobs, the checkpoints in them included.
+// Store wraps a store of jobs, which also holds the checkpoints.
 func (p *Plan) Store(inner jobs.Store) jobs.Store { return store{p, inner} }
 
 type store struct {
@@ -17,63 +17,71 @@ type store struct {
 }
 
 func (s store) Insert(ctx context.Context, job *export.Job) error {
-	return tell(ctx, s.p, Store, "insert", func(ctx context.Context) error { return s.inner.Insert(ctx, job) })
+	return writeCall(ctx, s.p, Store, "insert", func(ctx context.Context) error { return s.inner.Insert(ctx, job) })
 }
 
 func (s store) Job(ctx context.Context, id string) (*export.Job, error) {
-	return ask(ctx, s.p, Store, "job", func(ctx context.Context) (*export.Job, error) { return s.inner.Job(ctx, id) })
+	return readCall(ctx, s.p, Store, "job", func(ctx context.Context) (*export.Job, error) { return s.inner.Job(ctx, id) })
 }
 
 func (s store) Holder(ctx context.Context, slot jobs.Slot) (*export.Job, error) {
-	return ask(ctx, s.p, Store, "holder", func(ctx context.Context) (*export.Job, error) { return s.inner.Holder(ctx, slot) })
+	return readCall(ctx, s.p, Store, "holder", func(ctx context.Context) (*export.Job, error) { return s.inner.Holder(ctx, slot) })
 }
 
 func (s store) ByKey(ctx context.Context, slot jobs.Slot, key string) (*export.Job, error) {
-	return ask(ctx, s.p, Store, "by key", func(ctx context.Context) (*export.Job, error) { return s.inner.ByKey(ctx, slot, key) })
+	return readCall(ctx, s.p, Store, "by key", func(ctx context.Context) (*export.Job, error) { return s.inner.ByKey(ctx, slot, key) })
 }
 
 func (s store) FreeKey(ctx context.Context, id string) error {
-	return tell(ctx, s.p, Store, "free key", func(ctx context.Context) error { return s.inner.FreeKey(ctx, id) })
+	return writeCall(ctx, s.p, Store, "free key", func(ctx context.Context) error { return s.inner.FreeKey(ctx, id) })
 }
 
 func (s store) Update(ctx context.Context, job *export.Job, guard jobs.Guard) error {
-	return tell(ctx, s.p, Store, "update", func(ctx context.Context) error { return s.inner.Update(ctx, job, guard) })
+	return writeCall(ctx, s.p, Store, "update", func(ctx context.Context) error { return s.inner.Update(ctx, job, guard) })
 }
 
 func (s store) Fence(ctx context.Context, id string, attempt int64) error {
-	return tell(ctx, s.p, Store, "fence", func(ctx context.Context) error { return s.inner.Fence(ctx, id, attempt) })
+	return writeCall(ctx, s.p, Store, "fence", func(ctx context.Context) error { return s.inner.Fence(ctx, id, attempt) })
 }
 
 func (s store) List(ctx context.Context, q jobs.Query) ([]*export.Job, error) {
-	return s.many(ctx, "list", func(ctx context.Context) ([]*export.Job, error) { return s.inner.List(ctx, q) })
+	return s.readJobs(ctx, "list", func(ctx context.Context) ([]*export.Job, error) { return s.inner.List(ctx, q) })
 }
 
 func (s store) Live(ctx context.Context, after string, limit int) ([]*export.Job, error) {
-	return s.many(ctx, "live", func(ctx context.Context) ([]*export.Job, error) { return s.inner.Live(ctx, after, limit) })
+	return s.readJobs(ctx, "live", func(ctx context.Context) ([]*export.Job, error) { return s.inner.Live(ctx, after, limit) })
 }
 
-func (s store) Ahead(ctx context.Context, id string) (int64, error) {
-	return ask(ctx, s.p, Store, "ahead", func(ctx context.Context) (int64, error) { return s.inner.Ahead(ctx, id) })
+func (s store) Lineup(ctx context.Context) ([]jobs.Entry, error) {
+	return readCall(ctx, s.p, Store, "lineup", s.inner.Lineup)
+}
+
+func (s store) Turns(ctx context.Context) (map[string]int64, error) {
+	return readCall(ctx, s.p, Store, "turns", s.inner.Turns)
+}
+
+func (s store) TakeTurn(ctx context.Context, tenant string, turn int64) error {
+	return writeCall(ctx, s.p, Store, "take turn", func(ctx context.Context) error { return s.inner.TakeTurn(ctx, tenant, turn) })
 }
 
 func (s store) Dirty(ctx context.Context, before time.Time, limit int) ([]*export.Job, error) {
-	return s.many(ctx, "dirty", func(ctx context.Context) ([]*export.Job, error) { return s.inner.Dirty(ctx, before, limit) })
+	return s.readJobs(ctx, "dirty", func(ctx context.Context) ([]*export.Job, error) { return s.inner.Dirty(ctx, before, limit) })
 }
 
 func (s store) Outdated(ctx context.Context, now time.Time, limit int) ([]*export.Job, error) {
-	return s.many(ctx, "outdated", func(ctx context.Context) ([]*export.Job, error) { return s.inner.Outdated(ctx, now, limit) })
+	return s.readJobs(ctx, "outdated", func(ctx context.Context) ([]*export.Job, error) { return s.inner.Outdated(ctx, now, limit) })
 }
 
 func (s store) Mailable(ctx context.Context, now time.Time, limit int) ([]*export.Job, error) {
-	return s.many(ctx, "mailable", func(ctx context.Context) ([]*export.Job, error) { return s.inner.Mailable(ctx, now, limit) })
+	return s.readJobs(ctx, "mailable", func(ctx context.Context) ([]*export.Job, error) { return s.inner.Mailable(ctx, now, limit) })
 }
 
-func (s store) many(ctx context.Context, op string, call func(context.Context) ([]*export.Job, error)) ([]*export.Job, error) {
-	return ask(ctx, s.p, Store, op, call)
+func (s store) readJobs(ctx context.Context, op string, call func(context.Context) ([]*export.Job, error)) ([]*export.Job, error) {
+	return readCall(ctx, s.p, Store, op, call)
 }
 
 func (s store) Claim(ctx context.Context, id string, n int64, at time.Time) (bool, error) {
-	return do(ctx, s.p, Store, "claim", func(ctx context.Context) (bool, error) { return s.inner.Claim(ctx, id, n, at) })
+	return writeResult(ctx, s.p, Store, "claim", func(ctx context.Context) (bool, error) { return s.inner.Claim(ctx, id, n, at) })
 }
 
 func (s store) Claimed(ctx context.Context, id string, n int64) (time.Time, bool, error) {
@@ -81,7 +89,7 @@ func (s store) Claimed(ctx context.Context, id string, n int64) (time.Time, bool
 		at      time.Time
 		claimed bool
 	}
-	a, err := ask(ctx, s.p, Store, "claimed", func(ctx context.Context) (a answer, err error) {
+	a, err := readCall(ctx, s.p, Store, "claimed", func(ctx context.Context) (a answer, err error) {
 		a.at, a.claimed, err = s.inner.Claimed(ctx, id, n)
 		return a, err
 	})
@@ -89,45 +97,45 @@ func (s store) Claimed(ctx context.Context, id string, n int64) (time.Time, bool
 }
 
 func (s store) Unclaim(ctx context.Context, id string) error {
-	return tell(ctx, s.p, Store, "unclaim", func(ctx context.Context) error { return s.inner.Unclaim(ctx, id) })
+	return writeCall(ctx, s.p, Store, "unclaim", func(ctx context.Context) error { return s.inner.Unclaim(ctx, id) })
 }
 
-// Gate wraps a gate.
-func (p *Plan) Gate(inner jobs.Gate) jobs.Gate { return gate{p, inner} }
+// Lock wraps a lock.
+func (p *Plan) Lock(inner jobs.Lock) jobs.Lock { return lock{p, inner} }
 
-type gate struct {
+type lock struct {
 	p     *Plan
-	inner jobs.Gate
+	inner jobs.Lock
 }
 
-// Take returns, as garbage, a job that does not exist.
-func (g gate) Take(ctx context.Context, slot jobs.Slot, jobID string) (string, error) {
+// Take returns a job that does not exist if the fault is Garbage.
+func (g lock) Take(ctx context.Context, slot jobs.Slot, jobID string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, g.p.answer)
 	defer cancel()
-	kind := g.p.next(Gate, "take", HalfWrites, Late, Garbage)
-	holder, err := meet(ctx, g.p, kind, func(ctx context.Context) (string, error) { return g.inner.Take(ctx, slot, jobID) })
+	kind := g.p.nextFault(Lock, "take", HalfWrites, Late, Garbage)
+	holder, err := inject(ctx, g.p, kind, func(ctx context.Context) (string, error) { return g.inner.Take(ctx, slot, jobID) })
 	if kind == Garbage {
 		holder = "nobody's"
 	}
 	return holder, err
 }
 
-func (g gate) TakeOver(ctx context.Context, slot jobs.Slot, from, jobID string) (bool, error) {
+func (g lock) TakeOver(ctx context.Context, slot jobs.Slot, from, jobID string) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, g.p.answer)
 	defer cancel()
-	return do(ctx, g.p, Gate, "take over", func(ctx context.Context) (bool, error) { return g.inner.TakeOver(ctx, slot, from, jobID) })
+	return writeResult(ctx, g.p, Lock, "take over", func(ctx context.Context) (bool, error) { return g.inner.TakeOver(ctx, slot, from, jobID) })
 }
 
-func (g gate) Set(ctx context.Context, slot jobs.Slot, jobID string) error {
+func (g lock) Set(ctx context.Context, slot jobs.Slot, jobID string) error {
 	ctx, cancel := context.WithTimeout(ctx, g.p.answer)
 	defer cancel()
-	return tell(ctx, g.p, Gate, "set", func(ctx context.Context) error { return g.inner.Set(ctx, slot, jobID) })
+	return writeCall(ctx, g.p, Lock, "set", func(ctx context.Context) error { return g.inner.Set(ctx, slot, jobID) })
 }
 
-func (g gate) Release(ctx context.Context, slot jobs.Slot, jobID string) error {
+func (g lock) Release(ctx context.Context, slot jobs.Slot, jobID string) error {
 	ctx, cancel := context.WithTimeout(ctx, g.p.answer)
 	defer cancel()
-	return tell(ctx, g.p, Gate, "release", func(ctx context.Context) error { return g.inner.Release(ctx, slot, jobID) })
+	return writeCall(ctx, g.p, Lock, "release", func(ctx context.Context) error { return g.inner.Release(ctx, slot, jobID) })
 }
 
 // Queue wraps a queue.
@@ -141,12 +149,12 @@ type queue struct {
 func (q queue) Enqueue(ctx context.Context, jobID string, attempt int64) (jobs.TaskState, error) {
 	ctx, cancel := context.WithTimeout(ctx, q.p.answer)
 	defer cancel()
-	return do(ctx, q.p, Queue, "enqueue", func(ctx context.Context) (jobs.TaskState, error) {
+	return writeResult(ctx, q.p, Queue, "enqueue", func(ctx context.Context) (jobs.TaskState, error) {
 		return q.inner.Enqueue(ctx, jobID, attempt)
 	})
 }
 
-// Bus wraps a bus. Its messages are never late: one connection carries them in their order.
+// Bus wraps a bus. Its messages are never late, because one connection keeps their order.
 func (p *Plan) Bus(inner jobs.Bus) jobs.Bus { return bus{p, inner} }
 
 type bus struct {
@@ -165,7 +173,7 @@ func (b bus) Control(ctx context.Context, m jobs.ControlMessage) error {
 func (b bus) send(ctx context.Context, op string, call func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, b.p.answer)
 	defer cancel()
-	_, err := meet(ctx, b.p, b.p.next(Bus, op, HalfWrites), func(ctx context.Context) (struct{}, error) {
+	_, err := inject(ctx, b.p, b.p.nextFault(Bus, op, HalfWrites), func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, call(ctx)
 	})
 	return err

@@ -6,11 +6,12 @@ import (
 	"sync"
 
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/export/jobs"
-	"github.com/egress-io/egress/internal/export/run"
+	"github.com/egress-io/egress/internal/jobs"
+	"github.com/egress-io/egress/internal/pipeline"
 )
 
-// pace holds parts back until the checkpoints before them are kept. A run in memory would otherwise be over before the first.
+// pace holds parts back until the checkpoints before them are stored. A run in memory would
+// otherwise end before its first checkpoint.
 type pace struct {
 	mu    sync.Mutex
 	kept  map[string]int // parts of the newest checkpoint, by upload
@@ -20,10 +21,10 @@ type pace struct {
 
 func newPace() *pace { return &pace{kept: map[string]int{}, moved: make(chan struct{})} }
 
-// ahead is how many parts may be stored beyond the checkpoint that is kept.
+// ahead is how many parts may be stored beyond the last stored checkpoint.
 const ahead = 2
 
-// wait returns when part n may be stored.
+// wait blocks until part n may be stored.
 func (p *pace) wait(ctx context.Context, upload string, n int) error {
 	for {
 		p.mu.Lock()
@@ -40,7 +41,8 @@ func (p *pace) wait(ctx context.Context, upload string, n int) error {
 	}
 }
 
-// end lets every part through: the job is over, and one that comes late would wait for ever.
+// end lets every part through. The job has ended, so no further checkpoint would release a late
+// part.
 func (p *pace) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -60,14 +62,14 @@ func (p *pace) keep(at *export.Checkpoint) {
 	p.moved = make(chan struct{})
 }
 
-// marked is a store that tells a pace which checkpoints are kept, and whoever waits that a job has changed.
-type marked struct {
+// observedStore is a store that reports stored checkpoints to a pace, and changes of a job to a channel.
+type observedStore struct {
 	jobs.Store
 	pace    *pace
 	changed chan struct{}
 }
 
-func (m marked) Update(ctx context.Context, job *export.Job, g jobs.Guard) error {
+func (m observedStore) Update(ctx context.Context, job *export.Job, g jobs.Guard) error {
 	err := m.Store.Update(ctx, job, g)
 	select {
 	case m.changed <- struct{}{}:
@@ -78,34 +80,34 @@ func (m marked) Update(ctx context.Context, job *export.Job, g jobs.Guard) error
 	} else if errors.Is(err, jobs.ErrConflict) {
 		return err
 	} else if now, again := m.Job(context.WithoutCancel(ctx), job.ID); again == nil {
-		m.pace.keep(now.Checkpoint) // written or not: this is what is kept
+		m.pace.keep(now.Checkpoint) // whether or not the write succeeded, this is stored
 	}
 	return err
 }
 
-// paced is a storage whose parts are held back.
-type paced struct {
-	run.Storage
+// pacedStorage is a storage that holds parts back.
+type pacedStorage struct {
+	pipeline.Storage
 	pace *pace
 }
 
-func (s paced) Create(ctx context.Context, key, contentType string) (run.Upload, error) {
+func (s pacedStorage) Create(ctx context.Context, key, contentType string) (pipeline.Upload, error) {
 	u, err := s.Storage.Create(ctx, key, contentType)
 	return pacedUpload{u, s.pace}, err
 }
 
-func (s paced) Resume(key, id string) run.Upload {
+func (s pacedStorage) Resume(key, id string) pipeline.Upload {
 	return pacedUpload{s.Storage.Resume(key, id), s.pace}
 }
 
 type pacedUpload struct {
-	run.Upload
+	pipeline.Upload
 	pace *pace
 }
 
-func (u pacedUpload) Part(ctx context.Context, n int, body []byte) (string, error) {
+func (u pacedUpload) Part(ctx context.Context, n int, body []byte) (pipeline.StoredPart, error) {
 	if err := u.pace.wait(ctx, u.ID(), n); err != nil {
-		return "", err
+		return pipeline.StoredPart{}, err
 	}
 	return u.Upload.Part(ctx, n, body)
 }

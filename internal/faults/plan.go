@@ -1,6 +1,6 @@
-// Package faults lets the ports of an export go wrong, for tests: at the nth call of a port something happens that a network,
-// a database or a storage may do. It waits on calls and contexts only, never on a clock of its own, and all that it starts
-// has ended once [Plan.Settle] returns.
+// Package faults injects failures into the ports of an export, for tests: the nth call of a port
+// fails as a network, a database or a storage may fail. It waits only on calls and contexts, never
+// on a clock, and everything that it starts has ended when [Plan.Settle] returns.
 package faults
 
 import (
@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// ErrBroken is what a call that fails returns.
+// ErrBroken is the error of a call that fails.
 var ErrBroken = errors.New("faults: broken")
 
 // Port is a port of an export.
@@ -25,38 +25,39 @@ const (
 	Directory Port = "directory"
 	Storage   Port = "storage"
 	Store     Port = "store"
-	Gate      Port = "gate"
+	Lock      Port = "lock"
 	Queue     Port = "queue"
 	Bus       Port = "bus"
 )
 
-// Kind is what happens in a call.
+// Kind is what happens to a call.
 type Kind string
 
-// The kinds. The first three may happen to every call, the others to those to which they mean something.
+// The kinds. The first three apply to every call, the others only to calls for which they make sense.
 const (
-	Fails  Kind = "fails"  // an error, and nothing is done
-	Hangs  Kind = "hangs"  // until its context ends
-	Delays Kind = "delays" // until others have gone first
+	Fails  Kind = "fails"  // return an error and do nothing
+	Hangs  Kind = "hangs"  // block until the context ends
+	Delays Kind = "delays" // run only when several later calls have run
 
-	HalfWrites Kind = "half-writes" // done, or the half of it, and an error
-	Late       Kind = "late"        // an error, and done all the same once others have gone first
+	HalfWrites Kind = "half-writes" // do all or half of the work, and return an error
+	Late       Kind = "late"        // return an error, and do the work when several later calls have run
 
 	Loses    Kind = "loses"    // the database forgets the cursor
-	Torn     Kind = "torn"     // a document that ends too soon
+	Torn     Kind = "torn"     // a truncated document
 	Swapped  Kind = "swapped"  // two documents in the wrong order
-	Repeated Kind = "repeated" // a document again
-	Garbage  Kind = "garbage"  // another ETag, size, byte or holder than there is
+	Repeated Kind = "repeated" // the same document twice
+	Garbage  Kind = "garbage"  // a wrong ETag, size, byte or holder
 )
 
-// everyCall are the kinds that may happen to any call.
-var everyCall = []Kind{Fails, Hangs, Delays}
+// universalKinds apply to every call.
+var universalKinds = []Kind{Fails, Hangs, Delays}
 
-// Lasting reports whether a kind is a lie that may rightly fail a job. After all others another try helps.
-func (k Kind) Lasting() bool { return slices.Contains([]Kind{Torn, Swapped, Repeated, Garbage}, k) }
+// MayFailJob reports whether the job may fail because of this kind: the port returns wrong data.
+// After every other kind a retry succeeds.
+func (k Kind) MayFailJob() bool { return slices.Contains([]Kind{Torn, Swapped, Repeated, Garbage}, k) }
 
-// Fault is something that happens once: at the nth call, from 1, of those of a port to which its kind may happen; with an Op,
-// at the nth call of that operation.
+// Fault happens once: to the nth call, from 1, of a port's calls to which its kind applies. With an
+// Op, it happens to the nth call of that operation.
 type Fault struct {
 	Port Port
 	Kind Kind
@@ -64,33 +65,35 @@ type Fault struct {
 	Op   string
 }
 
-// others is how many calls go first where one is delayed, or late.
-const others = 5
+// overtakingCalls is how many later calls run before a delayed or late one.
+const overtakingCalls = 5
 
-// Plan is the faults of one test. It counts the calls of all ports that it wraps. It is safe for concurrent use.
+// Plan holds the faults of one test. It counts the calls of all ports that it wraps. It is safe for
+// concurrent use.
 type Plan struct {
 	answer time.Duration
 	faults []Fault
 	late   sync.WaitGroup
 
-	mu      sync.Mutex // guards what follows
+	mu      sync.Mutex // guards the fields below
 	total   int
-	moved   chan struct{} // closed at the next call
-	settled chan struct{} // closed when nothing is held back any more
+	called  chan struct{} // closed at the next call
+	settled chan struct{} // closed by Settle
 	ops     map[string]int
 	counts  map[Port]map[Kind]int
-	met     map[Fault]string // the operations to which faults have happened
+	met     map[Fault]string // the operation of each fault that happened
 }
 
-// New returns a plan. A gate, a queue and a bus that hang give up after answer, as their ports promise.
+// New returns a plan. A lock, a queue and a bus that hang return after answer, as their ports
+// guarantee.
 func New(answer time.Duration, faults ...Fault) *Plan {
 	return &Plan{
-		answer: answer, faults: faults, moved: make(chan struct{}), settled: make(chan struct{}),
+		answer: answer, faults: faults, called: make(chan struct{}), settled: make(chan struct{}),
 		ops: map[string]int{}, counts: map[Port]map[Kind]int{}, met: map[Fault]string{},
 	}
 }
 
-// Counts returns how many calls there were of each port to which each kind may happen.
+// Counts returns the number of calls, by port and by each kind that applies to them.
 func (p *Plan) Counts() map[Port]map[Kind]int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -101,21 +104,21 @@ func (p *Plan) Counts() map[Port]map[Kind]int {
 	return all
 }
 
-// Ops returns how many calls there were of each operation, by "port: operation".
+// Ops returns the number of calls of each operation, by "port: operation".
 func (p *Plan) Ops() map[string]int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return maps.Clone(p.ops)
 }
 
-// Met returns the operation to which a fault has happened, "" where it has not.
+// Met returns the operation to which a fault happened, or "" if it did not happen.
 func (p *Plan) Met(f Fault) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.met[f]
 }
 
-// Settle lets go of what is held back, and returns when all of it has ended. No fault happens from then on.
+// Settle releases all held calls and blocks until they have ended. After that, no fault happens.
 func (p *Plan) Settle() {
 	p.mu.Lock()
 	select {
@@ -127,18 +130,19 @@ func (p *Plan) Settle() {
 	p.late.Wait()
 }
 
-// next counts a call and returns what is to happen in it, "" for nothing. Beside the kinds of every call it may be one of can.
-func (p *Plan) next(port Port, op string, can ...Kind) Kind {
+// nextFault counts a call and returns the kind of fault for it, or "" for none. Extra are the kinds
+// that apply to the call in addition to the universal ones.
+func (p *Plan) nextFault(port Port, op string, extra ...Kind) Kind {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.total++
-	close(p.moved)
-	p.moved = make(chan struct{})
-	p.ops[opOf(port, op)]++
+	close(p.called)
+	p.called = make(chan struct{})
+	p.ops[opKey(port, op)]++
 	if p.counts[port] == nil {
 		p.counts[port] = map[Kind]int{}
 	}
-	for _, kind := range append(everyCall[:3:3], can...) {
+	for _, kind := range append(universalKinds[:3:3], extra...) {
 		p.counts[port][kind]++
 	}
 	select {
@@ -147,11 +151,11 @@ func (p *Plan) next(port Port, op string, can ...Kind) Kind {
 	default:
 	}
 	for _, f := range p.faults {
-		n, may := p.counts[port][f.Kind], f.Port == port && slices.Contains(append(everyCall[:3:3], can...), f.Kind)
+		n, matches := p.counts[port][f.Kind], f.Port == port && slices.Contains(append(universalKinds[:3:3], extra...), f.Kind)
 		if f.Op != "" {
-			n, may = p.ops[opOf(port, op)], may && f.Op == op
+			n, matches = p.ops[opKey(port, op)], matches && f.Op == op
 		}
-		if may && n == f.Call {
+		if matches && n == f.Call {
 			p.met[f] = op
 			return f.Kind
 		}
@@ -159,41 +163,41 @@ func (p *Plan) next(port Port, op string, can ...Kind) Kind {
 	return ""
 }
 
-func opOf(port Port, op string) string { return string(port) + ": " + op }
+func opKey(port Port, op string) string { return string(port) + ": " + op }
 
-// wait returns once others have called, nothing is held back any more, or ctx has ended.
+// wait blocks until enough later calls were made, Settle is called, or ctx ends.
 func (p *Plan) wait(ctx context.Context) error {
 	p.mu.Lock()
-	until := p.total + others
+	until := p.total + overtakingCalls
 	p.mu.Unlock()
 	for {
 		p.mu.Lock()
-		moved, done := p.moved, p.total >= until
+		called, done := p.called, p.total >= until
 		p.mu.Unlock()
 		if done {
 			return nil
 		}
 		select {
-		case <-moved:
+		case <-called:
 		case <-p.settled:
 			return nil
 		case <-ctx.Done():
-			return ended(ctx)
+			return contextEnded(ctx)
 		}
 	}
 }
 
-// ended is what a call returns whose context has ended.
-func ended(ctx context.Context) error { return fmt.Errorf("faults: no answer: %w", ctx.Err()) }
+// contextEnded returns the error of a call whose context has ended.
+func contextEnded(ctx context.Context) error { return fmt.Errorf("faults: no answer: %w", ctx.Err()) }
 
-// meet makes a call in which kind happens.
-func meet[T any](ctx context.Context, p *Plan, kind Kind, call func(context.Context) (T, error)) (answer T, err error) {
+// inject makes a call with a fault of the given kind.
+func inject[T any](ctx context.Context, p *Plan, kind Kind, call func(context.Context) (T, error)) (answer T, err error) {
 	switch kind {
 	case Fails:
 		return answer, ErrBroken
 	case Hangs:
 		<-ctx.Done()
-		return answer, ended(ctx)
+		return answer, contextEnded(ctx)
 	case Delays:
 		if err := p.wait(ctx); err != nil {
 			return answer, err
@@ -207,8 +211,8 @@ func meet[T any](ctx context.Context, p *Plan, kind Kind, call func(context.Cont
 	case Late:
 		p.late.Go(func() {
 			ctx := context.WithoutCancel(ctx)
-			_ = p.wait(ctx)  // ends when the plan settles, at the latest
-			_, _ = call(ctx) // nobody hears of it
+			_ = p.wait(ctx)  // returns when the plan settles, at the latest
+			_, _ = call(ctx) // nobody receives the result
 		})
 		return answer, ErrBroken
 	default:
@@ -216,18 +220,18 @@ func meet[T any](ctx context.Context, p *Plan, kind Kind, call func(context.Cont
 	}
 }
 
-// ask makes a call that only reads.
-func ask[T any](ctx context.Context, p *Plan, port Port, op string, call func(context.Context) (T, error)) (T, error) {
-	return meet(ctx, p, p.next(port, op), call)
+// readCall makes a call that only reads.
+func readCall[T any](ctx context.Context, p *Plan, port Port, op string, call func(context.Context) (T, error)) (T, error) {
+	return inject(ctx, p, p.nextFault(port, op), call)
 }
 
-// tell makes a call that changes something and returns only an error.
-func tell(ctx context.Context, p *Plan, port Port, op string, call func(context.Context) error) error {
-	_, err := do(ctx, p, port, op, func(ctx context.Context) (struct{}, error) { return struct{}{}, call(ctx) })
+// writeCall makes a call that writes and returns only an error.
+func writeCall(ctx context.Context, p *Plan, port Port, op string, call func(context.Context) error) error {
+	_, err := writeResult(ctx, p, port, op, func(ctx context.Context) (struct{}, error) { return struct{}{}, call(ctx) })
 	return err
 }
 
-// do makes a call that changes something.
-func do[T any](ctx context.Context, p *Plan, port Port, op string, call func(context.Context) (T, error)) (T, error) {
-	return meet(ctx, p, p.next(port, op, HalfWrites, Late), call)
+// writeResult makes a call that writes and returns a result.
+func writeResult[T any](ctx context.Context, p *Plan, port Port, op string, call func(context.Context) (T, error)) (T, error) {
+	return inject(ctx, p, p.nextFault(port, op, HalfWrites, Late), call)
 }

@@ -6,14 +6,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/egress-io/egress/internal/export/run/runtest"
 	"github.com/egress-io/egress/internal/faults"
+	"github.com/egress-io/egress/internal/pipeline/pipelinetest"
 )
 
-func TestDelayedCallLetsOthersGoFirst(t *testing.T) {
+func TestDelayedCallRunsAfterOthers(t *testing.T) {
 	t.Parallel()
 	plan := faults.New(time.Second, faults.Fault{Port: faults.Storage, Kind: faults.Delays, Call: 1})
-	inner := runtest.NewStorage()
+	inner := pipelinetest.NewStorage()
 	s := plan.Storage(inner)
 	done := make(chan error, 1)
 	go func() { done <- s.Put(t.Context(), "delayed", "", []byte("x")) }()
@@ -26,16 +26,16 @@ func TestDelayedCallLetsOthersGoFirst(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := soon(t, done, "the delayed call"); err != nil || inner.Object("delayed") == nil {
+	if err := receive(t, done, "the delayed call"); err != nil || inner.Object("delayed") == nil {
 		t.Errorf("error %v, object %q", err, inner.Object("delayed"))
 	}
 }
 
-func TestLateCallIsDoneInTheEnd(t *testing.T) {
+func TestLateCallRunsEventually(t *testing.T) {
 	t.Parallel()
 	fault := faults.Fault{Port: faults.Storage, Kind: faults.Late, Op: "put", Call: 2}
 	plan := faults.New(time.Second, fault)
-	inner := runtest.NewStorage()
+	inner := pipelinetest.NewStorage()
 	s := plan.Storage(inner)
 	first, late := s.Put(t.Context(), "first", "", []byte("x")), s.Put(t.Context(), "late", "", []byte("x"))
 	if first != nil || !errors.Is(late, faults.ErrBroken) || plan.Met(fault) != "put" || inner.Object("late") != nil {
@@ -52,7 +52,7 @@ func TestHungCallEndsWithItsContext(t *testing.T) {
 	plan := faults.New(time.Second, faults.Fault{Port: faults.Storage, Kind: faults.Hangs, Call: 1})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- plan.Storage(runtest.NewStorage()).Delete(ctx, "x") }()
+	go func() { done <- plan.Storage(pipelinetest.NewStorage()).Delete(ctx, "x") }()
 	eventually(t, "the call is counted", func() bool { return plan.Counts()[faults.Storage][faults.Hangs] == 1 })
 	select {
 	case err := <-done:
@@ -60,7 +60,7 @@ func TestHungCallEndsWithItsContext(t *testing.T) {
 	default:
 	}
 	cancel()
-	if err := soon(t, done, "the end of the call"); !errors.Is(err, context.Canceled) {
+	if err := receive(t, done, "the end of the call"); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/egress-io/egress/internal/export"
 )
 
-// tally counts how cases have ended, by port and kind.
+// tally counts the outcomes of cases, by port and kind.
 type tally map[string]*count
 
 type count struct{ cases, met, completed, failed int }
@@ -24,7 +24,7 @@ func (t tally) at(row string) *count {
 func (t tally) add(c testCase, o outcome) {
 	n := t.at(fmt.Sprint(c.fault.Port, ", ", c.fault.Kind))
 	n.cases++
-	if o.met != "" {
+	if o.hit != "" {
 		n.met++
 	}
 	switch o.job.Outcome {

@@ -8,55 +8,51 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/export/run"
-	"github.com/egress-io/egress/internal/users"
+	"github.com/egress-io/egress/internal/filter"
+	"github.com/egress-io/egress/internal/pipeline"
 )
 
 // Users wraps a reader of users, and its cursors.
-func (p *Plan) Users(inner run.Users) run.Users { return people{p, inner} }
+func (p *Plan) Users(inner pipeline.Users) pipeline.Users { return userReader{p, inner} }
 
-type people struct {
+type userReader struct {
 	p     *Plan
-	inner run.Users
+	inner pipeline.Users
 }
 
-func (u people) Match(ctx context.Context, tenant string, def export.Definition) (bson.D, error) {
-	return ask(ctx, u.p, Users, "match", func(ctx context.Context) (bson.D, error) { return u.inner.Match(ctx, tenant, def) })
+func (u userReader) Count(ctx context.Context, tenant string, s filter.Selection) (int64, error) {
+	return readCall(ctx, u.p, Users, "count", func(ctx context.Context) (int64, error) { return u.inner.Count(ctx, tenant, s) })
 }
 
-func (u people) Count(ctx context.Context, tenant string, match bson.D) (int64, error) {
-	return ask(ctx, u.p, Users, "count", func(ctx context.Context) (int64, error) { return u.inner.Count(ctx, tenant, match) })
+func (u userReader) NonStringIDType(ctx context.Context, tenant string) (string, error) {
+	return readCall(ctx, u.p, Users, "id types", func(ctx context.Context) (string, error) { return u.inner.NonStringIDType(ctx, tenant) })
 }
 
-func (u people) ForeignIDs(ctx context.Context, tenant string) (string, error) {
-	return ask(ctx, u.p, Users, "foreign ids", func(ctx context.Context) (string, error) { return u.inner.ForeignIDs(ctx, tenant) })
-}
-
-func (u people) Boundary(ctx context.Context, tenant string, match bson.D, after string, n int) (string, error) {
-	kind := u.p.next(Users, "boundary", Loses, Swapped)
-	id, err := meet(ctx, u.p, kind, func(ctx context.Context) (string, error) { return u.inner.Boundary(ctx, tenant, match, after, n) })
+func (u userReader) Boundary(ctx context.Context, tenant string, s filter.Selection, after string, n int) (string, error) {
+	kind := u.p.nextFault(Users, "boundary", Loses, Swapped)
+	id, err := inject(ctx, u.p, kind, func(ctx context.Context) (string, error) { return u.inner.Boundary(ctx, tenant, s, after, n) })
 	switch {
 	case kind == Loses:
-		return "", lost()
+		return "", cursorLost()
 	case kind == Swapped && err == nil:
 		return after, nil
 	}
 	return id, err
 }
 
-func (u people) Among(ctx context.Context, tenant string, match bson.D, ids []string) (map[string]struct{}, error) {
-	return ask(ctx, u.p, Users, "among", func(ctx context.Context) (map[string]struct{}, error) {
-		return u.inner.Among(ctx, tenant, match, ids)
+func (u userReader) Among(ctx context.Context, tenant string, s filter.Selection, ids []string) (map[string]struct{}, error) {
+	return readCall(ctx, u.p, Users, "among", func(ctx context.Context) (map[string]struct{}, error) {
+		return u.inner.Among(ctx, tenant, s, ids)
 	})
 }
 
-func (u people) Read(ctx context.Context, tenant string, match, projection bson.D, span run.Span) (run.Cursor, error) {
-	kind := u.p.next(Users, "read", Loses)
+func (u userReader) Read(ctx context.Context, tenant string, s filter.Selection, projection bson.D, span pipeline.Span) (pipeline.Cursor, error) {
+	kind := u.p.nextFault(Users, "read", Loses)
 	if kind == Loses {
-		return nil, lost()
+		return nil, cursorLost()
 	}
-	inner, err := meet(ctx, u.p, kind, func(ctx context.Context) (run.Cursor, error) {
-		return u.inner.Read(ctx, tenant, match, projection, span)
+	inner, err := inject(ctx, u.p, kind, func(ctx context.Context) (pipeline.Cursor, error) {
+		return u.inner.Read(ctx, tenant, s, projection, span)
 	})
 	if err != nil {
 		return nil, err
@@ -64,46 +60,46 @@ func (u people) Read(ctx context.Context, tenant string, match, projection bson.
 	return &cursor{p: u.p, inner: inner}, nil
 }
 
-func lost() error { return fmt.Errorf("%w: %w", run.ErrCursorLost, ErrBroken) }
+func cursorLost() error { return fmt.Errorf("%w: %w", pipeline.ErrCursorLost, ErrBroken) }
 
 type cursor struct {
-	p     *Plan
-	inner run.Cursor
-	last  bson.Raw // returned by the call before; nil: none was
-	owed  bson.Raw // to be returned by the next call
+	p        *Plan
+	inner    pipeline.Cursor
+	previous bson.Raw // returned by the previous call; nil: none
+	swapped  bson.Raw // returned by the next call
 }
 
 func (c *cursor) Next(ctx context.Context) (bson.Raw, error) {
-	can := []Kind{Loses, Torn, Swapped}
-	if c.last != nil {
-		can = append(can, Repeated)
+	extra := []Kind{Loses, Torn, Swapped}
+	if c.previous != nil {
+		extra = append(extra, Repeated)
 	}
-	kind := c.p.next(Users, "next", can...)
+	kind := c.p.nextFault(Users, "next", extra...)
 	switch kind {
 	case Loses:
-		return nil, lost()
+		return nil, cursorLost()
 	case Repeated:
-		return c.last, nil
+		return c.previous, nil
 	}
-	doc, err := meet(ctx, c.p, kind, c.read)
+	doc, err := inject(ctx, c.p, kind, c.nextDocument)
 	switch {
 	case err != nil:
 		return nil, err
 	case kind == Torn:
 		return doc[: len(doc)/2 : len(doc)/2], nil
 	case kind == Swapped:
-		if next, err := c.read(ctx); err == nil {
-			c.owed, doc = doc, next
+		if next, err := c.nextDocument(ctx); err == nil {
+			c.swapped, doc = doc, next
 		}
 	}
-	c.last = doc
+	c.previous = doc
 	return doc, nil
 }
 
-// read returns a document in memory of its own.
-func (c *cursor) read(ctx context.Context) (bson.Raw, error) {
-	if doc := c.owed; doc != nil {
-		c.owed = nil
+// nextDocument returns a copy of the next document.
+func (c *cursor) nextDocument(ctx context.Context) (bson.Raw, error) {
+	if doc := c.swapped; doc != nil {
+		c.swapped = nil
 		return doc, nil
 	}
 	doc, err := c.inner.Next(ctx)
@@ -112,32 +108,26 @@ func (c *cursor) read(ctx context.Context) (bson.Raw, error) {
 
 func (c *cursor) Close() error { return c.inner.Close() }
 
-// Directory wraps a directory.
-func (p *Plan) Directory(inner run.Directory) run.Directory { return directory{p, inner} }
+// TenantReader reads what a run needs of a tenant in addition to its users.
+type TenantReader interface {
+	pipeline.Planner
+	pipeline.Accounts
+}
+
+// Directory wraps a reader of a tenant.
+func (p *Plan) Directory(inner TenantReader) TenantReader { return directory{p, inner} }
 
 type directory struct {
 	p     *Plan
-	inner run.Directory
+	inner TenantReader
 }
 
-func (d directory) Schema(ctx context.Context, tenant string) (users.Schema, error) {
-	return ask(ctx, d.p, Directory, "schema", func(ctx context.Context) (users.Schema, error) { return d.inner.Schema(ctx, tenant) })
-}
-
-func (d directory) Registry(ctx context.Context, tenant string) (users.Registry, error) {
-	return ask(ctx, d.p, Directory, "registry", func(ctx context.Context) (users.Registry, error) { return d.inner.Registry(ctx, tenant) })
-}
-
-func (d directory) Stores(ctx context.Context, tenant string) ([]users.Store, error) {
-	return ask(ctx, d.p, Directory, "stores", func(ctx context.Context) ([]users.Store, error) { return d.inner.Stores(ctx, tenant) })
-}
-
-func (d directory) Products(ctx context.Context, tenant string) ([]users.Product, error) {
-	return ask(ctx, d.p, Directory, "products", func(ctx context.Context) ([]users.Product, error) { return d.inner.Products(ctx, tenant) })
+func (d directory) Plan(ctx context.Context, tenant string, def export.Definition) (*pipeline.Plan, error) {
+	return readCall(ctx, d.p, Directory, "plan", func(ctx context.Context) (*pipeline.Plan, error) { return d.inner.Plan(ctx, tenant, def) })
 }
 
 func (d directory) AccountNames(ctx context.Context, tenant string, ids []string) (map[string]string, error) {
-	return ask(ctx, d.p, Directory, "account names", func(ctx context.Context) (map[string]string, error) {
+	return readCall(ctx, d.p, Directory, "account names", func(ctx context.Context) (map[string]string, error) {
 		return d.inner.AccountNames(ctx, tenant, ids)
 	})
 }

@@ -1,11 +1,8 @@
 package filter
 
 import (
-	"cmp"
-	"context"
 	"slices"
-	"strings"
-	"unicode/utf8"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -13,221 +10,107 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
-func (c compiler) condition(ctx context.Context, r *export.Rule, path string) (bson.D, error) {
-	f, ok := find(r.Field, c.schema)
-	if !ok {
-		return nil, export.Invalid(path+".field", "There is no field of this name to filter by.")
-	}
-	kind := users.KindOf(f.Type)
-	if operators := Operators(kind); !slices.Contains(operators, r.Operator) {
-		return nil, export.Invalid(path+".operator", "%s takes %s", f.Label, names(operators))
-	}
-	operator, negated := positiveOf(r.Operator)
-	d, err := c.positive(ctx, f, operator, r, path)
-	if err != nil {
-		return nil, err
-	}
-	if negated {
-		d = none(d)
-	}
-	return d, nil
+// Condition is a compiled condition on a stored document. It belongs to no database: an adapter
+// translates it into its own language, or evaluates it on raw documents with Matches. A nil
+// Condition matches every document.
+//
+// The conditions are And, Or, Not, Equal, OneOf, Numbers, Times, Known, KnownText, Text, Present and
+// NotEmpty. All of them compare as MongoDB does: a path that leads to a list means each element of
+// the list, and values of another type never match.
+type Condition interface {
+	// Matches reports whether a document meets the condition. It allocates nothing, and it may be
+	// called concurrently.
+	Matches(doc bson.Raw) bool
 }
 
-// positiveOf returns the operator that a negative one is the complement of.
-func positiveOf(o export.Operator) (positive export.Operator, negated bool) {
-	switch o {
-	case export.IsNot:
-		return export.Is, true
-	case export.DoesNotContain:
-		return export.Contains, true
-	case export.Unchecked:
-		return export.Checked, true
-	case export.IsUnknown:
-		return export.HasAnyValue, true
+// And matches a document that meets every member.
+type And []Condition
+
+// Or matches a document that meets at least one member.
+type Or []Condition
+
+// Not matches exactly the documents that Of does not match, those without a value included.
+type Not struct{ Of Condition }
+
+// Equal matches a value: a bool, int64, float64 or string. Numbers are equal across their types;
+// text is compared as it is.
+type Equal struct {
+	Path  string
+	Value any
+}
+
+// OneOf matches text that is one of Values, as it is.
+type OneOf struct {
+	Path   string
+	Values []string
+}
+
+// Numbers matches a number from From to To, both included: an int64, a float64, or nil for no
+// bound.
+type Numbers struct {
+	Path     string
+	From, To any
+}
+
+// Times matches a time from From up to, but not including, Before. nil is no bound.
+type Times struct {
+	Path         string
+	From, Before *time.Time
+}
+
+// Known matches a value that is neither missing nor null nor "".
+type Known struct{ Path string }
+
+// KnownText matches text that is not "".
+type KnownText struct{ Path string }
+
+// Present matches a value that is neither missing nor null.
+type Present struct{ Path string }
+
+// NotEmpty matches a document with at least one member.
+type NotEmpty struct{ Path string }
+
+// Text matches text that compares with a given text after users.Fold. NewText makes one.
+//
+// Documents of other writers, who store no folded text, are compared by the cases of their
+// characters; a database that answers Is from an index finds their text only as it is given or
+// folded.
+type Text struct {
+	Path     string
+	Operator export.Operator // Is, Contains, StartsWith or EndsWith
+	Text     string          // as given
+	Folded   string          // after users.Fold
+
+	foldedPath string
+}
+
+// NewText returns the condition that text at path compares with a given text.
+func NewText(path string, operator export.Operator, text string) Text {
+	return Text{Path: path, Operator: operator, Text: text, Folded: users.Fold(text), foldedPath: users.FoldedPath(path)}
+}
+
+// AllOf joins conditions by And. It omits nil conditions, and returns nil where none is left.
+func AllOf(conditions ...Condition) Condition {
+	members := slices.DeleteFunc(slices.Clone(conditions), func(c Condition) bool { return c == nil })
+	switch len(members) {
+	case 0:
+		return nil
+	case 1:
+		return members[0]
 	default:
-		return o, false
+		return And(members)
 	}
 }
 
-func (c compiler) positive(ctx context.Context, f Field, o export.Operator, r *export.Rule, path string) (bson.D, error) {
+// AnyOf joins conditions by Or. It returns nil, which matches every document, without conditions and
+// where one of them is nil.
+func AnyOf(conditions ...Condition) Condition {
 	switch {
-	case o == export.HasAnyValue:
-		return known(f), nil
-	case o == export.Checked:
-		return equal(f.Name, true), nil
-	case o == export.Between:
-		return between(f, r, path)
-	}
-	switch users.KindOf(f.Type) {
-	case users.NumberKind:
-		n, err := number(f, r.Value, path+".value")
-		if err != nil {
-			return nil, err
-		}
-		return equal(f.Name, n), nil
-	case users.DateKind:
-		s, err := spanOf(f, r.Value, path+".value")
-		if err != nil {
-			return nil, err
-		}
-		return within(f.Name, bson.E{Key: "$gte", Value: s.start}, bson.E{Key: "$lt", Value: s.end}), nil
+	case len(conditions) == 0 || slices.Contains(conditions, nil):
+		return nil
+	case len(conditions) == 1:
+		return conditions[0]
 	default:
-		text, err := textOf(f, o, r.Value, path+".value")
-		if err != nil {
-			return nil, err
-		}
-		return c.text(ctx, f, o, text, path)
+		return Or(conditions)
 	}
-}
-
-// known matches users whose value is neither missing nor null nor "". In a list of account ids only ids count.
-func known(f Field) bson.D {
-	if f.Name == AccountName || f.Name == AccountID {
-		return within(accountIDs, bson.E{Key: "$gt", Value: ""}) // $gt compares text with text only
-	}
-	return within(f.Name, bson.E{Key: "$nin", Value: bson.A{nil, ""}})
-}
-
-func (c compiler) text(ctx context.Context, f Field, o export.Operator, text, path string) (bson.D, error) {
-	switch f.Name {
-	case AccountName:
-		return c.account(ctx, matchText("name", o, text), path)
-	case AccountID:
-		return matchText(accountIDs, o, text), nil
-	default:
-		return matchText(f.Name, o, text), nil
-	}
-}
-
-// account matches users who have one of the accounts that match.
-func (c compiler) account(ctx context.Context, match bson.D, path string) (bson.D, error) {
-	ids, err := c.accounts.AccountIDs(ctx, match, MaxAccounts+1)
-	if err != nil {
-		return nil, err
-	}
-	if len(ids) > MaxAccounts {
-		e := export.Errorf(export.CodeTooNarrow, "more than %d accounts match: narrow the account rule", MaxAccounts)
-		e.Field = path + ".value"
-		return nil, e
-	}
-	in := make(bson.A, len(ids))
-	for i, id := range ids {
-		in[i] = id
-	}
-	return within(accountIDs, bson.E{Key: "$in", Value: in}), nil
-}
-
-func between(f Field, r *export.Rule, path string) (bson.D, error) {
-	if r.From.Kind == export.NoValue && r.To.Kind == export.NoValue {
-		return nil, export.Invalid(path+".from", "is missing: between needs from, to or both")
-	}
-	if users.KindOf(f.Type) == users.NumberKind {
-		return betweenNumbers(f, r, path)
-	}
-	return betweenDates(f, r, path)
-}
-
-func betweenNumbers(f Field, r *export.Rule, path string) (bson.D, error) {
-	var from, to any
-	var err error
-	var bounds bson.D
-	if r.From.Kind != export.NoValue {
-		if from, err = number(f, r.From, path+".from"); err != nil {
-			return nil, err
-		}
-		bounds = append(bounds, bson.E{Key: "$gte", Value: from})
-	}
-	if r.To.Kind != export.NoValue {
-		if to, err = number(f, r.To, path+".to"); err != nil {
-			return nil, err
-		}
-		bounds = append(bounds, bson.E{Key: "$lte", Value: to})
-	}
-	if from != nil && to != nil && compareNumbers(to, from) < 0 {
-		return nil, export.Invalid(path+".to", "is less than from")
-	}
-	return within(f.Name, bounds...), nil
-}
-
-func betweenDates(f Field, r *export.Rule, path string) (bson.D, error) {
-	var from, to span
-	var err error
-	var bounds bson.D
-	if r.From.Kind != export.NoValue {
-		if from, err = spanOf(f, r.From, path+".from"); err != nil {
-			return nil, err
-		}
-		bounds = append(bounds, bson.E{Key: "$gte", Value: from.start})
-	}
-	if r.To.Kind != export.NoValue {
-		if to, err = spanOf(f, r.To, path+".to"); err != nil {
-			return nil, err
-		}
-		bounds = append(bounds, bson.E{Key: "$lt", Value: to.end})
-	}
-	if len(bounds) == 2 && to.start.Before(from.start) && !to.end.After(from.start) {
-		return nil, export.Invalid(path+".to", "is earlier than from")
-	}
-	return within(f.Name, bounds...), nil
-}
-
-// number reads a value that a number field is compared with: int64 or float64.
-func number(f Field, v export.Value, path string) (any, error) {
-	if v.Kind != export.NumberValue && v.Kind != export.StringValue {
-		return nil, export.Invalid(path, "%s is a number; the value is none", f.Label)
-	}
-	n, err := users.ParseNumber(v.Text)
-	if err != nil {
-		return nil, export.Invalid(path, "%s is a number; the value %s", f.Label, err)
-	}
-	return n, nil
-}
-
-func compareNumbers(a, b any) int {
-	x, wholeA := a.(int64)
-	y, wholeB := b.(int64)
-	if wholeA && wholeB {
-		return cmp.Compare(x, y)
-	}
-	return cmp.Compare(float(a), float(b))
-}
-
-func float(n any) float64 {
-	if i, ok := n.(int64); ok {
-		return float64(i)
-	}
-	f, _ := n.(float64)
-	return f
-}
-
-// textOf reads a value that text is compared with.
-func textOf(f Field, o export.Operator, v export.Value, path string) (string, error) {
-	switch {
-	case v.Kind != export.StringValue:
-		return "", export.Invalid(path, "%s is text; the value must be a string", f.Label)
-	case v.Text == "":
-		return "", export.Invalid(path, "is empty; is_unknown finds users without a value")
-	case !utf8.ValidString(v.Text):
-		return "", export.Invalid(path, "is not valid UTF-8")
-	case o != export.Is && utf8.RuneCountInString(v.Text) > MaxPattern:
-		return "", export.Invalid(path, "is longer than %d characters", MaxPattern)
-	default:
-		return v.Text, nil
-	}
-}
-
-func equal(path string, value any) bson.D {
-	return within(path, bson.E{Key: "$eq", Value: value})
-}
-
-func within(path string, bounds ...bson.E) bson.D {
-	return bson.D{{Key: path, Value: bson.D(bounds)}}
-}
-
-func names(operators []export.Operator) string {
-	s := make([]string, len(operators))
-	for i, o := range operators {
-		s[i] = string(o)
-	}
-	return strings.Join(s, ", ")
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
-// The fields that every tenant's users have beside their attributes.
+// The fields that every user has in addition to the tenant's attributes.
 const (
 	EmailAddress  = "identifiers.email_address"
 	Username      = "identifiers.username"
@@ -16,22 +16,24 @@ const (
 	LastLogin     = "last_login"
 	AccountName   = "account.name"
 	AccountID     = "account.id"
+	UserID        = "user_id"
 )
 
 const (
 	attributePrefix = "attributes."
-	accountIDs      = "account_ids" // the path behind AccountName and AccountID
+	accountIDs      = "account_ids" // the stored path of AccountName and AccountID
+	storePath       = "user_store_id"
 )
 
-// Field is something that rules can be about.
+// Field is a field that a rule can name.
 type Field struct {
-	Name  string // as in a rule
-	Label string // for people
+	Name  string // its name in a rule
+	Label string // its name in the UI and in descriptions
 	Type  users.InputType
 }
 
-// details are the account details of the filter, in the order in which they are offered.
-var details = []Field{
+// userFields are the fields outside the tenant's schema, in the order in which the UI lists them.
+var userFields = []Field{
 	{EmailAddress, "Email address", users.Email},
 	{Username, "Username", users.Text},
 	{EmailVerified, "Email verified", users.Checkbox},
@@ -39,19 +41,21 @@ var details = []Field{
 	{LastLogin, "Last login", users.DateTime},
 	{AccountName, "Account name", users.Text},
 	{AccountID, "Account ID", users.Text},
+	{UserID, "User ID", users.Text},
 }
 
-// Fields returns everything that rules can be about in a tenant: the attributes in their order, then the account details.
+// Fields returns all fields that rules can name: the tenant's attributes in schema order, then the
+// fields that every user has.
 func Fields(schema users.Schema) []Field {
 	visible := schema.Visible()
-	fields := make([]Field, 0, len(visible)+len(details))
+	fields := make([]Field, 0, len(visible)+len(userFields))
 	for _, f := range visible {
-		fields = append(fields, attribute(f))
+		fields = append(fields, attributeField(f))
 	}
-	return append(fields, details...)
+	return append(fields, userFields...)
 }
 
-func attribute(f users.Field) Field {
+func attributeField(f users.Field) Field {
 	label := f.Label
 	if label == "" {
 		label = f.Slug
@@ -59,13 +63,14 @@ func attribute(f users.Field) Field {
 	return Field{Name: attributePrefix + f.Slug, Label: label, Type: f.Type}
 }
 
-// find returns the field that a rule names. Passwords are as unknown as fields that do not exist.
-func find(name string, schema users.Schema) (Field, bool) {
+// findField returns the field with a name. It does not find attributes of type password, as if they
+// did not exist.
+func findField(name string, schema users.Schema) (Field, bool) {
 	if slug, ok := strings.CutPrefix(name, attributePrefix); ok {
 		f, ok := schema.Field(slug)
-		return attribute(f), ok && !f.Secret()
+		return attributeField(f), ok && !f.Secret()
 	}
-	for _, f := range details {
+	for _, f := range userFields {
 		if f.Name == name {
 			return f, true
 		}
@@ -73,7 +78,15 @@ func find(name string, schema users.Schema) (Field, bool) {
 	return Field{}, false
 }
 
-// Operators returns what may be asked of a kind of field.
+// Operators returns the operators that the field supports. A user id supports only equality.
+func (f Field) Operators() []export.Operator {
+	if f.Name == UserID {
+		return []export.Operator{export.Is, export.IsNot}
+	}
+	return Operators(users.KindOf(f.Type))
+}
+
+// Operators returns the operators that a kind of field supports.
 func Operators(k users.Kind) []export.Operator {
 	switch k {
 	case users.NumberKind, users.DateKind:

@@ -6,27 +6,27 @@ import (
 	"github.com/egress-io/egress/internal/export"
 )
 
-// phrase is a condition in words, or a group of them.
+// phrase is the description of a condition or of a group of conditions.
 type phrase struct {
-	parts []Part // of a condition
-	equal string // of "field is value": the field; alternatives for one field are said together
+	parts      []Part // of a condition; nil for a group
+	equalField string // the field of an "is" rule, else ""; such rules on one field merge: "country is SE or NO"
 
 	combinator export.Combinator // of a group
 	members    []phrase
 }
 
-func (p phrase) group() bool { return p.parts == nil }
+func (p phrase) isGroup() bool { return p.parts == nil }
 
-// tidy drops groups without conditions, opens groups of one and groups in groups of the same kind, and says alternatives
-// for one field together: "country is SE or NO".
-func (p phrase) tidy() phrase {
-	if !p.group() {
+// simplify removes groups without conditions, unwraps groups of one and nested groups of the same
+// combinator, and merges alternatives for one field: "country is SE or NO".
+func (p phrase) simplify() phrase {
+	if !p.isGroup() {
 		return p
 	}
 	t := phrase{combinator: p.combinator}
 	for _, m := range p.members {
-		m = m.tidy()
-		if m.group() && (m.combinator == p.combinator || len(m.members) == 0) {
+		m = m.simplify()
+		if m.isGroup() && (m.combinator == p.combinator || len(m.members) == 0) {
 			t.members = append(t.members, m.members...)
 		} else {
 			t.members = append(t.members, m)
@@ -35,21 +35,22 @@ func (p phrase) tidy() phrase {
 	if len(t.members) == 1 {
 		return t.members[0]
 	}
-	if t.alternatives() {
-		return phrase{parts: t.together()}
+	if t.isAlternatives() {
+		return phrase{parts: t.mergeAlternatives()}
 	}
 	return t
 }
 
-// alternatives reports whether the group asks one field for one of several values.
-func (p phrase) alternatives() bool {
+// isAlternatives reports whether the group compares one field with several values, joined by or.
+func (p phrase) isAlternatives() bool {
 	return p.combinator == export.Or && len(p.members) > 1 && !slices.ContainsFunc(p.members, func(m phrase) bool {
-		return m.equal == "" || m.equal != p.members[0].equal
+		return m.equalField == "" || m.equalField != p.members[0].equalField
 	})
 }
 
-// together says alternatives; each member's parts are field, operator and value.
-func (p phrase) together() []Part {
+// mergeAlternatives merges the members of a group of alternatives into one condition. The parts of
+// each member are its field, operator and value.
+func (p phrase) mergeAlternatives() []Part {
 	parts := slices.Clone(p.members[0].parts[:2])
 	for i, m := range p.members {
 		parts = append(parts, separator(i, len(p.members))...)
@@ -58,48 +59,49 @@ func (p phrase) together() []Part {
 	return parts
 }
 
-// words says a tidy phrase, a group in brackets.
-func (p phrase) words() []Part {
-	if !p.group() {
+// bracketed returns the parts of a simplified phrase, with brackets around a group.
+func (p phrase) bracketed() []Part {
+	if !p.isGroup() {
 		return p.parts
 	}
-	return slices.Concat([]Part{{Text: "(", Kind: PartOpen}}, p.bare(), []Part{{Text: ")", Kind: PartClose}})
+	return slices.Concat([]Part{{Text: "(", Kind: PartOpen}}, p.unbracketed(), []Part{{Text: ")", Kind: PartClose}})
 }
 
-// bare says a tidy phrase without brackets around it.
-func (p phrase) bare() []Part {
-	if !p.group() {
+// unbracketed returns the parts of a simplified phrase without outer brackets.
+func (p phrase) unbracketed() []Part {
+	if !p.isGroup() {
 		return p.parts
 	}
 	join := string(p.combinator)
-	if p.long() {
+	if p.needsCommas() {
 		join = ", " + join
 	}
 	var parts []Part
 	for i, m := range p.members {
 		if i > 0 {
-			parts = append(parts, joint(join))
+			parts = append(parts, joinPart(join))
 		}
-		parts = append(parts, m.words()...)
+		parts = append(parts, m.bracketed()...)
 	}
 	return parts
 }
 
-// long reports whether commas help between the members: there are more than two, or one is itself joined.
-func (p phrase) long() bool {
+// needsCommas reports whether the members are joined with commas: there are more than two, or a
+// member has joined parts itself.
+func (p phrase) needsCommas() bool {
 	return len(p.members) > 2 || slices.ContainsFunc(p.members, func(m phrase) bool {
-		return m.group() || slices.ContainsFunc(m.parts, func(part Part) bool { return part.Kind == PartJoin })
+		return m.isGroup() || slices.ContainsFunc(m.parts, func(part Part) bool { return part.Kind == PartJoin })
 	})
 }
 
-// separator stands before the i-th of n alternatives: "A, B or C".
+// separator returns the part before the i-th of n alternatives: "A, B or C".
 func separator(i, n int) []Part {
 	switch i {
 	case 0:
 		return nil
 	case n - 1:
-		return []Part{joint("or")}
+		return []Part{joinPart("or")}
 	default:
-		return []Part{joint(",")}
+		return []Part{joinPart(",")}
 	}
 }

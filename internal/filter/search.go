@@ -3,48 +3,47 @@ package filter
 import (
 	"strings"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/users"
 )
 
-// Search matches the users whom a text finds: those in whom every word of it stands somewhere, be it in the e-mail address,
-// the user name or an attribute that is a part of names, and the one whose id is the whole text. A word is found inside
-// longer ones and whatever its case; it is never a pattern. No text matches everyone.
+// Search compiles a text search to a condition on users. A user matches if each word of the
+// text occurs in the e-mail address, the user name or a name attribute, or if the user's id equals
+// the whole text. Words match inside longer words and are compared after users.Fold; they are never
+// patterns. Empty text compiles to nil.
 //
-// What is wrong with the text is CodeInvalid, and path is where it stands in the request.
-func Search(text, path string, schema users.Schema) (bson.D, error) {
+// Invalid text is CodeInvalidRequest with path, the position of the text in the request, as its field.
+func Search(text, path string, schema users.Schema) (Condition, error) {
 	text, err := export.CheckSearch(text, path)
 	if err != nil || text == "" {
-		return bson.D{}, err
+		return nil, err
 	}
-	places := searched(schema)
+	paths := searchedPaths(schema)
 	words := strings.Fields(text)
-	found := make([]bson.D, len(words))
+	byWord := make([]Condition, len(words))
 	for i, word := range words {
-		somewhere := make([]bson.D, len(places))
-		for j, place := range places {
-			somewhere[j] = matchText(place, export.Contains, word)
+		byPath := make([]Condition, len(paths))
+		for j, p := range paths {
+			byPath[j] = NewText(p, export.Contains, word)
 		}
-		found[i] = anyOf(somewhere...)
+		byWord[i] = AnyOf(byPath...)
 	}
-	return anyOf(equal("_id", text), all(found...)), nil
+	return AnyOf(Equal{"_id", text}, AllOf(byWord...)), nil
 }
 
-// searched are the paths in which words are looked for.
-func searched(schema users.Schema) []string {
-	places := []string{EmailAddress, Username}
+// searchedPaths returns the paths that a search compares with its words.
+func searchedPaths(schema users.Schema) []string {
+	paths := []string{EmailAddress, Username}
 	for _, f := range schema {
-		if isName(f) {
-			places = append(places, users.AttributePath(f.Slug))
+		if isNameField(f) {
+			paths = append(paths, users.AttributePath(f.Slug))
 		}
 	}
-	return places
+	return paths
 }
 
-// isName reports whether an attribute is a part of people's names, as far as a slug can tell: first_name, last-name,
-// fullname, surname.
-func isName(f users.Field) bool {
+// isNameField reports whether an attribute holds part of a person's name, judged by its slug:
+// first_name, last-name, fullname, surname.
+func isNameField(f users.Field) bool {
 	return f.Type == users.Text && strings.Contains(strings.ToLower(f.Slug), "name")
 }

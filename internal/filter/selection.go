@@ -5,80 +5,118 @@ import (
 	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/users"
 )
 
-// Selection turns everything that a definition says about users into one condition. Errors are those of Compile and Search,
-// with paths that begin with "users"; a user store that the tenant does not have is one of them.
-func Selection(ctx context.Context, def export.Definition, schema users.Schema, stores []users.Store, accounts AccountFinder) (bson.D, error) {
+// Selection selects documents of one of a tenant's collections: users, or state events. The zero
+// Selection selects all of them.
+type Selection struct {
+	Store string    // the id of a user store; "" selects from every store
+	IDs   IDRange   // for state events, whose ids start with their time
+	Where Condition // nil selects every document
+}
+
+// IDRange is a range of ids: From is inclusive, Before exclusive, and "" is no bound.
+type IDRange struct{ From, Before string }
+
+// IsAll reports whether the selection selects every document.
+func (s Selection) IsAll() bool { return s.Store == "" && s.IDs == (IDRange{}) && s.Where == nil }
+
+// Matches reports whether a document is selected. It allocates nothing, and it may be called
+// concurrently.
+func (s Selection) Matches(doc bson.Raw) bool {
+	return (s.Store == "" || hasText(doc, storePath, s.Store)) &&
+		(s.IDs == IDRange{} || s.IDs.matches(doc)) &&
+		(s.Where == nil || s.Where.Matches(doc))
+}
+
+func (r IDRange) matches(doc bson.Raw) bool {
+	return some(doc, "_id", func(v bsoncore.Value) bool {
+		id, ok := textBytes(v)
+		return ok && string(id) >= r.From && (r.Before == "" || string(id) < r.Before)
+	})
+}
+
+// Users compiles which users a definition selects. It returns the errors of Compile and Search,
+// with paths that begin with "users", and CodeInvalidRequest for a user store that the tenant does not
+// have.
+func Users(ctx context.Context, def export.Definition, schema users.Schema, stores []users.Store, accounts AccountFinder) (Selection, error) {
 	u := def.Users
-	store, err := inStore(u.UserStoreID, stores)
-	if err != nil {
-		return nil, err
+	if u.UserStoreID != export.All && !slices.ContainsFunc(stores, func(s users.Store) bool { return s.ID == u.UserStoreID }) {
+		return Selection{}, errs.Invalid("users.userStoreId", "There is no user store with this id.")
 	}
 	rules, err := Compile(ctx, u.Filter, "users.filter", schema, accounts)
 	if err != nil {
-		return nil, err
+		return Selection{}, err
 	}
 	search, err := Search(u.Search, "users.search", schema)
 	if err != nil {
-		return nil, err
+		return Selection{}, err
 	}
-	return all(
-		store,
+	return Selection{Store: storeID(u.UserStoreID), Where: AllOf(
 		search,
-		since("updated", u.Since),
-		since(Registered, u.RegisteredSince),
-		before(Registered, u.RegisteredBefore),
-		profiles(def),
+		timesBetween("updated", u.Since, nil),
+		timesBetween(Registered, u.RegisteredSince, u.RegisteredBefore),
+		hasProfile(def),
 		rules,
-	), nil
+	)}, nil
 }
 
-// InStore matches the users of one store, or of every one for export.All.
-func InStore(id string) bson.D {
+// InStore selects the users of a user store; of every store for export.All and for "".
+func InStore(id string) Selection { return Selection{Store: storeID(id)} }
+
+func storeID(id string) string {
 	if id == export.All {
-		return bson.D{}
+		return ""
 	}
-	return equal("user_store_id", id)
+	return id
 }
 
-func inStore(id string, stores []users.Store) (bson.D, error) {
-	if id != export.All && !slices.ContainsFunc(stores, func(s users.Store) bool { return s.ID == id }) {
-		return nil, export.Invalid("users.userStoreId", "There is no user store with this id.")
+// StateEvents compiles which state events a definition selects by their time; definition.StateEvents
+// is not nil. Whose events they are follows from Users.
+func StateEvents(def export.Definition) Selection {
+	var ids IDRange
+	if t := def.StateEvents.From; t != nil {
+		ids.From = users.EventIDPrefix(t.Time)
 	}
-	return InStore(id), nil
+	if t := def.StateEvents.To; t != nil {
+		ids.Before = users.EventIDUpperBound(t.Time)
+	}
+	return Selection{IDs: ids}
 }
 
-func since(path string, t *export.Time) bson.D {
-	if t == nil {
+func timesBetween(path string, from, before *export.Time) Condition {
+	if from == nil && before == nil {
 		return nil
 	}
-	return within(path, bson.E{Key: "$gte", Value: t.Time})
-}
-
-func before(path string, t *export.Time) bson.D {
-	if t == nil {
-		return nil
+	c := Times{Path: path}
+	if from != nil {
+		c.From = &from.Time
 	}
-	return within(path, bson.E{Key: "$lt", Value: t.Time})
+	if before != nil {
+		c.Before = &before.Time
+	}
+	return c
 }
 
-// profiles matches users who have one of the selected profiles, where the definition asks for that. For all of them it
-// asks the user and not the registry, which may not know yet what others have stored.
-func profiles(def export.Definition) bson.D {
+// hasProfile matches users who have one of the selected extended profiles, if the definition
+// requires one. For all apps it tests the user document, not the registry, which may lack apps that
+// other programs have stored.
+func hasProfile(def export.Definition) Condition {
 	if !def.RequiresProfile() {
 		return nil
 	}
 	p := def.Include.ExtendedProfiles
 	if p.AllApps() {
-		return within("extended_profiles", bson.E{Key: "$gt", Value: bson.D{}}) // a document that is not empty
+		return NotEmpty{"extended_profiles"}
 	}
-	conditions := make([]bson.D, len(p.AppIDs))
+	conditions := make([]Condition, len(p.AppIDs))
 	for i, id := range p.AppIDs {
-		conditions[i] = within("extended_profiles."+users.EscapeAppID(id), bson.E{Key: "$ne", Value: nil})
+		conditions[i] = Present{"extended_profiles." + users.EscapeAppID(id)}
 	}
-	return anyOf(conditions...)
+	return AnyOf(conditions...)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/embedded/embeddedtest"
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/flags"
 	"github.com/egress-io/egress/internal/mongo"
@@ -30,7 +31,7 @@ func open(t *testing.T, p openfeature.FeatureProvider) (*flags.Flags, context.Co
 	return f, t.Context()
 }
 
-func are(t *testing.T, f *flags.Flags, tenant string, async, stateEvents bool) {
+func wantFeatures(t *testing.T, f *flags.Flags, tenant string, async, stateEvents bool) {
 	t.Helper()
 	got, err := f.Features(t.Context(), tenant)
 	if err != nil || got[export.FeatureAsync] != async || got[export.FeatureStateEvents] != stateEvents || len(got) != 2 {
@@ -38,8 +39,8 @@ func are(t *testing.T, f *flags.Flags, tenant string, async, stateEvents bool) {
 	}
 }
 
-// TestRecord switches in a database, as a process does.
-func TestRecord(t *testing.T) {
+// TestFlagsWithDatabase changes features in a database, like a server.
+func TestFlagsWithDatabase(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	stack := embeddedtest.Shared(t, embeddedtest.MongoDB)
@@ -53,39 +54,39 @@ func TestRecord(t *testing.T) {
 			_ = db.Close(context.Background())
 		}
 	})
-	accounts := mongo.NewAccounts(db)
+	accounts := mongo.NewAdmins(db)
 	for _, id := range []string{"meridian", "orion"} {
 		if err := accounts.InsertTenant(ctx, auth.Tenant{ID: id, Name: id}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	f, _ := open(t, flags.NewProvider(accounts))
-	are(t, f, "meridian", true, false)
+	wantFeatures(t, f, "meridian", true, false)
 	if err := f.SetFeature(ctx, "meridian", export.FeatureAsync, false); err != nil {
 		t.Fatal(err)
 	}
-	are(t, f, "meridian", false, false)
+	wantFeatures(t, f, "meridian", false, false)
 	if err := f.SetFeature(ctx, "meridian", export.FeatureStateEvents, true); err != nil {
 		t.Fatal(err)
 	}
-	are(t, f, "meridian", false, true)
-	are(t, f, "orion", true, false)
-	if _, err := f.Features(ctx, "vega"); export.CodeOf(err) != export.CodeUnavailable {
-		t.Errorf("a tenant that is gone: %v", err)
+	wantFeatures(t, f, "meridian", false, true)
+	wantFeatures(t, f, "orion", true, false)
+	if _, err := f.Features(ctx, "vega"); errs.CodeOf(err) != errs.CodeUnavailable {
+		t.Errorf("a tenant that does not exist: %v", err)
 	}
-	if err := f.SetFeature(ctx, "vega", export.FeatureAsync, true); export.CodeOf(err) != export.CodeNotFound {
-		t.Errorf("switching in a tenant that is gone: %v", err)
+	if err := f.SetFeature(ctx, "vega", export.FeatureAsync, true); errs.CodeOf(err) != errs.CodeNotFound {
+		t.Errorf("switching in a tenant that does not exist: %v", err)
 	}
 	if err := db.Close(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	closed = true
-	if got, err := f.Features(ctx, "meridian"); export.CodeOf(err) != export.CodeUnavailable || got != nil {
-		t.Errorf("a database that does not answer: %v, %v", got, err)
+	if got, err := f.Features(ctx, "meridian"); errs.CodeOf(err) != errs.CodeUnavailable || got != nil {
+		t.Errorf("a closed database: %v, %v", got, err)
 	}
 }
 
-// flag is a feature of the SDK's own provider: on for these tenants.
+// flag returns a feature of the SDK's in-memory provider that is on for the given tenants.
 func flag(on ...string) memprovider.InMemoryFlag {
 	decide := func(_ memprovider.InMemoryFlag, c openfeature.FlattenedContext) (any, openfeature.ProviderResolutionDetail) {
 		tenant, _ := c[openfeature.TargetingKey].(string)
@@ -94,39 +95,39 @@ func flag(on ...string) memprovider.InMemoryFlag {
 	return memprovider.InMemoryFlag{State: memprovider.Enabled, ContextEvaluator: &decide}
 }
 
-// TestAnotherProvider puts one of the SDK in the place of ours. It has goroutines of its own, which Close must end.
+// TestAnotherProvider uses a provider of the SDK. It starts goroutines, which Close must end.
 func TestAnotherProvider(t *testing.T) {
 	t.Parallel()
 	other := memprovider.NewInMemoryProvider(map[string]memprovider.InMemoryFlag{async: flag("orion"), stateEvents: flag("meridian")})
 	f, ctx := open(t, other)
-	are(t, f, "orion", true, false)
-	are(t, f, "meridian", false, true)
+	wantFeatures(t, f, "orion", true, false)
+	wantFeatures(t, f, "meridian", false, true)
 	err := f.SetFeature(ctx, "orion", export.FeatureAsync, false)
-	if export.CodeOf(err) != export.CodeUnsupported || !strings.Contains(err.Error(), "InMemoryProvider") {
-		t.Errorf("switching what is switched elsewhere: %v", err)
+	if errs.CodeOf(err) != errs.CodeUnsupported || !strings.Contains(err.Error(), "InMemoryProvider") {
+		t.Errorf("a change with a read-only provider: %v", err)
 	}
-	are(t, f, "orion", true, false)
+	wantFeatures(t, f, "orion", true, false)
 
 	other.UpdateFlags(map[string]memprovider.InMemoryFlag{async: flag("orion")})
-	if got, err := f.Features(ctx, "orion"); export.CodeOf(err) != export.CodeUnavailable || got != nil {
-		t.Errorf("a flag that the provider does not know: %v, %v", got, err)
+	if got, err := f.Features(ctx, "orion"); errs.CodeOf(err) != errs.CodeUnavailable || got != nil {
+		t.Errorf("a flag unknown to the provider: %v, %v", got, err)
 	}
 	text := memprovider.InMemoryFlag{State: memprovider.Enabled, DefaultVariant: "a", Variants: map[string]any{"a": "yes"}}
 	other.UpdateFlags(map[string]memprovider.InMemoryFlag{async: text, stateEvents: flag()})
-	if got, err := f.Features(ctx, "orion"); export.CodeOf(err) != export.CodeUnavailable || got != nil {
-		t.Errorf("a flag that is text: %v, %v", got, err)
+	if got, err := f.Features(ctx, "orion"); errs.CodeOf(err) != errs.CodeUnavailable || got != nil {
+		t.Errorf("a text flag: %v, %v", got, err)
 	}
 }
 
-// Two of them do not meet, and what others in the process ask OpenFeature for is theirs.
-func TestNothingIsShared(t *testing.T) {
+// Flags instances are independent of each other and of the process-wide OpenFeature API.
+func TestFlagsAreIsolated(t *testing.T) {
 	t.Parallel()
 	one, _ := open(t, flags.NewProvider(records{"a": {export.FeatureAsync: false}}))
 	two, _ := open(t, flags.NewProvider(records{"a": {export.FeatureAsync: true}}))
-	are(t, one, "a", false, false)
-	are(t, two, "a", true, false)
+	wantFeatures(t, one, "a", false, false)
+	wantFeatures(t, two, "a", true, false)
 	if name := openfeature.ProviderMetadata().Name; name == flags.ProviderName {
-		t.Errorf("the process's own provider is %s", name)
+		t.Errorf("the process-wide provider is %s", name)
 	}
 }
 
@@ -135,7 +136,7 @@ type broken struct{ *flags.Provider }
 func (broken) Init(openfeature.EvaluationContext) error { return errors.New("no key") }
 func (broken) Shutdown()                                {}
 
-func TestProviderThatDoesNotStart(t *testing.T) {
+func TestOpenFailsWithBrokenProvider(t *testing.T) {
 	t.Parallel()
 	f, err := flags.Open(t.Context(), broken{flags.NewProvider(records{})})
 	if err == nil || f != nil || !strings.Contains(err.Error(), "no key") {

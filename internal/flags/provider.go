@@ -6,10 +6,11 @@ import (
 
 	"github.com/open-feature/go-sdk/openfeature"
 
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
 )
 
-// ProviderName is what our provider calls itself in OpenFeature.
+// ProviderName is the name of Egress's own provider in OpenFeature.
 const ProviderName = "egress-tenant"
 
 // The variants of a feature.
@@ -18,18 +19,18 @@ const (
 	variantOff = "off"
 )
 
-// Records are the tenants' records.
+// Records stores the tenants' records.
 type Records interface {
-	// Features returns the features that were switched in a tenant, and only those; CodeNotFound where there is no such
-	// tenant.
+	// Features returns only the features that were set for a tenant. CodeNotFound if the tenant
+	// does not exist.
 	Features(ctx context.Context, tenant string) (map[export.Feature]bool, error)
-	// SetFeature switches a feature of a tenant.
+	// SetFeature sets a feature of a tenant.
 	SetFeature(ctx context.Context, tenant string, f export.Feature, on bool) error
 }
 
-// Provider evaluates the features by the record of the tenant that the targeting key names. What was switched there has
-// the reason TARGETING_MATCH; what was not is the feature's own default, whatever the caller's is, for the reason DEFAULT.
-// It keeps nothing: what it answers is what was last written.
+// Provider evaluates features from the record of the tenant in the targeting key. A feature that is
+// set there has the reason TARGETING_MATCH. Any other feature has its own default, not the
+// caller's, and the reason DEFAULT. Provider caches nothing.
 type Provider struct{ records Records }
 
 var (
@@ -37,27 +38,27 @@ var (
 	_ Switcher                    = (*Provider)(nil)
 )
 
-// NewProvider returns the provider of these records.
+// NewProvider returns a Provider that reads from r.
 func NewProvider(r Records) *Provider { return &Provider{records: r} }
 
-// Metadata names the provider.
+// Metadata returns the provider's name.
 func (*Provider) Metadata() openfeature.Metadata { return openfeature.Metadata{Name: ProviderName} }
 
-// Hooks are none.
+// Hooks returns no hooks.
 func (*Provider) Hooks() []openfeature.Hook { return nil }
 
-// SetFeature switches a feature of a tenant.
+// SetFeature sets a feature of a tenant.
 func (p *Provider) SetFeature(ctx context.Context, tenant string, f export.Feature, on bool) error {
 	return p.records.SetFeature(ctx, tenant, f, on)
 }
 
-// BooleanEvaluation evaluates a feature.
+// BooleanEvaluation returns the value of a feature.
 func (p *Provider) BooleanEvaluation(
 	ctx context.Context, flag string, defaultValue bool, flat openfeature.FlattenedContext,
 ) openfeature.BoolResolutionDetail {
 	on, reason, err := p.evaluate(ctx, flag, flat)
 	if err != nil {
-		return openfeature.BoolResolutionDetail{Value: defaultValue, ProviderResolutionDetail: failed(*err)}
+		return openfeature.BoolResolutionDetail{Value: defaultValue, ProviderResolutionDetail: errorDetail(*err)}
 	}
 	variant := variantOff
 	if on {
@@ -76,53 +77,53 @@ func (p *Provider) evaluate(
 	}
 	f := export.Feature(flag)
 	if !slices.Contains(export.Features(), f) {
-		return fail(openfeature.NewFlagNotFoundResolutionError("there is no such feature"))
+		return fail(openfeature.NewFlagNotFoundResolutionError("the feature does not exist"))
 	}
 	tenant, _ := flat[openfeature.TargetingKey].(string)
 	if tenant == "" {
 		return fail(openfeature.NewTargetingKeyMissingResolutionError("the targeting key is the tenant's id"))
 	}
-	switched, err := p.records.Features(ctx, tenant)
+	set, err := p.records.Features(ctx, tenant)
 	switch {
-	case export.CodeOf(err) == export.CodeNotFound:
-		return fail(openfeature.NewInvalidContextResolutionError("there is no such tenant"))
-	case err != nil: // the SDK hands on the sentence alone, and the log needs the cause
+	case errs.CodeOf(err) == errs.CodeNotFound:
+		return fail(openfeature.NewInvalidContextResolutionError("the tenant does not exist"))
+	case err != nil: // the SDK passes only the message on, and the log needs the cause
 		return fail(openfeature.NewGeneralResolutionError("the tenant's record cannot be read: "+err.Error(), err))
 	}
-	if on, ok := switched[f]; ok {
+	if on, ok := set[f]; ok {
 		return on, openfeature.TargetingMatchReason, nil
 	}
 	return f.Default(), openfeature.DefaultReason, nil
 }
 
-// StringEvaluation fails: every feature is a boolean.
+// StringEvaluation returns a type mismatch: every feature is a boolean.
 func (*Provider) StringEvaluation(_ context.Context, flag, defaultValue string, _ openfeature.FlattenedContext) openfeature.StringResolutionDetail {
-	return noBoolean(flag, defaultValue)
+	return typeMismatch(flag, defaultValue)
 }
 
-// FloatEvaluation fails: every feature is a boolean.
+// FloatEvaluation returns a type mismatch: every feature is a boolean.
 func (*Provider) FloatEvaluation(_ context.Context, flag string, defaultValue float64, _ openfeature.FlattenedContext) openfeature.FloatResolutionDetail {
-	return noBoolean(flag, defaultValue)
+	return typeMismatch(flag, defaultValue)
 }
 
-// IntEvaluation fails: every feature is a boolean.
+// IntEvaluation returns a type mismatch: every feature is a boolean.
 func (*Provider) IntEvaluation(_ context.Context, flag string, defaultValue int64, _ openfeature.FlattenedContext) openfeature.IntResolutionDetail {
-	return noBoolean(flag, defaultValue)
+	return typeMismatch(flag, defaultValue)
 }
 
-// ObjectEvaluation fails: every feature is a boolean.
+// ObjectEvaluation returns a type mismatch: every feature is a boolean.
 func (*Provider) ObjectEvaluation(_ context.Context, flag string, defaultValue any, _ openfeature.FlattenedContext) openfeature.InterfaceResolutionDetail {
-	return noBoolean(flag, defaultValue)
+	return typeMismatch(flag, defaultValue)
 }
 
-func noBoolean[T any](flag string, defaultValue T) openfeature.GenericResolutionDetail[T] {
+func typeMismatch[T any](flag string, defaultValue T) openfeature.GenericResolutionDetail[T] {
 	e := openfeature.NewTypeMismatchResolutionError("the feature is a boolean")
 	if !slices.Contains(export.Features(), export.Feature(flag)) {
-		e = openfeature.NewFlagNotFoundResolutionError("there is no such feature")
+		e = openfeature.NewFlagNotFoundResolutionError("the feature does not exist")
 	}
-	return openfeature.GenericResolutionDetail[T]{Value: defaultValue, ProviderResolutionDetail: failed(e)}
+	return openfeature.GenericResolutionDetail[T]{Value: defaultValue, ProviderResolutionDetail: errorDetail(e)}
 }
 
-func failed(e openfeature.ResolutionError) openfeature.ProviderResolutionDetail {
+func errorDetail(e openfeature.ResolutionError) openfeature.ProviderResolutionDetail {
 	return openfeature.ProviderResolutionDetail{ResolutionError: e, Reason: openfeature.ErrorReason}
 }

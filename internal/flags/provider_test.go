@@ -8,11 +8,12 @@ import (
 
 	"github.com/open-feature/go-sdk/openfeature"
 
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/flags"
 )
 
-// records are what was switched, by tenant. The tenant "down" cannot be read.
+// records holds the features that were set, by tenant. The tenant "down" cannot be read.
 type records map[string]map[export.Feature]bool
 
 func (r records) Features(_ context.Context, tenant string) (map[export.Feature]bool, error) {
@@ -21,7 +22,7 @@ func (r records) Features(_ context.Context, tenant string) (map[export.Feature]
 	}
 	switched, ok := r[tenant]
 	if !ok {
-		return nil, export.Errorf(export.CodeNotFound, "There is no such tenant.")
+		return nil, errs.Errorf(errs.CodeNotFound, "There is no such tenant.")
 	}
 	return switched, nil
 }
@@ -36,14 +37,14 @@ const (
 	stateEvents = string(export.FeatureStateEvents)
 )
 
-// TestProvider asks through OpenFeature, with a default that is the opposite of what is expected: only an error may
-// answer it.
+// TestProvider evaluates through OpenFeature, with the opposite of the expected value as default:
+// only an error may return it.
 func TestProvider(t *testing.T) {
 	t.Parallel()
 	f, ctx := open(t, flags.NewProvider(records{
 		"plain":    {},
 		"switched": {export.FeatureAsync: false, export.FeatureStateEvents: true},
-		"told":     {export.FeatureAsync: true, export.FeatureStateEvents: false},
+		"default":  {export.FeatureAsync: true, export.FeatureStateEvents: false},
 	}))
 	for name, c := range map[string]struct {
 		tenant, flag string
@@ -56,8 +57,8 @@ func TestProvider(t *testing.T) {
 		"off by default":               {tenant: "plain", flag: stateEvents, want: false, reason: openfeature.DefaultReason, variant: "off"},
 		"switched off":                 {tenant: "switched", flag: async, want: false, reason: openfeature.TargetingMatchReason, variant: "off"},
 		"switched on":                  {tenant: "switched", flag: stateEvents, want: true, reason: openfeature.TargetingMatchReason, variant: "on"},
-		"switched to the default, on":  {tenant: "told", flag: async, want: true, reason: openfeature.TargetingMatchReason, variant: "on"},
-		"switched to the default, off": {tenant: "told", flag: stateEvents, want: false, reason: openfeature.TargetingMatchReason, variant: "off"},
+		"set to the default, on":       {tenant: "default", flag: async, want: true, reason: openfeature.TargetingMatchReason, variant: "on"},
+		"set to the default, off":      {tenant: "default", flag: stateEvents, want: false, reason: openfeature.TargetingMatchReason, variant: "off"},
 		"no such tenant":               {tenant: "vega", flag: async, reason: openfeature.ErrorReason, code: openfeature.InvalidContextCode},
 		"no tenant":                    {flag: async, reason: openfeature.ErrorReason, code: openfeature.TargetingKeyMissingCode},
 		"no such feature":              {tenant: "plain", flag: "feature.other", reason: openfeature.ErrorReason, code: openfeature.FlagNotFoundCode},
@@ -79,11 +80,11 @@ func TestProvider(t *testing.T) {
 	}
 	_, err := f.Client().BooleanValue(ctx, async, true, openfeature.NewEvaluationContext("down", nil))
 	if err == nil || !strings.Contains(err.Error(), "server selection timeout") {
-		t.Errorf("the log would not learn why: %v", err)
+		t.Errorf("the error does not contain the cause: %v", err)
 	}
 }
 
-// What is not a boolean answers the caller's default and says that it did.
+// A type other than boolean returns the caller's default and an error.
 func TestOtherTypes(t *testing.T) {
 	t.Parallel()
 	f, ctx := open(t, flags.NewProvider(records{"plain": {}}))
@@ -108,34 +109,34 @@ func TestOtherTypes(t *testing.T) {
 	}
 }
 
-// A hook of the process hears of every evaluation.
+// Hooks are called for every evaluation.
 func TestHooks(t *testing.T) {
 	t.Parallel()
 	f, ctx := open(t, flags.NewProvider(records{"plain": {}}))
-	heard := &listener{}
-	f.Client().AddHooks(heard)
+	hook := &recordingHook{}
+	f.Client().AddHooks(hook)
 	if _, err := f.Features(ctx, "plain"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.Features(ctx, "vega"); err == nil {
 		t.Fatal("no error")
 	}
-	if want := []string{async + " on", stateEvents + " off", async + " failed"}; strings.Join(heard.lines, ", ") != strings.Join(want, ", ") {
-		t.Errorf("heard %q", heard.lines)
+	if want := []string{async + " on", stateEvents + " off", async + " failed"}; strings.Join(hook.lines, ", ") != strings.Join(want, ", ") {
+		t.Errorf("heard %q", hook.lines)
 	}
 }
 
-type listener struct {
+type recordingHook struct {
 	openfeature.UnimplementedHook
 
 	lines []string
 }
 
-func (l *listener) After(_ context.Context, h openfeature.HookContext, d openfeature.InterfaceEvaluationDetails, _ openfeature.HookHints) error {
+func (l *recordingHook) After(_ context.Context, h openfeature.HookContext, d openfeature.InterfaceEvaluationDetails, _ openfeature.HookHints) error {
 	l.lines = append(l.lines, h.FlagKey()+" "+d.Variant)
 	return nil
 }
 
-func (l *listener) Error(_ context.Context, h openfeature.HookContext, _ error, _ openfeature.HookHints) {
+func (l *recordingHook) Error(_ context.Context, h openfeature.HookContext, _ error, _ openfeature.HookHints) {
 	l.lines = append(l.lines, h.FlagKey()+" failed")
 }

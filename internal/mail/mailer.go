@@ -1,5 +1,5 @@
-// Package mail tells admins by e-mail how their exports ended: it composes the messages, and sends them by SMTP or keeps
-// them for the console's outbox.
+// Package mail composes e-mails about exports, invitations and password resets. It sends them by
+// SMTP or stores them in the console's outbox.
 package mail
 
 import (
@@ -10,58 +10,62 @@ import (
 	"time"
 
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/export/jobs"
+	"github.com/egress-io/egress/internal/jobs"
 )
 
-// Sender hands a message over: SMTP, or Kept. Errors are those of jobs.Mailer.
+// Sender delivers a message: SMTP or Kept. Its errors are those of jobs.Mailer.
 type Sender interface {
 	Send(ctx context.Context, m *export.Message) error
 }
 
-// Outbox keeps messages; mongo.Outbox. A message whose ID is kept already is left as it is, and no error.
+// Outbox stores messages; mongo.Outbox implements it. If a message with the same ID is stored, Keep
+// changes nothing and returns nil.
 type Outbox interface {
 	Keep(ctx context.Context, m *export.Message) error
 }
 
-// Kept is the sender that sends nothing: it keeps every message for the console's outbox.
-type Kept struct{ Outbox Outbox }
+// OutboxSender is a Sender that stores every message in the console's outbox and sends nothing.
+type OutboxSender struct{ Outbox Outbox }
 
 // Send implements Sender.
-func (k Kept) Send(ctx context.Context, m *export.Message) error {
+func (k OutboxSender) Send(ctx context.Context, m *export.Message) error {
 	if err := k.Outbox.Keep(ctx, m); err != nil {
-		return &jobs.MailError{Problem: "The database did not take it.", Err: err}
+		return &jobs.MailError{Problem: "The database did not store the e-mail.", Err: err}
 	}
 	return nil
 }
 
-// Options are what a Mailer needs.
+// Options configure a Mailer.
 type Options struct {
-	// PublicURL is where browsers find the console; links begin with it.
+	// PublicURL is the console's address in browsers; links start with it.
 	PublicURL string
-	// TenantName returns a tenant's name for people.
+	// JobPath returns the path of a job's page in the console.
+	JobPath func(job *export.Job) string
+	// TenantName returns a tenant's display name.
 	TenantName func(ctx context.Context, id string) (string, error)
 	Sender     Sender
 	Now        func() time.Time // nil: time.Now
 }
 
-// Mailer composes and sends. It is a jobs.Mailer.
+// Mailer composes and sends messages. It implements jobs.Mailer.
 type Mailer struct {
-	public string
-	host   string // of Message-IDs
-	name   func(ctx context.Context, id string) (string, error)
-	sender Sender
-	now    func() time.Time
+	publicURL  string
+	jobPath    func(job *export.Job) string
+	host       string // the host part of Message-IDs
+	tenantName func(ctx context.Context, id string) (string, error)
+	sender     Sender
+	now        func() time.Time
 }
 
 var _ jobs.Mailer = (*Mailer)(nil)
 
-// New returns a Mailer, or an error where the public URL is none.
+// New returns a Mailer. It fails if the public URL has no host.
 func New(o Options) (*Mailer, error) {
 	u, err := url.Parse(o.PublicURL)
 	if err != nil || u.Hostname() == "" {
 		return nil, fmt.Errorf("the public URL %q has no host", o.PublicURL)
 	}
-	m := &Mailer{public: u.Scheme + "://" + u.Host, host: u.Hostname(), name: o.TenantName, sender: o.Sender, now: o.Now}
+	m := &Mailer{publicURL: u.Scheme + "://" + u.Host, jobPath: o.JobPath, host: u.Hostname(), tenantName: o.TenantName, sender: o.Sender, now: o.Now}
 	if m.now == nil {
 		m.now = time.Now
 	}
@@ -70,13 +74,13 @@ func New(o Options) (*Mailer, error) {
 
 // Send implements jobs.Mailer.
 func (m *Mailer) Send(ctx context.Context, job *export.Job) error {
-	name, err := m.name(ctx, job.Tenant)
+	name, err := m.tenantName(ctx, job.Tenant)
 	if err != nil {
 		return &jobs.MailError{Problem: "The database did not answer.", Err: err}
 	}
 	message, err := m.compose(job, name)
-	if errors.Is(err, errNoMail) {
-		return &jobs.MailError{Permanent: true, Problem: "There is nothing to tell about how the export ended.", Err: err}
+	if errors.Is(err, errNoOutcome) {
+		return &jobs.MailError{Permanent: true, Problem: "No e-mail exists for this outcome of an export.", Err: err}
 	}
 	if err != nil {
 		return err

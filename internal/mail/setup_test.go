@@ -14,7 +14,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var moment = time.Date(2026, 11, 23, 8, 31, 28, 0, time.UTC)
 
-// testJob is a job of amelia's that ended well.
+// testJob returns a completed job of amelia's.
 func testJob() *export.Job {
 	ended, expires := moment.Add(2*time.Minute), moment.Add(7*24*time.Hour)
 	return &export.Job{
@@ -30,6 +30,7 @@ func testMailer(t *testing.T, tenant string, s Sender) *Mailer {
 	t.Helper()
 	m, err := New(Options{
 		PublicURL: "https://egress.example.com:8443/", Sender: s, Now: func() time.Time { return moment.Add(3 * time.Minute) },
+		JobPath:    func(job *export.Job) string { return "/t/" + job.Tenant + "/exports/" + job.ID },
 		TenantName: func(context.Context, string) (string, error) { return tenant, nil },
 	})
 	if err != nil {
@@ -38,18 +39,18 @@ func testMailer(t *testing.T, tenant string, s Sender) *Mailer {
 	return m
 }
 
-// kept is an Outbox that keeps in memory.
-type kept []*export.Message
+// memoryOutbox is an Outbox in memory.
+type memoryOutbox []*export.Message
 
-func (k *kept) Keep(_ context.Context, m *export.Message) error {
+func (k *memoryOutbox) Keep(_ context.Context, m *export.Message) error {
 	*k = append(*k, m)
 	return nil
 }
 
 func send(t *testing.T, tenant string, job *export.Job) *export.Message {
 	t.Helper()
-	var box kept
-	if err := testMailer(t, tenant, Kept{&box}).Send(t.Context(), job); err != nil {
+	var box memoryOutbox
+	if err := testMailer(t, tenant, OutboxSender{&box}).Send(t.Context(), job); err != nil {
 		t.Fatal(err)
 	}
 	return box[0]

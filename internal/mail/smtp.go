@@ -15,38 +15,38 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/export/jobs"
+	"github.com/egress-io/egress/internal/jobs"
 )
 
-// Security is how a connection to the mail server is kept from being read.
+// Security is how a connection to the mail server is encrypted.
 type Security string
 
-// The securities.
+// The values of Security.
 const (
-	StartTLSOffered  Security = "offered"  // STARTTLS where the server offers it
+	StartTLSOffered  Security = "offered"  // STARTTLS if the server offers it
 	StartTLSRequired Security = "required" // STARTTLS, or nothing is sent
 	ImplicitTLS      Security = "tls"      // TLS from the first byte
 )
 
-// sendTimeout bounds one conversation with a mail server, however slowly it answers.
+// sendTimeout bounds one SMTP session, however slowly the server answers.
 const sendTimeout = 30 * time.Second
 
-// SMTPOptions say where mails are handed over.
+// SMTPOptions configure an SMTP sender.
 type SMTPOptions struct {
 	Host     string
 	Port     int
 	Security Security
-	User     string // "": without signing in
+	User     string // "": no authentication
 	Password string
-	From     string         // the sender's address, with or without a name
+	From     string         // the sender's address, with or without a display name
 	RootCAs  *x509.CertPool // nil: the system's
-	Timeout  time.Duration  // of one conversation; 0: 30 s
+	Timeout  time.Duration  // of one session; 0: 30 s
 }
 
-// SMTP hands messages to a mail server, each over a connection of its own.
+// SMTP sends messages to a mail server, each over its own connection.
 type SMTP struct{ o SMTPOptions }
 
-// NewSMTP returns the sender. It does not connect.
+// NewSMTP returns an SMTP sender. It does not connect.
 func NewSMTP(o SMTPOptions) *SMTP {
 	if o.Timeout == 0 {
 		o.Timeout = sendTimeout
@@ -54,7 +54,8 @@ func NewSMTP(o SMTPOptions) *SMTP {
 	return &SMTP{o}
 }
 
-// Send implements Sender. A password is sent over TLS only, but in a form that does not show it.
+// Send implements Sender. Without TLS, it sends a password only by a mechanism that does not reveal
+// it.
 func (s *SMTP) Send(ctx context.Context, m *export.Message) error {
 	ctx, cancel := context.WithTimeout(ctx, s.o.Timeout)
 	defer cancel()
@@ -62,19 +63,20 @@ func (s *SMTP) Send(ctx context.Context, m *export.Message) error {
 	if err != nil {
 		return err
 	}
-	// The library bounds each step and leaves connections that failed early open: this one ends with its context.
-	var open *connection
-	defer func() { open.close() }()
-	// Not by the context that the dialler is given: that one ends when the connection stands.
+	// The library limits each step, not the session, and leaves failed connections open. So this
+	// connection closes when ctx ends.
+	var opened *connection
+	defer func() { opened.close() }()
+	// The dialer's own context ends when the connection is established, so dial with ctx.
 	client, err := s.client(func(_ context.Context, network, _ string) (conn net.Conn, err error) {
-		open, conn, err = s.dial(ctx, network)
+		opened, conn, err = s.dial(ctx, network)
 		return conn, err
 	})
 	if err != nil {
 		return fmt.Errorf("prepare to send an e-mail: %w", err)
 	}
 	err = client.DialAndSendWithContext(ctx, msg)
-	if err == nil || msg.IsDelivered() { // what fails after the server has taken it, fails nobody
+	if err == nil || msg.IsDelivered() { // an error after the server has accepted the message does not matter
 		return nil
 	}
 	return classify(err)
@@ -86,9 +88,9 @@ func (s *SMTP) message(m *export.Message) (*gomail.Msg, error) {
 		return nil, fmt.Errorf("the sender's address: %w", err)
 	}
 	if err := msg.To(m.To); err != nil {
-		return nil, &jobs.MailError{Permanent: true, Problem: "The admin's address is not one that mail can be sent to.", Err: errors.New("no address")}
+		return nil, &jobs.MailError{Permanent: true, Problem: "The admin's e-mail address is invalid.", Err: errors.New("no address")}
 	}
-	msg.Subject(line(m.Subject))
+	msg.Subject(singleLine(m.Subject))
 	msg.SetMessageIDWithValue(m.ID)
 	msg.SetDateWithValue(m.Time)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // no out-of-office answers
@@ -117,57 +119,59 @@ func (s *SMTP) tls() *tls.Config {
 	return &tls.Config{ServerName: s.o.Host, RootCAs: s.o.RootCAs, MinVersion: tls.VersionTLS12}
 }
 
-// dial connects. It does TLS from the first byte itself, so that the client sees a connection that is encrypted.
+// dial connects. For ImplicitTLS it performs the TLS handshake itself, so that the client sees an
+// encrypted connection.
 func (s *SMTP) dial(ctx context.Context, network string) (*connection, net.Conn, error) {
 	var d net.Dialer
 	raw, err := d.DialContext(ctx, network, net.JoinHostPort(s.o.Host, strconv.Itoa(s.o.Port)))
 	if err != nil {
 		return nil, nil, err
 	}
-	open := newConnection(ctx, raw)
+	conn := newConnection(ctx, raw)
 	if s.o.Security != ImplicitTLS {
-		return open, open, nil
+		return conn, conn, nil
 	}
-	secure := tls.Client(open, s.tls())
+	secure := tls.Client(conn, s.tls())
 	if err := secure.HandshakeContext(ctx); err != nil {
-		return open, nil, err
+		return conn, nil, err
 	}
-	return open, secure, nil
+	return conn, secure, nil
 }
 
-// connection is a connection that ends with a context: the library's own deadlines begin anew at each step.
+// connection closes when a context ends. The library's own deadlines restart at each step.
 type connection struct {
 	net.Conn
-	unhook func() bool
+	stopWatching func() bool
 }
 
 func newConnection(ctx context.Context, raw net.Conn) *connection {
-	return &connection{Conn: raw, unhook: context.AfterFunc(ctx, func() { _ = raw.Close() })}
+	return &connection{Conn: raw, stopWatching: context.AfterFunc(ctx, func() { _ = raw.Close() })}
 }
 
 func (c *connection) close() {
 	if c != nil {
-		c.unhook()
+		c.stopWatching()
 		_ = c.Conn.Close()
 	}
 }
 
-// classify says of a failure whether another try may help. Of what the server says only the code is kept: its words may
-// name the admin's address.
+// classify returns whether another try may help after a failure. It keeps only the code of the
+// server's answer, because the answer's text may contain the admin's address.
 func classify(err error) error {
 	if refusal, ok := errors.AsType[*gomail.SendError](err); ok {
-		return refused(refusal.ErrorCode())
+		return refusalError(refusal.ErrorCode())
 	}
-	// Before the message itself is spoken of, no server knows the address of an admin, so that these may be logged.
-	problem := "The mail server did not answer as it should."
+	// Until the message is sent, the server does not know the admin's address, so these errors can be
+	// logged.
+	problem := "The mail server gave an unexpected answer."
 	if e, ok := errors.AsType[*textproto.Error](err); ok {
-		return refused(max(e.Code, 1)) // of greeting and signing in
+		return refusalError(max(e.Code, 1)) // from the greeting or the authentication
 	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		problem = "The mail server's certificate is not to be trusted."
+		problem = "The mail server's certificate is not trusted."
 	}
 	if errors.Is(err, gomail.ErrNoSupportedAuthDiscovered) {
-		problem = "The mail server takes no login without showing the password."
+		problem = "The mail server offers no authentication that protects the password."
 	}
 	if e, ok := errors.AsType[*net.OpError](err); ok && e.Op == "dial" {
 		problem = "The mail server cannot be reached."
@@ -175,18 +179,19 @@ func classify(err error) error {
 	return &jobs.MailError{Problem: problem, Err: err}
 }
 
-// loginCodes are answers about signing in: the operator can help, and the mail waits.
+// loginCodes are answers about authentication. The operator can fix the settings, so the e-mail is
+// retried.
 var loginCodes = []int{530, 534, 535, 538}
 
-func refused(code int) *jobs.MailError {
+func refusalError(code int) *jobs.MailError {
 	switch {
 	case slices.Contains(loginCodes, code):
-		return &jobs.MailError{Problem: fmt.Sprintf("The mail server wants another login (%d).", code)}
+		return &jobs.MailError{Problem: fmt.Sprintf("The mail server requires a valid login (%d).", code)}
 	case code >= 500:
 		return &jobs.MailError{Permanent: true, Problem: fmt.Sprintf("The mail server refused the e-mail (%d).", code)}
 	case code >= 400:
-		return &jobs.MailError{Problem: fmt.Sprintf("The mail server put the e-mail off (%d).", code)}
+		return &jobs.MailError{Problem: fmt.Sprintf("The mail server deferred the e-mail (%d).", code)}
 	default:
-		return &jobs.MailError{Problem: "The connection to the mail server broke off."}
+		return &jobs.MailError{Problem: "The connection to the mail server was lost."}
 	}
 }

@@ -12,12 +12,12 @@ import (
 
 	"github.com/emersion/go-smtp"
 
-	"github.com/egress-io/egress/internal/export/jobs"
+	"github.com/egress-io/egress/internal/jobs"
 	"github.com/egress-io/egress/internal/mail/mailtest"
 )
 
-// to returns the sender for a server, as change has it.
-func to(s *mailtest.Server, change ...func(*SMTPOptions)) *SMTP {
+// senderTo returns a sender for a server. Change may modify its options.
+func senderTo(s *mailtest.Server, change ...func(*SMTPOptions)) *SMTP {
 	o := SMTPOptions{
 		Host: "127.0.0.1", Port: s.Port, Security: StartTLSOffered, From: "Egress <egress@example.com>", RootCAs: s.CA, Timeout: 20 * time.Second,
 	}
@@ -48,8 +48,8 @@ func TestSMTP(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := mailtest.Start(t, c.server)
-			m := testMailer(t, "Mérîdian", to(server, c.change))
-			for range 2 { // the second is what a process that died leads to
+			m := testMailer(t, "Mérîdian", senderTo(server, c.change))
+			for range 2 { // the second time as after the death of a process
 				if err := m.Send(t.Context(), testJob()); err != nil {
 					t.Fatal(err)
 				}
@@ -77,13 +77,13 @@ func TestSMTP(t *testing.T) {
 	}
 }
 
-// What is in names stays in the subject: no header, no recipient more.
-func TestNoHeaderMoreThanOurs(t *testing.T) {
+// The content of names stays in the subject: it adds no header and no recipient.
+func TestOnlyExpectedHeaders(t *testing.T) {
 	t.Parallel()
 	server := mailtest.Start(t, mailtest.Options{})
 	job := testJob()
 	job.Files[0].Name = "a.csv\r\n.\r\nRCPT TO:<eve@evil.example>\r\n"
-	if err := testMailer(t, "X\r\nBcc: eve@evil.example\r\nX-Evil: 1", to(server)).Send(t.Context(), job); err != nil {
+	if err := testMailer(t, "X\r\nBcc: eve@evil.example\r\nX-Evil: 1", senderTo(server)).Send(t.Context(), job); err != nil {
 		t.Fatal(err)
 	}
 	mails := server.Mails()
@@ -94,7 +94,7 @@ func TestNoHeaderMoreThanOurs(t *testing.T) {
 	for _, address := range []string{"amelia@example.com\r\nBcc: eve@evil.example", "amelia", ""} {
 		job := testJob()
 		job.Requester.Email = address
-		e, ok := errors.AsType[*jobs.MailError](testMailer(t, "X", to(server)).Send(t.Context(), job))
+		e, ok := errors.AsType[*jobs.MailError](testMailer(t, "X", senderTo(server)).Send(t.Context(), job))
 		if !ok || !e.Permanent || strings.Contains(e.Error(), "amelia") {
 			t.Errorf("to %q: %v", address, e)
 		}
@@ -104,7 +104,7 @@ func TestNoHeaderMoreThanOurs(t *testing.T) {
 	}
 }
 
-func TestFailures(t *testing.T) {
+func TestSMTPFailures(t *testing.T) {
 	t.Parallel()
 	answer := func(code int) mailtest.Options {
 		err := &smtp.SMTPError{Code: code, EnhancedCode: smtp.NoEnhancedCode, Message: "<amelia@example.com> no"}
@@ -121,12 +121,12 @@ func TestFailures(t *testing.T) {
 	}{
 		"an unknown recipient":        {refuse, nil, true, "The mail server refused the e-mail (550)."},
 		"refused content":             {answer(554), nil, true, "The mail server refused the e-mail (554)."},
-		"put off":                     {answer(451), nil, false, "The mail server put the e-mail off (451)."},
-		"a wrong password":            {mailtest.Options{TLS: true, Auth: true}, func(o *SMTPOptions) { login(o); o.Security, o.Password = ImplicitTLS, "wrong" }, false, "The mail server wants another login (535)."},
-		"no login where one is due":   {mailtest.Options{Start: true, Auth: true}, nil, false, "The mail server wants another login (530)."},
-		"no STARTTLS, and demanded":   {mailtest.Options{}, func(o *SMTPOptions) { o.Security = StartTLSRequired }, false, "The mail server did not answer as it should."},
+		"put off":                     {answer(451), nil, false, "The mail server deferred the e-mail (451)."},
+		"a wrong password":            {mailtest.Options{TLS: true, Auth: true}, func(o *SMTPOptions) { login(o); o.Security, o.Password = ImplicitTLS, "wrong" }, false, "The mail server requires a valid login (535)."},
+		"no login where one is due":   {mailtest.Options{Start: true, Auth: true}, nil, false, "The mail server requires a valid login (530)."},
+		"no STARTTLS, and demanded":   {mailtest.Options{}, func(o *SMTPOptions) { o.Security = StartTLSRequired }, false, "The mail server gave an unexpected answer."},
 		"a password without TLS":      {mailtest.Options{Auth: true}, login, false, ""},
-		"a certificate of a stranger": {mailtest.Options{Start: true}, func(o *SMTPOptions) { o.RootCAs = nil }, false, "The mail server's certificate is not to be trusted."},
+		"a certificate of a stranger": {mailtest.Options{Start: true}, func(o *SMTPOptions) { o.RootCAs = nil }, false, "The mail server's certificate is not trusted."},
 		"TLS where none is spoken":    {mailtest.Options{}, func(o *SMTPOptions) { o.Security = ImplicitTLS }, false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -136,7 +136,7 @@ func TestFailures(t *testing.T) {
 			if change == nil {
 				change = func(*SMTPOptions) {}
 			}
-			err := testMailer(t, "X", to(server, change)).Send(t.Context(), testJob())
+			err := testMailer(t, "X", senderTo(server, change)).Send(t.Context(), testJob())
 			e, ok := errors.AsType[*jobs.MailError](err)
 			if !ok || e.Permanent != c.permanent || c.problem != "" && e.Problem != c.problem {
 				t.Errorf("got %+v, want %v %q", e, c.permanent, c.problem)
@@ -151,7 +151,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-func TestNobodyListens(t *testing.T) {
+func TestServerUnreachable(t *testing.T) {
 	t.Parallel()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -166,8 +166,9 @@ func TestNobodyListens(t *testing.T) {
 	}
 }
 
-// A server that stops answering, at any step, costs the time of one conversation and no more; and none after the context.
-func TestServerThatHangs(t *testing.T) {
+// A server that stops answering at any step costs at most the time of one session, and nothing
+// after ctx ends.
+func TestServerHangs(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string][]string{
 		"at once":             nil,
@@ -178,7 +179,7 @@ func TestServerThatHangs(t *testing.T) {
 		for _, how := range []string{"by time", "by context"} {
 			t.Run(name+", "+how, func(t *testing.T) {
 				t.Parallel()
-				port, reached := hanging(t, script)
+				port, reached := hangingServer(t, script)
 				o := SMTPOptions{Host: "127.0.0.1", Port: port, From: "egress@example.com", Timeout: 300 * time.Millisecond}
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
@@ -201,18 +202,19 @@ func TestServerThatHangs(t *testing.T) {
 	}
 }
 
-// What breaks off after the server has taken the mail fails nobody: it would only arrive twice.
-func TestServerThatHangsAtLast(t *testing.T) {
+// An error after the server has accepted the message is ignored: a retry would deliver the message
+// twice.
+func TestServerHangsAfterData(t *testing.T) {
 	t.Parallel()
-	port, _ := hanging(t, []string{"220 hi", "250 mail", "250 ok", "250 ok", "354 go", "250 taken"})
+	port, _ := hangingServer(t, []string{"220 hi", "250 mail", "250 ok", "250 ok", "354 go", "250 taken"})
 	s := NewSMTP(SMTPOptions{Host: "127.0.0.1", Port: port, From: "egress@example.com", Timeout: 300 * time.Millisecond})
 	if err := testMailer(t, "X", s).Send(t.Context(), testJob()); err != nil {
 		t.Errorf("%v", err)
 	}
 }
 
-// hanging is a server that says one line after another, each after it has heard something, and then nothing any more.
-func hanging(t *testing.T, script []string) (port int, reached <-chan struct{}) {
+// hangingServer is a server that sends one line per received line, and then stops answering.
+func hangingServer(t *testing.T, script []string) (port int, reached <-chan struct{}) {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -1,9 +1,12 @@
 package mongo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -14,32 +17,35 @@ import (
 	"github.com/egress-io/egress/internal/auth"
 )
 
-// Accounts keeps admins, their sessions and the tenants. It is an auth.Store.
-type Accounts struct {
+// Admins stores admins and what belongs to them: sessions, invitations, password resets, key
+// pairs and second factors. It stores the tenants too. It implements auth.Store, auth.KeyStore and
+// auth.FactorStore.
+type Admins struct {
 	writes *driver.Database
 	reads  *driver.Database
 }
 
-var _ auth.Store = (*Accounts)(nil)
+var _ auth.Store = (*Admins)(nil)
 
-// NewAccounts uses the control database of db.
-func NewAccounts(db *DB) *Accounts {
-	return &Accounts{
+// NewAdmins returns the store of admins in the control database of db.
+func NewAdmins(db *DB) *Admins {
+	return &Admins{
 		writes: db.Control(),
-		// From the primary, since a session that was ended must be gone at once; but not through the write client,
-		// where in embedded mode every request would wait for every write.
+		// Reads go to the primary, because a session that was ended must be gone at once. They do
+		// not use the write client: in embedded mode, each request would wait for all writes.
 		reads: db.controlReads.Database(db.name, options.Database().SetReadPreference(readpref.Primary())),
 	}
 }
 
 type adminDocument struct {
-	ID         string               `bson:"_id"`
-	Email      string               `bson:"email"`
-	Name       string               `bson:"name"`
-	Password   string               `bson:"password"`
-	Roles      map[string]auth.Role `bson:"roles,omitempty"`
-	Everywhere auth.Role            `bson:"everywhere,omitempty"`
-	Created    time.Time            `bson:"created"`
+	ID              string               `bson:"_id"`
+	Email           string               `bson:"email"`
+	Name            string               `bson:"name"`
+	Password        string               `bson:"password"`
+	PasswordChanged time.Time            `bson:"password_changed,omitempty"`
+	Roles           map[string]auth.Role `bson:"roles,omitempty"`
+	Everywhere      auth.Role            `bson:"everywhere,omitempty"`
+	Created         time.Time            `bson:"created"`
 }
 
 func (d *adminDocument) admin() *auth.Admin {
@@ -47,8 +53,8 @@ func (d *adminDocument) admin() *auth.Admin {
 	return &a
 }
 
-// HasAdmins reports whether there is any admin.
-func (s *Accounts) HasAdmins(ctx context.Context) (bool, error) {
+// HasAdmins reports whether at least one admin exists.
+func (s *Admins) HasAdmins(ctx context.Context) (bool, error) {
 	err := s.reads.Collection(adminsCollection).FindOne(ctx, bson.D{}, options.FindOne().SetProjection(bson.D{{Key: "_id", Value: 1}})).Err()
 	if errors.Is(err, driver.ErrNoDocuments) {
 		return false, nil
@@ -59,8 +65,8 @@ func (s *Accounts) HasAdmins(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// InsertAdmin adds an admin, or returns auth.ErrDuplicate when the e-mail address is taken.
-func (s *Accounts) InsertAdmin(ctx context.Context, a *auth.Admin) error {
+// InsertAdmin adds an admin. It returns auth.ErrDuplicate if the id exists.
+func (s *Admins) InsertAdmin(ctx context.Context, a *auth.Admin) error {
 	_, err := s.writes.Collection(adminsCollection).InsertOne(ctx, adminDocument(*a))
 	if driver.IsDuplicateKeyError(err) {
 		return auth.ErrDuplicate
@@ -71,17 +77,17 @@ func (s *Accounts) InsertAdmin(ctx context.Context, a *auth.Admin) error {
 	return nil
 }
 
-// AdminByEmail returns the admin with a lower-case address, or auth.ErrNotFound.
-func (s *Accounts) AdminByEmail(ctx context.Context, email string) (*auth.Admin, error) {
-	d, err := findOne[adminDocument](ctx, s.reads.Collection(adminsCollection), bson.D{{Key: "email", Value: email}})
-	if err != nil {
-		return nil, err
-	}
-	return d.admin(), nil
+// AdminsByEmail returns the admins with an e-mail address, which must be lower-case, oldest first.
+func (s *Admins) AdminsByEmail(ctx context.Context, email string) ([]auth.Admin, error) {
+	list, err := s.findAdmins(ctx, bson.D{{Key: "email", Value: email}})
+	slices.SortFunc(list, func(a, b auth.Admin) int {
+		return cmp.Or(a.Created.Compare(b.Created), strings.Compare(a.ID, b.ID))
+	})
+	return list, err
 }
 
 // Admin returns an admin by id, or auth.ErrNotFound.
-func (s *Accounts) Admin(ctx context.Context, id string) (*auth.Admin, error) {
+func (s *Admins) Admin(ctx context.Context, id string) (*auth.Admin, error) {
 	d, err := findOne[adminDocument](ctx, s.reads.Collection(adminsCollection), bson.D{{Key: "_id", Value: id}})
 	if err != nil {
 		return nil, err
@@ -90,11 +96,15 @@ func (s *Accounts) Admin(ctx context.Context, id string) (*auth.Admin, error) {
 }
 
 // AdminsIn returns the admins who have a role in a tenant, in no order.
-func (s *Accounts) AdminsIn(ctx context.Context, tenant string) ([]auth.Admin, error) {
-	c, err := s.reads.Collection(adminsCollection).Find(ctx, bson.D{{Key: "$or", Value: bson.A{
+func (s *Admins) AdminsIn(ctx context.Context, tenant string) ([]auth.Admin, error) {
+	return s.findAdmins(ctx, bson.D{{Key: "$or", Value: bson.A{
 		bson.D{{Key: "roles." + tenant, Value: bson.D{{Key: "$exists", Value: true}}}},
 		bson.D{{Key: "everywhere", Value: bson.D{{Key: "$exists", Value: true}}}},
 	}}})
+}
+
+func (s *Admins) findAdmins(ctx context.Context, match bson.D) ([]auth.Admin, error) {
+	c, err := s.reads.Collection(adminsCollection).Find(ctx, match)
 	if err != nil {
 		return nil, fmt.Errorf("find admins: %w", err)
 	}
@@ -109,8 +119,9 @@ func (s *Accounts) AdminsIn(ctx context.Context, tenant string) ([]auth.Admin, e
 	return list, nil
 }
 
-// SetRole gives an admin a role in a tenant, or takes it away where role is "". auth.ErrNotFound where there is no such admin.
-func (s *Accounts) SetRole(ctx context.Context, adminID, tenant string, role auth.Role) error {
+// SetRole sets an admin's role in a tenant; role "" removes it. It returns auth.ErrNotFound if the
+// admin does not exist.
+func (s *Admins) SetRole(ctx context.Context, adminID, tenant string, role auth.Role) error {
 	change := bson.D{{Key: "$set", Value: bson.D{{Key: "roles." + tenant, Value: role}}}}
 	if role == "" {
 		change = bson.D{{Key: "$unset", Value: bson.D{{Key: "roles." + tenant, Value: ""}}}}
@@ -118,13 +129,19 @@ func (s *Accounts) SetRole(ctx context.Context, adminID, tenant string, role aut
 	return s.changeAdmin(ctx, bson.D{{Key: "_id", Value: adminID}}, change)
 }
 
-// SetFirstPassword gives an admin who has no password a name and a password's hash. auth.ErrNotFound where there is none such.
-func (s *Accounts) SetFirstPassword(ctx context.Context, adminID, name, hash string) error {
-	return s.changeAdmin(ctx, bson.D{{Key: "_id", Value: adminID}, {Key: "password", Value: ""}},
-		bson.D{{Key: "$set", Value: bson.D{{Key: "name", Value: name}, {Key: "password", Value: hash}}}})
+// SetPassword replaces the hash of a password. It returns auth.ErrNotFound if the admin's current
+// hash is not old.
+func (s *Admins) SetPassword(ctx context.Context, adminID, old, hash string, at time.Time) error {
+	return s.changeAdmin(ctx, bson.D{{Key: "_id", Value: adminID}, {Key: "password", Value: old}},
+		bson.D{{Key: "$set", Value: bson.D{{Key: "password", Value: hash}, {Key: "password_changed", Value: at}}}})
 }
 
-func (s *Accounts) changeAdmin(ctx context.Context, match, change bson.D) error {
+// SetName changes the display name. It returns auth.ErrNotFound if the admin does not exist.
+func (s *Admins) SetName(ctx context.Context, adminID, name string) error {
+	return s.changeAdmin(ctx, bson.D{{Key: "_id", Value: adminID}}, bson.D{{Key: "$set", Value: bson.D{{Key: "name", Value: name}}}})
+}
+
+func (s *Admins) changeAdmin(ctx context.Context, match, change bson.D) error {
 	r, err := s.writes.Collection(adminsCollection).UpdateOne(ctx, match, change)
 	if err != nil {
 		return fmt.Errorf("change an admin: %w", err)
@@ -143,7 +160,7 @@ func findOne[T any](ctx context.Context, c *driver.Collection, match bson.D) (*T
 		return nil, auth.ErrNotFound
 	}
 	if err != nil {
-		return nil, fmt.Errorf("find one of %s: %w", c.Name(), err)
+		return nil, fmt.Errorf("find a document of %s: %w", c.Name(), err)
 	}
 	return &d, nil
 }

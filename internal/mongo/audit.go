@@ -3,23 +3,34 @@ package mongo
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 
 	"github.com/egress-io/egress/internal/audit"
-	"github.com/egress-io/egress/internal/filter"
 )
 
-// AuditLog keeps the audit log in the control database. It only adds and reads.
-type AuditLog struct{ db *DB }
+// AuditLog stores the audit log in the control database. It appends and reads, and never changes or
+// deletes records. A process creates one AuditLog, which serializes its appends; several processes
+// may append at once.
+type AuditLog struct {
+	db  *DB
+	key *audit.ChainKey
 
-var _ audit.Log = AuditLog{}
+	mu     sync.Mutex
+	chains map[string]*auditChain // by tenant
+}
 
-// NewAuditLog returns the log of db.
-func NewAuditLog(db *DB) AuditLog { return AuditLog{db} }
+var _ audit.Log = (*AuditLog)(nil)
+
+// NewAuditLog returns the audit log of db, which chains records with key.
+func NewAuditLog(db *DB, key *audit.ChainKey) *AuditLog {
+	return &AuditLog{db: db, key: key, chains: map[string]*auditChain{}}
+}
 
 type auditDocument struct {
 	ID        string     `bson:"_id"`
@@ -34,25 +45,60 @@ type auditDocument struct {
 	Subject   string     `bson:"subject,omitempty"`
 	Words     string     `bson:"words,omitempty"`
 	Once      string     `bson:"once,omitempty"` // sparse unique index
+	Seq       int64      `bson:"seq,omitempty"`
+	Prev      string     `bson:"prev,omitempty"`
+	Hash      string     `bson:"hash,omitempty"`
 }
 
-// Append adds records. When it returns nil they are stored, or there was one before that says the same.
-func (l AuditLog) Append(ctx context.Context, records ...audit.Record) error {
-	docs := make([]auditDocument, len(records))
-	for i, r := range records {
-		docs[i] = auditDocument(r)
-	}
-	if _, err := insertNew(ctx, l.db.Control().Collection(auditCollection), docs); err != nil {
-		return fmt.Errorf("append to the audit log: %w", err)
-	}
-	return nil
+// positionedDocument is a record with its position in the chain, which is unique.
+type positionedDocument struct {
+	Record   auditDocument `bson:",inline"`
+	Position string        `bson:"place,omitempty"` // sparse unique index
 }
+
+// chainPosition returns the key of a position in a tenant's chain. Keys of one chain sort by
+// number.
+func chainPosition(tenant string, seq int64) string { return fmt.Sprintf("%s:%019d", tenant, seq) }
 
 // Records returns a page of a tenant's records, newest first.
-func (l AuditLog) Records(ctx context.Context, tenant string, q audit.Query) ([]audit.Record, error) {
-	reads := l.db.controlReads.Database(l.db.name, options.Database().SetReadPreference(readpref.Primary()))
-	c, err := reads.Collection(auditCollection).Find(ctx, auditMatch(tenant, q),
-		options.Find().SetSort(bson.D{{Key: "_id", Value: -1}}).SetLimit(int64(q.Limit)))
+func (l *AuditLog) Records(ctx context.Context, tenant string, q audit.Query) ([]audit.Record, error) {
+	return l.find(ctx, auditMatch(tenant, q), options.Find().SetSort(bson.D{{Key: "_id", Value: -1}}).SetLimit(int64(q.Limit)))
+}
+
+// Follow implements audit.Log.
+func (l *AuditLog) Follow(ctx context.Context, tenant, after string, limit int) (list []audit.Record, err error) {
+	var last audit.Record
+	if after != "" {
+		found, err := l.find(ctx, bson.D{{Key: "_id", Value: after}, {Key: "tenant", Value: tenant}}, options.Find().SetLimit(1))
+		if err != nil {
+			return nil, err
+		}
+		if len(found) == 0 {
+			return nil, audit.ErrUnknownRecord
+		}
+		last = found[0]
+	}
+	if last.Seq == 0 { // records older than the chain
+		list, err = l.find(ctx, bson.D{
+			{Key: "tenant", Value: tenant}, {Key: "seq", Value: bson.D{{Key: "$exists", Value: false}}},
+			{Key: "_id", Value: bson.D{{Key: "$gt", Value: last.ID}}},
+		}, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(int64(limit)))
+		if err != nil || len(list) == limit {
+			return list, err
+		}
+	}
+	chained, err := l.find(ctx, bson.D{{Key: "tenant", Value: tenant}, {Key: "seq", Value: bson.D{{Key: "$gt", Value: last.Seq}}}},
+		options.Find().SetSort(bson.D{{Key: "seq", Value: 1}}).SetLimit(int64(limit-len(list))))
+	return append(list, chained...), err
+}
+
+// reads returns a collection for reads from the primary.
+func (l *AuditLog) reads(collection string) *driver.Collection {
+	return l.db.controlReads.Database(l.db.name, options.Database().SetReadPreference(readpref.Primary())).Collection(collection)
+}
+
+func (l *AuditLog) find(ctx context.Context, match bson.D, o *options.FindOptionsBuilder) ([]audit.Record, error) {
+	c, err := l.reads(auditCollection).Find(ctx, match, o)
 	if err != nil {
 		return nil, fmt.Errorf("find in the audit log: %w", err)
 	}
@@ -62,10 +108,14 @@ func (l AuditLog) Records(ctx context.Context, tenant string, q audit.Query) ([]
 	}
 	list := make([]audit.Record, len(docs))
 	for i, d := range docs {
-		list[i] = audit.Record(d)
-		list[i].Time = d.Time.UTC()
+		list[i] = d.record()
 	}
 	return list, nil
+}
+
+func (d auditDocument) record() audit.Record {
+	d.Time = d.Time.UTC()
+	return audit.Record(d)
 }
 
 func auditMatch(tenant string, q audit.Query) bson.D {
@@ -89,7 +139,7 @@ func auditMatch(tenant string, q audit.Query) bson.D {
 	if q.Search != "" {
 		var fields bson.A
 		for _, field := range []string{"email", "access_key", "subject", "words"} {
-			fields = append(fields, bson.D{{Key: field, Value: filter.Containing(q.Search)}})
+			fields = append(fields, bson.D{{Key: field, Value: containsRegex(q.Search)}})
 		}
 		match = append(match, bson.E{Key: "$or", Value: fields})
 	}

@@ -1,9 +1,11 @@
-// Package mongo keeps users, jobs and admins in MongoDB, or in the embedded engine that speaks its protocol.
+// Package mongo stores users, jobs and admins in MongoDB, or in the embedded engine that speaks its
+// protocol.
 //
-// There are up to three clients. Writes and every compare-and-set go through a write client; long reads go through a
-// read client, so that an export never waits behind a save, nor a save behind an export. The embedded engine (FerretDB on
-// SQLite) is not atomic under concurrency: with [Options.SingleWriter] its write client has one connection, which makes
-// it so. A real MongoDB needs no such care, and one client serves both.
+// A DB has up to three clients. Writes and all compare-and-set operations go through a write
+// client, long reads through a read client, so that exports and saves never wait for each other.
+// The embedded engine (FerretDB on SQLite) is not atomic under concurrency: with
+// [Options.SingleWriter] its write client has one connection, which makes it atomic. MongoDB is
+// atomic, so one client serves both.
 package mongo
 
 import (
@@ -13,50 +15,69 @@ import (
 	"log/slog"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
+
+	"github.com/egress-io/egress/internal/errs"
 )
 
 const (
 	appName = "egress"
 
-	// selectionTimeout is how long an operation looks for a server before it fails: the time that a replica set
-	// needs for an election.
+	// selectionTimeout is how long an operation looks for a server before it fails. A replica set
+	// needs that time to elect a primary.
 	selectionTimeout = 10 * time.Second
 	connectTimeout   = 10 * time.Second
 
 	defaultDatabase = "egress"
+
+	// The pool of one client to one server. A process uses at most 8 connections for heavy reads,
+	// 12 for unpaged exports, 2 for snapshots of sockets, and one per segment reader of an export;
+	// the rest serves short requests. The driver opens 2 connections at a time by default, which is
+	// slow after a failover.
+	maxPoolSize   = 100
+	maxConnecting = 8
+	maxIdleTime   = 10 * time.Minute // idle connections are closed, so that a peak does not hold them forever
 )
+
+// ErrUsersCluster marks errors of the users' cluster, if that is not the control cluster.
+var ErrUsersCluster = errors.New("mongo: at the users' cluster")
 
 // Options configure Connect.
 type Options struct {
-	URI          string // where the control database is; what it says overrides the defaults set here
-	UsersURI     string // where the tenants' databases are; empty: at URI
-	Database     string // name of the control database, and the prefix of the tenants'; empty: egress
-	SingleWriter bool   // what is at URI is the embedded engine: send all writes through one connection
+	URI          string // of the control database; its parameters override the defaults of this package
+	UsersURI     string // of the tenants' databases; empty: URI
+	Database     string // name of the control database, and prefix of the tenants' databases; empty: egress
+	SingleWriter bool   // URI is the embedded engine: send all writes through one connection
 	Logger       *slog.Logger
 }
 
-// DB is the control database and those of the tenants. It is safe for concurrent use.
+// DB is the connection to the control database and to the tenants' databases. It is safe for
+// concurrent use.
 type DB struct {
 	name    string
-	clients []*driver.Client // each once, to be pinged and closed
+	clients []*driver.Client // without duplicates, to ping and close
 
 	control      *driver.Client
 	controlReads *driver.Client
 	tenant       *driver.Client
 	tenantReads  *driver.Client
 
-	tenantPreference *readpref.ReadPref // of long reads
-	logger           *slog.Logger
+	tenantReadPref *readpref.ReadPref // for long reads
+	singleWriter   bool               // the tenants' databases are on the embedded engine
+	userWrites     *writeCounter
+	logger         *slog.Logger
 }
 
-// Connect opens the clients and pings each. It creates nothing.
+// Connect opens the clients and checks for each that the server answers and grants access. It
+// creates nothing. An error of a server or a connection wraps an errs.OutageError; one of the
+// users' cluster wraps ErrUsersCluster too.
 func Connect(ctx context.Context, o Options) (*DB, error) {
-	db := &DB{name: o.Database, logger: o.Logger}
+	db := &DB{name: o.Database, logger: o.Logger, singleWriter: o.SingleWriter, userWrites: &writeCounter{}}
 	if db.name == "" {
 		db.name = defaultDatabase
 	}
@@ -68,7 +89,7 @@ func Connect(ctx context.Context, o Options) (*DB, error) {
 	if err := db.open(o); err != nil {
 		return nil, errors.Join(err, db.Close(context.WithoutCancel(ctx)))
 	}
-	if err := db.Ping(ctx); err != nil {
+	if err := db.checkAccess(ctx); err != nil {
 		return nil, errors.Join(err, db.Close(context.WithoutCancel(ctx)))
 	}
 	db.logger.DebugContext(ctx, "connected to MongoDB", "database", db.name, "clients", len(db.clients),
@@ -77,36 +98,38 @@ func Connect(ctx context.Context, o Options) (*DB, error) {
 }
 
 func (db *DB) open(o Options) (err error) {
-	if db.control, db.controlReads, err = db.pair(o.URI, o.SingleWriter); err != nil {
+	if db.control, db.controlReads, err = db.connectPair(o.URI, o.SingleWriter); err != nil {
 		return fmt.Errorf("connect to the control database: %w", err)
 	}
 	db.tenant, db.tenantReads = db.control, db.controlReads
 	usersURI := o.URI
 	if o.UsersURI != "" && o.UsersURI != o.URI {
 		usersURI = o.UsersURI
-		// A cluster of its own is never the embedded engine.
-		if db.tenant, db.tenantReads, err = db.pair(usersURI, false); err != nil {
+		// A separate cluster is never the embedded engine.
+		db.singleWriter = false
+		if db.tenant, db.tenantReads, err = db.connectPair(usersURI, false); err != nil {
 			return fmt.Errorf("connect to the users' cluster: %w", err)
 		}
 	}
-	db.tenantPreference = readPreference(usersURI)
+	db.tenantReadPref = readPreference(usersURI)
 	return nil
 }
 
-// pair opens a client for writes and one for reads. They are the same client unless singleWriter asks for two.
-func (db *DB) pair(uri string, singleWriter bool) (writes, reads *driver.Client, err error) {
+// connectPair opens a client for writes and one for reads. They are the same client unless
+// singleWriter is set.
+func (db *DB) connectPair(uri string, singleWriter bool) (writes, reads *driver.Client, err error) {
 	if !singleWriter {
-		writes, err = db.client(clientOptions(uri))
+		writes, err = db.connectClient(clientOptions(uri))
 		return writes, writes, err
 	}
-	if writes, err = db.client(clientOptions(uri).SetMaxPoolSize(1)); err != nil {
+	if writes, err = db.connectClient(clientOptions(uri).SetMaxPoolSize(1)); err != nil {
 		return nil, nil, err
 	}
-	reads, err = db.client(clientOptions(uri))
+	reads, err = db.connectClient(clientOptions(uri))
 	return writes, reads, err
 }
 
-func (db *DB) client(o *options.ClientOptions) (*driver.Client, error) {
+func (db *DB) connectClient(o *options.ClientOptions) (*driver.Client, error) {
 	c, err := driver.Connect(o)
 	if err != nil {
 		return nil, err
@@ -115,20 +138,24 @@ func (db *DB) client(o *options.ClientOptions) (*driver.Client, error) {
 	return c, nil
 }
 
-// clientOptions sets our defaults first, so that whatever the URI says wins over them; but concerns are not a choice:
-// an admission that a failover can undo would let two jobs run.
+// clientOptions returns our defaults, overridden by the parameters of the URI. The URI cannot
+// override the read and write concerns: an admission that a failover can undo would let two jobs
+// run.
 func clientOptions(uri string) *options.ClientOptions {
 	return options.Client().
 		SetAppName(appName).
 		SetServerSelectionTimeout(selectionTimeout).
 		SetConnectTimeout(connectTimeout).
+		SetMaxPoolSize(maxPoolSize).
+		SetMaxConnecting(maxConnecting).
+		SetMaxConnIdleTime(maxIdleTime).
 		ApplyURI(uri).
 		SetReadConcern(readconcern.Majority()).
 		SetWriteConcern(writeconcern.Majority())
 }
 
-// readPreference is where exports read: from the primary, since a secondary that lags lacks users whom everyone can see,
-// unless the URI names a preference of its own.
+// readPreference returns the read preference for exports: the URI's, else primary, because a
+// secondary that lags lacks recent users.
 func readPreference(uri string) *readpref.ReadPref {
 	if p := clientOptions(uri).ReadPreference; p != nil {
 		return p
@@ -136,7 +163,7 @@ func readPreference(uri string) *readpref.ReadPref {
 	return readpref.Primary()
 }
 
-// Close ends the connections. Cursors that are still open fail.
+// Close closes the connections. Cursors that are still open fail.
 func (db *DB) Close(ctx context.Context) error {
 	var errs []error
 	for _, c := range db.clients {
@@ -148,35 +175,64 @@ func (db *DB) Close(ctx context.Context) error {
 	return nil
 }
 
-// Ping asks the primary of every cluster whether it answers.
-func (db *DB) Ping(ctx context.Context) error {
+// checkAccess checks each client.
+func (db *DB) checkAccess(ctx context.Context) error {
 	for _, c := range db.clients {
-		if err := c.Ping(ctx, readpref.Primary()); err != nil {
-			return fmt.Errorf("ping MongoDB: %w", err)
+		if err := checkClient(ctx, c, db.name); err != nil {
+			if c == db.tenant && c != db.control {
+				return fmt.Errorf("%w: %w", ErrUsersCluster, err)
+			}
+			return err
 		}
 	}
 	return nil
 }
 
-// Control is the control database through the write client, read from the primary: for admission, claims, sessions and
-// every compare-and-set.
+// Ping pings the primary of each cluster.
+func (db *DB) Ping(ctx context.Context) error {
+	for _, c := range db.clients {
+		if err := c.Ping(ctx, readpref.Primary()); err != nil {
+			return fmt.Errorf("ping MongoDB: %w", Outage(err))
+		}
+	}
+	return nil
+}
+
+// Control returns the control database of the write client, read from the primary: for admission,
+// claims, sessions and all compare-and-set operations.
 func (db *DB) Control() *driver.Database {
 	return db.control.Database(db.name, options.Database().SetReadPreference(readpref.Primary()))
 }
 
-// ControlReads is the control database for listings and polling. Never decide a write by what it returned.
+// ControlReads returns the control database for lists and polling. Never decide a write by its
+// results.
 func (db *DB) ControlReads() *driver.Database { return db.controlReads.Database(db.name) }
 
-// Tenant is a tenant's database, for writes.
+// Tenant returns a tenant's database for writes.
 func (db *DB) Tenant(tenant string) *driver.Database {
-	return db.tenant.Database(db.tenantName(tenant), options.Database().SetReadPreference(readpref.Primary()))
+	return db.tenant.Database(db.tenantDatabase(tenant), options.Database().SetReadPreference(readpref.Primary()))
 }
 
-// TenantReads is a tenant's database for long reads. It prefers secondaries unless the URI says otherwise.
+// TenantReads returns a tenant's database for long reads. They use the primary unless the URI names
+// another read preference.
 func (db *DB) TenantReads(tenant string) *driver.Database {
-	return db.tenantReads.Database(db.tenantName(tenant), options.Database().SetReadPreference(db.tenantPreference))
+	return db.tenantReads.Database(db.tenantDatabase(tenant), options.Database().SetReadPreference(db.tenantReadPref))
 }
 
-// tenantName is the name of a tenant's database. A tenant's id has at most 39 characters of [a-z0-9-], and MongoDB takes
-// 63 bytes.
-func (db *DB) tenantName(tenant string) string { return db.name + "_t_" + tenant }
+// tenantDatabase returns the name of a tenant's database. A tenant id has at most 39 characters of
+// [a-z0-9-]; MongoDB accepts names of up to 63 bytes.
+func (db *DB) tenantDatabase(tenant string) string { return db.name + "_t_" + tenant }
+
+// checkClient checks that a cluster answers and that the user may list the collections of a
+// database. MongoDB lets every client ping, so a ping alone proves no access. It lists collections,
+// not databases, because the embedded engine reads all files of all databases to list those.
+func checkClient(ctx context.Context, c *driver.Client, database string) error {
+	if err := c.Ping(ctx, readpref.Primary()); err != nil {
+		return fmt.Errorf("ping MongoDB: %w", Outage(err))
+	}
+	_, err := c.Database(database).ListCollectionNames(ctx, bson.D{}, options.ListCollections().SetAuthorizedCollections(true).SetNameOnly(true))
+	if o, ok := errors.AsType[*errs.OutageError](Outage(err)); ok && o.Kind.Permanent() {
+		return fmt.Errorf("list the collections of MongoDB: %w", o)
+	}
+	return nil // an engine may not know this command
+}

@@ -13,8 +13,8 @@ import (
 	"github.com/egress-io/egress/internal/embedded/embeddedtest"
 )
 
-// connect opens a fresh control database on the embedded engine.
-func connect(t *testing.T) (*DB, context.Context) {
+// connect opens a new control database on the embedded engine.
+func connect(t testing.TB) (*DB, context.Context) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
@@ -36,7 +36,7 @@ func connect(t *testing.T) (*DB, context.Context) {
 func TestConnect(t *testing.T) {
 	t.Parallel()
 
-	t.Run("gives writes and reads clients of their own on the embedded engine", func(t *testing.T) {
+	t.Run("uses separate clients for writes and reads on the embedded engine", func(t *testing.T) {
 		t.Parallel()
 		db, ctx := connect(t)
 		if db.control == db.controlReads || len(db.clients) != 2 {
@@ -62,7 +62,7 @@ func TestConnect(t *testing.T) {
 		}
 	})
 
-	t.Run("fails before its deadline where nobody listens", func(t *testing.T) {
+	t.Run("fails before the deadline if no server listens", func(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
@@ -72,7 +72,7 @@ func TestConnect(t *testing.T) {
 		}
 	})
 
-	t.Run("refuses what is no MongoDB URI", func(t *testing.T) {
+	t.Run("rejects other URIs", func(t *testing.T) {
 		t.Parallel()
 		if _, err := Connect(t.Context(), Options{URI: "postgres://127.0.0.1"}); err == nil {
 			t.Fatal("no error")
@@ -94,8 +94,8 @@ func TestReadPreference(t *testing.T) {
 	}
 }
 
-// One connection for all writes is what makes the embedded engine atomic: through several, concurrent updates of one
-// document are lost there.
+// The embedded engine is atomic only because all writes use one connection. Through several
+// connections it would lose concurrent updates of one document.
 func TestWritesAreAtomic(t *testing.T) {
 	t.Parallel()
 	const writers = 50
@@ -157,4 +157,28 @@ func TestWritesAreAtomic(t *testing.T) {
 			t.Fatalf("%d winners", winners)
 		}
 	})
+}
+
+// docs/operations.md states the sizes. The URI overrides them.
+func TestPoolSizes(t *testing.T) {
+	t.Parallel()
+	type sizes struct {
+		most, opening uint64
+		idle          time.Duration
+	}
+	for uri, want := range map[string]sizes{
+		"mongodb://db.example": {100, 8, 10 * time.Minute},
+		"mongodb://db.example/?maxPoolSize=2&maxConnecting=3&maxIdleTimeMS=5000": {2, 3, 5 * time.Second},
+	} {
+		o := clientOptions(uri)
+		if o.MaxPoolSize == nil || o.MaxConnecting == nil || o.MaxConnIdleTime == nil {
+			t.Fatalf("%s: a size is left to the driver", uri)
+		}
+		if err := o.Validate(); err != nil {
+			t.Errorf("%s: %v", uri, err)
+		}
+		if got := (sizes{*o.MaxPoolSize, *o.MaxConnecting, *o.MaxConnIdleTime}); got != want {
+			t.Errorf("%s: %+v, want %+v", uri, got, want)
+		}
+	}
 }

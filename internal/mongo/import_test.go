@@ -9,9 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
-	"github.com/egress-io/egress/internal/export/run"
+	"github.com/egress-io/egress/internal/filter"
+	"github.com/egress-io/egress/internal/pipeline"
 	"github.com/egress-io/egress/internal/users"
 	"github.com/egress-io/egress/internal/users/importer"
 	"github.com/egress-io/egress/internal/users/seed"
@@ -28,7 +27,7 @@ func TestImportReadsBackEqual(t *testing.T) {
 	w, d := NewUserWriter(db), NewDirectory(db)
 	run := func(file string) importer.Report {
 		t.Helper()
-		rep, err := importer.Run(ctx, w, paper, importer.Bytes([]byte(file)), importer.Options{})
+		rep, err := importer.Run(ctx, w, testTenant, importer.Bytes([]byte(file)), importer.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -37,12 +36,12 @@ func TestImportReadsBackEqual(t *testing.T) {
 	if rep := run(importFile); rep.Created != 2 || rep.Refused != 0 || rep.Stores != 2 || rep.Products != 1 || rep.Accounts != 1 {
 		t.Errorf("report %+v", rep)
 	}
-	first := stored(t, db, paper)
+	first := storedUsers(t, db, testTenant)
 	u := first["u1"]
 	if got, want := string(u.ExtendedProfiles["app.v2"]), `{"n":1.0,"s":"\ud800\u0000","deep":[[[]]],"$x.y":{}}`; got != want {
 		t.Errorf("profile %s, want %s", got, want)
 	}
-	schema, err := d.Schema(ctx, paper)
+	schema, err := d.Schema(ctx, testTenant)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +57,7 @@ func TestImportReadsBackEqual(t *testing.T) {
 	if rep := run(importFile); rep.Created != 0 || rep.Updated != 2 || rep.Stores+rep.Products+rep.Accounts+len(rep.Fields) != 0 {
 		t.Errorf("the second time: %+v", rep)
 	}
-	if again := stored(t, db, paper); !reflect.DeepEqual(again, first) {
+	if again := storedUsers(t, db, testTenant); !reflect.DeepEqual(again, first) {
 		t.Errorf("importing again changed users: %+v", again)
 	}
 
@@ -66,17 +65,17 @@ func TestImportReadsBackEqual(t *testing.T) {
 	if rep.Created != 1 || rep.Updated != 1 {
 		t.Errorf("the second file: %+v", rep)
 	}
-	after := stored(t, db, paper)
+	after := storedUsers(t, db, testTenant)
 	if !reflect.DeepEqual(after["u1"], first["u1"]) || after["u2"].Attributes["name"] != "zwei" || after["u2"].StoreID != "default" || len(after) != 3 {
 		t.Errorf("users %+v", after)
 	}
-	registry, err := d.Registry(ctx, paper)
+	registry, err := d.Registry(ctx, testTenant)
 	if want := (users.Registry{ForeignSystems: []string{"crm", "erp"}, AppIDs: []string{"app.v2"}}); err != nil || !reflect.DeepEqual(registry, want) {
 		t.Errorf("registry %v, error %v", registry, err)
 	}
 }
 
-func TestAFailedImportCanBeRepeated(t *testing.T) {
+func TestFailedImportCanBeRepeated(t *testing.T) {
 	t.Parallel()
 	db, ctx := connect(t)
 	var b strings.Builder
@@ -85,18 +84,18 @@ func TestAFailedImportCanBeRepeated(t *testing.T) {
 	}
 	half := b.String()[:b.Len()/2]
 	w := NewUserWriter(db)
-	if _, err := importer.Run(ctx, w, paper, importer.Bytes([]byte("["+strings.ReplaceAll(half, "\n", ",\n"))), importer.Options{}); err == nil {
+	if _, err := importer.Run(ctx, w, testTenant, importer.Bytes([]byte("["+strings.ReplaceAll(half, "\n", ",\n"))), importer.Options{}); err == nil {
 		t.Error("a file that was cut off was imported")
 	}
-	if n := len(stored(t, db, paper)); n != 0 {
+	if n := len(storedUsers(t, db, testTenant)); n != 0 {
 		t.Errorf("%d users of it are there", n)
 	}
-	if rep, err := importer.Run(ctx, w, paper, importer.Bytes([]byte(b.String())), importer.Options{}); err != nil || rep.Created != 150 {
+	if rep, err := importer.Run(ctx, w, testTenant, importer.Bytes([]byte(b.String())), importer.Options{}); err != nil || rep.Created != 150 {
 		t.Errorf("report %+v, error %v", rep, err)
 	}
 }
 
-func TestSeedingAgainChangesNothing(t *testing.T) {
+func TestSeedTwiceChangesNothing(t *testing.T) {
 	t.Parallel()
 	db, ctx := connect(t)
 	w := NewUserWriter(db)
@@ -108,7 +107,7 @@ func TestSeedingAgainChangesNothing(t *testing.T) {
 		}
 	}
 	for _, tenant := range seed.Tenants() {
-		got := stored(t, db, tenant.ID)
+		got := storedUsers(t, db, tenant.ID)
 		if len(got) != few || progress[tenant.ID] != few {
 			t.Errorf("%s has %d users, progress said %d", tenant.ID, len(got), progress[tenant.ID])
 		}
@@ -123,7 +122,7 @@ func TestSeedingAgainChangesNothing(t *testing.T) {
 			want = append(want, e.StoredID())
 		}
 		slices.Sort(want)
-		if ids, err := happenings(ctx, db, tenant.ID); err != nil || !slices.Equal(ids, want) || len(ids) < 2*few {
+		if ids, err := allEventIDs(ctx, db, tenant.ID); err != nil || !slices.Equal(ids, want) || len(ids) < 2*few {
 			t.Errorf("%s has the events %q, want %q: %v", tenant.ID, ids, want, err)
 		}
 		stores, err := NewDirectory(db).Stores(ctx, tenant.ID)
@@ -133,12 +132,12 @@ func TestSeedingAgainChangesNothing(t *testing.T) {
 	}
 }
 
-// happenings reads the stored ids of all state events of a tenant.
-func happenings(ctx context.Context, db *DB, tenant string) ([]string, error) {
-	c, err := NewEvents(db).Read(ctx, tenant, bson.D{}, nil, run.Span{})
+// allEventIDs reads the stored ids of a tenant's state events.
+func allEventIDs(ctx context.Context, db *DB, tenant string) ([]string, error) {
+	c, err := NewEvents(db).Read(ctx, tenant, filter.Selection{}, nil, pipeline.Span{})
 	if err != nil {
 		return nil, err
 	}
-	ids, err := drain(ctx, c)
+	ids, err := readAllIDs(ctx, c)
 	return ids, errors.Join(err, c.Close())
 }

@@ -9,6 +9,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/egress-io/egress/internal/users"
 )
 
 // Names of the collections of the control database.
@@ -18,10 +20,17 @@ const (
 	sessionsCollection    = "sessions"
 	jobsCollection        = "jobs"
 	claimsCollection      = "claims"
+	turnsCollection       = "turns" // one document per tenant that has exported; read by id or in full
 	outboxCollection      = "outbox"
 	invitationsCollection = "invitations"
+	resetsCollection      = "password_resets"
 	keyPairsCollection    = "key_pairs"
 	auditCollection       = "audit"
+	auditHeadsCollection  = "audit_heads" // ids are "chain:<tenant>"
+
+	factorsCollection      = "factors"
+	challengesCollection   = "factor_challenges"
+	factorClaimsCollection = "factor_claims"
 )
 
 // Names of the collections of a tenant's database.
@@ -32,43 +41,64 @@ const (
 	accountsCollection = "accounts"
 	schemaCollection   = "schema"
 	registryCollection = "registry"
-	eventsCollection   = "state_events" // its ids begin with the time, so the index on them is the only one
+	upgradesCollection = "upgrades"     // one-time upgrades of the other collections; read by id
+	eventsCollection   = "state_events" // needs no index but that on _id, which begins with the time
 )
 
-// controlIndexes are those of the control database, by collection. Every engine has to agree on them, so there is no
-// TTL, partial, wildcard or collated index: what is to end is ended by the janitor.
+// controlIndexes returns the indexes of the control database, by collection. All engines must
+// support them, so there are no TTL, partial, wildcard or collated indexes; the janitor deletes
+// what expires.
 func controlIndexes() map[string][]driver.IndexModel {
 	return map[string][]driver.IndexModel{
 		adminsCollection: {
-			unique(index("email")),
+			index("email"),
 		},
 		sessionsCollection: {
 			index("expires"),
 			index("admin_id"),
 		},
 		jobsCollection: {
-			// A live job holds its requester's slot by having the field; ending it removes the field in the same write.
+			// The field live holds a requester's slot. The write that ends the job removes the
+			// field.
 			unique(sparse(index("live"))),
 			unique(sparse(index("idem"))),
-			// A tenant's jobs and a requester's, newest first.
+			// Jobs of a tenant, and of a requester, newest first.
 			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "_id", Value: -1}}),
 			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "requester_id", Value: 1}, {Key: "_id", Value: -1}}),
-			// Places in the queue, files past their time, and what the janitor has to do.
-			compound(bson.D{{Key: "status", Value: 1}, {Key: "_id", Value: 1}}),
+			// Expired files, and the janitor's work.
 			compound(bson.D{{Key: "status", Value: 1}, {Key: "expires", Value: 1}}),
 			compound(bson.D{{Key: "dirty", Value: 1}, {Key: "completed", Value: 1}}),
 			sparse(index("mail_due")),
 		},
 		invitationsCollection: {
+			unique(sparse(index("key"))), // one invitation per tenant and address
+			index("token_hash"),
+			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "_id", Value: -1}}),
+		},
+		resetsCollection: {
 			index("admin_id"),
+			index("expires"),
+		},
+		challengesCollection: {
+			index("account"),
+			index("expires"),
+		},
+		factorClaimsCollection: {
+			index("expires"),
 		},
 		keyPairsCollection: {
+			unique(sparse(index("slot"))), // the field slot holds one of an admin's slots while the key pair is active
 			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "admin_id", Value: 1}}),
+			index("admin_id"),
 		},
 		auditCollection: {
 			unique(sparse(index("once"))),
 			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "_id", Value: -1}}),
 			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "kind", Value: 1}, {Key: "_id", Value: -1}}),
+			// Inserting a record claims its position in the chain. Records older than the chain
+			// have none.
+			unique(sparse(index("place"))),
+			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "seq", Value: 1}}),
 		},
 		outboxCollection: {
 			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "key", Value: -1}}),
@@ -77,13 +107,13 @@ func controlIndexes() map[string][]driver.IndexModel {
 	}
 }
 
-// tenantIndexes are those of a tenant's database, by collection.
+// tenantIndexes returns the indexes of a tenant's database, by collection.
 func tenantIndexes() map[string][]driver.IndexModel {
 	return map[string][]driver.IndexModel{
 		usersCollection: {
 			index("identifiers.email_address"),
 			index("identifiers.username"),
-			compound(bson.D{{Key: "user_store_id", Value: 1}, {Key: "_id", Value: 1}}), // an export of one user store
+			compound(bson.D{{Key: "user_store_id", Value: 1}, {Key: "_id", Value: 1}}), // for exports of one user store
 			index("registered"),
 			index("last_login"),
 			index("updated"),
@@ -91,6 +121,22 @@ func tenantIndexes() map[string][]driver.IndexModel {
 		},
 		accountsCollection: {
 			index("name"),
+		},
+	}
+}
+
+// foldedIndexes returns the indexes on folded text of a tenant's database. They are created after
+// the server has started, because that takes a while for millions of users. They are sparse,
+// because few users have folded text, and they serve equality only.
+func foldedIndexes() map[string][]driver.IndexModel {
+	return map[string][]driver.IndexModel{
+		usersCollection: {
+			sparse(index(users.FoldedPath("identifiers.email_address"))),
+			sparse(index(users.FoldedPath("identifiers.username"))),
+			sparse(index(users.FoldedPath("account_ids"))),
+		},
+		accountsCollection: {
+			sparse(index(users.FoldedPath("name"))),
 		},
 	}
 }
@@ -113,22 +159,26 @@ func sparse(m driver.IndexModel) driver.IndexModel {
 	return m
 }
 
-// EnsureControlIndexes makes the control database's indexes that are not there yet. It may be called at every start.
+// EnsureControlIndexes creates the missing indexes of the control database. It may run at every
+// start.
 func (db *DB) EnsureControlIndexes(ctx context.Context) error {
-	return ensure(ctx, db.Control(), controlIndexes())
+	if err := dropUniqueEmailIndex(ctx, db.Control().Collection(adminsCollection)); err != nil {
+		return err
+	}
+	return createIndexes(ctx, db.Control(), controlIndexes())
 }
 
-// EnsureTenantIndexes makes the indexes of a tenant's database that are not there yet.
+// EnsureTenantIndexes creates the missing indexes of a tenant's database.
 func (db *DB) EnsureTenantIndexes(ctx context.Context, tenant string) error {
-	return ensure(ctx, db.Tenant(tenant), tenantIndexes())
+	return createIndexes(ctx, db.Tenant(tenant), tenantIndexes())
 }
 
-func ensure(ctx context.Context, db *driver.Database, indexes map[string][]driver.IndexModel) error {
+func createIndexes(ctx context.Context, db *driver.Database, indexes map[string][]driver.IndexModel) error {
 	for _, collection := range slices.Sorted(maps.Keys(indexes)) {
-		// One by one: FerretDB 1.24 drops the connection when two of a command's indexes exist already.
+		// One at a time: FerretDB 1.24 drops the connection if two indexes of one command exist.
 		for _, m := range indexes[collection] {
 			if _, err := db.Collection(collection).Indexes().CreateOne(ctx, m); err != nil {
-				return fmt.Errorf("make an index of %s: %w", collection, err)
+				return fmt.Errorf("create an index of %s: %w", collection, err)
 			}
 		}
 	}

@@ -16,7 +16,7 @@ func TestEnsureIndexes(t *testing.T) {
 	t.Parallel()
 	const tenant = "daily-news"
 	db, ctx := connect(t)
-	for range 2 { // the second time changes nothing
+	for range 2 { // the second run changes nothing
 		if err := db.EnsureControlIndexes(ctx); err != nil {
 			t.Fatal(err)
 		}
@@ -28,7 +28,7 @@ func TestEnsureIndexes(t *testing.T) {
 		"admins":   {"_id_", "email_1"},
 		"sessions": {"_id_", "admin_id_1", "expires_1"},
 		"outbox":   {"_id_", "tenant_1_key_-1", "tenant_1_user_id_1_key_-1"},
-		"jobs":     {"_id_", "dirty_1_completed_1", "idem_1", "live_1", "mail_due_1", "status_1__id_1", "status_1_expires_1", "tenant_1__id_-1", "tenant_1_requester_id_1__id_-1"},
+		"jobs":     {"_id_", "dirty_1_completed_1", "idem_1", "live_1", "mail_due_1", "status_1_expires_1", "tenant_1__id_-1", "tenant_1_requester_id_1__id_-1"},
 	} {
 		if got := indexNames(ctx, t, db.Control().Collection(collection)); !slices.Equal(got, want) {
 			t.Errorf("%s has %v, want %v", collection, got, want)
@@ -61,7 +61,7 @@ func indexNames(ctx context.Context, t *testing.T, c *driver.Collection) []strin
 	return names
 }
 
-// A job holds its requester's slot by its field live. What admission relies on is a property of the engine.
+// The field live holds a requester's slot. Admission relies on the unique index of the engine.
 func TestLiveIndex(t *testing.T) {
 	t.Parallel()
 	setup := func(t *testing.T) (*driver.Collection, context.Context) {
@@ -76,7 +76,7 @@ func TestLiveIndex(t *testing.T) {
 		return bson.D{{Key: "_id", Value: id}, {Key: "live", Value: "daily-news:ada"}}
 	}
 
-	t.Run("any number of jobs may hold no slot", func(t *testing.T) {
+	t.Run("many jobs may hold no slot", func(t *testing.T) {
 		t.Parallel()
 		jobs, ctx := setup(t)
 		for i := range 20 {
@@ -86,7 +86,7 @@ func TestLiveIndex(t *testing.T) {
 		}
 	})
 
-	t.Run("of many that want one slot at once, one gets it", func(t *testing.T) {
+	t.Run("one of many concurrent jobs gets the slot", func(t *testing.T) {
 		t.Parallel()
 		jobs, ctx := setup(t)
 		const requests = 50
@@ -114,7 +114,7 @@ func TestLiveIndex(t *testing.T) {
 		}
 	})
 
-	t.Run("a slot that is given back can be taken again", func(t *testing.T) {
+	t.Run("a freed slot can be taken again", func(t *testing.T) {
 		t.Parallel()
 		jobs, ctx := setup(t)
 		if _, err := jobs.InsertOne(ctx, job("first")); err != nil {

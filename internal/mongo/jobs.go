@@ -3,7 +3,6 @@ package mongo
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -11,15 +10,15 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/export/jobs"
+	"github.com/egress-io/egress/internal/jobs"
 )
 
-// Jobs keeps export jobs in the control database.
+// Jobs stores export jobs in the control database.
 type Jobs struct{ db *DB }
 
 var _ jobs.Store = Jobs{}
 
-// NewJobs returns the job store of a database.
+// NewJobs returns the job store of db.
 func NewJobs(db *DB) Jobs { return Jobs{db} }
 
 func (s Jobs) writes() *driver.Collection { return s.db.Control().Collection(jobsCollection) }
@@ -35,33 +34,33 @@ func (s Jobs) Insert(ctx context.Context, job *export.Job) error {
 	if driver.IsDuplicateKeyError(err) {
 		return jobs.ErrTaken
 	}
-	return describe(err, "insert a job")
+	return wrapError(err, "insert a job")
 }
 
 // Job implements jobs.Store.
 func (s Jobs) Job(ctx context.Context, id string) (*export.Job, error) {
-	return s.one(ctx, bson.D{{Key: "_id", Value: id}})
+	return s.findJob(ctx, bson.D{{Key: "_id", Value: id}})
 }
 
 // Holder implements jobs.Store.
 func (s Jobs) Holder(ctx context.Context, slot jobs.Slot) (*export.Job, error) {
-	return s.one(ctx, bson.D{{Key: "live", Value: slot.String()}})
+	return s.findJob(ctx, bson.D{{Key: "live", Value: slot.String()}})
 }
 
 // ByKey implements jobs.Store.
 func (s Jobs) ByKey(ctx context.Context, slot jobs.Slot, key string) (*export.Job, error) {
-	return s.one(ctx, bson.D{{Key: "idem", Value: keyOf(slot, key)}})
+	return s.findJob(ctx, bson.D{{Key: "idem", Value: idempotencyID(slot, key)}})
 }
 
-// one reads a job for a decision: through the write client, so that it sees every write before it.
-func (s Jobs) one(ctx context.Context, filter bson.D) (*export.Job, error) {
+// findJob reads a job for a decision. It uses the write client, so that it sees all earlier writes.
+func (s Jobs) findJob(ctx context.Context, filter bson.D) (*export.Job, error) {
 	var doc jobDocument
 	err := s.writes().FindOne(ctx, filter).Decode(&doc)
 	if errors.Is(err, driver.ErrNoDocuments) {
 		return nil, jobs.ErrNoJob
 	}
 	if err != nil {
-		return nil, describe(err, "read a job")
+		return nil, wrapError(err, "read a job")
 	}
 	return doc.job()
 }
@@ -70,7 +69,7 @@ func (s Jobs) one(ctx context.Context, filter bson.D) (*export.Job, error) {
 func (s Jobs) FreeKey(ctx context.Context, id string) error {
 	_, err := s.writes().UpdateOne(ctx, bson.D{{Key: "_id", Value: id}},
 		bson.D{{Key: "$unset", Value: bson.D{{Key: "idem", Value: ""}}}})
-	return describe(err, "free an idempotency key")
+	return wrapError(err, "free an idempotency key")
 }
 
 // Update implements jobs.Store.
@@ -91,23 +90,23 @@ func (s Jobs) Update(ctx context.Context, job *export.Job, guard jobs.Guard) err
 		}
 		update = append(update, bson.E{Key: "$unset", Value: unset})
 	}
-	return s.writeIf(ctx, bson.D{
+	return s.updateIf(ctx, bson.D{
 		{Key: "_id", Value: job.ID}, {Key: "attempt", Value: guard.Attempt}, {Key: "sequence", Value: sequence},
 	}, update, "update a job")
 }
 
 // Fence implements jobs.Store.
 func (s Jobs) Fence(ctx context.Context, id string, attempt int64) error {
-	return s.writeIf(ctx, bson.D{
+	return s.updateIf(ctx, bson.D{
 		{Key: "_id", Value: id}, {Key: "attempt", Value: attempt}, {Key: "live", Value: bson.D{{Key: "$exists", Value: true}}},
 	}, bson.D{{Key: "$set", Value: bson.D{{Key: "attempt", Value: attempt + 1}, {Key: "sequence", Value: int64(0)}}}}, "fence a job")
 }
 
-// writeIf updates the job that is still as filter says, or returns jobs.ErrConflict.
-func (s Jobs) writeIf(ctx context.Context, filter, update bson.D, doing string) error {
+// updateIf updates the job that matches filter, or returns jobs.ErrConflict if none does.
+func (s Jobs) updateIf(ctx context.Context, filter, update bson.D, action string) error {
 	res, err := s.writes().UpdateOne(ctx, filter, update)
 	if err != nil {
-		return describe(err, doing)
+		return wrapError(err, action)
 	}
 	if res.MatchedCount == 0 {
 		return jobs.ErrConflict
@@ -130,30 +129,20 @@ func (s Jobs) List(ctx context.Context, q jobs.Query) ([]*export.Job, error) {
 			bson.D{{Key: "live", Value: bson.D{{Key: "$exists", Value: true}}}},
 		}})
 	}
-	return s.many(ctx, s.reads(), filter, newestFirst, q.Limit)
+	return s.findJobs(ctx, s.reads(), filter, newestFirst, q.Limit)
 }
 
 // Live implements jobs.Store.
 func (s Jobs) Live(ctx context.Context, after string, limit int) ([]*export.Job, error) {
-	return s.many(ctx, s.writes(), bson.D{
+	return s.findJobs(ctx, s.writes(), bson.D{
 		{Key: "live", Value: bson.D{{Key: "$exists", Value: true}}},
 		{Key: "_id", Value: bson.D{{Key: "$gt", Value: after}}},
 	}, oldestFirst, limit)
 }
 
-// Ahead implements jobs.Store.
-func (s Jobs) Ahead(ctx context.Context, id string) (int64, error) {
-	n, err := s.reads().CountDocuments(ctx, bson.D{
-		{Key: "status", Value: export.Queued},
-		{Key: "mode", Value: export.Async},
-		{Key: "_id", Value: bson.D{{Key: "$lt", Value: id}}},
-	})
-	return n, describe(err, "count queued jobs")
-}
-
 // Dirty implements jobs.Store.
 func (s Jobs) Dirty(ctx context.Context, before time.Time, limit int) ([]*export.Job, error) {
-	return s.many(ctx, s.writes(), bson.D{
+	return s.findJobs(ctx, s.writes(), bson.D{
 		{Key: "dirty", Value: true},
 		{Key: "completed", Value: bson.D{{Key: "$lt", Value: before}}},
 	}, oldestFirst, limit)
@@ -161,7 +150,7 @@ func (s Jobs) Dirty(ctx context.Context, before time.Time, limit int) ([]*export
 
 // Outdated implements jobs.Store.
 func (s Jobs) Outdated(ctx context.Context, now time.Time, limit int) ([]*export.Job, error) {
-	return s.many(ctx, s.writes(), bson.D{
+	return s.findJobs(ctx, s.writes(), bson.D{
 		{Key: "status", Value: bson.D{{Key: "$in", Value: bson.A{export.Completed, export.CompletedWithErrors}}}},
 		{Key: "expires", Value: bson.D{{Key: "$lte", Value: now}}},
 	}, oldestFirst, limit)
@@ -169,7 +158,7 @@ func (s Jobs) Outdated(ctx context.Context, now time.Time, limit int) ([]*export
 
 // Mailable implements jobs.Store.
 func (s Jobs) Mailable(ctx context.Context, now time.Time, limit int) ([]*export.Job, error) {
-	return s.many(ctx, s.writes(), bson.D{{Key: "mail_due", Value: bson.D{{Key: "$lte", Value: now}}}}, oldestFirst, limit)
+	return s.findJobs(ctx, s.writes(), bson.D{{Key: "mail_due", Value: bson.D{{Key: "$lte", Value: now}}}}, oldestFirst, limit)
 }
 
 const (
@@ -177,20 +166,20 @@ const (
 	newestFirst = -1
 )
 
-func (s Jobs) many(ctx context.Context, c *driver.Collection, filter bson.D, order, limit int) ([]*export.Job, error) {
+func (s Jobs) findJobs(ctx context.Context, c *driver.Collection, filter bson.D, order, limit int) ([]*export.Job, error) {
 	cursor, err := c.Find(ctx, filter, options.Find().SetSort(bson.D{{Key: "_id", Value: order}}).SetLimit(int64(limit)))
 	if err != nil {
-		return nil, describe(err, "list jobs")
+		return nil, wrapError(err, "list jobs")
 	}
 	var docs []jobDocument
 	if err := cursor.All(ctx, &docs); err != nil {
-		return nil, describe(err, "list jobs")
+		return nil, wrapError(err, "list jobs")
 	}
 	list := make([]*export.Job, 0, len(docs))
 	for i := range docs {
 		job, err := docs[i].job()
-		if err != nil { // one damaged record must not keep all others from being looked after
-			s.db.logger.ErrorContext(ctx, "a job cannot be read and is left out", "job", docs[i].ID, "error", err)
+		if err != nil { // one damaged job must not block the others
+			s.db.logger.ErrorContext(ctx, "cannot decode a job; the list omits it", "job", docs[i].ID, "error", err)
 			continue
 		}
 		list = append(list, job)
@@ -198,12 +187,6 @@ func (s Jobs) many(ctx context.Context, c *driver.Collection, filter bson.D, ord
 	return list, nil
 }
 
-// keyOf is the unique form of an idempotency key. The key comes last: it may hold anything.
-func keyOf(slot jobs.Slot, key string) string { return slot.String() + ":" + key }
-
-func describe(err error, action string) error {
-	if err != nil {
-		return fmt.Errorf("%s: %w", action, err)
-	}
-	return nil
-}
+// idempotencyID returns the unique form of an idempotency key. The key is last, because it may
+// contain any character.
+func idempotencyID(slot jobs.Slot, key string) string { return slot.String() + ":" + key }

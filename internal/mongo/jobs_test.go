@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/egress-io/egress/internal/embedded/embeddedtest"
-	"github.com/egress-io/egress/internal/export/jobs"
-	"github.com/egress-io/egress/internal/export/jobs/jobstest"
+	"github.com/egress-io/egress/internal/jobs"
+	"github.com/egress-io/egress/internal/jobs/jobstest"
 )
 
 func TestJobs(t *testing.T) {
@@ -17,7 +17,7 @@ func TestJobs(t *testing.T) {
 		t.Parallel()
 		jobstest.TestStore(t, func(t *testing.T) jobs.Store {
 			db, ctx := connect(t)
-			return openJobs(t, ctx, db)
+			return newTestJobs(t, ctx, db)
 		})
 	})
 	uri := os.Getenv("EGRESS_TEST_MONGODB_URI")
@@ -42,12 +42,12 @@ func TestJobs(t *testing.T) {
 					t.Error(err)
 				}
 			})
-			return openJobs(t, ctx, db)
+			return newTestJobs(t, ctx, db)
 		})
 	})
 }
 
-func openJobs(t *testing.T, ctx context.Context, db *DB) Jobs {
+func newTestJobs(t *testing.T, ctx context.Context, db *DB) Jobs {
 	t.Helper()
 	if err := db.EnsureControlIndexes(ctx); err != nil {
 		t.Fatal(err)

@@ -10,28 +10,30 @@ import (
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
 )
 
-// What an outbox keeps of a tenant's mails: the newest, and none that is older.
+// An outbox keeps the newest outboxSize e-mails of a tenant, and none older than outboxAge.
 const (
 	outboxSize = 500
 	outboxAge  = 30 * 24 * time.Hour
 )
 
-// Outbox keeps the e-mails of every tenant in the control database, where none are sent.
+// Outbox stores the e-mails of all tenants in the control database, for servers that send none.
 type Outbox struct {
 	db   *DB
-	size int // how many of a tenant's are kept
+	size int // maximum number of e-mails per tenant
 }
 
-// NewOutbox returns the outbox of a database.
+// NewOutbox returns the outbox of db.
 func NewOutbox(db *DB) Outbox { return Outbox{db, outboxSize} }
 
-// messageDocument is a mail as it is kept. Its Message-ID is the key: the same mail is kept once.
+// messageDocument is the stored form of an e-mail. Its id is the Message-ID, so each e-mail is
+// stored once.
 type messageDocument struct {
 	ID      string    `bson:"_id"`
-	Key     string    `bson:"key"` // names it; sorts by the time of keeping
+	Key     string    `bson:"key"` // the OutboxID: sorts by the time of storing
 	Tenant  string    `bson:"tenant"`
 	JobID   string    `bson:"job_id"`
 	UserID  string    `bson:"user_id"`
@@ -52,7 +54,8 @@ func (d *messageDocument) message() *export.Message {
 func (o Outbox) writes() *driver.Collection { return o.db.Control().Collection(outboxCollection) }
 func (o Outbox) reads() *driver.Collection  { return o.db.ControlReads().Collection(outboxCollection) }
 
-// Keep keeps a message, unless one with its ID is kept, and forgets of its tenant's what is too much or too old.
+// Keep stores a message, unless one with its ID exists, and deletes the tenant's messages that are
+// too old or too many.
 func (o Outbox) Keep(ctx context.Context, m *export.Message) error {
 	_, err := o.writes().InsertOne(ctx, messageDocument{
 		ID: m.ID, Key: ulid.MustNew(ulid.Timestamp(m.Time), ulid.DefaultEntropy()).String(), Tenant: m.Tenant, JobID: m.JobID,
@@ -62,36 +65,37 @@ func (o Outbox) Keep(ctx context.Context, m *export.Message) error {
 		return nil
 	}
 	if err != nil {
-		return describe(err, "keep an e-mail")
+		return wrapError(err, "store an e-mail")
 	}
 	return o.trim(ctx, m.Tenant, m.Time)
 }
 
 func (o Outbox) trim(ctx context.Context, tenant string, now time.Time) error {
-	mine := bson.E{Key: "tenant", Value: tenant}
-	oldest := ulid.MustNew(ulid.Timestamp(now.Add(-outboxAge)), zeros{}).String()
+	byTenant := bson.E{Key: "tenant", Value: tenant}
+	oldest := ulid.MustNew(ulid.Timestamp(now.Add(-outboxAge)), zeroEntropy{}).String()
 	var last struct {
 		Key string `bson:"key"`
 	}
-	err := o.writes().FindOne(ctx, bson.D{mine}, options.FindOne().SetSort(bson.D{{Key: "key", Value: newestFirst}}).
+	err := o.writes().FindOne(ctx, bson.D{byTenant}, options.FindOne().SetSort(bson.D{{Key: "key", Value: newestFirst}}).
 		SetSkip(int64(o.size-1)).SetProjection(bson.D{{Key: "key", Value: 1}})).Decode(&last)
 	if err != nil && !errors.Is(err, driver.ErrNoDocuments) {
-		return describe(err, "look for old e-mails")
+		return wrapError(err, "find old e-mails")
 	}
-	_, err = o.writes().DeleteMany(ctx, bson.D{mine, {Key: "key", Value: bson.D{{Key: "$lt", Value: max(oldest, last.Key)}}}})
-	return describe(err, "delete old e-mails")
+	_, err = o.writes().DeleteMany(ctx, bson.D{byTenant, {Key: "key", Value: bson.D{{Key: "$lt", Value: max(oldest, last.Key)}}}})
+	return wrapError(err, "delete old e-mails")
 }
 
-// zeros is the entropy of the smallest ULID of an instant.
-type zeros struct{}
+// zeroEntropy makes the smallest ULID of a time.
+type zeroEntropy struct{}
 
-func (zeros) Read(p []byte) (int, error) {
+func (zeroEntropy) Read(p []byte) (int, error) {
 	clear(p)
 	return len(p), nil
 }
 
-// Messages returns up to limit mails of a tenant, newest first, without their texts; of one admin where userID is not "",
-// and those before the one whose OutboxID is before, where that is not "".
+// Messages returns at most limit e-mails of a tenant, newest first, without their bodies. A userID
+// selects the e-mails of one admin; before selects those older than the one with that OutboxID. ""
+// selects all.
 func (o Outbox) Messages(ctx context.Context, tenant, userID, before string, limit int) ([]*export.Message, error) {
 	filter := bson.D{{Key: "tenant", Value: tenant}}
 	if userID != "" {
@@ -103,11 +107,11 @@ func (o Outbox) Messages(ctx context.Context, tenant, userID, before string, lim
 	cursor, err := o.reads().Find(ctx, filter, options.Find().SetSort(bson.D{{Key: "key", Value: newestFirst}}).SetLimit(int64(limit)).
 		SetProjection(bson.D{{Key: "text", Value: 0}, {Key: "html", Value: 0}}))
 	if err != nil {
-		return nil, describe(err, "list e-mails")
+		return nil, wrapError(err, "list e-mails")
 	}
 	var docs []messageDocument
 	if err := cursor.All(ctx, &docs); err != nil {
-		return nil, describe(err, "list e-mails")
+		return nil, wrapError(err, "list e-mails")
 	}
 	list := make([]*export.Message, len(docs))
 	for i := range docs {
@@ -116,15 +120,15 @@ func (o Outbox) Messages(ctx context.Context, tenant, userID, before string, lim
 	return list, nil
 }
 
-// Message returns a mail of a tenant by its OutboxID, or CodeNotFound.
+// Message returns an e-mail of a tenant by its OutboxID, or errs.CodeNotFound.
 func (o Outbox) Message(ctx context.Context, tenant, id string) (*export.Message, error) {
 	var d messageDocument
 	err := o.reads().FindOne(ctx, bson.D{{Key: "tenant", Value: tenant}, {Key: "key", Value: id}}).Decode(&d)
 	if errors.Is(err, driver.ErrNoDocuments) {
-		return nil, export.Errorf(export.CodeNotFound, "There is no such e-mail.")
+		return nil, errs.Errorf(errs.CodeNotFound, "There is no such e-mail.")
 	}
 	if err != nil {
-		return nil, describe(err, "read an e-mail")
+		return nil, wrapError(err, "read an e-mail")
 	}
 	return d.message(), nil
 }

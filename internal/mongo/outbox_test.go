@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
 )
 
@@ -76,7 +77,7 @@ func TestOutbox(t *testing.T) {
 	if err != nil || *got != *first {
 		t.Errorf("got %+v, %v, want %+v", got, err, first)
 	}
-	if _, err := box.Message(ctx, "weekly", first.OutboxID); export.CodeOf(err) != export.CodeNotFound {
+	if _, err := box.Message(ctx, "weekly", first.OutboxID); errs.CodeOf(err) != errs.CodeNotFound {
 		t.Errorf("another tenant's mail: %v", err)
 	}
 

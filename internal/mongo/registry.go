@@ -9,10 +9,11 @@ import (
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"github.com/egress-io/egress/internal/pipeline"
 	"github.com/egress-io/egress/internal/users"
 )
 
-// Kinds of registry entries. They are the names of the fields of a user in which the names are keys.
+// Kinds of registry entries. Each is the field of a user whose keys are the registered names.
 const (
 	foreignKind = "foreign_keys"
 	profileKind = "extended_profiles"
@@ -24,9 +25,9 @@ type registryEntry struct {
 	Name string `bson:"name"`
 }
 
-func entry(kind, name string) registryEntry { return registryEntry{kind + ":" + name, kind, name} }
+func newEntry(kind, name string) registryEntry { return registryEntry{kind + ":" + name, kind, name} }
 
-// path is where a user who has the entry has it.
+// path returns the path of the entry in a user document.
 func (e registryEntry) path() string {
 	if e.Kind == profileKind {
 		return e.Kind + "." + users.EscapeAppID(e.Name)
@@ -34,78 +35,99 @@ func (e registryEntry) path() string {
 	return e.Kind + "." + e.Name
 }
 
-func entries(r users.Registry) []registryEntry {
+func registryEntries(r users.Registry) []registryEntry {
 	list := make([]registryEntry, 0, len(r.ForeignSystems)+len(r.AppIDs))
 	for _, name := range r.ForeignSystems {
-		list = append(list, entry(foreignKind, name))
+		list = append(list, newEntry(foreignKind, name))
 	}
 	for _, name := range r.AppIDs {
-		list = append(list, entry(profileKind, name))
+		list = append(list, newEntry(profileKind, name))
 	}
 	return list
 }
 
-// AddRegistry makes the entries that are missing. It comes before the users that need them.
+// AddRegistry adds the entries that are missing. Call it before writing the users that need them.
 func (w *UserWriter) AddRegistry(ctx context.Context, tenant string, r users.Registry) error {
 	c := w.db.Tenant(tenant).Collection(registryCollection)
-	if _, err := insertNew(ctx, c, entries(r)); err != nil {
+	if _, err := insertNew(ctx, c, registryEntries(r)); err != nil {
 		return fmt.Errorf("write registry: %w", err)
 	}
 	return nil
 }
 
-// Scan rebuilds the registry from the tenant's users: for users that others wrote, or after users were deleted. Progress
-// hears how many users were looked at; it may be nil. It may run beside writes: entries are only taken away when no
-// user has them.
-func (w *UserWriter) Scan(ctx context.Context, tenant string, progress func(scanned int64)) (users.Registry, error) {
-	before, err := all[registryEntry](ctx, w.db.Tenant(tenant).Collection(registryCollection))
+// ScanResult is the registry after a scan, and what the scan corrected.
+type ScanResult struct {
+	users.Registry
+	Folded int64 // number of users and accounts whose folded text was missing or wrong
+}
+
+// Scan rebuilds the registry and the folded text from the tenant's users. It is for users that
+// another program wrote, and for use after users were deleted. It calls progress, unless that is
+// nil, with the number of users scanned. Users may be written meanwhile: Scan removes an entry only
+// if no user has it. It returns errs.CodeNonStringID if users have ids that are not strings,
+// because no export can contain those.
+func (w *UserWriter) Scan(ctx context.Context, tenant string, progress func(scanned int64)) (result ScanResult, err error) {
+	d := NewUsers(w.db, nil).documents
+	types, err := d.NonStringIDType(ctx, tenant)
 	if err != nil {
-		return users.Registry{}, fmt.Errorf("read registry: %w", err)
+		return result, err
 	}
-	found, err := w.scanUsers(ctx, tenant, progress)
+	if types != "" {
+		return result, pipeline.NonStringIDError(d.noun, types)
+	}
+	old, err := findAll[registryEntry](ctx, w.db.Tenant(tenant).Collection(registryCollection))
 	if err != nil {
-		return users.Registry{}, fmt.Errorf("scan users: %w", err)
+		return result, fmt.Errorf("read registry: %w", err)
+	}
+	found, folded, err := w.scanUsers(ctx, tenant, progress)
+	if err != nil {
+		return result, fmt.Errorf("scan users: %w", err)
 	}
 	if err := w.AddRegistry(ctx, tenant, found.registry()); err != nil {
-		return users.Registry{}, err
+		return result, err
 	}
-	for _, e := range before {
+	for _, e := range old {
 		if found[e] {
 			continue
 		}
 		if err := w.dropEntry(ctx, tenant, e); err != nil {
-			return users.Registry{}, fmt.Errorf("remove registry entry %s: %w", e.ID, err)
+			return result, fmt.Errorf("remove registry entry %s: %w", e.ID, err)
 		}
 	}
-	return NewDirectory(w.db).Registry(ctx, tenant)
+	accounts := w.accountFolding(tenant)
+	if err := w.foldCollection(ctx, tenant, accounts, accounts.add); err != nil {
+		return result, err
+	}
+	result.Folded = folded + accounts.changed
+	if err := w.markFolded(ctx, tenant); err != nil {
+		return result, err
+	}
+	result.Registry, err = NewDirectory(w.db).Registry(ctx, tenant)
+	return result, err
 }
 
-func (w *UserWriter) scanUsers(ctx context.Context, tenant string, progress func(int64)) (entrySet, error) {
+// scanUsers returns the registry entries of the tenant's users, and the number of users whose
+// folded text it corrected.
+func (w *UserWriter) scanUsers(ctx context.Context, tenant string, progress func(int64)) (found entrySet, folded int64, err error) {
 	const every = 10_000
-	cursor, err := w.db.TenantReads(tenant).Collection(usersCollection).Find(ctx, bson.D{}, options.Find().
-		SetProjection(bson.D{{Key: foreignKind, Value: 1}, {Key: profileKind, Value: 1}}))
-	if err != nil {
-		return nil, err
-	}
-	defer cursor.Close(context.WithoutCancel(ctx))
-	found := entrySet{}
+	found = entrySet{}
 	var n int64
-	for cursor.Next(ctx) {
-		if err := found.add(cursor.Current); err != nil {
-			return nil, err
-		}
+	folding := w.userFolding(tenant)
+	folding.projection = append(folding.projection, bson.E{Key: foreignKind, Value: 1}, bson.E{Key: profileKind, Value: 1})
+	err = w.foldCollection(ctx, tenant, folding, func(ctx context.Context, doc bson.Raw) error {
 		if n++; n%every == 0 && progress != nil {
 			progress(n)
 		}
-	}
-	if progress != nil {
+		return errors.Join(found.add(doc), folding.add(ctx, doc))
+	})
+	if err == nil && progress != nil {
 		progress(n)
 	}
-	return found, cursor.Err()
+	return found, folding.changed, err
 }
 
-// dropEntry removes an entry that no user seems to have, and puts it back if one does: such a user was written while
-// the scan had passed its place.
+// dropEntry removes an entry that the scan has not found. It restores the entry if a user has it
+// now: that user was written after the scan had passed its position.
 func (w *UserWriter) dropEntry(ctx context.Context, tenant string, e registryEntry) error {
 	db := w.db.Tenant(tenant)
 	if _, err := db.Collection(registryCollection).DeleteOne(ctx, bson.D{{Key: "_id", Value: e.ID}}); err != nil {
@@ -125,7 +147,8 @@ func (w *UserWriter) dropEntry(ctx context.Context, tenant string, e registryEnt
 
 type entrySet map[registryEntry]bool
 
-// add looks which names a stored user has. Users that others wrote may have anything there.
+// add adds the entries of a stored user. The fields of a user that another program wrote may have
+// any type.
 func (s entrySet) add(user bson.Raw) error {
 	for _, kind := range []string{foreignKind, profileKind} {
 		doc, ok := user.Lookup(kind).DocumentOK()
@@ -141,7 +164,7 @@ func (s entrySet) add(user bson.Raw) error {
 			if kind == profileKind {
 				name = users.UnescapeAppID(name)
 			}
-			s[entry(kind, name)] = true
+			s[newEntry(kind, name)] = true
 		}
 	}
 	return nil

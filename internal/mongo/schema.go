@@ -10,13 +10,13 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
-// Schema returns the tenant's schema in its order, as the last write left it.
+// Schema returns a tenant's schema, ordered by the fields' Order, including the latest write.
 func (w *UserWriter) Schema(ctx context.Context, tenant string) (users.Schema, error) {
 	return readSchema(ctx, w.db.Tenant(tenant))
 }
 
-// PutSchema makes or replaces the fields given, and leaves the others. A field that is not valid is an
-// export.CodeInvalid, and then none is written.
+// PutSchema adds or replaces the given fields, and keeps the others. If a field is invalid it
+// writes nothing and returns errs.CodeInvalidRequest.
 func (w *UserWriter) PutSchema(ctx context.Context, tenant string, fields users.Schema) error {
 	if err := fields.Validate(); err != nil {
 		return err
@@ -31,8 +31,8 @@ func (w *UserWriter) PutSchema(ctx context.Context, tenant string, fields users.
 	return nil
 }
 
-// DeleteField removes a field from the schema and tells whether it was there. The values that users have stay: exports
-// report them as values without a column.
+// DeleteField removes a field from the schema, and reports whether it existed. The users' values
+// stay; exports report them as values without a column.
 func (w *UserWriter) DeleteField(ctx context.Context, tenant, slug string) (bool, error) {
 	res, err := w.db.Tenant(tenant).Collection(schemaCollection).DeleteOne(ctx, bson.D{{Key: "_id", Value: slug}})
 	if err != nil {

@@ -14,16 +14,17 @@ const (
 	sentinelPort = "26379"
 )
 
-// address is what a URL says.
+// address is a parsed Redis URL.
 type address struct {
 	hosts              []string // host:port
 	username, password string
-	master             string // of sentinels; "" for others
+	master             string // the master name for Sentinel, else ""
 	db                 int
 	cluster, tls       bool
 }
 
-// parse reads a URL. It does so by hand, since net/url takes one host only, and repeats passwords in its errors.
+// parse parses a Redis URL. It does not use net/url, which accepts one host only and repeats
+// passwords in its errors.
 func parse(text string) (address, error) {
 	scheme, rest, ok := strings.Cut(text, "://")
 	if !ok {
@@ -37,7 +38,7 @@ func parse(text string) (address, error) {
 	}
 	if strings.ContainsAny(rest, "?#") {
 		return address{}, errors.New(
-			"a Redis URL takes no ? or #; write them as %3F and %23 in a password")
+			"a Redis URL must not contain ? or #; write them as %3F and %23 in a password")
 	}
 	a := address{tls: base == "rediss", cluster: kind == "cluster"}
 	authority, path, _ := strings.Cut(rest, "/")
@@ -67,13 +68,13 @@ func parse(text string) (address, error) {
 func (a *address) credentials(text string) error {
 	user, password, both := strings.Cut(text, ":")
 	if !both {
-		user, password = "", user // redis://secret@host, as many write it
+		user, password = "", user // redis://secret@host is a common form
 	}
 	var err1, err2 error
 	a.username, err1 = url.PathUnescape(user)
 	a.password, err2 = url.PathUnescape(password)
 	if err1 != nil || err2 != nil {
-		return errors.New("the Redis URL's user or password has a % that begins no escape; write %25")
+		return errors.New("the Redis URL's user or password contains an invalid percent-encoding; write % as %25")
 	}
 	return nil
 }
@@ -117,7 +118,7 @@ func withPort(host, port string) (string, error) {
 	return net.JoinHostPort(h, p), nil
 }
 
-// clip keeps a message short whatever was given.
+// clip shortens s for an error message.
 func clip(s string) string {
 	const limit = 60
 	if r := []rune(s); len(r) > limit {

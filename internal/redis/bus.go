@@ -6,16 +6,17 @@ import (
 	"fmt"
 
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/export/jobs"
+	"github.com/egress-io/egress/internal/jobs"
 )
 
-// The channels. They stand outside the key space, so a cluster carries them whatever their names.
+// The pub/sub channels. They are not keys, so a cluster serves them regardless of their names.
 const (
 	jobsChannel    = prefix + "jobs"
 	controlChannel = prefix + "control"
 )
 
-// Bus carries news over pub/sub: whole jobs, as the store has them and without links, and control messages.
+// Bus publishes messages over pub/sub: whole jobs, as stored and without links, and control
+// messages.
 type Bus struct{ c *Client }
 
 var (
@@ -26,8 +27,8 @@ var (
 // NewBus returns the bus of a client.
 func NewBus(c *Client) Bus { return Bus{c} }
 
-// eventFormat is raised when a job's encoding changes: processes of another version drop what they cannot read, and
-// read the store instead.
+// eventFormat is the version of a job's encoding. Raise it when the encoding changes. Processes of
+// another version drop messages that they cannot read, and read the store instead.
 const eventFormat = 1
 
 type jobEvent struct {

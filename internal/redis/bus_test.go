@@ -6,22 +6,23 @@ import (
 	"testing"
 	"time"
 
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/export/jobs"
-	"github.com/egress-io/egress/internal/export/jobs/jobstest"
+	"github.com/egress-io/egress/internal/jobs"
+	"github.com/egress-io/egress/internal/jobs/jobstest"
 	"github.com/egress-io/egress/internal/redis/redistest"
 )
 
-// ear is a listener that keeps what it hears.
-type ear struct {
+// recorder is a listener that stores what it receives.
+type recorder struct {
 	jobs     chan *export.Job
 	controls chan jobs.ControlMessage
 	fresh    chan struct{}
 }
 
-func listen(t *testing.T, ctx context.Context, c *Client) ear {
+func listen(t *testing.T, ctx context.Context, c *Client) recorder {
 	t.Helper()
-	e := ear{make(chan *export.Job, 99), make(chan jobs.ControlMessage, 99), make(chan struct{}, 99)}
+	e := recorder{make(chan *export.Job, 99), make(chan jobs.ControlMessage, 99), make(chan struct{}, 99)}
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() {
@@ -33,7 +34,7 @@ func listen(t *testing.T, ctx context.Context, c *Client) ear {
 	}()
 	t.Cleanup(func() {
 		cancel()
-		if err := soon(t, done, "end of the subscription"); err != nil {
+		if err := receive(t, done, "end of the subscription"); err != nil {
 			t.Error(err)
 		}
 	})
@@ -45,15 +46,15 @@ func fullJob() *export.Job {
 	at := job.CreatedAt.Add(time.Minute)
 	job.StartedAt, job.Heartbeat, job.Attempt = &at, at, 3
 	job.Files = []export.File{{Kind: export.UsersFile, Name: "users.csv", Key: "daily/1/users.csv", Bytes: 1 << 40}}
-	job.Failure = &export.Failure{Code: export.CodeStorage, Message: "x"}
+	job.Failure = &export.Failure{Code: errs.CodeStorageUnavailable, Message: "x"}
 	return job
 }
 
 func TestBus(t *testing.T) {
 	onEachKind(t, func(t *testing.T, ctx context.Context, c *Client) {
 		one, two := listen(t, ctx, c), listen(t, ctx, c)
-		soon(t, one.fresh, "subscription")
-		soon(t, two.fresh, "subscription")
+		receive(t, one.fresh, "subscription")
+		receive(t, two.fresh, "subscription")
 		bus, job := NewBus(c), fullJob()
 		if err := bus.Publish(ctx, job); err != nil {
 			t.Fatal(err)
@@ -62,21 +63,21 @@ func TestBus(t *testing.T) {
 		if err := bus.Control(ctx, cancel); err != nil {
 			t.Fatal(err)
 		}
-		for _, e := range []ear{one, two} {
-			if got := soon(t, e.jobs, "job"); !reflect.DeepEqual(got, job) {
+		for _, e := range []recorder{one, two} {
+			if got := receive(t, e.jobs, "job"); !reflect.DeepEqual(got, job) {
 				t.Errorf("got  %+v\nwant %+v", got, job)
 			}
-			if got := soon(t, e.controls, "message"); got != cancel {
+			if got := receive(t, e.controls, "message"); got != cancel {
 				t.Errorf("got %+v", got)
 			}
 		}
 	})
 }
 
-func TestBusDropsWhatItCannotRead(t *testing.T) {
+func TestBusDropsUnreadableMessages(t *testing.T) {
 	onEachKind(t, func(t *testing.T, ctx context.Context, c *Client) {
 		e := listen(t, ctx, c)
-		soon(t, e.fresh, "subscription")
+		receive(t, e.fresh, "subscription")
 		for _, text := range []string{"", "{", "null", `{"format":2,"job":{}}`, `{"format":1}`} {
 			if err := c.rdb.Publish(ctx, jobsChannel, text).Err(); err != nil {
 				t.Fatal(err)
@@ -86,25 +87,25 @@ func TestBusDropsWhatItCannotRead(t *testing.T) {
 		if err := NewBus(c).Publish(ctx, job); err != nil {
 			t.Fatal(err)
 		}
-		if got := soon(t, e.jobs, "job"); got.ID != job.ID {
+		if got := receive(t, e.jobs, "job"); got.ID != job.ID {
 			t.Errorf("heard %+v first", got)
 		}
 	})
 }
 
-func TestBusSubscribesAnew(t *testing.T) {
+func TestBusResubscribes(t *testing.T) {
 	t.Parallel()
 	server := redistest.Server(t)
 	c := connect(t, server.URL())
 	e := listen(t, t.Context(), c)
-	soon(t, e.fresh, "subscription")
+	receive(t, e.fresh, "subscription")
 	for range 2 {
 		server.Stop()
 		server.Start()
-		soon(t, e.fresh, "subscription after a restart")
+		receive(t, e.fresh, "subscription after a restart")
 		if err := NewBus(c).Publish(t.Context(), fullJob()); err != nil {
 			t.Fatal(err)
 		}
-		soon(t, e.jobs, "job after a restart")
+		receive(t, e.jobs, "job after a restart")
 	}
 }

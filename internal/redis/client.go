@@ -1,12 +1,14 @@
-// Package redis is the fast helper beside MongoDB: the gate in front of a requester's slot, the queue that wakes workers,
-// the bus that tells every process, and the throttle of logins. Nothing in it is the truth about anything, and all of
-// it may be lost at any time.
+// Package redis implements the parts that are kept in Redis: the lock of a requester's slot, the
+// queue that wakes workers, the pub/sub bus that notifies every process, and the throttle of
+// logins. MongoDB holds the authoritative data; everything in Redis may be lost at any time.
 //
-// Every script and every command touches one key, or keys that share a hash tag, so that a cluster can serve it.
+// Every script and every command touches one key, or keys with the same hash tag, so that a cluster
+// can serve it.
 package redis
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -22,31 +24,36 @@ import (
 const (
 	prefix = "egress:"
 
-	// commandTimeout bounds one call of ours, retries included: a server that hangs must not hold a request.
+	// commandTimeout bounds one call, including retries: a server that hangs must not block a request.
 	commandTimeout = 800 * time.Millisecond
 
 	dialTimeout   = 500 * time.Millisecond
 	socketTimeout = 700 * time.Millisecond
 
-	// The pause before the one retry. asynq asks for the next task again at once when asking failed, so this is also
-	// what keeps a worker from spinning while the server is down.
+	// The delay before the one retry. When asynq fails to fetch a task, it retries at once, so this
+	// delay also prevents a busy loop while the server is down.
 	minBackoff = 100 * time.Millisecond
 	maxBackoff = 200 * time.Millisecond
 )
 
-// Client is a connection to one server, to a group watched by sentinels, or to a cluster. It is safe for concurrent use.
+// Client is a connection to one server, to a group watched by sentinels, or to a cluster. It is
+// safe for concurrent use.
 type Client struct {
-	rdb redis.UniversalClient
-	log *slog.Logger
+	rdb     redis.UniversalClient
+	log     *slog.Logger
+	id      string // unique per client
+	address address
 }
 
-// Connect opens the client for a URL. It does not wait for the server: what needs Redis works once Redis is there. Forms:
+// Connect opens a client for a URL. It does not wait for the server: calls fail until the server is
+// reachable. URL forms:
 //
 //	redis://[user:password@]host[:6379][/db]                    one server; rediss:// with TLS
 //	redis+sentinel://[user:password@]host[:26379],…/master[/db]  rediss+sentinel:// with TLS
 //	redis+cluster://[user:password@]host[:6379],…               rediss+cluster:// with TLS
 //
-// An error says what is wrong with the URL and never repeats it, since it may hold a password.
+// An error says what is wrong with the URL and never repeats it, because the URL may contain a
+// password.
 func Connect(url string, logger *slog.Logger) (*Client, error) {
 	o, err := parse(url)
 	if err != nil {
@@ -56,21 +63,11 @@ func Connect(url string, logger *slog.Logger) (*Client, error) {
 		logger = slog.New(slog.DiscardHandler)
 	}
 	logger = logger.With("component", "redis")
-	silence()
-	return &Client{rdb: redis.NewUniversalClient(o.universal()), log: logger}, nil
+	silenceLibraryLog()
+	return &Client{rdb: redis.NewUniversalClient(o.universal()), log: logger, id: rand.Text(), address: o}, nil
 }
 
-// Ping asks whether the server answers.
-func (c *Client) Ping(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
-	defer cancel()
-	if err := c.rdb.Ping(ctx).Err(); err != nil {
-		return fmt.Errorf("ping Redis: %w", err)
-	}
-	return nil
-}
-
-// Close closes all connections. Stop what uses the client first.
+// Close closes all connections. Stop the users of the client first.
 func (c *Client) Close() error {
 	if err := c.rdb.Close(); err != nil && !errors.Is(err, redis.ErrClosed) {
 		return fmt.Errorf("close Redis: %w", err)
@@ -85,7 +82,7 @@ func (a address) universal() *redis.UniversalOptions {
 		DialTimeout: dialTimeout, DialerRetries: 1, ReadTimeout: socketTimeout, WriteTimeout: socketTimeout,
 		PoolTimeout: socketTimeout, ContextTimeoutEnabled: true,
 		MaxRetries: 1, MinRetryBackoff: minBackoff, MaxRetryBackoff: maxBackoff,
-		// Hosted Redis announces maintenance by a command that others do not know.
+		// Only hosted Redis knows the command that announces maintenance.
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	}
 	if a.tls {
@@ -99,9 +96,10 @@ func (a address) universal() *redis.UniversalOptions {
 	return u
 }
 
-// silence keeps the library from writing to standard error: what fails is returned, and logged where it matters.
-var silence = sync.OnceFunc(func() { redis.SetLogger(discard{}) })
+// silenceLibraryLog stops the library from logging to standard error. Its failures are returned,
+// and logged by the caller.
+var silenceLibraryLog = sync.OnceFunc(func() { redis.SetLogger(discardLogger{}) })
 
-type discard struct{}
+type discardLogger struct{}
 
-func (discard) Printf(context.Context, string, ...any) {}
+func (discardLogger) Printf(context.Context, string, ...any) {}

@@ -14,7 +14,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// onEachKind runs a test on the embedded Redis and on a real one, each empty and the test's own.
+// onEachKind runs a test on the embedded Redis and on a real one, each empty and used by this test
+// alone.
 func onEachKind(t *testing.T, test func(t *testing.T, ctx context.Context, c *Client)) {
 	t.Parallel()
 	for kind, url := range map[string]func(t *testing.T) string{
@@ -44,8 +45,8 @@ func connect(t *testing.T, url string) *Client {
 	return c
 }
 
-// soon waits for a value on a channel.
-func soon[T any](t *testing.T, c <-chan T, what string) (v T) {
+// receive receives a value from a channel, or fails the test.
+func receive[T any](t *testing.T, c <-chan T, what string) (v T) {
 	t.Helper()
 	select {
 	case v = <-c:

@@ -10,19 +10,20 @@ import (
 	"github.com/egress-io/egress/internal/auth"
 )
 
-// Nonces remembers the nonces of signed requests, for all servers together.
+// Nonces remembers the nonces of signed requests. All servers share them.
 type Nonces struct{ c *Client }
 
 var _ auth.Nonces = Nonces{}
 
-// NewNonces returns the nonces of a client.
+// NewNonces returns the nonces kept by a client.
 func NewNonces(c *Client) Nonces { return Nonces{c} }
 
-// Spend reports whether a nonce of a key pair is used for the first time, and remembers it for as long as keep.
+// Spend reports whether this is the first use of a key pair's nonce, and remembers the nonce for
+// the duration keep.
 func (n Nonces) Spend(ctx context.Context, accessKey, nonce string, keep time.Duration) (fresh bool, err error) {
-	// An access key holds no colon, so that two pairs never share a nonce.
+	// An access key contains no colon, so two key pairs never share an entry.
 	sum := sha256.Sum256([]byte(accessKey + ":" + nonce))
-	use := rand.Text() // a command that was sent again, since its answer was lost, finds its own
+	use := rand.Text() // a command that is resent after a lost answer recognizes its own value
 	first, err := run(ctx, "remember a nonce", func(ctx context.Context) (string, error) {
 		return takeScript.Run(ctx, n.c.rdb, []string{prefix + "nonce:" + hex.EncodeToString(sum[:])}, use, keep.Milliseconds()).Text()
 	})

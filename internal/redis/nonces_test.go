@@ -41,7 +41,7 @@ func TestNonces(t *testing.T) {
 			}
 			all.Wait()
 			if fresh.Load() != 1 {
-				t.Errorf("%d of 20 were told that it is fresh", fresh.Load())
+				t.Errorf("%d of 20 calls reported a fresh nonce", fresh.Load())
 			}
 		})
 		t.Run("are forgotten when their time is over", func(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/hibiken/asynq"
 
-	"github.com/egress-io/egress/internal/export/jobs"
+	"github.com/egress-io/egress/internal/jobs"
 )
 
 const (
@@ -18,11 +18,11 @@ const (
 	taskType  = "export"
 )
 
-// never is a deadline that no run meets. asynq takes half an hour where it is given none.
-var never = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
+// noDeadline is a deadline that no run reaches. Without a deadline, asynq uses half an hour.
+var noDeadline = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// Queue is the queue of export attempts, on asynq. asynq wakes a worker and no more: it neither retries nor keeps what
-// is done, and a lease that it believes lost stops nothing.
+// Queue is the queue of export attempts. It uses asynq only to wake a worker: asynq neither retries
+// nor keeps finished tasks, and an expired asynq lease stops nothing.
 type Queue struct {
 	c         *Client
 	client    *asynq.Client
@@ -31,12 +31,12 @@ type Queue struct {
 
 var _ jobs.Queue = (*Queue)(nil)
 
-// NewQueue returns the queue of a client.
+// NewQueue returns the queue kept by a client.
 func NewQueue(c *Client) *Queue {
 	return &Queue{c: c, client: asynq.NewClientFromRedisClient(c.rdb), inspector: asynq.NewInspectorFromRedisClient(c.rdb)}
 }
 
-// payload is what a task carries.
+// payload is the content of a task.
 type payload struct {
 	JobID   string `json:"jobId"`
 	Attempt int64  `json:"attempt"`
@@ -51,27 +51,27 @@ func (q *Queue) Enqueue(ctx context.Context, jobID string, attempt int64) (jobs.
 	if err != nil {
 		return 0, fmt.Errorf("encode a task: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
+	callCtx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
-	_, err = q.client.EnqueueContext(ctx, asynq.NewTask(taskType, body), asynq.Queue(queueName),
-		asynq.TaskID(p.taskID()), asynq.MaxRetry(0), asynq.Retention(0), asynq.Deadline(never))
+	_, err = q.client.EnqueueContext(callCtx, asynq.NewTask(taskType, body), asynq.Queue(queueName),
+		asynq.TaskID(p.taskID()), asynq.MaxRetry(0), asynq.Retention(0), asynq.Deadline(noDeadline))
 	switch {
 	case errors.Is(err, asynq.ErrTaskIDConflict):
-		return q.state(p)
+		return q.taskState(ctx, p)
 	case err != nil:
-		return 0, fmt.Errorf("queue an attempt: %w", err)
+		return 0, fmt.Errorf("queue an attempt: %w", asOutage(ctx, err))
 	}
 	return jobs.TaskWaiting, nil
 }
 
-// state tells where a task stands that the queue knows.
-func (q *Queue) state(p payload) (jobs.TaskState, error) {
+// taskState returns the state of a task that the queue already knows.
+func (q *Queue) taskState(ctx context.Context, p payload) (jobs.TaskState, error) {
 	info, err := q.inspector.GetTaskInfo(queueName, p.taskID())
 	switch {
 	case errors.Is(err, asynq.ErrTaskNotFound), errors.Is(err, asynq.ErrQueueNotFound):
-		return jobs.TaskTaken, nil // it ended between the two looks
+		return jobs.TaskTaken, nil // the task ended between the two calls
 	case err != nil:
-		return 0, fmt.Errorf("look at a task: %w", err)
+		return 0, fmt.Errorf("read the state of a task: %w", asOutage(ctx, err))
 	}
 	switch info.State {
 	case asynq.TaskStateActive:

@@ -7,11 +7,11 @@ import (
 
 	"github.com/hibiken/asynq"
 
-	"github.com/egress-io/egress/internal/export/jobs"
+	"github.com/egress-io/egress/internal/jobs"
 	"github.com/egress-io/egress/internal/redis/redistest"
 )
 
-// serve runs a worker until the test ends, or until stop is called, which waits for it.
+// serve runs a worker until the test ends, or until stop is called, which waits for the worker.
 func serve(t *testing.T, ctx context.Context, q *Queue, handler Handler) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(ctx)
@@ -23,7 +23,7 @@ func serve(t *testing.T, ctx context.Context, q *Queue, handler Handler) (stop f
 			return
 		}
 		stopped = true
-		if err := soon(t, done, "end of the worker"); err != nil {
+		if err := receive(t, done, "end of the worker"); err != nil {
 			t.Error(err)
 		}
 	}
@@ -42,7 +42,7 @@ func TestQueue(t *testing.T) {
 	onEachKind(t, func(t *testing.T, ctx context.Context, c *Client) {
 		q := NewQueue(c)
 		enqueue(t, ctx, q, "a", 1, jobs.TaskWaiting)
-		enqueue(t, ctx, q, "a", 1, jobs.TaskWaiting) // known already
+		enqueue(t, ctx, q, "a", 1, jobs.TaskWaiting) // the queue already knows this task
 		enqueue(t, ctx, q, "a", 2, jobs.TaskWaiting)
 
 		begun, end := make(chan payload, 9), make(chan error)
@@ -55,7 +55,7 @@ func TestQueue(t *testing.T) {
 				return context.Cause(ctx)
 			}
 		})
-		first, second := soon(t, begun, "first task"), soon(t, begun, "second task")
+		first, second := receive(t, begun, "first task"), receive(t, begun, "second task")
 		if first.JobID != "a" || second.JobID != "a" || first.Attempt+second.Attempt != 3 {
 			t.Errorf("got %v and %v", first, second)
 		}
@@ -64,7 +64,7 @@ func TestQueue(t *testing.T) {
 
 		end <- nil
 		end <- errors.New("an attempt that failed is done as well")
-		if p := soon(t, begun, "third task"); p.JobID != "b" {
+		if p := receive(t, begun, "third task"); p.JobID != "b" {
 			t.Errorf("got %v", p)
 		}
 		stop() // ends the handler
@@ -97,7 +97,7 @@ func TestQueueAfterRestart(t *testing.T) {
 	}
 	server.Start()
 	enqueue(t, t.Context(), q, "late", 1, jobs.TaskWaiting)
-	if job := soon(t, begun, "task after the restart"); job != "late" {
+	if job := receive(t, begun, "task after the restart"); job != "late" {
 		t.Errorf("got %s", job)
 	}
 }

@@ -12,11 +12,11 @@ import (
 	"github.com/egress-io/egress/internal/auth"
 )
 
-// countScript counts one event in a window that begins with the first.
+// countScript counts one event. The first event starts a window of time.
 //
 //	KEYS[1]  the counter
 //	ARGV[1]  the window in milliseconds
-//	returns  {events in the window, this one included; milliseconds until the window ends}
+//	returns  {events in the window, including this one; milliseconds until the window ends}
 var countScript = redis.NewScript(`
 local n = redis.call("INCR", KEYS[1])
 local left = redis.call("PTTL", KEYS[1])
@@ -26,46 +26,52 @@ if left < 0 then
 end
 return {n, left}`)
 
-// readScript reads a counter without counting.
+// readScript reads a counter without counting an event.
 //
 //	KEYS[1]  the counter
 //	returns  {events in the window; milliseconds until the window ends}
 var readScript = redis.NewScript(`
 return {tonumber(redis.call("GET", KEYS[1]) or "0"), redis.call("PTTL", KEYS[1])}`)
 
-// Throttle counts events by a key in windows of time, for all servers together. Keys are hashed: they may be addresses
-// of people.
+// Throttle counts events per key in windows of time. All servers share the counters. Keys are
+// hashed, because they may be addresses of people.
 type Throttle struct{ c *Client }
 
 var _ auth.Throttle = Throttle{}
 
-// NewThrottle returns the throttle of a client.
+// NewThrottle returns the throttle kept by a client.
 func NewThrottle(c *Client) Throttle { return Throttle{c} }
 
-// Take counts an event, and returns how many the window has with it and how long it still lasts. The first of a window
-// begins it.
+// Take counts an event. It returns the number of events in the window, including this one, and the
+// remaining time of the window. The first event starts the window.
 func (t Throttle) Take(ctx context.Context, key string, l auth.Limit) (n int, left time.Duration, err error) {
-	events, left, err := t.ask(ctx, countScript, key, l.Window.Milliseconds())
+	events, left, err := t.runScript(ctx, countScript, key, l.Window.Milliseconds())
 	return int(events), left, err
 }
 
-// Blocked returns how long the window still lasts in which as many failures as the limit were counted, 0 where there is
-// none. It counts nothing.
+// Count returns the number of events in the window and its remaining time. It counts nothing.
+func (t Throttle) Count(ctx context.Context, key string) (n int, left time.Duration, err error) {
+	events, left, err := t.runScript(ctx, readScript, key)
+	return int(events), left, err
+}
+
+// Blocked returns the remaining time of the window if it has reached the limit, else 0. It counts
+// nothing.
 func (t Throttle) Blocked(ctx context.Context, key string, l auth.Limit) (time.Duration, error) {
-	n, left, err := t.ask(ctx, readScript, key)
+	n, left, err := t.runScript(ctx, readScript, key)
 	if err != nil || n < int64(l.Events) {
 		return 0, err
 	}
 	return left, nil
 }
 
-// Failed counts a failure. The first of a window begins it.
+// Failed counts a failure. The first failure starts the window.
 func (t Throttle) Failed(ctx context.Context, key string, l auth.Limit) error {
 	_, _, err := t.Take(ctx, key, l)
 	return err
 }
 
-// Forget drops a key's failures.
+// Forget deletes a key's counter.
 func (t Throttle) Forget(ctx context.Context, key string) error {
 	_, err := run(ctx, "reset a throttle", func(ctx context.Context) (int64, error) {
 		return t.c.rdb.Del(ctx, throttleKey(key)).Result()
@@ -73,7 +79,7 @@ func (t Throttle) Forget(ctx context.Context, key string) error {
 	return err
 }
 
-func (t Throttle) ask(ctx context.Context, script *redis.Script, key string, args ...any) (n int64, left time.Duration, err error) {
+func (t Throttle) runScript(ctx context.Context, script *redis.Script, key string, args ...any) (n int64, left time.Duration, err error) {
 	counts, err := run(ctx, "count for a throttle", func(ctx context.Context) ([]int64, error) {
 		return script.Run(ctx, t.c.rdb, []string{throttleKey(key)}, args...).Int64Slice()
 	})
@@ -81,7 +87,7 @@ func (t Throttle) ask(ctx context.Context, script *redis.Script, key string, arg
 		return 0, 0, err
 	}
 	if len(counts) != 2 {
-		return 0, 0, fmt.Errorf("count for a throttle: %d numbers came back", len(counts))
+		return 0, 0, fmt.Errorf("count for a throttle: got %d numbers, want 2", len(counts))
 	}
 	return counts[0], time.Duration(max(counts[1], 0)) * time.Millisecond, nil
 }

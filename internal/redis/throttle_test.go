@@ -36,6 +36,12 @@ func TestThrottle(t *testing.T) {
 			if wait := blocked(t, "ada@example.com", limit); wait <= 0 || wait > time.Minute {
 				t.Errorf("after three it waits %s", wait)
 			}
+			if n, left, err := throttle.Count(ctx, "ada@example.com"); n != 3 || left <= 0 || left > time.Minute || err != nil {
+				t.Errorf("it counts %d for %s, %v", n, left, err)
+			}
+			if n, left, err := throttle.Count(ctx, "bob@example.com"); n != 0 || left != 0 || err != nil {
+				t.Errorf("for another key it counts %d for %s, %v", n, left, err)
+			}
 			if blocked(t, "bob@example.com", limit) > 0 {
 				t.Error("another key is blocked, too")
 			}
@@ -58,7 +64,7 @@ func TestThrottle(t *testing.T) {
 					}
 				}
 			}()
-			soon(t, expired, "end of the window")
+			receive(t, expired, "end of the window")
 		})
 	})
 }

@@ -9,27 +9,32 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
 )
 
-// checkEvery is how often an idle worker looks for a task.
+// checkEvery is how often an idle worker polls for a task.
 const checkEvery = 250 * time.Millisecond
 
-// Handler works on an attempt of a job until its end, or until ctx ends. What it returns is logged.
+// Handler runs an attempt of a job. It blocks until the attempt ends, or until ctx ends. Its error
+// is logged.
 type Handler func(ctx context.Context, jobID string, attempt int64) error
 
-// Serve hands queued attempts to the handler, up to concurrency at once, until ctx ends; then it takes no more, waits
-// until every handler has returned, and returns. Handlers get ctx itself: whether a run goes on is not for asynq's
-// leases to say.
+// Serve calls handler for queued attempts, up to concurrency at once. It blocks until ctx ends,
+// then takes no more tasks, waits for all handlers and returns. Handlers receive ctx itself, so an
+// expired asynq lease does not stop a run.
 func (q *Queue) Serve(ctx context.Context, concurrency int, handler Handler) error {
 	log := q.c.log.With("part", "queue")
 	w := &worker{ctx: ctx, handler: handler, log: log, slots: make(chan struct{}, concurrency)}
-	srv := asynq.NewServerFromRedisClient(q.c.rdb, asynq.Config{
+	rdb := redis.NewUniversalClient(q.c.address.universal())
+	rdb.AddHook(errorPause{checkEvery})
+	defer rdb.Close()
+	srv := asynq.NewServerFromRedisClient(rdb, asynq.Config{
 		Concurrency:       concurrency,
 		Queues:            map[string]int{queueName: 1},
 		TaskCheckInterval: checkEvery,
 		Logger:            asynqLog{log},
 		LogLevel:          asynq.WarnLevel,
-		// Handlers end by ctx; a task that asynq pushed back would only be turned down by the job's next worker.
+		// Handlers end with ctx. If asynq requeued a task earlier, the next worker would find no job for it.
 		ShutdownTimeout: time.Hour,
 	})
 	if err := srv.Start(asynq.HandlerFunc(w.process)); err != nil {
@@ -42,8 +47,8 @@ func (q *Queue) Serve(ctx context.Context, concurrency int, handler Handler) err
 	return nil
 }
 
-// worker turns tasks into calls of the handler. asynq gives up its own slot when it believes a lease lost, while the
-// handler goes on: the slots here are those that count.
+// worker calls the handler for tasks. asynq frees its own slot when it believes that a lease
+// expired, while the handler still runs. So the slots of worker bound the concurrency.
 type worker struct {
 	ctx     context.Context
 	handler Handler
@@ -55,8 +60,8 @@ type worker struct {
 	handlers sync.WaitGroup
 }
 
-// enter counts a handler that begins, unless no more may.
-func (w *worker) enter() bool {
+// begin counts a starting handler. It reports false if the worker is closed.
+func (w *worker) begin() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
@@ -66,7 +71,7 @@ func (w *worker) enter() bool {
 	return true
 }
 
-// close waits until the last handler has returned.
+// close accepts no more handlers and waits for the running ones.
 func (w *worker) close() {
 	w.mu.Lock()
 	w.closed = true
@@ -74,11 +79,12 @@ func (w *worker) close() {
 	w.handlers.Wait()
 }
 
-// process never fails a task: asynq would put it aside and remember its id for months.
+// process handles a task. It never returns an error: asynq would archive the task and remember its
+// id for months.
 func (w *worker) process(_ context.Context, t *asynq.Task) error {
 	var p payload
 	if err := json.Unmarshal(t.Payload(), &p); err != nil {
-		w.log.Error("a task cannot be read", "error", err)
+		w.log.Error("cannot decode a task", "error", err)
 		return nil
 	}
 	select {
@@ -87,21 +93,21 @@ func (w *worker) process(_ context.Context, t *asynq.Task) error {
 	case w.slots <- struct{}{}:
 	}
 	defer func() { <-w.slots }()
-	if !w.enter() {
+	if !w.begin() {
 		return nil
 	}
 	defer w.handlers.Done()
 	if err := w.handler(w.ctx, p.JobID, p.Attempt); err != nil {
-		w.log.Warn("an attempt ended with an error", "job", p.JobID, "attempt", p.Attempt, "error", err)
+		w.log.Warn("the attempt ended with an error", "job", p.JobID, "attempt", p.Attempt, "error", err)
 	}
 	return nil
 }
 
-// asynqLog sends asynq's lines into slog.
+// asynqLog sends asynq's log lines to slog.
 type asynqLog struct{ log *slog.Logger }
 
-func (l asynqLog) Debug(args ...any) { l.log.Debug("asynq", "says", fmt.Sprint(args...)) }
-func (l asynqLog) Info(args ...any)  { l.log.Info("asynq", "says", fmt.Sprint(args...)) }
-func (l asynqLog) Warn(args ...any)  { l.log.Warn("asynq", "says", fmt.Sprint(args...)) }
-func (l asynqLog) Error(args ...any) { l.log.Error("asynq", "says", fmt.Sprint(args...)) }
-func (l asynqLog) Fatal(args ...any) { l.log.Error("asynq", "says", fmt.Sprint(args...)) }
+func (l asynqLog) Debug(args ...any) { l.log.Debug("asynq", "message", fmt.Sprint(args...)) }
+func (l asynqLog) Info(args ...any)  { l.log.Info("asynq", "message", fmt.Sprint(args...)) }
+func (l asynqLog) Warn(args ...any)  { l.log.Warn("asynq", "message", fmt.Sprint(args...)) }
+func (l asynqLog) Error(args ...any) { l.log.Error("asynq", "message", fmt.Sprint(args...)) }
+func (l asynqLog) Fatal(args ...any) { l.log.Error("asynq", "message", fmt.Sprint(args...)) }

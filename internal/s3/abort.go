@@ -10,61 +10,62 @@ import (
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// A part that was on its way while its upload was aborted may be stored after all, and would then be kept, and paid
-// for, by nobody. So abort again until the storage lists nothing (Amazon S3, "AbortMultipartUpload").
+// A part whose upload request overlaps the abort may be stored after it, and then costs money
+// forever. So abort until the storage lists no upload (Amazon S3, "AbortMultipartUpload").
 const (
 	abortAttempts = 12
-	abortPause    = 50 * time.Millisecond // after the first attempt; it doubles
+	abortPause    = 50 * time.Millisecond // after the first attempt, then doubled
 	abortMaxPause = 2 * time.Second
 )
 
-var errStillListed = errors.New("the storage still lists it")
+var errStillListed = errors.New("the storage still lists an aborted upload")
 
-// Abort ends every unfinished upload whose key begins with prefix, and returns once the storage lists none.
+// Abort aborts every unfinished upload whose key begins with prefix. It returns once the storage
+// lists none, or an error after abortAttempts.
 func (s *Storage) Abort(ctx context.Context, prefix string) error {
-	asked := map[string]bool{}
-	return repeat(ctx, "abort unfinished uploads", func() error {
+	aborted := map[string]bool{}
+	return retryAbort(ctx, "abort unfinished uploads", func() error {
 		for {
-			// The first page is enough: when its uploads are gone, the next ones are on it. And the embedded gateway takes
-			// no markers of uploads.
-			page, err := s.client.ListMultipartUploads(ctx, &awss3.ListMultipartUploadsInput{
-				Bucket: &s.bucket, Prefix: &prefix, MaxUploads: s.page,
+			// The first page is enough: once its uploads are aborted, the next ones are on it. The
+			// embedded gateway does not support upload markers.
+			page, err := s.client().ListMultipartUploads(ctx, &awss3.ListMultipartUploadsInput{
+				Bucket: &s.bucket, Prefix: &prefix, MaxUploads: s.pageSize,
 			})
 			if err != nil || len(page.Uploads) == 0 {
 				return err
 			}
-			again := false
+			repeated := false
 			for _, u := range page.Uploads {
 				key, id := aws.ToString(u.Key), aws.ToString(u.UploadId)
 				if err := s.abort(ctx, key, id); err != nil {
 					return err
 				}
-				again = again || asked[key+"\n"+id]
-				asked[key+"\n"+id] = true
+				repeated = repeated || aborted[key+"\n"+id]
+				aborted[key+"\n"+id] = true
 			}
-			if again {
+			if repeated {
 				return errStillListed
 			}
 		}
 	})
 }
 
-// abort asks once.
+// abort sends one AbortMultipartUpload request. An upload that does not exist is not an error.
 func (s *Storage) abort(ctx context.Context, key, id string) error {
-	_, err := s.client.AbortMultipartUpload(ctx, &awss3.AbortMultipartUploadInput{Bucket: &s.bucket, Key: &key, UploadId: &id})
+	_, err := s.client().AbortMultipartUpload(ctx, &awss3.AbortMultipartUploadInput{Bucket: &s.bucket, Key: &key, UploadId: &id})
 	if hasCode(err, noSuchUpload) {
 		return nil
 	}
 	return err
 }
 
-// repeat calls do until it succeeds, with growing pauses. Errors that the storage itself answered with end it at once,
-// since the client has retried those that pass.
-func repeat(ctx context.Context, action string, do func() error) error {
+// retryAbort calls abortAll until it succeeds, with growing pauses. It retries only errStillListed:
+// the client has already retried transient errors.
+func retryAbort(ctx context.Context, action string, abortAll func() error) error {
 	pause := abortPause
 	var err error
 	for range abortAttempts {
-		if err = do(); err == nil {
+		if err = abortAll(); err == nil {
 			return nil
 		}
 		if !errors.Is(err, errStillListed) {

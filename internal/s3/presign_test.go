@@ -13,27 +13,28 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/egress-io/egress/internal/embedded/embeddedtest"
+	"github.com/egress-io/egress/internal/pipeline"
 )
 
-// stored makes an object of text.
-func stored(ctx context.Context, t *testing.T, s *Storage, text string) (key string) {
+// storeObject stores text as an object.
+func storeObject(ctx context.Context, t *testing.T, s *Storage, text string) (key string) {
 	t.Helper()
 	key = embeddedtest.Prefix(t) + "users.csv"
 	u, err := s.Create(ctx, key, "text/csv; charset=utf-8")
 	if err != nil {
 		t.Fatal(err)
 	}
-	etag, err := u.Part(ctx, 1, []byte(text))
+	part, err := u.Part(ctx, 1, []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := u.Complete(ctx, []string{etag}); err != nil {
+	if err := u.Complete(ctx, []pipeline.StoredPart{part}); err != nil {
 		t.Fatal(err)
 	}
 	return key
 }
 
-// fetch follows a link as any HTTP client does.
+// fetch downloads a URL with a plain HTTP client.
 func fetch(ctx context.Context, t *testing.T, link string, change func(*http.Request)) (*http.Response, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, link, nil)
@@ -61,8 +62,8 @@ func TestPresign(t *testing.T) {
 
 	t.Run("a link downloads the file under its name", func(t *testing.T) {
 		t.Parallel()
-		s, ctx := open(t, gateway(t))
-		key := stored(ctx, t, s, text)
+		s, ctx := openStorage(t, gatewayOptions(t))
+		key := storeObject(ctx, t, s, text)
 		for _, name := range []string{"users_daily-news_20261123T083128Z.csv", `quo"te;s.csv`, "Bücher \U0001F4DA.csv"} {
 			link, expires, err := s.Presign(ctx, key, name, time.Hour)
 			if err != nil {
@@ -80,15 +81,15 @@ func TestPresign(t *testing.T) {
 				t.Errorf("%s: %s %v, %v", name, disposition, params, err)
 			}
 			if got := resp.Header.Get("Content-Type"); got != "text/csv; charset=utf-8" {
-				t.Errorf("it is of type %q", got)
+				t.Errorf("the content type is %q", got)
 			}
 		}
 	})
 
-	t.Run("a part of the file can be asked for", func(t *testing.T) {
+	t.Run("a link supports range requests", func(t *testing.T) {
 		t.Parallel()
-		s, ctx := open(t, gateway(t))
-		link, _, err := s.Presign(ctx, stored(ctx, t, s, text), "a.csv", time.Hour)
+		s, ctx := openStorage(t, gatewayOptions(t))
+		link, _, err := s.Presign(ctx, storeObject(ctx, t, s, text), "a.csv", time.Hour)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,10 +99,10 @@ func TestPresign(t *testing.T) {
 		}
 	})
 
-	t.Run("a link that was changed is refused", func(t *testing.T) {
+	t.Run("a changed link is refused", func(t *testing.T) {
 		t.Parallel()
-		s, ctx := open(t, gateway(t))
-		key := stored(ctx, t, s, text)
+		s, ctx := openStorage(t, gatewayOptions(t))
+		key := storeObject(ctx, t, s, text)
 		link, _, err := s.Presign(ctx, key, "a.csv", time.Hour)
 		if err != nil {
 			t.Fatal(err)
@@ -132,21 +133,21 @@ func TestPresign(t *testing.T) {
 
 	t.Run("a link is signed for the public endpoint", func(t *testing.T) {
 		t.Parallel()
-		o := gateway(t)
+		o := gatewayOptions(t)
 		endpoint := o.Endpoint
 		o.PublicEndpoint = "https://exports.example.com:8443"
-		s, ctx := open(t, o)
-		link, _, err := s.Presign(ctx, stored(ctx, t, s, text), "a.csv", time.Hour)
+		s, ctx := openStorage(t, o)
+		link, _, err := s.Presign(ctx, storeObject(ctx, t, s, text), "a.csv", time.Hour)
 		if err != nil {
 			t.Fatal(err)
 		}
 		path, ok := strings.CutPrefix(link, o.PublicEndpoint+"/"+o.Bucket+"/")
 		if !ok {
-			t.Fatal("the link leads elsewhere")
+			t.Fatal("the link has another host")
 		}
 		direct := endpoint + "/" + o.Bucket + "/" + path
 		if resp, _ := fetch(ctx, t, direct, nil); resp.StatusCode != http.StatusForbidden {
-			t.Errorf("under the inner name: %s", resp.Status)
+			t.Errorf("with the internal host: %s", resp.Status)
 		}
 		resp, body := fetch(ctx, t, direct, func(r *http.Request) { r.Host = "exports.example.com:8443" })
 		if resp.StatusCode != http.StatusOK || body != text {
@@ -154,26 +155,26 @@ func TestPresign(t *testing.T) {
 		}
 	})
 
-	t.Run("a link says when it really ends", func(t *testing.T) {
+	t.Run("Presign returns the real expiry", func(t *testing.T) {
 		t.Parallel()
-		o := gateway(t)
-		s, ctx := open(t, o)
+		o := gatewayOptions(t)
+		s, ctx := openStorage(t, o)
 		now := time.Now()
 		s.now = func() time.Time { return now }
 		s.creds = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "a", SecretAccessKey: "s", CanExpire: true, Expires: now.Add(20 * time.Minute)}, nil
 		})
 		if _, expires, err := s.Presign(ctx, "k", "a.csv", time.Hour); err != nil || !expires.Equal(now.Add(20*time.Minute)) {
-			t.Errorf("it outlives its credentials: %v, %v", expires.Sub(now), err)
+			t.Errorf("the link outlives its credentials: %v, %v", expires.Sub(now), err)
 		}
 		s.creds = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "a", SecretAccessKey: "s"}, nil
 		})
 		if _, expires, err := s.Presign(ctx, "k", "a.csv", 30*24*time.Hour); err != nil || !expires.Equal(now.Add(maxLifetime)) {
-			t.Errorf("it outlives what a signature can: %v, %v", expires.Sub(now), err)
+			t.Errorf("the link outlives its signature: %v, %v", expires.Sub(now), err)
 		}
 		if _, _, err := s.Presign(ctx, "k", "a.csv", 0); err == nil {
-			t.Error("a link without a life was signed")
+			t.Error("a link with zero lifetime was signed")
 		}
 	})
 }

@@ -12,23 +12,23 @@ import (
 
 	"github.com/egress-io/egress/internal/embedded"
 	"github.com/egress-io/egress/internal/embedded/embeddedtest"
-	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/s3/s3test"
 )
 
 func TestMain(m *testing.M) { embeddedtest.Main(m) }
 
-func gateway(t *testing.T) Options {
+func gatewayOptions(t *testing.T) Options {
 	t.Helper()
 	stack := embeddedtest.Shared(t, embeddedtest.S3)
 	access, secret := stack.S3Credentials()
 	return Options{
 		Bucket: embeddedtest.Bucket, Endpoint: stack.S3Endpoint(), Region: embedded.Region, PathStyle: true,
-		AccessKey: access, SecretKey: secret,
+		AccessKey: access, SecretKey: secret, Checksums: WhenSupported,
 	}
 }
 
-func open(t *testing.T, o Options) (*Storage, context.Context) {
+func openStorage(t *testing.T, o Options) (*Storage, context.Context) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
@@ -48,17 +48,17 @@ func TestStorage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := gateway(t)
+			o := gatewayOptions(t)
 			change(&o)
-			s, _ := open(t, o)
+			s, _ := openStorage(t, o)
 			s3test.Run(t, s3test.Subject{Storage: s, Prefix: embeddedtest.Prefix(t), Unfinished: s.unfinished})
 		})
 	}
 }
 
-// unfinished lists the keys of uploads under prefix.
+// unfinished lists the keys of unfinished uploads under prefix.
 func (s *Storage) unfinished(ctx context.Context, prefix string) ([]string, error) {
-	out, err := s.client.ListMultipartUploads(ctx, &awss3.ListMultipartUploadsInput{Bucket: &s.bucket, Prefix: &prefix})
+	out, err := s.client().ListMultipartUploads(ctx, &awss3.ListMultipartUploadsInput{Bucket: &s.bucket, Prefix: &prefix})
 	if err != nil {
 		return nil, err
 	}
@@ -71,15 +71,15 @@ func (s *Storage) unfinished(ctx context.Context, prefix string) ([]string, erro
 
 func TestPing(t *testing.T) {
 	t.Parallel()
-	o := gateway(t)
-	s, ctx := open(t, o)
+	o := gatewayOptions(t)
+	s, ctx := openStorage(t, o)
 	if err := s.Ping(ctx); err != nil {
 		t.Error(err)
 	}
 	o.Bucket = "no-such-bucket"
-	s, ctx = open(t, o)
+	s, ctx = openStorage(t, o)
 	if err := s.Ping(ctx); err == nil {
-		t.Error("a bucket that is not there answers")
+		t.Error("a missing bucket answers")
 	}
 }
 
@@ -87,7 +87,7 @@ func TestRegion(t *testing.T) {
 	t.Parallel()
 	o := Options{Bucket: "b", AccessKey: "a", SecretKey: "s"}
 	_, err := New(t.Context(), o)
-	if e, ok := errors.AsType[*export.Error](err); !ok || e.Field != "EGRESS_S3_REGION" {
+	if e, ok := errors.AsType[*errs.Error](err); !ok || e.Field != "EGRESS_S3_REGION" {
 		t.Errorf("without a region: %v", err)
 	}
 	o.Endpoint = "http://127.0.0.1:1"
@@ -96,7 +96,7 @@ func TestRegion(t *testing.T) {
 	}
 }
 
-// roundTripper is a function as http.RoundTripper.
+// roundTripper adapts a function to http.RoundTripper.
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

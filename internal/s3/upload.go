@@ -10,98 +10,99 @@ import (
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"github.com/egress-io/egress/internal/export/run"
+	"github.com/egress-io/egress/internal/pipeline"
 )
 
-// noSuchUpload is the code for an upload that was completed, or aborted, or never begun.
+// noSuchUpload is the error code for an upload that was completed, aborted or never created.
 const noSuchUpload = "NoSuchUpload"
 
-// upload is an object on its way.
+// upload is a multipart upload.
 type upload struct {
 	storage *Storage
 	key, id string
 }
 
-// ID is what the storage calls the upload.
+// ID returns the storage's upload id.
 func (u *upload) ID() string { return u.id }
 
-// Part stores part number n and returns its ETag. When ctx is cancelled, a part on its way has a moment to arrive.
-func (u *upload) Part(ctx context.Context, n int, body []byte) (string, error) {
-	if n < 1 || n > run.MaxParts {
-		return "", fmt.Errorf("store part %d: parts are numbered from 1 to %d", n, run.MaxParts)
+// Part stores part number n and returns the storage's response. A request in flight may continue
+// for the grace period after ctx is cancelled.
+func (u *upload) Part(ctx context.Context, n int, body []byte) (pipeline.StoredPart, error) {
+	if n < 1 || n > pipeline.MaxParts {
+		return pipeline.StoredPart{}, fmt.Errorf("store part %d: parts are numbered from 1 to %d", n, pipeline.MaxParts)
 	}
 	if err := ctx.Err(); err != nil {
-		return "", fmt.Errorf("store part %d: %w", n, err)
+		return pipeline.StoredPart{}, fmt.Errorf("store part %d: %w", n, err)
 	}
-	lingering, cancel := linger(ctx, u.storage.grace)
+	graceCtx, cancel := withGrace(ctx, u.storage.grace)
 	defer cancel()
-	out, err := u.storage.client.UploadPart(lingering, &awss3.UploadPartInput{
+	out, err := u.storage.client().UploadPart(graceCtx, &awss3.UploadPartInput{
 		Bucket: &u.storage.bucket, Key: &u.key, UploadId: &u.id, PartNumber: aws.Int32(int32(n)), Body: bytes.NewReader(body),
 	})
 	if err != nil {
-		return "", wrap(ctx, fmt.Sprintf("store part %d", n), err)
+		return pipeline.StoredPart{}, wrap(ctx, fmt.Sprintf("store part %d", n), err)
 	}
-	return unquote(out.ETag), nil
+	return pipeline.StoredPart{Number: n, ETag: unquote(out.ETag), Bytes: int64(len(body)), Checksum: aws.ToString(out.ChecksumCRC32)}, nil
 }
 
-// linger returns a context that is cancelled a while after ctx is. The storage has no fencing: a request that its client
-// gives up on may still be carried out, after an abort even, and then the part, or the object, is there and nobody knows
-// of it. One that is let through is known to be through.
-func linger(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
-	lingering, cancel := context.WithCancel(context.WithoutCancel(ctx))
+// withGrace returns a context that is cancelled some time after ctx. S3 has no fencing: if the
+// client gives up on a request, the storage may still execute it, even after an abort, and leave an
+// unknown part or object. A request that runs to its end has a known result.
+func withGrace(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	graceCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
 		select {
 		case <-time.After(grace):
 			cancel()
-		case <-lingering.Done():
+		case <-graceCtx.Done():
 		}
 	})
-	return lingering, func() {
+	return graceCtx, func() {
 		stop()
 		cancel()
 	}
 }
 
-// Parts lists what is stored, in the order of the numbers, or run.ErrNoUpload.
-func (u *upload) Parts(ctx context.Context) ([]run.StoredPart, error) {
-	listed, err := u.parts(ctx)
-	if hasCode(err, noSuchUpload) {
-		return nil, fmt.Errorf("list the parts of an upload: %w", run.ErrNoUpload)
-	}
+// Parts lists the stored parts in ascending order of their numbers, or returns
+// pipeline.ErrNoUpload.
+func (u *upload) Parts(ctx context.Context) ([]pipeline.StoredPart, error) {
+	listed, err := u.listParts(ctx)
 	if err != nil {
 		return nil, wrap(ctx, "list the parts of an upload", err)
 	}
-	parts := make([]run.StoredPart, 0, len(listed))
+	parts := make([]pipeline.StoredPart, 0, len(listed))
 	for _, p := range listed {
-		parts = append(parts, run.StoredPart{
+		parts = append(parts, pipeline.StoredPart{
 			Number: int(aws.ToInt32(p.PartNumber)), ETag: unquote(p.ETag), Bytes: aws.ToInt64(p.Size),
+			Checksum: aws.ToString(p.ChecksumCRC32),
 		})
 	}
 	return parts, nil
 }
 
-// Complete makes the object of the parts, after comparing them with what the storage lists, and checks its size. Without
-// parts the object is empty. Parts behind them are of an attempt that came further, and are left out.
-func (u *upload) Complete(ctx context.Context, etags []string) error {
-	if len(etags) == 0 { // an upload must have a part, which may be empty
-		etag, err := u.Part(ctx, 1, nil)
+// Complete compares the parts with the storage's listing, assembles the object from them, and
+// checks its size. Without parts the object is empty. Complete drops stored parts with higher
+// numbers: they belong to an attempt that got further.
+func (u *upload) Complete(ctx context.Context, stored []pipeline.StoredPart) error {
+	if len(stored) == 0 { // an upload needs a part, which may be empty
+		empty, err := u.Part(ctx, 1, nil)
 		if err != nil {
 			return err
 		}
-		etags = []string{etag}
+		stored = []pipeline.StoredPart{empty}
 	}
-	parts, size, err := u.compare(ctx, etags)
+	parts, size, err := u.matchParts(ctx, stored)
 	if err != nil {
 		return err
 	}
-	lingering, cancel := linger(ctx, u.storage.grace)
+	graceCtx, cancel := withGrace(ctx, u.storage.grace)
 	defer cancel()
-	_, err = u.storage.client.CompleteMultipartUpload(lingering, &awss3.CompleteMultipartUploadInput{
+	_, err = u.storage.client().CompleteMultipartUpload(graceCtx, &awss3.CompleteMultipartUploadInput{
 		Bucket: &u.storage.bucket, Key: &u.key, UploadId: &u.id,
 		MultipartUpload: &types.CompletedMultipartUpload{Parts: parts},
 	})
-	// The upload was there a moment ago: it is gone because a first try got through and its answer was lost. Whether it
-	// did is what the size tells.
+	// matchParts has just seen the upload. If it does not exist any more, an earlier try succeeded
+	// and its response was lost. The size of the object tells whether it did.
 	if err != nil && !hasCode(err, noSuchUpload) {
 		return wrap(ctx, "complete an upload", err)
 	}
@@ -110,40 +111,50 @@ func (u *upload) Complete(ctx context.Context, etags []string) error {
 		return fmt.Errorf("complete an upload: %w", err)
 	}
 	if object.Bytes != size {
-		return fmt.Errorf("complete an upload: the object has %d bytes, its parts have %d", object.Bytes, size)
+		return fmt.Errorf("complete an upload: the object has %d bytes, but its parts have %d", object.Bytes, size)
 	}
 	return nil
 }
 
-// compare lists the upload's parts, and returns them with their sizes' sum where they are exactly those of etags.
-func (u *upload) compare(ctx context.Context, etags []string) (parts []types.CompletedPart, size int64, err error) {
-	listed, err := u.parts(ctx)
+// matchParts lists the upload's parts, and returns them with their total size if they are exactly
+// those in stored.
+func (u *upload) matchParts(ctx context.Context, stored []pipeline.StoredPart) (parts []types.CompletedPart, size int64, err error) {
+	listed, err := u.listParts(ctx)
 	if err != nil {
 		return nil, 0, wrap(ctx, "list the parts of an upload", err)
 	}
-	if len(listed) < len(etags) {
-		return nil, 0, fmt.Errorf("complete an upload: the storage has %d parts, not %d", len(listed), len(etags))
+	if len(listed) < len(stored) {
+		return nil, 0, fmt.Errorf("complete an upload: the storage has %d parts instead of %d", len(listed), len(stored))
 	}
-	for i, p := range listed[:len(etags)] {
-		if n := aws.ToInt32(p.PartNumber); int(n) != i+1 || unquote(p.ETag) != etags[i] {
-			return nil, 0, fmt.Errorf("complete an upload: part %d of the storage is not the one that was stored", n)
+	for i, p := range listed[:len(stored)] {
+		if n := aws.ToInt32(p.PartNumber); int(n) != i+1 || int(n) != stored[i].Number || unquote(p.ETag) != stored[i].ETag {
+			return nil, 0, fmt.Errorf("complete an upload: part %d differs from the part that was stored", n)
 		}
 		size += aws.ToInt64(p.Size)
-		parts = append(parts, types.CompletedPart{
-			PartNumber: p.PartNumber, ETag: p.ETag,
-			// Amazon wants the checksums again that it was given with the parts.
-			ChecksumCRC32: p.ChecksumCRC32, ChecksumCRC32C: p.ChecksumCRC32C, ChecksumCRC64NVME: p.ChecksumCRC64NVME,
-			ChecksumSHA1: p.ChecksumSHA1, ChecksumSHA256: p.ChecksumSHA256,
-		})
+		parts = append(parts, completedPart(p, stored[i]))
 	}
 	return parts, size, nil
 }
 
-// parts lists what is stored of the upload, in the order of the numbers.
-func (u *upload) parts(ctx context.Context) ([]types.Part, error) {
+// completedPart returns the SDK's form of a part. Amazon S3 requires the checksum that it returned
+// for the part. completedPart uses the recorded checksum, since some storages (SeaweedFS) list
+// none, and the listed checksums for parts of versions of Egress that recorded none.
+func completedPart(listed types.Part, stored pipeline.StoredPart) types.CompletedPart {
+	c := types.CompletedPart{PartNumber: listed.PartNumber, ETag: listed.ETag}
+	if stored.Checksum != "" {
+		c.ChecksumCRC32 = &stored.Checksum
+		return c
+	}
+	c.ChecksumCRC32, c.ChecksumCRC32C, c.ChecksumCRC64NVME = listed.ChecksumCRC32, listed.ChecksumCRC32C, listed.ChecksumCRC64NVME
+	c.ChecksumSHA1, c.ChecksumSHA256 = listed.ChecksumSHA1, listed.ChecksumSHA256
+	return c
+}
+
+// listParts lists the upload's parts in ascending order of their numbers.
+func (u *upload) listParts(ctx context.Context) ([]types.Part, error) {
 	var parts []types.Part
-	pages := awss3.NewListPartsPaginator(u.storage.client, &awss3.ListPartsInput{
-		Bucket: &u.storage.bucket, Key: &u.key, UploadId: &u.id, MaxParts: u.storage.page,
+	pages := awss3.NewListPartsPaginator(u.storage.client(), &awss3.ListPartsInput{
+		Bucket: &u.storage.bucket, Key: &u.key, UploadId: &u.id, MaxParts: u.storage.pageSize,
 	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
 )
 
@@ -51,6 +52,10 @@ func TestCoerce(t *testing.T) {
 		{[]InputType{DateTime}, str("2026-01-31T08:30"), day(2026, 1, 31, 8, 30, 0, 0)},
 		{[]InputType{DateTime}, str("2022-06-01 23:59:59"), day(2022, 6, 1, 23, 59, 59, 0)},
 		{[]InputType{DateTime}, str("2026-01-31"), day(2026, 1, 31, 0, 0, 0, 0)},
+		{[]InputType{Date, DateTime, Week}, str("2026-01-31 09:30:00.5+0530"), day(2026, 1, 31, 4, 0, 0, 500)},
+		{[]InputType{DateTime}, str("9999-12-31T23:59:59-01:00"), day(10000, 1, 1, 0, 59, 59, 0)},
+		{[]InputType{Date, DateTime}, num("1700000000"), day(2023, 11, 14, 22, 13, 20, 0)},
+		{[]InputType{Date, DateTime}, str("-1700000000123"), day(1916, 2, 18, 1, 46, 39, 877)},
 		{[]InputType{Clock}, str("14:30"), day(1970, 1, 1, 14, 30, 0, 0)},
 		{[]InputType{Clock}, str("14:30:59"), day(1970, 1, 1, 14, 30, 59, 0)},
 		{[]InputType{Week}, str("1990-W18"), day(1990, 4, 30, 0, 0, 0, 0)},
@@ -92,13 +97,13 @@ func TestCoerceRefuses(t *testing.T) {
 		in     export.Value
 		reason string
 	}{
-		{[]InputType{Number, Range}, num("12345678901234567890"), "has more digits than a number can keep; make the field text"},
+		{[]InputType{Number, Range}, num("12345678901234567890"), "has more digits than a number can store; change the type of the field to text"},
 		{[]InputType{Number}, num("0.1000000000000000000000001"), "has more digits"},
 		{[]InputType{Number}, num("9007199254740993.5"), "has more digits"},
 		{[]InputType{Number}, num("9223372036854775808"), "has more digits"},
-		{[]InputType{Number}, num("1e400"), "beyond the range"},
-		{[]InputType{Number}, num("1e-400"), "beyond the range"},
-		{[]InputType{Number}, num("1e99999999999999999999"), "beyond the range"},
+		{[]InputType{Number}, num("1e400"), "outside the range"},
+		{[]InputType{Number}, num("1e-400"), "outside the range"},
+		{[]InputType{Number}, num("1e99999999999999999999"), "outside the range"},
 		{[]InputType{Number}, str("007"), "is not a number"},
 		{[]InputType{Number}, str("+1"), "is not a number"},
 		{[]InputType{Number}, str("1,5"), "is not a number"},
@@ -112,10 +117,13 @@ func TestCoerceRefuses(t *testing.T) {
 		{[]InputType{Number}, export.Bool(true), "is not a number"},
 		{[]InputType{Date}, str("2026-02-29"), "must be a date"},
 		{[]InputType{Date}, str("31.01.2026"), "must be a date"},
-		{[]InputType{Date}, num("20260131"), "must be a date"},
+		{[]InputType{Date, DateTime}, num("20260131"), "is not a plausible Unix time"},
+		{[]InputType{Clock}, num("1700000000"), "must be a time of day"},
+		{[]InputType{Date}, export.Bool(true), "must be a date"},
 		{[]InputType{DateTime}, str("yesterday"), "must be a time like"},
-		{[]InputType{DateTime}, str("9999-12-31T23:59:59-01:00"), "outside the years"},
-		{[]InputType{DateTime}, str("0000-01-01T00:00:00+01:00"), "outside the years"},
+		{[]InputType{Date, DateTime}, str("infinity"), "is infinity"},
+		{[]InputType{Date, DateTime, Month}, str("0044-03-15 00:00:00 BC"), "is before the year 1"},
+		{[]InputType{DateTime}, str("999999999-01-01"), "outside the range"},
 		{[]InputType{Clock}, str("24:00"), "must be a time of day"},
 		{[]InputType{Clock}, str("14"), "must be a time of day"},
 		{[]InputType{Week}, str("2021-W53"), "must be a week"},
@@ -132,19 +140,19 @@ func TestCoerceRefuses(t *testing.T) {
 	for _, tt := range tests {
 		for _, typ := range tt.types {
 			got, err := Coerce(Field{Slug: "f", Type: typ}, tt.in)
-			e, ok := errors.AsType[*export.Error](err)
+			e, ok := errors.AsType[*errs.Error](err)
 			if !ok {
 				t.Errorf("%s %q = %#v, %v; want a refusal", typ, tt.in.Text, got, err)
 				continue
 			}
-			if e.Code != export.CodeInvalid || e.Field != "attributes.f" || !strings.Contains(e.Message, tt.reason) {
+			if e.Code != errs.CodeInvalidRequest || e.Field != "attributes.f" || !strings.Contains(e.Message, tt.reason) {
 				t.Errorf("%s %q: %s %s %q, want %q", typ, tt.in.Text, e.Code, e.Field, e.Message, tt.reason)
 			}
 		}
 	}
 }
 
-func TestFormatIsTheInverse(t *testing.T) {
+func TestFormatIsInverseOfCoerce(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		typ  InputType

@@ -9,56 +9,52 @@ import (
 	"github.com/egress-io/egress/internal/export"
 )
 
-// The forms of date kinds in text. Dates without a zone are UTC. A time of day is kept on 1 January 1970, a week as its
-// Monday, a month as its first day, each at 00:00 UTC.
+// Text layouts of the date types. Dates without a zone are in UTC. The database stores a time of
+// day as that time on 1 January 1970, a week as its Monday and a month as its first day, both at
+// 00:00 UTC.
 const (
 	dateLayout  = time.DateOnly
 	clockLayout = time.TimeOnly
 	monthLayout = "2006-01"
 )
 
-var datetimeLayouts = []string{
-	time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", dateLayout,
-}
-
-var dateReasons = map[InputType]error{
+var dateErrors = map[InputType]error{
 	Date:     errors.New("must be a date like 2026-01-31"),
-	DateTime: errors.New("must be a time like 2026-01-31T08:30:00Z"),
+	DateTime: export.ErrInvalidTime,
 	Clock:    errors.New("must be a time of day like 08:30 or 08:30:00"),
 	Week:     errors.New("must be a week like 2026-W05"),
 	Month:    errors.New("must be a month like 2026-01"),
 }
 
-// ParseDate reads a value of a date kind in its own form:
+// ParseDate parses a value of a date type:
 //
 //	date      2026-01-31
-//	datetime  2026-01-31T08:30:00Z, any offset, also without seconds or zone (then UTC), with a blank for the T, or a bare date
+//	datetime  2026-01-31T08:30:00Z and the other forms of export.ParseInstant
 //	time      08:30 or 08:30:00
 //	week      2026-W05 (ISO 8601)
 //	month     2026-01
 //
-// Every kind takes a whole RFC 3339 time too, since that is how Format writes an instant that does not lie on the
-// kind's grid. What is finer than a millisecond is cut: the database keeps milliseconds. The result is in UTC; the
-// error is a reason to put behind the field's name.
+// Every type also accepts every form of a datetime except the bare date: FormatDate writes a
+// datetime if the type's own form cannot represent the instant. The result is in UTC, truncated to
+// milliseconds. The error completes a sentence that begins with the field's name; it is
+// export.ErrZeroDate for a zero date.
 func ParseDate(t InputType, s string) (time.Time, error) {
-	if v, err := time.Parse(time.RFC3339Nano, s); err == nil {
-		return inRange(v)
+	noDate, ok := dateErrors[t]
+	if !ok {
+		return time.Time{}, fmt.Errorf("has the type %s, which is not a date type", t)
+	}
+	in, err := export.ParseInstant(s)
+	switch {
+	case err == nil && (in.Unit < 24*time.Hour || t == Date || t == DateTime):
+		return in.Time.Truncate(time.Millisecond), nil
+	case err != nil && !errors.Is(err, export.ErrInvalidTime):
+		return time.Time{}, err
 	}
 	switch t {
-	case Date:
-		if v, err := time.Parse(dateLayout, s); err == nil {
-			return v, nil
-		}
-	case DateTime:
-		for _, layout := range datetimeLayouts {
-			if v, err := time.Parse(layout, s); err == nil {
-				return inRange(v)
-			}
-		}
 	case Clock:
 		for _, layout := range []string{clockLayout, "15:04"} {
 			if v, err := time.Parse(layout, s); err == nil {
-				return inRange(v.AddDate(1970, 0, 0)) // Go's base is the year 0
+				return v.AddDate(1970, 0, 0).Truncate(time.Millisecond), nil // time.Parse sets the year 0
 			}
 		}
 	case Week:
@@ -69,18 +65,8 @@ func ParseDate(t InputType, s string) (time.Time, error) {
 		if v, err := time.Parse(monthLayout, s); err == nil {
 			return v, nil
 		}
-	default:
-		return time.Time{}, fmt.Errorf("is of the type %s, which has no dates", t)
 	}
-	return time.Time{}, dateReasons[t]
-}
-
-func inRange(v time.Time) (time.Time, error) {
-	v = v.UTC().Truncate(time.Millisecond)
-	if v.Year() < 0 || v.Year() > 9999 {
-		return time.Time{}, errors.New("is outside the years 0 to 9999 in UTC")
-	}
-	return v, nil
+	return time.Time{}, noDate
 }
 
 func parseWeek(s string) (time.Time, bool) {
@@ -98,22 +84,25 @@ func parseWeek(s string) (time.Time, bool) {
 	return monday, monday.Year() >= 0
 }
 
-// FormatDate writes a value of a date kind in its own form where the instant lies exactly on it, and as a whole
-// RFC 3339 time in UTC with milliseconds otherwise. ParseDate reads both.
+// FormatDate returns a value of a date type in the type's own form, or, if that form cannot
+// represent it, in the form of export.FormatTime. ParseDate parses both.
 func FormatDate(t InputType, v time.Time) string {
 	v = v.UTC()
 	midnight := v.Equal(time.Date(v.Year(), v.Month(), v.Day(), 0, 0, 0, 0, time.UTC))
 	switch {
-	case t == Date && midnight:
+	case t == Date && midnight && hasFourDigits(v.Year()):
 		return v.Format(dateLayout)
 	case t == Clock && v.Year() == 1970 && v.YearDay() == 1 && v.Nanosecond() == 0:
 		return v.Format(clockLayout)
-	case t == Month && midnight && v.Day() == 1:
+	case t == Month && midnight && v.Day() == 1 && hasFourDigits(v.Year()):
 		return v.Format(monthLayout)
 	case t == Week && midnight && v.Weekday() == time.Monday:
-		year, week := v.ISOWeek()
-		return fmt.Sprintf("%04d-W%02d", year, week)
-	default:
-		return v.Format(export.TimeFormat)
+		if year, week := v.ISOWeek(); hasFourDigits(year) {
+			return fmt.Sprintf("%04d-W%02d", year, week)
+		}
 	}
+	return export.FormatTime(v)
 }
+
+// hasFourDigits reports whether a year has four digits.
+func hasFourDigits(year int) bool { return 0 <= year && year <= 9999 }

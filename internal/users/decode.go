@@ -3,17 +3,15 @@ package users
 import (
 	"encoding/json"
 	"fmt"
-	"strconv"
+	"math"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-
-	"github.com/egress-io/egress/internal/export"
 )
 
-// Decode reads a stored user. It copes with documents that others wrote: values of unexpected types are shown as text
-// (documents and arrays as JSON), profiles may be documents, times may be text. Only bytes that are not BSON are an
-// error.
+// Decode decodes a stored user. It accepts documents that other programs wrote: it converts values
+// of unexpected types to text (documents and arrays to JSON) and accepts profiles as documents and
+// times as text. Only invalid BSON is an error.
 func Decode(raw bson.Raw) (User, error) {
 	u := User{
 		Attributes: map[string]any{}, ForeignKeys: map[string]string{}, ExtendedProfiles: map[string]json.RawMessage{},
@@ -115,7 +113,7 @@ func decodeGrant(v bson.RawValue) (Grant, error) {
 	return g, err
 }
 
-// eachOf visits the elements of a document or an array; anything else has none.
+// eachOf visits the elements of a document or an array. It ignores values of other types.
 func eachOf(v bson.RawValue, visit func(key string, v bson.RawValue) error) error {
 	switch v.Type {
 	case bson.TypeEmbeddedDocument, bson.TypeArray:
@@ -142,7 +140,7 @@ func eachElement(raw bson.Raw, visit func(key string, v bson.RawValue) error) er
 	return nil
 }
 
-// valueOf returns the value in one of the types that Coerce makes, or nil where it is absent.
+// valueOf converts the value to one of the types that Coerce returns, or nil if it is absent.
 func valueOf(v bson.RawValue) any {
 	switch v.Type {
 	case bson.TypeNull, bson.TypeUndefined:
@@ -154,7 +152,10 @@ func valueOf(v bson.RawValue) any {
 	case bson.TypeInt64:
 		return v.Int64()
 	case bson.TypeDouble:
-		return v.Double()
+		if f := v.Double(); !math.IsNaN(f) && !math.IsInf(f, 0) { // JSON has neither
+			return f
+		}
+		return textOf(v)
 	case bson.TypeDateTime:
 		return v.Time().UTC()
 	default:
@@ -165,35 +166,8 @@ func valueOf(v bson.RawValue) any {
 	}
 }
 
-// textOf returns any value as text, "" for an absent one.
-func textOf(v bson.RawValue) string {
-	switch v.Type {
-	case bson.TypeNull, bson.TypeUndefined:
-		return ""
-	case bson.TypeString:
-		return v.StringValue()
-	case bson.TypeSymbol:
-		return v.Symbol()
-	case bson.TypeObjectID:
-		return v.ObjectID().Hex()
-	case bson.TypeBoolean:
-		return strconv.FormatBool(v.Boolean())
-	case bson.TypeInt32:
-		return strconv.FormatInt(int64(v.Int32()), 10)
-	case bson.TypeInt64:
-		return strconv.FormatInt(v.Int64(), 10)
-	case bson.TypeDouble:
-		return strconv.FormatFloat(v.Double(), 'g', -1, 64)
-	case bson.TypeDateTime:
-		return v.Time().UTC().Format(export.TimeFormat)
-	case bson.TypeDecimal128:
-		return v.Decimal128().String()
-	default:
-		return string(AppendJSON(nil, v))
-	}
-}
-
-// timeOf returns a time that is stored as a date or, by others, as RFC 3339 text.
+// timeOf returns a time that is stored as a BSON date or, by other programs, as text in any form of
+// a datetime.
 func timeOf(v bson.RawValue) *time.Time {
 	switch v.Type {
 	case bson.TypeDateTime:
@@ -207,7 +181,8 @@ func timeOf(v bson.RawValue) *time.Time {
 	return nil
 }
 
-// profileOf returns a profile as JSON: ours is its own text, others' may be any value.
+// profileOf returns a profile as JSON. Egress stores the JSON text; other programs may store any
+// value.
 func profileOf(v bson.RawValue) json.RawMessage {
 	if s, ok := v.StringValueOK(); ok && json.Valid([]byte(s)) {
 		return json.RawMessage(s)

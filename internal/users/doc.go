@@ -1,6 +1,7 @@
-// Package users is the vocabulary of the people in a tenant: the user schema and how its values are kept, the names of
-// foreign systems and apps, and the document that a user is in the database.
+// Package users defines the users of a tenant: the user schema and the storage of its values, the
+// names of foreign systems and apps, state events, and the database documents of users.
 //
-// A value comes in as a JSON scalar and is stored in the BSON type of its field's kind (Coerce), or refused with a
-// sentence that says why: nothing is rounded, cut or guessed. Format is the way back.
+// Coerce converts a JSON scalar to the BSON type of its field's kind, or refuses it with a reason.
+// It never rounds or guesses; it only truncates times to milliseconds. Format converts a stored
+// value back to text.
 package users

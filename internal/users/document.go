@@ -6,29 +6,30 @@ import (
 	"slices"
 	"time"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
+	"github.com/egress-io/egress/internal/errs"
 
-	"github.com/egress-io/egress/internal/export"
+	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// MaxDocumentBytes is how large a user may be in the database. MongoDB's own limit is 16 MiB of one document together
-// with what a command adds to it.
+// MaxDocumentBytes is the maximum size of a user's document. MongoDB's own limit is 16 MiB for the
+// document and the overhead of the command that writes it.
 const MaxDocumentBytes = 15_000_000
 
-// Encode returns the user as it is stored. Equal users have equal bytes. A user over MaxDocumentBytes is an
-// export.CodeInvalid.
+// Encode encodes the user as a BSON document. Equal users have equal bytes. A user larger than
+// MaxDocumentBytes is an errs.CodeInvalidRequest.
 func Encode(u User) (bson.Raw, error) {
 	raw, err := bson.Marshal(Document(u))
 	if err != nil {
 		return nil, fmt.Errorf("encode user: %w", err)
 	}
 	if len(raw) > MaxDocumentBytes {
-		return nil, export.Invalid("user", "takes %d bytes in the database; at most %d are possible", len(raw), MaxDocumentBytes)
+		return nil, errs.Invalid("user", "takes %d bytes in the database; the maximum is %d", len(raw), MaxDocumentBytes)
 	}
 	return raw, nil
 }
 
-// Document lays the user out as it is stored: keys in a fixed order, those of maps sorted, absent values left out.
+// Document returns the user's document: keys in a fixed order, map keys sorted, absent values
+// omitted, and the folded text last.
 func Document(u User) bson.D {
 	d := bson.D{{Key: "_id", Value: u.ID}}
 	d = addText(d, "user_store_id", u.StoreID)
@@ -53,7 +54,11 @@ func Document(u User) bson.D {
 	for i, g := range u.Grants {
 		grants[i] = grantDocument(g)
 	}
-	return append(d, bson.E{Key: "account_ids", Value: accounts}, bson.E{Key: "grants", Value: grants})
+	d = append(d, bson.E{Key: "account_ids", Value: accounts}, bson.E{Key: "grants", Value: grants})
+	if folded := u.folded(); len(folded) > 0 {
+		d = append(d, bson.E{Key: FoldedKey, Value: folded})
+	}
+	return d
 }
 
 func grantDocument(g Grant) bson.D {

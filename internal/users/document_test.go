@@ -9,12 +9,12 @@ import (
 	"testing"
 	"time"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
+	"github.com/egress-io/egress/internal/errs"
 
-	"github.com/egress-io/egress/internal/export"
+	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-func sample() User {
+func sampleUser() User {
 	registered := time.Date(2023, 2, 14, 8, 0, 0, int(123*time.Millisecond), time.UTC)
 	return User{
 		ID: "u1", StoreID: "uk", Identifiers: Identifiers{EmailAddress: "sian@example.com", Username: "siân"},
@@ -34,9 +34,9 @@ func sample() User {
 	}
 }
 
-func TestUsersComeBackFromTheirDocument(t *testing.T) {
+func TestDecodeIsInverseOfEncode(t *testing.T) {
 	t.Parallel()
-	raw, err := Encode(sample())
+	raw, err := Encode(sampleUser())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestUsersComeBackFromTheirDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := sample(); !reflect.DeepEqual(got, want) {
+	if want := sampleUser(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 	again, err := Encode(got)
@@ -61,17 +61,17 @@ func TestUsersComeBackFromTheirDocument(t *testing.T) {
 	}
 }
 
-func TestLargeUsersAreRefused(t *testing.T) {
+func TestEncodeRefusesLargeUsers(t *testing.T) {
 	t.Parallel()
-	u := sample()
+	u := sampleUser()
 	u.Attributes["bio"] = strings.Repeat("x", MaxDocumentBytes)
 	_, err := Encode(u)
-	if e, ok := errors.AsType[*export.Error](err); !ok || e.Code != export.CodeInvalid {
+	if e, ok := errors.AsType[*errs.Error](err); !ok || e.Code != errs.CodeInvalidRequest {
 		t.Errorf("error %v", err)
 	}
 }
 
-func TestDecodeCopesWithOthersDocuments(t *testing.T) {
+func TestDecodeAcceptsDocumentsOfOtherPrograms(t *testing.T) {
 	t.Parallel()
 	id := bson.NewObjectID()
 	half, err := bson.ParseDecimal128("12.50")

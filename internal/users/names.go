@@ -5,23 +5,23 @@ import (
 	"unicode/utf8"
 )
 
-// The longest names, in bytes. They keep column names and keys of the registry readable and bounded.
+// Maximum lengths of names, in bytes. They bound column names and the keys of the registry.
 const (
 	MaxNameBytes = 200 // slugs, foreign systems and app ids
 	MaxIDBytes   = 512 // ids of users, stores, products, accounts and grants
 )
 
-// ValidSlug reports whether s may name an attribute: letters, digits, "_" and "-".
+// ValidSlug reports whether s is a valid attribute slug: letters, digits, "_" and "-".
 func ValidSlug(s string) bool { return validName(s, false) }
 
-// ValidSystem reports whether s may name a foreign system: letters, digits, "_" and "-".
+// ValidSystem reports whether s is a valid name of a foreign system: letters, digits, "_" and "-".
 func ValidSystem(s string) bool { return validName(s, false) }
 
-// ValidAppID reports whether s may name an extended profile: letters, digits, "_", "-" and dots.
+// ValidAppID reports whether s is a valid app id: letters, digits, "_", "-" and dots.
 func ValidAppID(s string) bool { return validName(s, true) }
 
-// ValidID reports whether s may be the id of a user, store, product, account or grant: text that is not empty, without
-// control characters, and no longer than MaxIDBytes.
+// ValidID reports whether s is a valid id of a user, store, product, account or grant: non-empty
+// UTF-8 of at most MaxIDBytes without control characters.
 func ValidID(s string) bool {
 	if s == "" || len(s) > MaxIDBytes || !utf8.ValidString(s) {
 		return false
@@ -45,14 +45,15 @@ func validName(s string, dots bool) bool {
 }
 
 var (
-	appEscapes   = strings.NewReplacer("%", "%25", ".", "%2E")
-	appUnescapes = strings.NewReplacer("%25", "%", "%2E", ".", "%2e", ".", "%24", "$")
+	appIDEscaper   = strings.NewReplacer("%", "%25", ".", "%2E")
+	appIDUnescaper = strings.NewReplacer("%25", "%", "%2E", ".", "%2e", ".", "%24", "$")
 )
 
-// EscapeAppID returns the key under which the profile of an app is stored: a database key may hold no dot and may not
-// begin with "$". Names of apps that others chose pass through it too.
+// EscapeAppID returns the document key of an app's profile. A key must not contain a dot or begin
+// with "$". EscapeAppID accepts any app id, including ids of other programs that are not valid in
+// Egress.
 func EscapeAppID(id string) string {
-	id = appEscapes.Replace(id)
+	id = appIDEscaper.Replace(id)
 	if rest, ok := strings.CutPrefix(id, "$"); ok {
 		return "%24" + rest
 	}
@@ -60,4 +61,4 @@ func EscapeAppID(id string) string {
 }
 
 // UnescapeAppID is the inverse of EscapeAppID.
-func UnescapeAppID(key string) string { return appUnescapes.Replace(key) }
+func UnescapeAppID(key string) string { return appIDUnescaper.Replace(key) }

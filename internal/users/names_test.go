@@ -5,10 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/errs"
 )
 
-func TestAppIDsAreEscapedForStorage(t *testing.T) {
+func TestEscapeAppID(t *testing.T) {
 	t.Parallel()
 	for id, key := range map[string]string{
 		"quiz1": "quiz1", "newsletter.v2": "newsletter%2Ev2", ".": "%2E", "$set": "%24set", "a$b": "a$b", "%2E": "%252E",
@@ -38,7 +38,7 @@ func FuzzAppIDs(f *testing.F) {
 	})
 }
 
-func TestNames(t *testing.T) {
+func TestValidNames(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", MaxNameBytes+1)
 	for name, want := range map[string][2]bool{ // slug or system, app id
@@ -75,8 +75,8 @@ func TestSchemaValidation(t *testing.T) {
 		"too many fields":       {make(Schema, MaxFields+1), "schema"},
 	}
 	for name, tt := range tests {
-		e, ok := errors.AsType[*export.Error](tt.schema.Validate())
-		if !ok || e.Code != export.CodeInvalid || e.Field != tt.field {
+		e, ok := errors.AsType[*errs.Error](tt.schema.Validate())
+		if !ok || e.Code != errs.CodeInvalidRequest || e.Field != tt.field {
 			t.Errorf("%s: %v", name, e)
 		}
 	}

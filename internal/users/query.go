@@ -2,30 +2,32 @@ package users
 
 import "github.com/egress-io/egress/internal/export"
 
-// Query selects users for a screen. Its conditions are joined by "and".
+// Query selects the users for a list. Users must meet all of its conditions.
 type Query struct {
-	StoreID string       // a user store; "" or export.All for every one
-	Filter  *export.Rule // nil: no condition; fields of its errors begin with "filter"
-	Search  string       // words that all stand in the e-mail address, user name or a name, or the whole id; "" for no search
+	StoreID string       // a user store; "" or export.All for all stores
+	Filter  *export.Rule // nil for no condition; fields in its errors begin with "filter"
+	// Search matches users whose e-mail address, user name or names contain all of its words, and
+	// the user whose id it equals. "" matches all users.
+	Search string
 }
 
-// Lookup finds users by what programs know of them. Its conditions are joined by "and".
+// Lookup selects users by their identifiers. Users must meet all of its conditions.
 type Lookup struct {
 	Query
-	Email       string            // exact; "" for no condition
-	Username    string            // exact; "" for no condition
-	ForeignKeys map[string]string // by system, exact
+	Email       string            // compared after Fold; "" for no condition
+	Username    string            // compared after Fold; "" for no condition
+	ForeignKeys map[string]string // exact values by system
 	Skip, Limit int64
 }
 
-// Page is one page of a list, by ascending id.
+// Page is one page of a list, sorted by id.
 type Page struct {
 	Users    []User
-	Next     string // cursor of the page after this; "" where there is none
-	Previous string // cursor of the page before this; "" on the first page
+	Next     string // the cursor of the next page; "" on the last page
+	Previous string // the cursor of the previous page; "" on the first page
 }
 
-// Figures are the counts above a list of users.
+// Figures counts the users of a list.
 type Figures struct {
 	Total         int64
 	LastSevenDays int64 // registered in the seven days before now

@@ -3,10 +3,10 @@ package users
 import (
 	"fmt"
 
-	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/errs"
 )
 
-// MaxFields is how many attributes a tenant's schema may have: each is a column of the file.
+// MaxFields is the maximum number of fields in a schema. Each is a column of the export.
 const MaxFields = 2000
 
 // Field returns the field with the slug.
@@ -19,7 +19,7 @@ func (s Schema) Field(slug string) (Field, bool) {
 	return Field{}, false
 }
 
-// Visible returns the schema without the fields whose values are never shown.
+// Visible returns the schema without secret fields.
 func (s Schema) Visible() Schema {
 	v := make(Schema, 0, len(s))
 	for _, f := range s {
@@ -30,10 +30,10 @@ func (s Schema) Visible() Schema {
 	return v
 }
 
-// Validate reports what is wrong with the schema as an export.CodeInvalid that names the field.
+// Validate returns an errs.CodeInvalidRequest that names the first invalid field, or nil.
 func (s Schema) Validate() error {
 	if len(s) > MaxFields {
-		return export.Invalid("schema", "has %d fields; at most %d are possible", len(s), MaxFields)
+		return errs.Invalid("schema", "has %d fields; the maximum is %d", len(s), MaxFields)
 	}
 	seen := make(map[string]bool, len(s))
 	for i, f := range s {
@@ -41,35 +41,35 @@ func (s Schema) Validate() error {
 			return err
 		}
 		if seen[f.Slug] {
-			return export.Invalid(fmt.Sprintf("schema[%d].slug", i), "%q is there twice", f.Slug)
+			return errs.Invalid(fmt.Sprintf("schema[%d].slug", i), "%q appears twice", f.Slug)
 		}
 		seen[f.Slug] = true
 	}
 	return nil
 }
 
-// Validate reports what is wrong with the field as an export.CodeInvalid that names the member.
+// Validate returns an errs.CodeInvalidRequest that names the first invalid member, or nil.
 func (f Field) Validate() error {
 	switch {
 	case !ValidSlug(f.Slug):
-		return export.Invalid("slug", "may hold letters, digits, _ and -, at most %d of them", MaxNameBytes)
+		return errs.Invalid("slug", "must be 1 to %d letters, digits, _ or -", MaxNameBytes)
 	case f.Label == "":
-		return export.Invalid("label", "is missing")
+		return errs.Invalid("label", "is missing")
 	case checkText(f.Label) != nil:
-		return export.Invalid("label", "%s", checkText(f.Label))
+		return errs.Invalid("label", "%s", checkText(f.Label))
 	case !f.Type.Valid():
-		return export.Invalid("input-type", "%q is not an input type", f.Type)
+		return errs.Invalid("input-type", "%q is not an input type", f.Type)
 	}
 	seen := make(map[string]bool, len(f.Options))
 	for i, o := range f.Options {
 		at := fmt.Sprintf("select-options[%d]", i)
 		for _, text := range []string{o.Value, o.Label} {
 			if err := checkText(text); err != nil {
-				return export.Invalid(at, "%s", err)
+				return errs.Invalid(at, "%s", err)
 			}
 		}
 		if seen[o.Value] {
-			return export.Invalid(at, "the value %q is there twice", o.Value)
+			return errs.Invalid(at, "the value %q appears twice", o.Value)
 		}
 		seen[o.Value] = true
 	}

@@ -2,11 +2,12 @@ package users
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 )
 
-// InputType is the kind of a schema field, in the words of the Zephr user schema. It decides the BSON type in which
-// values are stored and which filter operators apply.
+// InputType is the type of a schema field, as in the Zephr user schema. It determines the BSON type
+// of stored values and the filter operators.
 type InputType string
 
 // The input types.
@@ -31,7 +32,7 @@ const (
 	Password InputType = "password"
 )
 
-// Kind groups input types by how their values are stored and compared.
+// Kind is a group of input types that store and compare values in the same way.
 type Kind string
 
 // The kinds.
@@ -42,25 +43,59 @@ const (
 	BoolKind   Kind = "checkbox" // BSON bool
 )
 
+// InputTypes lists all valid input types.
+var InputTypes = []InputType{
+	Text, Number, Range, Date, DateTime, Clock, Week, Month, Email, Tel, URL, Select, Radio, Checkbox, Textarea, Color,
+	Hidden, Password,
+}
+
+// Valid reports whether t is an input type.
+func (t InputType) Valid() bool { return slices.Contains(InputTypes, t) }
+
+// KindOf returns the kind of an input type. An unknown type is text, so that Egress can read
+// schemas that other programs wrote.
+func KindOf(t InputType) Kind {
+	switch t {
+	case Number, Range:
+		return NumberKind
+	case Date, DateTime, Clock, Week, Month:
+		return DateKind
+	case Checkbox:
+		return BoolKind
+	default:
+		return TextKind
+	}
+}
+
+// Kind returns the kind of the field's type.
+func (f Field) Kind() Kind { return KindOf(f.Type) }
+
+// Secret reports whether the field is a password. Its values are never stored, shown, searched,
+// filtered or exported.
+func (f Field) Secret() bool { return f.Type == Password }
+
 // Field is one attribute of a tenant's user schema.
 type Field struct {
 	Slug    string    `json:"slug" bson:"_id"`
 	Label   string    `json:"label" bson:"label"`
 	Type    InputType `json:"input-type" bson:"input_type"`
 	Options []Option  `json:"select-options,omitempty" bson:"options,omitempty"`
-	Order   int       `json:"-" bson:"order"` // the position in the schema, and so in the file
+	Order   int       `json:"-" bson:"order"` // the position in the schema and in exports
+	// Inferred reports whether an import inferred the type. A later import may widen an inferred
+	// type, but not the type that an admin declared.
+	Inferred bool `json:"-" bson:"inferred,omitempty"`
 }
 
-// Option is one choice of a select or radio field.
+// Option is a choice of a select or radio field.
 type Option struct {
 	Value string `json:"value" bson:"value"`
 	Label string `json:"label" bson:"label"`
 }
 
-// Schema is a tenant's attribute fields in their order.
+// Schema is the list of a tenant's attribute fields, sorted by Order.
 type Schema []Field
 
-// Registry is the foreign systems and app ids that a tenant's users have, each sorted.
+// Registry lists the foreign systems and app ids that occur in a tenant's users, each list sorted.
 type Registry struct {
 	ForeignSystems []string `json:"foreignSystems"`
 	AppIDs         []string `json:"appIds"`
@@ -72,20 +107,19 @@ type Store struct {
 	Title string `json:"title" bson:"title"`
 }
 
-// Product gives a grant its label.
+// Product is what a grant entitles to. Exports show its label.
 type Product struct {
 	ID    string `json:"id" bson:"_id"`
 	Label string `json:"label" bson:"label"`
 }
 
-// Account is a buyer of subscriptions.
+// Account is a customer's account, which buys subscriptions.
 type Account struct {
 	ID   string `json:"id" bson:"_id"`
 	Name string `json:"name" bson:"name"`
 }
 
-// User is a user as the API shows one and as an import gives one. The export itself never decodes into this: it reads
-// raw BSON.
+// User is a user in the API and in imports. Exports read raw BSON instead.
 type User struct {
 	ID               string                     `json:"user_id"`
 	StoreID          string                     `json:"user_store_id"`
@@ -97,7 +131,7 @@ type User struct {
 	TrackingID       string                     `json:"tracking_id,omitempty"`
 	Attributes       map[string]any             `json:"attributes"` // coerced: string, int64, float64, bool, time.Time
 	ForeignKeys      map[string]string          `json:"foreign_keys"`
-	ExtendedProfiles map[string]json.RawMessage `json:"extended_profiles"` // by app id; compact JSON, as it came
+	ExtendedProfiles map[string]json.RawMessage `json:"extended_profiles"` // by app id; compact JSON, otherwise unchanged
 	AccountIDs       []string                   `json:"account_ids"`
 	Grants           []Grant                    `json:"grants"`
 }

@@ -1,4 +1,4 @@
-// Sends one signed request, and prints the status and then the body. Written from the rules in the API's document:
+// Sends one signed request. Prints the status, then the body. Follows the API document. Usage:
 // node signed.mjs URL ACCESS_KEY SECRET_KEY METHOD TARGET [BODY [SCHEME]]
 import { createHash, randomUUID } from "node:crypto";
 import { request } from "node:http";

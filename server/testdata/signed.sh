@@ -1,6 +1,6 @@
 #!/bin/sh
-# Sends one signed request with openssl and curl, and prints the status and then the body. Written from the rules in the API's
-# document: sh signed.sh URL ACCESS_KEY SECRET_KEY METHOD TARGET [BODY [SCHEME]]
+# Sends one signed request, using openssl and curl. Prints the status, then the body. Follows the API
+# document. Usage: sh signed.sh URL ACCESS_KEY SECRET_KEY METHOD TARGET [BODY [SCHEME]]
 set -eu
 url=$1 access_key=$2 secret_key=$3 method=$4 target=$5 body=${6-} scheme=${7-ZEPHR-HMAC-SHA256}
 path=${target%%\?*} query=

@@ -1,7 +1,7 @@
 import '@mantine/notifications/styles.layer.css';
 import { Notifications } from '@mantine/notifications';
 
-/** Small words at the bottom left, such as "Copied". What matters is said by toasts and pages. */
+/** Short notices at the bottom left, such as "Copied". Toasts and pages show everything important. */
 export default function Acknowledgements() {
   return <Notifications position="bottom-left" />;
 }

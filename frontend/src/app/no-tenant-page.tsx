@@ -1,12 +1,19 @@
+import { Button } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { useTitle } from '@/shared/ui/page';
 import { EmptyState } from '@/shared/ui/states';
 
-/** What an admin sees who may not work in any tenant yet. */
+/** The page of an admin without access to any tenant. */
 export function NoTenantPage() {
   useTitle('No tenant');
   return (
-    <EmptyState heading="h1" picture="barred" title="You may not work in any tenant yet">
-      An owner of your organisation can let you in.
+    <EmptyState
+      heading="h1"
+      picture="barred"
+      title="You do not have access to a tenant yet"
+      actions={<Button renderRoot={(props) => <Link to="/account" {...props} />}>Your account</Button>}
+    >
+      Ask an owner of your organisation to invite you.
     </EmptyState>
   );
 }

@@ -2,21 +2,21 @@ import { Button } from '@mantine/core';
 import { useTitle } from '@/shared/ui/page';
 import { EmptyState } from '@/shared/ui/states';
 
-/** What stands at an address that is no page, or that this admin may not see. */
+/** The page of an unknown address, or of one that this admin may not see. */
 export function NotFoundPage() {
   useTitle('Not found');
   return (
     <EmptyState
       heading="h1"
       picture="unmatched"
-      title="There is no such page"
+      title="Page not found"
       actions={
         <Button component="a" href="/">
-          Go to the start
+          Go to the start page
         </Button>
       }
     >
-      The address may be mistyped, or it is in a tenant that you may not work in.
+      Check the address. The page may be in a tenant that you do not have access to.
     </EmptyState>
   );
 }

@@ -2,18 +2,18 @@ import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
+import { makeQueryClient } from '@/api/query-client';
 import { colorSchemeKey, cssVariablesResolver, theme } from '@/shared/theme/theme';
-import { makeQueryClient } from './query-client';
 import { makeRouter } from './routes';
 
-// After the first page: what is said before is kept for it.
+// Loaded after the first page. Earlier notices are queued.
 const Acknowledgements = lazy(() => import('./acknowledgements'));
 
 const client = makeQueryClient();
 const router = makeRouter(client);
 const colorSchemes = localStorageColorSchemeManager({ key: colorSchemeKey });
 
-/** The console: theme, cache, routes. */
+/** Provides the theme, the query cache and the routes of the console. */
 export function Providers() {
   return (
     <MantineProvider

@@ -5,7 +5,7 @@ import 'swagger-ui-dist/swagger-ui.css';
 import './reference.css';
 import SwaggerUI from 'swagger-ui-dist/swagger-ui-es-bundle.js';
 
-// Swagger UI has a dark mode of its own, by a class; theme.js keeps the attribute.
+// Swagger UI has its own dark mode, switched by a class. theme.js sets the attribute.
 const root = document.documentElement;
 const follow = () => root.classList.toggle('dark-mode', root.dataset.mantineColorScheme === 'dark');
 new MutationObserver(follow).observe(root, { attributeFilter: ['data-mantine-color-scheme'] });
@@ -14,7 +14,7 @@ follow();
 SwaggerUI({
   url: '/v4/openapi.yaml',
   dom_id: '#reference',
-  validatorUrl: null, // no other host hears of this API
+  validatorUrl: null, // sends nothing to another host
   deepLinking: true,
   docExpansion: 'list',
   defaultModelsExpandDepth: 0,

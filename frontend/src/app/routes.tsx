@@ -8,20 +8,37 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
-import { isLoggedOut, type Me } from '@/shared/api/client';
-import { meQuery } from '@/shared/api/me';
-import { CrashPage } from './crash-page';
-import { Frame } from './frame/frame';
+import { lazy } from 'react';
+import { isLoggedOut, type Me } from '@/api/client';
+import { useConfirmationAsked } from '@/api/confirmation';
+import { startTenant } from '@/api/last-tenant';
+import { meQuery } from '@/api/me';
+import { Waiting } from '@/shared/ui/page-skeleton';
+import { Wanted } from '@/shared/ui/wanted';
+import { AccountPage } from './account-page';
+import { useConfirmationEscape } from './confirm/use-confirmation-escape';
+import { CrashPage } from './frame/crash-page';
+import { TenantFrame } from './frame/frame';
 import { NotFoundPage } from './not-found-page';
 import classes from './root.module.css';
 import { parseSearch, stringifySearch, strings } from './search';
-import { Waiting } from './waiting';
+import { StartPage } from './start-page';
+
+// Loaded when it is first shown.
+const ConfirmDialog = lazy(async () => ({ default: (await import('./confirm/confirm-dialog')).ConfirmDialog }));
 
 function Root() {
+  const asked = useConfirmationAsked() !== null;
+  useConfirmationEscape();
   return (
-    <div className={classes.root}>
-      <Outlet />
-    </div>
+    <>
+      <div className={classes.root}>
+        <Outlet />
+      </div>
+      <Wanted now={asked}>
+        <ConfirmDialog />
+      </Wanted>
+    </>
   );
 }
 
@@ -49,15 +66,34 @@ const invitation = createRoute({
   component: lazyRouteComponent(() => import('./login/invitation-page'), 'InvitationPage'),
 });
 
-// The start: the first tenant's users, or a word to those who have no tenant.
+const forgotPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/forgot-password',
+  component: lazyRouteComponent(() => import('./login/forgot-password-page'), 'ForgotPasswordPage'),
+});
+
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: '/reset',
+  component: lazyRouteComponent(() => import('./login/reset-page'), 'ResetPage'),
+});
+
+// The start page: redirects to the users of the only tenant, or of the last opened one; otherwise the admin chooses.
 const start = createRoute({
   getParentRoute: () => root,
   path: '/',
   beforeLoad: async ({ context, location }) => {
-    const { tenant } = await whoIs(context.client, location.href);
+    const tenant = startTenant(await whoIs(context.client, location.href));
     if (tenant) throw redirect({ to: '/t/$tenant/users', params: { tenant }, replace: true });
   },
-  component: lazyRouteComponent(() => import('./no-tenant-page'), 'NoTenantPage'),
+  component: StartPage,
+});
+
+const account = createRoute({
+  getParentRoute: () => root,
+  path: '/account',
+  beforeLoad: ({ context, location }) => whoIs(context.client, location.href).then(() => {}),
+  component: AccountPage,
 });
 
 const tenant = createRoute({
@@ -67,7 +103,7 @@ const tenant = createRoute({
     const me = await whoIs(context.client, location.href);
     if (!me.tenants.some(({ id }) => id === params.tenant)) throw notFound();
   },
-  component: Frame,
+  component: TenantFrame,
 });
 
 const tenantStart = createRoute({
@@ -82,20 +118,20 @@ const users = createRoute({
   getParentRoute: () => tenant,
   path: '/users',
   validateSearch: strings('store', 'filter', 'search', 'cursor', 'page', 'user', 'limit'),
-  component: lazyRouteComponent(() => import('@/features/users/users-page'), 'UsersPage'),
+  component: lazyRouteComponent(() => import('./users-page'), 'UsersPage'),
 });
 
 const exports = createRoute({
   getParentRoute: () => tenant,
   path: '/exports',
   validateSearch: strings('status', 'requester', 'search', 'origin'),
-  component: lazyRouteComponent(() => import('@/features/exports/exports-page'), 'ExportsPage'),
+  component: lazyRouteComponent(() => import('@/features/exports/list/exports-page'), 'ExportsPage'),
 });
 
 const job = createRoute({
   getParentRoute: () => tenant,
   path: '/exports/$jobId',
-  component: lazyRouteComponent(() => import('@/features/exports/job-page'), 'JobPage'),
+  component: lazyRouteComponent(() => import('@/features/exports/detail/job-page'), 'JobPage'),
 });
 
 const settings = createRoute({
@@ -110,10 +146,19 @@ const keyPairs = createRoute({
   component: lazyRouteComponent(() => import('@/features/key-pairs/key-pairs-page'), 'KeyPairsPage'),
 });
 
+const members = createRoute({
+  getParentRoute: () => tenant,
+  path: '/members',
+  component: lazyRouteComponent(() => import('@/features/members/members-page'), 'MembersPage'),
+});
+
+// The former address of the Members page.
 const admins = createRoute({
   getParentRoute: () => tenant,
   path: '/admins',
-  component: lazyRouteComponent(() => import('@/features/admins/admins-page'), 'AdminsPage'),
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: '/t/$tenant/members', params, replace: true });
+  },
 });
 
 const auditLog = createRoute({
@@ -133,11 +178,14 @@ const outbox = createRoute({
 const tree = root.addChildren([
   login,
   invitation,
+  forgotPassword,
+  reset,
   start,
-  tenant.addChildren([tenantStart, users, exports, job, outbox, keyPairs, admins, settings, auditLog]),
+  account,
+  tenant.addChildren([tenantStart, users, exports, job, outbox, keyPairs, members, admins, settings, auditLog]),
 ]);
 
-/** Makes the router of the console. Search parameters are plain strings, so that an address reads as it was written. */
+/** Creates the router of the console. Search parameters are plain strings, so that addresses stay readable. */
 export function makeRouter(client: QueryClient) {
   return createRouter({
     routeTree: tree,

@@ -1,11 +1,11 @@
-/** Reads the search part of an address: every value is a string, the first of each name. */
+/** Parses the query string of an address: every value is a string, the first one of each name. */
 export function parseSearch(search: string): Record<string, string> {
   const values: Record<string, string> = {};
   for (const [name, value] of new URLSearchParams(search)) values[name] ??= value;
   return values;
 }
 
-/** Writes the search part of an address; what is undefined or empty is left out. */
+/** Returns the query string of an address. Undefined and empty values are omitted. */
 export function stringifySearch(search: Record<string, unknown>): string {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(search)) if (typeof value === 'string' && value) params.set(name, value);
@@ -13,10 +13,10 @@ export function stringifySearch(search: Record<string, unknown>): string {
   return text && `?${text}`;
 }
 
-/** The search parameters of a route; undefined takes one out of the address. */
+/** The search parameters of a route; undefined removes one from the address. */
 type Known<Name extends string> = { [name in Name]?: string | undefined };
 
-/** Makes a route's check of its search: the named strings are kept, all else is dropped. */
+/** Returns a route's validation of its search parameters: it keeps the named strings only. */
 export function strings<Name extends string>(...names: Name[]) {
   return (search: Record<string, unknown>): Known<Name> => {
     const kept: Known<Name> = {};

@@ -1,5 +1,5 @@
 declare module 'swagger-ui-dist/swagger-ui-es-bundle.js' {
-  /** Draws the reference. Only the options that we use are here. */
+  /** Renders the reference. Only the options that Egress uses are declared. */
   export default function SwaggerUI(options: {
     url: string;
     dom_id: string;

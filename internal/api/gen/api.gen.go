@@ -7,93 +7,145 @@ import (
 	"encoding/json"
 
 	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/export/run"
+	"github.com/egress-io/egress/internal/pipeline"
 	"github.com/egress-io/egress/internal/users"
 	"github.com/gofiber/fiber/v2"
 )
 
 // Defines values for AuditKind.
 const (
-	AdminInvited     AuditKind = "admin_invited"
-	AdminRemoved     AuditKind = "admin_removed"
-	AuditLogExported AuditKind = "audit_log_exported"
-	ExportCancelled  AuditKind = "export_cancelled"
-	ExportPreviewed  AuditKind = "export_previewed"
-	ExportStarted    AuditKind = "export_started"
-	FeatureSwitched  AuditKind = "feature_switched"
-	FileStreamed     AuditKind = "file_streamed"
-	InvitationTaken  AuditKind = "invitation_taken"
-	KeyPairAnnotated AuditKind = "key_pair_annotated"
-	KeyPairMade      AuditKind = "key_pair_made"
-	KeyPairRevoked   AuditKind = "key_pair_revoked"
-	LinkGiven        AuditKind = "link_given"
-	RoleChanged      AuditKind = "role_changed"
-	SchemaChanged    AuditKind = "schema_changed"
-	SettingsChanged  AuditKind = "settings_changed"
-	SignInFailed     AuditKind = "sign_in_failed"
-	SignedIn         AuditKind = "signed_in"
-	SignedOut        AuditKind = "signed_out"
-	UserChanged      AuditKind = "user_changed"
-	UserCreated      AuditKind = "user_created"
-	UserDeleted      AuditKind = "user_deleted"
-	UserViewed       AuditKind = "user_viewed"
-	UsersExported    AuditKind = "users_exported"
-	UsersListed      AuditKind = "users_listed"
+	AuditKindAccountChanged         AuditKind = "account_changed"
+	AuditKindAdminInvited           AuditKind = "admin_invited"
+	AuditKindAdminRemoved           AuditKind = "admin_removed"
+	AuditKindAuditLogExported       AuditKind = "audit_log_exported"
+	AuditKindCommandRun             AuditKind = "command_run"
+	AuditKindExportCancelled        AuditKind = "export_cancelled"
+	AuditKindExportPreviewed        AuditKind = "export_previewed"
+	AuditKindExportStarted          AuditKind = "export_started"
+	AuditKindFeatureSwitched        AuditKind = "feature_switched"
+	AuditKindFileStreamed           AuditKind = "file_streamed"
+	AuditKindInvitationTaken        AuditKind = "invitation_taken"
+	AuditKindInvitationWithdrawn    AuditKind = "invitation_withdrawn"
+	AuditKindKeyPairAnnotated       AuditKind = "key_pair_annotated"
+	AuditKindKeyPairMade            AuditKind = "key_pair_made"
+	AuditKindKeyPairRevoked         AuditKind = "key_pair_revoked"
+	AuditKindLinkGiven              AuditKind = "link_given"
+	AuditKindPasswordChanged        AuditKind = "password_changed"
+	AuditKindPasswordReset          AuditKind = "password_reset"
+	AuditKindPasswordResetRequested AuditKind = "password_reset_requested"
+	AuditKindRecoveryCodeUsed       AuditKind = "recovery_code_used"
+	AuditKindRecoveryCodesMade      AuditKind = "recovery_codes_made"
+	AuditKindRoleChanged            AuditKind = "role_changed"
+	AuditKindSchemaChanged          AuditKind = "schema_changed"
+	AuditKindSecondFactorAdded      AuditKind = "second_factor_added"
+	AuditKindSecondFactorAsked      AuditKind = "second_factor_asked"
+	AuditKindSecondFactorFailed     AuditKind = "second_factor_failed"
+	AuditKindSecondFactorRemoved    AuditKind = "second_factor_removed"
+	AuditKindSessionConfirmed       AuditKind = "session_confirmed"
+	AuditKindSessionsEnded          AuditKind = "sessions_ended"
+	AuditKindSettingsChanged        AuditKind = "settings_changed"
+	AuditKindSignInFailed           AuditKind = "sign_in_failed"
+	AuditKindSignInThrottled        AuditKind = "sign_in_throttled"
+	AuditKindSignatureRefused       AuditKind = "signature_refused"
+	AuditKindSignedIn               AuditKind = "signed_in"
+	AuditKindSignedOut              AuditKind = "signed_out"
+	AuditKindUserChanged            AuditKind = "user_changed"
+	AuditKindUserCreated            AuditKind = "user_created"
+	AuditKindUserDeleted            AuditKind = "user_deleted"
+	AuditKindUserViewed             AuditKind = "user_viewed"
+	AuditKindUsersCounted           AuditKind = "users_counted"
+	AuditKindUsersExported          AuditKind = "users_exported"
+	AuditKindUsersListed            AuditKind = "users_listed"
 )
 
 // Valid indicates whether the value is a known member of the AuditKind enum.
 func (e AuditKind) Valid() bool {
 	switch e {
-	case AdminInvited:
+	case AuditKindAccountChanged:
 		return true
-	case AdminRemoved:
+	case AuditKindAdminInvited:
 		return true
-	case AuditLogExported:
+	case AuditKindAdminRemoved:
 		return true
-	case ExportCancelled:
+	case AuditKindAuditLogExported:
 		return true
-	case ExportPreviewed:
+	case AuditKindCommandRun:
 		return true
-	case ExportStarted:
+	case AuditKindExportCancelled:
 		return true
-	case FeatureSwitched:
+	case AuditKindExportPreviewed:
 		return true
-	case FileStreamed:
+	case AuditKindExportStarted:
 		return true
-	case InvitationTaken:
+	case AuditKindFeatureSwitched:
 		return true
-	case KeyPairAnnotated:
+	case AuditKindFileStreamed:
 		return true
-	case KeyPairMade:
+	case AuditKindInvitationTaken:
 		return true
-	case KeyPairRevoked:
+	case AuditKindInvitationWithdrawn:
 		return true
-	case LinkGiven:
+	case AuditKindKeyPairAnnotated:
 		return true
-	case RoleChanged:
+	case AuditKindKeyPairMade:
 		return true
-	case SchemaChanged:
+	case AuditKindKeyPairRevoked:
 		return true
-	case SettingsChanged:
+	case AuditKindLinkGiven:
 		return true
-	case SignInFailed:
+	case AuditKindPasswordChanged:
 		return true
-	case SignedIn:
+	case AuditKindPasswordReset:
 		return true
-	case SignedOut:
+	case AuditKindPasswordResetRequested:
 		return true
-	case UserChanged:
+	case AuditKindRecoveryCodeUsed:
 		return true
-	case UserCreated:
+	case AuditKindRecoveryCodesMade:
 		return true
-	case UserDeleted:
+	case AuditKindRoleChanged:
 		return true
-	case UserViewed:
+	case AuditKindSchemaChanged:
 		return true
-	case UsersExported:
+	case AuditKindSecondFactorAdded:
 		return true
-	case UsersListed:
+	case AuditKindSecondFactorAsked:
+		return true
+	case AuditKindSecondFactorFailed:
+		return true
+	case AuditKindSecondFactorRemoved:
+		return true
+	case AuditKindSessionConfirmed:
+		return true
+	case AuditKindSessionsEnded:
+		return true
+	case AuditKindSettingsChanged:
+		return true
+	case AuditKindSignInFailed:
+		return true
+	case AuditKindSignInThrottled:
+		return true
+	case AuditKindSignatureRefused:
+		return true
+	case AuditKindSignedIn:
+		return true
+	case AuditKindSignedOut:
+		return true
+	case AuditKindUserChanged:
+		return true
+	case AuditKindUserCreated:
+		return true
+	case AuditKindUserDeleted:
+		return true
+	case AuditKindUserViewed:
+		return true
+	case AuditKindUsersCounted:
+		return true
+	case AuditKindUsersExported:
+		return true
+	case AuditKindUsersListed:
 		return true
 	default:
 		return false
@@ -171,10 +223,12 @@ func (e SocketMessageType) Valid() bool {
 
 // Acceptance defines model for Acceptance.
 type Acceptance struct {
-	// Name How they are called; left out, the part of the address before @.
-	Name     *string `json:"name,omitempty"`
-	Password string  `json:"password"`
-	Token    string  `json:"token"`
+	// Name The display name. Default: the part of the address before @.
+	Name *string `json:"name,omitempty"`
+
+	// Password At least 12 characters (grapheme clusters). Common passwords and the e-mail address are refused.
+	Password string `json:"password"`
+	Token    string `json:"token"`
 }
 
 // Account defines model for Account.
@@ -188,16 +242,16 @@ type Admin struct {
 	Created Time   `json:"created"`
 	Email   string `json:"email"`
 
-	// Everywhere Whether they have a role in every tenant, which only the operator of Egress can change.
-	Everywhere bool `json:"everywhere"`
+	// Everywhere Whether the admin has a role in every tenant. Only the operator of Egress can change it.
+	Everywhere bool   `json:"everywhere"`
+	Name       string `json:"name"`
 
-	// Invited Whether they have not chosen a password yet.
-	Invited bool   `json:"invited"`
-	Name    string `json:"name"`
+	// Role `viewer` can read users and jobs. `exporter` can also export. `owner` can also download every admin's files and change features.
+	Role Role `json:"role"`
 
-	// Role `viewer` sees users and jobs, `exporter` exports, `owner` also fetches everyone's files and switches features.
-	Role   Role   `json:"role"`
-	UserID string `json:"user_id"`
+	// SecondFactor Whether the account has a second factor.
+	SecondFactor bool   `json:"secondFactor"`
+	UserID       string `json:"user_id"`
 }
 
 // AdminInvitation defines model for AdminInvitation.
@@ -205,25 +259,27 @@ type AdminInvitation struct {
 	// Email Example: amelia@example.com
 	Email string `json:"email"`
 
-	// Role `viewer` sees users and jobs, `exporter` exports, `owner` also fetches everyone's files and switches features.
+	// Role `viewer` can read users and jobs. `exporter` can also export. `owner` can also download every admin's files and change features.
 	Role Role `json:"role"`
 }
 
 // AdminRole defines model for AdminRole.
 type AdminRole struct {
-	// Role `viewer` sees users and jobs, `exporter` exports, `owner` also fetches everyone's files and switches features.
+	// Role `viewer` can read users and jobs. `exporter` can also export. `owner` can also download every admin's files and change features.
 	Role Role `json:"role"`
 }
 
 // Admins defines model for Admins.
 type Admins struct {
-	Results []Admin `json:"results"`
+	// Invitations Open invitations, newest first, including expired ones.
+	Invitations []PendingInvitation `json:"invitations"`
+	Results     []Admin             `json:"results"`
 }
 
 // AnyJSON Any JSON.
 type AnyJSON = interface{}
 
-// AttributeValues Values by slug, each as the input type of its field has it.
+// AttributeValues Values by slug, each in the form of its field's input type.
 //
 // Example: {"age":42,"country":"GB"}
 type AttributeValues map[string]*interface{}
@@ -231,22 +287,63 @@ type AttributeValues map[string]*interface{}
 // AuditKind defines model for AuditKind.
 type AuditKind string
 
+// AuditLine A line of the audit log as NDJSON.
+type AuditLine struct {
+	// AccessKey The key pair that signed the request. Null for a session.
+	AccessKey *string `json:"access_key"`
+
+	// Address The IP address of the client.
+	Address *string `json:"address"`
+
+	// Email The admin's e-mail address at that time.
+	Email *string `json:"email"`
+
+	// Hash HMAC-SHA256 of the record, its number and `prev`, in hexadecimal. `SEQ:HASH` is the argument of `egress audit verify --expect`.
+	Hash *string   `json:"hash"`
+	ID   string    `json:"id"`
+	Kind AuditKind `json:"kind"`
+
+	// Prev `hash` of the previous record. 64 zeros for the first.
+	Prev *string `json:"prev"`
+
+	// RequestID Finds the request in the server's log.
+	RequestID *string `json:"request_id"`
+
+	// Seq The record's number in the tenant's chain, from 1 without gaps. Null for a record from before the chain began.
+	Seq *int64 `json:"seq"`
+
+	// Subject The id of the job, user, key pair or feature that the action concerned.
+	Subject *string `json:"subject"`
+	Tenant  string  `json:"tenant"`
+
+	// Time RFC 3339 in UTC with milliseconds.
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	Time Time `json:"time"`
+
+	// UserID The id of the admin. Null if unknown.
+	UserID *string `json:"user_id"`
+
+	// Words The action as a sentence, for example what an export contains or what a setting is now.
+	Words *string `json:"words"`
+}
+
 // AuditPage defines model for AuditPage.
 type AuditPage struct {
-	// Next `cursor` of the page after this; null where there is none.
+	// Next `cursor` of the next page. Null on the last page.
 	Next    *string       `json:"next"`
 	Results []AuditRecord `json:"results"`
 }
 
 // AuditRecord defines model for AuditRecord.
 type AuditRecord struct {
-	// AccessKey The key pair that signed the request; null for a session.
+	// AccessKey The key pair that signed the request. Null for a session.
 	AccessKey *string `json:"access_key"`
 
-	// Address The address that the request came from.
+	// Address The IP address of the client.
 	Address *string `json:"address"`
 
-	// Email The admin's e-mail address, as it was then.
+	// Email The admin's e-mail address at that time.
 	Email *string   `json:"email"`
 	ID    string    `json:"id"`
 	Kind  AuditKind `json:"kind"`
@@ -254,7 +351,7 @@ type AuditRecord struct {
 	// RequestID Finds the request in the server's log.
 	RequestID *string `json:"request_id"`
 
-	// Subject What it was done to: the id of a job, a user, a key pair or a feature.
+	// Subject The id of the job, user, key pair or feature that the action concerned.
 	Subject *string `json:"subject"`
 
 	// Time RFC 3339 in UTC with milliseconds.
@@ -262,31 +359,31 @@ type AuditRecord struct {
 	// Example: 2026-11-23T08:31:28.000Z
 	Time Time `json:"time"`
 
-	// UserID The id of the admin; null where nobody is known.
+	// UserID The id of the admin. Null if unknown.
 	UserID *string `json:"user_id"`
 
-	// Words What was done, as a sentence: what an export holds, what a setting is now.
+	// Words The action as a sentence, for example what an export contains or what a setting is now.
 	Words *string `json:"words"`
 }
 
-// Code Names a kind of failure in a way that programs may rely on; a code is never renamed.
-type Code = export.Code
+// Code The kind of failure. Programs may rely on it; codes are never renamed.
+type Code = errs.Code
 
 // Column defines model for Column.
 type Column struct {
-	// Name As in the header.
+	// Name The name in the header.
 	//
 	// Example: attributes.country
 	Name   string              `json:"name"`
 	Source export.ColumnSource `json:"source"`
 
-	// Type The schema's input type, of attributes.
+	// Type The input type in the schema, for attributes.
 	Type *string `json:"type,omitempty"`
 }
 
-// ColumnGroups How many columns each group has in this tenant, whether or not it is included.
+// ColumnGroups The number of columns of each group in this tenant, whether the group is included or not.
 type ColumnGroups struct {
-	// User Those that every file has.
+	// User The columns that every file has.
 	User             int `json:"user"`
 	Attributes       int `json:"attributes"`
 	ExtendedProfiles int `json:"extendedProfiles"`
@@ -294,16 +391,18 @@ type ColumnGroups struct {
 	Grants           int `json:"grants"`
 }
 
-// Compression `gzip` is RFC 1952, `zstd` RFC 8878. A compressed file is a row of members, which every reader takes for one stream.
+// Compression `gzip` is RFC 1952, `zstd` RFC 8878. A compressed file is a concatenation of gzip members or zstd frames. gzip readers treat members
+// as one stream. A zstd reader must read all frames: `zstd -d` and stream decoders do. A decoder of a single frame fails, or stops
+// after the first, which is about 1 MiB of CSV.
 type Compression = export.Compression
 
-// Confirmation What the client of a stream has received.
+// Confirmation What the client of a stream received.
 type Confirmation struct {
-	// Bytes As received.
+	// Bytes The number of bytes received.
 	Bytes int64    `json:"bytes"`
 	Kind  FileKind `json:"kind"`
 
-	// Sha256 Of what was received, in lower-case hex.
+	// Sha256 The SHA-256 of the bytes received, in lower-case hexadecimal.
 	Sha256 string `json:"sha256"`
 }
 
@@ -313,14 +412,14 @@ type CreatedUser struct {
 	UserID  string `json:"user_id"`
 }
 
-// Definition What one export is to contain. Members left out mean null, `"all"`, `rfc4180` and `none`. Profiles without attributes
-// mean only users with a matching profile.
+// Definition What an export contains. The defaults are null, `"all"`, `rfc4180` and `none`. Extended profiles without attributes select only
+// users who have a matching profile.
 type Definition = export.Definition
 
-// Dialect `rfc4180` writes values as they are. `spreadsheet` adds a byte-order mark and makes text that could run as a formula harmless.
+// Dialect `rfc4180` writes values unchanged. `spreadsheet` adds a byte-order mark, and a `'` before every place where a formula could begin: at the start of a cell and after each of `,` `;` TAB `|` and line ends. To restore a value, remove one `'` at its start and one after each of these separators.
 type Dialect = export.Dialect
 
-// Estimate What the users file is likely to be, judged by a sample.
+// Estimate The estimated size of the users file, based on a sample.
 type Estimate struct {
 	Bytes int64 `json:"bytes"`
 	Rows  int64 `json:"rows"`
@@ -328,8 +427,8 @@ type Estimate struct {
 
 // Event defines model for Event.
 type Event struct {
-	// Kind Among them `interrupted` (a further attempt follows), `attempt` (it began), `resumed` (it went on where the one before
-	// had stopped) and `restarted` (the file is made from its beginning). There may be more.
+	// Kind For example `interrupted` (another attempt follows), `attempt` (an attempt started), `resumed` (it continued after the last
+	// checkpoint) and `restarted` (the file is made from its beginning). New kinds may be added.
 	//
 	//
 	// Example: verified
@@ -351,7 +450,7 @@ type ExportedGrants struct {
 type ExportedItem struct {
 	Grants *ExportedGrants `json:"grants,omitempty"`
 
-	// SeqNo From 1 over all pages.
+	// SeqNo The number of the user across all pages, from 1.
 	SeqNo int64        `json:"seq-no"`
 	User  ExportedUser `json:"user"`
 }
@@ -365,17 +464,36 @@ type ExportedUser struct {
 	ForeignKeys      map[string]string           `json:"foreign_keys"`
 	Identifiers      users.Identifiers           `json:"identifiers"`
 
-	// LastLogin RFC 3339 in UTC with milliseconds, or null.
-	LastLogin *NullableTime `json:"last_login"`
+	// LastLogin A stored time in UTC with milliseconds (RFC 3339), or null. Years outside of RFC 3339's range have a sign and at least six digits,
+	// as in ECMAScript: `+010000-01-01T00:00:00.000Z`. Files contain the same text.
+	//
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	LastLogin *StoredTime `json:"last_login"`
 
-	// Registered RFC 3339 in UTC with milliseconds, or null.
-	Registered *NullableTime `json:"registered"`
-	TrackingID *string       `json:"tracking_id"`
+	// Registered A stored time in UTC with milliseconds (RFC 3339), or null. Years outside of RFC 3339's range have a sign and at least six digits,
+	// as in ECMAScript: `+010000-01-01T00:00:00.000Z`. Files contain the same text.
+	//
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	Registered *StoredTime `json:"registered"`
+	TrackingID *string     `json:"tracking_id"`
 
-	// Updated RFC 3339 in UTC with milliseconds, or null.
-	Updated     *NullableTime `json:"updated"`
-	UserID      string        `json:"user_id"`
-	UserStoreID string        `json:"user_store_id"`
+	// Updated A stored time in UTC with milliseconds (RFC 3339), or null. Years outside of RFC 3339's range have a sign and at least six digits,
+	// as in ECMAScript: `+010000-01-01T00:00:00.000Z`. Files contain the same text.
+	//
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	Updated     *StoredTime `json:"updated"`
+	UserID      string      `json:"user_id"`
+	UserStoreID string      `json:"user_store_id"`
+}
+
+// FactorAdded defines model for FactorAdded.
+type FactorAdded struct {
+	// RecoveryCodes Ten codes, shown once, if this is the first factor of the account. Otherwise empty.
+	RecoveryCodes []string     `json:"recoveryCodes"`
+	SecondFactor  SecondFactor `json:"secondFactor"`
 }
 
 // Failure defines model for Failure.
@@ -397,41 +515,43 @@ type Field = users.Field
 
 // Figures defines model for Figures.
 type Figures struct {
-	// RegisteredLast7Days Of these, registered in the last seven days.
+	// RegisteredLast7Days How many of them registered in the last seven days.
 	RegisteredLast7Days int64 `json:"registeredLast7Days"`
 
-	// Users Users in the store.
+	// Users The number of users in the store.
 	Users int64 `json:"users"`
 }
 
-// File A finished file and its receipt. What is stored was read back and has these rows, bytes and hash.
+// File A finished file and its receipt. The stored file was read back and has these rows, bytes and this hash.
 type File struct {
-	// Bytes Of the file as stored and downloaded.
+	// Bytes The size of the stored file.
 	Bytes   int64 `json:"bytes"`
 	Columns int   `json:"columns"`
 
-	// Compression `gzip` is RFC 1952, `zstd` RFC 8878. A compressed file is a row of members, which every reader takes for one stream.
+	// Compression `gzip` is RFC 1952, `zstd` RFC 8878. A compressed file is a concatenation of gzip members or zstd frames. gzip readers treat members
+	// as one stream. A zstd reader must read all frames: `zstd -d` and stream decoders do. A decoder of a single frame fails, or stops
+	// after the first, which is about 1 MiB of CSV.
 	Compression Compression `json:"compression"`
 
-	// CsvBytes Of the CSV in it: the same where the file is not compressed.
+	// CsvBytes The size of the CSV in it. Equal to `bytes` if the file is not compressed.
 	CsvBytes int64 `json:"csvBytes"`
 
-	// DownloadURL Signed for this answer, and for GET alone; it needs no cookie. Null for others than the requester and owners.
+	// DownloadURL A presigned URL, newly signed for each response, for GET only. It needs no cookie. Null for callers other than the requester and owners.
 	DownloadURL *string `json:"downloadUrl"`
 
 	// DownloadURLExpiresAt RFC 3339 in UTC with milliseconds, or null.
 	DownloadURLExpiresAt *NullableTime `json:"downloadUrlExpiresAt"`
 	Kind                 FileKind      `json:"kind"`
 
-	// Name With the suffix of its compression.
+	// Name The file name, with the extension of its compression.
 	//
 	// Example: users_meridian_20261123T083105Z.csv
 	Name string `json:"name"`
 
-	// Rows Without the header.
+	// Rows The number of rows, without the header.
 	Rows int64 `json:"rows"`
 
-	// Sha256 Of the stored file, in lower-case hex.
+	// Sha256 The SHA-256 of the stored file, in lower-case hexadecimal.
 	Sha256 string `json:"sha256"`
 	Users  int64  `json:"users"`
 }
@@ -439,14 +559,14 @@ type File struct {
 // FileKind defines model for FileKind.
 type FileKind = export.FileKind
 
-// FileProgress How far one file is. Bytes are of the file as stored.
+// FileProgress The progress of one file. Bytes are those of the stored file.
 type FileProgress = export.FileProgress
 
 // FoundAccount defines model for FoundAccount.
 type FoundAccount struct {
 	AccountID string `json:"account_id"`
 
-	// Name Null where the account is not there.
+	// Name Null if the account is unknown.
 	Name *string `json:"name"`
 }
 
@@ -466,12 +586,20 @@ type FoundUsers struct {
 type Grant struct {
 	AccountID *string `json:"account_id,omitempty"`
 
-	// CreatedAt RFC 3339 in UTC with milliseconds, or null.
-	CreatedAt *NullableTime `json:"createdAt"`
+	// CreatedAt A stored time in UTC with milliseconds (RFC 3339), or null. Years outside of RFC 3339's range have a sign and at least six digits,
+	// as in ECMAScript: `+010000-01-01T00:00:00.000Z`. Files contain the same text.
+	//
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	CreatedAt *StoredTime `json:"createdAt"`
 
-	// EndTime RFC 3339 in UTC with milliseconds, or null.
-	EndTime       *NullableTime `json:"endTime"`
-	EntitlementID string        `json:"entitlement_id"`
+	// EndTime A stored time in UTC with milliseconds (RFC 3339), or null. Years outside of RFC 3339's range have a sign and at least six digits,
+	// as in ECMAScript: `+010000-01-01T00:00:00.000Z`. Files contain the same text.
+	//
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	EndTime       *StoredTime `json:"endTime"`
+	EntitlementID string      `json:"entitlement_id"`
 
 	// EntitlementType Example: bundle
 	EntitlementType string `json:"entitlement_type"`
@@ -481,8 +609,12 @@ type Grant struct {
 	GrantID     string `json:"grantId"`
 	ProductID   string `json:"product_id"`
 
-	// StartTime RFC 3339 in UTC with milliseconds, or null.
-	StartTime *NullableTime `json:"startTime"`
+	// StartTime A stored time in UTC with milliseconds (RFC 3339), or null. Years outside of RFC 3339's range have a sign and at least six digits,
+	// as in ECMAScript: `+010000-01-01T00:00:00.000Z`. Files contain the same text.
+	//
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	StartTime *StoredTime `json:"startTime"`
 }
 
 // Health defines model for Health.
@@ -493,43 +625,51 @@ type Health struct {
 // HealthStatus defines model for Health.Status.
 type HealthStatus string
 
-// Include The groups of columns beside those that every file has.
+// Include The groups of columns, in addition to those that every file has.
 type Include = export.Include
 
 // Invitation defines model for Invitation.
 type Invitation struct {
-	Admin Admin `json:"admin"`
+	Invitation PendingInvitation `json:"invitation"`
 
-	// Link Where they choose a password; shown this once. Null for who has one.
+	// Link Shown once, and only if mail is not configured.
 	Link *string `json:"link"`
+
+	// Mailed Whether the link was sent to the address.
+	Mailed bool `json:"mailed"`
 }
 
 // InvitationToken defines model for InvitationToken.
 type InvitationToken struct {
-	// Token What stands behind # in the link.
+	// Token The part of the link after `#`.
 	Token string `json:"token"`
 }
 
 // Invited defines model for Invited.
 type Invited struct {
 	Email string `json:"email"`
-	Name  string `json:"name"`
 
-	// Tenant The tenant's name.
+	// Name A suggested name: the part of the address before @.
+	Name string `json:"name"`
+
+	// Role `viewer` can read users and jobs. `exporter` can also export. `owner` can also download every admin's files and change features.
+	Role Role `json:"role"`
+
+	// Tenant The name of the tenant.
 	Tenant string `json:"tenant"`
 }
 
 // Job One run of a definition.
 type Job struct {
-	// Attempt Grows each time the run is begun, and when the job is cancelled or expires.
+	// Attempt The current attempt. Increases with every attempt, and when the job is cancelled or expires.
 	Attempt int64 `json:"attempt"`
 
-	// CancelledBy The e-mail address of the admin who cancelled it; null where nobody did.
+	// CancelledBy The e-mail address of the admin who cancelled the job, or null.
 	//
 	// Example: priya.nair@example.com
 	CancelledBy *string `json:"cancelledBy"`
 
-	// Columns How many columns the users file has; 0 until the job is prepared, and where it makes none.
+	// Columns The number of columns of the users file. 0 until the job is prepared, and without a users file.
 	Columns int `json:"columns"`
 
 	// CompletedAt RFC 3339 in UTC with milliseconds, or null.
@@ -540,11 +680,11 @@ type Job struct {
 	// Example: 2026-11-23T08:31:28.000Z
 	CreatedAt Time `json:"createdAt"`
 
-	// Definition What one export is to contain. Members left out mean null, `"all"`, `rfc4180` and `none`. Profiles without attributes
-	// mean only users with a matching profile.
+	// Definition What an export contains. The defaults are null, `"all"`, `rfc4180` and `none`. Extended profiles without attributes select only
+	// users who have a matching profile.
 	Definition Definition `json:"definition"`
 
-	// DownloadURL The users file's link, for the requester and owners; null for a sync job.
+	// DownloadURL The link to the users file, for the requester and owners. Null for a sync job.
 	DownloadURL *string `json:"downloadUrl"`
 
 	// Error Why the job, or its state events, failed.
@@ -554,13 +694,13 @@ type Job struct {
 	ExpiresAt *NullableTime `json:"expiresAt"`
 	Files     []File        `json:"files"`
 
-	// History What happened to the job, oldest first.
+	// History The events of the job, oldest first.
 	History []Event `json:"history"`
 
 	// JobID Example: 01JDB7V2M9QKX3W8ZP5T6R4NHE
 	JobID string `json:"jobId"`
 
-	// Mail The e-mail that tells how the job ended; null where none is due.
+	// Mail The e-mail that reports how the job ended. Null if none is sent.
 	Mail *Mail `json:"mail"`
 
 	// Mode `async`: a worker stores the file. `sync`: the client streams it.
@@ -569,37 +709,40 @@ type Job struct {
 	// Origin `console` for a session, `api` for a key pair.
 	Origin export.Origin `json:"origin"`
 
-	// Outcome How the job ended; null while it lives.
+	// Outcome How the job ended. Null while it is live.
 	Outcome *export.Status `json:"outcome"`
 
-	// Progress How far a job is.
+	// Progress The progress of a job.
 	Progress Progress `json:"progress"`
 
-	// QueuePosition The place in the queue from 1; null once the job runs.
+	// QueuePosition The position in the queue, from 1. Null once the job runs.
 	QueuePosition *int `json:"queuePosition"`
 
-	// RequestedBy The e-mail address of the admin who asked.
+	// RequestedBy The e-mail address of the admin who started the job.
 	//
 	// Example: amelia.hart@example.com
 	RequestedBy string `json:"requestedBy"`
 
-	// Resumes How often it went on after an interruption.
+	// Resumes How often the job resumed after an interruption.
 	Resumes int `json:"resumes"`
+
+	// Retry Why a live job waits, and when it is retried. Null if it does not wait.
+	Retry *export.Retry `json:"retry"`
 
 	// StartedAt RFC 3339 in UTC with milliseconds, or null.
 	StartedAt *NullableTime `json:"startedAt"`
 
-	// Status Where a job stands. `expired` means that its files were deleted; `outcome` still says how it ended.
+	// Status The state of a job. `expired` means that its files were deleted; `outcome` still contains how it ended.
 	Status Status `json:"status"`
 
-	// StreamURL Where the requester of a sync job opens the next file's stream: in answers with that one job to that requester, and null
-	// everywhere else.
+	// StreamURL Where the requester of a sync job opens the stream of the next file. Set only in responses to that requester that contain
+	// this one job; otherwise null.
 	//
 	//
 	// Example: /v4/user-export-jobs/01JDB7V2M9QKX3W8ZP5T6R4NHE/streams/users
 	StreamURL *string `json:"streamUrl"`
 
-	// Version Only grows. Drop an answer that is older than what you have.
+	// Version Only increases. Discard a response with a lower version than your copy.
 	Version  int64     `json:"version"`
 	Warnings []Warning `json:"warnings"`
 
@@ -611,14 +754,28 @@ type Job struct {
 
 // JobPage defines model for JobPage.
 type JobPage struct {
-	// Next The `cursor` of the next page; null on the last.
+	// Next The `cursor` of the next page. Null on the last page.
 	Next    *NextCursor `json:"next"`
 	Results []Job       `json:"results"`
 }
 
+// Joined defines model for Joined.
+type Joined struct {
+	Message string `json:"message"`
+
+	// Name Example: Meridian Press
+	Name string `json:"name"`
+
+	// Role `viewer` can read users and jobs. `exporter` can also export. `owner` can also download every admin's files and change features.
+	Role Role `json:"role"`
+
+	// Tenant Example: meridian
+	Tenant string `json:"tenant"`
+}
+
 // KeyPair defines model for KeyPair.
 type KeyPair struct {
-	// AccessKey Names the pair. No secret.
+	// AccessKey The public identifier of the key pair. It is not a secret.
 	//
 	// Example: 7YDXJ2ZR4MTQHV5KCLN3WSGPEA
 	AccessKey string `json:"access_key"`
@@ -628,10 +785,10 @@ type KeyPair struct {
 	// Example: 2026-11-23T08:31:28.000Z
 	Created Time `json:"created"`
 
-	// CreatedBy The id of the admin who made it.
+	// CreatedBy The id of the admin who created the key pair.
 	CreatedBy string `json:"created_by"`
 
-	// Email The e-mail address of that admin; null where the admin is gone, and the pair with them.
+	// Email The e-mail address of that admin. Null if the admin was removed; the key pair is then invalid.
 	//
 	// Example: amelia@example.com
 	Email *string `json:"email"`
@@ -639,12 +796,12 @@ type KeyPair struct {
 	// LastUsed RFC 3339 in UTC with milliseconds, or null.
 	LastUsed *NullableTime `json:"last_used"`
 
-	// Note What it is for.
+	// Note The purpose of the key pair.
 	//
 	// Example: nightly export
 	Note string `json:"note"`
 
-	// UserID The admin whose rights it has.
+	// UserID The admin whose role the key pair has.
 	//
 	// Example: 01JDB7V2M9QKX3W8ZP5T6R4NHE
 	UserID string `json:"user_id"`
@@ -652,7 +809,7 @@ type KeyPair struct {
 
 // KeyPairChange defines model for KeyPairChange.
 type KeyPairChange struct {
-	// Note What it is for; may be empty.
+	// Note The purpose of the key pair. May be empty.
 	//
 	// Example: nightly export
 	Note string `json:"note"`
@@ -660,7 +817,7 @@ type KeyPairChange struct {
 
 // KeyPairRequest defines model for KeyPairRequest.
 type KeyPairRequest struct {
-	// Note What it is for.
+	// Note The purpose of the key pair.
 	//
 	// Example: nightly export
 	Note *string `json:"note,omitempty"`
@@ -673,7 +830,7 @@ type KeyPairs struct {
 
 // LoggedIn defines model for LoggedIn.
 type LoggedIn struct {
-	// Cookie The session's cookie as `name=value`.
+	// Cookie The session cookie as `name=value`.
 	Cookie  string `json:"cookie"`
 	Message string `json:"message"`
 }
@@ -689,36 +846,36 @@ type Login struct {
 	} `json:"validators"`
 }
 
-// Mail What has become of an e-mail. It never changes how the export ended.
+// Mail The state of an e-mail. It does not affect how the export ended.
 type Mail struct {
-	// Problem Why the last try failed; null where none has.
+	// Problem Why the last attempt failed, or null.
 	Problem *string `json:"problem"`
 
 	// SentAt RFC 3339 in UTC with milliseconds, or null.
 	SentAt *NullableTime `json:"sentAt"`
 
-	// State `due` while it is tried, `failed` when it was tried often enough.
+	// State `due` until it is sent, `failed` after the last attempt failed.
 	State export.MailState `json:"state"`
 }
 
-// Manifest What a file holds and how it was made. It names no admin.
-type Manifest = run.Manifest
+// Manifest What a file contains and how it was made. It names no admin.
+type Manifest = pipeline.Manifest
 
 // Me defines model for Me.
 type Me struct {
 	Email string `json:"email"`
 	Name  string `json:"name"`
 
-	// Outbox Whether e-mails are kept for `GET /v4/outbox`. False where they are really sent.
+	// Outbox Whether e-mails are kept for `GET /v4/outbox`. False if a mail server sends them.
 	Outbox bool `json:"outbox"`
 
-	// Role The role in that tenant.
+	// Role The admin's role in that tenant.
 	Role *auth.Role `json:"role"`
 
-	// Tenant The tenant of this request; null for an admin without any.
+	// Tenant The tenant of this request. Null for an admin without a tenant.
 	Tenant *string `json:"tenant"`
 
-	// Tenants Where the admin may work, by id.
+	// Tenants The tenants in which the admin has a role, sorted by id.
 	Tenants []Membership `json:"tenants"`
 	UserID  string       `json:"user_id"`
 }
@@ -731,13 +888,16 @@ type Membership struct {
 	// Name Example: Meridian Press
 	Name string `json:"name"`
 
-	// RetentionSeconds How long the files of an export that ends now will be kept. `expiresAt` of a job says it of those that there are.
+	// RetentionSeconds How long the files of an export that ends now are kept. Existing files have `expiresAt` of their job.
 	//
 	// Example: 604800
 	RetentionSeconds int64 `json:"retentionSeconds"`
 
-	// Role `viewer` sees users and jobs, `exporter` exports, `owner` also fetches everyone's files and switches features.
+	// Role `viewer` can read users and jobs. `exporter` can also export. `owner` can also download every admin's files and change features.
 	Role Role `json:"role"`
+
+	// SecondFactorMissing Whether the tenant requires a second factor that this session does not have. If true, requests in the tenant return 403 `second_factor_missing`.
+	SecondFactorMissing bool `json:"secondFactorMissing"`
 }
 
 // Message defines model for Message.
@@ -751,15 +911,23 @@ type NewKeyPair struct {
 	AccessKey string `json:"access_key"`
 	Message   string `json:"message"`
 
-	// SecretKey Shown this once.
+	// SecretKey Not shown again.
 	//
 	// Example: Zk3t0qNqJ1mP8l2vX5b9c7d4f6h8j0k1m3n5p7r9t2w
 	SecretKey string `json:"secret_key"`
 }
 
+// NewPasskey defines model for NewPasskey.
+type NewPasskey struct {
+	Credential any `json:"credential"`
+
+	// Name Example: Work laptop
+	Name string `json:"name"`
+}
+
 // NewUser defines model for NewUser.
 type NewUser struct {
-	// Attributes Values by slug, each as the input type of its field has it.
+	// Attributes Values by slug, each in the form of its field's input type.
 	//
 	// Example: {"age":42,"country":"GB"}
 	Attributes    *AttributeValues   `json:"attributes,omitempty"`
@@ -771,23 +939,33 @@ type NewUser struct {
 		Username     *string `json:"username,omitempty"`
 	} `json:"identifiers"`
 
-	// UserID Left out, one is made.
+	// UserID Generated if omitted.
 	UserID      *string `json:"user_id,omitempty"`
 	UserStoreID *string `json:"user_store_id,omitempty"`
 
-	// Validators A password; it is not stored.
+	// Validators A password. It is not stored.
 	Validators *map[string]interface{} `json:"validators,omitempty"`
 }
 
-// NextCursor The `cursor` of the next page; null on the last.
+// NextCursor The `cursor` of the next page. Null on the last page.
 type NextCursor = string
 
 // NullableTime RFC 3339 in UTC with milliseconds, or null.
 type NullableTime = export.Time
 
-// OutboxMail An e-mail that was kept, without its text.
+// Outage Why a dependency is unavailable.
+type Outage struct {
+	Kind errs.OutageKind `json:"kind"`
+
+	// Message A sentence for people.
+	//
+	// Example: Redis is out of memory.
+	Message string `json:"message"`
+}
+
+// OutboxMail A kept e-mail, without its text.
 type OutboxMail struct {
-	// JobID The export that it is about.
+	// JobID The export of the e-mail.
 	//
 	// Example: 01JDB7V2M9QKX3W8ZP5T6R4NHE
 	JobID string `json:"jobId"`
@@ -803,18 +981,18 @@ type OutboxMail struct {
 	// Example: 2026-11-23T08:31:28.000Z
 	Time Time `json:"time"`
 
-	// To The address of the admin whom it is for.
+	// To The address of the recipient.
 	//
 	// Example: amelia.hart@example.com
 	To string `json:"to"`
 }
 
-// OutboxMessage An e-mail that was kept, as it would have been sent.
+// OutboxMessage A kept e-mail, as it would have been sent.
 type OutboxMessage struct {
-	// HTML The same as a page. It has no script and loads nothing.
+	// HTML The same content as an HTML page. It contains no scripts and loads nothing.
 	HTML string `json:"html"`
 
-	// JobID The export that it is about.
+	// JobID The export of the e-mail.
 	//
 	// Example: 01JDB7V2M9QKX3W8ZP5T6R4NHE
 	JobID string `json:"jobId"`
@@ -822,7 +1000,7 @@ type OutboxMessage struct {
 	// MailID Example: 01JDB7Y6TK3V5W8XJ2M4N9Q1RS
 	MailID string `json:"mailId"`
 
-	// MessageID Its Message-ID, without angle brackets.
+	// MessageID The Message-ID, without angle brackets.
 	//
 	// Example: 01JDB7V2M9QKX3W8ZP5T6R4NHE.completed@egress.example.com
 	MessageID string `json:"messageId"`
@@ -838,7 +1016,7 @@ type OutboxMessage struct {
 	// Example: 2026-11-23T08:31:28.000Z
 	Time Time `json:"time"`
 
-	// To The address of the admin whom it is for.
+	// To The address of the recipient.
 	//
 	// Example: amelia.hart@example.com
 	To string `json:"to"`
@@ -846,42 +1024,159 @@ type OutboxMessage struct {
 
 // OutboxPage defines model for OutboxPage.
 type OutboxPage struct {
-	// Next The `cursor` of the next page; null on the last.
+	// Next The `cursor` of the next page. Null on the last page.
 	Next    *NextCursor  `json:"next"`
 	Results []OutboxMail `json:"results"`
 }
 
-// Preview What a file would hold.
+// OwnAccount defines model for OwnAccount.
+type OwnAccount struct {
+	// ConfirmedUntil RFC 3339 in UTC with milliseconds.
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	ConfirmedUntil Time `json:"confirmedUntil"`
+
+	// Created RFC 3339 in UTC with milliseconds.
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	Created Time   `json:"created"`
+	Email   string `json:"email"`
+
+	// KeyPairs The number of key pairs of the account in all tenants.
+	KeyPairs int    `json:"keyPairs"`
+	Name     string `json:"name"`
+
+	// PasswordChanged RFC 3339 in UTC with milliseconds.
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	PasswordChanged Time `json:"passwordChanged"`
+
+	// RequiredBy The names of the tenants that require a second factor.
+	RequiredBy   []string     `json:"requiredBy"`
+	SecondFactor SecondFactor `json:"secondFactor"`
+	UserID       string       `json:"user_id"`
+}
+
+// OwnAccountChange defines model for OwnAccountChange.
+type OwnAccountChange struct {
+	Name string `json:"name"`
+}
+
+// Passkey defines model for Passkey.
+type Passkey struct {
+	// Created RFC 3339 in UTC with milliseconds.
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	Created  Time         `json:"created"`
+	ID       string       `json:"id"`
+	LastUsed *export.Time `json:"lastUsed"`
+
+	// Name Example: Work laptop
+	Name string `json:"name"`
+}
+
+// PasskeyChange defines model for PasskeyChange.
+type PasskeyChange struct {
+	Name string `json:"name"`
+}
+
+// PasskeyOptions defines model for PasskeyOptions.
+type PasskeyOptions struct {
+	PublicKey any `json:"publicKey"`
+}
+
+// PasswordChange defines model for PasswordChange.
+type PasswordChange struct {
+	CurrentPassword string `json:"currentPassword"`
+	NewPassword     string `json:"newPassword"`
+	RevokeKeyPairs  *bool  `json:"revokeKeyPairs,omitempty"`
+}
+
+// PasswordReset defines model for PasswordReset.
+type PasswordReset struct {
+	KeepKeyPairs *bool  `json:"keepKeyPairs,omitempty"`
+	Password     string `json:"password"`
+	Token        string `json:"token"`
+}
+
+// PasswordResetCheck defines model for PasswordResetCheck.
+type PasswordResetCheck struct {
+	Email string `json:"email"`
+
+	// KeyPairs The number of key pairs of the account.
+	KeyPairs int `json:"keyPairs"`
+
+	// Tenants The names of the tenants of the account.
+	Tenants []string `json:"tenants"`
+}
+
+// PasswordResetRequest defines model for PasswordResetRequest.
+type PasswordResetRequest struct {
+	Email string `json:"email"`
+}
+
+// PasswordResetToken defines model for PasswordResetToken.
+type PasswordResetToken struct {
+	// Token The part of the link after `#`.
+	Token string `json:"token"`
+}
+
+// PendingInvitation defines model for PendingInvitation.
+type PendingInvitation struct {
+	// Created RFC 3339 in UTC with milliseconds.
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	Created Time   `json:"created"`
+	Email   string `json:"email"`
+	Expired bool   `json:"expired"`
+
+	// Expires RFC 3339 in UTC with milliseconds.
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	Expires Time   `json:"expires"`
+	ID      string `json:"id"`
+
+	// Role `viewer` can read users and jobs. `exporter` can also export. `owner` can also download every admin's files and change features.
+	Role Role `json:"role"`
+}
+
+// Preview A preview of a file.
 type Preview struct {
-	// About What the users file is likely to be, judged by a sample.
+	// About The estimated size of the users file, based on a sample.
 	About   Estimate `json:"about"`
 	Columns []Column `json:"columns"`
 
-	// Groups How many columns each group has in this tenant, whether or not it is included.
+	// Groups The number of columns of each group in this tenant, whether the group is included or not.
 	Groups ColumnGroups `json:"groups"`
 
-	// Notes What is worth knowing before this file is made; only what applies.
+	// Notes What you should know before this file is made. Contains only notes that apply. For both dialects: `columns_differ_by_case`,
+	// also a warning of the job. For the dialect `spreadsheet`: `too_many_columns` (also a warning of the job) and `too_many_rows`;
+	// per column, for the users of the sample, `exponents`, `dates`, `leading_zeros`, `long_numbers` and `long_cells`; and
+	// `list_separator`, how to open the file.
 	Notes []Warning `json:"notes"`
 
-	// Rows The first rows as the file would have them, a cell per column.
+	// Rows The first rows as in the file, one cell per column.
 	Rows [][]string `json:"rows"`
 
-	// Users How many users match now.
+	// SampledUsers The number of users, the first by id, from which `about` and the `count` of notes are computed.
+	SampledUsers int64 `json:"sampledUsers"`
+
+	// Users The number of users who match now.
 	Users int64 `json:"users"`
 
 	// Words The definition as a sentence.
 	Words string `json:"words"`
 }
 
-// Problem What went wrong (RFC 9457). Some codes add members of their own.
+// Problem A failed request (RFC 9457). Some codes add members.
 type Problem struct {
-	// Code Names a kind of failure in a way that programs may rely on; a code is never renamed.
+	// Code The kind of failure. Programs may rely on it; codes are never renamed.
 	Code Code `json:"code"`
 
-	// Detail One sentence for a human.
+	// Detail A sentence for people.
 	Detail string `json:"detail"`
 
-	// Field The path of the member that is wrong.
+	// Field The path of the invalid member.
 	Field *string `json:"field,omitempty"`
 
 	// Instance The path of the request.
@@ -890,19 +1185,23 @@ type Problem struct {
 	// JobID With `export_in_progress`: the live job.
 	JobID *string `json:"jobId,omitempty"`
 
-	// JobURL With `export_in_progress`: where the live job is.
+	// JobURL With `export_in_progress`: the address of the live job.
 	JobURL *string `json:"jobUrl,omitempty"`
 
 	// RequestID Finds the request in the server's log.
 	RequestID string `json:"requestId"`
 
-	// RetryAfterSeconds With `rate_limited`: when to try again.
-	RetryAfterSeconds *int `json:"retryAfterSeconds,omitempty"`
+	// RetryAfterSeconds With `rate_limited` and `tenant_busy`: the number of seconds to wait.
+	RetryAfterSeconds *int                   `json:"retryAfterSeconds,omitempty"`
+	SecondFactor      *SecondFactorChallenge `json:"secondFactor,omitempty"`
 
 	// Status The HTTP status.
 	Status int `json:"status"`
 
-	// Title The kind of problem in a few words.
+	// Tenants With `tenant_required`: the ids of the tenants to choose from.
+	Tenants *[]string `json:"tenants,omitempty"`
+
+	// Title A short title for the kind of problem.
 	Title string `json:"title"`
 
 	// Type Example: urn:egress:problem:not_found
@@ -912,16 +1211,21 @@ type Problem struct {
 // Product defines model for Product.
 type Product = users.Product
 
-// Progress How far a job is.
+// Progress The progress of a job.
 type Progress = export.Progress
 
 // Readiness defines model for Readiness.
 type Readiness struct {
-	// Checks Each dependency.
+	// Checks The state of each dependency.
 	//
-	// Example: {"mongodb":"ok","redis":"ok","storage":"ok"}
+	// Example: {"mongodb":"ok","redis":"unavailable","storage":"ok"}
 	Checks map[string]ReadinessChecks `json:"checks"`
-	Status ReadinessStatus            `json:"status"`
+
+	// Reasons Why a dependency is unavailable, without hosts and secrets. Contains only unavailable dependencies.
+	//
+	// Example: {"redis":{"kind":"out_of_memory","message":"Redis is out of memory."}}
+	Reasons *map[string]Outage `json:"reasons,omitempty"`
+	Status  ReadinessStatus    `json:"status"`
 }
 
 // ReadinessChecks defines model for Readiness.Checks.
@@ -930,11 +1234,23 @@ type ReadinessChecks string
 // ReadinessStatus defines model for Readiness.Status.
 type ReadinessStatus string
 
-// Role `viewer` sees users and jobs, `exporter` exports, `owner` also fetches everyone's files and switches features.
+// RecoveryCodes defines model for RecoveryCodes.
+type RecoveryCodes struct {
+	RecoveryCodes []string `json:"recoveryCodes"`
+}
+
+// Retry Why a live job waits. It stays until the next attempt makes progress. If `at` is in the past, that attempt is running.
+type Retry = export.Retry
+
+// Role `viewer` can read users and jobs. `exporter` can also export. `owner` can also download every admin's files and change features.
 type Role = auth.Role
 
-// Rule One condition (`field`, `operator` and what it takes) or a group (`combinator` and `rules`). At most 100 rules, and groups
-// five deep. `between` takes `from` and/or `to`, both included; a bare date means that whole day in UTC.
+// Rule A condition (`field`, `operator` and its operands) or a group (`combinator` and `rules`). At most 100 rules, in groups
+// nested at most five levels deep. `between` takes `from`, `to` or both; both are inclusive. A date means that whole day in UTC.
+//
+// All operators compare text in Unicode normalization form C with simple case folding: `anna@example.com` equals
+// `Anna@Example.com`, and `Zoë` is the same however it was typed. `ß` does not equal `ss`, and `Zoë` does not contain `e`. A text
+// has at most 1,000 characters.
 //
 // Example: {"field":"attributes.country","operator":"is","value":"GB"}
 type Rule = export.Rule
@@ -945,26 +1261,113 @@ type Scalar = export.Value
 // SchemaField defines model for SchemaField.
 type SchemaField = users.Field
 
+// SecondFactor defines model for SecondFactor.
+type SecondFactor struct {
+	Passkeys []Passkey `json:"passkeys"`
+
+	// RecoveryCodes The number of unused recovery codes.
+	RecoveryCodes int `json:"recoveryCodes"`
+
+	// Totp When the authenticator app was set up. Null without an app.
+	Totp *export.Time `json:"totp"`
+}
+
+// SecondFactorAnswer The challenge, and exactly one of the other members.
+type SecondFactorAnswer struct {
+	Challenge string `json:"challenge"`
+
+	// Code The six digits of the authenticator app.
+	//
+	// Example: 492039
+	Code *string `json:"code,omitempty"`
+
+	// Passkey What `navigator.credentials.get` returned, in its JSON form.
+	Passkey *any `json:"passkey,omitempty"`
+
+	// RecoveryCode Case and hyphens are ignored.
+	//
+	// Example: k7wm-3xqd-9tfa-2bhe-5rvc-8njg
+	RecoveryCode *string `json:"recoveryCode,omitempty"`
+}
+
+// SecondFactorChallenge defines model for SecondFactorChallenge.
+type SecondFactorChallenge = auth.FactorRequest
+
 // Selection Which users are exported. Conditions are joined by "and".
 type Selection = export.Selection
 
+// Session defines model for Session.
+type Session struct {
+	// Address The IP address of the sign-in.
+	//
+	// Example: 203.0.113.7
+	Address string `json:"address"`
+
+	// Created RFC 3339 in UTC with milliseconds.
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	Created Time `json:"created"`
+
+	// Current Whether it is the session of this request.
+	Current bool `json:"current"`
+
+	// Expires RFC 3339 in UTC with milliseconds.
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	Expires Time   `json:"expires"`
+	ID      string `json:"id"`
+
+	// LastUsed RFC 3339 in UTC with milliseconds.
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	LastUsed Time `json:"lastUsed"`
+
+	// SecondFactor Whether the sign-in used a second factor.
+	SecondFactor bool `json:"secondFactor"`
+
+	// UserAgent The User-Agent of the sign-in.
+	UserAgent string `json:"userAgent"`
+}
+
+// SessionConfirmation defines model for SessionConfirmation.
+type SessionConfirmation struct {
+	Password string `json:"password"`
+}
+
+// SessionConfirmationResult defines model for SessionConfirmationResult.
+type SessionConfirmationResult struct {
+	ConfirmedUntil *export.Time           `json:"confirmedUntil"`
+	SecondFactor   *SecondFactorChallenge `json:"secondFactor"`
+}
+
+// Sessions defines model for Sessions.
+type Sessions struct {
+	Results []Session `json:"results"`
+}
+
 // Settings defines model for Settings.
 type Settings struct {
-	// LegacySignatures Whether requests are taken whose query is not signed (`BLAIZE-HMAC-SHA256`).
+	// LegacySignatures Whether the tenant accepts requests whose signature does not cover the query (`BLAIZE-HMAC-SHA256`).
 	LegacySignatures bool `json:"legacySignatures"`
 
-	// RetentionSeconds How long the files of an export that ends now will be kept.
+	// RetentionSeconds How long the files of an export that ends now are kept.
 	//
 	// Example: 604800
 	RetentionSeconds int64 `json:"retentionSeconds"`
 
-	// RetentionSecondsDefault How long files are kept in a tenant that was given no time of its own.
+	// RetentionSecondsDefault How long files are kept in a tenant without its own setting.
 	//
 	// Example: 604800
 	RetentionSecondsDefault int64 `json:"retentionSecondsDefault"`
+
+	// SecondFactorRequired Whether sessions need a second factor to work in the tenant. Key pairs are not affected.
+	SecondFactorRequired bool `json:"secondFactorRequired"`
+
+	// ZephrSignatures Whether the tenant accepts requests signed with `ZEPHR-HMAC-SHA256` and `BLAIZE-HMAC-SHA256`. On by default.
+	ZephrSignatures bool `json:"zephrSignatures"`
 }
 
-// SettingsChange What is left out stays as it is.
+// SettingsChange Omitted members stay unchanged.
 type SettingsChange struct {
 	LegacySignatures *bool `json:"legacySignatures,omitempty"`
 
@@ -972,9 +1375,13 @@ type SettingsChange struct {
 	//
 	// Example: 604800
 	RetentionSeconds *int64 `json:"retentionSeconds,omitempty"`
+
+	// SecondFactorRequired Only an owner whose session has a second factor can turn it on.
+	SecondFactorRequired *bool `json:"secondFactorRequired,omitempty"`
+	ZephrSignatures      *bool `json:"zephrSignatures,omitempty"`
 }
 
-// SocketMessage `jobs` with `snapshot`, `job` with `job`.
+// SocketMessage `snapshot` has `jobs`, `job` has `job`.
 type SocketMessage struct {
 	// Job One run of a definition.
 	Job  *Job              `json:"job,omitempty"`
@@ -985,11 +1392,34 @@ type SocketMessage struct {
 // SocketMessageType defines model for SocketMessage.Type.
 type SocketMessageType string
 
-// Status Where a job stands. `expired` means that its files were deleted; `outcome` still says how it ended.
+// Status The state of a job. `expired` means that its files were deleted; `outcome` still contains how it ended.
 type Status = export.Status
 
-// Throughput How fast rows came, across attempts; rows that a further attempt reads again count again. There are at most 60 samples:
-// the interval doubles where they are full.
+// StoredTime A stored time in UTC with milliseconds (RFC 3339), or null. Years outside of RFC 3339's range have a sign and at least six digits,
+// as in ECMAScript: `+010000-01-01T00:00:00.000Z`. Files contain the same text.
+//
+// Example: 2026-11-23T08:31:28.000Z
+type StoredTime = export.Time
+
+// TOTPCode defines model for TOTPCode.
+type TOTPCode struct {
+	// Code Example: 492039
+	Code string `json:"code"`
+}
+
+// TOTPSetup defines model for TOTPSetup.
+type TOTPSetup struct {
+	// Secret The secret in Base32, for manual entry.
+	//
+	// Example: JBSWY3DPEHPK3PXP
+	Secret string `json:"secret"`
+
+	// URI `otpauth://totp/…`, for a QR code.
+	URI string `json:"uri"`
+}
+
+// Throughput Rows per interval, across attempts. Rows that a later attempt reads again count again. There are at most 60 samples: when they are
+// full, the interval doubles.
 type Throughput = export.Throughput
 
 // Time RFC 3339 in UTC with milliseconds.
@@ -1001,27 +1431,39 @@ type Time = export.Time
 type User struct {
 	AccountIds []string `json:"account_ids"`
 
-	// Attributes By slug; a string, a number, a boolean or a time.
+	// Attributes By slug. Each value is a string, a number, a boolean or a time.
 	Attributes    map[string]interface{} `json:"attributes"`
 	EmailVerified bool                   `json:"email_verified"`
 
-	// ExtendedProfiles By app id; any JSON.
+	// ExtendedProfiles By app id. Each value is any JSON.
 	ExtendedProfiles map[string]json.RawMessage `json:"extended_profiles"`
 	ForeignKeys      map[string]string          `json:"foreign_keys"`
 	Grants           []Grant                    `json:"grants"`
 	Identifiers      users.Identifiers          `json:"identifiers"`
 
-	// LastLogin RFC 3339 in UTC with milliseconds, or null.
-	LastLogin *NullableTime `json:"last_login"`
+	// LastLogin A stored time in UTC with milliseconds (RFC 3339), or null. Years outside of RFC 3339's range have a sign and at least six digits,
+	// as in ECMAScript: `+010000-01-01T00:00:00.000Z`. Files contain the same text.
+	//
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	LastLogin *StoredTime `json:"last_login"`
 
-	// Registered RFC 3339 in UTC with milliseconds, or null.
-	Registered *NullableTime `json:"registered"`
-	TrackingID *string       `json:"tracking_id,omitempty"`
+	// Registered A stored time in UTC with milliseconds (RFC 3339), or null. Years outside of RFC 3339's range have a sign and at least six digits,
+	// as in ECMAScript: `+010000-01-01T00:00:00.000Z`. Files contain the same text.
+	//
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	Registered *StoredTime `json:"registered"`
+	TrackingID *string     `json:"tracking_id,omitempty"`
 
-	// Updated RFC 3339 in UTC with milliseconds, or null.
-	Updated     *NullableTime `json:"updated"`
-	UserID      string        `json:"user_id"`
-	UserStoreID string        `json:"user_store_id"`
+	// Updated A stored time in UTC with milliseconds (RFC 3339), or null. Years outside of RFC 3339's range have a sign and at least six digits,
+	// as in ECMAScript: `+010000-01-01T00:00:00.000Z`. Files contain the same text.
+	//
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	Updated     *StoredTime `json:"updated"`
+	UserID      string      `json:"user_id"`
+	UserStoreID string      `json:"user_store_id"`
 }
 
 // UserCount defines model for UserCount.
@@ -1031,12 +1473,12 @@ type UserCount struct {
 
 // UserDetail defines model for UserDetail.
 type UserDetail struct {
-	// Accounts The accounts that the user and the subscriptions name, as far as they are known.
+	// Accounts The accounts of the user and of the user's subscriptions, if their names are known.
 	Accounts []Account `json:"accounts"`
 	User     User      `json:"user"`
 }
 
-// UserExport A page, or a list of all users.
+// UserExport One page, or an array of all users.
 type UserExport = any
 
 // UserExportLink defines model for UserExportLink.
@@ -1057,11 +1499,11 @@ type UserExportLinks struct {
 
 // UserExportMeta defines model for UserExportMeta.
 type UserExportMeta struct {
-	// Count How many users match now.
+	// Count The number of users who match now.
 	Count     int64 `json:"count"`
 	Paginated bool  `json:"paginated"`
 
-	// RequestedRpp What was asked for, where it was more than there may be.
+	// RequestedRpp The requested value, if it was above the maximum.
 	RequestedRpp *int64 `json:"requested_rpp,omitempty"`
 	Rpp          int64  `json:"rpp"`
 }
@@ -1071,16 +1513,16 @@ type UserExportPage struct {
 	Links UserExportLinks `json:"links"`
 	Meta  UserExportMeta  `json:"meta"`
 
-	// Results One list, of the page's users.
+	// Results One array: the users of the page.
 	Results [][]ExportedItem `json:"results"`
 }
 
 // UserPage defines model for UserPage.
 type UserPage struct {
-	// Next The `cursor` of the next page; null on the last.
+	// Next The `cursor` of the next page. Null on the last page.
 	Next *NextCursor `json:"next"`
 
-	// Previous The `cursor` of the page before; null on the first.
+	// Previous The `cursor` of the previous page. Null on the first page.
 	Previous *string `json:"previous"`
 	Results  []User  `json:"results"`
 }
@@ -1089,7 +1531,7 @@ type UserPage struct {
 type UserQuery struct {
 	Filter *Rule `json:"filter,omitempty"`
 
-	// Search As of `GET /v4/users`.
+	// Search As in `GET /v4/users`.
 	Search *string `json:"search,omitempty"`
 
 	// Store A user store's id, or `all`.
@@ -1100,7 +1542,7 @@ type UserQuery struct {
 type UserSchema struct {
 	AppIds []string `json:"appIds"`
 
-	// Fields The attribute fields in the order of the file.
+	// Fields The attribute fields, in the order of the file.
 	Fields         []Field   `json:"fields"`
 	ForeignSystems []string  `json:"foreignSystems"`
 	Products       []Product `json:"products"`
@@ -1114,7 +1556,7 @@ type UserStores struct {
 	Results []UserStore `json:"results"`
 }
 
-// Warning Something that a reader of the file should know.
+// Warning Something that readers of the file should know.
 type Warning = export.Warning
 
 // AccessKey defines model for AccessKey.
@@ -1125,6 +1567,9 @@ type AdminID = string
 
 // AppID defines model for AppId.
 type AppID = string
+
+// AuditAfter defines model for AuditAfter.
+type AuditAfter = string
 
 // AuditFrom defines model for AuditFrom.
 type AuditFrom = string
@@ -1141,11 +1586,20 @@ type Cursor = string
 // ForeignSystem defines model for ForeignSystem.
 type ForeignSystem = string
 
+// InvitationID defines model for InvitationId.
+type InvitationID = string
+
 // JobID defines model for JobId.
 type JobID = string
 
+// PasskeyID defines model for PasskeyId.
+type PasskeyID = string
+
 // RecordKinds defines model for RecordKinds.
 type RecordKinds = []AuditKind
+
+// SessionID defines model for SessionId.
+type SessionID = string
 
 // Slug defines model for Slug.
 type Slug = string
@@ -1156,32 +1610,32 @@ type Tenant = string
 // UserID defines model for UserId.
 type UserID = string
 
-// BadRequest What went wrong (RFC 9457). Some codes add members of their own.
+// BadRequest A failed request (RFC 9457). Some codes add members.
 type BadRequest = Problem
 
-// Exists What went wrong (RFC 9457). Some codes add members of their own.
+// Exists A failed request (RFC 9457). Some codes add members.
 type Exists = Problem
 
-// Forbidden What went wrong (RFC 9457). Some codes add members of their own.
+// Forbidden A failed request (RFC 9457). Some codes add members.
 type Forbidden = Problem
 
-// NotFound What went wrong (RFC 9457). Some codes add members of their own.
+// NotFound A failed request (RFC 9457). Some codes add members.
 type NotFound = Problem
 
-// Unauthenticated What went wrong (RFC 9457). Some codes add members of their own.
+// Unauthenticated A failed request (RFC 9457). Some codes add members.
 type Unauthenticated = Problem
 
-// Unsupported What went wrong (RFC 9457). Some codes add members of their own.
+// Unsupported A failed request (RFC 9457). Some codes add members.
 type Unsupported = Problem
 
-// ServerInterface has one method per operation of the document. Handlers read parameters and bodies themselves, so that
-// every refusal names its field.
+// ServerInterface has one method per operation of openapi.yaml. Handlers parse parameters and
+// bodies themselves, so that every error names its field.
 type ServerInterface interface {
 
-	// GetHealth answers GET /healthz: Whether the process is alive
+	// GetHealth answers GET /healthz: Check that the process is alive
 	GetHealth(c *fiber.Ctx) error
 
-	// GetReadiness answers GET /readyz: Whether requests can be served
+	// GetReadiness answers GET /readyz: Check that the server can serve requests
 	GetReadiness(c *fiber.Ctx) error
 
 	// FindAccounts answers GET /v3/accounts: List the accounts
@@ -1196,7 +1650,7 @@ type ServerInterface interface {
 	// ListKeyPairs answers GET /v3/admin/users/{user_id}/keypairs: List an admin's key pairs
 	ListKeyPairs(c *fiber.Ctx) error
 
-	// IssueKeyPair answers POST /v3/admin/users/{user_id}/keypairs: Make a key pair
+	// IssueKeyPair answers POST /v3/admin/users/{user_id}/keypairs: Create a key pair
 	IssueKeyPair(c *fiber.Ctx) error
 
 	// RevokeKeyPair answers DELETE /v3/admin/users/{user_id}/keypairs/{access_key}: Revoke a key pair
@@ -1211,7 +1665,7 @@ type ServerInterface interface {
 	// GetSchemaField answers GET /v3/schema/users/{slug}: Show a field of the user schema
 	GetSchemaField(c *fiber.Ctx) error
 
-	// PutSchemaField answers PUT /v3/schema/users/{slug}: Make or replace a field of the user schema
+	// PutSchemaField answers PUT /v3/schema/users/{slug}: Create or replace a field of the user schema
 	PutSchemaField(c *fiber.Ctx) error
 
 	// ExportUsersAsJSON answers GET /v3/user-export: Export users as JSON
@@ -1247,49 +1701,109 @@ type ServerInterface interface {
 	// PutUserProfile answers PUT /v3/users/{user_id}/profile/{app_id}: Set an extended profile of a user
 	PutUserProfile(c *fiber.Ctx) error
 
-	// ListAdmins answers GET /v4/admins: List the admins
+	// GetAccount answers GET /v4/account: Show your account
+	GetAccount(c *fiber.Ctx) error
+
+	// ChangeAccount answers PATCH /v4/account: Change your name
+	ChangeAccount(c *fiber.Ctx) error
+
+	// JoinTenant answers POST /v4/account/invitations: Accept an invitation with this account
+	JoinTenant(c *fiber.Ctx) error
+
+	// AddPasskey answers POST /v4/account/passkeys: Add a passkey
+	AddPasskey(c *fiber.Ctx) error
+
+	// BeginPasskey answers POST /v4/account/passkeys/options: Start adding a passkey
+	BeginPasskey(c *fiber.Ctx) error
+
+	// RemovePasskey answers DELETE /v4/account/passkeys/{passkey_id}: Remove a passkey
+	RemovePasskey(c *fiber.Ctx) error
+
+	// RenamePasskey answers PATCH /v4/account/passkeys/{passkey_id}: Rename a passkey
+	RenamePasskey(c *fiber.Ctx) error
+
+	// ChangePassword answers PUT /v4/account/password: Change your password
+	ChangePassword(c *fiber.Ctx) error
+
+	// MakeRecoveryCodes answers POST /v4/account/recovery-codes: Create new recovery codes
+	MakeRecoveryCodes(c *fiber.Ctx) error
+
+	// SignOutEverywhere answers DELETE /v4/account/sessions: Sign out everywhere
+	SignOutEverywhere(c *fiber.Ctx) error
+
+	// ListSessions answers GET /v4/account/sessions: List your sessions
+	ListSessions(c *fiber.Ctx) error
+
+	// EndSession answers DELETE /v4/account/sessions/{session_id}: End one of your sessions
+	EndSession(c *fiber.Ctx) error
+
+	// RemoveTOTP answers DELETE /v4/account/totp: Remove the authenticator app
+	RemoveTOTP(c *fiber.Ctx) error
+
+	// BeginTOTP answers POST /v4/account/totp: Start the setup of an authenticator app
+	BeginTOTP(c *fiber.Ctx) error
+
+	// ConfirmTOTP answers PUT /v4/account/totp: Confirm the authenticator app
+	ConfirmTOTP(c *fiber.Ctx) error
+
+	// ListAdmins answers GET /v4/admins: List the members
 	ListAdmins(c *fiber.Ctx) error
 
-	// InviteAdmin answers POST /v4/admins: Invite an admin
+	// InviteAdmin answers POST /v4/admins: Invite a member
 	InviteAdmin(c *fiber.Ctx) error
 
-	// RemoveAdmin answers DELETE /v4/admins/{user_id}: Remove an admin
+	// WithdrawInvitation answers DELETE /v4/admins/invitations/{invitation_id}: Withdraw an invitation
+	WithdrawInvitation(c *fiber.Ctx) error
+
+	// RenewInvitation answers POST /v4/admins/invitations/{invitation_id}/links: Send an invitation again
+	RenewInvitation(c *fiber.Ctx) error
+
+	// RemoveAdmin answers DELETE /v4/admins/{user_id}: Remove a member
 	RemoveAdmin(c *fiber.Ctx) error
 
-	// SetAdminRole answers PATCH /v4/admins/{user_id}: Change an admin's role
+	// SetAdminRole answers PATCH /v4/admins/{user_id}: Change a member's role
 	SetAdminRole(c *fiber.Ctx) error
 
-	// ReinviteAdmin answers POST /v4/admins/{user_id}/invitations: Invite an admin again
-	ReinviteAdmin(c *fiber.Ctx) error
+	// EndMemberSessions answers DELETE /v4/admins/{user_id}/sessions: End a member's sessions
+	EndMemberSessions(c *fiber.Ctx) error
+
+	// ListMemberSessions answers GET /v4/admins/{user_id}/sessions: List a member's sessions
+	ListMemberSessions(c *fiber.Ctx) error
+
+	// EndMemberSession answers DELETE /v4/admins/{user_id}/sessions/{session_id}: End one of a member's sessions
+	EndMemberSession(c *fiber.Ctx) error
 
 	// ListAuditLog answers GET /v4/audit-log: Read the audit log
 	ListAuditLog(c *fiber.Ctx) error
 
-	// ExportAuditLog answers GET /v4/audit-log.csv: Save the audit log
+	// ExportAuditLog answers GET /v4/audit-log.csv: Export the audit log
 	ExportAuditLog(c *fiber.Ctx) error
 
 	// ListFeatures answers GET /v4/features: List features
 	ListFeatures(c *fiber.Ctx) error
 
-	// SetFeature answers PUT /v4/features/{key}: Switch a feature
+	// SetFeature answers PUT /v4/features/{key}: Enable or disable a feature
 	SetFeature(c *fiber.Ctx) error
 
-	// GetFigures answers GET /v4/figures: Show a store's figures
+	// GetFigures answers GET /v4/figures: Show the figures of a user store
 	GetFigures(c *fiber.Ctx) error
 
-	// LookAtInvitation answers POST /v4/invitations: Look at an invitation
+	// LookAtInvitation answers POST /v4/invitations: Show an invitation
 	LookAtInvitation(c *fiber.Ctx) error
 
-	// AcceptInvitation answers POST /v4/invitations/acceptances: Accept an invitation
+	// AcceptInvitation answers POST /v4/invitations/acceptances: Accept an invitation with a new password
 	AcceptInvitation(c *fiber.Ctx) error
 
 	// ListTenantKeyPairs answers GET /v4/key-pairs: List the key pairs
 	ListTenantKeyPairs(c *fiber.Ctx) error
 
-	// AnnotateKeyPair answers PATCH /v4/key-pairs/{access_key}: Say what a key pair is for
+	// AnnotateKeyPair answers PATCH /v4/key-pairs/{access_key}: Change the note of a key pair
 	AnnotateKeyPair(c *fiber.Ctx) error
 
-	// GetMe answers GET /v4/me: Who you are
+	// LoginSecondFactor answers POST /v4/logins/second-factor: Complete a sign-in with the second factor
+	LoginSecondFactor(c *fiber.Ctx) error
+
+	// GetMe answers GET /v4/me: Show the current admin
 	GetMe(c *fiber.Ctx) error
 
 	// GetOpenAPI answers GET /v4/openapi.yaml: This document
@@ -1298,10 +1812,25 @@ type ServerInterface interface {
 	// ListOutbox answers GET /v4/outbox: List kept e-mails
 	ListOutbox(c *fiber.Ctx) error
 
-	// GetOutboxMail answers GET /v4/outbox/{mailId}: Read a kept e-mail
+	// GetOutboxMail answers GET /v4/outbox/{mailId}: Show a kept e-mail
 	GetOutboxMail(c *fiber.Ctx) error
 
-	// GetSettings answers GET /v4/settings: Read the settings
+	// RequestPasswordReset answers POST /v4/password-resets: Request a password reset link
+	RequestPasswordReset(c *fiber.Ctx) error
+
+	// ResetPassword answers PUT /v4/password-resets: Reset a password
+	ResetPassword(c *fiber.Ctx) error
+
+	// CheckPasswordReset answers POST /v4/password-resets/checks: Show a password reset link
+	CheckPasswordReset(c *fiber.Ctx) error
+
+	// ConfirmSession answers POST /v4/session/confirmations: Confirm your identity
+	ConfirmSession(c *fiber.Ctx) error
+
+	// ConfirmSecondFactor answers POST /v4/session/confirmations/second-factor: Confirm your identity with the second factor
+	ConfirmSecondFactor(c *fiber.Ctx) error
+
+	// GetSettings answers GET /v4/settings: Show the settings
 	GetSettings(c *fiber.Ctx) error
 
 	// PutSettings answers PUT /v4/settings: Change the settings
@@ -1310,7 +1839,7 @@ type ServerInterface interface {
 	// CountUsers answers POST /v4/user-counts: Count users
 	CountUsers(c *fiber.Ctx) error
 
-	// GetUserExport answers GET /v4/user-export: Export users by parameters
+	// GetUserExport answers GET /v4/user-export: Export users with query parameters
 	GetUserExport(c *fiber.Ctx) error
 
 	// CountUserExport answers POST /v4/user-export-counts: Count the users of an export
@@ -1325,7 +1854,7 @@ type ServerInterface interface {
 	// CancelUserExportJob answers DELETE /v4/user-export-jobs/{jobId}: Cancel an export
 	CancelUserExportJob(c *fiber.Ctx) error
 
-	// GetUserExportJob answers GET /v4/user-export-jobs/{jobId}: Follow an export
+	// GetUserExportJob answers GET /v4/user-export-jobs/{jobId}: Show an export
 	GetUserExportJob(c *fiber.Ctx) error
 
 	// ConfirmUserExportFile answers POST /v4/user-export-jobs/{jobId}/confirmations: Confirm a streamed file
@@ -1337,7 +1866,7 @@ type ServerInterface interface {
 	// StreamUserExportFile answers GET /v4/user-export-jobs/{jobId}/streams/{kind}: Stream a file of a sync export
 	StreamUserExportFile(c *fiber.Ctx) error
 
-	// PreviewUserExport answers POST /v4/user-export-previews: See what a file would hold
+	// PreviewUserExport answers POST /v4/user-export-previews: Preview an export
 	PreviewUserExport(c *fiber.Ctx) error
 
 	// GetUserSchema answers GET /v4/user-schema: Show the user schema
@@ -1356,7 +1885,7 @@ type ServerInterface interface {
 	OpenSocket(c *fiber.Ctx) error
 }
 
-// RegisterHandlers calls add once per operation, with the path as Fiber writes it.
+// RegisterHandlers calls add once per operation, with the path in Fiber's form.
 func RegisterHandlers(add func(method, path string, handler fiber.Handler), si ServerInterface) {
 
 	add("GET", "/v3/user-export", si.ExportUsersAsJSON)
@@ -1401,9 +1930,34 @@ func RegisterHandlers(add func(method, path string, handler fiber.Handler), si S
 	add("POST", "/v4/admins", si.InviteAdmin)
 	add("DELETE", "/v4/admins/:user_id", si.RemoveAdmin)
 	add("PATCH", "/v4/admins/:user_id", si.SetAdminRole)
-	add("POST", "/v4/admins/:user_id/invitations", si.ReinviteAdmin)
+	add("DELETE", "/v4/admins/invitations/:invitation_id", si.WithdrawInvitation)
+	add("POST", "/v4/admins/invitations/:invitation_id/links", si.RenewInvitation)
+	add("DELETE", "/v4/admins/:user_id/sessions", si.EndMemberSessions)
+	add("GET", "/v4/admins/:user_id/sessions", si.ListMemberSessions)
+	add("DELETE", "/v4/admins/:user_id/sessions/:session_id", si.EndMemberSession)
 	add("POST", "/v4/invitations", si.LookAtInvitation)
 	add("POST", "/v4/invitations/acceptances", si.AcceptInvitation)
+	add("POST", "/v4/logins/second-factor", si.LoginSecondFactor)
+	add("POST", "/v4/session/confirmations", si.ConfirmSession)
+	add("POST", "/v4/session/confirmations/second-factor", si.ConfirmSecondFactor)
+	add("GET", "/v4/account", si.GetAccount)
+	add("PATCH", "/v4/account", si.ChangeAccount)
+	add("PUT", "/v4/account/password", si.ChangePassword)
+	add("DELETE", "/v4/account/sessions", si.SignOutEverywhere)
+	add("GET", "/v4/account/sessions", si.ListSessions)
+	add("DELETE", "/v4/account/sessions/:session_id", si.EndSession)
+	add("POST", "/v4/account/invitations", si.JoinTenant)
+	add("DELETE", "/v4/account/totp", si.RemoveTOTP)
+	add("POST", "/v4/account/totp", si.BeginTOTP)
+	add("PUT", "/v4/account/totp", si.ConfirmTOTP)
+	add("POST", "/v4/account/passkeys", si.AddPasskey)
+	add("POST", "/v4/account/passkeys/options", si.BeginPasskey)
+	add("DELETE", "/v4/account/passkeys/:passkey_id", si.RemovePasskey)
+	add("PATCH", "/v4/account/passkeys/:passkey_id", si.RenamePasskey)
+	add("POST", "/v4/account/recovery-codes", si.MakeRecoveryCodes)
+	add("POST", "/v4/password-resets", si.RequestPasswordReset)
+	add("PUT", "/v4/password-resets", si.ResetPassword)
+	add("POST", "/v4/password-resets/checks", si.CheckPasswordReset)
 	add("GET", "/v4/audit-log", si.ListAuditLog)
 	add("GET", "/v4/audit-log.csv", si.ExportAuditLog)
 	add("PUT", "/v4/features/:key", si.SetFeature)
@@ -1418,4 +1972,23 @@ func RegisterHandlers(add func(method, path string, handler fiber.Handler), si S
 	add("GET", "/v4/openapi.yaml", si.GetOpenAPI)
 	add("GET", "/healthz", si.GetHealth)
 	add("GET", "/readyz", si.GetReadiness)
+}
+
+// QueryParameters are the names of the query parameters of an operation, by method and path in
+// Fiber's form. "<system>" in a name stands for any foreign system.
+var QueryParameters = map[string][]string{
+
+	"GET /v3/user-export":                      {"attributes", "appIds", "appIdsRestrictive", "grants", "user_store_id", "attr", "since", "registeredSince", "registeredBefore", "rpp", "page"},
+	"GET /v3/users":                            {"identifiers.email_address", "identifiers.username", "foreign_key.<system>", "search", "search_by_attributes", "rpp", "page"},
+	"GET /v3/accounts":                         {"rpp", "page"},
+	"GET /v4/user-export":                      {"attributes", "appIds", "appIdsRestrictive", "foreignKeys", "grants", "user_store_id", "attr", "since", "registeredSince", "registeredBefore", "eventsExport", "from", "to"},
+	"GET /v4/user-export-jobs":                 {"limit", "cursor", "requester"},
+	"GET /v4/user-export-jobs/:jobId/manifest": {"kind"},
+	"GET /v4/users":                            {"store", "filter", "search", "cursor", "limit"},
+	"GET /v4/figures":                          {"store"},
+	"GET /v4/outbox":                           {"limit", "cursor"},
+	"DELETE /v4/account/sessions":              {"keyPairs"},
+	"GET /v4/audit-log":                        {"cursor", "limit", "after", "kind", "search", "from", "to"},
+	"GET /v4/audit-log.csv":                    {"kind", "search", "from", "to"},
+	"GET /ws":                                  {"tenant"},
 }

@@ -1,7 +1,8 @@
 // Package embeddedtest runs the embedded stack for tests.
 //
-// A stack with S3 changes the working directory of the test process and there can be one at a time: tests that read
-// files by relative paths ("testdata/…") ask for the parts that they need, and only those.
+// A stack with S3 changes the working directory of the test process, and a process can run one at a
+// time. Tests that read files by relative paths ("testdata/…") must start only the services that
+// they need.
 package embeddedtest
 
 import (
@@ -18,26 +19,27 @@ import (
 )
 
 const (
-	// Bucket is the bucket that every stack has.
+	// Bucket is the bucket of every stack.
 	Bucket = "egress-test"
 
 	startTimeout = 30 * time.Second
 )
 
-// Part is a part of the stack.
+// Part is a set of services.
 type Part uint8
 
-// The parts.
+// The services.
 const (
 	MongoDB Part = 1 << iota
 	Redis
 	S3
 )
 
-// Start runs a stack of its own for t, with an empty data directory, until t ends. No parts means all.
+// Start starts a separate stack with an empty data directory. It runs until t ends. No parts means
+// all services.
 func Start(t testing.TB, parts ...Part) *embedded.Stack {
 	t.Helper()
-	s, err := start(t.TempDir(), set(parts))
+	s, err := start(t.TempDir(), partSet(parts))
 	if err != nil {
 		t.Fatalf("start the embedded stack: %v", err)
 	}
@@ -49,33 +51,34 @@ func Start(t testing.TB, parts ...Part) *embedded.Stack {
 	return s
 }
 
-// Shared returns the stack with these parts that the tests running now share; no parts means all. The first to ask
-// starts it, and when the last of them ends it is closed and its data removed. Tests keep apart by a [Database] and a
-// [Prefix] of their own.
+// Shared returns a stack with the given services that concurrent tests share. No parts means all
+// services. The first test starts it. When the last one ends, the stack is closed and its data
+// deleted. Tests must use their own [Database] and [Prefix].
 func Shared(t testing.TB, parts ...Part) *embedded.Stack {
 	t.Helper()
-	s, err := stacks.acquire(set(parts))
+	s, err := sharedStacks.acquire(partSet(parts))
 	if err != nil {
 		t.Fatalf("start the embedded stack: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := stacks.release(set(parts)); err != nil {
+		if err := sharedStacks.release(partSet(parts)); err != nil {
 			t.Errorf("close the embedded stack: %v", err)
 		}
 	})
 	return s
 }
 
-// Database returns the name of a control database that no other test has.
-func Database(testing.TB) string { return "test_" + unique() }
+// Database returns a unique name for a control database.
+func Database(testing.TB) string { return "test_" + uniqueName() }
 
-// Prefix returns the beginning of an object's key, "<unique>/", that no other test has.
-func Prefix(testing.TB) string { return unique() + "/" }
+// Prefix returns a unique prefix for object keys, "<unique>/".
+func Prefix(testing.TB) string { return uniqueName() + "/" }
 
-// unique has 10 characters: with it and "_t_" and the longest tenant, a database's name stays within 63 bytes.
-func unique() string { return strings.ToLower(rand.Text()[:10]) }
+// uniqueName returns 10 random characters. The name of a tenant's database, with the prefix of
+// Database, "_t_" and the longest tenant id, must not exceed 63 bytes.
+func uniqueName() string { return strings.ToLower(rand.Text()[:10]) }
 
-func set(parts []Part) (all Part) {
+func partSet(parts []Part) (all Part) {
 	if len(parts) == 0 {
 		return MongoDB | Redis | S3
 	}
@@ -97,21 +100,21 @@ func start(dir string, parts Part) (*embedded.Stack, error) {
 	})
 }
 
-// stacks are those that Shared gave out.
-var stacks = pool{running: map[Part]*shared{}}
+// sharedStacks are the stacks of Shared that are in use.
+var sharedStacks = stackPool{running: map[Part]*sharedStack{}}
 
-type pool struct {
+type stackPool struct {
 	mu      sync.Mutex
-	running map[Part]*shared
+	running map[Part]*sharedStack
 }
 
-type shared struct {
+type sharedStack struct {
 	stack *embedded.Stack
 	dir   string
-	users int
+	refs  int
 }
 
-func (p *pool) acquire(parts Part) (*embedded.Stack, error) {
+func (p *stackPool) acquire(parts Part) (*embedded.Stack, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.running[parts]
@@ -124,18 +127,18 @@ func (p *pool) acquire(parts Part) (*embedded.Stack, error) {
 		if err != nil {
 			return nil, errors.Join(err, os.RemoveAll(dir))
 		}
-		s = &shared{stack: stack, dir: dir}
+		s = &sharedStack{stack: stack, dir: dir}
 		p.running[parts] = s
 	}
-	s.users++
+	s.refs++
 	return s.stack, nil
 }
 
-func (p *pool) release(parts Part) error {
+func (p *stackPool) release(parts Part) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.running[parts]
-	if s.users--; s.users > 0 {
+	if s.refs--; s.refs > 0 {
 		return nil
 	}
 	delete(p.running, parts)

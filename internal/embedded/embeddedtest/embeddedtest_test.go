@@ -17,18 +17,18 @@ func TestShared(t *testing.T) {
 			t.Error("the same stack, or without MongoDB")
 		}
 	})
-	if len(stacks.running) != 1 {
-		t.Errorf("%d stacks run, though only one is in use", len(stacks.running))
+	if len(sharedStacks.running) != 1 {
+		t.Errorf("%d stacks run, though only one is in use", len(sharedStacks.running))
 	}
 	if own := Start(t, Redis); own == first {
-		t.Error("Start gave out the shared stack")
+		t.Error("Start returned the shared stack")
 	}
 }
 
 func TestNames(t *testing.T) {
 	t.Parallel()
 	if Database(t) == Database(t) || Prefix(t) == Prefix(t) {
-		t.Error("a name was given out twice")
+		t.Error("a name is not unique")
 	}
 	if n := len(Database(t)) + len("_t_") + 39; n > 63 {
 		t.Errorf("a tenant's database would have a name of %d bytes", n)

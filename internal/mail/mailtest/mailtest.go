@@ -1,4 +1,5 @@
-// Package mailtest is a mail server in the test's process: a real one, that keeps what it is sent.
+// Package mailtest runs an SMTP server in the test's process. It keeps the messages that it
+// receives.
 package mailtest
 
 import (
@@ -11,7 +12,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"io"
-	"log" //nolint:depguard // the mail server wants one
+	"log" //nolint:depguard // the SMTP library requires it
 	"math/big"
 	"mime"
 	"mime/multipart"
@@ -27,27 +28,27 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// The login that a server with Auth wants.
+// The login that a server with Auth accepts.
 const (
 	User     = "egress"
 	Password = "hunter2"
 )
 
-// Options say what a server is like.
+// Options configure a Server.
 type Options struct {
 	TLS   bool // from the first byte
 	Start bool // STARTTLS is offered
-	Auth  bool // mails are taken from User with Password only
-	// Answer decides about the nth message, from 1; nil: all are taken.
+	Auth  bool // only User with Password may send
+	// Answer returns the answer to the nth message, from 1; nil: accept all.
 	Answer func(n int) error
-	// RefuseTo decides about recipients; nil: all are taken.
+	// RefuseTo returns the answer to a recipient; nil: accept all.
 	RefuseTo func(address string) error
 }
 
-// Server is a mail server on loopback.
+// Server is an SMTP server on loopback.
 type Server struct {
 	Port   int
-	CA     *x509.CertPool // trusts its certificate, which is for 127.0.0.1 and localhost
+	CA     *x509.CertPool // trusts the server's certificate, for 127.0.0.1 and localhost
 	CAPEM  []byte
 	o      Options
 	mu     sync.Mutex
@@ -56,11 +57,11 @@ type Server struct {
 	arrive chan Mail
 }
 
-// Mail is a message that was taken.
+// Mail is a message that the server accepted.
 type Mail struct {
-	From, To string // of the envelope
+	From, To string // of the SMTP envelope
 	TLS      bool
-	User     string // who was signed in
+	User     string // the authenticated user
 	Header   mail.Header
 	Subject  string // decoded
 	Text     string
@@ -68,7 +69,7 @@ type Mail struct {
 	Raw      string
 }
 
-// Start serves until the test ends.
+// Start starts a server that runs until the test ends.
 func Start(t *testing.T, o Options) *Server {
 	t.Helper()
 	s := &Server{o: o, arrive: make(chan Mail, 100)}
@@ -101,14 +102,14 @@ func Start(t *testing.T, o Options) *Server {
 	return s
 }
 
-// Mails returns what was taken so far.
+// Mails returns the messages accepted so far.
 func (s *Server) Mails() []Mail {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Mail(nil), s.mails...)
 }
 
-// Next waits for the next mail.
+// Next waits for the next message, up to limit.
 func (s *Server) Next(t *testing.T, limit time.Duration) Mail {
 	t.Helper()
 	select {
@@ -141,7 +142,7 @@ func (s *Server) certify(t *testing.T) tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
-// session is one connection.
+// session is one SMTP session.
 type session struct {
 	server   *Server
 	conn     *smtp.Conn
@@ -209,7 +210,7 @@ func (s *session) Data(r io.Reader) error {
 func (s *session) Reset()        {}
 func (s *session) Logout() error { return nil }
 
-// parse reads a mail of two alternative parts.
+// parse parses a message with two alternative parts.
 func parse(raw string) (m Mail, err error) {
 	msg, err := mail.ReadMessage(strings.NewReader(raw))
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package redistest runs Debian's redis-server for tests.
+// Package redistest runs a real redis-server for tests.
 package redistest
 
 import (
@@ -16,35 +16,37 @@ import (
 
 const startTimeout = 10 * time.Second
 
-// RedisServer is a redis-server on a loopback port that keeps nothing. It may be stopped and started again, empty, on
-// the same port.
+// RedisServer is a redis-server on a loopback port, without persistence. It can be stopped, and
+// started retry, empty, on the same port.
 type RedisServer struct {
-	t      testing.TB
-	binary string
-	port   int
+	t       testing.TB
+	binary  string
+	port    int
+	options []string
 
 	mu     sync.Mutex
 	cmd    *exec.Cmd
 	exited chan struct{}
 }
 
-// Server starts a redis-server for t, until t ends.
-func Server(t testing.TB) *RedisServer {
+// Server starts a redis-server that runs until t ends. Options are added to its command line:
+// "--maxmemory", "1mb".
+func Server(t testing.TB, options ...string) *RedisServer {
 	t.Helper()
 	binary, err := exec.LookPath("redis-server")
 	if err != nil {
 		t.Fatalf("these tests need redis-server on the PATH (Debian: apt install redis-server): %v", err)
 	}
-	s := &RedisServer{t: t, binary: binary, port: freePort(t)}
+	s := &RedisServer{t: t, binary: binary, port: freePort(t), options: options}
 	s.Start()
 	t.Cleanup(s.Stop)
 	return s
 }
 
-// URL is the server's address.
+// URL returns the server's address.
 func (s *RedisServer) URL() string { return fmt.Sprintf("redis://127.0.0.1:%d", s.port) }
 
-// Start starts the server, empty, and returns when it answers.
+// Start starts the server, empty. It blocks until the server answers.
 func (s *RedisServer) Start() {
 	s.t.Helper()
 	s.mu.Lock()
@@ -52,8 +54,9 @@ func (s *RedisServer) Start() {
 	if s.cmd != nil {
 		return
 	}
-	cmd := exec.Command(s.binary, "--port", fmt.Sprint(s.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-		"--daemonize", "no", "--loglevel", "warning")
+	args := append([]string{"--port", fmt.Sprint(s.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
+		"--daemonize", "no", "--loglevel", "warning"}, s.options...)
+	cmd := exec.Command(s.binary, args...)
 	cmd.Dir = os.TempDir()
 	if err := cmd.Start(); err != nil {
 		s.t.Fatalf("start redis-server: %v", err)
@@ -61,31 +64,31 @@ func (s *RedisServer) Start() {
 	exited := make(chan struct{})
 	go func() {
 		defer close(exited)
-		_ = cmd.Wait() // it is killed in the end
+		_ = cmd.Wait() // Stop kills the process
 	}()
 	s.cmd, s.exited = cmd, exited
 	s.await(exited)
 }
 
-// Stop kills the server: what it knew is gone.
+// Stop kills the server. All its data is lost.
 func (s *RedisServer) Stop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.cmd == nil {
 		return
 	}
-	_ = s.cmd.Process.Kill() // it may have exited by itself
+	_ = s.cmd.Process.Kill() // it may have exited already
 	<-s.exited
 	s.cmd = nil
 }
 
-// await asks for a PONG until there is one.
+// await pings the server until it answers or demands a password.
 func (s *RedisServer) await(exited <-chan struct{}) {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
-	again := time.NewTicker(10 * time.Millisecond)
-	defer again.Stop()
+	retry := time.NewTicker(10 * time.Millisecond)
+	defer retry.Stop()
 	for {
 		if pong(ctx, s.port) {
 			return
@@ -95,7 +98,7 @@ func (s *RedisServer) await(exited <-chan struct{}) {
 			s.t.Fatalf("redis-server exited; is port %d taken?", s.port)
 		case <-ctx.Done():
 			s.t.Fatalf("redis-server did not answer within %s", startTimeout)
-		case <-again.C:
+		case <-retry.C:
 		}
 	}
 }
@@ -113,10 +116,12 @@ func pong(ctx context.Context, port int) bool {
 		return false
 	}
 	line, err := bufio.NewReader(conn).ReadString('\n')
-	return err == nil && strings.TrimSpace(line) == "+PONG"
+	line = strings.TrimSpace(line)
+	return err == nil && (line == "+PONG" || strings.HasPrefix(line, "-NOAUTH"))
 }
 
-// freePort finds a port that nobody listens on. Somebody else may take it before the server does; then Start fails.
+// freePort returns an unused port. Another process may take it before the server does; then Start
+// fails.
 func freePort(t testing.TB) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -8,20 +8,20 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/egress-io/egress/internal/export/run"
+	"github.com/egress-io/egress/internal/pipeline"
 )
 
 func abortLeavesNothing(ctx context.Context, t *testing.T, s Subject, key string) {
 	u := create(ctx, t, s, key)
-	part(ctx, t, u, 1, fill(1, run.MinPart))
-	part(ctx, t, u, 2, []byte("end"))
+	storePart(ctx, t, u, 1, makeBody(1, pipeline.MinPart))
+	storePart(ctx, t, u, 2, []byte("end"))
 	assertUnfinished(ctx, t, s, key, 1)
 	if err := s.Storage.Abort(ctx, key); err != nil {
 		t.Fatal(err)
 	}
 	assertUnfinished(ctx, t, s, key, 0)
-	if _, err := s.Storage.Head(ctx, key); !errors.Is(err, run.ErrNoObject) {
-		t.Errorf("there is an object: %v", err)
+	if _, err := s.Storage.Head(ctx, key); !errors.Is(err, pipeline.ErrNoObject) {
+		t.Errorf("the object exists: %v", err)
 	}
 	if _, err := u.Part(ctx, 3, []byte("late")); err == nil {
 		t.Error("a part was stored after the abort")
@@ -34,8 +34,8 @@ func abortAfterCancel(ctx context.Context, t *testing.T, s Subject, key string) 
 	var g errgroup.Group
 	for n := range 4 {
 		g.Go(func() error {
-			_, err := u.Part(running, n+1, fill(byte(n), run.MinPart))
-			if err == nil { // the first part that is through stops the others, wherever they are
+			_, err := u.Part(running, n+1, makeBody(byte(n), pipeline.MinPart))
+			if err == nil { // the first stored part cancels the others
 				cancel()
 				return nil
 			}
@@ -67,11 +67,11 @@ func abortTwice(ctx context.Context, t *testing.T, s Subject, key string) {
 func abortPrefix(ctx context.Context, t *testing.T, s Subject, key string) {
 	const uploads = 5
 	for i := range uploads {
-		part(ctx, t, create(ctx, t, s, fmt.Sprintf("%s/mine/%d", key, i)), 1, []byte("x"))
+		storePart(ctx, t, create(ctx, t, s, fmt.Sprintf("%s/mine/%d", key, i)), 1, []byte("x"))
 	}
 	other := create(ctx, t, s, key+"/other")
-	part(ctx, t, other, 1, []byte("x"))
-	store(ctx, t, s, key+"/mine/finished", []byte("done"))
+	storePart(ctx, t, other, 1, []byte("x"))
+	storeObject(ctx, t, s, key+"/mine/finished", []byte("done"))
 
 	assertUnfinished(ctx, t, s, key+"/mine/", uploads)
 	if err := s.Storage.Abort(ctx, key+"/mine/"); err != nil {
@@ -88,7 +88,7 @@ func abortPrefix(ctx context.Context, t *testing.T, s Subject, key string) {
 	}
 }
 
-func cancelled(ctx context.Context, t *testing.T, s Subject, key string) {
+func cancelledContext(ctx context.Context, t *testing.T, s Subject, key string) {
 	u := create(ctx, t, s, key)
 	done, cancel := context.WithCancel(ctx)
 	cancel()
@@ -98,7 +98,7 @@ func cancelled(ctx context.Context, t *testing.T, s Subject, key string) {
 	_, openErr := s.Storage.Open(done, key)
 	for name, err := range map[string]error{
 		"Part": partErr, "Create": createErr, "Head": headErr, "Open": openErr,
-		"Complete": u.Complete(done, []string{"x"}), "Put": s.Storage.Put(done, key, "text/plain", nil),
+		"Complete": u.Complete(done, []pipeline.StoredPart{{Number: 1, ETag: "x"}}), "Put": s.Storage.Put(done, key, "text/plain", nil),
 		"Abort": s.Storage.Abort(done, key), "Delete": s.Storage.Delete(done, key),
 	} {
 		if !errors.Is(err, context.Canceled) {

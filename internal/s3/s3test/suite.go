@@ -1,4 +1,4 @@
-// Package s3test is the contract of run.Storage as tests, for every implementation and decorator of it.
+// Package s3test tests the contract of pipeline.Storage, for every implementation and decorator.
 package s3test
 
 import (
@@ -11,39 +11,39 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/egress-io/egress/internal/export/run"
+	"github.com/egress-io/egress/internal/pipeline"
 )
 
 // Subject is a storage under test.
 type Subject struct {
-	Storage run.Storage
-	Prefix  string // of all keys that the tests use: nobody else's
-	// Unfinished lists the keys of the uploads that the storage holds under a prefix.
+	Storage pipeline.Storage
+	Prefix  string // of all keys in the tests; reserved for them
+	// Unfinished lists the keys of unfinished uploads under a prefix.
 	Unfinished func(ctx context.Context, prefix string) ([]string, error)
 }
 
-// Run checks that the subject keeps the contract.
+// Run tests that the subject implements the contract.
 func Run(t *testing.T, s Subject) {
 	t.Helper()
 	for name, test := range map[string]func(context.Context, *testing.T, Subject, string){
-		"parts stored in any order make the object":          partsInParallel,
-		"nothing is visible before it is complete":           invisibleBeforeComplete,
-		"one short part is enough":                           oneShortPart,
-		"no part makes an empty object":                      emptyObject,
-		"a second object under a key replaces the first":     overwrite,
-		"a part stored again replaces itself":                partAgain,
-		"parts that were not stored do not become an object": wrongParts,
-		"parts behind those that are completed are dropped":  partsBehind,
-		"an upload goes on in another process":               resumed,
-		"parts of an upload that is gone are ErrNoUpload":    goneUpload,
-		"a small object is stored at once":                   smallObject,
-		"an abort leaves no part":                            abortLeavesNothing,
-		"an abort works after the run was cancelled":         abortAfterCancel,
-		"an abort may be repeated":                           abortTwice,
-		"an abort by prefix ends all of it and no more":      abortPrefix,
-		"what is missing is run.ErrNoObject":                 missing,
-		"a cancelled context is what the error says":         cancelled,
-		"a part's number has limits":                         partNumbers,
+		"parts may be stored in any order":                  partsInParallel,
+		"the object is invisible before Complete":           invisibleBeforeComplete,
+		"a single short part is allowed":                    oneShortPart,
+		"Complete without parts creates an empty object":    emptyObject,
+		"a second object under a key replaces the first":    overwrite,
+		"a part replaces an earlier one with its number":    replacePart,
+		"Complete rejects parts that were not stored":       wrongParts,
+		"Complete drops later parts":                        dropLaterParts,
+		"another process can resume an upload":              resumeUpload,
+		"Parts of a missing upload returns ErrNoUpload":     missingUpload,
+		"Put stores a small object":                         smallObject,
+		"Abort removes all parts":                           abortLeavesNothing,
+		"Abort works after a cancelled run":                 abortAfterCancel,
+		"Abort may be repeated":                             abortTwice,
+		"Abort affects exactly the uploads with the prefix": abortPrefix,
+		"a missing object is ErrNoObject":                   missingObject,
+		"a cancelled context returns its error":             cancelledContext,
+		"part numbers have limits":                          partNumbers,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -54,8 +54,8 @@ func Run(t *testing.T, s Subject) {
 	}
 }
 
-// fill returns n bytes that differ from part to part.
-func fill(seed byte, n int) []byte {
+// makeBody returns n bytes that depend on seed.
+func makeBody(seed byte, n int) []byte {
 	b := make([]byte, n)
 	for i := range b {
 		b[i] = seed + byte(i%251)
@@ -63,7 +63,7 @@ func fill(seed byte, n int) []byte {
 	return b
 }
 
-func create(ctx context.Context, t *testing.T, s Subject, key string) run.Upload {
+func create(ctx context.Context, t *testing.T, s Subject, key string) pipeline.Upload {
 	t.Helper()
 	u, err := s.Storage.Create(ctx, key, "text/csv; charset=utf-8")
 	if err != nil {
@@ -72,22 +72,22 @@ func create(ctx context.Context, t *testing.T, s Subject, key string) run.Upload
 	return u
 }
 
-func part(ctx context.Context, t *testing.T, u run.Upload, n int, body []byte) string {
+func storePart(ctx context.Context, t *testing.T, u pipeline.Upload, n int, body []byte) pipeline.StoredPart {
 	t.Helper()
-	etag, err := u.Part(ctx, n, body)
+	p, err := u.Part(ctx, n, body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if etag == "" {
-		t.Fatalf("part %d has no ETag", n)
+	if p.ETag == "" || p.Number != n || p.Bytes != int64(len(body)) {
+		t.Fatalf("part %d is %+v", n, p)
 	}
-	return etag
+	return p
 }
 
-func store(ctx context.Context, t *testing.T, s Subject, key string, body []byte) {
+func storeObject(ctx context.Context, t *testing.T, s Subject, key string, body []byte) {
 	t.Helper()
 	u := create(ctx, t, s, key)
-	if err := u.Complete(ctx, []string{part(ctx, t, u, 1, body)}); err != nil {
+	if err := u.Complete(ctx, []pipeline.StoredPart{storePart(ctx, t, u, 1, body)}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -130,17 +130,17 @@ func partsInParallel(ctx context.Context, t *testing.T, s Subject, key string) {
 	const parts = 3
 	u := create(ctx, t, s, key)
 	var want []byte
-	etags := make([]string, parts)
+	stored := make([]pipeline.StoredPart, parts)
 	g, gctx := errgroup.WithContext(ctx)
 	for i := parts - 1; i >= 0; i-- {
-		size := run.MinPart
+		size := pipeline.MinPart
 		if i == parts-1 {
 			size = 12345
 		}
 		g.Go(func() (err error) {
-			body := fill(byte(i), size)
-			etags[i], err = u.Part(gctx, i+1, body)
-			clear(body) // the caller's buffer is its own again
+			body := makeBody(byte(i), size)
+			stored[i], err = u.Part(gctx, i+1, body)
+			clear(body) // the caller may reuse its buffer
 			return err
 		})
 	}
@@ -148,10 +148,10 @@ func partsInParallel(ctx context.Context, t *testing.T, s Subject, key string) {
 		t.Fatal(err)
 	}
 	for i := range parts - 1 {
-		want = append(want, fill(byte(i), run.MinPart)...)
+		want = append(want, makeBody(byte(i), pipeline.MinPart)...)
 	}
-	want = append(want, fill(parts-1, 12345)...)
-	if err := u.Complete(ctx, etags); err != nil {
+	want = append(want, makeBody(parts-1, 12345)...)
+	if err := u.Complete(ctx, stored); err != nil {
 		t.Fatal(err)
 	}
 	assertObject(ctx, t, s, key, want)
@@ -160,18 +160,18 @@ func partsInParallel(ctx context.Context, t *testing.T, s Subject, key string) {
 
 func invisibleBeforeComplete(ctx context.Context, t *testing.T, s Subject, key string) {
 	u := create(ctx, t, s, key)
-	etag := part(ctx, t, u, 1, []byte("half"))
-	if _, err := s.Storage.Head(ctx, key); !errors.Is(err, run.ErrNoObject) {
+	half := storePart(ctx, t, u, 1, []byte("half"))
+	if _, err := s.Storage.Head(ctx, key); !errors.Is(err, pipeline.ErrNoObject) {
 		t.Errorf("Head: %v", err)
 	}
-	if err := u.Complete(ctx, []string{etag}); err != nil {
+	if err := u.Complete(ctx, []pipeline.StoredPart{half}); err != nil {
 		t.Fatal(err)
 	}
 	assertObject(ctx, t, s, key, []byte("half"))
 }
 
 func oneShortPart(ctx context.Context, t *testing.T, s Subject, key string) {
-	store(ctx, t, s, key, []byte("user_id\r\n"))
+	storeObject(ctx, t, s, key, []byte("user_id\r\n"))
 	assertObject(ctx, t, s, key, []byte("user_id\r\n"))
 }
 
@@ -183,15 +183,15 @@ func emptyObject(ctx context.Context, t *testing.T, s Subject, key string) {
 }
 
 func overwrite(ctx context.Context, t *testing.T, s Subject, key string) {
-	store(ctx, t, s, key, []byte("the first, longer one"))
-	store(ctx, t, s, key, []byte("the second"))
+	storeObject(ctx, t, s, key, []byte("the first, longer one"))
+	storeObject(ctx, t, s, key, []byte("the second"))
 	assertObject(ctx, t, s, key, []byte("the second"))
 }
 
-func partAgain(ctx context.Context, t *testing.T, s Subject, key string) {
+func replacePart(ctx context.Context, t *testing.T, s Subject, key string) {
 	u := create(ctx, t, s, key)
-	part(ctx, t, u, 1, []byte("lost"))
-	if err := u.Complete(ctx, []string{part(ctx, t, u, 1, []byte("kept"))}); err != nil {
+	storePart(ctx, t, u, 1, []byte("lost"))
+	if err := u.Complete(ctx, []pipeline.StoredPart{storePart(ctx, t, u, 1, []byte("kept"))}); err != nil {
 		t.Fatal(err)
 	}
 	assertObject(ctx, t, s, key, []byte("kept"))
@@ -199,64 +199,64 @@ func partAgain(ctx context.Context, t *testing.T, s Subject, key string) {
 
 func wrongParts(ctx context.Context, t *testing.T, s Subject, key string) {
 	u := create(ctx, t, s, key)
-	first, second := part(ctx, t, u, 1, fill(1, run.MinPart)), part(ctx, t, u, 2, []byte("end"))
-	for name, etags := range map[string][]string{
+	first, second := storePart(ctx, t, u, 1, makeBody(1, pipeline.MinPart)), storePart(ctx, t, u, 2, []byte("end"))
+	for name, parts := range map[string][]pipeline.StoredPart{
 		"too many":    {first, second, second},
 		"swapped":     {second, first},
-		"another one": {first, "0123456789abcdef0123456789abcdef"},
+		"another one": {first, {Number: 2, ETag: "0123456789abcdef0123456789abcdef", Bytes: second.Bytes}},
 	} {
-		if err := u.Complete(ctx, etags); err == nil {
+		if err := u.Complete(ctx, parts); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	if _, err := s.Storage.Head(ctx, key); !errors.Is(err, run.ErrNoObject) {
-		t.Errorf("there is an object: %v", err)
+	if _, err := s.Storage.Head(ctx, key); !errors.Is(err, pipeline.ErrNoObject) {
+		t.Errorf("the object exists: %v", err)
 	}
-	if err := u.Complete(ctx, []string{first, second}); err != nil {
+	if err := u.Complete(ctx, []pipeline.StoredPart{first, second}); err != nil {
 		t.Errorf("the right parts: %v", err)
 	}
 }
 
-func partsBehind(ctx context.Context, t *testing.T, s Subject, key string) {
+func dropLaterParts(ctx context.Context, t *testing.T, s Subject, key string) {
 	u := create(ctx, t, s, key)
-	first := fill(1, run.MinPart)
-	etags := []string{part(ctx, t, u, 1, first), part(ctx, t, u, 2, []byte("end"))}
-	part(ctx, t, u, 3, []byte("of an attempt that came further"))
-	if err := u.Complete(ctx, etags); err != nil {
+	first := makeBody(1, pipeline.MinPart)
+	stored := []pipeline.StoredPart{storePart(ctx, t, u, 1, first), storePart(ctx, t, u, 2, []byte("end"))}
+	storePart(ctx, t, u, 3, []byte("of an attempt that got further"))
+	if err := u.Complete(ctx, stored); err != nil {
 		t.Fatal(err)
 	}
 	assertObject(ctx, t, s, key, append(first, "end"...))
 	assertUnfinished(ctx, t, s, key, 0)
 }
 
-func resumed(ctx context.Context, t *testing.T, s Subject, key string) {
+func resumeUpload(ctx context.Context, t *testing.T, s Subject, key string) {
 	u := create(ctx, t, s, key)
-	first := fill(1, run.MinPart)
-	etag := part(ctx, t, u, 1, first)
-	again := s.Storage.Resume(key, u.ID())
-	parts, err := again.Parts(ctx)
-	if err != nil || len(parts) != 1 || parts[0] != (run.StoredPart{Number: 1, ETag: etag, Bytes: run.MinPart}) {
+	first := makeBody(1, pipeline.MinPart)
+	kept := storePart(ctx, t, u, 1, first)
+	resumed := s.Storage.Resume(key, u.ID())
+	parts, err := resumed.Parts(ctx)
+	if err != nil || len(parts) != 1 || parts[0].Number != 1 || parts[0].ETag != kept.ETag || parts[0].Bytes != pipeline.MinPart {
 		t.Fatalf("parts %+v, %v", parts, err)
 	}
-	if err := again.Complete(ctx, []string{etag, part(ctx, t, again, 2, []byte("end"))}); err != nil {
+	if err := resumed.Complete(ctx, []pipeline.StoredPart{kept, storePart(ctx, t, resumed, 2, []byte("end"))}); err != nil {
 		t.Fatal(err)
 	}
 	assertObject(ctx, t, s, key, append(first, "end"...))
 }
 
-func goneUpload(ctx context.Context, t *testing.T, s Subject, key string) {
+func missingUpload(ctx context.Context, t *testing.T, s Subject, key string) {
 	u := create(ctx, t, s, key)
-	if err := u.Complete(ctx, []string{part(ctx, t, u, 1, []byte("x"))}); err != nil {
+	if err := u.Complete(ctx, []pipeline.StoredPart{storePart(ctx, t, u, 1, []byte("x"))}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Storage.Resume(key, u.ID()).Parts(ctx); !errors.Is(err, run.ErrNoUpload) {
+	if _, err := s.Storage.Resume(key, u.ID()).Parts(ctx); !errors.Is(err, pipeline.ErrNoUpload) {
 		t.Errorf("completed: %v", err)
 	}
 	u = create(ctx, t, s, key)
 	if err := s.Storage.Abort(ctx, key); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := u.Parts(ctx); !errors.Is(err, run.ErrNoUpload) {
+	if _, err := u.Parts(ctx); !errors.Is(err, pipeline.ErrNoUpload) {
 		t.Errorf("aborted: %v", err)
 	}
 }
@@ -270,33 +270,33 @@ func smallObject(ctx context.Context, t *testing.T, s Subject, key string) {
 	}
 }
 
-func missing(ctx context.Context, t *testing.T, s Subject, key string) {
-	if _, err := s.Storage.Head(ctx, key); !errors.Is(err, run.ErrNoObject) {
+func missingObject(ctx context.Context, t *testing.T, s Subject, key string) {
+	if _, err := s.Storage.Head(ctx, key); !errors.Is(err, pipeline.ErrNoObject) {
 		t.Errorf("Head: %v", err)
 	}
-	if _, err := s.Storage.Open(ctx, key); !errors.Is(err, run.ErrNoObject) {
+	if _, err := s.Storage.Open(ctx, key); !errors.Is(err, pipeline.ErrNoObject) {
 		t.Errorf("Open: %v", err)
 	}
 	if err := s.Storage.Delete(ctx, key); err != nil {
 		t.Errorf("Delete: %v", err)
 	}
-	store(ctx, t, s, key, []byte("x"))
+	storeObject(ctx, t, s, key, []byte("x"))
 	if err := s.Storage.Delete(ctx, key); err != nil {
 		t.Errorf("Delete: %v", err)
 	}
-	if _, err := s.Storage.Head(ctx, key); !errors.Is(err, run.ErrNoObject) {
+	if _, err := s.Storage.Head(ctx, key); !errors.Is(err, pipeline.ErrNoObject) {
 		t.Errorf("Head after Delete: %v", err)
 	}
 }
 
 func partNumbers(ctx context.Context, t *testing.T, s Subject, key string) {
 	u := create(ctx, t, s, key)
-	for _, n := range []int{-1, 0, run.MaxParts + 1} {
+	for _, n := range []int{-1, 0, pipeline.MaxParts + 1} {
 		if _, err := u.Part(ctx, n, []byte("x")); err == nil {
-			t.Errorf("part %d was taken", n)
+			t.Errorf("part %d was accepted", n)
 		}
 	}
-	part(ctx, t, u, run.MaxParts, []byte("x"))
+	storePart(ctx, t, u, pipeline.MaxParts, []byte("x"))
 	if err := s.Storage.Abort(ctx, key); err != nil {
 		t.Error(err)
 	}

@@ -12,60 +12,62 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
-// pile is documents that are written together, each id once.
-type pile struct {
+// batch is a set of documents to write together, each id once.
+type batch struct {
 	docs     []bson.Raw
-	at       map[string]int // the place of each id among docs
+	index    map[string]int // the index of each id in docs
 	bytes    int
-	repeated int64 // documents that a later one of the pile replaced
+	replaced int64 // documents that a later one of the batch replaced
 }
 
-func newPile() *pile { return &pile{at: make(map[string]int, batchDocs)} }
+func newBatch() *batch { return &batch{index: make(map[string]int, batchDocs)} }
 
-func (p *pile) full() bool { return len(p.docs) >= batchDocs || p.bytes >= batchBytes }
+func (b *batch) full() bool { return len(b.docs) >= batchDocs || b.bytes >= batchBytes }
 
-func (p *pile) put(id string, doc bson.Raw) {
-	p.bytes += len(doc)
-	if i, again := p.at[id]; again { // the writes of a pile have no order, so the last wins here
-		p.bytes -= len(p.docs[i])
-		p.docs[i] = doc
-		p.repeated++
+// put adds a document. It replaces an earlier one with the same id: the writes of a batch have no
+// order.
+func (b *batch) put(id string, doc bson.Raw) {
+	b.bytes += len(doc)
+	if i, exists := b.index[id]; exists {
+		b.bytes -= len(b.docs[i])
+		b.docs[i] = doc
+		b.replaced++
 		return
 	}
-	p.at[id] = len(p.docs)
-	p.docs = append(p.docs, doc)
+	b.index[id] = len(b.docs)
+	b.docs = append(b.docs, doc)
 }
 
-// written counts the pile in a report, of which created documents were new.
-func (p *pile) written(r *Report, created int) {
+// addTo adds the written batch to a report. created is the number of new documents.
+func (b *batch) addTo(r *Report, created int) {
 	r.Created += int64(created)
-	r.Updated += int64(len(p.docs)-created) + p.repeated
+	r.Updated += int64(len(b.docs)-created) + b.replaced
 }
 
-// batch is users that are written together, and what has to be there before them.
-type batch struct {
-	*pile
+// userBatch is a batch of users with everything that they refer to.
+type userBatch struct {
+	*batch
 
-	stores, products, accounts map[string]string // titles by id; "" where none is known
-	systems, apps              map[string]string
+	stores, products, accounts map[string]string // titles by id; "" if unknown
+	systems, apps              map[string]string // used as sets
 }
 
-func newBatch() *batch {
-	return &batch{
-		pile: newPile(), stores: map[string]string{}, products: map[string]string{},
+func newUserBatch() *userBatch {
+	return &userBatch{
+		batch: newBatch(), stores: map[string]string{}, products: map[string]string{},
 		accounts: map[string]string{}, systems: map[string]string{}, apps: map[string]string{},
 	}
 }
 
-func (b *batch) add(rec record, doc bson.Raw) {
+func (b *userBatch) add(rec record, doc bson.Raw) {
 	u := rec.user
 	b.put(u.ID, doc)
-	mention(b.stores, u.StoreID)
+	addID(b.stores, u.StoreID)
 	for _, g := range u.Grants {
-		mention(b.products, g.ProductID)
+		addID(b.products, g.ProductID)
 	}
 	for _, id := range u.AccountIDs {
-		mention(b.accounts, id)
+		addID(b.accounts, id)
 	}
 	for _, s := range rec.stores {
 		b.stores[s.ID] = s.Title
@@ -84,75 +86,77 @@ func (b *batch) add(rec record, doc bson.Raw) {
 	}
 }
 
-func mention(titles map[string]string, id string) {
-	if _, there := titles[id]; !there && id != "" {
+func addID(titles map[string]string, id string) {
+	if _, exists := titles[id]; !exists && id != "" {
 		titles[id] = ""
 	}
 }
 
-// writer writes batches. It remembers what is there already.
-type writer struct {
-	w      Writer
+// userWriter writes batches of users. It caches the ids of what it has written.
+type userWriter struct {
+	dest   Writer
 	tenant string
 	report *Report
 
-	stores, products, accounts, systems, apps seen
+	stores, products, accounts, systems, apps titleCache
 }
 
-// write writes what users need first, then the users.
-func (w *writer) write(ctx context.Context, b *batch) error {
-	stores := fresh(&w.stores, b.stores, func(id, title string) users.Store { return users.Store{ID: id, Title: title} })
-	n, err := call(ctx, stores, w.tenant, w.w.AddStores)
+// writeBatch writes everything that the users refer to, and then the users.
+func (w *userWriter) writeBatch(ctx context.Context, b *userBatch) error {
+	stores := unseen(&w.stores, b.stores, func(id, title string) users.Store { return users.Store{ID: id, Title: title} })
+	n, err := addAll(ctx, stores, w.tenant, w.dest.AddStores)
 	if err != nil {
 		return fmt.Errorf("write user stores: %w", err)
 	}
 	w.report.Stores += n
-	products := fresh(&w.products, b.products, func(id, label string) users.Product { return users.Product{ID: id, Label: label} })
-	if n, err = call(ctx, products, w.tenant, w.w.AddProducts); err != nil {
+	products := unseen(&w.products, b.products, func(id, label string) users.Product { return users.Product{ID: id, Label: label} })
+	if n, err = addAll(ctx, products, w.tenant, w.dest.AddProducts); err != nil {
 		return fmt.Errorf("write products: %w", err)
 	}
 	w.report.Products += n
-	accounts := fresh(&w.accounts, b.accounts, func(id, name string) users.Account { return users.Account{ID: id, Name: name} })
-	if n, err = call(ctx, accounts, w.tenant, w.w.AddAccounts); err != nil {
+	accounts := unseen(&w.accounts, b.accounts, func(id, name string) users.Account { return users.Account{ID: id, Name: name} })
+	if n, err = addAll(ctx, accounts, w.tenant, w.dest.AddAccounts); err != nil {
 		return fmt.Errorf("write accounts: %w", err)
 	}
 	w.report.Accounts += n
 	name := func(name, _ string) string { return name }
-	registry := users.Registry{ForeignSystems: fresh(&w.systems, b.systems, name), AppIDs: fresh(&w.apps, b.apps, name)}
+	registry := users.Registry{ForeignSystems: unseen(&w.systems, b.systems, name), AppIDs: unseen(&w.apps, b.apps, name)}
 	if len(registry.ForeignSystems)+len(registry.AppIDs) > 0 {
-		if err := w.w.AddRegistry(ctx, w.tenant, registry); err != nil {
+		if err := w.dest.AddRegistry(ctx, w.tenant, registry); err != nil {
 			return fmt.Errorf("write registry: %w", err)
 		}
 	}
-	created, err := w.w.WriteUsers(ctx, w.tenant, b.docs)
+	created, err := w.dest.WriteUsers(ctx, w.tenant, b.docs)
 	if err != nil {
 		return fmt.Errorf("write users: %w", err)
 	}
-	b.written(w.report, created)
+	b.addTo(w.report, created)
 	return nil
 }
 
-func call[T any](ctx context.Context, list []T, tenant string, add func(context.Context, string, []T) (int, error)) (int, error) {
+func addAll[T any](ctx context.Context, list []T, tenant string, add func(context.Context, string, []T) (int, error)) (int, error) {
 	if len(list) == 0 {
 		return 0, nil
 	}
 	return add(ctx, tenant, list)
 }
 
-// seen remembers titles by id, so that each is written once. It is emptied when it is full: writing again does no harm.
-type seen struct{ titles map[string]string }
+// titleCache caches the titles that were written, by id, so that each is written once. It is
+// cleared when it is full: writing a title again is harmless.
+type titleCache struct{ titles map[string]string }
 
-const maxSeen = 50_000
+const maxCachedTitles = 50_000
 
-// fresh returns what was not seen yet, sorted by id. What has no title takes its id for one.
-func fresh[T any](s *seen, titles map[string]string, item func(id, title string) T) []T {
+// unseen returns the entries that are not in the cache, sorted by id, and adds them to it. An entry
+// without a title gets its id as title.
+func unseen[T any](s *titleCache, titles map[string]string, item func(id, title string) T) []T {
 	var list []T
 	for _, id := range slices.Sorted(maps.Keys(titles)) {
 		title := titles[id]
-		if old, there := s.titles[id]; there && (title == "" || title == old) {
+		if old, exists := s.titles[id]; exists && (title == "" || title == old) {
 			continue
 		}
-		if s.titles == nil || len(s.titles) >= maxSeen {
+		if s.titles == nil || len(s.titles) >= maxCachedTitles {
 			s.titles = map[string]string{}
 		}
 		s.titles[id] = title

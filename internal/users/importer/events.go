@@ -7,56 +7,93 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// EventWriter is where an import of state events goes. Its calls come from one goroutine at a time.
+// EventWriter stores the state events of an import. RunEvents calls it from one goroutine at a
+// time.
 type EventWriter interface {
-	// WriteStateEvents makes or replaces state events, each id once among docs, and tells how many are new.
+	// WriteStateEvents creates or replaces state events and returns how many are new. Each id
+	// occurs once in docs.
 	WriteStateEvents(ctx context.Context, tenant string, docs []bson.Raw) (created int, err error)
 }
 
-// RunEvents imports the state events of the source into the tenant. As with users, a file that is broken is refused before
-// anything is written, and an event that is wrong in itself is refused while the others go on. Importing a file twice
-// changes nothing. Options that are about users have no meaning here. Whether there are such users, grants and products
-// is not asked.
+// RunEvents imports the state events of the source into the tenant. Like Run, it writes nothing if
+// the file is malformed or truncated. It skips an invalid event and continues, except with Stop.
+// Importing a file twice has no further effect. RunEvents ignores the options for users. It does
+// not check that the users, grants and products exist.
 func RunEvents(ctx context.Context, w EventWriter, tenant string, src Source, o Options) (Report, error) {
 	report := Report{Ignored: map[string]int64{}}
-	in := passes{src, "state events", o}
+	in := newPasses(src, "state events", o)
 	if err := in.read(ctx, false, func(item) error { return nil }); err != nil {
 		return report, err
 	}
-	write := func(ctx context.Context, p *pile) error {
-		created, err := w.WriteStateEvents(ctx, tenant, p.docs)
+	if err := in.validateEvents(ctx); err != nil {
+		return report, err
+	}
+	write := func(ctx context.Context, b *batch) error {
+		created, err := w.WriteStateEvents(ctx, tenant, b.docs)
 		if err != nil {
 			return fmt.Errorf("write state events: %w", err)
 		}
-		p.written(&report, created)
+		b.addTo(&report, created)
 		return nil
 	}
-	p := newPile()
+	b := newBatch()
 	var read, refused int64
-	left := ignored{}
-	err := beside(ctx, write, func(ctx context.Context, send func(*pile) error) error {
+	ignored := ignoredCounts{}
+	var warnings warningList
+	err := pipeBatches(ctx, write, func(ctx context.Context, send func(*batch) error) error {
 		err := in.read(ctx, true, func(it item) error {
 			read++
 			rec, doc, err := encodeEvent(it)
 			if err != nil {
 				refused++
-				in.refuse(it, rec.event.UserID, err)
+				in.reportRefusal(it, rec.event.UserID, SkippedEvent, problemFrom(err))
 				return nil
 			}
-			left.add(rec.ignored)
-			p.put(rec.event.StoredID(), doc)
-			if !p.full() {
+			ignored.add(rec.ignored)
+			warnings.add(it.line, rec.warnings)
+			b.put(rec.event.StoredID(), doc)
+			if !b.full() {
 				return nil
 			}
-			ready := p
-			p = newPile()
+			ready := b
+			b = newBatch()
 			return send(ready)
 		})
-		if err == nil && len(p.docs) > 0 {
-			err = send(p)
+		if err == nil && len(b.docs) > 0 {
+			err = send(b)
 		}
 		return err
 	})
-	report.Read, report.Refused, report.Ignored = read, refused, left
+	report.Read, report.Refused, report.Ignored, report.Warnings = read, refused, ignored, warnings.list
 	return report, err
+}
+
+// CheckEvents reads the whole source and writes nothing. It returns an errs.CodeInvalidRequest where
+// RunEvents would fail before it writes.
+func CheckEvents(ctx context.Context, src Source, o Options) error {
+	in := newPasses(src, "state events", o)
+	if err := in.read(ctx, false, func(item) error { return nil }); err != nil {
+		return err
+	}
+	return in.validateEvents(ctx)
+}
+
+// validateEvents reports every invalid event and returns an error if it finds any. It does nothing
+// unless Options.OnError is Stop.
+func (p passes) validateEvents(ctx context.Context) error {
+	if p.o.OnError != Stop {
+		return nil
+	}
+	var invalid int64
+	err := p.read(ctx, false, func(it item) error {
+		if rec, _, err := encodeEvent(it); err != nil {
+			invalid++
+			p.reportRefusal(it, rec.event.UserID, "", problemFrom(err))
+		}
+		return nil
+	})
+	if err == nil && invalid > 0 {
+		err = stopError(invalid)
+	}
+	return err
 }

@@ -4,23 +4,28 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
+	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/users"
 )
 
-// The words of the Admin API reference.
+// The values that the Admin API reference lists.
 var (
 	expiryStates     = []string{"pending", "active", "expired"}
 	entitlementTypes = []string{"bundle", "entitlement", "meter", "credits"}
 )
 
-// grants reads {"results": [grant, …]}, or the list by itself.
-func grants(rec *record, raw []byte) error {
+// parseGrants parses {"results": [grant, …]}, or the array alone.
+func parseGrants(rec *record, raw []byte) {
 	if raw[0] == '{' {
-		list, err := members(raw)
+		list, bad, err := splitObject(raw)
 		if err != nil {
-			return refuse("grants", err)
+			rec.skipValue("grants", err)
+			return
 		}
+		rec.skipMembers("grants", bad)
 		raw = []byte("null")
 		for _, m := range list {
 			if m.name == "results" {
@@ -30,89 +35,111 @@ func grants(rec *record, raw []byte) error {
 			rec.ignored = append(rec.ignored, "grants."+m.name)
 		}
 	}
-	list, err := elements(raw)
-	if err != nil {
-		return refuse("grants.results", err)
+	list, err := splitArray(raw)
+	if err == nil && len(list) > 0 && len(rec.user.Grants) > 0 {
+		err = errors.New("appear both inside the user and next to it")
 	}
-	if len(list) > 0 && len(rec.user.Grants) > 0 {
-		return refuse("grants", errors.New("are given both inside the user and beside it"))
+	if err != nil {
+		rec.skipValue("grants", err)
+		return
 	}
 	for i, e := range list {
-		at := fmt.Sprintf("grants.results[%d]", i)
-		if e[0] != '{' {
-			return refuse(at, errors.New("must be an object"))
+		if g, ok := parseGrant(rec, fmt.Sprintf("grants.results[%d]", i), e); ok {
+			rec.user.Grants = append(rec.user.Grants, g)
 		}
-		g, err := grant(rec, at, e)
-		if err != nil {
-			return err
-		}
-		rec.user.Grants = append(rec.user.Grants, g)
 	}
-	return nil
 }
 
-func grant(rec *record, at string, raw []byte) (g users.Grant, err error) {
-	list, err := members(raw)
-	if err != nil {
-		return g, refuse(at, err)
+// parseGrant parses a grant. ok is false for a grant without an id and for one that names another
+// user.
+func parseGrant(rec *record, at string, raw []byte) (g users.Grant, ok bool) {
+	if raw[0] != '{' {
+		rec.skipValue(at, errors.New("must be an object"))
+		return g, false
 	}
+	list, bad, err := splitObject(raw)
+	if err != nil {
+		rec.skipValue(at, err)
+		return g, false
+	}
+	rec.skipMembers(at, bad)
 	for _, m := range list {
+		path, plainPath := at+"."+m.name, "grants.results."+m.name
+		var err error
 		switch m.name {
 		case "grantId":
-			g.ID, err = ident(m.value)
+			g.ID, err = parseID(m.value)
 		case "user_id":
 			var id string
-			if id, err = ident(m.value); err == nil && id != "" && id != rec.user.ID {
-				err = errors.New("is not the id of the user who holds the grant")
+			if id, err = parseID(m.value); err == nil && id != "" && id != rec.user.ID {
+				rec.skipValue(path, errors.New("is not the id of the user who holds the grant"))
+				return g, false
 			}
 		case "account_id":
-			g.AccountID, err = ident(m.value)
+			g.AccountID, err = parseID(m.value)
 		case "expiry_state":
-			g.ExpiryState, err = oneOf(m.value, expiryStates)
+			g.ExpiryState, err = rec.keyword(plainPath, m.value, expiryStates)
 		case "entitlement_type":
-			g.EntitlementType, err = oneOf(m.value, entitlementTypes)
+			g.EntitlementType, err = rec.keyword(plainPath, m.value, entitlementTypes)
 		case "entitlement_id":
-			g.EntitlementID, err = ident(m.value)
+			g.EntitlementID, err = parseID(m.value)
 		case "product_id":
-			g.ProductID, err = ident(m.value)
+			g.ProductID, err = parseID(m.value)
 		case "startTime":
-			g.Start, err = instant(m.value)
+			g.Start = rec.parseTime(path, plainPath, m.value, users.AccountTimes)
 		case "endTime":
-			g.End, err = instant(m.value)
+			g.End = rec.parseEndTime(path, plainPath, m.value)
 		case "createdAt":
-			g.Created, err = instant(m.value)
+			g.Created = rec.parseTime(path, plainPath, m.value, users.AccountTimes)
 		default:
-			rec.ignored = append(rec.ignored, "grants.results."+m.name)
+			rec.ignored = append(rec.ignored, plainPath)
 		}
 		if err != nil {
-			return g, refuse(at+"."+m.name, err)
+			rec.skipValue(path, err)
 		}
 	}
-	if g.ID == "" {
-		return g, refuse(at+".grantId", errors.New("is missing"))
+	if !users.ValidID(g.ID) {
+		rec.skipValue(at+".grantId", errors.New("is missing"))
+		return g, false
 	}
-	return g, nil
+	return g, true
 }
 
-func oneOf(raw []byte, words []string) (string, error) {
-	s, err := word(raw)
-	if err == nil && s != "" && !slices.Contains(words, s) {
-		err = fmt.Errorf("must be one of %q", words)
+// parseEndTime parses the end of a grant. PostgreSQL's infinity is nil: the grant does not end.
+func (rec *record) parseEndTime(field, plainPath string, raw []byte) *time.Time {
+	if v, err := parseScalar(raw); err == nil && v.Kind == export.StringValue && strings.EqualFold(v.Text, "infinity") {
+		return nil
 	}
-	return s, err
+	return rec.parseTime(field, plainPath, raw, users.EndTimes)
 }
 
-// labels reads titles that an item brings for ids: [{"id": …, "title" | "label" | "name": …}].
-func labels(rec *record, m member) error {
-	list, err := elements(m.value)
+// keyword parses one of the words, in any case. It keeps any other text unchanged, with a warning:
+// the source system may have values that Egress does not know. path is the field's path without
+// array indexes.
+func (rec *record) keyword(path string, raw []byte, words []string) (string, error) {
+	s, err := parseID(raw)
+	if err != nil || s == "" {
+		return "", err
+	}
+	if lower := strings.ToLower(s); slices.Contains(words, lower) {
+		return lower, nil
+	}
+	reason := fmt.Sprintf("%q is none of %s; it was kept", sanitize(s), strings.Join(words, ", "))
+	rec.warnings = append(rec.warnings, problem{path, reason})
+	return s, nil
+}
+
+// parseTitles parses the titles of ids in an item: [{"id": …, "title" | "label" | "name": …}].
+func parseTitles(rec *record, m member) {
+	list, err := splitArray(m.value)
 	if err != nil {
-		return refuse(m.name, err)
+		rec.skipValue(m.name, err)
 	}
 	for i, e := range list {
-		at := fmt.Sprintf("%s[%d]", m.name, i)
-		id, title, err := label(e)
+		id, title, err := parseTitle(e)
 		if err != nil {
-			return refuse(at, err)
+			rec.skipValue(fmt.Sprintf("%s[%d]", m.name, i), err)
+			continue
 		}
 		switch m.name {
 		case "stores":
@@ -123,20 +150,22 @@ func labels(rec *record, m member) error {
 			rec.accounts = append(rec.accounts, users.Account{ID: id, Name: title})
 		}
 	}
-	return nil
 }
 
-func label(raw []byte) (id, title string, err error) {
-	list, err := members(raw)
+func parseTitle(raw []byte) (id, title string, err error) {
+	list, bad, err := splitObject(raw)
+	if err == nil && len(bad) > 0 {
+		err = errors.New("has a repeated or invalid member name")
+	}
 	if err != nil {
 		return "", "", err
 	}
 	for _, m := range list {
 		switch m.name {
 		case "id", "account_id", "product_id":
-			id, err = ident(m.value)
+			id, err = parseID(m.value)
 		case "title", "label", "name":
-			title, err = word(m.value)
+			title, err = parseText(m.value)
 		}
 		if err != nil {
 			return "", "", fmt.Errorf("%s %w", m.name, err)

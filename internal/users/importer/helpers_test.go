@@ -9,71 +9,84 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/users"
 )
 
-// memory is a Writer that keeps everything, and checks that users come after what they refer to.
-type memory struct {
+// memoryWriter is a Writer that keeps everything in memory. It checks that users are written after
+// everything that they refer to.
+type memoryWriter struct {
 	schema   users.Schema
 	titles   map[string]string // "<kind> <id>"
 	registry map[string]bool
 	users    map[string]users.User
 	batches  []int
-	fail     error // of WriteUsers
+	fail     error // returned by WriteUsers
 }
 
-func newMemory(schema ...users.Field) *memory {
-	return &memory{schema: schema, titles: map[string]string{}, registry: map[string]bool{}, users: map[string]users.User{}}
+func newMemoryWriter(schema ...users.Field) *memoryWriter {
+	return &memoryWriter{schema: schema, titles: map[string]string{}, registry: map[string]bool{}, users: map[string]users.User{}}
 }
 
-func (m *memory) Schema(context.Context, string) (users.Schema, error) { return m.schema, nil }
+func (m *memoryWriter) Schema(context.Context, string) (users.Schema, error) { return m.schema, nil }
 
-func (m *memory) PutSchema(_ context.Context, _ string, fields users.Schema) error {
-	m.schema = append(slices.Clone(m.schema), fields...)
+func (m *memoryWriter) PutSchema(_ context.Context, _ string, fields users.Schema) error {
+	m.schema = mergeFields(m.schema, fields)
 	return m.schema.Validate()
 }
 
-func (m *memory) add(kind, id, title string) int {
-	old, there := m.titles[kind+" "+id]
-	if !there || old == id {
+func (m *memoryWriter) ConvertField(_ context.Context, _ string, f users.Field) (n int64, err error) {
+	for _, u := range m.users {
+		if x, exists := u.Attributes[f.Slug]; exists {
+			if _, text := x.(string); !text {
+				u.Attributes[f.Slug] = users.Format(f.Type, x)
+				n++
+			}
+		}
+	}
+	return n, nil
+}
+
+func (m *memoryWriter) add(kind, id, title string) int {
+	old, exists := m.titles[kind+" "+id]
+	if !exists || old == id {
 		m.titles[kind+" "+id] = title
 	}
-	if there {
+	if exists {
 		return 0
 	}
 	return 1
 }
 
-func (m *memory) AddStores(_ context.Context, _ string, list []users.Store) (n int, err error) {
+func (m *memoryWriter) AddStores(_ context.Context, _ string, list []users.Store) (n int, err error) {
 	for _, s := range list {
 		n += m.add("store", s.ID, s.Title)
 	}
 	return n, nil
 }
 
-func (m *memory) AddProducts(_ context.Context, _ string, list []users.Product) (n int, err error) {
+func (m *memoryWriter) AddProducts(_ context.Context, _ string, list []users.Product) (n int, err error) {
 	for _, p := range list {
 		n += m.add("product", p.ID, p.Label)
 	}
 	return n, nil
 }
 
-func (m *memory) AddAccounts(_ context.Context, _ string, list []users.Account) (n int, err error) {
+func (m *memoryWriter) AddAccounts(_ context.Context, _ string, list []users.Account) (n int, err error) {
 	for _, a := range list {
 		n += m.add("account", a.ID, a.Name)
 	}
 	return n, nil
 }
 
-func (m *memory) AddRegistry(_ context.Context, _ string, r users.Registry) error {
+func (m *memoryWriter) AddRegistry(_ context.Context, _ string, r users.Registry) error {
 	for _, name := range slices.Concat(r.ForeignSystems, r.AppIDs) {
 		m.registry[name] = true
 	}
 	return nil
 }
 
-func (m *memory) WriteUsers(_ context.Context, _ string, docs []bson.Raw) (created int, err error) {
+func (m *memoryWriter) WriteUsers(_ context.Context, _ string, docs []bson.Raw) (created int, err error) {
 	if m.fail != nil {
 		return 0, m.fail
 	}
@@ -85,13 +98,13 @@ func (m *memory) WriteUsers(_ context.Context, _ string, docs []bson.Raw) (creat
 			return created, err
 		}
 		if inBatch[u.ID] {
-			return created, errors.New("a batch holds a user twice")
+			return created, errors.New("a batch contains a user twice")
 		}
 		inBatch[u.ID] = true
-		if err := m.ready(u); err != nil {
+		if err := m.checkReferences(u); err != nil {
 			return created, err
 		}
-		if _, there := m.users[u.ID]; !there {
+		if _, exists := m.users[u.ID]; !exists {
 			created++
 		}
 		m.users[u.ID] = u
@@ -99,7 +112,7 @@ func (m *memory) WriteUsers(_ context.Context, _ string, docs []bson.Raw) (creat
 	return created, nil
 }
 
-func (m *memory) ready(u users.User) error {
+func (m *memoryWriter) checkReferences(u users.User) error {
 	if _, ok := m.titles["store "+u.StoreID]; !ok {
 		return errors.New("store missing: " + u.StoreID)
 	}
@@ -132,8 +145,8 @@ func testContext(t *testing.T) context.Context {
 	return ctx
 }
 
-// load imports text that is expected to be readable, and returns the refusals.
-func load(t *testing.T, m *memory, text string, o Options) (Report, []Refusal) {
+// mustImport imports well-formed text and returns the report and the refusals.
+func mustImport(t *testing.T, m *memoryWriter, text string, o Options) (Report, []Refusal) {
 	t.Helper()
 	var refusals []Refusal
 	o.Refused = func(r Refusal) { refusals = append(refusals, r) }
@@ -141,16 +154,17 @@ func load(t *testing.T, m *memory, text string, o Options) (Report, []Refusal) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rep.Read != rep.Created+rep.Updated+rep.Refused || rep.Refused != int64(len(refusals)) {
-		t.Errorf("the report does not add up: %+v, %d refusals", rep, len(refusals))
+	ofUsers := slices.DeleteFunc(slices.Clone(refusals), func(r Refusal) bool { return r.Skipped != SkippedUser })
+	if rep.Read != rep.Created+rep.Updated+rep.Refused || rep.SkippedValues != int64(len(refusals)-len(ofUsers)) || rep.Refused > int64(len(ofUsers)) {
+		t.Errorf("inconsistent counts in report %+v, refusals %+v", rep, refusals)
 	}
 	return rep, refusals
 }
 
-func wantBroken(t *testing.T, err error, field, reason string) {
+func wantSyntaxError(t *testing.T, err error, field, reason string) {
 	t.Helper()
-	e, ok := errors.AsType[*export.Error](err)
-	if !ok || e.Code != export.CodeInvalid || e.Field != field || e.Message != reason {
+	e, ok := errors.AsType[*errs.Error](err)
+	if !ok || e.Code != errs.CodeInvalidRequest || e.Field != field || e.Message != reason {
 		t.Errorf("error %v, want %s: %s", err, field, reason)
 	}
 }

@@ -1,155 +1,228 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/users"
 )
 
-// Writer is where an import goes. Its calls come from one goroutine at a time.
+// Writer stores what an import reads. Run calls its methods from one goroutine at a time.
 type Writer interface {
-	// Schema returns the tenant's schema in its order.
+	// Schema returns the tenant's fields, sorted by Order.
 	Schema(ctx context.Context, tenant string) (users.Schema, error)
-	// PutSchema writes the fields given and leaves the others.
+	// PutSchema creates or replaces the given fields and keeps all others.
 	PutSchema(ctx context.Context, tenant string, fields users.Schema) error
-	// AddStores, AddProducts and AddAccounts make those that are missing and tell how many that were. One whose title is
-	// only its id takes the title that is given; any other title stays.
+	// AddStores, AddProducts and AddAccounts create the missing entries and return how many they
+	// created. An existing entry whose title equals its id takes the given title; any other title
+	// stays.
 	AddStores(ctx context.Context, tenant string, stores []users.Store) (added int, err error)
 	AddProducts(ctx context.Context, tenant string, products []users.Product) (added int, err error)
 	AddAccounts(ctx context.Context, tenant string, accounts []users.Account) (added int, err error)
-	// AddRegistry makes the entries that are missing.
+	// AddRegistry adds the missing foreign systems and app ids.
 	AddRegistry(ctx context.Context, tenant string, r users.Registry) error
-	// WriteUsers makes or replaces users, each id once among docs, and tells how many are new.
+	// ConvertField converts each stored non-text value of the field to the text that an export
+	// shows for it. It returns the number of users that it changed. Nothing else about them
+	// changes.
+	ConvertField(ctx context.Context, tenant string, field users.Field) (converted int64, err error)
+	// WriteUsers creates or replaces users and returns how many are new. Each id occurs once in
+	// docs.
 	WriteUsers(ctx context.Context, tenant string, docs []bson.Raw) (created int, err error)
 }
 
-// Options say how to import.
+// Options configures an import. The zero value is valid.
 type Options struct {
-	// ExtendSchema adds fields for attributes that the tenant's schema does not have, their types inferred from the
-	// file. A tenant without a schema gets one in any case.
+	// ExtendSchema adds a field, with a type inferred from the file, for each attribute that the
+	// tenant's schema lacks. It also widens the type of any field that does not fit the file's
+	// values. Without it, an import widens only fields that an import created. A tenant without a
+	// schema always gets one from the file.
 	ExtendSchema bool
-	// DefaultStore is the store of users that name none; empty: "default".
+	// OnError selects what an invalid value skips. Empty means SkipValue.
+	OnError OnError
+	// DefaultStore is the store id of users who have none. Empty means "default".
 	DefaultStore string
-	// Refused hears of every record that is refused; nil: only counted.
+	// Refused is called for each skipped value and record, and with Stop for each that would be
+	// skipped. May be nil.
 	Refused func(Refusal)
-	// Progress hears how far it is, after every thousand records; nil: nobody does.
+	// Progress is called after every thousand records and at the end of each pass. May be nil.
 	Progress func(Progress)
 }
 
-// Refusal is a record that was not imported, and why.
-type Refusal struct {
-	Line   int64  `json:"line"`    // on which the record starts, from 1
-	UserID string `json:"user_id"` // empty where the record has none
-	Field  string `json:"field"`   // the path of what is wrong; empty: the record itself
-	Reason string `json:"reason"`  // to be read behind the field
-}
-
-// Progress is how far an import is. The file is read twice: first checked, then written.
+// Progress reports how far an import is. An import reads the file in passes: the first one checks
+// the file and infers types, with Stop a second one validates the values, and the last one writes.
 type Progress struct {
-	Writing    bool  // the second reading
-	BytesRead  int64 // of this reading, as stored
-	BytesTotal int64 // 0 if not known
-	Records    int64 // of this reading
-}
-
-// Report is what an import did. Read = Created + Updated + Refused once it has ended without an error.
-type Report struct {
-	Read           int64            `json:"read"`
-	Created        int64            `json:"created"`
-	Updated        int64            `json:"updated"` // replaced; a user who is in the file again counts again
-	Refused        int64            `json:"refused"`
-	Stores         int              `json:"stores"` // made, since users named them
-	Products       int              `json:"products"`
-	Accounts       int              `json:"accounts"`
-	Fields         users.Schema     `json:"fields"`         // added to the schema
-	SecretsDropped int64            `json:"secretsDropped"` // values of password fields, which are never stored
-	Ignored        map[string]int64 `json:"ignored"`        // members that nothing was made of, by path
+	Reading    int   // the current pass, from 1
+	Readings   int   // the number of passes
+	Writing    bool  // reports whether this is the last pass, which writes
+	BytesRead  int64 // in this pass, before decompression
+	BytesTotal int64 // the size of the file before decompression; 0 if unknown
+	Records    int64 // in this pass
 }
 
 const defaultStore = "default"
 
-// Run imports the source into the tenant. The file is read whole first, so that one that is broken, or cut off, is
-// refused before anything is written: an export.CodeInvalid that names the line. A record that is wrong in itself is
-// refused whole and the others go on. Where a user is in the file more than once the last one stays. The report says
-// what was done also when there is an error.
+// Run imports the users of the source into the tenant. It reads the whole file before it writes
+// anything: a malformed or truncated file is an errs.CodeInvalidRequest that names the line.
+// Options.OnError selects what an invalid value skips. If the file contains a user id several
+// times, the last record wins. The report is valid even with an error: it contains what Run did
+// before the error.
 func Run(ctx context.Context, w Writer, tenant string, src Source, o Options) (Report, error) {
-	im := &run{w: w, tenant: tenant, passes: passes{src, "users", o}, report: Report{Ignored: map[string]int64{}}}
-	if im.o.DefaultStore == "" {
-		im.o.DefaultStore = defaultStore
-	}
-	if !users.ValidID(im.o.DefaultStore) {
-		return im.report, export.Invalid("store", "is not an id")
+	im, err := newUserImport(w, tenant, src, o)
+	if err != nil {
+		return im.report, err
 	}
 	schema, err := w.Schema(ctx, tenant)
 	if err != nil {
 		return im.report, fmt.Errorf("read schema: %w", err)
 	}
-	found, err := im.check(ctx, schema)
+	in, err := im.inferTypes(ctx, schema)
 	if err != nil {
 		return im.report, err
 	}
-	if len(found) > 0 {
-		if err := w.PutSchema(ctx, tenant, found); err != nil {
+	added := in.newFields(schema)
+	widened, changes := in.widenedFields(schema)
+	newSchema := mergeFields(schema, slices.Concat(widened, added))
+	if err := im.validate(ctx, newSchema); err != nil {
+		return im.report, err
+	}
+	if err := im.widenFields(ctx, widened, changes); err != nil {
+		return im.report, err
+	}
+	if len(added) > 0 {
+		if err := w.PutSchema(ctx, tenant, added); err != nil {
 			return im.report, fmt.Errorf("write schema: %w", err)
 		}
-		im.report.Fields = found
+		im.report.Fields = added
 	}
-	err = im.write(ctx, slices.Concat(schema, found))
+	err = im.writeUsers(ctx, newSchema)
 	return im.report, err
 }
 
-type run struct {
+// Check reads the whole source and writes nothing. It returns an errs.CodeInvalidRequest where Run would
+// fail before writing to a tenant without a schema: for a malformed or truncated file, an invalid
+// default store and, with Stop, an invalid value.
+func Check(ctx context.Context, src Source, o Options) error {
+	im, err := newUserImport(nil, "", src, o)
+	if err != nil {
+		return err
+	}
+	in, err := im.inferTypes(ctx, nil)
+	if err != nil {
+		return err
+	}
+	return im.validate(ctx, in.newFields(nil))
+}
+
+// userImport is the state of one Run.
+type userImport struct {
 	passes
-	w      Writer
+
+	dest   Writer
 	tenant string
 	report Report
 }
 
-// check reads the file once, and returns the fields that have to be added to the schema.
-func (im *run) check(ctx context.Context, schema users.Schema) (users.Schema, error) {
-	infer := len(schema) == 0 || im.o.ExtendSchema
-	in := newInference(schema)
-	err := im.read(ctx, false, func(it item) error {
-		if !infer || it.raw == nil {
-			return nil
-		}
-		return in.look(it.raw)
-	})
-	if err != nil {
-		return nil, err
+func newUserImport(w Writer, tenant string, src Source, o Options) (*userImport, error) {
+	o.DefaultStore, o.OnError = cmp.Or(o.DefaultStore, defaultStore), cmp.Or(o.OnError, SkipValue)
+	im := &userImport{dest: w, tenant: tenant, passes: newPasses(src, "users", o), report: Report{Ignored: map[string]int64{}}}
+	if !users.ValidID(o.DefaultStore) {
+		return im, errs.Invalid("store", "is not an id")
 	}
-	return in.fields(schema), nil
+	return im, nil
 }
 
-// write reads the file again and writes its users.
-func (im *run) write(ctx context.Context, schema users.Schema) error {
-	out := &writer{w: im.w, tenant: im.tenant, report: &im.report}
+// inferTypes reads the file once and returns the types that its attributes need.
+func (im *userImport) inferTypes(ctx context.Context, schema users.Schema) (*inference, error) {
+	in := newInference(schema, len(schema) == 0 || im.o.ExtendSchema)
+	err := im.read(ctx, false, func(it item) error {
+		if it.raw == nil {
+			return nil
+		}
+		return in.addItem(it.raw)
+	})
+	return in, err
+}
+
+// validate reports every invalid value and record and returns an error if it finds any. It does
+// nothing unless Options.OnError is Stop.
+func (im *userImport) validate(ctx context.Context, schema users.Schema) error {
+	if im.o.OnError != Stop {
+		return nil
+	}
 	p := newParser(schema, im.o.DefaultStore)
-	b := newBatch()
-	var read, refused, secrets int64
-	left := ignored{}
-	err := beside(ctx, out.write, func(ctx context.Context, send func(*batch) error) error {
-		err := im.read(ctx, true, func(it item) error {
-			read++
-			rec, doc, err := p.encode(it)
+	var invalid int64
+	err := im.read(ctx, false, func(it item) error {
+		rec, _, err := p.encodeItem(it)
+		problems := rec.problems
+		if err != nil {
+			problems = []problem{problemFrom(err)}
+		}
+		for _, problem := range problems {
+			invalid++
+			im.reportRefusal(it, rec.user.ID, "", problem)
+		}
+		return nil
+	})
+	if err == nil && invalid > 0 {
+		err = stopError(invalid)
+	}
+	return err
+}
+
+// widenFields changes the types of fields. It converts the stored values before and after the
+// change. An interrupted conversion is repeated by the next import of the file, and the second run
+// converts the values that other programs wrote in between.
+func (im *userImport) widenFields(ctx context.Context, widened users.Schema, changes []Widening) error {
+	if len(widened) == 0 {
+		return nil
+	}
+	convert := func() error {
+		for i, f := range widened {
+			if f.Kind() != users.TextKind {
+				continue
+			}
+			f.Type = changes[i].From // the type that formats the stored values as text
+			n, err := im.dest.ConvertField(ctx, im.tenant, f)
 			if err != nil {
-				refused++
-				im.refuse(it, rec.user.ID, err)
+				return fmt.Errorf("convert the values of %s: %w", f.Slug, err)
+			}
+			changes[i].Converted += n
+		}
+		return nil
+	}
+	if err := convert(); err != nil {
+		return err
+	}
+	if err := im.dest.PutSchema(ctx, im.tenant, widened); err != nil {
+		return fmt.Errorf("write schema: %w", err)
+	}
+	im.report.Widened = changes
+	return convert()
+}
+
+// writeUsers reads the file again and writes its users in batches.
+func (im *userImport) writeUsers(ctx context.Context, schema users.Schema) error {
+	out := &userWriter{dest: im.dest, tenant: im.tenant, report: &im.report}
+	c := tally{im: im, ignored: ignoredCounts{}}
+	p := newParser(schema, im.o.DefaultStore)
+	b := newUserBatch()
+	err := pipeBatches(ctx, out.writeBatch, func(ctx context.Context, send func(*userBatch) error) error {
+		err := im.read(ctx, true, func(it item) error {
+			rec, doc, err := p.encodeItem(it)
+			if !c.add(it, rec, err) {
 				return nil
 			}
-			secrets += int64(rec.secrets)
-			left.add(rec.ignored)
 			b.add(rec, doc)
 			if !b.full() {
 				return nil
 			}
 			ready := b
-			b = newBatch()
+			b = newUserBatch()
 			return send(ready)
 		})
 		if err == nil && len(b.docs) > 0 {
@@ -157,14 +230,14 @@ func (im *run) write(ctx context.Context, schema users.Schema) error {
 		}
 		return err
 	})
-	im.report.Read, im.report.Refused, im.report.SecretsDropped, im.report.Ignored = read, refused, secrets, left
+	c.addTo(&im.report)
 	return err
 }
 
-// encode makes a document of an item.
-func (p parser) encode(it item) (record, bson.Raw, error) {
+// encodeItem parses an item and encodes its user as a document.
+func (p parser) encodeItem(it item) (record, bson.Raw, error) {
 	if it.raw == nil {
-		return record{}, nil, export.Invalid("", "%s", it.reason)
+		return record{}, nil, errs.Invalid("", "%s", it.reason)
 	}
 	rec, err := p.parse(it.raw)
 	if err != nil {
@@ -172,4 +245,45 @@ func (p parser) encode(it item) (record, bson.Raw, error) {
 	}
 	doc, err := users.Encode(rec.user)
 	return rec, doc, err
+}
+
+// tally counts what the reading goroutine sees. The report itself belongs to the writing goroutine
+// until both end.
+type tally struct {
+	im                                           *userImport
+	read, refused, skippedValues, secretsDropped int64
+	ignored                                      ignoredCounts
+	warnings                                     warningList
+	renamings                                    renamingList
+}
+
+// add counts an item and reports whether its user is imported. err is why the whole item is
+// invalid, or nil.
+func (c *tally) add(it item, rec record, err error) bool {
+	c.read++
+	problems, skipped := rec.problems, SkippedValue
+	switch {
+	case err != nil:
+		problems, skipped = []problem{problemFrom(err)}, SkippedUser
+	case c.im.o.OnError != SkipValue && len(problems) > 0:
+		skipped = SkippedUser
+	}
+	for _, p := range problems {
+		c.im.reportRefusal(it, rec.user.ID, skipped, p)
+	}
+	if skipped == SkippedUser {
+		c.refused++
+		return false
+	}
+	c.skippedValues += int64(len(problems))
+	c.secretsDropped += int64(rec.secretsDropped)
+	c.ignored.add(rec.ignored)
+	c.warnings.add(it.line, rec.warnings)
+	c.renamings.add(rec.renamings)
+	return true
+}
+
+func (c *tally) addTo(r *Report) {
+	r.Read, r.Refused, r.SkippedValues, r.SecretsDropped = c.read, c.refused, c.skippedValues, c.secretsDropped
+	r.Ignored, r.Warnings, r.Renamed = c.ignored, c.warnings.list, c.renamings.list
 }

@@ -6,41 +6,56 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/sync/errgroup"
+	"github.com/egress-io/egress/internal/errs"
 
-	"github.com/egress-io/egress/internal/export"
+	"golang.org/x/sync/errgroup"
 )
 
 const (
 	batchDocs     = 1000
 	batchBytes    = 8 << 20
 	progressEvery = 1000
-	maxIgnored    = 100 // paths in a report
-	maxShown      = 100 // bytes of each
-	otherIgnored  = "…"
+	maxListed     = 100 // paths, or warnings, in a report
+	maxPathBytes  = 100 // bytes of a path in a report
+	otherPaths    = "…" // stands for all paths after the first maxListed
 )
 
-// passes reads a source as often as an import needs it, and tells who asked how far it is and what was refused.
+// passes reads a source several times and reports the progress and the refusals of an import.
 type passes struct {
-	src  Source
-	noun string // what it holds, in the plural
-	o    Options
+	src     Source
+	noun    string // the plural noun for items, for error messages
+	o       Options
+	started *int // the number of passes that began
 }
 
-// read visits the items of the source.
+func newPasses(src Source, noun string, o Options) passes { return passes{src, noun, o, new(int)} }
+
+// total returns the number of passes: to check the file and infer types, with Stop to validate, and
+// to write.
+func (p passes) total() int {
+	if p.o.OnError == Stop {
+		return 3
+	}
+	return 2
+}
+
+// read makes one pass over the source: it calls visit for each item.
 func (p passes) read(ctx context.Context, writing bool, visit func(item) error) error {
 	in, err := p.src.open()
 	if err != nil {
 		return err
 	}
 	defer in.Close()
+	*p.started++
 	progress := func(records int64) {
 		if p.o.Progress != nil {
-			p.o.Progress(Progress{Writing: writing, BytesRead: in.n, BytesTotal: p.src.Size, Records: records})
+			p.o.Progress(Progress{
+				Reading: *p.started, Readings: p.total(), Writing: writing, BytesRead: in.bytesRead, BytesTotal: p.src.Size, Records: records,
+			})
 		}
 	}
 	var records int64
-	err = newReader(in, p.noun).each(func(it item) error {
+	err = newReader(in, p.noun).forEach(func(it item) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -58,25 +73,28 @@ func (p passes) read(ctx context.Context, writing bool, visit func(item) error) 
 	return err
 }
 
-// refuse tells that an item is refused.
-func (p passes) refuse(it item, userID string, err error) {
-	if p.o.Refused == nil {
-		return
+// reportRefusal calls Options.Refused.
+func (p passes) reportRefusal(it item, userID string, skipped Skipped, cause problem) {
+	if p.o.Refused != nil {
+		p.o.Refused(Refusal{Line: it.line, UserID: userID, Field: cause.field, Reason: cause.reason, Skipped: skipped})
 	}
-	r := Refusal{Line: it.line, UserID: userID, Reason: err.Error()}
-	if e, ok := errors.AsType[*export.Error](err); ok {
-		r.Field, r.Reason = e.Field, e.Message
-	}
-	p.o.Refused(r)
 }
 
-// beside runs read in this goroutine and, in another one, write for each batch that read sends, in their order. It
-// returns once both have ended.
-func beside[B any](ctx context.Context, write func(context.Context, B) error, read func(ctx context.Context, send func(B) error) error) error {
+// problemFrom returns the field and the message of an error.
+func problemFrom(err error) problem {
+	if e, ok := errors.AsType[*errs.Error](err); ok {
+		return problem{e.Field, e.Message}
+	}
+	return problem{reason: err.Error()}
+}
+
+// pipeBatches runs read in the calling goroutine and write in another one, which receives the
+// batches that read sends, in order. It returns when both have ended.
+func pipeBatches[B any](ctx context.Context, write func(context.Context, B) error, read func(ctx context.Context, send func(B) error) error) error {
 	group, ctx := errgroup.WithContext(ctx)
-	full := make(chan B)
+	batches := make(chan B)
 	group.Go(func() error {
-		for b := range full {
+		for b := range batches {
 			if err := write(ctx, b); err != nil {
 				return err
 			}
@@ -85,37 +103,39 @@ func beside[B any](ctx context.Context, write func(context.Context, B) error, re
 	})
 	err := read(ctx, func(b B) error {
 		select {
-		case full <- b:
+		case batches <- b:
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	})
-	close(full)
-	// The writer's error is the cause where both have one: it cancelled the reading.
-	if werr := group.Wait(); werr != nil {
-		return werr
+	close(batches)
+	// If both fail, the writer's error is the cause: it cancelled the reading.
+	if writeErr := group.Wait(); writeErr != nil {
+		return writeErr
 	}
 	return err
 }
 
-// ignored counts the members that nothing was made of, by path.
-type ignored map[string]int64
+// ignoredCounts counts unknown members by path. It has at most maxListed paths, then one for all
+// others.
+type ignoredCounts map[string]int64
 
-func (n ignored) add(paths []string) {
+func (n ignoredCounts) add(paths []string) {
 	for _, path := range paths {
-		path = shown(path)
-		if _, there := n[path]; !there && len(n) >= maxIgnored {
-			path = otherIgnored
+		path = sanitize(path)
+		if _, exists := n[path]; !exists && len(n) >= maxListed {
+			path = otherPaths
 		}
 		n[path]++
 	}
 }
 
-// shown makes a path fit for a report, whatever names the file has: bounded, and without control characters.
-func shown(path string) string {
-	if len(path) > maxShown {
-		path = strings.ToValidUTF8(path[:maxShown], "") + "…"
+// sanitize makes a name from the file safe to print: it bounds the length and replaces control
+// characters.
+func sanitize(path string) string {
+	if len(path) > maxPathBytes {
+		path = strings.ToValidUTF8(path[:maxPathBytes], "") + "…"
 	}
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {

@@ -1,69 +1,84 @@
 package importer
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"slices"
-	"strconv"
-	"time"
 
-	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/users"
 )
 
-// record is what an item gives.
+// record is a parsed item.
 type record struct {
-	user     users.User
-	stores   []users.Store // titles that the item brings
-	products []users.Product
-	accounts []users.Account
-	ignored  []string // members that nothing is made of, by path
-	secrets  int      // values of password fields that were dropped
+	user           users.User
+	stores         []users.Store // titles that the item contains
+	products       []users.Product
+	accounts       []users.Account
+	ignored        []string // paths of unknown members
+	secretsDropped int      // the number of dropped values of password fields
+
+	problems  []problem // skipped values
+	warnings  []problem // unlikely or unknown values that were kept
+	renamings []Renaming
 }
 
-// parser turns items into records, by a schema.
-type parser struct {
-	fields map[string]users.Field
-	store  string // for users without one
-}
-
-func newParser(schema users.Schema, store string) parser {
-	p := parser{fields: make(map[string]users.Field, len(schema)), store: store}
-	for _, f := range schema {
-		p.fields[f.Slug] = f
+// skipValue records a value as skipped.
+func (rec *record) skipValue(field string, err error) {
+	reason := err.Error()
+	if e, ok := errors.AsType[*errs.Error](err); ok {
+		reason = e.Message
 	}
-	return p
+	rec.problems = append(rec.problems, problem{field, reason})
 }
 
-// parse reads an item. The record holds at least the user's id where the item has one; the error is an
-// export.CodeInvalid with the field and a reason.
+// skipMembers records the invalid members of the object at path as skipped.
+func (rec *record) skipMembers(path string, bad []problem) {
+	for _, b := range bad {
+		switch {
+		case b.field == "":
+			b.field = path
+		case path != "":
+			b.field = path + "." + sanitize(b.field)
+		default:
+			b.field = sanitize(b.field)
+		}
+		rec.problems = append(rec.problems, b)
+	}
+}
+
+// parser turns items into records according to a schema.
+type parser struct {
+	fieldIndex
+
+	defaultStore string // the store id of users who have none
+}
+
+func newParser(schema users.Schema, store string) parser { return parser{newFieldIndex(schema), store} }
+
+// parse parses an item. The record's problems are the values that it skips. An error concerns the
+// whole record: an errs.CodeInvalidRequest with the field and a reason. The record contains the user id
+// even with an error, if the item has a valid one.
 func (p parser) parse(raw []byte) (record, error) {
 	rec := record{user: users.User{
 		Attributes: map[string]any{}, ForeignKeys: map[string]string{}, ExtendedProfiles: map[string]json.RawMessage{},
 		AccountIDs: []string{}, Grants: []users.Grant{},
 	}}
-	top, user, err := split(raw)
+	top, user, bad, err := splitItem(raw)
 	if err != nil {
 		return rec, err
 	}
-	if err := p.id(&rec, user); err != nil {
+	if err := p.parseIdentity(&rec, user, bad); err != nil {
 		return rec, err
 	}
+	rec.skipMembers("", bad)
 	for _, m := range user {
-		if err := p.userMember(&rec, m); err != nil {
-			return rec, err
-		}
+		p.parseUserMember(&rec, m)
 	}
 	for _, m := range top {
-		if err := p.itemMember(&rec, m); err != nil {
-			return rec, err
-		}
+		p.parseItemMember(&rec, m)
 	}
 	u := &rec.user
-	if u.StoreID == "" {
-		u.StoreID = p.store
-	}
 	for i := range u.Grants {
 		u.Grants[i].UserID = u.ID
 		if id := u.Grants[i].AccountID; id != "" && !slices.Contains(u.AccountIDs, id) {
@@ -73,243 +88,127 @@ func (p parser) parse(raw []byte) (record, error) {
 	return rec, nil
 }
 
-// split returns the members of an item around its user, and those of the user. A bare user has none around it.
-func split(raw []byte) (top, user []member, err error) {
-	list, err := members(raw)
+// splitItem returns the members of an item outside its user, the members of the user, and the
+// invalid members of both. For a bare user, top is empty.
+func splitItem(raw []byte) (top, user []member, bad []problem, err error) {
+	list, bad, err := splitObject(raw)
 	if err != nil {
-		return nil, nil, refuse("", err)
+		return nil, nil, nil, invalidField("", err)
+	}
+	if slices.ContainsFunc(bad, func(b problem) bool { return b.field == "user" }) {
+		return nil, nil, nil, invalidField("user", errors.New("appears twice"))
 	}
 	i := slices.IndexFunc(list, func(m member) bool { return m.name == "user" })
 	if i < 0 {
-		return nil, list, nil
+		return nil, list, bad, nil
 	}
-	if user, err = members(list[i].value); err != nil {
-		return nil, nil, refuse("user", err)
+	user, badOfUser, err := splitObject(list[i].value)
+	if err != nil {
+		return nil, nil, nil, invalidField("user", err)
 	}
-	return slices.Delete(list, i, i+1), user, nil
+	return slices.Delete(list, i, i+1), user, append(bad, badOfUser...), nil
 }
 
-func (p parser) id(rec *record, user []member) error {
-	for _, m := range user {
-		if m.name != "user_id" {
+// parseIdentity sets the user id, from user_id or else MongoDB's _id, and the user store id.
+func (p parser) parseIdentity(rec *record, user []member, bad []problem) error {
+	for _, b := range bad {
+		if b.field == "user_id" || b.field == "_id" || b.field == "user_store_id" {
+			return invalidField(b.field, errors.New(b.reason))
+		}
+	}
+	for _, id := range []struct {
+		name string
+		to   *string
+	}{{"user_id", &rec.user.ID}, {"_id", &rec.user.ID}, {"user_store_id", &rec.user.StoreID}} {
+		i := slices.IndexFunc(user, func(m member) bool { return m.name == id.name })
+		if i < 0 || *id.to != "" {
 			continue
 		}
-		id, err := ident(m.value)
+		text, err := parseID(user[i].value)
 		if err != nil {
-			return refuse("user_id", err)
+			return invalidField(id.name, err)
 		}
-		rec.user.ID = id
+		*id.to = text
 	}
 	if rec.user.ID == "" {
-		return refuse("user_id", errors.New("is missing"))
+		return invalidField("user_id", errors.New("is missing"))
+	}
+	if rec.user.StoreID == "" {
+		rec.user.StoreID = p.defaultStore
 	}
 	return nil
 }
 
-func (p parser) userMember(rec *record, m member) (err error) {
+func (p parser) parseUserMember(rec *record, m member) {
 	u := &rec.user
+	var err error
 	switch m.name {
-	case "user_id":
-	case "user_store_id":
-		u.StoreID, err = ident(m.value)
+	case "user_id", "user_store_id":
+	case "_id":
+		if id, err := parseText(m.value); err != nil || id != u.ID {
+			rec.ignored = append(rec.ignored, m.name)
+		}
 	case "identifiers":
-		return p.identifiers(rec, m.value)
+		parseIdentifiers(rec, m.value)
 	case "email_verified":
-		u.EmailVerified, err = flag(m.value)
+		u.EmailVerified, err = parseBool(m.value)
 	case "registered":
-		u.Registered, err = instant(m.value)
+		u.Registered = rec.parseTime(m.name, m.name, m.value, users.AccountTimes)
 	case "last_login":
-		u.LastLogin, err = instant(m.value)
+		u.LastLogin = rec.parseTime(m.name, m.name, m.value, users.AccountTimes)
 	case "updated":
-		u.Updated, err = instant(m.value)
+		u.Updated = rec.parseTime(m.name, m.name, m.value, users.AccountTimes)
 	case "tracking_id":
-		u.TrackingID, err = word(m.value)
+		u.TrackingID, err = parseText(m.value)
 	case "attributes":
-		return p.attributes(rec, m.value)
+		p.parseAttributes(rec, m.value)
 	case "foreign_keys":
-		return foreignKeys(rec, m.value)
+		parseForeignKeys(rec, m.value)
 	case "account_ids":
-		u.AccountIDs, err = idents(m.value)
+		u.AccountIDs = parseIDs(rec, m.name, m.value)
 	default:
-		return p.itemMember(rec, m)
+		p.parseItemMember(rec, m)
 	}
 	if err != nil {
-		return refuse(m.name, err)
+		rec.skipValue(m.name, err)
 	}
-	return nil
 }
 
-// itemMember reads what stands beside the user, or inside a bare one.
-func (p parser) itemMember(rec *record, m member) error {
+// parseItemMember parses a member that may be inside the user or next to it.
+func (p parser) parseItemMember(rec *record, m member) {
 	switch m.name {
 	case "seq-no":
 	case "grants":
-		return grants(rec, m.value)
+		parseGrants(rec, m.value)
 	case "extended_profiles", "profiles":
-		return profiles(rec, m)
+		parseProfiles(rec, m)
 	case "stores", "products", "accounts":
-		return labels(rec, m)
+		parseTitles(rec, m)
 	default:
 		rec.ignored = append(rec.ignored, m.name)
 	}
-	return nil
 }
 
-func (p parser) identifiers(rec *record, raw []byte) error {
-	list, err := members(raw)
+func parseIdentifiers(rec *record, raw []byte) {
+	list, bad, err := splitObject(raw)
 	if err != nil {
-		return refuse("identifiers", err)
+		rec.skipValue("identifiers", err)
 	}
+	rec.skipMembers("identifiers", bad)
 	for _, m := range list {
+		var err error
 		switch m.name {
 		case "email_address":
-			rec.user.Identifiers.EmailAddress, err = word(m.value)
+			rec.user.Identifiers.EmailAddress, err = parseText(m.value)
 		case "username":
-			rec.user.Identifiers.Username, err = word(m.value)
+			rec.user.Identifiers.Username, err = parseText(m.value)
 		default:
 			rec.ignored = append(rec.ignored, "identifiers."+m.name)
 		}
 		if err != nil {
-			return refuse("identifiers."+m.name, err)
+			rec.skipValue("identifiers."+m.name, err)
 		}
-	}
-	return nil
-}
-
-func (p parser) attributes(rec *record, raw []byte) error {
-	list, err := members(raw)
-	if err != nil {
-		return refuse("attributes", err)
-	}
-	for _, m := range list {
-		if !users.ValidSlug(m.name) {
-			return refuse("attributes", errors.New("have a name that is not letters, digits, _ and -: "+strconv.Quote(m.name)))
-		}
-		path := users.AttributePath(m.name)
-		v, err := scalar(m.value)
-		if err != nil {
-			return refuse(path, err)
-		}
-		f, known := p.fields[m.name]
-		switch {
-		case !known:
-			return refuse(path, errors.New("is not a field of the schema"))
-		case f.Secret():
-			if v.Kind != export.NoValue {
-				rec.secrets++
-			}
-			continue
-		}
-		x, err := users.Coerce(f, v)
-		if err != nil {
-			return err
-		}
-		if x != nil {
-			rec.user.Attributes[m.name] = x
-		}
-	}
-	return nil
-}
-
-func foreignKeys(rec *record, raw []byte) error {
-	list, err := members(raw)
-	if err != nil {
-		return refuse("foreign_keys", err)
-	}
-	for _, m := range list {
-		if !users.ValidSystem(m.name) {
-			return refuse("foreign_keys", errors.New("have a system that is not letters, digits, _ and -: "+strconv.Quote(m.name)))
-		}
-		key, err := word(m.value)
-		if err != nil {
-			return refuse("foreign_keys."+m.name, err)
-		}
-		if key != "" {
-			rec.user.ForeignKeys[m.name] = key
-		}
-	}
-	return nil
-}
-
-// profiles keeps each profile as its own text without the white space between tokens: nothing in it is changed.
-func profiles(rec *record, m member) error {
-	list, err := members(m.value)
-	if err != nil {
-		return refuse(m.name, err)
-	}
-	for _, app := range list {
-		if !users.ValidAppID(app.name) {
-			return refuse(m.name, errors.New("have an app id that is not letters, digits, _, - and dots: "+strconv.Quote(app.name)))
-		}
-		if _, twice := rec.user.ExtendedProfiles[app.name]; twice {
-			return refuse(m.name+"."+app.name, errors.New("is there twice"))
-		}
-		var compact bytes.Buffer
-		if err := json.Compact(&compact, app.value); err != nil {
-			return refuse(m.name+"."+app.name, err)
-		}
-		rec.user.ExtendedProfiles[app.name] = compact.Bytes()
-	}
-	return nil
-}
-
-// instant reads a time: text in any form of a datetime field, or milliseconds since 1970.
-func instant(raw []byte) (*time.Time, error) {
-	v, err := scalar(raw)
-	if err != nil || v.Kind == export.NoValue || v.Kind == export.StringValue && v.Text == "" {
-		return nil, err
-	}
-	if v.Kind == export.NumberValue {
-		ms, err := strconv.ParseInt(v.Text, 10, 64)
-		const year1, year9999 = -62_135_596_800_000, 253_402_300_799_999
-		if err != nil || ms < year1 || ms > year9999 {
-			return nil, errors.New("must be a time, or milliseconds since 1970 as a whole number")
-		}
-		t := time.UnixMilli(ms).UTC()
-		return &t, nil
-	}
-	t, err := users.ParseDate(users.DateTime, v.Text)
-	if err != nil {
-		return nil, err
-	}
-	return &t, nil
-}
-
-func flag(raw []byte) (bool, error) {
-	switch s, err := word(raw); {
-	case err != nil:
-		return false, err
-	case s == "true":
-		return true, nil
-	case s == "false" || s == "":
-		return false, nil
-	default:
-		return false, errors.New("must be true or false")
 	}
 }
 
-// ident reads an id; null and "" are none.
-func ident(raw []byte) (string, error) {
-	id, err := word(raw)
-	if err == nil && id != "" && !users.ValidID(id) {
-		err = errors.New("must be at most " + strconv.Itoa(users.MaxIDBytes) + " bytes without control characters")
-	}
-	return id, err
-}
-
-func idents(raw []byte) ([]string, error) {
-	list, err := elements(raw)
-	ids := make([]string, 0, len(list))
-	for _, e := range list {
-		id, err := ident(e)
-		if err != nil {
-			return nil, err
-		}
-		if id != "" && !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
-	}
-	return ids, err
-}
-
-func refuse(field string, err error) error { return export.Invalid(field, "%s", err) }
+func invalidField(field string, err error) error { return errs.Invalid(field, "%s", err) }

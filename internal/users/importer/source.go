@@ -10,17 +10,18 @@ import (
 	"os"
 	"strings"
 
-	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/errs"
 )
 
-// Source is what is imported. It is opened twice: to be checked, and to be written.
+// Source is the content to import. An import opens and closes it once per pass.
 type Source struct {
 	Open func() (io.ReadCloser, error)
-	Size int64 // bytes as stored (compressed, if it is), for progress; 0 if not known
-	Gzip bool  // the content is compressed
+	Size int64 // in bytes, before decompression, for progress; 0 if unknown
+	Gzip bool  // decompress the content
 }
 
-// File is the source at path. A name that ends in ".gz" is decompressed.
+// File returns the regular file at path as a source. It decompresses a file whose name ends in
+// ".gz".
 func File(path string) (Source, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -33,65 +34,65 @@ func File(path string) (Source, error) {
 	return Source{Open: open, Size: info.Size(), Gzip: strings.HasSuffix(path, ".gz")}, nil
 }
 
-// Bytes is a source in memory.
+// Bytes returns a source in memory.
 func Bytes(b []byte) Source {
 	open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b)), nil }
 	return Source{Open: open, Size: int64(len(b))}
 }
 
-// opened is a source being read; n counts the bytes as stored.
-type opened struct {
+// openSource is an open source. bytesRead counts bytes before decompression.
+type openSource struct {
 	io.Reader
-	file io.Closer
-	n    int64
+	file      io.Closer
+	bytesRead int64
 }
 
-func (s Source) open() (*opened, error) {
+func (s Source) open() (*openSource, error) {
 	f, err := s.Open()
 	if err != nil {
 		return nil, fmt.Errorf("open import file: %w", err)
 	}
-	o := &opened{file: f}
-	o.Reader = counter{f, &o.n}
+	o := &openSource{file: f}
+	o.Reader = countingReader{f, &o.bytesRead}
 	if s.Gzip {
 		z, err := gzip.NewReader(o.Reader)
 		if err != nil {
 			_ = f.Close() // nothing was written
-			return nil, unzipError(err)
+			return nil, gzipError(err)
 		}
-		o.Reader = unzipped{z}
+		o.Reader = gzipReader{z}
 	}
 	return o, nil
 }
 
-// unzipped tells a content that is not whole from a file that cannot be read.
-type unzipped struct{ z *gzip.Reader }
+// gzipReader distinguishes corrupt content (errs.CodeInvalidRequest) from a file that cannot be read.
+type gzipReader struct{ z *gzip.Reader }
 
-func (u unzipped) Read(p []byte) (int, error) {
+func (u gzipReader) Read(p []byte) (int, error) {
 	n, err := u.z.Read(p)
-	if err != nil && err != io.EOF { //nolint:errorlint // that of the content's end is never wrapped
-		err = unzipError(err)
+	if err != nil && err != io.EOF { //nolint:errorlint // gzip never wraps io.EOF
+		err = gzipError(err)
 	}
 	return n, err
 }
 
-func unzipError(err error) error {
+func gzipError(err error) error {
 	_, corrupt := errors.AsType[flate.CorruptInputError](err)
 	if corrupt || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) {
-		return export.Wrap(export.CodeInvalid, err, "the file is not gzip, or damaged, or cut off")
+		return errs.Wrap(errs.CodeInvalidRequest, err, "the file is not in gzip format, or it is corrupt or truncated")
 	}
 	return fmt.Errorf("decompress import file: %w", err)
 }
 
-func (o *opened) Close() error { return o.file.Close() }
+func (o *openSource) Close() error { return o.file.Close() }
 
-type counter struct {
+type countingReader struct {
 	r io.Reader
 	n *int64
 }
 
-func (c counter) Read(p []byte) (int, error) {
+func (c countingReader) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	*c.n += int64(n)
 	return n, err

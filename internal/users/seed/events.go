@@ -8,7 +8,7 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
-// The states of a life.
+// The states of a user or a subscription.
 const (
 	registered = "registered"
 	pending    = "pending"
@@ -17,11 +17,11 @@ const (
 	expired    = "expired"
 )
 
-// StateEvents returns what happened to the first n users of a tenant until Epoch, user by user.
+// StateEvents returns the state events of the first n users of a tenant up to Epoch, user by user.
 func StateEvents(t Tenant, n int) iter.Seq[users.StateEvent] {
 	return func(yield func(users.StateEvent) bool) {
 		for u := range Users(t, n) {
-			for e := range life(u) {
+			for e := range stateEvents(u) {
 				if !yield(e) {
 					return
 				}
@@ -30,15 +30,15 @@ func StateEvents(t Tenant, n int) iter.Seq[users.StateEvent] {
 	}
 }
 
-// life tells what happened to a user until Epoch: the registration, and then what became of each subscription. It throws
-// no dice of the user's: the users would be others.
-func life(u users.User) iter.Seq[users.StateEvent] {
+// stateEvents returns the state events of a user up to Epoch: the registration, and then those of
+// each subscription. It must not use the user's random numbers, which would change the users.
+func stateEvents(u users.User) iter.Seq[users.StateEvent] {
 	return func(yield func(users.StateEvent) bool) {
 		if !yield(users.StateEvent{ID: u.ID + "-registered", Time: *u.Registered, UserID: u.ID, Kind: "registered", ToState: registered}) {
 			return
 		}
 		for _, g := range u.Grants {
-			for _, e := range story(g) {
+			for _, e := range subscriptionEvents(g) {
 				e.ID, e.UserID, e.GrantID, e.ProductID = g.ID+"-"+e.Kind, u.ID, g.ID, g.ProductID
 				if !yield(e) {
 					return
@@ -48,9 +48,9 @@ func life(u users.User) iter.Seq[users.StateEvent] {
 	}
 }
 
-// story is what happened to one subscription, in order: granted, renewed half-way, cancelled before its end, expired. Not
-// all of it happens to each.
-func story(g users.Grant) []users.StateEvent {
+// subscriptionEvents returns the events of a subscription in order: always granted, and depending
+// on the subscription renewed half-way, cancelled before its end, and expired.
+func subscriptionEvents(g users.Grant) []users.StateEvent {
 	if g.ExpiryState == pending {
 		return []users.StateEvent{{Time: *g.Created, Kind: "granted", ToState: pending}}
 	}
@@ -58,16 +58,16 @@ func story(g users.Grant) []users.StateEvent {
 	if g.End == nil {
 		return events
 	}
-	luck := chances(g.ID)
+	random := hash(g.ID)
 	length := g.End.Sub(*g.Start)
-	if at := g.Start.Add(length / 2).Truncate(time.Second); luck%8 == 0 && !at.After(Epoch) {
+	if at := g.Start.Add(length / 2).Truncate(time.Second); random%8 == 0 && !at.After(Epoch) {
 		events = append(events, users.StateEvent{Time: at, Kind: "renewed", FromState: active, ToState: active})
 	}
 	if g.ExpiryState != expired {
 		return events
 	}
 	state := active
-	if luck%10 == 1 {
+	if random%10 == 1 {
 		state = cancelled
 		at := g.End.Add(-length / 5).Truncate(time.Second)
 		events = append(events, users.StateEvent{Time: at, Kind: "cancelled", FromState: active, ToState: cancelled})
@@ -75,9 +75,9 @@ func story(g users.Grant) []users.StateEvent {
 	return append(events, users.StateEvent{Time: *g.End, Kind: "expired", FromState: state, ToState: expired})
 }
 
-// chances is a number that a text always has.
-func chances(text string) uint64 {
+// hash returns a pseudo-random number that depends only on the text.
+func hash(text string) uint64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(text)) // never fails
-	return h.Sum64() >> 32       // its low bits hardly mix
+	return h.Sum64() >> 32       // the low bits of FNV are less random
 }

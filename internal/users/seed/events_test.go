@@ -11,9 +11,10 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
-func TestStateEventsAreTheSameEveryTime(t *testing.T) {
+func TestStateEventsAreDeterministic(t *testing.T) {
 	t.Parallel()
-	// Pinned, so that a change of the generator is a decision: who seeded before would get further events.
+	// The hashes are pinned: after a change of the generator, seeding an existing database again
+	// would add events.
 	want := map[string]string{"meridian": "0e9c3c6416194024", "northgate": "8707101876edcd4b"}
 	for _, tenant := range Tenants() {
 		var first []byte
@@ -38,18 +39,19 @@ func TestStateEventsAreTheSameEveryTime(t *testing.T) {
 	}
 }
 
-// Every event fits the user and the subscription that it is about, and each user's are in the order of their times.
-func TestStateEventsFitTheirUsers(t *testing.T) {
+// Every event matches its user and its subscription, and the events of each subscription are sorted
+// by time.
+func TestStateEventsMatchTheirUsers(t *testing.T) {
 	t.Parallel()
 	for _, tenant := range Tenants() {
 		t.Run(tenant.ID, func(t *testing.T) {
 			t.Parallel()
 			seen, ids, n := map[string]int{}, map[string]bool{}, 0
-			for u := range Users(tenant, sampled) {
-				events := slices.Collect(life(u))
+			for u := range Users(tenant, sampleSize) {
+				events := slices.Collect(stateEvents(u))
 				n += len(events)
 				if e := events[0]; e.Kind != "registered" || !e.Time.Equal(*u.Registered) {
-					t.Fatalf("%s begins with %+v", u.ID, e)
+					t.Fatalf("the first event of %s is %+v", u.ID, e)
 				}
 				for _, e := range events {
 					if ids[e.StoredID()] {
@@ -62,25 +64,25 @@ func TestStateEventsFitTheirUsers(t *testing.T) {
 					}
 				}
 				for _, g := range u.Grants {
-					checkStory(t, g, slices.DeleteFunc(slices.Clone(events), func(e users.StateEvent) bool { return e.GrantID != g.ID }))
+					checkSubscriptionEvents(t, g, slices.DeleteFunc(slices.Clone(events), func(e users.StateEvent) bool { return e.GrantID != g.ID }))
 				}
 			}
 			for _, kind := range []string{"registered", "granted", "renewed", "cancelled", "expired"} {
 				if seen[kind] == 0 {
-					t.Errorf("%s never happens: %v", kind, seen)
+					t.Errorf("no event of kind %s in %v", kind, seen)
 				}
 			}
-			if n > 3*sampled {
-				t.Errorf("%d events of %d users: the demo's first start would take long", n, sampled)
+			if n > 3*sampleSize {
+				t.Errorf("%d events of %d users make the first start of the demo slow", n, sampleSize)
 			}
 		})
 	}
 }
 
-func checkStory(t *testing.T, g users.Grant, events []users.StateEvent) {
+func checkSubscriptionEvents(t *testing.T, g users.Grant, events []users.StateEvent) {
 	t.Helper()
 	if len(events) == 0 || events[0].Kind != "granted" || !events[0].Time.Equal(*g.Created) {
-		t.Fatalf("%s is told by %+v", g.ID, events)
+		t.Fatalf("the events of %s are %+v", g.ID, events)
 	}
 	state, at := "", time.Time{}
 	for _, e := range events {

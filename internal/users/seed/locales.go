@@ -1,11 +1,11 @@
 package seed
 
-// locale is where a reader lives. Names are written as there, with their form in plain letters for e-mail addresses:
-// "Siân|sian".
+// locale is the region and language of a user. Each name has its ASCII form for e-mail addresses
+// after a bar: "Siân|sian".
 type locale struct {
 	country, countryName string
 	language             string
-	weight               int    // how common it is
+	weight               int    // the relative frequency
 	phone, postcode      string // patterns: # is a digit, @ a capital letter
 	given, family        []string
 	cities               []string

@@ -15,17 +15,18 @@ import (
 
 const batchUsers = 1000
 
-// Writer is where demo data goes.
+// Writer stores demo data.
 type Writer interface {
 	importer.Writer
 	importer.EventWriter
 }
 
-// Run writes n users to each of the tenants, with everything that they refer to. Seeding again replaces the same users.
-// Progress hears how many of a tenant's users are written; it may be nil. Making the tenants themselves is the caller's.
+// Run writes n users to each tenant, with their state events and everything that they refer to.
+// Running it again replaces the same users. It calls progress, which may be nil, after each batch
+// with the number of the tenant's users written so far. The tenants must exist.
 func Run(ctx context.Context, w Writer, tenants []Tenant, n int, progress func(t Tenant, written int)) error {
 	for _, t := range tenants {
-		if err := run(ctx, w, t, n, func(written int) {
+		if err := seedTenant(ctx, w, t, n, func(written int) {
 			if progress != nil {
 				progress(t, written)
 			}
@@ -36,7 +37,7 @@ func Run(ctx context.Context, w Writer, tenants []Tenant, n int, progress func(t
 	return nil
 }
 
-func run(ctx context.Context, w Writer, t Tenant, n int, progress func(int)) error {
+func seedTenant(ctx context.Context, w Writer, t Tenant, n int, progress func(int)) error {
 	if err := w.PutSchema(ctx, t.ID, t.Schema); err != nil {
 		return err
 	}
@@ -56,13 +57,13 @@ func run(ctx context.Context, w Writer, t Tenant, n int, progress func(int)) err
 		events := make([]bson.Raw, 0, 3*(to-from))
 		accounts := map[string]users.Account{}
 		for i := from; i < to; i++ {
-			u, bought := person(t, i)
+			u, bought := newUser(t, i)
 			doc, err := users.Encode(u)
 			if err != nil {
 				return err
 			}
 			docs = append(docs, doc)
-			for e := range life(u) {
+			for e := range stateEvents(u) {
 				event, err := users.EncodeStateEvent(e)
 				if err != nil {
 					return err

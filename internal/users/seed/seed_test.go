@@ -14,9 +14,9 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
-const sampled = 3000
+const sampleSize = 3000
 
-func TestUsersAreTheSameEveryTime(t *testing.T) {
+func TestUsersAreDeterministic(t *testing.T) {
 	t.Parallel()
 	for _, tenant := range Tenants() {
 		few := slices.Collect(Users(tenant, 50))
@@ -34,7 +34,8 @@ func TestUsersAreTheSameEveryTime(t *testing.T) {
 			}
 		}
 	}
-	// Pinned, so that a change of the generator is a decision: users who seeded before would get more users.
+	// The ids are pinned: after a change of the generator, seeding an existing database again would
+	// add users.
 	var first []string
 	for _, tenant := range Tenants() {
 		for u := range Users(tenant, 1) {
@@ -47,7 +48,7 @@ func TestUsersAreTheSameEveryTime(t *testing.T) {
 	}
 }
 
-func TestUsersAreBelievable(t *testing.T) {
+func TestUsersAreRealistic(t *testing.T) {
 	t.Parallel()
 	for _, tenant := range Tenants() {
 		t.Run(tenant.ID, func(t *testing.T) {
@@ -59,9 +60,9 @@ func TestUsersAreBelievable(t *testing.T) {
 				t.Fatalf("%d fields, %d stores", len(tenant.Schema), len(tenant.Stores))
 			}
 			ids, emails, seen := map[string]bool{}, map[string]bool{}, map[string]int{}
-			for u := range Users(tenant, sampled) {
+			for u := range Users(tenant, sampleSize) {
 				if ids[u.ID] || emails[u.Identifiers.EmailAddress] {
-					t.Fatalf("user %s is there twice", u.ID)
+					t.Fatalf("user %s appears twice", u.ID)
 				}
 				ids[u.ID], emails[u.Identifiers.EmailAddress] = true, true
 				checkUser(t, tenant, u, seen)
@@ -71,7 +72,7 @@ func TestUsersAreBelievable(t *testing.T) {
 				"Greek", "Cyrillic", "Arabic", "Hebrew", "Han", "Hangul", "Hiragana", "emoji", "no last login", "account",
 			} {
 				if seen[what] == 0 {
-					t.Errorf("nobody of %d has: %s", sampled, what)
+					t.Errorf("none of %d users has: %s", sampleSize, what)
 				}
 			}
 		})
@@ -111,7 +112,7 @@ func checkUser(t *testing.T, tenant Tenant, u users.User, seen map[string]int) {
 	if len(u.Attributes) < len(tenant.Schema) {
 		seen["no value"]++
 	}
-	note(u, seen)
+	countTraits(u, seen)
 	for app, profile := range u.ExtendedProfiles {
 		var compact bytes.Buffer
 		if err := json.Compact(&compact, profile); err != nil || compact.String() != string(profile) {
@@ -132,7 +133,7 @@ func checkUser(t *testing.T, tenant Tenant, u users.User, seen map[string]int) {
 	}
 }
 
-func note(u users.User, seen map[string]int) {
+func countTraits(u users.User, seen map[string]int) {
 	company, _ := u.Attributes["company"].(string)
 	phone, _ := u.Attributes["phone"].(string)
 	name, _ := u.Attributes["first_name"].(string)

@@ -6,10 +6,11 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
-// Epoch is the moment at which the demo data stands still: subscriptions are active or expired as seen from here.
+// Epoch is the current time of the demo data: it determines whether a subscription is active or
+// expired.
 var Epoch = time.Date(2026, time.November, 23, 8, 0, 0, 0, time.UTC)
 
-// Tenant is a demo organisation.
+// Tenant is a demo tenant.
 type Tenant struct {
 	ID       string
 	Name     string
@@ -18,7 +19,7 @@ type Tenant struct {
 	Schema   users.Schema
 }
 
-// Tenants returns the demo organisations.
+// Tenants returns the demo tenants.
 func Tenants() []Tenant {
 	return []Tenant{
 		{
@@ -40,7 +41,7 @@ func Tenants() []Tenant {
 	}
 }
 
-// Products by what is sold: how long a subscription lasts and what it entitles to.
+// The ids of the products.
 const (
 	digitalAnnual  = "digital-annual"
 	digitalMonthly = "digital-monthly"
@@ -70,11 +71,11 @@ func schema() users.Schema {
 		{Slug: "city", Label: "City", Type: users.Text},
 		{Slug: "postcode", Label: "Postcode", Type: users.Text},
 		{Slug: "country", Label: "Country", Type: users.Select, Options: countries()},
-		{Slug: "plan", Label: "Plan", Type: users.Select, Options: choices("Digital Annual", "Digital Monthly", "Weekend Print", "Student Digital", "Free")},
+		{Slug: "plan", Label: "Plan", Type: users.Select, Options: options("Digital Annual", "Digital Monthly", "Weekend Print", "Student Digital", "Free")},
 		{Slug: "newsletter", Label: "Newsletter", Type: users.Checkbox},
 		{Slug: "age", Label: "Age", Type: users.Number},
 		{Slug: "language", Label: "Language", Type: users.Text},
-		{Slug: "delivery_day", Label: "Delivery day", Type: users.Select, Options: choices(days...)},
+		{Slug: "delivery_day", Label: "Delivery day", Type: users.Select, Options: options(weekdays...)},
 		{Slug: "referrer", Label: "Referrer", Type: users.URL},
 		{Slug: "company", Label: "Company", Type: users.Text},
 	}
@@ -84,9 +85,9 @@ func schema() users.Schema {
 	return list
 }
 
-var days = []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
+var weekdays = []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
 
-func choices(values ...string) []users.Option {
+func options(values ...string) []users.Option {
 	list := make([]users.Option, len(values))
 	for i, v := range values {
 		list[i] = users.Option{Value: v, Label: v}

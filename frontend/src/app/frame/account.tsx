@@ -1,14 +1,23 @@
 import { Menu, UnstyledButton } from '@mantine/core';
-import { IconApi, IconLogout } from '@tabler/icons-react';
-import { useNavigate } from '@tanstack/react-router';
-import { useLogout, useMe, useRole } from '@/shared/api/me';
-import { useReach } from '@/shared/api/reach';
+import { IconApi, IconLogout, IconUserCircle } from '@tabler/icons-react';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useLogout, useMe, useRole } from '@/api/me';
+import { useReach } from '@/api/reach';
 import classes from './account.module.css';
 import { initials, roleNames } from './initials';
 import { ThemeToggle } from './theme-toggle';
 
-/** Who is logged in, with which role here; the way out; the theme. */
-export function Account({ tenant }: { tenant: string }) {
+interface Props {
+  /** The tenant whose role is shown. */
+  tenant: string | undefined;
+  /** Opens the menus downwards, for the header of a page. */
+  below?: boolean;
+  /** Called when a link is chosen, so that the drawer closes. */
+  onChosen?: (() => void) | undefined;
+}
+
+/** The menu of the logged-in admin: name, role, account, log-out and theme. */
+export function Account({ tenant, below = false, onChosen }: Props) {
   const { data: me } = useMe();
   const role = useRole(tenant);
   const { offline } = useReach();
@@ -19,7 +28,7 @@ export function Account({ tenant }: { tenant: string }) {
   const leave = () => logout.mutate(undefined, { onSuccess: () => void navigate({ to: '/login' }) });
   return (
     <div className={classes.account}>
-      <Menu position="top-start" width={200} withinPortal={false}>
+      <Menu position={below ? 'bottom-start' : 'top-start'} width={200} withinPortal={false}>
         <Menu.Target>
           <UnstyledButton className={classes.me} aria-label={`Account: ${name}`}>
             <span className={classes.face} aria-hidden="true">
@@ -35,6 +44,13 @@ export function Account({ tenant }: { tenant: string }) {
           <Menu.Label className={classes.email ?? ''} dir="auto">
             {me.email}
           </Menu.Label>
+          <Menu.Item
+            leftSection={<IconUserCircle size={16} stroke={1.75} aria-hidden />}
+            renderRoot={(props) => <Link to="/account" {...props} />}
+            onClick={onChosen}
+          >
+            Account and security
+          </Menu.Item>
           <Menu.Item component="a" href="/docs/api/" leftSection={<IconApi size={16} stroke={1.75} aria-hidden />}>
             API reference
           </Menu.Item>
@@ -47,7 +63,7 @@ export function Account({ tenant }: { tenant: string }) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <ThemeToggle />
+      <ThemeToggle below={below} />
     </div>
   );
 }

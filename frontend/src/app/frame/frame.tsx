@@ -1,36 +1,63 @@
 import { AppShell } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { CatchBoundary, Outlet, useParams, useRouter } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect } from 'react';
+import { useLastTenant } from '@/api/last-tenant';
+import { useMe, useMembership } from '@/api/me';
 import { ToastStack } from '@/features/toast/toast-stack';
-import { useMe } from '@/shared/api/me';
-import { useSessionEnded } from '@/shared/api/session';
-import { LiveJobsProvider } from '@/shared/jobs/live';
-import { CrashPage } from '../crash-page';
+import { LiveJobsProvider } from '@/jobs/live';
+import { Waiting } from '@/shared/ui/page-skeleton';
+import { Wanted } from '@/shared/ui/wanted';
+import { BareFrame } from './bare-frame';
+import { CrashPage } from './crash-page';
 import classes from './frame.module.css';
 import { NavigationPanel } from './navigation-panel';
 import { OfflineBanner } from './offline-banner';
 import { PhoneHeader } from './phone-header';
+import { SessionGuard } from './session-guard';
 
-// Loaded when they are first wanted.
-const SessionDialog = lazy(async () => ({ default: (await import('../login/session-dialog')).SessionDialog }));
+// Loaded when they are first shown.
 const NavigationDrawer = lazy(async () => ({ default: (await import('./navigation-drawer')).NavigationDrawer }));
 
-const sheet = 'sheet';
-const settled = 5_000; // ms: the first page goes first
+const FactorRequiredPage = lazy(async () => ({
+  default: (await import('./factor-required-page')).FactorRequiredPage,
+}));
 
-/** What stands around every page of a tenant. */
-export function Frame() {
+const sheet = 'sheet';
+const cleanupDelay = 5_000; // ms: the first page loads first
+
+/** The pages of a tenant in their frame, or a notice if the tenant requires a second factor that is missing. */
+export function TenantFrame() {
   const { tenant } = useParams({ from: '/t/$tenant' });
+  const missing = useMembership(tenant)?.secondFactorMissing ?? false;
+  useLostAccess(tenant);
+  useLastTenant(tenant);
+  if (missing) {
+    return (
+      <BareFrame tenant={tenant}>
+        <Suspense fallback={<Waiting />}>
+          <FactorRequiredPage tenant={tenant} />
+        </Suspense>
+      </BareFrame>
+    );
+  }
+  return (
+    <Frame tenant={tenant}>
+      {/* The key resets the state of the pages when the tenant changes. */}
+      <Outlet key={tenant} />
+    </Frame>
+  );
+}
+
+/** The frame of every page of a tenant, and of the account page opened from one. */
+export function Frame({ tenant, children }: { tenant: string; children: ReactNode }) {
   const [menu, { open, close }] = useDisclosure(false);
-  const ended = useSessionEnded();
   useFocusOnNavigation();
-  useLeftovers();
-  useLeavingWithTheRole(tenant);
+  useStorageCleanup();
   return (
     <LiveJobsProvider tenant={tenant}>
       <a className={classes.skip} href={`#${sheet}`}>
-        Skip to the page
+        Skip to content
       </a>
       <AppShell
         layout="alt"
@@ -50,8 +77,7 @@ export function Frame() {
           <div className={classes.sheet} id="sheet-scroller">
             <OfflineBanner />
             <CatchBoundary getResetKey={() => tenant} errorComponent={CrashPage}>
-              {/* Two tenants never share what a page remembers. */}
-              <Outlet key={tenant} />
+              {children}
             </CatchBoundary>
           </div>
         </AppShell.Main>
@@ -62,40 +88,31 @@ export function Frame() {
       <CatchBoundary getResetKey={() => tenant} errorComponent={() => null}>
         <ToastStack />
       </CatchBoundary>
-      <Wanted now={ended}>
-        <SessionDialog />
-      </Wanted>
+      <SessionGuard />
     </LiveJobsProvider>
   );
 }
 
-// Keeps who you are fresh while a page is open. A tenant that you may not work in any more is not found any more.
-function useLeavingWithTheRole(tenant: string) {
+// Reloads the routes when the admin has lost access to the tenant: the route then answers with the not-found page.
+function useLostAccess(tenant: string) {
   const router = useRouter();
   const me = useMe().data;
-  const gone = me !== undefined && !me.tenants.some(({ id }) => id === tenant);
+  const lostAccess = me !== undefined && !me.tenants.some(({ id }) => id === tenant);
   useEffect(() => {
-    if (gone) void router.invalidate();
-  }, [gone, router]);
+    if (lostAccess) void router.invalidate();
+  }, [lostAccess, router]);
 }
 
-// Renders nothing until it is first wanted, and stays from then on, so that it can leave with its motion.
-function Wanted({ now, children }: { now: boolean; children: ReactNode }) {
-  const [once, setOnce] = useState(now);
-  if (now && !once) setOnce(true);
-  return once ? <Suspense>{children}</Suspense> : null;
-}
-
-// What a tab that crashed has left in this browser is no one's any more.
-function useLeftovers() {
+// Removes the temporary files of crashed tabs from this browser's storage.
+function useStorageCleanup() {
   useEffect(() => {
-    const look = async () => (await import('@/shared/downloads/leftovers')).removeLeftovers();
-    const timer = setTimeout(() => void look().catch(() => {}), settled);
+    const look = async () => (await import('@/downloads/opfs-cleanup')).removeLeftovers();
+    const timer = setTimeout(() => void look().catch(() => {}), cleanupDelay);
     return () => clearTimeout(timer);
   }, []);
 }
 
-// Readers of a screen hear the new page's title, and Tab goes on from there.
+// Focuses the title of a new page: screen readers announce it, and Tab continues from there.
 function useFocusOnNavigation() {
   const router = useRouter();
   useEffect(

@@ -1,7 +1,7 @@
 import { screen } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
-import type { Me, Role } from '@/shared/api/client';
-import { keys } from '@/shared/api/keys';
+import type { Me, Role } from '@/api/client';
+import { keys } from '@/api/keys';
 import { meOf } from '@/shared/testing/me';
 import { renderUi, testClient } from '@/shared/testing/render';
 import { NavigationPanel } from './navigation-panel';
@@ -16,17 +16,17 @@ function show(role: Role) {
   return screen.getAllByRole('listitem').map(({ textContent }) => textContent);
 }
 
-it('leads an owner to everything', () => {
-  expect(show('owner')).toEqual(['Users', 'Exports', 'Outbox', 'Key pairs', 'Admins', 'Audit log', 'Settings']);
-  expect(screen.getByRole('link', { name: 'Audit log' })).toHaveAttribute('href', '/t/meridian/audit-log');
-  expect(screen.getByRole('link', { name: 'Admins' })).toHaveAttribute('href', '/t/meridian/admins');
+it('links an owner to every page', () => {
+  expect(show('owner')).toEqual(['Users', 'Exports', 'Outbox', 'API keys', 'Members', 'Activity', 'Settings']);
+  expect(screen.getByRole('link', { name: 'Activity' })).toHaveAttribute('href', '/t/meridian/audit-log');
+  expect(screen.getByRole('link', { name: 'Members' })).toHaveAttribute('href', '/t/meridian/members');
 });
 
-it('leads an exporter to everything but the admins and the audit log', () => {
-  expect(show('exporter')).toEqual(['Users', 'Exports', 'Outbox', 'Key pairs', 'Settings']);
-  expect(screen.getByRole('link', { name: 'Key pairs' })).toHaveAttribute('href', '/t/meridian/key-pairs');
+it('links an exporter to every page except members and activity', () => {
+  expect(show('exporter')).toEqual(['Users', 'Exports', 'Outbox', 'API keys', 'Settings']);
+  expect(screen.getByRole('link', { name: 'API keys' })).toHaveAttribute('href', '/t/meridian/key-pairs');
 });
 
-it('leads a viewer to what a viewer may see', () => {
+it('links a viewer to the pages of viewers', () => {
   expect(show('viewer')).toEqual(['Users', 'Exports', 'Settings']);
 });

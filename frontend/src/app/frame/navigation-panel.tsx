@@ -10,26 +10,26 @@ import {
 } from '@tabler/icons-react';
 import { Link, useMatchRoute } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
-import type { Role } from '@/shared/api/client';
-import { useHasOutbox, useRole } from '@/shared/api/me';
+import type { Role } from '@/api/client';
+import { useHasOutbox, useRole } from '@/api/me';
+import { useMyLiveJob } from '@/jobs/live';
 import { Brand } from '@/shared/ui/brand';
-import { LiveBadge } from './live-badge';
 import classes from './navigation.module.css';
 import { TenantSwitch } from './tenant-switch';
 
-// Its menus come after the page; their place is kept.
+// Loaded after the page; its space is reserved.
 const Account = lazy(async () => ({ default: (await import('./account')).Account }));
 
 interface Props {
   tenant: string;
-  /** Called when a place was chosen: the drawer closes. */
+  /** Called when a link is chosen, so that the drawer closes. */
   onChosen?: () => void;
 }
 
 type Seen = (role: Role | null, hasOutbox: boolean) => boolean;
 
 const always: Seen = () => true;
-// Viewers start no exports, so that no mail is for them; nor do they make key pairs.
+// Viewers start no exports, so they get no e-mails, and they create no key pairs.
 const acts: Seen = (role) => role !== 'viewer';
 const gets: Seen = (role, hasOutbox) => hasOutbox && role !== 'viewer';
 const owns: Seen = (role) => role === 'owner';
@@ -38,13 +38,13 @@ const places = [
   { to: '/t/$tenant/users', label: 'Users', icon: IconUsers, seen: always },
   { to: '/t/$tenant/exports', label: 'Exports', icon: IconFileExport, seen: always },
   { to: '/t/$tenant/outbox', label: 'Outbox', icon: IconMail, seen: gets },
-  { to: '/t/$tenant/key-pairs', label: 'Key pairs', icon: IconKey, seen: acts },
-  { to: '/t/$tenant/admins', label: 'Admins', icon: IconUserShield, seen: owns },
-  { to: '/t/$tenant/audit-log', label: 'Audit log', icon: IconHistory, seen: owns },
+  { to: '/t/$tenant/key-pairs', label: 'API keys', icon: IconKey, seen: acts },
+  { to: '/t/$tenant/members', label: 'Members', icon: IconUserShield, seen: owns },
+  { to: '/t/$tenant/audit-log', label: 'Activity', icon: IconHistory, seen: owns },
   { to: '/t/$tenant/settings', label: 'Settings', icon: IconSettings, seen: always },
 ] as const;
 
-/** The navigation: where, what, who. */
+/** The navigation: tenant switch, pages, account menu. */
 export function NavigationPanel({ tenant, onChosen }: Props) {
   const matches = useMatchRoute();
   const hasOutbox = useHasOutbox();
@@ -76,9 +76,21 @@ export function NavigationPanel({ tenant, onChosen }: Props) {
       </ul>
       <div className={classes.account}>
         <Suspense>
-          <Account tenant={tenant} />
+          <Account tenant={tenant} onChosen={onChosen} />
         </Suspense>
       </div>
     </div>
+  );
+}
+
+/** The progress of this admin's live export: a dot and the percentage. Nothing without a live export. */
+function LiveBadge({ tenant }: { tenant: string }) {
+  const job = useMyLiveJob(tenant);
+  if (!job) return null;
+  return (
+    <span className={classes.badge}>
+      <span className={classes.pulse} aria-hidden="true" />
+      {job.status === 'queued' ? 'Queued' : `${job.progress.percent}%`}
+    </span>
   );
 }

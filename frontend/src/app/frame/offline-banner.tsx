@@ -2,16 +2,16 @@ import { Button } from '@mantine/core';
 import { IconWifiOff } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
-import { keys } from '@/shared/api/keys';
-import { useReach } from '@/shared/api/reach';
-import { useDownloads } from '@/shared/downloads/store';
+import { keys } from '@/api/keys';
+import { useReach } from '@/api/reach';
+import { useDownloads } from '@/downloads/store';
 import { exactUtc } from '@/shared/ui/format';
 import { Time } from '@/shared/ui/time';
 import classes from './offline-banner.module.css';
 
-const again = 10_000; // ms between looks whether the server is back
+const probeInterval = 10_000; // ms between attempts to reach the server
 
-/** Says, while no answer comes, as of when the page is. It looks by itself whether the server is back, and catches up. */
+/** Shows the age of the data while the server cannot be reached. It retries on its own, and refreshes the page after that. */
 export function OfflineBanner() {
   const { offline, asOf } = useReach();
   const client = useQueryClient();
@@ -23,7 +23,7 @@ export function OfflineBanner() {
     was.current = offline;
     if (!offline) return;
     const look = () => void client.refetchQueries({ queryKey: keys.me });
-    const timer = setInterval(look, again);
+    const timer = setInterval(look, probeInterval);
     addEventListener('online', look);
     return () => {
       clearInterval(timer);
@@ -37,11 +37,11 @@ export function OfflineBanner() {
         <div className={classes.banner}>
           <IconWifiOff size={16} stroke={1.75} aria-hidden />
           <span>
-            <b>{navigator.onLine ? 'Egress does not answer.' : 'You are offline.'}</b> Shown as of{' '}
-            <Time value={exactUtc(new Date(asOf))} as="clock" />.{streaming ? '' : ' Exports go on.'}
+            <b>{navigator.onLine ? 'Egress does not respond.' : 'You are offline.'}</b> Data as of{' '}
+            <Time value={exactUtc(new Date(asOf))} as="clock" />.{streaming ? '' : ' Running exports continue.'}
           </span>
           <Button variant="transparent" onClick={() => void client.refetchQueries({ type: 'active' })}>
-            Try now
+            Retry
           </Button>
         </div>
       )}

@@ -1,7 +1,7 @@
 import { ActionIcon } from '@mantine/core';
 import { IconFileExport, IconMenu2 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { useMyLiveJob } from '@/shared/jobs/live';
+import { useMyLiveJob } from '@/jobs/live';
 import classes from './phone-header.module.css';
 import { TenantSwitch } from './tenant-switch';
 
@@ -11,7 +11,7 @@ interface Props {
   onMenu: () => void;
 }
 
-/** The head of narrow screens: menu, tenant, and the way to the exports with a dot while one lives. */
+/** The header of narrow screens: menu, tenant switch, and a link to the exports with a dot during a live export. */
 export function PhoneHeader({ tenant, menuOpened, onMenu }: Props) {
   const live = useMyLiveJob(tenant);
   return (

@@ -1,19 +1,19 @@
 import { Combobox, UnstyledButton, useCombobox } from '@mantine/core';
 import { IconCheck, IconSelector } from '@tabler/icons-react';
 import { useMatchRoute, useNavigate } from '@tanstack/react-router';
-import { tenantName, useMe } from '@/shared/api/me';
+import { tenantName, useMe } from '@/api/me';
 import { Mark } from '@/shared/ui/brand';
 import { initials, roleNames } from './initials';
 import classes from './tenant-switch.module.css';
 
 interface Props {
   tenant: string;
-  /** Without a frame, beside the mark: in the head of narrow screens. */
+  /** Without a border, next to the logo: for the header of narrow screens. */
   plain?: boolean;
   onChosen?: (() => void) | undefined;
 }
 
-/** Which tenant one works in, and the way to another. It opens the same page there. */
+/** Shows the current tenant and switches to another one, on the same page. */
 export function TenantSwitch({ tenant, plain = false, onChosen }: Props) {
   const { data: me } = useMe();
   const navigate = useNavigate();
@@ -24,8 +24,8 @@ export function TenantSwitch({ tenant, plain = false, onChosen }: Props) {
   const choose = (to: string) => {
     box.closeDropdown();
     onChosen?.();
-    if (to === tenant) return;
-    const page = matches({ to: '/t/$tenant/exports', params: { tenant }, fuzzy: true }) ? 'exports' : 'users';
+    if (matches({ to: '/t/$tenant', params: { tenant: to }, fuzzy: true })) return;
+    const page = matches({ to: '/t/$tenant/exports', fuzzy: true }) ? 'exports' : 'users';
     void navigate({ to: `/t/$tenant/${page}`, params: { tenant: to } });
   };
   return (

@@ -7,12 +7,12 @@ const choices = [
   { value: 'auto', label: 'System', icon: IconDeviceDesktop },
 ] as const satisfies { value: MantineColorScheme; label: string; icon: unknown }[];
 
-/** Light, dark, or as the system has it. The choice is remembered, and other tabs follow. */
-export function ThemeToggle() {
+/** Switches the theme: light, dark or that of the system. The browser stores the choice for all tabs. */
+export function ThemeToggle({ below = false }: { below?: boolean }) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const chosen = choices.find(({ value }) => value === colorScheme) ?? choices[2];
   return (
-    <Menu position="top-end" width={150} withinPortal={false}>
+    <Menu position={below ? 'bottom-end' : 'top-end'} width={150} withinPortal={false}>
       <Menu.Target>
         <ActionIcon aria-label={`Theme: ${chosen.label}`}>
           <chosen.icon size={17} stroke={1.75} />

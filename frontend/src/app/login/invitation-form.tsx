@@ -1,35 +1,34 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useRouter } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import type { Invited } from '@/shared/api/client';
-import { useAcceptInvitation } from '@/shared/api/invitations';
+import type { Invited } from '@/api/client';
+import { useAcceptInvitation } from '@/api/invitations';
+import { NewPasswordField } from '@/shared/passwords/new-password-field';
+import { useWait, waitOf } from '@/shared/ui/use-wait';
+import { FormProblem } from './form-problem';
 import classes from './login.module.css';
+import { useNewPassword } from './use-new-password';
 
-const shortest = 8; // characters of a password
-
-/** What somebody who is invited chooses: a name, and the password that they log in with. Then they are logged in. */
+/** Accepts an invitation with a name and a new password. This also logs in. */
 export function InvitationForm({ token, invited }: { token: string; invited: Invited }) {
   const router = useRouter();
   const accept = useAcceptInvitation();
   const [name, setName] = useState('');
-  const [password, setPassword] = useState('');
-  const [wrong, setWrong] = useState<string | null>(null);
+  const password = useNewPassword([invited.email, invited.name, name, invited.tenant], accept);
+  const [wait, setWait] = useWait();
 
-  function submit(event: FormEvent): void {
+  async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
-    if (accept.isPending) return;
-    if (password.length < shortest) {
-      setWrong('This one is too short.');
-      return;
-    }
-    accept.mutate({ token, name: name.trim(), password }, { onSuccess: () => router.history.replace('/') });
+    if (accept.isPending || wait > 0 || !(await password.accepted())) return;
+    accept.mutate(
+      { token, name: name.trim(), password: password.value },
+      { onSuccess: () => router.history.replace('/'), onError: (error) => setWait(waitOf(error)) },
+    );
   }
 
   return (
     <form className={classes.form} method="post" noValidate onSubmit={submit}>
-      <div role="alert" className={classes.problem}>
-        {accept.error?.message}
-      </div>
+      <FormProblem error={password.refused ? null : accept.error} wait={wait} />
       <TextInput
         type="email"
         name="email"
@@ -52,28 +51,16 @@ export function InvitationForm({ token, invited }: { token: string; invited: Inv
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
       />
-      <PasswordInput
-        name="password"
-        label="Password"
-        description={`At least ${shortest} characters.`}
-        error={wrong}
-        errorProps={{ role: 'alert' }}
-        aria-invalid={wrong !== null || undefined} // Mantine leaves it out here
-        autoComplete="new-password"
-        size="md"
-        required
-        withAsterisk={false}
-        maxLength={1024}
-        value={password}
-        onChange={(event) => {
-          setPassword(event.currentTarget.value);
-          setWrong(null);
-        }}
-        visibilityToggleButtonProps={{ 'aria-label': 'Show what is typed', tabIndex: 0 }}
-      />
+      <NewPasswordField size="md" {...password.field} />
       <div className={classes.buttons}>
-        <Button type="submit" variant="filled" size="md" loading={accept.isPending}>
-          Join
+        <Button
+          type="submit"
+          variant="filled"
+          size="md"
+          loading={accept.isPending}
+          aria-disabled={wait > 0 || undefined}
+        >
+          Join {invited.tenant}
         </Button>
       </div>
     </form>

@@ -1,50 +1,72 @@
-import { Button } from '@mantine/core';
-import { Link, useLocation } from '@tanstack/react-router';
-import { isNotFound } from '@/shared/api/client';
-import { useInvitation } from '@/shared/api/invitations';
-import { Waiting } from '../waiting';
-import { InvitationForm } from './invitation-form';
-import classes from './login.module.css';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { isLoggedOut } from '@/api/client';
+import { useInvitation, useJoinTenant } from '@/api/invitations';
+import { useLogout, useMe } from '@/api/me';
+import { Waiting } from '@/shared/ui/page-skeleton';
+import { InvitationWays } from './invitation-ways';
+import { LinkProblem } from './link-problem';
+import { SignedInInvitation } from './signed-in-invitation';
 import { Split } from './split';
+import { useHashToken } from './use-hash-token';
 
-/** Where the link of an invitation leads. What proves it stands behind # and goes to the server in a body, never in an address. */
+/** The page of an invitation link. The admin accepts with the signed-in account, by signing in, or with a new password. */
 export function InvitationPage() {
-  const token = useLocation({ select: ({ hash }) => hash });
+  const token = useHashToken();
   const { data: invited, error, isFetching, refetch } = useInvitation(token);
+  const me = useMe();
+  const join = useJoinTenant();
+  const logout = useLogout();
+  const navigate = useNavigate();
+  // No admin was signed in. This stays true until the sign-in is complete, so that the form stays mounted.
+  const [out, setOut] = useState(false);
+  if (!out && !me.data && !me.isPending) setOut(true);
+
+  if (invited && me.isPending && !out) return <Waiting />;
   if (invited) {
+    const accept = () => {
+      setOut(false);
+      join.mutate(token, {
+        onSuccess: ({ tenant }) => navigate({ to: '/t/$tenant/users', params: { tenant } }),
+        onError: (reason) => setOut(isLoggedOut(reason)),
+      });
+    };
     return (
       <Split
-        title={`Join ${invited.tenant}`}
-        lead="You are invited. Choose a password; with it you log in from now on."
-        foot="This link is good once."
+        title={`You are invited to ${invited.tenant} as ${invited.role}`}
+        lead={
+          <>
+            The invitation is for <b>{invited.email}</b>.
+          </>
+        }
+        foot="This link is valid once."
       >
-        <InvitationForm key={token} token={token} invited={invited} />
+        {me.data && !out ? (
+          <SignedInInvitation
+            invited={invited}
+            email={me.data.email}
+            join={join}
+            logout={logout}
+            onJoin={accept}
+            onSignOut={() => logout.mutate(undefined, { onSuccess: () => setOut(true) })}
+          />
+        ) : (
+          <InvitationWays key={token} token={token} invited={invited} onSignedIn={accept} />
+        )}
       </Split>
     );
   }
   if (token && !error) return <Waiting />;
-  const over = !token || isNotFound(error);
   return (
-    <Split
-      title={over ? 'This invitation is not good any more' : 'The invitation could not be loaded'}
-      lead={
-        over
-          ? 'It was used, has expired, or is not whole. Ask an owner of your organisation for a new link; if you have chosen your password already, log in.'
-          : error?.message
-      }
-      foot={<a href="/docs/api/">API reference</a>}
-    >
-      <div className={classes.buttons}>
-        {over ? (
-          <Button size="md" variant="filled" renderRoot={(props) => <Link to="/login" {...props} />}>
-            Log in
-          </Button>
-        ) : (
-          <Button size="md" loading={isFetching} onClick={() => refetch()}>
-            Try again
-          </Button>
-        )}
-      </div>
-    </Split>
+    <LinkProblem
+      what="invitation"
+      token={token}
+      error={error}
+      retrying={isFetching}
+      onRetry={() => void refetch()}
+      next="Ask an owner of your organisation for a new invitation. If you have accepted it, log in."
+      to="/login"
+      button="Log in"
+    />
   );
 }

@@ -29,7 +29,7 @@ async function logIn() {
   return { user, done };
 }
 
-it('says that the password is wrong, empties it, and is ready for another', async () => {
+it('shows a wrong password, and clears and focuses the field', async () => {
   answers.mockResolvedValue(refusal(401, { code: 'unauthenticated', detail: 'The password is wrong.' }));
   const { done } = await logIn();
   expect(await screen.findByText('The password is wrong.')).toBeVisible();
@@ -38,7 +38,7 @@ it('says that the password is wrong, empties it, and is ready for another', asyn
   expect(done).not.toHaveBeenCalled();
 });
 
-it('says how long to wait after too many failures, and asks nothing meanwhile', async () => {
+it('shows the wait after too many failures, and sends nothing meanwhile', async () => {
   answers.mockResolvedValue(
     refusal(429, { code: 'rate_limited', detail: 'Too many failed attempts.', retryAfterSeconds: 42 }),
   );
@@ -48,7 +48,7 @@ it('says how long to wait after too many failures, and asks nothing meanwhile', 
   expect(answers).toHaveBeenCalledTimes(1);
 });
 
-it('goes on once the session is there', async () => {
+it('continues after the log-in', async () => {
   answers.mockResolvedValue(Response.json({ cookie: 'egress_session=x', message: 'ok' }));
   const { done } = await logIn();
   await vi.waitFor(() => expect(done).toHaveBeenCalledOnce());

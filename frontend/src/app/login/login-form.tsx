@@ -1,48 +1,82 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
-import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
-import { ApiError } from '@/shared/api/client';
-import { useLogin } from '@/shared/api/me';
+import { type FormEvent, type ReactNode, useRef, useState } from 'react';
+import { type SecondFactorChallenge, secondFactorAsked } from '@/api/client';
+import { useLogin, useLoginSecondFactor } from '@/api/me';
 import { duration } from '@/shared/ui/format';
+import { useWait, waitOf } from '@/shared/ui/use-wait';
 import classes from './login.module.css';
+import { SecondFactorForm } from './second-factor-form';
 
 interface Props {
-  /** Who logs in, where that is settled; otherwise it is asked. */
+  /** The fixed e-mail address; without it the form asks for one. */
   email?: string;
   size: 'sm' | 'md';
   onDone: () => void;
-  /** Buttons beside "Log in". */
+  /** Buttons next to "Log in". */
   actions?: ReactNode;
 }
 
-/** E-mail address and password. A refusal stands above them, and the password is ready to be typed again. */
+/**
+ * Asks for e-mail address and password, then for the second factor if the account has one. A
+ * refusal is shown above the fields, and the empty password field gets the focus.
+ */
 export function LoginForm({ email: settled, size, onDone, actions }: Props) {
   const login = useLogin();
+  const complete = useLoginSecondFactor();
   const [email, setEmail] = useState(settled ?? '');
   const [password, setPassword] = useState('');
+  const [factor, setFactor] = useState<SecondFactorChallenge | null>(null);
+  const [over, setOver] = useState<string | null>(null); // why the second step ended; null before it
   const passwordInput = useRef<HTMLInputElement>(null);
   const [wait, setWait] = useWait();
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (wait > 0 || login.isPending) return;
+    setOver(null);
     login.mutate(
       { email, password },
       {
         onSuccess: onDone,
         onError: (error) => {
+          const asked = secondFactorAsked(error);
           setPassword('');
+          setFactor(asked ?? null);
+          if (asked) return;
           passwordInput.current?.focus();
-          setWait(error instanceof ApiError && error.status === 429 ? (error.problem.retryAfterSeconds ?? 60) : 0);
+          setWait(waitOf(error));
         },
       },
     );
   };
-  // Over a page there is little room: there a field's name is its placeholder, and is still read out.
+  const back = (why: string) => {
+    login.reset();
+    complete.reset();
+    setOver(why);
+    setFactor(null);
+  };
+  if (factor) {
+    return (
+      <SecondFactorForm
+        factor={factor}
+        size={size}
+        send={complete}
+        onDone={onDone}
+        onOver={back}
+        actions={
+          <Button size={size} onClick={() => back('')}>
+            Back
+          </Button>
+        }
+      />
+    );
+  }
+  // The dialog has little room: its fields show their name as placeholder, and keep it for screen readers.
   const named = (name: string) => (settled === undefined ? { label: name } : { 'aria-label': name, placeholder: name });
   return (
     <form data-tight={settled !== undefined || undefined} className={classes.form} method="post" onSubmit={submit}>
       <div role="alert" className={classes.problem}>
-        {login.error?.message}
+        {login.error?.message ?? over}
         {wait > 0 && ` Try again in ${duration(wait)}.`}
       </div>
       <TextInput
@@ -53,7 +87,7 @@ export function LoginForm({ email: settled, size, onDone, actions }: Props) {
         size={size}
         required
         withAsterisk={false}
-        autoFocus={!settled}
+        autoFocus={!settled && over === null}
         readOnly={settled !== undefined}
         data-settled={settled !== undefined || undefined}
         value={email}
@@ -67,10 +101,11 @@ export function LoginForm({ email: settled, size, onDone, actions }: Props) {
         size={size}
         required
         withAsterisk={false}
+        autoFocus={over !== null}
         data-autofocus={settled !== undefined || undefined}
         value={password}
         onChange={(event) => setPassword(event.currentTarget.value)}
-        visibilityToggleButtonProps={{ 'aria-label': 'Show what is typed', tabIndex: 0 }}
+        visibilityToggleButtonProps={{ 'aria-label': 'Show password', tabIndex: 0 }}
       />
       <div className={classes.buttons}>
         <Button type="submit" variant="filled" size={size} loading={login.isPending} aria-disabled={wait > 0}>
@@ -80,15 +115,4 @@ export function LoginForm({ email: settled, size, onDone, actions }: Props) {
       </div>
     </form>
   );
-}
-
-// Seconds that are left to wait, counting down.
-function useWait(): [number, (seconds: number) => void] {
-  const [left, setLeft] = useState(0);
-  useEffect(() => {
-    if (left <= 0) return;
-    const timer = setTimeout(() => setLeft(left - 1), 1_000);
-    return () => clearTimeout(timer);
-  }, [left]);
-  return [left, setLeft];
 }

@@ -1,12 +1,13 @@
-import { getRouteApi, useRouter } from '@tanstack/react-router';
-import { hadSession } from '@/shared/api/session';
+import { getRouteApi, Link, useRouter } from '@tanstack/react-router';
+import { hadSession } from '@/api/session';
+import classes from './login.module.css';
 import { LoginForm } from './login-form';
 import { placeOf, safeReturn } from './return';
 import { Split } from './split';
 
 const route = getRouteApi('/login');
 
-/** Asks who you are, and brings you back to where you were. */
+/** The log-in page. It returns to the page that asked for the log-in. */
 export function LoginPage() {
   const router = useRouter();
   const to = safeReturn(route.useSearch().return);
@@ -19,7 +20,7 @@ export function LoginPage() {
           {hadSession() && 'Your session has ended. '}
           {place ? (
             <>
-              After you log in you are back at <b>{place.name}</b>
+              After you log in, you return to <b>{place.name}</b>
               {place.filtered && ', filter included'}.
             </>
           ) : (
@@ -36,6 +37,9 @@ export function LoginPage() {
       }
     >
       <LoginForm size="md" onDone={() => router.history.replace(to)} />
+      <p className={classes.more}>
+        <Link to="/forgot-password">Forgot your password?</Link>
+      </p>
     </Split>
   );
 }

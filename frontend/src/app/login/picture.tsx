@@ -1,6 +1,6 @@
 import classes from './login.module.css';
 
-// Widths of the cells of each row, in units of the picture; the sixth row is the one that leaves.
+// The widths of the cells of each row, in units of the picture. The sixth row moves out.
 const rows = [
   [74, 118, 46, 92, 60],
   [52, 96, 70, 44, 104],
@@ -23,7 +23,7 @@ const cells = rows.flatMap((widths, row) =>
   }),
 );
 
-/** The idea of the product: rows of cells in a box, one of them on its way out. Decoration: hidden from readers. */
+/** A decoration, hidden from screen readers: rows of cells in a box, one of them moving out. */
 export function Picture() {
   return (
     <svg className={classes.picture} viewBox="0 0 760 640" width="760" height="640" aria-hidden="true">

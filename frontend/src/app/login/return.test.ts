@@ -18,6 +18,8 @@ describe('safeReturn', () => {
     'javascript:alert(1)',
     '/login?return=/login',
     '/invitation#a-token',
+    '/forgot-password',
+    '/reset#a-token',
   ])('does not follow %j', (address) => {
     expect(safeReturn(address)).toBe('/');
   });

@@ -1,19 +1,37 @@
 import { Button, Modal } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
-import { useMe } from '@/shared/api/me';
-import { sessionLeft, useSessionEnded } from '@/shared/api/session';
-import { useDownloads } from '@/shared/downloads/store';
+import { useEffect } from 'react';
+import { meQuery, useMe } from '@/api/me';
+import { sessionBegan, sessionLeft, useSessionEnded } from '@/api/session';
+import { useDownloads } from '@/downloads/store';
 import classes from './login.module.css';
 import { LoginForm } from './login-form';
 
-/** Asks for the password over the page when its session has ended. What the page held stays as it was. */
+/**
+ * Asks for the password on top of the page when its session has ended. The page keeps its state.
+ * The dialog closes as soon as another tab has a new session of the same admin: tabs share the cookie.
+ */
 export function SessionDialog() {
   const ended = useSessionEnded();
   const { data: me } = useMe();
   const client = useQueryClient();
   const router = useRouter();
   const stopped = [...useDownloads().values()].some(({ phase }) => phase === 'broken');
+  const shown = ended && me !== undefined;
+  const admin = me?.user_id;
+  useEffect(() => {
+    if (!shown) return;
+    const look = async () => {
+      const now = await client.fetchQuery({ ...meQuery, staleTime: 0, retry: false }).catch(() => undefined);
+      if (now?.user_id !== admin) return;
+      sessionBegan();
+      await client.invalidateQueries();
+    };
+    void look();
+    addEventListener('focus', look);
+    return () => removeEventListener('focus', look);
+  }, [shown, admin, client]);
   const other = () => {
     const { href } = router.state.location;
     sessionLeft();
@@ -22,7 +40,7 @@ export function SessionDialog() {
   };
   return (
     <Modal
-      opened={ended && me !== undefined}
+      opened={shown}
       onClose={() => {}}
       closeOnClickOutside={false}
       closeOnEscape={false}
@@ -32,16 +50,18 @@ export function SessionDialog() {
     >
       <div className={classes.dialog}>
         {/* Mantine names the dialog by its own title only. */}
-        <Modal.Title>Log in to go on</Modal.Title>
+        <Modal.Title>Log in to continue</Modal.Title>
         <p>
           Your session has ended. Your filter is kept
-          {stopped ? '. The export that this tab received was stopped.' : ', and your running export is not affected.'}
+          {stopped
+            ? '. The export that this tab was downloading was stopped.'
+            : ', and your running export is not affected.'}
         </p>
         <LoginForm
           size="sm"
           email={me?.email ?? ''}
           onDone={() => {}}
-          actions={<Button onClick={other}>Other account</Button>}
+          actions={<Button onClick={other}>Use another account</Button>}
         />
       </div>
     </Modal>

@@ -5,7 +5,7 @@ import classes from './login.module.css';
 import { Picture } from './picture';
 
 interface Props {
-  /** The only h1, and the document's title. */
+  /** The h1, and the title of the document. */
   title: string;
   /** A sentence under it. */
   lead: ReactNode;
@@ -13,7 +13,7 @@ interface Props {
   foot: ReactNode;
 }
 
-/** A page for who is not logged in: what is asked on one half, a picture on the other. */
+/** The layout of pages without a session: the form on one half, a picture on the other. */
 export function Split({ title, lead, children, foot }: Props) {
   useTitle(title);
   return (

@@ -2,10 +2,10 @@ import { Button, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconChevronDown, IconSearch } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
+import { groups } from './actions';
 import classes from './audit-log.module.css';
-import { groups } from './words';
 
-/** What is chosen; "" where nothing is. */
+/** The values of the filter; "" for none. */
 export interface Chosen {
   what: string;
   search: string;
@@ -15,28 +15,28 @@ export interface Chosen {
 
 interface Props {
   value: Chosen;
-  /** `replace`: a letter more of the same search, no step of its own in the history. */
+  /** `replace` replaces the history entry: for each further letter of the same search. */
   onChange: (next: Partial<Chosen>, replace: boolean) => void;
-  /** Null where nothing is chosen. */
+  /** Null without a filter. */
   onClear: (() => void) | null;
 }
 
-const pause = 300; // ms without a key before the list follows
+const pause = 300; // ms without a key press before the list is reloaded
 const kinds = Object.entries(groups).map(([value, { title }]) => ({ value, label: title }));
 
-/** Narrows the log: by words, by kind, by days. */
+/** Filters the audit log by text, kind and days. */
 export function AuditFilter({ value, onChange, onClear }: Props) {
   const [text, setText] = useState(value.search);
   const later = useDebouncedCallback((search: string) => onChange({ search: search.trim() }, true), pause);
-  // Back, a link or Clear: the address changed by itself.
+  // The address changed from outside the field: by Back, a link or Clear.
   useEffect(() => setText(value.search), [value.search]);
   return (
     <search className={classes.filter}>
       <TextInput
         type="search"
         className={classes.search ?? ''}
-        aria-label="Search e-mail, words or id"
-        placeholder="Search e-mail, words or id"
+        aria-label="Search e-mail, text or ID"
+        placeholder="Search e-mail, text or ID"
         maxLength={200}
         autoComplete="off"
         spellCheck={false}
@@ -48,8 +48,8 @@ export function AuditFilter({ value, onChange, onClear }: Props) {
         }}
       />
       <Select
-        aria-label="What"
-        placeholder="Everything"
+        aria-label="Action"
+        placeholder="All actions"
         data={kinds}
         value={value.what || null}
         clearable

@@ -1,20 +1,20 @@
 import { Button } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
-import { type AuditQuery, useAuditLog, useSaveAuditLog } from '@/shared/api/audit-log';
-import { useReach } from '@/shared/api/reach';
+import { type AuditQuery, useAuditLog, useSaveAuditLog } from '@/api/audit-log';
+import { useReach } from '@/api/reach';
 import { counted } from '@/shared/ui/format';
 import { Lede } from '@/shared/ui/lede';
 import { Page } from '@/shared/ui/page';
 import { EmptyState, ErrorState } from '@/shared/ui/states';
+import { groups } from './actions';
 import { AuditFilter } from './audit-filter';
 import classes from './audit-log.module.css';
 import { AuditTable, AuditTableSkeleton } from './audit-table';
-import { groups } from './words';
 
 const route = getRouteApi('/t/$tenant/audit-log');
 
-/** Who did what in the tenant, and who looked at whose data. What is chosen stands in the address. */
+/** The audit log: who did what in the tenant, and who viewed whose data. The address contains the filter. */
 export function AuditLogPage() {
   const { tenant } = route.useParams();
   const { what = '', search = '', from = '', to = '' } = route.useSearch();
@@ -28,7 +28,7 @@ export function AuditLogPage() {
   const clear = () => navigate({ search: {} });
   return (
     <Page
-      title="Audit log"
+      title="Activity"
       actions={
         <Button
           leftSection={<IconDownload size={16} stroke={1.75} aria-hidden />}
@@ -41,8 +41,8 @@ export function AuditLogPage() {
       }
     >
       <Lede>
-        What was done here, and who looked at whose data; looks at the same thing by the same person are one line an
-        hour. Nothing in it can be changed.
+        Every change in this tenant, and every access to user data. Repeated access to the same data by one person is
+        one record per hour. Records cannot be changed.
       </Lede>
       {save.error && (
         <p role="alert" className={classes.problem}>
@@ -57,7 +57,7 @@ export function AuditLogPage() {
       {list.isPending && <AuditTableSkeleton />}
       {!list.data && list.isError && (
         <ErrorState
-          title="The audit log could not be loaded"
+          title="The activity could not be loaded"
           error={list.error}
           retrying={list.isFetching}
           onRetry={() => list.refetch()}
@@ -65,12 +65,10 @@ export function AuditLogPage() {
       )}
       {list.data && records.length === 0 && (
         <EmptyState
-          title={chosen ? 'Nothing matches' : 'Nothing was noted yet'}
+          title={chosen ? 'No matching records' : 'No activity yet'}
           actions={chosen && <Button onClick={clear}>Clear</Button>}
         >
-          {chosen
-            ? 'No record is of that kind, with those words and of that time.'
-            : 'What is done from now on stands here.'}
+          {chosen ? 'Change the filter, or clear it.' : 'Actions in this tenant appear here.'}
         </EmptyState>
       )}
       {records.length > 0 && (

@@ -1,11 +1,12 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { AuditRecord } from '@/shared/api/client';
-import { keys } from '@/shared/api/keys';
+import type { AuditRecord } from '@/api/client';
+import { keys } from '@/api/keys';
 import { meOf } from '@/shared/testing/me';
 import { renderUi, testClient } from '@/shared/testing/render';
 import type { Exchange } from '@/shared/testing/server';
+import { actionLabels, groups } from './actions';
 import { AuditLogPage } from './audit-log-page';
 
 const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());
@@ -32,6 +33,20 @@ const all = [
   recordOf('4', { kind: 'export_started', subject: 'J1', words: 'Country is GB' }),
   recordOf('3', { kind: 'user_viewed', subject: 'u 9', access_key: 'AK1' }),
   recordOf('2', { kind: 'sign_in_failed', email: null, user_id: null }),
+  recordOf('r', {
+    kind: 'signature_refused',
+    email: null,
+    user_id: 'u1',
+    subject: 'AK1',
+    words: '3 signed requests were refused since 08:31:28 (key pair): the nonce was used before',
+  }),
+  recordOf('c', {
+    kind: 'command_run',
+    email: null,
+    user_id: null,
+    address: null,
+    words: 'egress seed --users 5 (the command line of root)',
+  }),
   recordOf('1', { kind: 'feature_switched', words: 'feature.asyncUserExport.enabled off' }),
 ];
 
@@ -45,8 +60,8 @@ function setup(
     answer ??
       (({ query }) => ({
         body: query.includes('cursor=')
-          ? { results: all.slice(3), next: null }
-          : { results: all.slice(0, 3), next: '2' },
+          ? { results: all.slice(5), next: null }
+          : { results: all.slice(0, 5), next: '2' },
       })),
   );
   const { router } = renderUi(<AuditLogPage />, { client, at, page: true });
@@ -57,34 +72,55 @@ const last = () => new URLSearchParams(server.asked.at(-1)?.query);
 const row = async (name: RegExp) => within(await screen.findByRole('row', { name }));
 
 describe('the audit log', () => {
-  it('says who did what, and leads to it', async () => {
+  it('has a text and a group for every kind', () => {
+    const grouped = new Set(Object.values(groups).flatMap(({ kinds }) => kinds));
+    for (const kind of Object.keys(actionLabels)) expect([...grouped], kind).toContain(kind);
+  });
+
+  it('shows who did what, with links', async () => {
     setup();
     const started = await row(/Started an export/);
     expect(started.getByRole('link', { name: 'Started an export' })).toHaveAttribute('href', '/t/meridian/exports/J1');
     expect(started.getByText('Country is GB')).toBeVisible();
     expect(started.getByText('amelia.hart@example.com')).toBeVisible();
     expect(started.getByText('192.0.2.1')).toBeVisible();
-    const viewed = await row(/Looked at a user/);
+    const viewed = await row(/Viewed a user/);
     expect(viewed.getByRole('link')).toHaveAttribute('href', '/t/meridian/users?user=u+9');
     expect(viewed.getByText('AK1')).toBeVisible();
     expect((await row(/Failed to sign in/)).getByText('unknown account')).toBeVisible();
+    const refused = await row(/Signed requests were refused/);
+    expect(refused.getByText('a program')).toBeVisible();
+    expect(refused.getByText(/^3 signed requests were refused since/)).toBeVisible();
+    const command = await row(/Ran a command on the server/);
+    expect(command.getByText('the operator')).toBeVisible();
+    expect(command.getByText(/^egress seed --users 5/)).toBeVisible();
     expect(server.asked[0]?.headers.get('Egress-Tenant')).toBe('meridian');
     expect(last().get('limit')).toBe('50');
   });
 
-  it('shows more, until there is no more', async () => {
+  it('loads further pages until the last one', async () => {
     const { user } = setup();
     await user.click(await screen.findByRole('button', { name: 'Show more' }));
     expect(await screen.findByText('feature.asyncUserExport.enabled off')).toBeVisible();
     expect(last().get('cursor')).toBe('2');
     expect(screen.queryByRole('button', { name: 'Show more' })).not.toBeInTheDocument();
-    expect(screen.getByText('The newest 4 records')).toBeVisible();
+    expect(screen.getByText('The newest 6 records')).toBeVisible();
   });
 
-  it('is narrowed by what stands in the address, and cleared', async () => {
+  it('is filtered by the address, and cleared', async () => {
     const { user, router } = setup('/t/meridian/audit-log?what=access&search=amelia&from=2026-11-01&to=2026-11-26');
     await row(/Started an export/);
-    expect(last().getAll('kind')).toEqual(['signed_in', 'sign_in_failed', 'signed_out']);
+    expect(last().getAll('kind')).toEqual([
+      'signed_in',
+      'sign_in_failed',
+      'sign_in_throttled',
+      'signed_out',
+      'sessions_ended',
+      'second_factor_asked',
+      'second_factor_failed',
+      'recovery_code_used',
+      'session_confirmed',
+    ]);
     expect([last().get('search'), last().get('from'), last().get('to')]).toEqual([
       'amelia',
       '2026-11-01',
@@ -97,24 +133,24 @@ describe('the audit log', () => {
     expect(screen.getByRole('searchbox')).toHaveValue('');
   });
 
-  it('follows what is typed', async () => {
+  it('filters by the typed text', async () => {
     const { user } = setup();
     await row(/Started an export/);
     await user.type(screen.getByRole('searchbox'), ' gb ');
     await waitFor(() => expect(last().get('search')).toBe('gb'));
   });
 
-  it('says that there is nothing, and why', async () => {
+  it('explains an empty list', async () => {
     setup('/t/meridian/audit-log?search=nobody', () => ({ body: { results: [], next: null } }));
-    expect(await screen.findByRole('heading', { name: 'Nothing matches' })).toBeVisible();
+    expect(await screen.findByRole('heading', { name: 'No matching records' })).toBeVisible();
   });
 
-  it('says when it could not be loaded', async () => {
+  it('shows a loading error', async () => {
     setup(undefined, () => ({ status: 503, body: { code: 'unavailable', detail: 'Not now.' } }));
-    expect(await screen.findByRole('heading', { name: 'The audit log could not be loaded' })).toBeVisible();
+    expect(await screen.findByRole('heading', { name: 'The activity could not be loaded' })).toBeVisible();
   });
 
-  it('is saved as what is shown, and says when it is not', async () => {
+  it('is saved with the current filter, and shows an error of that', async () => {
     const saved: string[] = [];
     URL.createObjectURL = () => 'blob:log';
     URL.revokeObjectURL = () => {};
@@ -131,6 +167,7 @@ describe('the audit log', () => {
     await waitFor(() => expect(saved).toEqual(['audit_meridian.csv']));
     expect(last().get('search')).toBe('gb');
     expect(server.asked.at(-1)?.headers.get('Egress-Tenant')).toBe('meridian');
+    expect(server.asked.at(-1)?.headers.get('X-Requested-With')).toBe('egress'); // the server requires this header for a GET that starts a download
     down = true;
     await user.click(screen.getByRole('button', { name: 'Save as CSV' }));
     expect(await screen.findByRole('alert')).toHaveTextContent('Not now.');

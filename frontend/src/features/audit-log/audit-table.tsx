@@ -1,10 +1,11 @@
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import type { AuditRecord } from '@/shared/api/client';
+import type { AuditRecord } from '@/api/client';
+import { own } from '@/shared/own';
 import { ListCell, type ListColumn, ListRow, ListSkeleton, ListTable } from '@/shared/ui/list-table';
 import { Time } from '@/shared/ui/time';
+import { actionLabels, actorOf, placeOf, refusals } from './actions';
 import classes from './audit-log.module.css';
-import { deeds, placeOf } from './words';
 
 const columns: ListColumn[] = [
   { name: 'when', head: 'When' },
@@ -16,17 +17,17 @@ const columns: ListColumn[] = [
 /** The records, newest first. */
 export function AuditTable({ tenant, records }: { tenant: string; records: readonly AuditRecord[] }) {
   return (
-    <ListTable label="Audit log" columns={columns} classes={classes}>
+    <ListTable label="Activity" columns={columns} classes={classes}>
       {records.map((record) => (
         <ListRow key={record.id}>
           <ListCell className={classes.when ?? ''}>
             <Time value={record.time} />
           </ListCell>
           <ListCell className={classes.who ?? ''}>
-            {record.email ?? 'unknown account'}
+            {actorOf(record)}
             {record.access_key && (
               <span className={classes.by}>
-                a program, key <code>{record.access_key}</code>
+                API key <code>{record.access_key}</code>
               </span>
             )}
           </ListCell>
@@ -36,7 +37,7 @@ export function AuditTable({ tenant, records }: { tenant: string; records: reado
           <ListCell className={classes.from ?? ''}>
             {record.address}
             {record.request_id && (
-              <span className={classes.by} title="The request in the server’s log">
+              <span className={classes.by} title="Request ID in the server log">
                 <code>{record.request_id}</code>
               </span>
             )}
@@ -49,29 +50,29 @@ export function AuditTable({ tenant, records }: { tenant: string; records: reado
 
 function What({ tenant, record }: { tenant: string; record: AuditRecord }) {
   const place = placeOf(record);
-  const deed = deeds[record.kind];
+  const label = own(actionLabels, record.kind) ?? record.kind;
   return (
     <>
-      {record.kind === 'sign_in_failed' && (
+      {refusals.includes(record.kind) && (
         <IconAlertTriangle size={16} stroke={1.75} className={classes.failed} aria-hidden />
       )}
       {place && 'job' in place && (
         <Link to="/t/$tenant/exports/$jobId" params={{ tenant, jobId: place.job }}>
-          {deed}
+          {label}
         </Link>
       )}
       {place && 'user' in place && (
         <Link to="/t/$tenant/users" params={{ tenant }} search={{ user: place.user }}>
-          {deed}
+          {label}
         </Link>
       )}
-      {!place && <b>{deed}</b>}
+      {!place && <b>{label}</b>}
       {record.words && <span className={classes.by}>{record.words}</span>}
     </>
   );
 }
 
-/** The log while it is loaded for the first time. */
+/** The placeholder of the table during the first loading. */
 export function AuditTableSkeleton() {
-  return <ListSkeleton label="Audit log" columns={columns} classes={classes} />;
+  return <ListSkeleton label="Activity" columns={columns} classes={classes} />;
 }

@@ -1,43 +1,48 @@
-import type { Warning } from '@/shared/api/client';
+import type { Preview, Warning } from '@/api/client';
+import { own } from '@/shared/own';
 import { count, counted } from '@/shared/ui/format';
-import type { Compression, ExportForm } from './form';
+import type { Compression, Dialect, ExportForm } from './form';
 
-/** A piece of a line: plain words, or what is written as code. */
+/** A piece of a line: plain text, or code. */
 export type Piece = string | { code: string };
 
-/** What the file's form does to the data, in one line. */
+/** One line about what the dialect and the compression do to the data. */
 export interface Consequence {
-  /** False where something is lost; then the line says how to avoid it. */
+  /** False if data is lost. Then the line says how to avoid the loss. */
   kept: boolean;
   lead: string;
   rest: readonly Piece[];
 }
 
-const starts: readonly Piece[] = [{ code: '=' }, ' ', { code: '+' }, ' ', { code: '-' }, ' ', { code: '@' }];
+const formulaStarts: readonly Piece[] = [{ code: '=' }, ' ', { code: '+' }, ' ', { code: '-' }, ' ', { code: '@' }];
 
 const safe: readonly Consequence[] = [
-  { kept: true, lead: 'Every letter survives.', rest: ['UTF-8 with a byte-order mark, so Siân stays Siân.'] },
+  { kept: true, lead: 'All characters are kept.', rest: ['UTF-8 with a byte-order mark, so Siân stays Siân.'] },
   {
     kept: true,
-    lead: 'No cell can run.',
-    rest: ['Text that begins with ', ...starts, ' gets a leading ', { code: "'" }, ' that can be taken off again.'],
-  },
-];
-
-const verbatim: readonly Consequence[] = [
-  { kept: true, lead: 'Values stand as they are.', rest: ['UTF-8 without a byte-order mark, for any CSV reader.'] },
-  {
-    kept: false,
-    lead: 'Cells can run.',
+    lead: 'Formulas cannot run.',
     rest: [
-      'A spreadsheet takes text that begins with ',
-      ...starts,
-      ' for a formula. Choose Spreadsheet to open it in one.',
+      'Where a formula could begin, at the start of a text or after a separator in it, Egress adds a ',
+      { code: "'" },
+      '. You can remove it again.',
     ],
   },
 ];
 
-// What stands between a compressed file and a spreadsheet.
+const verbatim: readonly Consequence[] = [
+  { kept: true, lead: 'Values are unchanged.', rest: ['UTF-8 without a byte-order mark, for any CSV reader.'] },
+  {
+    kept: false,
+    lead: 'Formulas can run.',
+    rest: [
+      'A spreadsheet runs text that begins with ',
+      ...formulaStarts,
+      ' as a formula. Choose Spreadsheet to open the file in one.',
+    ],
+  },
+];
+
+// What prevents a spreadsheet from opening a compressed file.
 const packed: Record<Compression, readonly Consequence[]> = {
   none: [],
   gzip: [{ kept: false, lead: 'Spreadsheets do not open gzip.', rest: ['Unpack the file first, or choose None.'] }],
@@ -45,13 +50,25 @@ const packed: Record<Compression, readonly Consequence[]> = {
     {
       kept: false,
       lead: 'Spreadsheets do not open zstd.',
-      rest: ['It takes a program of its own to unpack the file. Choose None to open it in one.'],
+      rest: ['Unpack the file with a zstd program first, or choose None.'],
     },
   ],
 };
 
-// What is told of each kind of note: what happens, and how to avoid it in one column or in several.
+// The text for each kind of loss: what happens, and how to avoid it in one column or in several.
 const losses: Record<string, { lead: string; one: string; many: string; noun: string }> = {
+  exponents: {
+    lead: 'Excel reads text like 219E01 as a number with an exponent',
+    one: 'Import the column as text to keep it.',
+    many: 'Import the columns as text to keep it.',
+    noun: 'value',
+  },
+  dates: {
+    lead: 'Excel reads text like 3-4, MAR1 or 1/2 as a date, a time or a fraction',
+    one: 'Import the column as text to keep it.',
+    many: 'Import the columns as text to keep it.',
+    noun: 'value',
+  },
   leading_zeros: {
     lead: 'Excel drops leading zeros',
     one: 'Import the column as text to keep them.',
@@ -66,39 +83,73 @@ const losses: Record<string, { lead: string; one: string; many: string; noun: st
   },
   long_cells: {
     lead: 'Excel cuts cells of more than 32,767 characters',
-    one: 'A program reads them whole.',
-    many: 'A program reads them whole.',
+    one: 'Other programs read them in full.',
+    many: 'Other programs read them in full.',
     noun: 'cell',
   },
 };
 
-const most = 3; // columns named in one line
+const maxNamed = 3; // columns named in one line
 
-/** Says what the file keeps, and what a spreadsheet will lose of it: only what applies, one line each. */
+// Notes that another part of the dialog covers: the hint of the dialect says how to open the file.
+const coveredElsewhere = new Set(['list_separator']);
+
+/**
+ * Returns what the file keeps, and what a spreadsheet or a database loses; only the lines that
+ * apply.
+ */
 export function consequences(
   { dialect, compression }: Pick<ExportForm, 'dialect' | 'compression'>,
   notes: readonly Warning[],
 ): readonly Consequence[] {
-  if (dialect === 'rfc4180') return verbatim;
-  const codes = [...new Set(notes.map(({ code }) => code))];
-  return [...safe, ...packed[compression], ...codes.map((code) => lossOf(notes.filter((note) => note.code === code)))];
+  const twins = notes.filter(({ code }) => code === 'columns_differ_by_case').map(twinsOf);
+  if (dialect === 'rfc4180') return [...verbatim, ...twins];
+  const lost = notes.filter(({ code }) => code !== 'columns_differ_by_case' && !coveredElsewhere.has(code));
+  const codes = [...new Set(lost.map(({ code }) => code))];
+  const losses = codes.map((code) => lossOf(lost.filter((note) => note.code === code)));
+  return [...safe, ...packed[compression], ...twins, ...losses];
+}
+
+/**
+ * Says from how many users the losses are estimated; null if all users were read, or no losses are
+ * listed.
+ */
+export function judgedBy(
+  dialect: Dialect,
+  preview: Pick<Preview, 'sampledUsers' | 'users'> | undefined,
+): string | null {
+  if (dialect === 'rfc4180' || !preview?.sampledUsers || preview.sampledUsers >= preview.users) return null;
+  return `Based on the values of the first ${counted(preview.sampledUsers, 'user')} of ${count(preview.users)}.`;
+}
+
+// The message names the columns. Its first sentence becomes the lead.
+function twinsOf({ message }: Warning): Consequence {
+  const end = message.indexOf('. ') + 1;
+  return end === 0
+    ? { kept: false, lead: message, rest: [] }
+    : { kept: false, lead: message.slice(0, end), rest: [message.slice(end + 1)] };
 }
 
 function lossOf(notes: readonly Warning[]): Consequence {
   const [first] = notes;
   if (first?.code === 'too_many_rows') {
     const rows = first.count === undefined ? '' : `, and this file has about ${count(first.count)}`;
-    const rest = [`${rows}. Narrow the filter, or read the file with a program.`];
+    const rest = [`${rows}. Narrow the filter, or read the file with another program.`];
     return { kept: false, lead: 'Excel shows 1,048,576 rows at most', rest };
   }
-  const loss = first && losses[first.code];
+  if (first?.code === 'too_many_columns') {
+    const columns = first.count === undefined ? '' : `, and this file has ${count(first.count)}`;
+    const rest = [`${columns}. Choose fewer columns, or read the file with another program.`];
+    return { kept: false, lead: 'Excel shows 16,384 columns at most', rest };
+  }
+  const loss = first && own(losses, first.code);
   if (!loss) return { kept: false, lead: first?.message ?? '', rest: [] };
-  const named = notes.slice(0, most).flatMap((note, i): Piece[] => {
-    const joint = i === 0 ? ' in ' : i === Math.min(notes.length, most + 1) - 1 ? ' and ' : ', ';
+  const named = notes.slice(0, maxNamed).flatMap((note, i): Piece[] => {
+    const joint = i === 0 ? ' in ' : i === Math.min(notes.length, maxNamed + 1) - 1 ? ' and ' : ', ';
     const values = note.count === undefined ? '' : ` (about ${counted(note.count, loss.noun)})`;
     return [joint, { code: note.field ?? '' }, values];
   });
-  const more = notes.length - most;
+  const more = notes.length - maxNamed;
   const others = more > 0 ? ` and ${counted(more, 'more column', 'more columns')}` : '';
   return { kept: false, lead: loss.lead, rest: [...named, `${others}. ${notes.length === 1 ? loss.one : loss.many}`] };
 }

@@ -6,18 +6,18 @@ import classes from './dialog-foot.module.css';
 import type { PlacedProblem } from './problems';
 
 interface Props {
-  /** What went wrong and belongs to no control. */
+  /** An error that belongs to no control. */
   problem: PlacedProblem | null;
   tenant: string;
-  /** The job of this admin that lives, in whatever tab it was started. */
+  /** The id of this admin's live job, started in any tab. */
   live: string | undefined;
   offline: boolean;
   /** The admin tried to leave with a changed filter or search. */
   asked: boolean;
-  /** What the button will do: "Export 31,206 users". */
+  /** The text of the export button: "Export 31,206 users". */
   action: string;
   starting: boolean;
-  /** The file is streamed by this tab. */
+  /** Whether this tab streams the file. */
   streams: boolean;
   onCancel: () => void;
   onExport: () => void;
@@ -25,7 +25,7 @@ interface Props {
 
 const inTab = 'Runs in this tab: keep it open until the export finishes.';
 
-/** Where it goes: the foot of the dialog. */
+/** DialogFoot shows errors and has the buttons that cancel and export. */
 export function DialogFoot({
   problem,
   tenant,
@@ -43,7 +43,7 @@ export function DialogFoot({
     <footer className={classes.foot}>
       {asked && (
         <p role="alert" className={classes.notice}>
-          You changed here whom to export. Press Escape again to close without exporting.
+          You changed the users to export. Press Escape again to close without exporting.
         </p>
       )}
       {jobId ? (
@@ -63,11 +63,7 @@ export function DialogFoot({
       )}
       <div className={classes.row}>
         <p>
-          {offline
-            ? 'The server does not answer. What you chose is kept.'
-            : streams
-              ? inTab
-              : 'Runs in the background.'}
+          {offline ? 'The server does not answer. Your choices are kept.' : streams ? inTab : 'Runs in the background.'}
         </p>
         <Button onClick={onCancel}>Cancel</Button>
         <Button

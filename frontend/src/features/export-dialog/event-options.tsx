@@ -3,8 +3,8 @@ import { lazy, type Ref, Suspense, useId } from 'react';
 import { type EventChoice, eventFault } from './events';
 import classes from './fields.module.css';
 
-// The calendar is large, and few ask for it.
-const DateInput = lazy(async () => ({ default: (await import('@/features/filter/date-input')).DateInput }));
+// The calendar is large and seldom used, so it is loaded on demand.
+const DateInput = lazy(async () => ({ default: (await import('@/filter/date-input')).DateInput }));
 
 interface Props {
   ref: Ref<HTMLFieldSetElement>;
@@ -13,7 +13,7 @@ interface Props {
   onChange: (events: EventChoice) => void;
 }
 
-/** Which state events, and whose. */
+/** EventOptions chooses the time range of the state events. */
 export function EventOptions({ ref, events, error, onChange }: Props) {
   const id = useId();
   const fault = eventFault(events);
@@ -47,7 +47,7 @@ export function EventOptions({ ref, events, error, onChange }: Props) {
       <div className={classes.options}>
         {bound('from', 'From')}
         {bound('to', 'to')}
-        <span className={classes.hint}>UTC; a date is that whole day</span>
+        <span className={classes.hint}>UTC; a date means the whole day</span>
       </div>
       <p id={id} className={classes.whose}>
         Events of the users above.

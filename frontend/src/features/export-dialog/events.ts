@@ -1,29 +1,35 @@
-import { spanOf } from '@/features/filter/dates';
-import type { Definition } from '@/shared/api/client';
+import type { Definition } from '@/api/client';
+import { spanOf } from '@/filter/dates';
 
-/** The second file, as the dialog holds it. */
+/** The dialog's state of the state events file. */
 export interface EventChoice {
   chosen: boolean;
-  /** A date or a moment in UTC, as it is typed; blank for no bound. */
+  /** A date or a time in UTC, as typed; blank for no bound. */
   from: string;
   to: string;
 }
 
-/** No second file. */
+/** No state events file. */
 export const noEvents: EventChoice = { chosen: false, from: '', to: '' };
 
-/** What is wrong with the range of a second file that is chosen, and where; null where nothing is. */
+/**
+ * Returns the error in the time range and its field; null if the range is valid or no file is
+ * chosen.
+ */
 export function eventFault({ chosen, from, to }: EventChoice): { at: 'from' | 'to'; message: string } | null {
   if (!chosen) return null;
   const [first, last] = [spanOf('datetime', from.trim()), spanOf('datetime', to.trim())];
-  const unread = 'Enter a date like 31 Jan 2026, or with a time like 31 Jan 2026 08:30.';
-  if (from.trim() && !first) return { at: 'from', message: unread };
-  if (to.trim() && !last) return { at: 'to', message: unread };
-  if (first && last && last.end <= first.start) return { at: 'to', message: 'This is earlier than where it starts.' };
+  const invalid = 'Enter a date like 31 Jan 2026, or with a time like 31 Jan 2026 08:30.';
+  if (from.trim() && !first) return { at: 'from', message: invalid };
+  if (to.trim() && !last) return { at: 'to', message: invalid };
+  if (first && last && last.end <= first.start) return { at: 'to', message: 'The end is before the start.' };
   return null;
 }
 
-/** The range to send: a bare date is that whole day in UTC, a minute that whole minute, both ends included. */
+/**
+ * Returns the range to send. Both ends are included; a date means the whole day in UTC, a minute
+ * the whole minute.
+ */
 export function eventRange({ from, to }: EventChoice): NonNullable<Definition['stateEvents']> {
   const [first, last] = [spanOf('datetime', from.trim()), spanOf('datetime', to.trim())];
   return {

@@ -1,8 +1,8 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Rule } from '@/shared/api/client';
-import { keys } from '@/shared/api/keys';
+import type { Rule } from '@/api/client';
+import { keys } from '@/api/keys';
 import { featuresOf, jobOf } from '@/shared/testing/jobs';
 import { renderUi, testClient } from '@/shared/testing/render';
 import { day } from '@/shared/ui/format';
@@ -84,6 +84,17 @@ describe('ExportDialog', () => {
     expect(screen.getByText('Runs in the background.')).toBeInTheDocument();
   });
 
+  it('says how to open a file of commas, and by whom losses are judged, for a spreadsheet only', async () => {
+    const note = { code: 'exponents', message: '', field: 'foreign_keys.crm', count: 9 };
+    const { user } = setup({ preview: { body: previewOf({ notes: [note] }) } });
+    expect(screen.getByText(/list separator is a semicolon.*Data → From Text\/CSV/)).toBeInTheDocument();
+    expect(await screen.findByText(/reads text like 219E01/)).toBeInTheDocument();
+    expect(screen.getByText('Based on the values of the first 200 users of 31,206.')).toBeInTheDocument();
+    await user.click(screen.getByRole('radio', { name: 'RFC 4180' }));
+    expect(screen.queryByText(/list separator/)).not.toBeInTheDocument();
+    expect(screen.queryByText(/Based on the values/)).not.toBeInTheDocument();
+  });
+
   it('exports what was chosen, and closes', async () => {
     const { user, onClose } = setup({ filter: gb });
     await user.click(card('Foreign Keys'));
@@ -132,7 +143,7 @@ describe('ExportDialog', () => {
   it('lets the search be changed: what is pressed is what is read', async () => {
     const { user } = setup({ search: 'hart' });
     await screen.findByRole('button', { name: 'Export 31,206 users' });
-    await user.type(screen.getByRole('textbox', { name: 'Search e-mail, name or id' }), 'ley ');
+    await user.type(screen.getByRole('textbox', { name: 'Search e-mail, name or ID' }), 'ley ');
     expect(screen.getByRole('group', { name: /changed here/ })).toHaveTextContent('Search “hartley”');
     await user.click(screen.getByRole('button', { name: /^Export/ })); // before the pause that the count waits for
     await waitFor(() => expect(started()).toHaveLength(1));
@@ -144,7 +155,7 @@ describe('ExportDialog', () => {
     await user.click(screen.getByRole('button', { name: 'Remove the search' }));
     expect(screen.getByRole('group', { name: /changed here/ })).toHaveTextContent('Everyone');
     await user.keyboard('{Escape}');
-    expect(screen.getByRole('alert')).toHaveTextContent('You changed here whom to export.');
+    expect(screen.getByRole('alert')).toHaveTextContent('You changed the users to export.');
     expect(onClose).not.toHaveBeenCalled();
     await user.click(await screen.findByRole('button', { name: 'Export 31,206 users' }));
     await waitFor(() => expect(started()).toHaveLength(1));
@@ -188,7 +199,7 @@ describe('ExportDialog', () => {
   it('offers the header where nobody matches', async () => {
     setup({ preview: { body: previewOf({ users: 0, rows: [] }) } });
     expect(await screen.findByRole('button', { name: 'Export the header only' })).toBeInTheDocument();
-    expect(screen.getByText(/Nobody matches/)).toBeInTheDocument();
+    expect(screen.getByText(/No users match/)).toBeInTheDocument();
   });
 
   it('tells a refusal at the control that it names', async () => {

@@ -5,16 +5,16 @@ import classes from './export-dialog.module.css';
 import { ExportPage } from './export-page';
 import type { Shown } from './form';
 
-/** What the dialog is opened with. */
+/** The props of ExportDialog. */
 export interface ExportDialogProps {
   opened: boolean;
   onClose: () => void;
   tenant: string;
-  /** Whom the page shows. */
+  /** The users that the page shows. */
   initial: Shown;
 }
 
-/** The dialog behind the download icon: what you choose, what you get, what it looks like. */
+/** ExportDialog chooses what to export and previews the file. The download icon opens it. */
 export function ExportDialog({ opened, onClose, tenant, initial }: ExportDialogProps) {
   const subtitle = useId();
   const small = useMediaQuery('(max-width: 767px)', false, { getInitialValueInEffect: false });
@@ -22,7 +22,8 @@ export function ExportDialog({ opened, onClose, tenant, initial }: ExportDialogP
   const [guarded, setGuarded] = useState(false);
   const [asked, setAsked] = useState(false);
 
-  // A changed filter or search is work: the first try to leave by Escape or beside the dialog only says so.
+  // After a change of filter or search, the first Escape or click outside the dialog only shows a
+  // warning.
   function leave(): void {
     setAsked(guarded && !asked);
     if (!guarded || asked) close();
@@ -48,14 +49,14 @@ export function ExportDialog({ opened, onClose, tenant, initial }: ExportDialogP
     >
       <Modal.Overlay color="var(--overlay)" backgroundOpacity={1} />
       <Modal.Content aria-describedby={subtitle}>
-        {/* The page has its own banner on narrow screens; this is no second one. */}
+        {/* The page already has a banner on narrow screens, so this header is presentational. */}
         <Modal.Header role="presentation" className={classes.header ?? ''}>
           <div>
             <Modal.Title className={classes.title ?? ''} tabIndex={-1} data-autofocus>
               Export users
             </Modal.Title>
             <p id={subtitle} className={classes.subtitle}>
-              What the file will hold, before it is made.
+              See what the file will contain before you export.
             </p>
           </div>
           <Modal.CloseButton aria-label="Close" iconSize={18} className={classes.close ?? ''} onClick={close} />

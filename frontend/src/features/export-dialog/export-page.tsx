@@ -1,15 +1,15 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
-import { useFilterFields } from '@/features/filter/fields';
-import { useFeatures, useStreams } from '@/shared/api/features';
-import { newKey, useStartExport } from '@/shared/api/jobs';
-import { useRetention } from '@/shared/api/me';
-import { usePreview } from '@/shared/api/previews';
-import { useReach } from '@/shared/api/reach';
-import { useStores } from '@/shared/api/stores';
-import { useSchema } from '@/shared/api/user-schema';
-import { preload } from '@/shared/downloads/start';
-import { useMyLiveJob } from '@/shared/jobs/live';
+import { useFeatures, useStreams } from '@/api/features';
+import { useRetention } from '@/api/me';
+import { usePreview } from '@/api/previews';
+import { useReach } from '@/api/reach';
+import { useStores } from '@/api/stores';
+import { useSchema } from '@/api/user-schema';
+import { newKey, useStartExport } from '@/downloads/queries';
+import { preload } from '@/downloads/start';
+import { useFilterFields } from '@/filter/fields';
+import { useMyLiveJob } from '@/jobs/live';
 import { DialogFoot } from './dialog-foot';
 import { EventOptions } from './event-options';
 import { eventFault, noEvents } from './events';
@@ -26,8 +26,8 @@ import { StoreField } from './store-field';
 import { useFreshness } from './use-freshness';
 import { UsersField } from './users-field';
 
-// The builder is large: it comes when it is first wanted.
-const FilterDrawer = lazy(async () => ({ default: (await import('@/features/filter/filter-drawer')).FilterDrawer }));
+// The filter builder is large, so it is loaded when it is first opened.
+const FilterDrawer = lazy(async () => ({ default: (await import('@/filter/filter-drawer')).FilterDrawer }));
 
 interface Props {
   tenant: string;
@@ -35,14 +35,14 @@ interface Props {
   /** The admin tried to leave with a changed filter or search. */
   asked: boolean;
   onClose: () => void;
-  /** Another layer is open over the dialog, or has gone. */
+  /** Called when the filter builder opens over the dialog, and when it closes. */
   onNested: (nested: boolean) => void;
   onUsersChanged: (changed: boolean) => void;
 }
 
-const pause = 300; // ms without a key before what is searched for is counted
+const searchDelay = 300; // ms without a key press before the search is counted
 
-/** What the dialog shows. It begins afresh each time that the dialog opens. */
+/** ExportPage is the content of the dialog. Its state is reset each time the dialog opens. */
 export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersChanged }: Props) {
   const [kept, setForm] = useState(() => formOf(initial));
   const [missing, setMissing] = useState<PlacedProblem | null>(null);
@@ -68,7 +68,7 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
   const fault = eventFault(form.events);
   const definition = definitionOf(form);
   const counted = previewedOf(form);
-  const [search] = useDebouncedValue(form.search, pause);
+  const [search] = useDebouncedValue(form.search, searchDelay);
   const query = usePreview(tenant, counted && previewedOf({ ...form, search }));
   const preview = counted ? query.data : undefined;
   const freshness = useFreshness(preview !== undefined, query.isPlaceholderData || search !== form.search);
@@ -96,13 +96,14 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
     } else if (fault) {
       range.current?.querySelectorAll('input')[fault.at === 'from' ? 0 : 1]?.focus();
     } else if (definition && !live && !offline) {
-      // One key for one definition: pressed again after a lost answer, it starts nothing twice.
+      // One idempotency key per definition: a second press after a lost answer starts no second
+      // job.
       const text = JSON.stringify(definition);
       if (attempt.current.definition !== text) attempt.current = { definition: text, key: newKey() };
       start.mutate(
         { definition, idempotencyKey: attempt.current.key },
         {
-          onSuccess: (job) => job && onClose(), // none where the admin chose no place to save
+          onSuccess: (job) => job && onClose(), // null: the admin closed the save dialog
         },
       );
     }
@@ -162,7 +163,7 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
             <FileField
               dialect={form.dialect}
               compression={form.compression}
-              notes={preview?.notes ?? []}
+              preview={preview}
               error={at('file')}
               onChange={change}
             />
@@ -184,7 +185,7 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
       <DialogFoot
         problem={problem?.place === 'foot' ? problem : null}
         tenant={tenant}
-        // The job that was just started here is the toast's to tell.
+        // The toast shows the job that was just started here.
         live={start.data ? undefined : live?.jobId}
         offline={offline}
         asked={asked}

@@ -1,16 +1,16 @@
-import type { Preview } from '@/shared/api/client';
+import type { Preview } from '@/api/client';
 import { count, counted, size } from '@/shared/ui/format';
 import { type ExportForm, eventsAlone } from './form';
 
-/** One line of the pre-flight's figures. */
+/** One line of the preflight figures. */
 export interface Line {
   name: string;
-  /** What the figure counts, said beside the name. */
+  /** What the figure counts, shown next to the name. */
   aside?: string;
   value: string;
 }
 
-/** The figures of the file: what is proven stands alone, what is judged by a sample is "about". */
+/** Returns the figures of the file. Estimates from a sample have the word "about". */
 export function linesOf(preview: Pick<Preview, 'users' | 'about' | 'columns'>, form: ExportForm): readonly Line[] {
   const { users, about, columns } = preview;
   if (eventsAlone(form)) return [{ name: 'Users', aside: 'whose events', value: count(users) }];
@@ -24,7 +24,7 @@ export function linesOf(preview: Pick<Preview, 'users' | 'about' | 'columns'>, f
   ];
 }
 
-/** What the button says that it will do; without a count it does not make one up. */
+/** Returns the text of the export button; without a number of users while that is unknown. */
 export function actionOf(users: number | undefined, form: Pick<ExportForm, 'include' | 'events'>): string {
   const alone = eventsAlone(form);
   const also = form.events.chosen ? ' and state events' : '';
@@ -34,7 +34,9 @@ export function actionOf(users: number | undefined, form: Pick<ExportForm, 'incl
   return alone ? `Export state events of ${whom}` : `Export ${whom}${also}`;
 }
 
-/** Until when a file that is made now is kept, where files are kept for so many seconds. */
+/**
+ * Returns when a file made now is deleted. `retention` is in seconds, `now` in ms since the epoch.
+ */
 export function keptUntil(retention: number, now: number): Date {
   return new Date(now + retention * 1_000);
 }

@@ -1,8 +1,8 @@
 import { SegmentedControl } from '@mantine/core';
 import { IconAlertTriangle, IconCheck } from '@tabler/icons-react';
 import { Fragment, useId } from 'react';
-import type { Warning } from '@/shared/api/client';
-import { consequences } from './consequences';
+import type { Preview } from '@/api/client';
+import { consequences, judgedBy } from './consequences';
 import classes from './fields.module.css';
 import type { Compression, Dialect, ExportForm } from './form';
 
@@ -18,22 +18,28 @@ const compressions: { value: Compression; label: string }[] = [
 const hints: Record<Dialect | Compression, string> = {
   spreadsheet: 'For Excel, Numbers and Sheets. Choose RFC 4180 for programs.',
   rfc4180: 'For programs. Choose Spreadsheet for Excel, Numbers and Sheets.',
-  none: 'Not compressed: opens as it is.',
-  gzip: 'Usually about a fifth of the size. Most programs read it as it is.',
-  zstd: 'A little smaller still. For programs that know zstd.',
+  none: 'Not compressed; every program opens it.',
+  gzip: 'Usually about a fifth of the size. Most programs read it directly.',
+  zstd: 'A little smaller still, in several frames. For programs that read zstd as a stream.',
 };
+
+const listSeparator =
+  'Commas separate the columns. Where the list separator is a semicolon, as in most of Europe, a double click puts ' +
+  'all values into column A. Open the file in Excel with Data → From Text/CSV instead.';
 
 interface Props {
   dialect: Dialect;
   compression: Compression;
-  notes: readonly Warning[];
+  /** Undefined until it is loaded. */
+  preview: Preview | undefined;
   error: string | undefined;
   onChange: (part: Partial<Pick<ExportForm, 'dialect' | 'compression'>>) => void;
 }
 
-/** How the file is written, and what that does to the data. */
-export function FileField({ dialect, compression, notes, error, onChange }: Props) {
+/** FileField chooses dialect and compression, and lists what they do to the data. */
+export function FileField({ dialect, compression, preview, error, onChange }: Props) {
   const label = useId();
+  const judged = judgedBy(dialect, preview);
   return (
     <div>
       <span id={label} className={classes.label}>
@@ -48,6 +54,7 @@ export function FileField({ dialect, compression, notes, error, onChange }: Prop
         />
         <span className={classes.hint}>{hints[dialect]}</span>
       </div>
+      {dialect === 'spreadsheet' && <p className={classes.hint}>{listSeparator}</p>}
       <div className={classes.dialect}>
         <SegmentedControl
           aria-label="Compression"
@@ -63,7 +70,7 @@ export function FileField({ dialect, compression, notes, error, onChange }: Prop
         </p>
       )}
       <ul className={classes.consequences}>
-        {consequences({ dialect, compression }, notes).map(({ kept, lead, rest }) => (
+        {consequences({ dialect, compression }, preview?.notes ?? []).map(({ kept, lead, rest }) => (
           <li key={lead} data-lost={!kept || undefined}>
             {kept ? (
               <IconCheck size={15} stroke={1.75} role="img" aria-label="Kept:" />
@@ -81,6 +88,7 @@ export function FileField({ dialect, compression, notes, error, onChange }: Prop
           </li>
         ))}
       </ul>
+      {judged && <p className={classes.hint}>{judged}</p>}
     </div>
   );
 }

@@ -1,34 +1,34 @@
-import type { Definition, Rule } from '@/shared/api/client';
+import type { Definition, Rule } from '@/api/client';
 import { type EventChoice, eventFault, eventRange, noEvents } from './events';
 
 /** A group of columns that an export may include. */
 export type Group = 'attributes' | 'extendedProfiles' | 'foreignKeys' | 'grants';
-/** How the file is written. */
+/** The CSV dialect of the file. */
 export type Dialect = NonNullable<Definition['file']>['dialect'];
-/** How the file is compressed. */
+/** The compression of the file. */
 export type Compression = NonNullable<Definition['file']>['compression'];
 
-/** What the dialog holds while it is open. */
+/** The state of the dialog. */
 export interface ExportForm {
-  /** A user store's id, `all`, or null where none was chosen. */
+  /** A user store's id or `all`; null until one is chosen. */
   store: string | null;
   filter: Rule | null;
-  /** What to search for, as it is typed; blank for nothing. */
+  /** The search text as typed; blank for none. */
   search: string;
   include: Readonly<Record<Group, boolean>>;
-  /** Which apps' profiles; none named means all. */
+  /** The app ids whose profiles are exported; empty for all. */
   appIds: readonly string[];
   onlyMatching: boolean;
-  /** The second file. */
+  /** The state events file. */
   events: EventChoice;
   dialect: Dialect;
   compression: Compression;
 }
 
-/** Whom the screen shows: its store, its filter and its search. */
+/** The users that the screen shows: store, filter and search. */
 export type Shown = Pick<ExportForm, 'store' | 'filter' | 'search'>;
 
-/** What the dialog opens with: the screen's users, who they are and what they bought, for a spreadsheet. */
+/** Returns the initial state: the screen's users with attributes and grants, for a spreadsheet. */
 export function formOf({ store, filter, search }: Shown): ExportForm {
   return {
     store,
@@ -43,32 +43,35 @@ export function formOf({ store, filter, search }: Shown): ExportForm {
   };
 }
 
-/** What is searched for; "" for nothing. */
+/** Returns the search text to send; "" for none. */
 export function searchOf({ search }: Pick<ExportForm, 'search'>): string {
   return search.trim();
 }
 
-/** Reports whether any group is included: whether there is a users file. */
+/** Reports whether any group is included, so that there is a users file. */
 export function hasGroup({ include }: Pick<ExportForm, 'include'>): boolean {
   return Object.values(include).some(Boolean);
 }
 
-/** Reports whether state events stand alone, without a users file. */
+/** Reports whether only the state events file is exported. */
 export function eventsAlone(form: Pick<ExportForm, 'include' | 'events'>): boolean {
   return form.events.chosen && !hasGroup(form);
 }
 
-/** Reports whether anything is to be made; a file of nothing is not. */
+/** Reports whether the export makes any file. */
 export function hasFile(form: Pick<ExportForm, 'include' | 'events'>): boolean {
   return form.events.chosen || hasGroup(form);
 }
 
-/** Reports whether profiles stand without attributes: then only users with a matching profile are exported. */
+/**
+ * Reports whether profiles are chosen without attributes. Then only users with a matching profile
+ * are exported.
+ */
 export function mustMatch({ include }: Pick<ExportForm, 'include'>): boolean {
   return include.extendedProfiles && !include.attributes;
 }
 
-/** The definition to send; null while the form does not make one. */
+/** Returns the definition to send; null while the form is incomplete. */
 export function definitionOf(form: ExportForm): Definition | null {
   const { store, filter, include, appIds, onlyMatching, events, dialect, compression } = form;
   if (store === null || !hasFile(form) || eventFault(events)) return null;
@@ -87,8 +90,8 @@ export function definitionOf(form: ExportForm): Definition | null {
 }
 
 /**
- * The definition to count and to preview; null while there is none. It is about users: which of their events are exported
- * changes nothing in it.
+ * Returns the definition to count and preview; null while the form is incomplete. It concerns users
+ * only, so the range of state events does not change it.
  */
 export function previewedOf(form: ExportForm): Definition | null {
   return definitionOf({ ...form, events: { ...noEvents, chosen: eventsAlone(form) } });

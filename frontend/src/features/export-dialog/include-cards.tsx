@@ -1,6 +1,6 @@
 import { Checkbox } from '@mantine/core';
 import { type Ref, useId } from 'react';
-import type { Preview } from '@/shared/api/client';
+import type { Preview } from '@/api/client';
 import { counted } from '@/shared/ui/format';
 import fields from './fields.module.css';
 import type { ExportForm, Group } from './form';
@@ -28,16 +28,19 @@ const second = {
 interface Props {
   ref: Ref<HTMLDivElement>;
   include: ExportForm['include'];
-  /** Whether there is to be a second file; undefined where the tenant has none. */
+  /** Whether state events are exported; undefined if the tenant does not have the feature. */
   events: boolean | undefined;
-  /** How many columns each group has; undefined while unknown. */
+  /** The number of columns of each group; undefined while unknown. */
   groups: Preview['groups'] | undefined;
   error: string | undefined;
   onChange: (include: ExportForm['include']) => void;
   onEvents: (chosen: boolean) => void;
 }
 
-/** The four groups of columns, each a checkbox, and the second file where the tenant has it. */
+/**
+ * IncludeCards chooses the groups of columns and, if the tenant has the feature, the state events
+ * file.
+ */
 export function IncludeCards({ ref, include, events, groups, error, onChange, onEvents }: Props) {
   const id = useId();
   const all = cards.map(({ group, ...card }) => ({

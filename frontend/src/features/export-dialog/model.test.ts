@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ApiError, type Rule } from '@/shared/api/client';
+import { ApiError, type Rule } from '@/api/client';
 import { eventFault, noEvents } from './events';
 import { actionOf, keptUntil, linesOf } from './figures';
 import { definitionOf, type ExportForm, formOf, hasGroup, mustMatch } from './form';
@@ -141,7 +141,7 @@ describe('state events', () => {
     expect(range(from, to)).toBeUndefined();
   });
 
-  it('are off, may stand alone, and may stand beside a users file', () => {
+  it('are off by default, and can be exported alone or with a users file', () => {
     expect(definitionOf(form())).not.toHaveProperty('stateEvents');
     expect(definitionOf(form({ events: { chosen: true, from: '', to: '' }, include: none }))).toMatchObject({
       include: { attributes: false, foreignKeys: false, grants: false },
@@ -151,7 +151,7 @@ describe('state events', () => {
     expect(definitionOf(form({ include: none }))).toBeNull();
   });
 
-  it('alone have no rows to be told of before', () => {
+  it('alone have no row count before the export', () => {
     const alone = form({ include: none, events: { ...noEvents, chosen: true } });
     expect(linesOf(previewOf(), alone)).toEqual([{ name: 'Users', aside: 'whose events', value: '31,206' }]);
   });

@@ -1,4 +1,4 @@
-import type { Preview } from '@/shared/api/client';
+import type { Preview } from '@/api/client';
 
 type Column = Preview['columns'][number];
 
@@ -10,7 +10,8 @@ interface Kind {
 const attribute = (slug: RegExp, type?: string) => (column: Column) =>
   column.source === 'attributes' && (slug.test(slugOf(column)) || (type !== undefined && column.type === type));
 
-// In the order of the sentence. A slug is split at what is no letter, so that "age" does not match "language".
+// In the order of the sentence. Patterns match whole words of a slug, so "age" does not match
+// "language".
 const kinds: readonly Kind[] = [
   { words: 'e-mail addresses', holds: ({ name }) => name === 'identifiers.email_address' },
   { words: 'usernames', holds: ({ name }) => name === 'identifiers.username' },
@@ -42,14 +43,17 @@ function slugOf({ name }: Column): string {
     .toLowerCase();
 }
 
-/** Says in a sentence which personal data a file of these columns holds: "E-mail addresses, usernames and ages." */
+/**
+ * Returns a sentence about the personal data in these columns: "E-mail addresses, usernames and
+ * ages."
+ */
 export function personalData(columns: readonly Column[]): string {
   const held = kinds.filter(({ holds }) => columns.some(holds)).map(({ words }) => words);
   const names = held.indexOf('first names');
   if (names >= 0 && held[names + 1] === 'last names') held.splice(names, 2, 'first and last names');
   const [first, ...rest] = held;
   if (first === undefined) return 'The ids of users.';
-  // With an "and" inside, the last comma keeps the parts apart.
+  // A part may contain "and", so a comma precedes the last "and".
   const joint = held.length > 2 ? ', and ' : ' and ';
   const last = rest.at(-1);
   const sentence = last === undefined ? first : `${[first, ...rest.slice(0, -1)].join(', ')}${joint}${last}`;

@@ -1,7 +1,7 @@
 import { Button, Skeleton } from '@mantine/core';
 import { IconClock, IconRefresh, IconShieldLock } from '@tabler/icons-react';
 import { useId } from 'react';
-import type { Preview } from '@/shared/api/client';
+import type { Preview } from '@/api/client';
 import { clock, day } from '@/shared/ui/format';
 import { linesOf } from './figures';
 import { type ExportForm, eventsAlone } from './form';
@@ -11,30 +11,30 @@ import type { Freshness } from './use-freshness';
 
 interface Props {
   form: ExportForm;
-  /** Undefined while there is none: nothing to count, or not counted yet. */
+  /** Undefined until it is loaded, and while the form is incomplete. */
   preview: Preview | undefined;
   freshness: Freshness;
-  /** When it was counted, in ms since the epoch. */
+  /** When the preview was loaded, in ms since the epoch. */
   countedAt: number;
-  /** Whether figures are on their way: the form makes a definition, and it has not failed. */
+  /** Whether figures are being loaded. */
   awaited: boolean;
   failed: boolean;
   onRetry: () => void;
-  /** Until when the file is kept; null while unknown. */
+  /** When the file is deleted; null while unknown. */
   until: Date | null;
-  /** The file is streamed by this tab, and kept by nobody else. */
+  /** Whether this tab streams the file, so that the server keeps none. */
   streams: boolean;
 }
 
 const blank = { users: 10_000, about: { rows: 10_000, bytes: 10_000_000 }, columns: [] };
-const moments = 60_000; // ms that are "just now"
+const justNow = 60_000; // ms
 
-/** What you get, before you start. */
+/** Preflight shows the expected figures of the file, its personal data and how long it is kept. */
 export function Preflight({ form, preview, freshness, countedAt, awaited, failed, onRetry, until, streams }: Props) {
   const title = useId();
   const lines = linesOf(preview ?? blank, form);
   const held = (columns: Preview['columns']) =>
-    eventsAlone(form) ? 'The ids of users, and what happened to their subscriptions.' : personalData(columns);
+    eventsAlone(form) ? 'User ids and the history of their subscriptions.' : personalData(columns);
   return (
     <aside className={classes.preflight} aria-labelledby={title}>
       <h3 id={title}>
@@ -67,26 +67,26 @@ export function Preflight({ form, preview, freshness, countedAt, awaited, failed
       {form.events.chosen && (
         <p className={classes.events}>
           {eventsAlone(form)
-            ? 'Only the state events file is made. How many events it has is known once it is.'
-            : 'These are the users file’s. How many state events there are is known once their file is made.'}
+            ? 'Only the state events file is made. Its number of events is known when it is finished.'
+            : 'These figures are for the users file. The number of state events is known when their file is finished.'}
         </p>
       )}
       {failed && (
         <div className={classes.failed}>
-          <p>This could not be counted.</p>
+          <p>The users could not be counted.</p>
           <Button size="xs" leftSection={<IconRefresh size={15} stroke={1.75} />} onClick={onRetry}>
-            Try again
+            Retry
           </Button>
         </div>
       )}
       <h3>
         <IconShieldLock size={16} stroke={1.75} aria-hidden />
-        Personal data held
+        Personal data in the file
       </h3>
       {preview && freshness !== 'unknown' ? (
         <p data-dim={freshness === 'dim' || undefined}>{held(preview.columns)}</p>
       ) : awaited ? (
-        // As high as the words before, so that nothing below it jumps.
+        // As high as the previous text, so that nothing below it moves.
         <Skeleton mt={4} mih={19} aria-hidden>
           {preview && <p>{held(preview.columns)}</p>}
         </Skeleton>
@@ -95,12 +95,12 @@ export function Preflight({ form, preview, freshness, countedAt, awaited, failed
       )}
       <h3>
         <IconClock size={16} stroke={1.75} aria-hidden />
-        {streams ? 'Saved by this browser' : `Kept ${until ? `until ${day(until)}` : 'for a while'}`}
+        {streams ? 'Saved by this browser' : `Kept ${until ? `until ${day(until)}` : 'for some time'}`}
       </h3>
       <p>
         {streams
-          ? 'No copy is kept. Bytes and SHA-256 are checked when it has arrived; the receipt stays.'
-          : 'Only you and owners can download it. Then the file is deleted; the receipt stays.'}
+          ? 'The server keeps no copy. The browser checks size and SHA-256 after the download. The receipt is kept.'
+          : 'Only you and owners can download it. After that the file is deleted and the receipt is kept.'}
       </p>
     </aside>
   );
@@ -109,5 +109,5 @@ export function Preflight({ form, preview, freshness, countedAt, awaited, failed
 function stateOf(awaited: boolean, freshness: Freshness, countedAt: number): string {
   if (!awaited) return '';
   if (freshness !== 'good') return 'Counting…';
-  return Date.now() - countedAt < moments ? 'Counted just now' : `Counted at ${clock(new Date(countedAt))}`;
+  return Date.now() - countedAt < justNow ? 'Counted just now' : `Counted at ${clock(new Date(countedAt))}`;
 }

@@ -1,10 +1,10 @@
-import type { Preview } from '@/shared/api/client';
+import type { Preview } from '@/api/client';
 
-/** What stands at one place of the preview's head: a column, or columns that are folded away. */
+/** One cell of the preview's head: a column, or a range of hidden columns. */
 export type Place = { kind: 'column'; index: number } | { kind: 'fold'; from: number; to: number };
 
-// Who, and what they bought: the columns that show how the file is made.
-const telling = new Set([
+// The columns that are always shown: identity and subscriptions.
+const alwaysShown = new Set([
   'user_id',
   'user_store',
   'identifiers.email_address',
@@ -14,22 +14,22 @@ const telling = new Set([
   'grant.start',
   'grant.end',
 ]);
-const samples = 3; // columns of other groups, where there are no subscriptions
+const maxSamples = 3; // columns of other groups, if there are no grants
 
 /**
- * Keeps the file's order and folds what teaches nothing. Without subscriptions the first columns of the chosen groups
- * whose values differ are shown too. A fold of one column would save no room; `opened` are the folds, by their first
- * column, that were opened.
+ * Returns the columns to show, in the file's order, and hides the others in folds. Without grants
+ * it also shows the first columns of other groups whose values differ. A single column is never
+ * folded. `opened` holds the first column of each fold that the admin opened.
  */
 export function foldColumns(
   { columns, rows }: Pick<Preview, 'columns' | 'rows'>,
   opened: ReadonlySet<number>,
 ): readonly Place[] {
-  let left = columns.some(({ source }) => source === 'grant') ? 0 : samples;
+  let samplesLeft = columns.some(({ source }) => source === 'grant') ? 0 : maxSamples;
   const shown = columns.map(({ name, source }, i) => {
-    if (telling.has(name)) return true;
+    if (alwaysShown.has(name)) return true;
     const differs = new Set(rows.map((row) => row[i] ?? '')).size > 1;
-    return source !== 'user' && differs && left-- > 0;
+    return source !== 'user' && differs && samplesLeft-- > 0;
   });
   const places: Place[] = [];
   for (let i = 0; i < columns.length; i++) {
@@ -42,7 +42,10 @@ export function foldColumns(
   return places;
 }
 
-/** Reports, by row, whether it is of the same user as the row above: then only its subscription is new. */
+/**
+ * Reports for each row whether it has the same user as the row above. Then only the subscription
+ * differs.
+ */
 export function repeats({ columns, rows }: Pick<Preview, 'columns' | 'rows'>): readonly boolean[] {
   const id = columns.findIndex(({ name }) => name === 'user_id');
   return rows.map((row, i) => id >= 0 && i > 0 && row[id] === rows[i - 1]?.[id]);

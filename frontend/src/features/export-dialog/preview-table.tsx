@@ -1,42 +1,40 @@
 import { Skeleton } from '@mantine/core';
-import { useEffect, useRef, useState } from 'react';
-import type { Preview } from '@/shared/api/client';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { Preview } from '@/api/client';
+import { clipped } from '@/shared/ui/format';
 import { foldColumns, type Place, repeats } from './preview-columns';
 import classes from './preview-table.module.css';
 import type { Freshness } from './use-freshness';
-import { useScrollEnd } from './use-scroll-end';
 
 interface Props {
   preview: Preview | undefined;
   freshness: Freshness;
-  /** Whether rows are on their way: the form makes a definition, and it has not failed. */
+  /** Whether rows are being loaded. */
   awaited: boolean;
-  /** Whether there will be no users file. */
+  /** Whether only the state events file is exported. */
   alone: boolean;
 }
 
-/** The first rows as they will stand in the file. */
+/** PreviewTable shows the first rows as they will appear in the file. */
 export function PreviewTable({ preview, freshness, awaited, alone }: Props) {
   return (
     <section className={classes.preview} aria-label="First rows">
       <h3>
-        First rows, as they will stand in the file <span>Times are UTC</span>
+        First rows, as they will appear in the file <span>Times are UTC</span>
       </h3>
       {preview && freshness !== 'unknown' && !alone ? (
-        // Other columns, other folds: what was opened is of the columns before.
+        // The key closes all folds when the columns change.
         <Rows key={preview.columns.map(({ name }) => name).join()} preview={preview} dim={freshness === 'dim'} />
       ) : (
         <div className={classes.waiting}>
           {[28, 26, 26, 26, 26, 26].map((height, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: rows that stand for rows
+            // biome-ignore lint/suspicious/noArrayIndexKey: placeholder rows are all alike
             <div key={i} style={{ height }}>
               {awaited && !alone ? (
                 <Skeleton height={10} width={i % 2 ? '72%' : '64%'} />
               ) : (
                 i === 1 &&
-                (alone
-                  ? 'Only state events are exported: there is no users file to show.'
-                  : 'There is nothing to show yet.')
+                (alone ? 'Only state events are exported: there is no users file to show.' : 'Nothing to show yet.')
               )}
             </div>
           ))}
@@ -51,7 +49,7 @@ function Rows({ preview, dim }: { preview: Preview; dim: boolean }) {
   const [entered, setEntered] = useState<number | null>(null);
   const first = useRef<HTMLTableCellElement>(null);
   const { region, onScroll, atEnd } = useScrollEnd();
-  // The button that opened a fold is gone: the focus goes on to the first column that it held.
+  // Opening a fold removes its button, so the focus moves to the fold's first column.
   useEffect(() => {
     if (entered !== null) first.current?.focus();
   }, [entered]);
@@ -80,7 +78,7 @@ function Rows({ preview, dim }: { preview: Preview; dim: boolean }) {
             {places.map((place) =>
               place.kind === 'column' ? (
                 <th key={place.index} scope="col" {...(place.index === entered && { ref: first, tabIndex: -1 })}>
-                  {columns[place.index]?.name}
+                  {clipped(columns[place.index]?.name ?? '')}
                 </th>
               ) : (
                 <th key={place.from} scope="col" className={classes.fold}>
@@ -95,17 +93,17 @@ function Rows({ preview, dim }: { preview: Preview; dim: boolean }) {
         </thead>
         <tbody>
           {rows.map((row, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the rows of a file are their places
+            // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other identity than their place
             <tr key={i}>
               {places.map((place) =>
                 place.kind === 'column' ? (
                   <td
                     key={place.index}
                     data-same={(again[i] && columns[place.index]?.source !== 'grant') || undefined}
-                    title={row[place.index]}
+                    title={clipped(row[place.index] ?? '') || undefined}
                     dir="auto"
                   >
-                    {row[place.index]}
+                    {clipped(row[place.index] ?? '')}
                   </td>
                 ) : (
                   <td key={place.from} className={classes.fold}>
@@ -117,11 +115,30 @@ function Rows({ preview, dim }: { preview: Preview; dim: boolean }) {
           ))}
         </tbody>
       </table>
-      {rows.length === 0 && <p>Nobody matches: the file will hold its header and nothing else.</p>}
+      {rows.length === 0 && <p>No users match. The file will contain only its header.</p>}
     </section>
   );
 }
 
 function foldName({ from, to }: Extract<Place, { kind: 'fold' }>, { columns }: Preview): string {
   return `Show ${to - from + 1} columns: ${columns[from]?.name} to ${columns[to]?.name}`;
+}
+
+// Reports whether a horizontally scrolling region is scrolled to its end. Until then its edge
+// fades.
+function useScrollEnd() {
+  const region = useRef<HTMLElement>(null);
+  const [atEnd, setAtEnd] = useState(true);
+  const onScroll = useCallback(() => {
+    const { scrollLeft = 0, clientWidth = 0, scrollWidth = 0 } = region.current ?? {};
+    setAtEnd(scrollLeft + clientWidth >= scrollWidth - 1);
+  }, []);
+  useLayoutEffect(() => {
+    if (!region.current) return;
+    const observer = new ResizeObserver(onScroll);
+    observer.observe(region.current);
+    if (region.current.firstElementChild) observer.observe(region.current.firstElementChild);
+    return () => observer.disconnect();
+  }, [onScroll]);
+  return { region, onScroll, atEnd };
 }

@@ -1,18 +1,18 @@
-import { ApiError } from '@/shared/api/client';
+import { ApiError } from '@/api/client';
 
-/** Where in the dialog a refusal is told. */
+/** Where the dialog shows an error. */
 export type Place = 'store' | 'users' | 'include' | 'profiles' | 'events' | 'file' | 'foot';
 
-/** A refusal and its place. */
+/** An error and its place. */
 export interface PlacedProblem {
   place: Place;
   message: string;
-  /** The live job that stands in the way. */
+  /** The live job that blocks a new export. */
   jobId?: string | undefined;
   requestId?: string | undefined;
 }
 
-// From the particular to the general: the first that the field begins with has it.
+// Specific paths first: the first path that is a prefix of the error's field gives the place.
 const places: readonly [path: string, place: Place][] = [
   ['users.userStoreId', 'store'],
   ['users', 'users'],
@@ -22,7 +22,7 @@ const places: readonly [path: string, place: Place][] = [
   ['file', 'file'],
 ];
 
-/** Says where an error belongs: at the control that it names, or else at the foot. */
+/** Places an error at the control that it names, or else at the foot. */
 export function placed(error: Error | null): PlacedProblem | null {
   if (!error) return null;
   if (!(error instanceof ApiError)) return { place: 'foot', message: 'Something broke in this page.' };

@@ -12,7 +12,7 @@ interface Props {
   onChange: (part: Pick<Partial<ExportForm>, 'appIds' | 'onlyMatching'>) => void;
 }
 
-/** Whose profiles, and whether users without one are left out. */
+/** ProfileOptions chooses the apps and whether to leave out users without a profile. */
 export function ProfileOptions({ form, known, error, onChange }: Props) {
   const label = useId();
   const must = mustMatch(form);
@@ -42,7 +42,7 @@ export function ProfileOptions({ form, known, error, onChange }: Props) {
         classNames={{ label: classes.matchingLabel ?? '' }}
         radius="xs"
         label="Only users with a matching profile"
-        description={must ? 'Without Attributes it is always so.' : undefined}
+        description={must ? 'Always on without Attributes.' : undefined}
         checked={form.onlyMatching || must}
         disabled={must}
         onChange={({ currentTarget }) => onChange({ onlyMatching: currentTarget.checked })}

@@ -1,8 +1,8 @@
 import { Select } from '@mantine/core';
 import { IconChevronDown, IconDatabase } from '@tabler/icons-react';
 import type { Ref } from 'react';
-import type { UserStore } from '@/shared/api/client';
-import { useFigures } from '@/shared/api/figures';
+import type { UserStore } from '@/api/client';
+import { useFigures } from '@/api/figures';
 import { counted } from '@/shared/ui/format';
 import classes from './fields.module.css';
 
@@ -15,9 +15,9 @@ interface Props {
   onChange: (store: string) => void;
 }
 
-const many = 8; // stores from which one would rather type
+const searchableFrom = 8; // stores; with more, the list is searchable
 
-/** The user store, which must be chosen; all of them are a choice. */
+/** StoreField chooses one user store or all of them. */
 export function StoreField({ ref, tenant, stores, value, error, onChange }: Props) {
   const { data: figures, isPlaceholderData } = useFigures(tenant, value ?? 'all');
   const known = (stores ?? []).map(({ id, title }) => ({ value: id, label: title }));
@@ -33,7 +33,7 @@ export function StoreField({ ref, tenant, stores, value, error, onChange }: Prop
       error={error}
       errorProps={{ role: 'alert' }}
       allowDeselect={false}
-      searchable={known.length > many}
+      searchable={known.length > searchableFrom}
       nothingFoundMessage="No such user store"
       leftSection={<IconDatabase size={16} stroke={1.75} />}
       rightSection={

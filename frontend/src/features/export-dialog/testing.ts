@@ -1,4 +1,4 @@
-import type { Preview } from '@/shared/api/client';
+import type { Preview } from '@/api/client';
 
 type Column = Preview['columns'][number];
 
@@ -24,7 +24,10 @@ const names = [
   'updated',
 ];
 
-/** A preview of two users, one of whom has two subscriptions, with what a test cares about put over it. */
+/**
+ * A preview of two users, one of whom has two subscriptions, with what a test cares about put over
+ * it.
+ */
 export function previewOf(over: Partial<Preview> = {}): Preview {
   const columns = columnsOf(...names, 'attributes.city', 'grant.id', 'grant.product', 'grant.expiry_state');
   const amara = ['01A', 'Meridian UK', 'amara@example.com', 'amara.o', 'true', '', 'Leeds'];
@@ -38,6 +41,7 @@ export function previewOf(over: Partial<Preview> = {}): Preview {
     ],
     words: 'Everyone in Meridian UK',
     users: 31_206,
+    sampledUsers: 200,
     about: { rows: 40_800, bytes: 31_400_000 },
     notes: [],
     ...over,

@@ -1,22 +1,22 @@
 import { useEffect, useState } from 'react';
 
-const patience = 400; // ms for which the last good figures may stay
+const dimPeriod = 400; // ms for which stale figures stay visible
 
-/** How figures stand: as asked, of the question before and dimmed, or not known. */
+/** How to show figures: as they are, dimmed because they are stale, or not at all. */
 export type Freshness = 'good' | 'dim' | 'unknown';
 
-/** Says how to show figures. `has` is whether there are any, `stale` whether they answer the question before. */
-export function useFreshness(has: boolean, stale: boolean): Freshness {
+/** Returns how to show figures. `stale` means that they answer the previous request. */
+export function useFreshness(hasFigures: boolean, stale: boolean): Freshness {
   const [late, setLate] = useState(false);
   useEffect(() => {
     if (!stale) return;
-    const timer = setTimeout(() => setLate(true), patience);
+    const timer = setTimeout(() => setLate(true), dimPeriod);
     return () => {
       clearTimeout(timer);
       setLate(false);
     };
   }, [stale]);
-  if (!has) return 'unknown';
+  if (!hasFigures) return 'unknown';
   if (!stale) return 'good';
   return late ? 'unknown' : 'dim';
 }

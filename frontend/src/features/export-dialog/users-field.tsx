@@ -1,30 +1,30 @@
 import { Button, CloseButton, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useId } from 'react';
-import type { FilterField } from '@/features/filter/fields';
-import { FilterSentence } from '@/features/filter/filter-sentence';
-import type { Rule } from '@/shared/api/client';
+import type { Rule } from '@/api/client';
+import type { FilterField } from '@/filter/fields';
+import { FilterSentence } from '@/filter/filter-sentence';
 import classes from './fields.module.css';
 
 interface Props {
   filter: Rule | null;
   fields: readonly FilterField[];
-  /** What is searched for, as it is typed. */
+  /** The search text as typed. */
   search: string;
-  /** Whether the screen is searched: then there is a field to change or to remove that. */
+  /** Whether the screen has a search. Then the field to change it is shown. */
   searched: boolean;
-  /** Whether all of it is still the screen's. */
+  /** Whether filter and search are still those of the screen. */
   carried: boolean;
   error: string | undefined;
   onEdit: () => void;
   onSearch: (text: string) => void;
 }
 
-/** Whom to export, as a sentence. */
+/** UsersField shows the users to export as a sentence, with their filter and search. */
 export function UsersField({ filter, fields, search, searched, carried, error, onEdit, onSearch }: Props) {
   const label = useId();
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset's legend cannot stand beside its store
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset's legend cannot be placed next to the store
     <div role="group" aria-labelledby={label}>
       <span id={label} className={classes.label}>
         Users <em>· {carried ? 'carried over from the screen' : 'changed here'}</em>
@@ -40,8 +40,8 @@ export function UsersField({ filter, fields, search, searched, carried, error, o
       {searched && (
         <TextInput
           mt={8}
-          aria-label="Search e-mail, name or id"
-          placeholder="Search e-mail, name or id"
+          aria-label="Search e-mail, name or ID"
+          placeholder="Search e-mail, name or ID"
           maxLength={256}
           autoComplete="off"
           spellCheck={false}

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
-import { useKeyPairs } from '@/shared/api/key-pairs';
-import { useRole } from '@/shared/api/me';
+import { useKeyPairs } from '@/api/key-pairs';
+import { useRole } from '@/api/me';
 import { Lede } from '@/shared/ui/lede';
 import { type ListColumn, ListTable } from '@/shared/ui/list-table';
 import { EmptyState } from '@/shared/ui/states';
@@ -9,40 +9,41 @@ import { KeyRow } from './key-row';
 import classes from './key-table.module.css';
 
 const admin: ListColumn = { name: 'admin', head: 'Admin' };
-// Owners see everyone's, and whose each is.
-const columnsOf = (whose: boolean): ListColumn[] => [
-  { name: 'note', head: 'What for' },
+// Owners see the key pairs of all members, with a column for the admin.
+const columnsOf = (showAdmin: boolean): ListColumn[] => [
+  { name: 'note', head: 'Note' },
   { name: 'access', head: 'Access key' },
-  ...(whose ? [admin] : []),
-  { name: 'made', head: 'Made' },
+  ...(showAdmin ? [admin] : []),
+  { name: 'made', head: 'Created' },
   { name: 'used', head: 'Last used' },
   { name: 'actions', head: 'Actions', unseen: true },
 ];
 
-/** What key pairs are for, and those that there are, newest first. */
+/** Explains key pairs, and lists them, newest first. */
 export function KeyList({ tenant, onNew }: { tenant: string; onNew: () => void }) {
   const owner = useRole(tenant) === 'owner';
-  const table = { label: 'Key pairs', columns: columnsOf(owner), classes };
+  const table = { label: 'API keys', columns: columnsOf(owner), classes };
   return (
     <>
       <Lede>
-        Programs sign their requests with a key pair, with the rights that its admin has in this tenant; the{' '}
-        <a href="/docs/api/">API reference</a> says how. {owner && 'As an owner you see everyone’s.'}
+        Programs sign their requests with an API key. It has the rights of its admin in this tenant. The{' '}
+        <a href="/docs/api/">API reference</a> explains how.{' '}
+        {owner && 'As an owner, you see the API keys of all members.'}
       </Lede>
       <WholeList
         {...table}
         list={useKeyPairs(tenant)}
-        one="key pair"
+        one="API key"
         empty={
-          <EmptyState title="No key pairs yet" actions={<Button onClick={onNew}>Make the first one</Button>}>
-            Make one for each program, so that each can be revoked without the others.
+          <EmptyState title="No API keys yet" actions={<Button onClick={onNew}>Create an API key</Button>}>
+            Create one for each program, so that you can revoke each on its own.
           </EmptyState>
         }
       >
         {(pairs) => (
           <ListTable {...table}>
             {pairs.map((pair) => (
-              <KeyRow key={pair.access_key} tenant={tenant} pair={pair} whose={owner} />
+              <KeyRow key={pair.access_key} tenant={tenant} pair={pair} showAdmin={owner} />
             ))}
           </ListTable>
         )}

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
-import { useMe, useRole } from '@/shared/api/me';
+import { useMe, useRole } from '@/api/me';
 import { Page } from '@/shared/ui/page';
 import { SecretDialog } from '@/shared/ui/secret-dialog/secret-dialog';
 import { useDialog } from '@/shared/ui/secret-dialog/use-dialog';
@@ -10,7 +10,7 @@ import { NewKey } from './new-key';
 
 const route = getRouteApi('/t/$tenant/key-pairs');
 
-/** What programs sign their requests with: whose, what for, and when it was used last. */
+/** The key pairs with which programs sign their requests: owner, note and last use. */
 export function KeyPairsPage() {
   const { tenant } = route.useParams();
   const me = useMe().data;
@@ -18,7 +18,7 @@ export function KeyPairsPage() {
   const { opened, open, close, button, offline } = useDialog();
   return (
     <Page
-      title="Key pairs"
+      title="API keys"
       actions={
         mayMake && (
           <Button
@@ -28,14 +28,14 @@ export function KeyPairsPage() {
             aria-disabled={offline || undefined}
             onClick={open}
           >
-            New key pair
+            New API key
           </Button>
         )
       }
     >
       <KeyList tenant={tenant} onNew={open} />
       {me && (
-        <SecretDialog title="New key pair" opened={opened} onClose={close}>
+        <SecretDialog title="New API key" opened={opened} onClose={close}>
           {(held) => <NewKey tenant={tenant} userId={me.user_id} onClose={close} {...held} />}
         </SecretDialog>
       )}

@@ -1,8 +1,8 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
-import type { KeyPair, Role } from '@/shared/api/client';
-import { keys } from '@/shared/api/keys';
+import type { KeyPair, Role } from '@/api/client';
+import { keys } from '@/api/keys';
 import { meOf } from '@/shared/testing/me';
 import { renderUi, testClient } from '@/shared/testing/render';
 import { KeyPairsPage } from './key-pairs-page';
@@ -26,14 +26,14 @@ const rowOf = async (accessKey: string) => within(await screen.findByRole('row',
 const asked = (method: string) => server.asked.filter((one) => one.method === method);
 
 describe('the list', () => {
-  it('says what each pair is for, and to owners whose it is', async () => {
+  it('shows the note of each key pair, and its admin to owners', async () => {
     setup();
     const first = await rowOf('AK1');
     expect(screen.getAllByRole('columnheader').map(({ textContent }) => textContent)).toEqual([
-      'What for',
+      'Note',
       'Access key',
       'Admin',
-      'Made',
+      'Created',
       'Last used',
       'Actions',
     ]);
@@ -42,92 +42,92 @@ describe('the list', () => {
     expect(first.getByText('2 Nov 2026')).toBeVisible();
     expect(first.getByText('never')).toBeVisible();
     const second = await rowOf('AK2');
-    expect(second.getByText('not said')).toBeVisible();
-    expect(second.getByRole('cell', { name: /gone$/ })).toBeVisible();
+    expect(second.getByText('No note')).toBeVisible();
+    expect(second.getByRole('cell', { name: /removed$/ })).toBeVisible();
     expect(second.getByText(/^23 Nov 2026, \d\d:\d\d$/)).toHaveAttribute('datetime', '2026-11-23T08:31:00.000Z');
-    expect(screen.getByText(/As an owner you see everyone’s/)).toBeVisible();
+    expect(screen.getByText(/As an owner, you see the API keys of all members/)).toBeVisible();
     expect(screen.getByRole('link', { name: 'API reference' })).toHaveAttribute('href', '/docs/api/');
     expect(asked('GET')[0]?.headers.get('Egress-Tenant')).toBe('meridian');
   });
 
-  it('is one’s own to exporters, so that nobody stands in it', async () => {
+  it('shows exporters their own key pairs without an admin column', async () => {
     setup([nightly], 'exporter');
     await rowOf('AK1');
     expect(screen.queryByRole('columnheader', { name: 'Admin' })).not.toBeInTheDocument();
     expect(screen.queryByText('amelia.hart@example.com')).not.toBeInTheDocument();
     expect(screen.queryByText(/As an owner/)).not.toBeInTheDocument();
-    expect(screen.getByRole('button', { name: 'New key pair' })).toBeVisible();
+    expect(screen.getByRole('button', { name: 'New API key' })).toBeVisible();
   });
 
-  it('is refused to viewers, who make none either', async () => {
+  it('is refused to viewers, without a create button', async () => {
     const { keeper } = setup([], 'viewer');
     keeper.refuses = { method: 'GET', status: 403 };
     const alert = await screen.findByRole('alert');
     expect(alert).toHaveTextContent('Not now.');
-    expect(within(alert).queryByRole('button', { name: 'Try again' })).not.toBeInTheDocument();
-    expect(screen.queryByRole('button', { name: 'New key pair' })).not.toBeInTheDocument();
+    expect(within(alert).queryByRole('button', { name: 'Retry' })).not.toBeInTheDocument();
+    expect(screen.queryByRole('button', { name: 'New API key' })).not.toBeInTheDocument();
   });
 
-  it('has rows while it is loaded, says when that fails, and tries again', async () => {
+  it('shows placeholder rows during loading, an error after a failure, and retries', async () => {
     const { keeper, user } = setup();
     keeper.refuses = { method: 'GET', status: 503 };
-    expect(await screen.findByRole('status', { name: 'Loading the key pairs' })).toBeVisible();
+    expect(await screen.findByRole('status', { name: 'Loading the API keys' })).toBeVisible();
     const alert = await screen.findByRole('alert');
-    expect(within(alert).getByRole('heading', { name: 'The key pairs could not be loaded' })).toBeVisible();
+    expect(within(alert).getByRole('heading', { name: 'The API keys could not be loaded' })).toBeVisible();
     keeper.refuses = null;
-    await user.click(within(alert).getByRole('button', { name: 'Try again' }));
+    await user.click(within(alert).getByRole('button', { name: 'Retry' }));
     await rowOf('AK1');
   });
 
-  it('leads to the first one where there is none', async () => {
+  it('offers to create the first one', async () => {
     const { user } = setup([]);
-    expect(await screen.findByRole('heading', { name: 'No key pairs yet' })).toBeVisible();
-    await user.click(screen.getByRole('button', { name: 'Make the first one' }));
-    expect(await screen.findByRole('dialog', { name: 'New key pair' })).toBeVisible();
+    expect(await screen.findByRole('heading', { name: 'No API keys yet' })).toBeVisible();
+    await user.click(screen.getByRole('button', { name: 'Create an API key' }));
+    expect(await screen.findByRole('dialog', { name: 'New API key' })).toBeVisible();
   });
 });
 
-describe('what a pair is for', () => {
+describe('the note of a key pair', () => {
   const edit = async () => {
     const { user, ...rest } = setup();
-    await user.click((await rowOf('AK1')).getByRole('button', { name: 'Say what it is for: nightly export' }));
-    return { user, field: screen.getByRole('textbox', { name: 'What for' }), ...rest };
+    await user.click((await rowOf('AK1')).getByRole('button', { name: 'Edit note: nightly export' }));
+    return { user, field: screen.getByRole('textbox', { name: 'Note' }), ...rest };
   };
 
-  it('is said in place, and saved by Enter', async () => {
+  it('is edited in place, and saved by Enter', async () => {
     const { user, field } = await edit();
     expect(field).toHaveFocus();
     await user.clear(field);
     await user.type(field, ' weekly export {Enter}');
     await waitFor(() => expect(field).not.toBeInTheDocument());
     expect(asked('PATCH')).toMatchObject([{ path: '/v4/key-pairs/AK1', body: { note: 'weekly export' } }]);
-    const pencil = (await rowOf('AK1')).getByRole('button', { name: 'Say what it is for: weekly export' });
+    const pencil = (await rowOf('AK1')).getByRole('button', { name: 'Edit note: weekly export' });
     expect(pencil).toHaveFocus();
   });
 
-  it('stays after Escape, and nothing is asked where nothing was changed', async () => {
+  it('stays after Escape, and nothing is sent without a change', async () => {
     const { user, field } = await edit();
     await user.type(field, ', no{Escape}');
     expect(field).not.toBeInTheDocument();
     expect((await rowOf('AK1')).getByText('nightly export')).toBeVisible();
     await user.keyboard('{Enter}');
-    await user.type(screen.getByRole('textbox', { name: 'What for' }), '{Enter}');
+    await user.type(screen.getByRole('textbox', { name: 'Note' }), '{Enter}');
     expect(screen.queryByRole('textbox')).not.toBeInTheDocument();
     expect(asked('PATCH')).toEqual([]);
   });
 
-  it('is not saved where it is too long, counted in bytes', async () => {
+  it('is not saved if it is too long, in bytes', async () => {
     const { user, field } = await edit();
     await user.clear(field);
     await user.paste('é'.repeat(250));
     expect(field).toBeValid();
     await user.type(field, 'x{Enter}');
-    expect(screen.getByRole('alert')).toHaveTextContent('Too long: 500 bytes are the most.');
+    expect(screen.getByRole('alert')).toHaveTextContent('Too long: at most 500 bytes.');
     expect(field).toBeInvalid();
     expect(asked('PATCH')).toEqual([]);
   });
 
-  it('stays as it was typed where the server refuses, with the server’s word', async () => {
+  it('keeps the input if the server refuses, with the server’s message', async () => {
     const { user, field, keeper } = await edit();
     keeper.refuses = { method: 'PATCH', status: 503 };
     await user.type(field, '!{Enter}');
@@ -142,12 +142,12 @@ describe('revoking', () => {
   const ask = async () => {
     const all = setup();
     await all.user.click((await rowOf('AK2')).getByRole('button', { name: 'Revoke: AK2' }));
-    return { question: within(screen.getByRole('group', { name: 'Revoke this key pair?' })), ...all };
+    return { question: within(screen.getByRole('group', { name: 'Revoke this API key?' })), ...all };
   };
 
-  it('asks in place, and keeps the pair by the button and by Escape', async () => {
+  it('asks in place, and keeps the key pair by the button and by Escape', async () => {
     const { question, user } = await ask();
-    expect(question.getByText(/Requests signed with it will be refused at once\./)).toBeVisible();
+    expect(question.getByText(/Requests signed with it are refused immediately\./)).toBeVisible();
     expect(question.getByRole('button', { name: 'Keep' })).toHaveFocus();
     await user.keyboard('{Escape}');
     const button = (await rowOf('AK2')).getByRole('button', { name: 'Revoke: AK2' });
@@ -158,17 +158,17 @@ describe('revoking', () => {
     expect(asked('DELETE')).toEqual([]);
   });
 
-  it('takes the pair of whichever admin out of the list, which has the focus then', async () => {
+  it('removes the key pair of any admin from the list, and focuses the list', async () => {
     const { question, user } = await ask();
     await user.click(question.getByRole('button', { name: 'Revoke' }));
     await waitFor(() => expect(screen.queryByRole('row', { name: /AK2/ })).not.toBeInTheDocument());
     expect(asked('DELETE')).toMatchObject([{ path: '/v3/admin/users/u2/keypairs/AK2' }]);
-    expect(screen.getByRole('region', { name: 'Key pairs' })).toHaveFocus();
-    expect(screen.getByRole('status')).toHaveTextContent('1 key pair');
+    expect(screen.getByRole('region', { name: 'API keys' })).toHaveFocus();
+    expect(screen.getByRole('status')).toHaveTextContent('1 API key');
     await rowOf('AK1');
   });
 
-  it('leaves the pair where the server refuses, with the server’s word', async () => {
+  it('keeps the key pair if the server refuses, with the server’s message', async () => {
     const { question, user, keeper } = await ask();
     keeper.refuses = { method: 'DELETE', status: 503 };
     await user.click(question.getByRole('button', { name: 'Revoke' }));

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
 import { useRef, useState } from 'react';
-import type { KeyPair } from '@/shared/api/client';
-import { useRevokeKeyPair } from '@/shared/api/key-pairs';
-import { useReach } from '@/shared/api/reach';
+import type { KeyPair } from '@/api/client';
+import { useRevokeKeyPair } from '@/api/key-pairs';
+import { useReach } from '@/api/reach';
 import { Copy } from '@/shared/ui/copy';
 import { ListCell, ListRow } from '@/shared/ui/list-table';
 import { Question } from '@/shared/ui/question';
@@ -14,12 +14,12 @@ import { NoteField } from './note-field';
 interface Props {
   tenant: string;
   pair: KeyPair;
-  /** Whose it is stands in it: owners see everyone's. */
-  whose: boolean;
+  /** Shows the admin of the key pair: owners see the key pairs of all members. */
+  showAdmin: boolean;
 }
 
-/** One key pair. What stands alone on a narrow screen says there what it is. */
-export function KeyRow({ tenant, pair, whose }: Props) {
+/** One key pair. On narrow screens, without column heads, each value has a label. */
+export function KeyRow({ tenant, pair, showAdmin }: Props) {
   const { access_key: accessKey, email, note, created, last_used: lastUsed } = pair;
   const revoke = useRevokeKeyPair(tenant);
   const { offline } = useReach();
@@ -43,9 +43,9 @@ export function KeyRow({ tenant, pair, whose }: Props) {
         </div>
       </ListCell>
       {asking ? (
-        <ListCell colSpan={whose ? 4 : 3} className={classes.asking ?? ''}>
+        <ListCell colSpan={showAdmin ? 4 : 3} className={classes.asking ?? ''}>
           <Question
-            title="Revoke this key pair?"
+            title="Revoke this API key?"
             confirm="Revoke"
             keep="Keep"
             onKeep={() => setAsking(false)}
@@ -54,22 +54,22 @@ export function KeyRow({ tenant, pair, whose }: Props) {
               revoke.mutate(pair);
             }}
           >
-            Requests signed with it will be refused at once.
+            Requests signed with it are refused immediately.
           </Question>
         </ListCell>
       ) : (
         <>
-          {whose && (
+          {showAdmin && (
             <ListCell className={classes.admin ?? ''} title={email ?? undefined}>
               {email ?? (
                 <span className={classes.none}>
-                  <span className={classes.narrow}>Its admin is </span>gone
+                  <span className={classes.narrow}>Admin: </span>removed
                 </span>
               )}
             </ListCell>
           )}
           <ListCell className={classes.made ?? ''}>
-            <span className={classes.narrow}>Made </span>
+            <span className={classes.narrow}>Created </span>
             <Time value={created} as="day" />
           </ListCell>
           <ListCell className={classes.used ?? ''}>
@@ -84,7 +84,7 @@ export function KeyRow({ tenant, pair, whose }: Props) {
               aria-busy={revoke.isPending || undefined}
               aria-disabled={offline || revoke.isPending || undefined}
               onClick={({ detail }) => {
-                // The second click of a double click asks nothing anew.
+                // Ignores the second click of a double click.
                 if (!offline && !revoke.isPending && detail < 2) setAsking(true);
               }}
             >

@@ -2,7 +2,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, it, vi } from 'vitest';
-import { keys } from '@/shared/api/keys';
+import { keys } from '@/api/keys';
 import { meOf } from '@/shared/testing/me';
 import { renderUi, testClient } from '@/shared/testing/render';
 import { KeyPairsPage } from './key-pairs-page';
@@ -17,8 +17,8 @@ async function open() {
   server.answers(keeper.answer);
   renderUi(<KeyPairsPage />, { client, at: '/t/meridian/key-pairs', page: true });
   const user = userEvent.setup();
-  await user.click(await screen.findByRole('button', { name: 'Make the first one' }));
-  const dialog = await screen.findByRole('dialog', { name: 'New key pair' });
+  await user.click(await screen.findByRole('button', { name: 'Create an API key' }));
+  const dialog = await screen.findByRole('dialog', { name: 'New API key' });
   return { keeper, client, user, dialog, inside: within(dialog) };
 }
 
@@ -38,9 +38,9 @@ const mutated = (client: QueryClient) =>
   );
 const made = () => server.asked.filter(({ method }) => method === 'POST');
 
-it('shows the secret of a new pair once, and forgets it', async () => {
+it('shows the secret of a new key pair once, and drops it', async () => {
   const { client, user, dialog, inside } = await open();
-  const field = inside.getByRole('textbox', { name: 'What for' });
+  const field = inside.getByRole('textbox', { name: 'Note' });
   await waitFor(() => expect(field).toHaveFocus());
   await user.type(field, 'nightly export{Enter}');
   expect(await inside.findByText(secret)).toBeVisible();
@@ -58,16 +58,16 @@ it('shows the secret of a new pair once, and forgets it', async () => {
 
   await user.click(inside.getByRole('button', { name: 'Done' }));
   await waitFor(() => expect(dialog).not.toBeInTheDocument());
-  const button = screen.getByRole('button', { name: 'New key pair' });
+  const button = screen.getByRole('button', { name: 'New API key' });
   await waitFor(() => expect(button).toHaveFocus());
   expect(document.body).not.toHaveTextContent(secret);
   expect(queried(client)).not.toContain(secret);
   await waitFor(() => expect(mutated(client)).not.toContain(secret));
   await user.click(button);
-  expect(await screen.findByRole('textbox', { name: 'What for' })).toHaveValue('');
+  expect(await screen.findByRole('textbox', { name: 'Note' })).toHaveValue('');
 });
 
-it('lets nothing but its button close it while the secret is on its way or shown', async () => {
+it('closes by its button only while the secret is loading or shown', async () => {
   const { keeper, user, dialog, inside } = await open();
   let go = () => {};
   keeper.until = new Promise((resolve) => {
@@ -84,35 +84,35 @@ it('lets nothing but its button close it while the secret is on its way or shown
   const overlay = document.querySelector('.mantine-Modal-overlay');
   if (overlay) await user.click(overlay);
   expect(inside.getByText(secret)).toBeVisible();
-  expect(inside.getByRole('alert')).toHaveTextContent('Closing loses the secret key.');
+  expect(inside.getByRole('alert')).toHaveTextContent('The secret key is not shown again.');
   expect(made()).toHaveLength(1);
 });
 
-it('closes by Escape before anything was made', async () => {
+it('closes by Escape before the key pair is created', async () => {
   const { user, dialog } = await open();
   await user.keyboard('{Escape}');
   await waitFor(() => expect(dialog).not.toBeInTheDocument());
   expect(made()).toEqual([]);
 });
 
-it('says why none was made, and keeps what was typed', async () => {
+it('shows why none was created, and keeps the input', async () => {
   const { keeper, user, dialog, inside } = await open();
   keeper.refuses = { method: 'POST', status: 503 };
-  await user.type(inside.getByRole('textbox', { name: 'What for' }), 'weekly');
+  await user.type(inside.getByRole('textbox', { name: 'Note' }), 'weekly');
   await user.click(inside.getByRole('button', { name: 'Create' }));
   expect(await inside.findByRole('alert')).toHaveTextContent('Not now.');
-  expect(inside.getByRole('textbox', { name: 'What for' })).toHaveValue('weekly');
+  expect(inside.getByRole('textbox', { name: 'Note' })).toHaveValue('weekly');
   keeper.refuses = null;
   await user.click(inside.getByRole('button', { name: 'Create' }));
   expect(await inside.findByText(secret)).toBeVisible();
   expect(dialog).not.toHaveTextContent('Not now.');
 });
 
-it('takes no note of more bytes than the server does', async () => {
+it('accepts no note longer than the server does', async () => {
   const { user, inside } = await open();
-  await user.click(inside.getByRole('textbox', { name: 'What for' }));
+  await user.click(inside.getByRole('textbox', { name: 'Note' }));
   await user.paste('x'.repeat(501));
-  expect(inside.getByRole('alert')).toHaveTextContent('Too long: 500 bytes are the most.');
+  expect(inside.getByRole('alert')).toHaveTextContent('Too long: at most 500 bytes.');
   await user.click(inside.getByRole('button', { name: 'Create' }));
   expect(made()).toEqual([]);
 });

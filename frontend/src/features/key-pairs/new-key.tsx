@@ -1,6 +1,6 @@
 import { TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { useMakeKeyPair } from '@/shared/api/key-pairs';
+import { useMakeKeyPair } from '@/api/key-pairs';
 import type { Held } from '@/shared/ui/secret-dialog/secret-dialog';
 import { SecretForm } from '@/shared/ui/secret-dialog/secret-form';
 import { SecretShown } from '@/shared/ui/secret-dialog/secret-shown';
@@ -12,7 +12,7 @@ interface Props extends Held {
   onClose: () => void;
 }
 
-/** Asks what a pair is for and makes it. What it holds, the secret too, goes when it goes. */
+/** Asks for a note and creates a key pair. Its state, with the secret, is dropped when it unmounts. */
 export function NewKey({ tenant, userId, asked, onHeld, onClose }: Props) {
   const make = useMakeKeyPair(tenant);
   const [note, setNote] = useState('');
@@ -21,10 +21,10 @@ export function NewKey({ tenant, userId, asked, onHeld, onClose }: Props) {
     return (
       <SecretShown
         values={{ 'Access key': make.data.access_key, 'Secret key': make.data.secret_key }}
-        warning={asked ? 'Closing loses the secret key. Press Done once you have it.' : null}
+        warning={asked ? 'The secret key is not shown again. Copy it, then select Done.' : null}
         onDone={onClose}
       >
-        <b>Copy the secret key now.</b> It is not shown again. Whoever has it may do here what you may.
+        <b>Copy the secret key now.</b> It is not shown again. Anyone who has it has your rights in this tenant.
       </SecretShown>
     );
   }
@@ -40,8 +40,8 @@ export function NewKey({ tenant, userId, asked, onHeld, onClose }: Props) {
       <TextInput
         data-autofocus
         dir="auto"
-        label="What for"
-        description="Optional. It tells your key pairs apart, such as “nightly export”."
+        label="Note"
+        description="Optional. What the key is used for, for example “nightly export”."
         autoComplete="off"
         value={note}
         error={wrong}

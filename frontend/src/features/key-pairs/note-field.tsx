@@ -1,22 +1,22 @@
 import { ActionIcon, TextInput, Tooltip } from '@mantine/core';
 import { IconCheck, IconPencil, IconX } from '@tabler/icons-react';
 import { type FormEvent, useRef, useState } from 'react';
-import type { KeyPair } from '@/shared/api/client';
-import { useAnnotateKeyPair } from '@/shared/api/key-pairs';
-import { useReach } from '@/shared/api/reach';
+import type { KeyPair } from '@/api/client';
+import { useAnnotateKeyPair } from '@/api/key-pairs';
+import { useReach } from '@/api/reach';
 import { useFocusAfter } from '@/shared/ui/use-focus-after';
 import { problemOf } from './note';
 import classes from './note-field.module.css';
 
-// The input comes because it was asked for: what is typed next belongs to it.
+// The admin asked for the input, so it gets the focus.
 const select = (input: HTMLInputElement | null) => input?.select();
 
-/** What a key pair is for, and a pencil that makes a field of it. Enter saves; Escape leaves it as it was. */
+/** The note of a key pair, with a button that opens a field. Enter saves, Escape cancels. */
 export function NoteField({ tenant, pair }: { tenant: string; pair: KeyPair }) {
   const { access_key: accessKey, note } = pair;
   const set = useAnnotateKeyPair(tenant);
   const { offline } = useReach();
-  const [typed, setTyped] = useState<string | null>(null); // null while it is only shown
+  const [typed, setTyped] = useState<string | null>(null); // null while the field is closed
   const pencil = useRef<HTMLButtonElement>(null);
   useFocusAfter(typed !== null, () => pencil.current);
 
@@ -29,12 +29,12 @@ export function NoteField({ tenant, pair }: { tenant: string; pair: KeyPair }) {
     return (
       <div className={classes.note}>
         <b dir="auto" title={note || undefined} data-none={!note || undefined}>
-          {note || 'not said'}
+          {note || 'No note'}
         </b>
-        <Tooltip label="Say what it is for">
+        <Tooltip label="Edit note">
           <ActionIcon
             ref={pencil}
-            aria-label={`Say what it is for: ${note || accessKey}`}
+            aria-label={`Edit note: ${note || accessKey}`}
             aria-disabled={offline || undefined}
             onClick={() => {
               if (!offline) setTyped(note);
@@ -70,7 +70,7 @@ export function NoteField({ tenant, pair }: { tenant: string; pair: KeyPair }) {
         ref={select}
         autoFocus
         dir="auto"
-        aria-label="What for"
+        aria-label="Note"
         autoComplete="off"
         value={typed}
         error={wrong ?? set.error?.message}
@@ -92,8 +92,8 @@ export function NoteField({ tenant, pair }: { tenant: string; pair: KeyPair }) {
           <IconCheck size={16} stroke={1.75} />
         </ActionIcon>
       </Tooltip>
-      <Tooltip label="Leave it as it was">
-        <ActionIcon aria-label="Leave it as it was" onClick={leave}>
+      <Tooltip label="Cancel">
+        <ActionIcon aria-label="Cancel" onClick={leave}>
           <IconX size={16} stroke={1.75} />
         </ActionIcon>
       </Tooltip>

@@ -1,8 +1,8 @@
-/** The longest note that the server takes, in bytes. */
+/** The length of the longest note that the server accepts, in bytes. */
 export const mostBytes = 500;
 
-/** What is wrong with a note as it was typed; null where nothing is. */
+/** Returns what is wrong with a typed note; null if nothing is. */
 export function problemOf(note: string): string | null {
   const bytes = new TextEncoder().encode(note.trim()).length;
-  return bytes > mostBytes ? `Too long: ${mostBytes} bytes are the most.` : null;
+  return bytes > mostBytes ? `Too long: at most ${mostBytes} bytes.` : null;
 }

@@ -1,6 +1,6 @@
-import type { KeyPair } from '@/shared/api/client';
+import type { KeyPair } from '@/api/client';
 
-/** A key pair for tests, with what a test cares about put over it. */
+/** Returns a key pair for tests, with the given fields replaced. */
 export function pairOf(access_key: string, over: Partial<KeyPair> = {}): KeyPair {
   return {
     access_key,
@@ -14,12 +14,12 @@ export function pairOf(access_key: string, over: Partial<KeyPair> = {}): KeyPair
   };
 }
 
-/** The server's side of key pairs, for `fakeServer().answers`. It keeps what is changed. */
+/** A fake of the key pairs API, for `fakeServer().answers`. It stores changes. */
 export class KeyServer {
   pairs: KeyPair[];
-  /** What it refuses, and with which status; it says "Not now." */
+  /** The calls that it refuses, with their status. The message is "Not now." */
   refuses: { method: string; status: number } | null = null;
-  /** Where given, the making of a pair waits for it. */
+  /** The creation of a key pair waits for this promise. */
   until: Promise<void> | null = null;
 
   constructor(pairs: KeyPair[]) {
@@ -51,5 +51,5 @@ export class KeyServer {
   };
 }
 
-/** The secret of each pair that it makes. */
+/** The secret of each created key pair. */
 export const secret = 's3cr3t-Zk3t0qNqJ1mP8l2vX5b9c7d4f6h8';

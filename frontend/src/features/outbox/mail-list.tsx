@@ -1,16 +1,16 @@
 import { Link } from '@tanstack/react-router';
-import type { OutboxMail } from '@/shared/api/client';
+import type { OutboxMail } from '@/api/client';
 import { Time } from '@/shared/ui/time';
 import classes from './outbox.module.css';
 
 interface Props {
   tenant: string;
   mails: readonly OutboxMail[];
-  /** The id of the one that is shown. */
+  /** The id of the e-mail that is shown. */
   chosen: string;
 }
 
-/** The e-mails, newest first; each opens beside the list. */
+/** The e-mails, newest first; each opens next to the list. */
 export function MailList({ tenant, mails, chosen }: Props) {
   return (
     <nav aria-label="E-mails">

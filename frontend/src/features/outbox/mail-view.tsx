@@ -1,14 +1,13 @@
 import { Button, SegmentedControl, Skeleton } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useId, useState } from 'react';
-import { isNotFound, type OutboxMessage } from '@/shared/api/client';
-import { useOutboxMail } from '@/shared/api/outbox';
+import { isNotFound, type OutboxMessage } from '@/api/client';
+import { useOutboxMail } from '@/api/outbox';
 import { ErrorState } from '@/shared/ui/states';
 import { Time } from '@/shared/ui/time';
-import { framed } from './framed';
 import classes from './outbox.module.css';
 
-/** One e-mail as it would have arrived: its page, or its plain text. */
+/** One e-mail as the recipient would see it: as HTML, or as plain text. */
 export function MailView({ tenant, mailId }: { tenant: string; mailId: string }) {
   const mail = useOutboxMail(tenant, mailId);
   if (mail.data) return <Message tenant={tenant} mail={mail.data} />;
@@ -22,7 +21,7 @@ export function MailView({ tenant, mailId }: { tenant: string; mailId: string })
   const missing = isNotFound(mail.error);
   return (
     <ErrorState
-      title={missing ? 'This e-mail is not kept any more' : 'The e-mail could not be loaded'}
+      title={missing ? 'This e-mail is no longer stored' : 'The e-mail could not be loaded'}
       error={mail.error}
       retrying={mail.isFetching}
       {...(!missing && { onRetry: () => mail.refetch() })}
@@ -65,7 +64,7 @@ function Message({ tenant, mail }: { tenant: string; mail: OutboxMessage }) {
         </div>
       </header>
       {form === 'page' ? (
-        // No script runs in it and it reaches nothing of this page; its link opens a tab of its own.
+        // The sandbox runs no scripts and has no access to this page. Links open in a new tab.
         <iframe
           className={classes.frame}
           title="The e-mail"
@@ -79,4 +78,10 @@ function Message({ tenant, mail }: { tenant: string; mail: OutboxMessage }) {
       )}
     </article>
   );
+}
+
+/** Returns the HTML of an e-mail for a frame: its links open in a new tab. */
+export function framed(html: string): string {
+  const target = '<base target="_blank">';
+  return html.includes('<head>') ? html.replace('<head>', `<head>${target}`) : target + html;
 }

@@ -1,7 +1,7 @@
 import { Button, Skeleton } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useMe, useRole } from '@/shared/api/me';
-import { useOutbox } from '@/shared/api/outbox';
+import { useMe, useRole } from '@/api/me';
+import { useOutbox } from '@/api/outbox';
 import { counted } from '@/shared/ui/format';
 import { Page } from '@/shared/ui/page';
 import { EmptyState, ErrorState } from '@/shared/ui/states';
@@ -11,7 +11,7 @@ import classes from './outbox.module.css';
 
 const route = getRouteApi('/t/$tenant/outbox');
 
-/** The e-mails that were kept and not sent: a list, and the one that was chosen as it would have arrived. */
+/** The e-mails that were stored instead of sent: a list, and the chosen e-mail. */
 export function OutboxPage() {
   const { tenant } = route.useParams();
   const { mail = '' } = route.useSearch();
@@ -22,7 +22,7 @@ export function OutboxPage() {
   );
 }
 
-/** What the page shows, given which mail was chosen; "" for the newest. */
+/** The content of the page for a chosen e-mail; "" for the newest. */
 export function Outbox({ tenant, chosen }: { tenant: string; chosen: string }) {
   const me = useMe().data;
   const owner = useRole(tenant) === 'owner';
@@ -37,11 +37,12 @@ export function Outbox({ tenant, chosen }: { tenant: string; chosen: string }) {
   return (
     <>
       <p className={classes.lede}>
-        No mail server is set up, so e-mails are kept here and not sent. {owner && 'As an owner you see everyone’s.'}
+        No mail server is set up, so e-mails are kept here and not sent.{' '}
+        {owner && 'As an owner, you see the e-mails of all members.'}
       </p>
       {me && !me.outbox && (
         <EmptyState title="E-mails are sent" actions={toExports}>
-          A mail server is set up, so nothing is kept here. Each export says what has become of its e-mail.
+          A mail server is set up, so nothing is kept here. Each export shows the status of its e-mail.
         </EmptyState>
       )}
       {me?.outbox && list.isPending && (
@@ -60,7 +61,7 @@ export function Outbox({ tenant, chosen }: { tenant: string; chosen: string }) {
       )}
       {list.data && mails.length === 0 && (
         <EmptyState title="No e-mails yet" actions={toExports}>
-          When an export that you started here ends, the e-mail about it will be kept here.
+          E-mails about the exports that you start appear here.
         </EmptyState>
       )}
       {shown && mails.length > 0 && (

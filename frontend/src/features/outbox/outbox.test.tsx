@@ -1,10 +1,10 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, it, vi } from 'vitest';
-import type { Me, OutboxMail, Role } from '@/shared/api/client';
-import { keys } from '@/shared/api/keys';
+import type { Me, OutboxMail, Role } from '@/api/client';
+import { keys } from '@/api/keys';
 import { renderUi, testClient } from '@/shared/testing/render';
-import { framed } from './framed';
+import { framed } from './mail-view';
 import { Outbox } from './outbox-page';
 
 const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());
@@ -21,7 +21,9 @@ const texts = { messageId: 'x@y', text: 'In plain words.', html: '<html><head></
 
 function setup(kept: OutboxMail[], { outbox = true, chosen = '', role = 'exporter' as Role } = {}) {
   const client = testClient();
-  const tenants = [{ id: 'meridian', name: 'Meridian Press', role, retentionSeconds: 604_800 }];
+  const tenants = [
+    { id: 'meridian', name: 'Meridian Press', role, retentionSeconds: 604_800, secondFactorMissing: false },
+  ];
   const me: Me = { user_id: 'u', email: 'a@example.com', name: 'A', tenant: 'meridian', role, tenants, outbox };
   client.setQueryData(keys.me, me);
   server.answers(({ path }) => {
@@ -33,7 +35,7 @@ function setup(kept: OutboxMail[], { outbox = true, chosen = '', role = 'exporte
   return userEvent.setup();
 }
 
-it('shows the newest e-mail beside the list, as a page in which nothing runs', async () => {
+it('shows the newest e-mail next to the list, without scripts', async () => {
   setup(mails);
   const list = within(await screen.findByRole('navigation', { name: 'E-mails' }));
   const [newest, older] = list.getAllByRole('link');
@@ -46,7 +48,7 @@ it('shows the newest e-mail beside the list, as a page in which nothing runs', a
   expect(screen.getByRole('link', { name: 'Open the export' })).toHaveAttribute('href', '/t/meridian/exports/job-2');
 });
 
-it('shows the one that the address names, and its plain text', async () => {
+it('shows the e-mail in the address, and its plain text', async () => {
   const user = setup(mails, { chosen: '1' });
   const mail = within(await screen.findByRole('article', { name: 'Your user export is ready: Meridian' }));
   await user.click(mail.getByRole('radio', { name: 'Plain text' }));
@@ -54,25 +56,25 @@ it('shows the one that the address names, and its plain text', async () => {
   expect(screen.queryByTitle('The e-mail')).not.toBeInTheDocument();
 });
 
-it('says of one that is not kept any more that it is not', async () => {
+it('says that an e-mail is no longer stored', async () => {
   setup(mails, { chosen: 'gone' });
-  expect(await screen.findByRole('heading', { name: 'This e-mail is not kept any more' })).toBeVisible();
-  expect(screen.queryByRole('button', { name: 'Try again' })).not.toBeInTheDocument();
+  expect(await screen.findByRole('heading', { name: 'This e-mail is no longer stored' })).toBeVisible();
+  expect(screen.queryByRole('button', { name: 'Retry' })).not.toBeInTheDocument();
 });
 
-it('says what will come where there is nothing yet, and where to begin', async () => {
+it('explains an empty outbox, and links to the exports', async () => {
   setup([], { role: 'owner' });
   expect(await screen.findByRole('heading', { name: 'No e-mails yet' })).toBeVisible();
   expect(screen.getByRole('link', { name: 'Go to exports' })).toHaveAttribute('href', '/t/meridian/exports');
-  expect(screen.getByText(/As an owner you see everyone’s/)).toBeVisible();
+  expect(screen.getByText(/As an owner, you see the e-mails of all members/)).toBeVisible();
 });
 
-it('asks for nothing where e-mails are really sent', async () => {
+it('sends no request if e-mails are sent', async () => {
   setup(mails, { outbox: false });
   expect(await screen.findByRole('heading', { name: 'E-mails are sent' })).toBeVisible();
   await waitFor(() => expect(server.asked).toEqual([]));
 });
 
-it('opens links outside, whatever the page is like', () => {
+it('opens links in a new tab for every form of HTML', () => {
   expect(framed('<p>bare')).toBe('<base target="_blank"><p>bare');
 });

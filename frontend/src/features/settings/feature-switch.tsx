@@ -1,7 +1,7 @@
-import { type Feature, useSetFeature } from '@/shared/api/features';
+import { type Feature, useSetFeature } from '@/api/features';
 import { SettingSwitch, type SwitchWords } from './setting-switch';
 
-/** A feature, and what an export is with it and without. */
+/** A feature and its texts. */
 export interface FeatureWords extends SwitchWords {
   feature: Feature;
 }
@@ -10,11 +10,11 @@ interface Props {
   tenant: string;
   words: FeatureWords;
   checked: boolean;
-  /** Others look. */
+  /** False makes the control read-only. */
   mayChange: boolean;
 }
 
-/** A switch of the tenant. It moves at once, and goes back with a word where the server refuses. */
+/** The switch of a feature. It changes immediately, and changes back with an error if the server refuses. */
 export function FeatureSwitch({ tenant, words, ...rest }: Props) {
   const set = useSetFeature(tenant);
   const { feature } = words;

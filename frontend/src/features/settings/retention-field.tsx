@@ -1,29 +1,29 @@
 import { Button, Select, TextInput } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
 import { type FormEvent, useId, useState } from 'react';
-import type { Settings } from '@/shared/api/client';
-import { useReach } from '@/shared/api/reach';
-import { useChangeSettings } from '@/shared/api/settings';
+import type { Settings } from '@/api/client';
+import { useReach } from '@/api/reach';
+import { useChangeSettings } from '@/api/settings';
 import { choicesOf, custom, readDays } from './retention';
 import { Setting } from './setting';
 import classes from './settings.module.css';
 
-// The input comes because it was asked for: what is typed next belongs to it.
+// The admin asked for the input, so it gets the focus.
 const focus = (input: HTMLInputElement | null) => input?.focus();
 
 interface Props {
   tenant: string;
   settings: Settings;
-  /** Others look. */
+  /** False makes the control read-only. */
   mayChange: boolean;
 }
 
-/** How long files are kept: a usual time, or a number of days. */
+/** How long files are kept: one of the presets, or a number of days. */
 export function RetentionField({ tenant, settings, mayChange }: Props) {
   const set = useChangeSettings(tenant);
   const { offline } = useReach();
   const ids = { title: useId(), about: useId() };
-  const [days, setDays] = useState<string | null>(null); // as typed; null while a usual time is shown
+  const [days, setDays] = useState<string | null>(null); // as typed; null while a preset is chosen
   const [wrong, setWrong] = useState<string | null>(null);
   const barred = !mayChange || offline;
 
@@ -50,7 +50,7 @@ export function RetentionField({ tenant, settings, mayChange }: Props) {
       ids={ids}
       title="Keep files for"
       problem={set.error?.message}
-      about="From the end of an export on. Then its files are deleted and it is expired; its receipt stays. A change is for exports that end afterwards; files that are there already keep their time."
+      about="Counted from the end of an export. Then its files are deleted and the export is expired; its receipt is kept. A change applies to exports that end later; existing files keep their expiry."
     >
       <Select
         className={classes.time ?? ''}

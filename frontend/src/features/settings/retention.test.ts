@@ -5,12 +5,12 @@ const day = 86_400;
 const labels = (set: number, standard: number) => choicesOf(set, standard).map(({ label }) => label);
 
 describe('the times to choose from', () => {
-  it('are the usual ones, and say which is set for nobody in particular', () => {
+  it('are the presets, with the default marked', () => {
     const usual = ['1 day', '3 days', '7 days (default)', '14 days', '30 days', '90 days', 'Another number of days…'];
     expect(labels(7 * day, 7 * day)).toEqual(usual);
   });
 
-  it('have the one that is set in its place, and the default, whatever they are', () => {
+  it('include the current time and the default, in order', () => {
     expect(labels(36 * 3_600, 20 * day)).toEqual([
       '1 day',
       '36 h',
@@ -35,6 +35,6 @@ describe('a number of days', () => {
   });
 
   it.each(['', '0', '91', '-1', '1.5', '7 days', '1e1', '99999999999999999999'])('%j is refused', (text) => {
-    expect(readDays(text)).toEqual({ problem: 'Give a whole number of days from 1 to 90.' });
+    expect(readDays(text)).toEqual({ problem: 'Enter a whole number of days from 1 to 90.' });
   });
 });

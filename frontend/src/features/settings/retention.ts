@@ -1,4 +1,4 @@
-import { keptFor } from '@/features/exports/lines';
+import { keptFor } from '@/shared/ui/format';
 
 const day = 24 * 60 * 60; // seconds
 const presets = [1, 3, 7, 14, 30, 90]; // days
@@ -8,13 +8,13 @@ export const mostDays = 90;
 /** The choice that asks for a number of days. */
 export const custom = 'custom';
 
-/** A time that files may be kept; its value is seconds, or `custom`. */
+/** A retention time to choose; its value is a number of seconds, or `custom`. */
 export interface Choice {
   value: string;
   label: string;
 }
 
-/** The times to choose from: the usual ones, the one that is set, and the one that is set for nobody in particular. */
+/** Returns the times to choose from: the presets, the current one and the default, in seconds. */
 export function choicesOf(set: number, standard: number): Choice[] {
   const all = new Set([...presets.map((n) => n * day), set, standard]);
   const known = [...all].sort((a, b) => a - b);
@@ -24,9 +24,9 @@ export function choicesOf(set: number, standard: number): Choice[] {
   ];
 }
 
-/** Reads a number of days as it was typed: the seconds, or what is wrong with it. */
+/** Parses a typed number of days. Returns the seconds, or the problem. */
 export function readDays(text: string): { seconds: number } | { problem: string } {
   const days = /^\d{1,9}$/.test(text.trim()) ? Number(text) : 0;
-  if (days < 1 || days > mostDays) return { problem: `Give a whole number of days from 1 to ${mostDays}.` };
+  if (days < 1 || days > mostDays) return { problem: `Enter a whole number of days from 1 to ${mostDays}.` };
   return { seconds: days * day };
 }

@@ -1,10 +1,10 @@
 import { Switch } from '@mantine/core';
-import { useId } from 'react';
-import { useReach } from '@/shared/api/reach';
+import { type ReactNode, useId } from 'react';
+import { useReach } from '@/api/reach';
 import { Setting } from './setting';
 import classes from './settings.module.css';
 
-/** What a switch is called, and what is so with it and without. */
+/** The texts of a switch: its title, and what it means on and off. */
 export interface SwitchWords {
   title: string;
   on: string;
@@ -13,20 +13,31 @@ export interface SwitchWords {
 
 interface Props {
   words: SwitchWords;
-  /** What the API calls it. */
+  /** The name in the API. */
   name: string;
   checked: boolean;
-  /** Others look. */
+  /** Why it cannot be changed now, if the reason is not the role. */
+  note?: ReactNode;
+  /** False makes the control read-only. */
   mayChange: boolean;
-  /** A change is under way; another one waits. */
+  /** A change is pending; further ones are ignored. */
   busy: boolean;
-  /** What went wrong with the last change. */
+  /** The error of the last change. */
   problem: string | undefined;
   onChange: (checked: boolean) => void;
 }
 
-/** Something of the tenant that is on or off, and the words for both. */
-export function SettingSwitch({ words: { title, on, off }, name, checked, mayChange, busy, problem, onChange }: Props) {
+/** A setting that is on or off, with a text for each state. */
+export function SettingSwitch({
+  words: { title, on, off },
+  name,
+  checked,
+  note,
+  mayChange,
+  busy,
+  problem,
+  onChange,
+}: Props) {
   const { offline } = useReach();
   const ids = { title: useId(), about: useId() };
   return (
@@ -42,6 +53,7 @@ export function SettingSwitch({ words: { title, on, off }, name, checked, mayCha
             <dt data-now={!checked || undefined}>Off</dt>
             <dd data-now={!checked || undefined}>{off}</dd>
           </dl>
+          {note && <p className={classes.note}>{note}</p>}
           <code>{name}</code>
         </>
       }

@@ -2,17 +2,17 @@ import type { ReactNode } from 'react';
 import classes from './settings.module.css';
 
 interface Props {
-  /** The ids by which the control takes its name and its description from here. */
+  /** The ids of the elements that name and describe the control. */
   ids: { title: string; about: string };
   title: string;
-  /** Under the title: what the setting does. */
+  /** Explains the setting, below the title. */
   about: ReactNode;
-  /** What went wrong with the last change. */
+  /** The error of the last change. */
   problem?: string | undefined;
   children: ReactNode;
 }
 
-/** One thing that can be set: what it is called and does, and its control beside it. */
+/** One setting: title and explanation, and its control next to them. */
 export function Setting({ ids, title, about, problem, children }: Props) {
   return (
     <div className={classes.setting}>

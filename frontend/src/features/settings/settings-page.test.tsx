@@ -1,10 +1,10 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
-import type { Features, Me, Role, Settings } from '@/shared/api/client';
-import { useFeatures } from '@/shared/api/features';
-import { keys } from '@/shared/api/keys';
-import { useRetention } from '@/shared/api/me';
+import type { Features, Me, Role, Settings } from '@/api/client';
+import { useFeatures } from '@/api/features';
+import { keys } from '@/api/keys';
+import { useRetention } from '@/api/me';
 import { renderUi, testClient } from '@/shared/testing/render';
 import type { Exchange } from '@/shared/testing/server';
 import { SettingsOf } from './settings-page';
@@ -17,14 +17,22 @@ const stateEvents = 'feature.stateEventsExport.enabled';
 interface Options {
   role?: Role;
   refuses?: boolean;
-  /** What is set is answered when the test says so, one by one. */
+  /** The test releases the answers to changes one by one. */
   holds?: boolean;
+  /** Whether the owner's own session has a second factor. */
+  secondFactor?: boolean;
 }
 
-// A server that keeps what is set; one that refuses has no other answer either from then on.
-function setup({ role = 'owner', refuses = false, holds = false }: Options = {}) {
+// A fake server that stores changes. After a refusal it refuses all further changes.
+function setup({ role = 'owner', refuses = false, holds = false, secondFactor = false }: Options = {}) {
   const features: Features = { [async]: true, [stateEvents]: false };
-  const settings: Settings = { retentionSeconds: 7 * day, retentionSecondsDefault: 7 * day, legacySignatures: false };
+  const settings: Settings = {
+    retentionSeconds: 7 * day,
+    retentionSecondsDefault: 7 * day,
+    legacySignatures: false,
+    secondFactorRequired: false,
+    zephrSignatures: true,
+  };
   let down = false;
   const held: (() => void)[] = [];
   server.answers(async ({ method, path, body }: Exchange) => {
@@ -38,10 +46,13 @@ function setup({ role = 'owner', refuses = false, holds = false }: Options = {})
     if (method === 'PUT' && path === '/v4/settings') Object.assign(settings, body);
     if (path.startsWith('/v4/features')) return { body: features };
     if (path === '/v4/settings') return { body: settings };
+    if (path === '/v4/account/sessions') return { body: { results: [{ id: 's1', current: true, secondFactor }] } };
     return undefined;
   });
   const client = testClient();
-  const tenants = [{ id: 'meridian', name: 'Meridian Press', role, retentionSeconds: 7 * day }];
+  const tenants = [
+    { id: 'meridian', name: 'Meridian Press', role, retentionSeconds: 7 * day, secondFactorMissing: false },
+  ];
   const me = {
     user_id: 'u1',
     email: 'amelia.hart@example.com',
@@ -62,7 +73,7 @@ function setup({ role = 'owner', refuses = false, holds = false }: Options = {})
   return { user: userEvent.setup(), held, refuse: () => (down = true) };
 }
 
-// What the export dialog reads of the same things.
+// The same data as the export dialog reads it.
 function Elsewhere() {
   const on = useFeatures('meridian').data?.[async];
   const kept = useRetention('meridian');
@@ -74,16 +85,16 @@ const toggle = (name: string) => screen.findByRole('switch', { name });
 const time = () => screen.findByRole('combobox', { name: 'Keep files for' });
 
 describe('a switch', () => {
-  it('says what an export is with it and without', async () => {
+  it('explains on and off', async () => {
     setup();
     const control = await toggle('Asynchronous user exports');
     expect(control).toBeChecked();
     expect(control).toHaveAccessibleDescription(/run in the background .* must stay open/);
-    expect(screen.getByText(/takes effect for the next export or request; running exports go on/)).toBeVisible();
+    expect(screen.getByText(/Changes apply to the next export or request. Running exports keep/)).toBeVisible();
     expect(await toggle('State events export')).not.toBeChecked();
   });
 
-  it('moves at once, is kept, and the dialog sees it', async () => {
+  it('changes at once, is saved, and reaches the dialog', async () => {
     const { user } = setup();
     const control = await toggle('Asynchronous user exports');
     await user.click(control);
@@ -95,7 +106,7 @@ describe('a switch', () => {
     expect(control).not.toBeChecked();
   });
 
-  it('goes back where the server refuses, and says why beside itself', async () => {
+  it('is reverted if the server refuses, with the reason next to it', async () => {
     const { user } = setup({ refuses: true });
     const control = await toggle('State events export');
     await user.click(control);
@@ -104,7 +115,7 @@ describe('a switch', () => {
     expect(await toggle('Asynchronous user exports')).toBeChecked();
   });
 
-  it('does nothing for those who only look', async () => {
+  it('is read-only for other members', async () => {
     const { user } = setup({ role: 'exporter' });
     const control = await toggle('Asynchronous user exports');
     expect(control).toBeDisabled();
@@ -116,7 +127,7 @@ describe('a switch', () => {
 });
 
 describe('how long files are kept', () => {
-  it('is chosen among usual times, and every page says it', async () => {
+  it('is chosen among presets, and shown on every page', async () => {
     const { user } = setup();
     const control = await time();
     expect(control).toHaveValue('7 days (default)');
@@ -127,14 +138,14 @@ describe('how long files are kept', () => {
     await waitFor(() => expect(screen.getByRole('status')).toHaveTextContent(`${30 * day} s`));
   });
 
-  it('can be any number of days, within what the server takes', async () => {
+  it('can be any number of days within the limits of the server', async () => {
     const { user } = setup();
     await user.click(await time());
     await user.click(await screen.findByRole('option', { name: 'Another number of days…' }));
     const days = await screen.findByRole('textbox', { name: 'Days' });
     expect(days).toHaveFocus();
     await user.type(days, '91{Enter}');
-    expect(days).toHaveAccessibleDescription('Give a whole number of days from 1 to 90.');
+    expect(days).toHaveAccessibleDescription('Enter a whole number of days from 1 to 90.');
     expect(puts()).toEqual([]);
     await user.clear(days);
     await user.type(days, '45');
@@ -144,7 +155,7 @@ describe('how long files are kept', () => {
     expect(await time()).toHaveValue('45 days');
   });
 
-  it('stays as it was where the server refuses', async () => {
+  it('is reverted if the server refuses', async () => {
     const { user } = setup({ refuses: true });
     const control = await time();
     await user.click(control);
@@ -155,12 +166,12 @@ describe('how long files are kept', () => {
 });
 
 describe('legacy signatures', () => {
-  it('are taken as soon as an owner says so, and nothing else is set with them', async () => {
+  it('are accepted after an owner switches them on, without other changes', async () => {
     const { user } = setup();
     const control = await toggle('Legacy signatures');
     expect(control).not.toBeChecked();
     expect(control).toHaveAccessibleDescription(
-      /BLAIZE-HMAC-SHA256 are taken.* does not cover the query.* are refused/,
+      /BLAIZE-HMAC-SHA256 are accepted.* does not cover the query string.* are refused/,
     );
     await user.click(control);
     expect(control).toBeChecked();
@@ -171,7 +182,7 @@ describe('legacy signatures', () => {
     expect(await time()).toHaveValue('7 days (default)');
   });
 
-  it('stay as they were where the server refuses', async () => {
+  it('are reverted if the server refuses', async () => {
     const { user } = setup({ refuses: true });
     const control = await toggle('Legacy signatures');
     await user.click(control);
@@ -179,7 +190,7 @@ describe('legacy signatures', () => {
     expect(control).not.toBeChecked();
   });
 
-  it('move at once, and go back without undoing what was set meanwhile', async () => {
+  it('change at once, and revert without undoing later changes', async () => {
     const { user, held, refuse } = setup({ holds: true });
     const control = await toggle('Legacy signatures');
     await user.click(control);
@@ -196,7 +207,7 @@ describe('legacy signatures', () => {
     expect(await time()).toHaveValue('30 days');
   });
 
-  it('are shown to those who only look', async () => {
+  it('are read-only for other members', async () => {
     const { user } = setup({ role: 'exporter' });
     const control = await toggle('Legacy signatures');
     expect(control).toBeDisabled();
@@ -205,13 +216,73 @@ describe('legacy signatures', () => {
   });
 });
 
-it('says when the settings cannot be read, and tries again', async () => {
+describe('the second factor', () => {
+  const name = 'Require two-factor authentication';
+
+  it('can be required by an owner with one in the session', async () => {
+    const { user } = setup({ secondFactor: true });
+    const control = await toggle(name);
+    await user.click(control);
+    await waitFor(() => expect(puts()).toMatchObject([{ body: { secondFactorRequired: true } }]));
+    expect(control).toBeChecked();
+  });
+
+  it('cannot be required if it would lock the owner out, which is explained', async () => {
+    const { user } = setup();
+    const control = await toggle(name);
+    await waitFor(() => expect(control).toBeDisabled());
+    expect(control).toHaveAccessibleDescription(/Your own session has no second factor/);
+    expect(screen.getByRole('link', { name: 'Set one up' })).toHaveAttribute('href', '/account#two-factor');
+    await user.click(control);
+    expect(puts()).toEqual([]);
+  });
+
+  it('is read-only for other members', async () => {
+    setup({ role: 'viewer' });
+    expect(await toggle(name)).toBeDisabled();
+    expect(screen.queryByText(/Your own session/)).not.toBeInTheDocument();
+  });
+});
+
+describe('Zephr signatures', () => {
+  it('are accepted until an owner switches them off, and the weakness is stated', async () => {
+    const { user } = setup();
+    const control = await toggle('Accept Zephr signatures');
+    expect(control).toBeChecked();
+    expect(control).toHaveAccessibleDescription(/not a real HMAC.* only HTTP Message Signatures .*are refused/);
+    await user.click(control);
+    expect(control).not.toBeChecked();
+    await waitFor(() => expect(puts()).toMatchObject([{ path: '/v4/settings', body: { zephrSignatures: false } }]));
+    expect(puts()[0]?.body).toEqual({ zephrSignatures: false });
+    await waitFor(() => expect(control).not.toHaveAttribute('aria-busy'));
+    expect(control).not.toBeChecked();
+    expect(await toggle('Legacy signatures')).not.toBeChecked();
+  });
+
+  it('are reverted if the server refuses', async () => {
+    const { user } = setup({ refuses: true });
+    const control = await toggle('Accept Zephr signatures');
+    await user.click(control);
+    expect(await screen.findByRole('alert')).toHaveTextContent('Not now.');
+    expect(control).toBeChecked();
+  });
+
+  it('are read-only for other members', async () => {
+    const { user } = setup({ role: 'viewer' });
+    const control = await toggle('Accept Zephr signatures');
+    expect(control).toBeDisabled();
+    await user.click(control);
+    expect(puts()).toEqual([]);
+  });
+});
+
+it('shows a loading error, and retries', async () => {
   server.answers(() => ({ status: 503, body: { code: 'unavailable', detail: 'Not now.' } }));
   renderUi(<SettingsOf tenant="meridian" />, { at: '/t/meridian/settings' });
   const alert = await screen.findByRole('alert');
   expect(within(alert).getByRole('heading', { name: 'The settings could not be loaded' })).toBeVisible();
   setupAnswers();
-  await userEvent.click(within(alert).getByRole('button', { name: 'Try again' }));
+  await userEvent.click(within(alert).getByRole('button', { name: 'Retry' }));
   expect(await toggle('State events export')).toBeVisible();
 });
 
@@ -219,7 +290,13 @@ function setupAnswers() {
   server.answers(({ path }) => ({
     body:
       path === '/v4/settings'
-        ? { retentionSeconds: day, retentionSecondsDefault: day, legacySignatures: true }
+        ? {
+            retentionSeconds: day,
+            retentionSecondsDefault: day,
+            legacySignatures: true,
+            zephrSignatures: true,
+            secondFactorRequired: false,
+          }
         : { [async]: true, [stateEvents]: false },
   }));
 }

@@ -1,15 +1,17 @@
 import { Skeleton } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { type ReactNode, useId } from 'react';
-import { useFeatures } from '@/shared/api/features';
-import { useRole } from '@/shared/api/me';
-import { useSettings } from '@/shared/api/settings';
+import { useFeatures } from '@/api/features';
+import { useRole } from '@/api/me';
+import { useSettings } from '@/api/settings';
 import { Page } from '@/shared/ui/page';
 import { ErrorState } from '@/shared/ui/states';
 import { FeatureSwitch, type FeatureWords } from './feature-switch';
 import { RetentionField } from './retention-field';
+import { SecondFactorSwitch } from './second-factor-switch';
 import classes from './settings.module.css';
 import { SignaturesSwitch } from './signatures-switch';
+import { ZephrSwitch } from './zephr-switch';
 
 const route = getRouteApi('/t/$tenant/settings');
 
@@ -17,18 +19,18 @@ const switches: FeatureWords[] = [
   {
     feature: 'feature.asyncUserExport.enabled',
     title: 'Asynchronous user exports',
-    on: 'Export jobs run in the background and go on even if you close the browser or leave the page. The file is stored, and a download link is there once it is complete; who asked gets an e-mail.',
+    on: 'Export jobs run in the background and continue even if you close the browser or leave the page. The file is stored. When it is complete, a download link is available and the requester gets an e-mail.',
     off: 'The tab that starts an export streams the file and must stay open until the export finishes; closing it cancels the export. No copy is stored.',
   },
   {
     feature: 'feature.stateEventsExport.enabled',
     title: 'State events export',
-    on: 'An export may have a second file, with the state events of its users.',
-    off: 'An export has the users file only.',
+    on: 'An export can include a second file with the state events of its users.',
+    off: 'An export includes the users file only.',
   },
 ];
 
-/** What a tenant's owners have set. Everyone else may look. */
+/** The settings of a tenant. Owners change them, other members view them. */
 export function SettingsPage() {
   const { tenant } = route.useParams();
   return (
@@ -60,7 +62,7 @@ export function SettingsOf({ tenant }: { tenant: string }) {
   return (
     <div className={classes.page}>
       <p className={classes.lede}>
-        A change takes effect for the next export or request; running exports go on as they began.{' '}
+        Changes apply to the next export or request. Running exports keep their settings.{' '}
         {!mayChange && <span>Only owners can change settings.</span>}
       </p>
       <Group title="Exports">
@@ -85,9 +87,19 @@ export function SettingsOf({ tenant }: { tenant: string }) {
           <Skeleton className={classes.waiting ?? ''} />
         )}
       </Group>
+      <Group title="Sign-in">
+        {settings.data ? (
+          <SecondFactorSwitch tenant={tenant} checked={settings.data.secondFactorRequired} mayChange={mayChange} />
+        ) : (
+          <Skeleton className={classes.waiting ?? ''} />
+        )}
+      </Group>
       <Group title="API">
         {settings.data ? (
-          <SignaturesSwitch tenant={tenant} checked={settings.data.legacySignatures} mayChange={mayChange} />
+          <>
+            <ZephrSwitch tenant={tenant} checked={settings.data.zephrSignatures} mayChange={mayChange} />
+            <SignaturesSwitch tenant={tenant} checked={settings.data.legacySignatures} mayChange={mayChange} />
+          </>
         ) : (
           <Skeleton className={classes.waiting ?? ''} />
         )}

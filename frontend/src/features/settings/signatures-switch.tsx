@@ -1,20 +1,20 @@
-import { useChangeSettings } from '@/shared/api/settings';
+import { useChangeSettings } from '@/api/settings';
 import { SettingSwitch, type SwitchWords } from './setting-switch';
 
 const words: SwitchWords = {
   title: 'Legacy signatures',
-  on: 'Requests signed with BLAIZE-HMAC-SHA256 are taken. That signature does not cover the query, so whoever intercepts a request can change what it asks for. For older scripts only.',
-  off: 'Requests signed with BLAIZE-HMAC-SHA256 are refused. Programs sign with ZEPHR-HMAC-SHA256, which covers the query too.',
+  on: 'Requests signed with BLAIZE-HMAC-SHA256 are accepted. This signature does not cover the query string, so anyone who intercepts a request can change its parameters. For older scripts only.',
+  off: 'Requests signed with BLAIZE-HMAC-SHA256 are refused. Programs sign with ZEPHR-HMAC-SHA256, which also covers the query string.',
 };
 
 interface Props {
   tenant: string;
   checked: boolean;
-  /** Others look. */
+  /** False makes the control read-only. */
   mayChange: boolean;
 }
 
-/** Whether requests are taken whose signature leaves the query out. */
+/** Accepts requests whose signature does not cover the query string. */
 export function SignaturesSwitch({ tenant, ...rest }: Props) {
   const set = useChangeSettings(tenant);
   return (

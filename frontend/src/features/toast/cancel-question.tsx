@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
-import type { Job } from '@/shared/api/client';
-import { useCancelExport } from '@/shared/api/jobs';
-import { useReach } from '@/shared/api/reach';
-import { lossOf } from './details';
+import type { Job } from '@/api/client';
+import { useReach } from '@/api/reach';
+import { useCancelExport } from '@/downloads/queries';
+import { lossText } from './details';
 import classes from './toast.module.css';
 
 interface Props {
@@ -13,7 +13,7 @@ interface Props {
   onKeep: () => void;
 }
 
-/** Asks in place whether to cancel, and says what that gives up. */
+/** CancelQuestion asks in the toast whether to cancel, and says what will be lost. */
 export function CancelQuestion({ tenant, job, titleId, onConfirm, onKeep }: Props) {
   const cancel = useCancelExport(tenant);
   const { offline } = useReach();
@@ -24,7 +24,7 @@ export function CancelQuestion({ tenant, job, titleId, onConfirm, onKeep }: Prop
           Cancel this export?
         </h2>
       </div>
-      <p>{lossOf(job)}</p>
+      <p>{lossText(job)}</p>
       {cancel.isError && (
         <p role="alert" className={classes.trouble}>
           {cancel.error.message}

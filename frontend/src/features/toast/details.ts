@@ -1,34 +1,37 @@
-import type { Job } from '@/shared/api/client';
+import type { Job } from '@/api/client';
 import { clock, count, counted, duration } from '@/shared/ui/format';
 
-/** One of the figures behind the chevron. */
+/** One of the figures that the chevron expands. */
 export interface Detail {
   name: string;
   value: string;
 }
 
-/** The figures of a job that waits or runs. What is not known yet says so. */
+/** Returns the figures of a queued or running job. An unknown figure says so. */
 export function detailsOf({ status, startedAt, progress }: Job, zone?: string): readonly Detail[] {
-  const { rows, rowsTotal } = progress.users;
-  const moves = status === 'downloading' || status === 'downloading_state_events';
+  const { rows, rowsTotal, bytesTotalExact } = progress.users;
+  const about = bytesTotalExact ? '' : 'about ';
+  const downloading = status === 'downloading' || status === 'downloading_state_events';
   const eta = progress.etaSeconds;
   return [
     {
       name: 'Rows',
-      value: rowsTotal > 0 ? `${count(rows)} of ${count(Math.max(rows, rowsTotal))}` : 'Not counted yet',
+      value: rowsTotal > 0 ? `${count(rows)} of ${about}${count(Math.max(rows, rowsTotal))}` : 'Not counted yet',
     },
     {
       name: 'Speed',
       value:
-        moves && progress.rowsPerSecond > 0 ? `${count(Math.round(progress.rowsPerSecond))} rows/s` : 'Not known yet',
+        downloading && progress.rowsPerSecond > 0
+          ? `${count(Math.round(progress.rowsPerSecond))} rows/s`
+          : 'Not known yet',
     },
     { name: 'Time left', value: eta === null ? 'Not known yet' : `about ${duration(eta)}` },
     { name: 'Started', value: startedAt === null ? 'Not yet' : clock(startedAt, zone) },
   ];
 }
 
-/** What a cancel gives up. */
-export function lossOf({ progress }: Job): string {
+/** Returns what is lost by a cancel. */
+export function lossText({ progress }: Job): string {
   const { rows } = progress.users;
   const none = 'No file will be kept.';
   return rows > 0 ? `${counted(rows, 'row is', 'rows are')} written. ${none}` : none;

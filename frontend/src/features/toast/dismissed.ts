@@ -1,13 +1,13 @@
 import { useCallback, useMemo, useSyncExternalStore } from 'react';
 
-const most = 200; // remembered; the server tells of 20 recent jobs in a tenant
+const maxIds = 200; // stored ids; the server sends 20 recent jobs of a tenant
 
-/** The place of what an admin has dismissed, in this browser's storage. */
-export function placeOf(adminId: string): string {
+/** Returns the storage key of an admin's dismissed toasts. */
+export function storageKey(adminId: string): string {
   return `egress-dismissed-toasts:${adminId}`;
 }
 
-/** Reads what was stored; anything else than a list of ids is no list. */
+/** Parses the stored ids; returns none for any other text. */
 export function readIds(text: string | null): readonly string[] {
   if (text === null) return [];
   try {
@@ -18,34 +18,34 @@ export function readIds(text: string | null): readonly string[] {
   }
 }
 
-/** Adds an id to what is stored, and forgets the oldest of too many. */
+/** Adds an id to the stored ids and drops the oldest above the limit. */
 export function withId(text: string | null, id: string): string {
-  return JSON.stringify([...readIds(text).filter((known) => known !== id), id].slice(-most));
+  return JSON.stringify([...readIds(text).filter((known) => known !== id), id].slice(-maxIds));
 }
 
 const listeners = new Set<() => void>();
-// Where the browser refuses storage, a tab remembers for itself.
-const own = new Map<string, string>();
+// The ids of this tab, if the browser refuses storage.
+const fallback = new Map<string, string>();
 
-function read(place: string): string | null {
+function read(key: string): string | null {
   try {
-    return own.get(place) ?? localStorage.getItem(place);
+    return fallback.get(key) ?? localStorage.getItem(key);
   } catch {
     return null;
   }
 }
 
-function write(place: string, text: string): void {
+function write(key: string, text: string): void {
   try {
-    localStorage.setItem(place, text);
-    own.delete(place);
+    localStorage.setItem(key, text);
+    fallback.delete(key);
   } catch {
-    own.set(place, text);
+    fallback.set(key, text);
   }
   for (const listener of listeners) listener();
 }
 
-// Other tabs are told by the storage event, this one by write.
+// The storage event reaches the other tabs; write notifies this one.
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   addEventListener('storage', listener);
@@ -55,11 +55,14 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** The toasts that the admin has dismissed, in any tab of this browser, and a way to dismiss one. */
+/**
+ * Returns the ids of the toasts that the admin dismissed in any tab of this browser, and the
+ * function to dismiss one.
+ */
 export function useDismissed(adminId: string): { dismissed: ReadonlySet<string>; dismiss: (jobId: string) => void } {
-  const place = placeOf(adminId);
-  const text = useSyncExternalStore(subscribe, () => read(place));
+  const key = storageKey(adminId);
+  const text = useSyncExternalStore(subscribe, () => read(key));
   const dismissed = useMemo(() => new Set(readIds(text)), [text]);
-  const dismiss = useCallback((jobId: string) => write(place, withId(read(place), jobId)), [place]);
+  const dismiss = useCallback((jobId: string) => write(key, withId(read(key), jobId)), [key]);
   return { dismissed, dismiss };
 }

@@ -6,16 +6,16 @@ import { ToastProgress } from './toast-progress';
 
 interface Props {
   toast: Toast;
-  /** The tenant's name, where it has to be said. */
+  /** The tenant's name, if toasts of several tenants are shown. */
   over: string | undefined;
   onDismiss: (jobId: string) => void;
 }
 
-/** One job at the bottom right: its progress, then its outcome. */
+/** ToastCard is the toast of one job: first its progress, then its outcome. */
 export function ToastCard({ toast, over, onDismiss }: Props) {
   const title = useId();
   const card = useRef<HTMLElement>(null);
-  // Whoever cancelled here is at a button that the outcome takes away: the card keeps the focus.
+  // The outcome removes the button that confirmed a cancel. Then the card takes the focus.
   const cancelled = useRef(false);
   const { kind } = toast;
   useEffect(() => {

@@ -8,13 +8,13 @@ import {
   IconRepeat,
   IconX,
 } from '@tabler/icons-react';
-import { useState } from 'react';
-import type { JobFile } from '@/shared/api/client';
-import { newKey, useDownload, useStartExport } from '@/shared/api/jobs';
-import { useReach } from '@/shared/api/reach';
+import { type FocusEvent, useEffect, useEffectEvent, useState } from 'react';
+import type { JobFile } from '@/api/client';
+import { useReach } from '@/api/reach';
+import { newKey, useStartExport } from '@/downloads/queries';
+import { useDownload } from '@/jobs/queries';
 import type { OutcomeToast } from './toast';
 import classes from './toast.module.css';
-import { useLeave } from './use-leave';
 import { ViewExport } from './view-export';
 
 const icons = { done: IconCircleCheck, warn: IconAlertTriangle, fail: IconAlertCircle, idle: IconBan };
@@ -27,15 +27,15 @@ interface Props {
   onDismiss: (jobId: string) => void;
 }
 
-/** How a job ended, and what can be done about it. */
+/** ToastOutcome shows how a job ended, with its downloads and a retry. */
 export function ToastOutcome({ toast, titleId, onDismiss }: Props) {
   const { tenant, job, kind, title, notes, downloads, offers, retry } = toast;
   const { offline } = useReach();
   const download = useDownload(tenant);
   const start = useStartExport(tenant);
-  const [key] = useState(newKey); // a second press of Retry starts nothing twice
+  const [key] = useState(newKey); // the same key for each press of Retry, so it starts one job
   const [used, setUsed] = useState<readonly JobFile['kind'][]>([]);
-  const hold = useLeave(toast.leavesAfter, () => onDismiss(job.jobId));
+  const holdHandlers = useAutoClose(toast.closesAfter, () => onDismiss(job.jobId));
   const Icon = icons[kind];
   const trouble = download.error ?? start.error;
 
@@ -53,7 +53,7 @@ export function ToastOutcome({ toast, titleId, onDismiss }: Props) {
   }
 
   return (
-    <div {...hold}>
+    <div {...holdHandlers}>
       <div className={classes.head}>
         <Icon className={classes.icon} size={18} stroke={1.75} aria-hidden />
         <h2 id={titleId} className={classes.title}>
@@ -109,7 +109,7 @@ export function ToastOutcome({ toast, titleId, onDismiss }: Props) {
               onClick={() =>
                 start.mutate(
                   { definition: job.definition, idempotencyKey: key },
-                  { onSuccess: (made) => made && onDismiss(job.jobId) }, // null: the admin chose no place to save
+                  { onSuccess: (made) => made && onDismiss(job.jobId) }, // null: the admin closed the save dialog
                 )
               }
             >
@@ -121,4 +121,25 @@ export function ToastOutcome({ toast, titleId, onDismiss }: Props) {
       </div>
     </div>
   );
+}
+
+// Calls `close` after `after` milliseconds; never for null. The timer stops while the pointer or
+// the focus is inside and restarts afterwards. Returns the event handlers of the element that
+// closes.
+function useAutoClose(after: number | null, close: () => void) {
+  const [hovered, setHovered] = useState(false);
+  const [focused, setFocused] = useState(false);
+  const onTimeout = useEffectEvent(close);
+  const held = hovered || focused;
+  useEffect(() => {
+    if (after === null || held) return;
+    const timer = setTimeout(onTimeout, after);
+    return () => clearTimeout(timer);
+  }, [after, held]);
+  return {
+    onPointerEnter: () => setHovered(true),
+    onPointerLeave: () => setHovered(false),
+    onFocus: () => setFocused(true),
+    onBlur: ({ currentTarget, relatedTarget }: FocusEvent) => setFocused(currentTarget.contains(relatedTarget)),
+  };
 }

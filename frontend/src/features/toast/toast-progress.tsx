@@ -1,8 +1,10 @@
 import { ActionIcon, Button } from '@mantine/core';
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
 import { useEffect, useId, useRef, useState } from 'react';
-import { useReach } from '@/shared/api/reach';
+import { useReach } from '@/api/reach';
+import { retryText } from '@/jobs/retry-text';
 import { CellBar } from '@/shared/ui/cell-bar';
+import { useNow } from '@/shared/ui/use-now';
 import { CancelQuestion } from './cancel-question';
 import { detailsOf } from './details';
 import type { RunningToast } from './toast';
@@ -12,20 +14,21 @@ import { ViewExport } from './view-export';
 interface Props {
   toast: RunningToast;
   titleId: string;
-  /** A cancel was confirmed. */
+  /** Called when the admin confirms a cancel. */
   onCancel: () => void;
 }
 
-/** A job that waits or runs; the chevron shows its figures. */
+/** ToastProgress shows a queued or running job. The chevron expands its figures. */
 export function ToastProgress({ toast, titleId, onCancel }: Props) {
   const { tenant, job, title, percent, note } = toast;
   const [expanded, setExpanded] = useState(false);
   const [asking, setAsking] = useState(false);
   const { offline } = useReach();
+  const waits = retryText(job, useNow(job.retry !== null));
   const details = useId();
   const cancel = useRef<HTMLButtonElement>(null);
   const kept = useRef(false);
-  // "Keep going" goes back to the button that asked.
+  // "Keep going" returns the focus to the button that opened the question.
   useEffect(() => {
     if (!asking && kept.current) cancel.current?.focus();
     kept.current = false;
@@ -70,7 +73,7 @@ export function ToastProgress({ toast, titleId, onCancel }: Props) {
         percent={percent}
         {...(job.status === 'downloading' && { bytes, bytesTotal })}
       />
-      <p>{note}</p>
+      {waits ? <p data-waits="">{waits}</p> : <p>{note}</p>}
       {expanded && (
         <div id={details}>
           <dl className={classes.facts}>

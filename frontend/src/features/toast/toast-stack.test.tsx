@@ -1,15 +1,15 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Job } from '@/shared/api/client';
-import { keys } from '@/shared/api/keys';
-import { putDownload } from '@/shared/downloads/store';
-import { LiveJobsProvider } from '@/shared/jobs/live';
-import { writeEvent } from '@/shared/jobs/store';
+import type { Job } from '@/api/client';
+import { keys } from '@/api/keys';
+import { putDownload } from '@/downloads/store';
+import { writeEvent } from '@/jobs/cache';
+import { LiveJobsProvider } from '@/jobs/live';
 import { featuresOf, fileOf, jobOf } from '@/shared/testing/jobs';
 import { meOf } from '@/shared/testing/me';
 import { renderUi, testClient } from '@/shared/testing/render';
-import { placeOf } from './dismissed';
+import { storageKey } from './dismissed';
 import { ToastStack } from './toast-stack';
 
 const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());
@@ -46,6 +46,7 @@ function setup(...jobs: Job[]) {
 }
 
 afterEach(() => {
+  vi.useRealTimers();
   localStorage.clear();
   vi.unstubAllGlobals();
 });
@@ -73,7 +74,42 @@ describe('ToastStack', () => {
     expect(screen.queryByRole('progressbar')).not.toBeInTheDocument();
   });
 
-  it('shows its figures behind the chevron', async () => {
+  it('says why a job waits, counts down, and speaks of it once', async () => {
+    vi.useFakeTimers({ now: new Date('2026-11-23T08:31:28.000Z') });
+    const message = 'The file storage is not responding.';
+    const retry = (at: string, attempt: number) =>
+      ({ reason: 'storage_unavailable', message, at, attempt, of: 10 }) as const;
+    const { tell } = setup(jobOf('01A', { status: 'downloading', version: 1 }));
+    const spoken = () => screen.getByRole('status').textContent;
+    const pass = (ms: number) => act(() => vi.advanceTimersByTimeAsync(ms));
+    await pass(0);
+    tell(jobOf('01A', { status: 'downloading', version: 2, retry: retry('2026-11-23T08:32:00.000Z', 2) }));
+    await pass(0);
+    const toast = screen.getByRole('article', { name: /Downloading/ });
+    expect(toast).toHaveTextContent(`${message} Trying again in 32 s.`);
+    expect(spoken()).toBe(`${message} Egress tries again by itself.`);
+    await pass(2_000);
+    expect(toast).toHaveTextContent(`${message} Trying again in 30 s.`);
+    expect(spoken()).toBe(`${message} Egress tries again by itself.`);
+    await pass(31_000);
+    expect(toast).toHaveTextContent(`${message} Trying again now.`);
+
+    const news = vi.fn();
+    const observer = new MutationObserver(news);
+    observer.observe(screen.getByRole('status'), { childList: true, characterData: true, subtree: true });
+    tell(jobOf('01A', { status: 'downloading', version: 3, retry: retry('2026-11-23T08:32:41.000Z', 3) }));
+    await pass(0);
+    expect(toast).toHaveTextContent(/Trying again in \d+ s\./);
+    expect(news).not.toHaveBeenCalled();
+    tell(jobOf('01A', { status: 'downloading', version: 4 }));
+    await pass(0);
+    expect(toast).not.toHaveTextContent(message);
+    expect(spoken()).toBe('Downloading.');
+    observer.disconnect();
+    vi.useRealTimers();
+  });
+
+  it('expands its figures by the chevron', async () => {
     const { user } = setup(jobOf('01A', { status: 'downloading' }));
     await user.click(screen.getByRole('button', { name: 'Show details' }));
     expect(screen.getByText('Speed')).toBeInTheDocument();
@@ -143,10 +179,10 @@ describe('ToastStack', () => {
     );
     expect(screen.queryByRole('article', { name: /complete/ })).not.toBeInTheDocument();
     expect(screen.getByRole('region', { name: 'Your exports' })).toHaveFocus();
-    expect(localStorage.getItem(placeOf('u1'))).toBe('["01B"]');
+    expect(localStorage.getItem(storageKey('u1'))).toBe('["01B"]');
 
-    localStorage.setItem(placeOf('u1'), '["01B","01A"]');
-    act(() => void dispatchEvent(new StorageEvent('storage', { key: placeOf('u1') })));
+    localStorage.setItem(storageKey('u1'), '["01B","01A"]');
+    act(() => void dispatchEvent(new StorageEvent('storage', { key: storageKey('u1') })));
     expect(screen.queryByRole('region')).not.toBeInTheDocument();
   });
 
@@ -174,6 +210,6 @@ describe('ToastStack', () => {
     await act(() => vi.advanceTimersByTimeAsync(1));
     expect(screen.queryByRole('article')).not.toBeInTheDocument();
     vi.useRealTimers();
-    await waitFor(() => expect(localStorage.getItem(placeOf('u1'))).toBe('["01A"]'));
+    await waitFor(() => expect(localStorage.getItem(storageKey('u1'))).toBe('["01A"]'));
   });
 });

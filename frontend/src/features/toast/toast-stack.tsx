@@ -1,18 +1,20 @@
 import { Affix } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
-import { tenantName, useMe } from '@/shared/api/me';
-import { useDownloads, useStarting } from '@/shared/downloads/store';
-import { useLiveJobs } from '@/shared/jobs/live';
+import { type RefCallback, useCallback, useRef, useState } from 'react';
+import { tenantName, useMe } from '@/api/me';
+import { useDownloads, useStarting } from '@/downloads/store';
+import { useLiveJobs } from '@/jobs/live';
+import { useAnnouncement } from './announcement';
 import { useDismissed } from './dismissed';
 import { stackOf } from './toast';
 import { ToastCard } from './toast-card';
 import classes from './toast-stack.module.css';
-import { useNews } from './use-news';
 import { useRegionKey } from './use-region-key';
-import { useToastSpace } from './use-toast-space';
 
-/** This admin's exports at the bottom right: in every tab, after every reload, until they are used or dismissed. */
+/**
+ * ToastStack shows this admin's exports at the bottom right, in every tab, until they are used or
+ * dismissed.
+ */
 export function ToastStack() {
   const me = useMe().data;
   const downloads = useDownloads();
@@ -25,14 +27,15 @@ export function ToastStack() {
   const [openedAt] = useState(Date.now);
   const { dismissed, dismiss } = useDismissed(me?.user_id ?? '');
   const { shown, more, named } = me ? stackOf(jobs, dismissed, openedAt) : stackOf([], dismissed, openedAt);
-  const news = useNews(jobs, (tenant) => tenantName(me, tenant));
+  const news = useAnnouncement(jobs, (tenant) => tenantName(me, tenant));
   const region = useRef<HTMLElement>(null);
   const leave = useRegionKey(region);
   const measure = useToastSpace();
   const last = shown.at(-1);
 
-  function putAway(jobId: string): void {
-    // The button that was pressed goes: whoever uses the keyboard stays with the rest, or goes back to the page.
+  function closeToast(jobId: string): void {
+    // The pressed button disappears. The focus moves to the other toasts, or back to the page after
+    // the last one.
     if (region.current?.contains(document.activeElement)) {
       if (shown.length > 1) region.current.focus();
       else leave();
@@ -65,7 +68,7 @@ export function ToastStack() {
                   key={toast.job.jobId}
                   toast={toast}
                   over={named ? tenantName(me, toast.tenant) : undefined}
-                  onDismiss={putAway}
+                  onDismiss={closeToast}
                 />
               ))}
             </div>
@@ -74,4 +77,24 @@ export function ToastStack() {
       )}
     </>
   );
+}
+
+const spaceProperty = '--toast-space';
+const edge = 24; // px below the toasts
+
+// Sets a CSS property to the height of the toasts, so that a list can end above them. Use it as the
+// ref of their parent.
+function useToastSpace(): RefCallback<HTMLElement> {
+  return useCallback((element: HTMLElement | null) => {
+    if (!element) return;
+    const { style } = document.documentElement;
+    const write = () => style.setProperty(spaceProperty, `${Math.ceil(element.offsetHeight) + edge}px`);
+    write();
+    const observer = new ResizeObserver(write);
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      style.removeProperty(spaceProperty);
+    };
+  }, []);
 }

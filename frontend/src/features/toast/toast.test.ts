@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Job, JobFile, JobStatus } from '@/shared/api/client';
-import type { Download } from '@/shared/downloads/store';
+import type { Job, JobFile, JobStatus } from '@/api/client';
+import type { Download } from '@/downloads/store';
 import { fileOf, jobOf } from '@/shared/testing/jobs';
-import { detailsOf, lossOf } from './details';
+import { detailsOf, lossText } from './details';
 import { stackOf, type TabJob, toastOf } from './toast';
 
 const openedAt = Date.parse('2026-11-23T12:00:00.000Z');
@@ -41,7 +41,7 @@ describe('toastOf', () => {
       { status: 'downloading', progress: half, mode: 'sync' },
       'Downloading: 12.4MB / 48.1MB',
       26,
-      `${patience}. It runs in another tab; closing that one will cancel the process.`,
+      `${patience}. It runs in another tab; closing that tab will cancel the process.`,
     ],
     [
       'that the first file is finished',
@@ -85,19 +85,19 @@ describe('toastOf', () => {
       'where the file is that the admin chose',
       { status: 'completed' },
       { phase: 'saved', chosen: 'march.csv' },
-      { kind: 'done', title: 'Export complete!', notes: ['Saved as march.csv'], leavesAfter: 8_000, retry: null },
+      { kind: 'done', title: 'Export complete!', notes: ['Saved as march.csv'], closesAfter: 8_000, retry: null },
     ],
     [
       'a file that waits to be saved, until it is',
       { status: 'completed' },
       { phase: 'saved', offers: [offer(false)] },
-      { notes: ['state_events_meridian.csv waits to be saved.'], leavesAfter: null },
+      { notes: ['state_events_meridian.csv is not saved yet.'], closesAfter: null },
     ],
     [
       'a file that was saved, for a while',
       { status: 'completed' },
       { phase: 'saved', offers: [offer(true)] },
-      { notes: ['Saved to your Downloads folder'], leavesAfter: 8_000 },
+      { notes: ['Saved to your Downloads folder'], closesAfter: 8_000 },
     ],
     ...(['downloading', 'cancelled', 'completed'] as const).map(
       (status): [string, Partial<Job>, Partial<Download>, object] => [
@@ -109,7 +109,7 @@ describe('toastOf', () => {
           title: 'Export failed. Please try again.',
           notes: ['Check your internet connection and retry.'],
           retry: 'Retry',
-          leavesAfter: null,
+          closesAfter: null,
         },
       ],
     ),
@@ -153,7 +153,7 @@ describe('toastOf', () => {
         title: 'Export complete!',
         notes: ['61,904 rows, 48.1MB'],
         downloads: ['users'],
-        leavesAfter: null,
+        closesAfter: null,
       },
     ],
     [
@@ -173,7 +173,7 @@ describe('toastOf', () => {
     [
       'a file that the browser has saved, for a while',
       { status: 'completed', mode: 'sync', files: [users] },
-      { notes: ['Saved to your Downloads folder'], downloads: [], leavesAfter: 8_000 },
+      { notes: ['Saved to your Downloads folder'], downloads: [], closesAfter: 8_000 },
     ],
     [
       'what is good of a partly failed job',
@@ -199,7 +199,7 @@ describe('toastOf', () => {
     [
       'that the files were deleted, and to run it again',
       { status: 'expired', files: [users] },
-      { kind: 'idle', title: 'Export expired', downloads: [], retry: 'Run again', leavesAfter: null },
+      { kind: 'idle', title: 'Export expired', downloads: [], retry: 'Run again', closesAfter: null },
     ],
     [
       'two files that the browser has saved',
@@ -209,7 +209,7 @@ describe('toastOf', () => {
     [
       'a cancel, for a while',
       { status: 'cancelled' },
-      { kind: 'idle', notes: ['No file was kept.'], leavesAfter: 8_000 },
+      { kind: 'idle', notes: ['No file was kept.'], closesAfter: 8_000 },
     ],
   ])('shows %s', (_, over, expected) => {
     expect(toastOf({ tenant: 'meridian', job: jobOf('01A', over) })).toMatchObject(expected);
@@ -268,7 +268,7 @@ describe('detailsOf', () => {
     const startedAt = '2026-11-23T08:31:28.000Z';
     const job = jobOf('01A', { status: 'downloading', startedAt, progress: running });
     expect(detailsOf(job, 'Europe/London').map(({ value }) => value)).toEqual([
-      '15,964 of 61,900',
+      '15,964 of about 61,900',
       '1,774 rows/s',
       'about 26 s',
       '08:31',
@@ -290,5 +290,5 @@ it.each([
   [1, '1 row is written. No file will be kept.'],
   [15_964, '15,964 rows are written. No file will be kept.'],
 ])('says what a cancel after %i rows gives up', (rows, words) => {
-  expect(lossOf(jobOf('01A', { progress: progress({ rows }) }))).toBe(words);
+  expect(lossText(jobOf('01A', { progress: progress({ rows }) }))).toBe(words);
 });

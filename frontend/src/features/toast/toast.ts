@@ -1,79 +1,82 @@
-import type { Job, JobFile } from '@/shared/api/client';
-import type { Download, Offer } from '@/shared/downloads/store';
-import type { TenantJob } from '@/shared/jobs/live';
-import { isLive } from '@/shared/jobs/words';
+import type { Job, JobFile } from '@/api/client';
+import type { Download, Offer } from '@/downloads/store';
+import type { TenantJob } from '@/jobs/live';
+import { isLive } from '@/jobs/status';
 import { counted, size, toastSize } from '@/shared/ui/format';
 
-/** A job, and what this tab has to do with it. */
+/** A job and this tab's part in it. */
 export interface TabJob extends TenantJob {
-  /** What this tab receives of it, or has received. */
+  /** This tab's download of the job, if any. */
   download?: Download | undefined;
-  /** This tab is just starting an export in that tenant: the job is likely its own. */
+  /** This tab is starting an export in that tenant, so the job is probably its own. */
   starting?: boolean;
 }
 
 interface Common {
   tenant: string;
   job: Job;
-  /** The product's own words. */
+  /** The text of the specification. */
   title: string;
 }
 
 /** A job that waits or runs. */
 export interface RunningToast extends Common {
   kind: 'running';
-  /** Where the bar stands; null while it has no value. */
+  /** The value of the progress bar, 0 to 100; null while it is unknown. */
   percent: number | null;
   note: string;
 }
 
-/** How a job ended. */
+/** A job that has ended. */
 export interface OutcomeToast extends Common {
   kind: 'done' | 'warn' | 'fail' | 'idle';
   notes: readonly string[];
   /** The files that have a download button, the primary one first. */
   downloads: readonly JobFile['kind'][];
-  /** Files that this browser holds and that a click saves. */
+  /** Files that this browser holds. A click saves them. */
   offers: readonly Offer[];
-  /** What runs the same definition again; null where that is no use. */
+  /** The button that runs the same definition again; null if running it again makes no sense. */
   retry: 'Retry' | 'Run again' | null;
-  /** Ms after which it goes away by itself; null where it stays until it is used or dismissed. */
-  leavesAfter: number | null;
+  /**
+   * Milliseconds until the toast closes by itself; null if it stays until it is used or dismissed.
+   */
+  closesAfter: number | null;
 }
 
-/** What one toast shows. */
+/** The content of one toast. */
 export type Toast = RunningToast | OutcomeToast;
 
 const failed = 'Export failed. Please try again.';
 const connection = 'Check your internet connection and retry.';
-const patient = 'Large exports may take several minutes';
+const durationHint = 'Large exports may take several minutes';
 const inMemory = 'This browser holds the file in memory: 500 MB at most.';
-const recent = 12 * 60 * 60 * 1000; // ms: as long as a session lives without use
-const soon = 8_000; // ms
-const small = 50_000; // bytes that "0.0MB" would hide
+const recentPeriod = 12 * 60 * 60 * 1000; // ms; an unused session lives as long
+const closeDelay = 8_000; // ms
+const smallSize = 50_000; // bytes; megabytes would show less as "0.0MB"
 
-/** What is shown of all toasts. */
+/** The visible toasts. */
 export interface Stack {
-  /** The oldest first: the newest is at the bottom. */
+  /** Oldest first, so the newest is at the bottom. */
   shown: readonly Toast[];
-  /** How many more there are. */
+  /** The number of hidden toasts. */
   more: number;
-  /** Whether jobs of several tenants are shown, so that each says whose it is. */
+  /** Whether the jobs belong to several tenants, so that each toast names its tenant. */
   named: boolean;
 }
 
-const most = 3;
+const maxToasts = 3;
 
 /**
- * Picks the toasts of the jobs. Live jobs are always there; one that ended is there until it is dismissed, if it ended
- * after the page was opened or at most 12 hours before. So all tabs of an admin show the same, before and after a reload,
- * a page that is open loses none, and yesterday's jobs do not greet the admin.
+ * Returns the toasts of the jobs. A live job always has one. An ended job has one until it is
+ * dismissed, provided that it ended after the page was opened or at most 12 hours before. So all
+ * tabs of an admin show the same toasts, also after a reload; an open page loses no toast; and
+ * yesterday's jobs do not appear.
  */
 export function stackOf(jobs: readonly TabJob[], dismissed: ReadonlySet<string>, openedAt: number): Stack {
   const all = jobs.filter((one) => lives(one) || (!dismissed.has(one.job.jobId) && isRecent(one, openedAt)));
-  // What lives goes before what has ended, then the newer before the older: ids are ULIDs, they sort by time.
+  // Live jobs first, then newer before older: ids are ULIDs, so they sort by time.
   const ranked = all.toSorted((a, b) => Number(lives(b)) - Number(lives(a)) || byId(b, a));
-  const shown = ranked.slice(0, most).sort(byId);
+  const shown = ranked.slice(0, maxToasts).sort(byId);
   return {
     shown: shown.map(toastOf),
     more: ranked.length - shown.length,
@@ -90,8 +93,9 @@ function lives(one: TabJob): boolean {
 }
 
 /**
- * Reports whether the file did not arrive in this tab, whatever the server makes of that: it may not know yet, or take it
- * for a cancel. A job that failed says more itself.
+ * Reports whether the file did not arrive in this tab, although the job does not say so: the server
+ * may not know yet, or may have recorded a cancel. It is false for a failed job, because that job's
+ * own error says more.
  */
 export function isBroken({ job, download }: TabJob): boolean {
   if (download?.phase !== 'broken') return false;
@@ -100,15 +104,15 @@ export function isBroken({ job, download }: TabJob): boolean {
 
 function isRecent(one: TabJob, openedAt: number): boolean {
   const { completedAt } = one.job;
-  return isBroken(one) || (completedAt !== null && Date.parse(completedAt) > openedAt - recent);
+  return isBroken(one) || (completedAt !== null && Date.parse(completedAt) > openedAt - recentPeriod);
 }
 
-/** Says what a job's toast shows. */
+/** Returns the content of a job's toast. */
 export function toastOf(one: TabJob): Toast {
   const { tenant, job, download } = one;
-  const running = { kind: 'running', tenant, job, percent: job.progress.percent, note: patience(one) } as const;
+  const running = { kind: 'running', tenant, job, percent: job.progress.percent, note: waitingNote(one) } as const;
   const offers = download?.offers ?? [];
-  const outcome = { tenant, job, downloads: [], offers, retry: null, leavesAfter: null } as const;
+  const outcome = { tenant, job, downloads: [], offers, retry: null, closesAfter: null } as const;
   if (isBroken(one)) {
     const notes = [download?.problem || connection];
     return { ...outcome, kind: 'fail', title: failed, notes, retry: 'Retry' };
@@ -133,12 +137,18 @@ export function toastOf(one: TabJob): Toast {
     case 'completed': {
       const title = events ? 'All exports complete!' : 'Export complete!';
       if (job.mode === 'sync') {
-        // A file that nobody has saved yet waits for that.
-        const waits = offers.some(({ saved }) => !saved);
-        return { ...outcome, kind: 'done', title, notes: [placeOf(download)], leavesAfter: waits ? null : soon };
+        // The toast stays while a file is not saved yet.
+        const unsaved = offers.some(({ saved }) => !saved);
+        return {
+          ...outcome,
+          kind: 'done',
+          title,
+          notes: [savedNote(download)],
+          closesAfter: unsaved ? null : closeDelay,
+        };
       }
       const both = file && events && `Users, ${fileSize(file.bytes)}. State events, ${fileSize(events.bytes)}.`;
-      const notes = both ? [both] : held(file);
+      const notes = both ? [both] : contents(file);
       return { ...outcome, kind: 'done', title, notes, downloads: job.files.map(({ kind }) => kind).sort(usersFirst) };
     }
     case 'completed_with_errors': {
@@ -147,7 +157,7 @@ export function toastOf(one: TabJob): Toast {
         const notes = [...problemsOf(download), 'Check your Downloads folder for the user data CSV.'];
         return { ...outcome, kind: 'warn', title, notes };
       }
-      const notes = [...reason(job), ...held(file).map((words) => `The users file is good: ${words}`)];
+      const notes = [...reason(job), ...contents(file).map((words) => `The users file is good: ${words}`)];
       return { ...outcome, kind: 'warn', title, notes, downloads: file ? ['users'] : [] };
     }
     case 'failed':
@@ -157,20 +167,27 @@ export function toastOf(one: TabJob): Toast {
       return { ...outcome, kind: 'idle', title: 'Export expired', notes, retry: 'Run again' };
     }
     case 'cancelled':
-      return { ...outcome, kind: 'idle', title: 'Export cancelled', notes: ['No file was kept.'], leavesAfter: soon };
+      return {
+        ...outcome,
+        kind: 'idle',
+        title: 'Export cancelled',
+        notes: ['No file was kept.'],
+        closesAfter: closeDelay,
+      };
   }
 }
 
-function patience({ job, download, starting }: TabJob): string {
-  if (job.mode === 'async') return patient;
-  if (!download && !starting) return `${patient}. It runs in another tab; closing that one will cancel the process.`;
-  const keep = `${patient}. Keep the browser tab open until the export finishes; closing it will cancel the process.`;
+function waitingNote({ job, download, starting }: TabJob): string {
+  if (job.mode === 'async') return durationHint;
+  if (!download && !starting)
+    return `${durationHint}. It runs in another tab; closing that tab will cancel the process.`;
+  const keep = `${durationHint}. Keep the browser tab open until the export finishes; closing it will cancel the process.`;
   return download?.held === 'memory' ? `${keep} ${inMemory}` : keep;
 }
 
-function placeOf(download: Download | undefined): string {
-  const waiting = download?.offers.find(({ saved }) => !saved);
-  if (waiting) return `${waiting.name} waits to be saved.`;
+function savedNote(download: Download | undefined): string {
+  const unsaved = download?.offers.find(({ saved }) => !saved);
+  if (unsaved) return `${unsaved.name} is not saved yet.`;
   return download?.chosen ? `Saved as ${download.chosen}` : 'Saved to your Downloads folder';
 }
 
@@ -182,7 +199,7 @@ function reason({ error }: Job): string[] {
   return error ? [error.message] : [];
 }
 
-function held(file: JobFile | undefined): string[] {
+function contents(file: JobFile | undefined): string[] {
   return file ? [`${counted(file.rows, 'row')}, ${fileSize(file.bytes)}`] : [];
 }
 
@@ -191,5 +208,5 @@ function usersFirst(a: JobFile['kind'], b: JobFile['kind']): number {
 }
 
 function fileSize(bytes: number): string {
-  return bytes < small ? size(bytes) : toastSize(bytes);
+  return bytes < smallSize ? size(bytes) : toastSize(bytes);
 }

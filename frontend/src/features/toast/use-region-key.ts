@@ -1,8 +1,8 @@
 import { type RefObject, useCallback, useEffect, useRef } from 'react';
 
 /**
- * Lets F6 go to the region and back to where the focus was. While a dialog is open it stays there. Returns what brings
- * the focus back: to where it was, or to the page's title.
+ * Makes F6 move the focus to the region and back. It does nothing while a dialog is open. Returns
+ * the function that moves the focus back: to the element that had it, or else to the page's title.
  */
 export function useRegionKey(region: RefObject<HTMLElement | null>): () => void {
   const from = useRef<HTMLElement | null>(null);

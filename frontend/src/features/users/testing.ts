@@ -1,6 +1,6 @@
-import type { Field, Grant, User, UserSchema } from '@/shared/api/client';
+import type { Field, Grant, User, UserSchema } from '@/api/client';
 
-/** A user for tests, with what a test cares about put over it. */
+/** Returns a user for tests, with the given fields replaced. */
 export function userOf(id: string, over: Partial<User> = {}): User {
   return {
     user_id: id,
@@ -34,7 +34,7 @@ export function grantOf(id: string, over: Partial<Grant> = {}): Grant {
   };
 }
 
-/** A schema for tests whose fields are labelled by their slugs; text where no type is said. */
+/** Returns a schema for tests. The labels are the slugs, the default type is text. */
 export function schemaOf(...fields: [slug: string, type?: Field['input-type']][]): UserSchema {
   return {
     fields: fields.map(([slug, type = 'text']) => ({ slug, label: slug, 'input-type': type })),

@@ -1,36 +1,43 @@
 import { Button } from '@mantine/core';
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
-import { useFilterFields } from '@/features/filter/fields';
-import { filteredFields, parseFilter, serializeFilter } from '@/features/filter/filter';
-import { FilterPills } from '@/features/filter/filter-pills';
-import type { Rule } from '@/shared/api/client';
-import { useFigures } from '@/shared/api/figures';
-import { useStores } from '@/shared/api/stores';
-import { useSchema } from '@/shared/api/user-schema';
-import { useUserCount } from '@/shared/api/users';
+import { type ComponentType, lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import type { Rule } from '@/api/client';
+import { useFigures } from '@/api/figures';
+import { useStores } from '@/api/stores';
+import { useSchema } from '@/api/user-schema';
+import { type UserQuery, useUserCount } from '@/api/users';
+import { useFilterFields } from '@/filter/fields';
+import { filteredFields, parseFilter, serializeFilter } from '@/filter/filter';
+import { FilterPills } from '@/filter/filter-pills';
 import { Page } from '@/shared/ui/page';
 import { EmptyState } from '@/shared/ui/states';
-import { ExportButton } from './export-button';
-import { FilterRow } from './filter-row';
-import { NoUsers } from './no-users';
-import { SearchField } from './search-field';
-import { StorePicker, storeTitle } from './store-picker';
-import { useExportBarrier } from './use-export-barrier';
-import { useView } from './use-view';
-import { UsersFigures } from './users-figures';
-import { UsersList } from './users-list';
+import { NoUsers } from './list/no-users';
+import { UsersList } from './list/users-list';
+import { ExportButton } from './toolbar/export-button';
+import { FilterRow } from './toolbar/filter-row';
+import { SearchField } from './toolbar/search-field';
+import { StorePicker, storeTitle } from './toolbar/store-picker';
+import { useExportBarrier } from './toolbar/use-export-barrier';
+import { UsersFigures } from './toolbar/users-figures';
 import classes from './users-page.module.css';
+import { useView } from './view/use-view';
 
-// Each is large and seldom needed: they are loaded when they are first opened.
-const FilterDrawer = lazy(() =>
-  import('@/features/filter/filter-drawer').then((module) => ({ default: module.FilterDrawer })),
-);
-const ExportDialog = lazy(() =>
-  import('@/features/export-dialog/export-dialog').then((module) => ({ default: module.ExportDialog })),
-);
+// The drawer is large and rarely used, so it is loaded when it is first opened.
+const FilterDrawer = lazy(() => import('@/filter/filter-drawer').then((module) => ({ default: module.FilterDrawer })));
+/** The props of the export dialog. */
+export interface ExportDialogProps {
+  opened: boolean;
+  onClose: () => void;
+  tenant: string;
+  /** The users that the page shows. */
+  initial: UserQuery;
+}
 
-/** The users of a tenant. All that it shows is in the address, so that reload, back and a pasted link show it again. */
-export function UsersPage() {
+interface Props {
+  exportDialog: ComponentType<ExportDialogProps>;
+}
+
+/** The users of a tenant. The address contains the whole view, so that Reload, Back and a pasted link restore it. */
+export function UsersPage({ exportDialog: ExportDialog }: Props) {
   const { tenant, view, ask, turn, open } = useView();
   const { store, search } = view;
   const { filter, error: broken } = useMemo(() => parseFilter(view.filter || undefined), [view.filter]);
@@ -41,7 +48,7 @@ export function UsersPage() {
   const asked = filter !== null || search !== '';
   const matches = useUserCount(tenant, asked && !broken ? { store, filter, search } : null);
   const filterDrawer = useOpening<number | 'add' | null>();
-  const exportDialog = useOpening<null>();
+  const exporting = useOpening<null>();
   const users = figures.isPlaceholderData ? undefined : figures.data?.users;
   const none = users === 0 && store === 'all' && !asked && !broken;
   const barrier = useExportBarrier(tenant, { none, broken: broken !== null });
@@ -57,7 +64,7 @@ export function UsersPage() {
           {!none && (
             <StorePicker tenant={tenant} stores={stores} value={store} onChange={(next) => ask({ store: next })} />
           )}
-          <ExportButton barrier={barrier} onPress={() => exportDialog.open(null)} />
+          <ExportButton barrier={barrier} onPress={() => exporting.open(null)} />
         </>
       }
     >
@@ -91,7 +98,7 @@ export function UsersPage() {
                 title={broken.replace(/\.$/, '')}
                 actions={<Button onClick={() => setFilter(null)}>Clear filter</Button>}
               >
-                Nobody is shown, since nobody can tell whom it means. Ask for the link again, or begin anew.
+                Clear it, or ask for a new link.
               </EmptyState>
             </div>
           ) : (
@@ -126,10 +133,10 @@ export function UsersPage() {
             onApply={setFilter}
           />
         )}
-        {exportDialog.was && (
+        {exporting.was && (
           <ExportDialog
-            opened={exportDialog.opened}
-            onClose={exportDialog.close}
+            opened={exporting.opened}
+            onClose={exporting.close}
             tenant={tenant}
             initial={{ store, filter, search }}
           />
@@ -139,12 +146,12 @@ export function UsersPage() {
   );
 }
 
-// A count that is of this question, not of the one before.
+// Returns the count of the current query; undefined while only that of the previous one is known.
 function settled({ data, isPlaceholderData }: { data: number | undefined; isPlaceholderData: boolean }) {
   return isPlaceholderData ? undefined : data;
 }
 
-// Whether something is open, whether it ever was, and what it was opened at.
+// Keeps whether a dialog is open, whether it ever was, and the argument it was opened with.
 function useOpening<At>() {
   const [state, setState] = useState<{ opened: boolean; at: At | null; was: boolean }>({
     opened: false,

@@ -1,4 +1,4 @@
-import type { Features, Job, JobFile } from '@/shared/api/client';
+import type { Features, Job, JobFile } from '@/api/client';
 
 /** A queued job for tests, with what a test cares about put over it. */
 export function jobOf(jobId: string, over: Partial<Job>): Job {
@@ -34,6 +34,7 @@ export function jobOf(jobId: string, over: Partial<Job>): Job {
     downloadUrl: null,
     streamUrl: null,
     mail: null,
+    retry: null,
     warnings: [],
     error: null,
     history: [],

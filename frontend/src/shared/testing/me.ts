@@ -1,4 +1,4 @@
-import type { Me, Role } from '@/shared/api/client';
+import type { Me, Role } from '@/api/client';
 
 /** Who is logged in, with that role. */
 export function meOf(role: Role): Me {
@@ -8,7 +8,7 @@ export function meOf(role: Role): Me {
     name: 'Amelia Hart',
     tenant: 'meridian',
     role,
-    tenants: [{ id: 'meridian', name: 'Meridian Press', role, retentionSeconds: 604_800 }],
+    tenants: [{ id: 'meridian', name: 'Meridian Press', role, retentionSeconds: 604_800, secondFactorMissing: false }],
     outbox: false,
   };
 }

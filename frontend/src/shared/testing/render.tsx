@@ -30,7 +30,10 @@ interface Options extends Omit<RenderOptions, 'wrapper'> {
   page?: boolean;
 }
 
-/** Renders what is given as the console would: theme without transitions, cache, and a router whose routes show nothing. */
+/**
+ * Renders what is given as the console would: theme without transitions, cache, and a router whose
+ * routes show nothing.
+ */
 export function renderUi(
   ui: ReactElement,
   { client = testClient(), at = '/t/meridian/users', page = false, ...rest }: Options = {},
@@ -40,11 +43,14 @@ export function renderUi(
     '/',
     '/login',
     '/invitation',
+    '/account',
+    '/forgot-password',
+    '/reset',
     '/t/$tenant/users',
     '/t/$tenant/exports',
     '/t/$tenant/exports/$jobId',
     '/t/$tenant/outbox',
-    '/t/$tenant/admins',
+    '/t/$tenant/members',
     '/t/$tenant/key-pairs',
     '/t/$tenant/audit-log',
     '/t/$tenant/settings',

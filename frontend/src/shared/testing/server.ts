@@ -1,4 +1,7 @@
-/** What a call asked. It is answered with a status and a body as JSON, or a response; an answer that throws is a network that fails. */
+/**
+ * What a call asked. It is answered with a status and a body as JSON, or a response; an answer that
+ * throws is a network that fails.
+ */
 export interface Exchange {
   method: string;
   path: string;
@@ -13,8 +16,12 @@ type Answered = { status?: number; body: unknown } | Response | undefined;
 type Answer = (asked: Exchange) => Answered | Promise<Answered>;
 
 /**
- * Stands in for the server behind the typed client, which takes `fetch` when it is loaded. So a test begins with
- * `const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());`
+ * Replaces the server of the typed client. The client reads `fetch` when it is loaded, so a test
+ * starts with:
+ *
+ *     const server = await vi.hoisted(
+ *       async () => (await import('@/shared/testing/server')).fakeServer(),
+ *     );
  */
 export function fakeServer() {
   const asked: Exchange[] = [];

@@ -3,7 +3,10 @@ import classes from './controls.module.css';
 
 const overlay = { color: 'var(--overlay)', backgroundOpacity: 1, blur: 0 };
 
-/** The design in Mantine's terms. Colours come from the tokens; sizes are rem, so that zoomed text grows. */
+/**
+ * The design as a Mantine theme. Colours come from the tokens. Sizes are in rem, so that they
+ * follow the text size.
+ */
 export const theme = createTheme({
   primaryColor: 'exit',
   primaryShade: { light: 7, dark: 5 },
@@ -34,8 +37,8 @@ export const theme = createTheme({
   spacing: { xs: rem(8), sm: rem(12), md: rem(16), lg: rem(20), xl: rem(28) },
   radius: { xs: rem(4), sm: rem(6), md: rem(8), lg: rem(12), xl: rem(12) },
   components: {
-    // Plain objects, not `X.extend`: that would load every control with the first page.
-    // The one filled accent of a page says variant="filled"; the rest is quiet by default.
+    // Plain objects instead of `X.extend`, which would load every control with the first page.
+    // Buttons are quiet by default. The one accented button of a page has variant="filled".
     Button: {
       defaultProps: { size: 'sm', variant: 'default' },
       classNames: { root: classes.button ?? '', section: classes.section ?? '' },
@@ -75,16 +78,21 @@ export const theme = createTheme({
       defaultProps: { highlightOnHover: true, verticalSpacing: 0, highlightOnHoverColor: 'var(--hover)' },
     },
     Tooltip: {
-      defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: false } },
+      // Renders inside the page's landmark, like its target.
+      defaultProps: () => ({
+        openDelay: 300,
+        events: { hover: true, focus: true, touch: false },
+        portalProps: { target: document.querySelector('main') ?? document.body },
+      }),
       classNames: { tooltip: classes.tooltip ?? '' },
     },
     Popover: {
-      // Lists and calendars open within the page's landmark, not behind all of them.
+      // Lists and calendars render inside the page's landmark, not after all landmarks.
       defaultProps: () => ({ shadow: 'md', portalProps: { target: document.querySelector('main') ?? document.body } }),
       classNames: { dropdown: classes.dropdown ?? '' },
     },
     Menu: {
-      // Without the placeholder, which is a stop for the focus that says nothing.
+      // Without the placeholder, which would take the focus and say nothing.
       defaultProps: { shadow: 'md', withInitialFocusPlaceholder: false },
       classNames: { dropdown: classes.dropdown ?? '', item: classes.item ?? '' },
     },
@@ -126,8 +134,8 @@ const tokens = {
   '--mantine-shadow-xl': 'var(--shadow-dialog)',
 };
 
-/** Points Mantine at the tokens, which answer to the colour scheme by themselves. */
+/** Maps Mantine's variables to the tokens, which follow the colour scheme. */
 export const cssVariablesResolver: CSSVariablesResolver = () => ({ variables: {}, light: tokens, dark: tokens });
 
-/** Where the choice of light, dark or system is remembered. theme.js reads it before the first paint. */
+/** The storage key of the colour scheme. theme.js reads it before the first paint. */
 export const colorSchemeKey = 'egress-color-scheme';

@@ -1,6 +1,6 @@
 import classes from './brand.module.css';
 
-/** The mark and the name. */
+/** The logo with the name. */
 export function Brand({ size = 22 }: { size?: number }) {
   return (
     <span className={classes.brand} data-large={size > 24 || undefined}>
@@ -10,7 +10,7 @@ export function Brand({ size = 22 }: { size?: number }) {
   );
 }
 
-/** The mark alone: a box, and a row of cells that leaves it. Decoration: hidden from readers. */
+/** The logo without the name. It is decoration and hidden from screen readers. */
 export function Mark({ size = 22 }: { size?: number }) {
   return (
     <svg className={classes.mark} width={size} height={size} viewBox="0 0 32 32" aria-hidden="true">

@@ -3,11 +3,11 @@ import classes from './cell-bar.module.css';
 import { megabytes } from './format';
 
 interface Props {
-  /** What the bar is about: "Progress of Country is GB". */
+  /** The accessible name: "Progress of Country is GB". */
   label: string;
-  /** 0 to 100; null while it waits and has no value. */
+  /** 0 to 100; null while it is unknown. */
   percent: number | null;
-  /** Bytes done and to do, where they are known. They are spoken. */
+  /** Bytes done and in all, for screen readers; leave them out while they are unknown. */
   bytes?: number;
   bytesTotal?: number;
   tone?: 'live' | 'warn' | 'fail';
@@ -16,13 +16,16 @@ interface Props {
   className?: string | undefined;
 }
 
-/** What a progress bar says: "12.4 of 48.1 megabytes, 26 percent". */
+/** Returns the bar's text for screen readers: "12.4 of 48.1 megabytes, 26 percent". */
 export function spokenProgress(percent: number, bytes?: number, bytesTotal?: number): string {
   if (bytes === undefined || !bytesTotal) return `${percent} percent`;
   return `${megabytes(bytes)} of ${megabytes(bytesTotal)} megabytes, ${percent} percent`;
 }
 
-/** Progress as a row of cells, filling. Its ticks are silent; whoever asks is told. */
+/**
+ * CellBar shows progress as a row of cells. Screen readers read its value on request and do not
+ * announce changes.
+ */
 export function CellBar({ label, percent, bytes, bytesTotal, tone = 'live', thin = false, className }: Props) {
   const value = percent === null ? null : Math.max(0, Math.min(100, percent));
   const said =
@@ -39,8 +42,8 @@ export function CellBar({ label, percent, bytes, bytesTotal, tone = 'live', thin
       data-waiting={value === null || undefined}
       {...said}
     >
-      {/* Not Mantine's section: that is a progressbar of its own and knows no text. */}
-      {/* Another element while it waits: what is known first is there at once, it does not grow out of the wait. */}
+      {/* Mantine's section would be a second progressbar, without a text. */}
+      {/* A separate element while the value is unknown, so that the first value appears without a transition. */}
       {value === null ? (
         <div key="waits" className={classes.filled} />
       ) : (

@@ -1,7 +1,9 @@
 import { ActionIcon, CopyButton, Tooltip } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 
-/** A button that copies. Its icon is a tick for 2 s, and its name says so. */
+/**
+ * A button that copies a value. For 2 s after that its icon is a tick and its name says "Copied".
+ */
 export function Copy({ value, label }: { value: string; label: string }) {
   return (
     <CopyButton value={value} timeout={2_000}>

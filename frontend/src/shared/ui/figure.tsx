@@ -4,13 +4,13 @@ import classes from './figure.module.css';
 import { count } from './format';
 
 interface Props {
-  /** What is counted: "users in all user stores". */
+  /** The label of the figure: "users in all user stores". */
   label: ReactNode;
-  /** Undefined while it is not known: a skeleton of the figure's size. */
+  /** The figure; undefined shows a skeleton. */
   value: number | undefined;
   /** A small addition: "3.8%". */
   note?: string | undefined;
-  /** The last good value, while another is being counted. */
+  /** Whether the value is old and a new one is being counted. */
   stale?: boolean;
 }
 
@@ -27,7 +27,7 @@ export function Figure({ label, value, note, stale = false }: Props) {
   );
 }
 
-/** Figures side by side, divided by hairlines. */
+/** A row of figures. */
 export function Figures({ children }: { children: ReactNode }) {
   return <dl className={classes.figures}>{children}</dl>;
 }

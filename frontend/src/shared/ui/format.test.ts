@@ -5,6 +5,7 @@ import {
   day,
   duration,
   exactUtc,
+  keptFor,
   locale,
   moment,
   momentUtc,
@@ -96,4 +97,13 @@ describe('times', () => {
     expect(zoneName('Europe/London', new Date('2026-11-23T00:00:00Z'))).toBe('Europe/London (UTC+0)');
     expect(zoneName('Asia/Kolkata', new Date('2026-11-23T00:00:00Z'))).toBe('Asia/Kolkata (UTC+5:30)');
   });
+});
+
+it.each([
+  [604_800, '7 days'],
+  [86_400, '1 day'],
+  [129_600, '36 h'],
+  [90, '1 min 30 s'],
+])('says that files are kept for %d seconds as %s', (seconds, words) => {
+  expect(keptFor(seconds)).toBe(words);
 });

@@ -1,19 +1,20 @@
-// Numbers, sizes and times as the admin's own locale and zone write them. Files, timelines and previews are UTC and say so.
+// Formats numbers, sizes and times in the admin's locale and time zone. Files, timelines and
+// previews use UTC and say so.
 
 /** The browser's locale. */
 export const locale: string = typeof navigator === 'undefined' ? 'en-GB' : (navigator.language ?? 'en-GB');
 
-/** A number of things: "31,206". */
+/** Formats a number: "31,206". */
 export function count(n: number): string {
   return n.toLocaleString(locale);
 }
 
-/** A number of things with its noun: "1 user", "31,206 users". */
+/** Formats a number with its noun: "1 user", "31,206 users". */
 export function counted(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`;
 }
 
-/** A share in percent, to one decimal below 10: "3.8%", "26%"; "100%" only when it is all. */
+/** Formats a share in percent, with one decimal below 10: "3.8%", "26%". "100%" means all. */
 export function share(part: number, whole: number): string {
   if (whole <= 0) return '0%';
   if (part >= whole) return '100%';
@@ -23,8 +24,8 @@ export function share(part: number, whole: number): string {
 }
 
 /**
- * A file's size: 1 MB is 1,000,000 bytes. "999 B", "1.2 kB", "48.1 MB", "1.0 GB". The unit is the one that suits `like`,
- * where a part stands beside its whole.
+ * Formats a size: "999 B", "1.2 kB", "48.1 MB", "1.0 GB"; 1 MB is 1,000,000 bytes. `like` chooses
+ * the unit, so that a part has the same unit as its total.
  */
 export function size(bytes: number, like = bytes): string {
   if (like < 1_000) return `${count(bytes)} B`;
@@ -32,7 +33,7 @@ export function size(bytes: number, like = bytes): string {
   let value = bytes / 1_000;
   let measure = like / 1_000;
   let unit = 0;
-  // What would round to 1,000.0 is already one of the next unit.
+  // A value that would round to 1,000.0 uses the next unit.
   while (measure >= 999.95 && unit < units.length - 1) {
     measure /= 1_000;
     value /= 1_000;
@@ -41,12 +42,12 @@ export function size(bytes: number, like = bytes): string {
   return `${oneDecimal(value)} ${units[unit]}`;
 }
 
-/** The size as the progress indicator writes it, whatever the locale: "12.4MB". */
+/** Formats a size as the specification's toast does, in every locale: "12.4MB". */
 export function toastSize(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(1)}MB`;
 }
 
-/** Megabytes as they are spoken: "12.4". */
+/** Formats megabytes for screen readers: "12.4". */
 export function megabytes(bytes: number): string {
   return oneDecimal(bytes / 1_000_000);
 }
@@ -55,7 +56,7 @@ function oneDecimal(value: number): string {
   return value.toLocaleString(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 }
 
-/** A span of time for a reader: "2 s", "4 min 12 s", "1 h 5 min". */
+/** Formats a duration: "2 s", "4 min 12 s", "1 h 5 min". */
 export function duration(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));
   if (s < 60) return `${s} s`;
@@ -64,44 +65,74 @@ export function duration(seconds: number): string {
   return min % 60 ? `${Math.floor(min / 60)} h ${min % 60} min` : `${Math.floor(min / 60)} h`;
 }
 
-/** A day of the admin's zone: "28 Aug 2026". */
+const secondsPerDay = 24 * 60 * 60;
+
+/** Formats a retention: "7 days", or "36 h" if it is not a whole number of days. */
+export function keptFor(seconds: number): string {
+  return seconds % secondsPerDay === 0 ? counted(seconds / secondsPerDay, 'day') : duration(seconds);
+}
+
+// Times may come from foreign data. A text that is no time, or a year before 1, is shown unchanged:
+// Intl throws for the former and formats the latter like a year after 1. The limit is one day later
+// to allow for time zones.
+const firstWritten = Date.parse('0001-01-02T00:00:00.000Z');
+
+/** Formats a day in the admin's time zone: "28 Aug 2026". */
 export function day(time: string | Date, zone?: string): string {
-  return written(time, { day: 'numeric', month: 'short', year: 'numeric' }, zone);
+  return written(time, (at) => formatted(at, { day: 'numeric', month: 'short', year: 'numeric' }, zone));
 }
 
-/** The time of day in the admin's zone: "08:31". */
+/** Formats the time of day in the admin's time zone: "08:31". */
 export function clock(time: string | Date, zone?: string): string {
-  return written(time, { hour: '2-digit', minute: '2-digit' }, zone);
+  return written(time, (at) => formatted(at, { hour: '2-digit', minute: '2-digit' }, zone));
 }
 
-/** Day and time in the admin's zone: "28 Aug 2026, 08:31". */
+/** Formats day and time in the admin's time zone: "28 Aug 2026, 08:31". */
 export function moment(time: string | Date, zone?: string): string {
-  return `${day(time, zone)}, ${clock(time, zone)}`;
+  return written(time, (at) => `${day(at, zone)}, ${clock(at, zone)}`);
 }
 
-/** The same instant exactly, in UTC: "2026-11-23T08:31:28.000Z". */
+/** Formats an instant exactly, in UTC: "2026-11-23T08:31:28.000Z". */
 export function exactUtc(time: string | Date): string {
-  return new Date(time).toISOString();
+  const at = new Date(time);
+  return Number.isNaN(at.getTime()) ? asItCame(time) : at.toISOString();
 }
 
-/** The time of day in UTC with seconds: "08:31:28". The caller says that it is UTC. */
+/** Formats the time of day in UTC with seconds: "08:31:28". The caller must label it as UTC. */
 export function clockUtc(time: string | Date): string {
-  return written(time, { hour: '2-digit', minute: '2-digit', second: '2-digit' }, 'UTC');
+  return written(time, (at) => formatted(at, { hour: '2-digit', minute: '2-digit', second: '2-digit' }, 'UTC'));
 }
 
-/** Day and time in UTC, named so: "28 Aug 2026, 08:31:28 UTC". */
+/** Formats day and time in UTC: "28 Aug 2026, 08:31:28 UTC". */
 export function momentUtc(time: string | Date): string {
-  return `${day(time, 'UTC')}, ${clockUtc(time)} UTC`;
+  return written(time, (at) => `${day(at, 'UTC')}, ${clockUtc(at)} UTC`);
 }
 
-function written(time: string | Date, options: Intl.DateTimeFormatOptions, zone?: string): string {
-  // Day before month, by its name: in English the one order that nobody misreads.
+/** Formats an instant by `form`; returns a text that is no valid time unchanged. */
+export function written(time: string | Date, form: (at: Date) => string): string {
+  const at = new Date(time);
+  return at.getTime() >= firstWritten ? form(at) : asItCame(time);
+}
+
+function asItCame(time: string | Date): string {
+  if (!(time instanceof Date)) return clipped(String(time));
+  return Number.isNaN(time.getTime()) ? 'unknown' : time.toISOString();
+}
+
+function formatted(at: Date, options: Intl.DateTimeFormatOptions, zone?: string): string {
+  // British English puts the day before the month's name, which nobody misreads.
   const of = locale.startsWith('en') ? 'en-GB' : locale;
   const all = { hourCycle: 'h23' as const, ...options, ...(zone && { timeZone: zone }) };
-  return new Intl.DateTimeFormat(of, all).format(new Date(time)).replace('Sept', 'Sep');
+  return new Intl.DateTimeFormat(of, all).format(at).replace('Sept', 'Sep');
 }
 
-/** A zone with its distance from UTC: "Europe/London (UTC+0)". */
+/** Cuts a long text to `most` characters and appends "…". */
+export function clipped(text: string, most = 1_000): string {
+  if (text.length <= most) return text;
+  return `${text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+/** Formats a time zone with its offset: "Europe/London (UTC+0)". */
 export function zoneName(zone: string, at: Date = new Date()): string {
   const parts = new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeZoneName: 'shortOffset' }).formatToParts(at);
   const offset = parts.find(({ type }) => type === 'timeZoneName')?.value.replace(/GMT|UTC/, '') ?? '';

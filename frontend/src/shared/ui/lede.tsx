@@ -3,7 +3,7 @@ import { zoneName } from './format';
 import classes from './lede.module.css';
 import { useTimeZone } from './time';
 
-/** What a page is for, in a sentence or two, and in which zone its times are. */
+/** The introduction of a page, with the time zone of its times. */
 export function Lede({ children }: { children: ReactNode }) {
   const zone = useTimeZone();
   return (

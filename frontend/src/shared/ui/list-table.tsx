@@ -1,19 +1,20 @@
 import { Skeleton, Table, type TableTdProps, type TableTrProps } from '@mantine/core';
 import type { ReactNode } from 'react';
 import base from './list-table.module.css';
+import { Value } from './value';
 
 /** A column of a list. */
 export interface ListColumn {
-  /** Its cells have the class of this name, its `col` that of this name and "Column". */
+  /** The CSS class of its cells. Its `col` has the same class with the suffix "Column". */
   name: string;
   head: string;
-  /** The head is only read out: what the column holds speaks for itself. */
+  /** Hides the head visually. Screen readers still read it. */
   unseen?: boolean;
 }
 
-/** What a list is of, and its columns. */
+/** The name and the columns of a list. */
 export interface ListTableProps {
-  /** What the list is of, for readers. */
+  /** The accessible name of the list. */
   label: string;
   columns: readonly ListColumn[];
   /** The list's own CSS module: `table`, `row`, and those of its columns. */
@@ -21,7 +22,10 @@ export interface ListTableProps {
   children: ReactNode;
 }
 
-/** A list of what there is. On a narrow screen its rows are items of some lines; to readers it is a table at every width. */
+/**
+ * A list as a table. On a narrow screen each row becomes a block of lines; for screen readers it
+ * stays a table.
+ */
 export function ListTable({ label, columns, classes, children }: ListTableProps) {
   return (
     <Table
@@ -56,15 +60,19 @@ export function ListRow({ className, ...rest }: TableTrProps) {
   return <Table.Tr role="row" className={of(base.row, className)} {...rest} />;
 }
 
-/** A cell of a list's row. */
-export function ListCell(props: TableTdProps) {
-  return <Table.Td role="cell" {...props} />;
+/** A cell of a list's row. If its content throws, only the cell shows the error. */
+export function ListCell({ children, ...rest }: TableTdProps) {
+  return (
+    <Table.Td role="cell" {...rest}>
+      <Value of="cannot be shown">{() => children}</Value>
+    </Table.Td>
+  );
 }
 
-/** A list while it is loaded for the first time: rows of the final size, without words. */
+/** Placeholder rows of the final size, for a list that is loading. */
 export function ListSkeleton({ label, columns, classes }: Omit<ListTableProps, 'children'>) {
   return (
-    <div role="status" aria-label={`Loading the ${label.toLowerCase()}`}>
+    <div role="status" aria-label={`Loading the ${inSentence(label)}`}>
       <ListTable label={label} columns={columns} classes={classes}>
         {[64, 48, 72].map((width) => (
           <ListRow key={width} className={classes.row ?? ''}>
@@ -82,4 +90,9 @@ export function ListSkeleton({ label, columns, classes }: Omit<ListTableProps, '
 
 function of(...names: (string | undefined)[]): string {
   return names.filter(Boolean).join(' ');
+}
+
+/** Lowers a label within a sentence, unless it begins with an abbreviation: "members", "API keys". */
+export function inSentence(label: string): string {
+  return /^\p{Lu}{2}/u.test(label) ? label : label.toLowerCase();
 }

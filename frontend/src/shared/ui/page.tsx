@@ -1,21 +1,23 @@
 import { useParams } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
-import { tenantName, useMe } from '@/shared/api/me';
+import { tenantName, useMe } from '@/api/me';
 import classes from './page.module.css';
 
 interface Props {
   /** The page's only h1, and the first part of the document's title. */
   title: string;
-  /** What stands above the title: a way back. */
+  /** The content above the title, for example a breadcrumb. */
   before?: ReactNode;
-  /** Beside the title, e.g. a status. */
+  /** The content next to the title, for example a status. */
   aside?: ReactNode;
   /** Controls at the end of the title's row. */
   actions?: ReactNode;
   children: ReactNode;
 }
 
-/** A page in the sheet: its title, its controls, and what it shows. The frame moves the focus to the title. */
+/**
+ * A page with title, controls and content. After navigation the frame moves the focus to the title.
+ */
 export function Page({ title, before, aside, actions, children }: Props) {
   const { tenant } = useParams({ strict: false });
   const me = useMe().data;
@@ -35,7 +37,7 @@ export function Page({ title, before, aside, actions, children }: Props) {
   );
 }
 
-/** Names the document: "Users · Meridian Press · Egress". */
+/** Sets the document's title: "Users · Meridian Press · Egress". */
 export function useTitle(title: string): void {
   useEffect(() => {
     document.title = `${title} · Egress`;

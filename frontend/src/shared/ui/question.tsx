@@ -3,19 +3,19 @@ import type { ReactNode } from 'react';
 import classes from './question.module.css';
 
 interface Props {
-  /** What is asked: "Cancel this export?" */
+  /** The question: "Cancel this export?" */
   title: string;
-  /** What that gives up, in a sentence. */
+  /** A sentence about what will be lost. */
   children: ReactNode;
-  /** The button that does it. */
+  /** The text of the confirming button. */
   confirm: string;
-  /** The button that leaves all as it is; it has the focus. */
+  /** The text of the button that changes nothing. It has the focus. */
   keep: string;
   onConfirm: () => void;
   onKeep: () => void;
 }
 
-/** Asks in place before something is given up. Escape leaves all as it is. */
+/** Question asks in place before a destructive action. Escape changes nothing. */
 export function Question({ title, children, confirm, keep, onConfirm, onKeep }: Props) {
   return (
     <fieldset

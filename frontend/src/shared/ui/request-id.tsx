@@ -1,7 +1,7 @@
 import { Copy } from './copy';
 import classes from './states.module.css';
 
-/** The id that finds a request in the server's log, to quote and to copy. */
+/** The id of a request in the server's log, with a copy button. */
 export function RequestId({ id }: { id: string }) {
   return (
     <p className={classes.request}>

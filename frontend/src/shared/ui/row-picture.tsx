@@ -1,6 +1,6 @@
 import classes from './states.module.css';
 
-/** Which picture: none yet, none that match, not allowed, or some missing. */
+/** The picture of an empty state: no data yet, no match, no permission, or missing data. */
 export type RowPictureKind = 'none' | 'unmatched' | 'barred' | 'missing';
 
 // x, y and width of the cells, row by row.
@@ -16,7 +16,7 @@ const cells = [
   [80, 46, 14],
 ] as const;
 
-// What becomes of each cell: filled, an empty edge, or left out.
+// How each cell is drawn: filled, outlined, or left out.
 const drawn: Record<RowPictureKind, string> = {
   none: 'eeeeeeeee',
   unmatched: 'ccc   ccc',
@@ -24,7 +24,7 @@ const drawn: Record<RowPictureKind, string> = {
   missing: 'cccc eeee',
 };
 
-/** Rows of cells that say, beside the words, how it stands with the data. Decoration: hidden from readers. */
+/** A decorative picture of rows and cells for an empty state. It is hidden from screen readers. */
 export function RowPicture({ kind }: { kind: RowPictureKind }) {
   return (
     <svg className={classes.picture} width="108" height="68" viewBox="0 0 108 68" aria-hidden="true">

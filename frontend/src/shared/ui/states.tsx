@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import { ApiError, isBarred } from '@/shared/api/client';
+import { ApiError, isBarred } from '@/api/client';
 import { RequestId } from './request-id';
 import { RowPicture, type RowPictureKind } from './row-picture';
 import classes from './states.module.css';
@@ -9,16 +9,19 @@ import classes from './states.module.css';
 interface EmptyProps {
   picture?: RowPictureKind;
   title: string;
-  /** One sentence for what is, one for what next. */
+  /** One sentence about the state, one about the next step. */
   children: ReactNode;
-  /** Buttons: the next step first. */
+  /** Buttons, the next step first. */
   actions?: ReactNode;
   requestId?: string | undefined;
-  /** h1 where it is the whole page. */
+  /** h1 if the state is the whole page. */
   heading?: 'h1' | 'h2';
 }
 
-/** Where data would be, and is not: why, and what next. It fills the place that it is given. */
+/**
+ * EmptyState replaces missing data: it says why there is none and what to do next. It fills its
+ * parent.
+ */
 export function EmptyState({
   picture = 'none',
   title,
@@ -39,18 +42,18 @@ export function EmptyState({
 }
 
 interface ErrorProps {
-  /** What failed: "The users could not be loaded". */
+  /** The failed action: "The users could not be loaded". */
   title: string;
   error: unknown;
-  /** Left out where trying again cannot help. */
+  /** Leave it out if a retry cannot help. */
   onRetry?: () => void;
   retrying?: boolean;
   actions?: ReactNode;
-  /** h1 where it is the whole page. */
+  /** h1 if the state is the whole page. */
   heading?: 'h1' | 'h2';
 }
 
-/** Where loading failed: what happened, what is safe, what to do, and an id to quote. */
+/** ErrorState says that loading failed, what is safe, what to do, and which id to quote. */
 export function ErrorState({ title, error, onRetry, retrying = false, actions, heading = 'h2' }: ErrorProps) {
   const problem = error instanceof ApiError ? error : undefined;
   const barred = isBarred(error);
@@ -66,7 +69,7 @@ export function ErrorState({ title, error, onRetry, retrying = false, actions, h
           <>
             {onRetry && !barred && (
               <Button onClick={onRetry} loading={retrying} leftSection={<IconRefresh size={16} stroke={1.75} />}>
-                Try again
+                Retry
               </Button>
             )}
             {actions}

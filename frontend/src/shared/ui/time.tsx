@@ -1,20 +1,25 @@
 import { clock, day, exactUtc, moment, momentUtc } from './format';
+import { rawText } from './value';
 
-/** The admin's zone: "Europe/London". It is the browser's. */
+/** Returns the admin's time zone, which is the browser's: "Europe/London". */
 export function useTimeZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 interface Props {
   value: string;
-  /** What is shown: the day, the time of day, both, or both in UTC. */
+  /** The shown part: the day, the time of day, both, or both in UTC. */
   as?: 'day' | 'clock' | 'moment' | 'utc';
 }
 
 const forms = { day, clock, moment, utc: momentUtc };
 
-/** An instant in the admin's zone. The exact one, in UTC, is in its tooltip and its `datetime`. */
+/**
+ * Shows an instant in the admin's time zone. Tooltip and `datetime` have the exact time in UTC.
+ * Shows other text as is.
+ */
 export function Time({ value, as = 'moment' }: Props) {
+  if (Number.isNaN(Date.parse(value))) return <bdi dir="auto">{rawText(value)}</bdi>;
   const exact = exactUtc(value);
   return (
     <time dateTime={exact} title={exact}>

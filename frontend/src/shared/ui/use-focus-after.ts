@@ -1,6 +1,8 @@
 import { useEffect, useRef } from 'react';
 
-/** Gives the focus to `target` once a question in place has gone, unless the focus is somewhere else by then. */
+/**
+ * Focuses `target` when an inline question closes, unless another element has the focus by then.
+ */
 export function useFocusAfter(asking: boolean, target: () => HTMLElement | null): void {
   const before = useRef(asking);
   useEffect(() => {

@@ -1,27 +1,27 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { counted } from './format';
-import { ListSkeleton, type ListTableProps } from './list-table';
+import { inSentence, ListSkeleton, type ListTableProps } from './list-table';
 import { StaleLine } from './stale-line';
 import { ErrorState } from './states';
 import classes from './whole-list.module.css';
 
 interface Props<T> extends Omit<ListTableProps, 'children'> {
   list: UseQueryResult<readonly T[]>;
-  /** What one of them is called: "key pair". */
+  /** The noun for one item: "key pair". */
   one: string;
-  /** Instead of the list where there is none. */
+  /** Shown instead of an empty list. */
   empty: ReactNode;
   children: (all: readonly T[]) => ReactNode;
 }
 
-/** A list that comes as a whole: while it is loaded, where that failed, where there is nothing in it, and what it shows. */
+/** Shows a list that is loaded in one request, and its loading, error and empty states. */
 export function WholeList<T>({ list, label, one, columns, classes: own, empty, children }: Props<T>) {
   const place = useFocusAfterFewer(list.data?.length ?? 0);
   if (list.data === undefined) {
     return list.isError ? (
       <ErrorState
-        title={`The ${label.toLowerCase()} could not be loaded`}
+        title={`The ${inSentence(label)} could not be loaded`}
         error={list.error}
         retrying={list.isFetching}
         onRetry={() => list.refetch()}
@@ -48,8 +48,8 @@ export function WholeList<T>({ list, label, one, columns, classes: own, empty, c
   );
 }
 
-// A row that went, with the focus in it, leaves the focus to the list.
-function useFocusAfterFewer(rows: number) {
+/** Moves the focus to the list when a row with the focus is removed. */
+export function useFocusAfterFewer(rows: number) {
   const place = useRef<HTMLElement>(null);
   const before = useRef(rows);
   useEffect(() => {

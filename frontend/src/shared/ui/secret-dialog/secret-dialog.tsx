@@ -3,11 +3,11 @@ import { useMediaQuery } from '@mantine/hooks';
 import { Fragment, type ReactNode, useState } from 'react';
 import classes from './secret-dialog.module.css';
 
-/** What the dialog and what it shows tell each other. */
+/** The state that the dialog shares with its content. */
 export interface Held {
-  /** The admin tried to leave while a secret was at stake. */
+  /** The admin tried to close the dialog while a secret was loading or shown. */
   asked: boolean;
-  /** A secret is on its way or shown, or is not. */
+  /** Reports whether a secret is loading or shown. */
   onHeld: (held: boolean) => void;
 }
 
@@ -15,11 +15,11 @@ interface Props {
   title: string;
   opened: boolean;
   onClose: () => void;
-  /** What it shows; it begins anew with each opening, and what it holds goes when it goes. */
+  /** The content. It is mounted for each opening and unmounted on close, so no secret remains. */
   children: (held: Held) => ReactNode;
 }
 
-/** A dialog that makes something and shows its secret, once. */
+/** SecretDialog is a dialog that creates something and shows its secret once. */
 export function SecretDialog({ title, opened, onClose, children }: Props) {
   const small = useMediaQuery('(max-width: 767px)', false, { getInitialValueInEffect: false });
   const [round, setRound] = useState(0);
@@ -27,7 +27,7 @@ export function SecretDialog({ title, opened, onClose, children }: Props) {
   const [asked, setAsked] = useState(false);
   const [before, setBefore] = useState(false);
 
-  // Each opening begins anew, even while the one before still fades.
+  // Each opening has a new state, even while the previous one still fades out.
   if (opened !== before) {
     setBefore(opened);
     if (opened) {
@@ -37,7 +37,8 @@ export function SecretDialog({ title, opened, onClose, children }: Props) {
     }
   }
 
-  // A secret that is on its way or shown is there this once: then neither Escape nor a click beside the dialog closes it.
+  // The secret cannot be shown again, so Escape and a click outside do not close the dialog while
+  // it is loading or shown.
   function leave(): void {
     if (held) setAsked(true);
     else onClose();
@@ -54,7 +55,7 @@ export function SecretDialog({ title, opened, onClose, children }: Props) {
       radius="lg"
       returnFocus={false}
       classNames={{
-        // Not as the content's own class: that goes to what centres it, too.
+        // Mantine would also apply the content's own class to the centring wrapper.
         content: classes.content ?? '',
         header: classes.header ?? '',
         title: classes.title ?? '',
@@ -64,7 +65,7 @@ export function SecretDialog({ title, opened, onClose, children }: Props) {
     >
       <Modal.Overlay color="var(--overlay)" backgroundOpacity={1} />
       <Modal.Content>
-        {/* The page has its own banner on narrow screens; this is no second one. */}
+        {/* The page already has a banner on narrow screens, so this header is presentational. */}
         <Modal.Header role="presentation">
           <Modal.Title>{title}</Modal.Title>
           {!held && <Modal.CloseButton aria-label="Close" iconSize={18} onClick={onClose} />}

@@ -1,22 +1,25 @@
 import { Button } from '@mantine/core';
 import type { FormEvent, ReactNode } from 'react';
-import { ApiError } from '@/shared/api/client';
-import { useReach } from '@/shared/api/reach';
-import { RequestId } from '@/shared/ui/request-id';
+import { ApiError } from '@/api/client';
+import { useReach } from '@/api/reach';
+import { RequestId } from '../request-id';
 import classes from './secret-dialog.module.css';
 
 interface Props {
   children: ReactNode;
-  /** The button that makes it. */
+  /** The text of the submit button. */
   make: string;
   making: boolean;
-  /** Why it was not made. */
+  /** Why the request failed. */
   error: Error | null;
   onMake: () => void;
   onCancel: () => void;
 }
 
-/** What is asked before something is made. A failure stands beside the buttons, and what was typed stays. */
+/**
+ * SecretForm is the form of the dialog. After a failure it shows the error next to the buttons and
+ * keeps the input.
+ */
 export function SecretForm({ children, make, making, error, onMake, onCancel }: Props) {
   const { offline } = useReach();
   const requestId = error instanceof ApiError ? error.problem.requestId : undefined;

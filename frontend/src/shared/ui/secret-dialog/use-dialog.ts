@@ -1,18 +1,20 @@
 import { type RefObject, useRef, useState } from 'react';
-import { useReach } from '@/shared/api/reach';
+import { useReach } from '@/api/reach';
 
 interface DialogState {
   opened: boolean;
-  /** Opens it, unless the server cannot be reached. */
+  /** Opens the dialog, unless the server cannot be reached. */
   open: () => void;
-  /** Closes it, and gives the focus back: to what had it, or where that is gone to the button. */
+  /**
+   * Closes the dialog and restores the focus: to the element that had it, or else to the button.
+   */
   close: () => void;
-  /** The button that opens it and that is always there. */
+  /** The permanent button that opens the dialog. */
   button: RefObject<HTMLButtonElement | null>;
   offline: boolean;
 }
 
-/** Whether a dialog is open, and where the focus goes when it is closed. */
+/** Keeps whether a dialog is open, and restores the focus when it closes. */
 export function useDialog(): DialogState {
   const { offline } = useReach();
   const [opened, setOpened] = useState(false);
@@ -27,7 +29,8 @@ export function useDialog(): DialogState {
     },
     close: () => {
       setOpened(false);
-      // Once the trap has let go. What opened the dialog may be gone: a first row ends the empty state.
+      // After the focus trap has ended. The opener may be gone: a first row replaces the empty
+      // state and its button.
       setTimeout(() => {
         const at = opener.current;
         const there = at instanceof HTMLElement && at !== document.body && at.isConnected;

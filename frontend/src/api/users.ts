@@ -1,0 +1,61 @@
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { answered, api, inTenant, type UserPage } from './client';
+import { keepWithin } from './keep';
+import { keys, type UserPageQuery, type UserQuery } from './keys';
+
+export type { UserPageQuery, UserQuery };
+
+// Matches numbers that JavaScript may round. The code that keeps them is loaded only for such a
+// page.
+const longNumber = /\d[\d.]{15}/;
+
+/**
+ * Returns one page of users. The previous page stays as placeholder data until the next one
+ * arrives.
+ */
+export function useUsers(tenant: string, query: UserPageQuery) {
+  return useQuery({
+    queryKey: keys.users(tenant, query),
+    queryFn: async ({ signal }) => {
+      const { store, filter, search, cursor, limit } = query;
+      const asked = {
+        store,
+        limit,
+        ...(filter && { filter: JSON.stringify(filter) }),
+        ...(search && { search }),
+        ...(cursor && { cursor }),
+      };
+      const params = { query: asked, header: inTenant(tenant) };
+      const text = await answered(api.GET('/v4/users', { params, parseAs: 'text', signal }));
+      if (longNumber.test(text)) return (await import('./exact-page')).exactPage(text);
+      return JSON.parse(text) as UserPage;
+    },
+    structuralSharing: false, // sharing copies objects by assignment, which loses an attribute called __proto__
+    placeholderData: keepWithin(tenant),
+  });
+}
+
+/** The query for the number of matching users. */
+export function userCountQuery(tenant: string, query: UserQuery) {
+  return queryOptions({
+    queryKey: keys.userCount(tenant, query),
+    queryFn: async ({ signal }) => {
+      const { store, filter, search } = query;
+      const body = { store, filter, ...(search && { search }) };
+      return (await answered(api.POST('/v4/user-counts', { params: { header: inTenant(tenant) }, body, signal })))
+        .users;
+    },
+    staleTime: 30_000,
+  });
+}
+
+const everyone: UserQuery = { store: 'all', filter: null, search: '' };
+
+/** Returns the number of matching users; no request for null. Keeps the previous answer. */
+export function useUserCount(tenant: string, query: UserQuery | null) {
+  return useQuery({
+    ...userCountQuery(tenant, query ?? everyone),
+    enabled: query !== null,
+    placeholderData: keepWithin(tenant),
+  });
+}

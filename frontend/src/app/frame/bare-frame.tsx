@@ -1,0 +1,43 @@
+import { Link } from '@tanstack/react-router';
+import { lazy, type ReactNode, Suspense } from 'react';
+import { Brand } from '@/shared/ui/brand';
+import classes from './bare-frame.module.css';
+import { OfflineBanner } from './offline-banner';
+import { SessionGuard } from './session-guard';
+import { TenantSwitch } from './tenant-switch';
+
+// Loaded after the page; its space is reserved.
+const Account = lazy(async () => ({ default: (await import('./account')).Account }));
+
+interface Props {
+  /** The tenant of the page, if it has one. */
+  tenant?: string | undefined;
+  children: ReactNode;
+}
+
+/** The frame of a page without tenant data: tenant switch or home link, account menu, offline banner. */
+export function BareFrame({ tenant, children }: Props) {
+  return (
+    <div className={classes.frame}>
+      <header className={classes.header}>
+        {tenant ? (
+          <TenantSwitch tenant={tenant} plain />
+        ) : (
+          <Link to="/" className={classes.brand}>
+            <Brand />
+          </Link>
+        )}
+        <div className={classes.account}>
+          <Suspense>
+            <Account tenant={tenant} below />
+          </Suspense>
+        </div>
+      </header>
+      <main className={classes.sheet}>
+        <OfflineBanner />
+        {children}
+      </main>
+      <SessionGuard />
+    </div>
+  );
+}

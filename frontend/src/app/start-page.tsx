@@ -1,0 +1,19 @@
+import { lazy, Suspense } from 'react';
+import { useMe } from '@/api/me';
+import { Waiting } from '@/shared/ui/page-skeleton';
+import { BareFrame } from './frame/bare-frame';
+
+const ChooseTenantPage = lazy(async () => ({ default: (await import('./choose-tenant-page')).ChooseTenantPage }));
+const NoTenantPage = lazy(async () => ({ default: (await import('./no-tenant-page')).NoTenantPage }));
+
+/** The start page of an admin who has to choose a tenant, or has none. */
+export function StartPage() {
+  const tenants = useMe().data?.tenants ?? [];
+  return (
+    <BareFrame>
+      <Suspense fallback={<Waiting />}>
+        {tenants.length > 0 ? <ChooseTenantPage tenants={tenants} /> : <NoTenantPage />}
+      </Suspense>
+    </BareFrame>
+  );
+}

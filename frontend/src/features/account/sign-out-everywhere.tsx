@@ -1,0 +1,73 @@
+import { Button } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { useRef, useState } from 'react';
+import { useSignOutEverywhere } from '@/api/account';
+import { useReach } from '@/api/reach';
+import { useFocusAfter } from '@/shared/ui/use-focus-after';
+import classes from './account.module.css';
+import { KeyPairsChoice } from './key-pairs-choice';
+import { Problem } from './section';
+
+/** Ends every session of the account, this one included, after a confirmation. */
+export function SignOutEverywhere({ keyPairs }: { keyPairs: number }) {
+  const signOut = useSignOutEverywhere();
+  const { offline } = useReach();
+  const navigate = useNavigate();
+  const [asking, setAsking] = useState(false);
+  const [revoke, setRevoke] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  useFocusAfter(asking, () => button.current);
+
+  if (!asking) {
+    return (
+      <div className={classes.after}>
+        <div className={classes.buttons}>
+          <Button
+            ref={button}
+            data-danger
+            aria-disabled={offline || undefined}
+            onClick={() => !offline && setAsking(true)}
+          >
+            Sign out everywhere
+          </Button>
+        </div>
+      </div>
+    );
+  }
+  const keep = () => {
+    signOut.reset();
+    setAsking(false);
+  };
+  return (
+    <fieldset
+      className={classes.question}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') keep();
+      }}
+    >
+      <legend className="unseen">Sign out everywhere?</legend>
+      <p>
+        <b aria-hidden="true">Sign out everywhere?</b> Every session of your account ends at once, this one included.
+        Downloads in progress stop. You can sign in again.
+      </p>
+      <KeyPairsChoice keyPairs={keyPairs} checked={revoke} onChange={setRevoke} />
+      <Problem error={signOut.error} />
+      <div className={classes.buttons}>
+        <Button
+          data-danger
+          aria-busy={signOut.isPending || undefined}
+          aria-disabled={offline || undefined}
+          onClick={() => {
+            if (offline || signOut.isPending) return;
+            signOut.mutate(revoke, { onSuccess: () => void navigate({ to: '/login' }) });
+          }}
+        >
+          Sign out everywhere
+        </Button>
+        <Button autoFocus onClick={keep}>
+          Stay signed in
+        </Button>
+      </div>
+    </fieldset>
+  );
+}

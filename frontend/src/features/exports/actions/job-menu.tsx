@@ -1,0 +1,111 @@
+import { ActionIcon, Menu } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import {
+  IconBan,
+  IconCopy,
+  IconDots,
+  IconDownload,
+  IconExternalLink,
+  IconFileDescription,
+  IconHash,
+  IconRepeat,
+} from '@tabler/icons-react';
+import { Link, useRouter } from '@tanstack/react-router';
+import type { Ref } from 'react';
+import type { Job } from '@/api/client';
+import { usersFile } from '../text/job-text';
+import type { Action } from './actions';
+
+interface Props {
+  tenant: string;
+  job: Job;
+  /** The actions below "Open" and the two "Copy" items, which every menu has. */
+  actions: readonly Action[];
+  /** Adds "Open". Leave it out on the job's own page. */
+  withOpen?: boolean;
+  framed?: boolean;
+  disabled: boolean;
+  ref?: Ref<HTMLButtonElement>;
+  onAction: (action: Action) => void;
+}
+
+const items = {
+  download: { name: 'Download', Icon: IconDownload },
+  'download-events': { name: 'Download state events', Icon: IconDownload },
+  'run-again': { name: 'Run again', Icon: IconRepeat },
+  cancel: { name: 'Cancel', Icon: IconBan },
+  'save-manifest': { name: 'Save manifest', Icon: IconFileDescription },
+};
+const look = { size: 16, stroke: 1.75 };
+
+/** JobMenu is the menu of a job's further actions. */
+export function JobMenu({ tenant, job, actions, withOpen = false, framed = false, disabled, ref, onAction }: Props) {
+  const router = useRouter();
+  const params = { tenant, jobId: job.jobId };
+  const address = () => {
+    const { href } = router.buildLocation({ to: '/t/$tenant/exports/$jobId', params });
+    return new URL(href, location.href).href;
+  };
+  const sha256 = usersFile(job)?.sha256;
+  return (
+    <Menu position="bottom-end" width={200}>
+      <Menu.Target>
+        <ActionIcon
+          ref={ref}
+          variant={framed ? 'default' : 'subtle'}
+          size={framed ? 'md' : 'sm'}
+          aria-label={withOpen ? `More for ${job.words}` : 'More'}
+        >
+          <IconDots {...look} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {withOpen && (
+          <Menu.Item
+            leftSection={<IconExternalLink {...look} />}
+            renderRoot={(props) => <Link {...props} to="/t/$tenant/exports/$jobId" params={params} />}
+          >
+            Open
+          </Menu.Item>
+        )}
+        <Menu.Item leftSection={<IconCopy {...look} />} onClick={() => copyText(address(), 'Link copied')}>
+          Copy link
+        </Menu.Item>
+        {sha256 && (
+          <Menu.Item leftSection={<IconHash {...look} />} onClick={() => copyText(sha256, 'SHA-256 copied')}>
+            Copy SHA-256
+          </Menu.Item>
+        )}
+        {actions.length > 0 && <Menu.Divider role="separator" />}
+        {actions.map((action) => {
+          const { name, Icon } = items[action];
+          return (
+            <Menu.Item
+              key={action}
+              leftSection={<Icon {...look} />}
+              disabled={disabled}
+              onClick={() => onAction(action)}
+            >
+              {name}
+            </Menu.Item>
+          );
+        })}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+// Copies a text and confirms it. If the browser has no clipboard (no TLS), it shows the text for
+// copying by hand.
+async function copyText(text: string, done: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    notifications.show({ message: done, autoClose: 2_000 });
+  } catch {
+    notifications.show({
+      title: 'The browser blocked copying. Copy this text by hand:',
+      message: text,
+      autoClose: false,
+    });
+  }
+}

@@ -1,0 +1,154 @@
+import { Button } from '@mantine/core';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { ApiError, type Rule, type UserSchema, type UserStore } from '@/api/client';
+import { useReach } from '@/api/reach';
+import { useUsers } from '@/api/users';
+import type { FilterField } from '@/filter/fields';
+import { clock } from '@/shared/ui/format';
+import { ErrorState } from '@/shared/ui/states';
+import { storeTitle } from '../toolbar/store-picker';
+import { chooseColumns, expected } from '../user/columns';
+import { useNeighbours } from '../view/use-neighbours';
+import type { ViewActions } from '../view/use-view';
+import type { View } from '../view/view';
+import { NoUsersInStore } from './no-users';
+import { NobodyMatches } from './nobody-matches';
+import { PagingFoot } from './paging-foot';
+import classes from './users-list.module.css';
+import { UsersTable } from './users-table';
+
+// Loaded after the list, before the drawer is first opened.
+const loadDrawer = async () => ({ default: (await import('../drawer/user-drawer')).UserDrawer });
+const UserDrawer = lazy(loadDrawer);
+
+interface Props extends ViewActions {
+  tenant: string;
+  view: View;
+  filter: Rule | null;
+  filtered: ReadonlySet<string>;
+  fields: readonly FilterField[];
+  schema: UserSchema | undefined;
+  stores: readonly UserStore[];
+  /** The number of matching users; undefined until they are counted. */
+  total: number | undefined;
+  exportable: boolean;
+  setFilter: (filter: Rule | null) => void;
+}
+
+/** The list of users with its paging, and the drawer of the opened user. */
+export function UsersList({ tenant, view, filter, filtered, fields, schema, stores, total, ...rest }: Props) {
+  const { ask, turn, open, setFilter, exportable } = rest;
+  const { store, search, cursor, limit, page, user } = view;
+  const { offline } = useReach();
+  const list = useUsers(tenant, { store, filter, search, cursor, limit });
+  const { data, error, isPlaceholderData, isFetching, dataUpdatedAt, refetch } = list;
+  const columns = useMemo(() => (schema ? chooseColumns(schema) : expected), [schema]);
+  const top = useTopOfPage(cursor);
+  const neighbours = useNeighbours({ shown: isPlaceholderData ? undefined : data, user, cursor, turn, open });
+
+  const [opened, setOpened] = useState(user !== null);
+  if (user !== null && !opened) setOpened(true);
+  useEffect(() => {
+    loadDrawer().catch(() => {}); // opening the drawer loads it again
+  }, []);
+
+  const empty = data?.results.length === 0 && !isPlaceholderData;
+  // The columns depend on the schema.
+  const users = schema ? data?.results : undefined;
+  return (
+    <>
+      <div className={classes.list} ref={top}>
+        {error && data && !isPlaceholderData && (
+          <p role="alert" className={classes.notice}>
+            <span>
+              The list could not be refreshed. Data as of {clock(new Date(dataUpdatedAt))}. {error.message}
+            </span>
+            <Button size="xs" variant="transparent" loading={isFetching} onClick={() => void refetch()}>
+              Retry
+            </Button>
+          </p>
+        )}
+        {error && (!data || isPlaceholderData) ? (
+          <ErrorState
+            title="The users could not be loaded"
+            error={error}
+            retrying={isFetching}
+            {...(isOfSearch(error)
+              ? { actions: <Button onClick={() => ask({ search: '' })}>Clear search</Button> }
+              : { onRetry: () => void refetch() })}
+          />
+        ) : (
+          <>
+            <UsersTable
+              tenant={tenant}
+              users={users}
+              limit={limit}
+              columns={columns}
+              stores={stores}
+              products={schema?.products ?? []}
+              filtered={filtered}
+              stale={isPlaceholderData}
+              opened={user}
+              onOpen={open}
+            />
+            {empty &&
+              (filter || search ? (
+                <NobodyMatches
+                  tenant={tenant}
+                  store={store}
+                  filter={filter}
+                  fields={fields}
+                  search={search}
+                  exportable={exportable}
+                  onFilter={setFilter}
+                  onClearSearch={() => ask({ search: '' })}
+                />
+              ) : (
+                <NoUsersInStore store={storeTitle(stores, store)} onAll={() => ask({ store: 'all' })} />
+              ))}
+          </>
+        )}
+      </div>
+      <PagingFoot
+        shown={data}
+        page={page}
+        limit={limit}
+        total={total}
+        still={isPlaceholderData || offline}
+        onTurn={turn}
+        onLimit={(next) => ask({ limit: next })}
+      />
+      {opened && (
+        <Suspense>
+          <UserDrawer
+            tenant={tenant}
+            userId={user}
+            listed={data?.results.find(({ user_id }) => user_id === user)}
+            schema={schema}
+            stores={stores}
+            {...neighbours}
+            onClose={() => open(null)}
+          />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+// Reports whether the server refused the search, for example for too many words. A retry would not help.
+function isOfSearch(error: Error): boolean {
+  return error instanceof ApiError && error.problem.field === 'search';
+}
+
+// Scrolls to the top of a new page if the top of the list is out of sight.
+function useTopOfPage(cursor: string | null) {
+  const top = useRef<HTMLDivElement>(null);
+  const before = useRef(cursor);
+  useEffect(() => {
+    if (before.current === cursor) return;
+    before.current = cursor;
+    const { current: list } = top;
+    if (list && list.getBoundingClientRect().top < 0) list.scrollIntoView({ block: 'start' });
+  }, [cursor]);
+  return top;
+}

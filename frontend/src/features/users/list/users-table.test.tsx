@@ -1,0 +1,86 @@
+import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { expect, it, vi } from 'vitest';
+import type { User } from '@/api/client';
+import { renderUi } from '@/shared/testing/render';
+import { grantOf, schemaOf, userOf } from '../testing';
+import { chooseColumns } from '../user/columns';
+import { UsersTable } from './users-table';
+
+const schema = schemaOf(['first_name'], ['last_name'], ['country', 'select']);
+const amara = userOf('amara', {
+  attributes: { first_name: 'Amara', last_name: 'Okafor', country: 'GB' },
+  grants: [grantOf('a'), grantOf('b')],
+});
+
+function show(users: readonly User[] | undefined, filtered: string[] = []) {
+  const onOpen = vi.fn();
+  renderUi(
+    <UsersTable
+      tenant="meridian"
+      users={users}
+      limit={25}
+      columns={chooseColumns(schema)}
+      stores={[{ id: 'uk', title: 'Meridian UK' }]}
+      products={[{ id: 'digital-annual', label: 'Digital Annual' }]}
+      filtered={new Set(filtered)}
+      stale={false}
+      opened={null}
+      onOpen={onOpen}
+    />,
+  );
+  return onOpen;
+}
+
+it('shows a user in the columns of the schema', () => {
+  show([amara]);
+  expect(screen.getAllByRole('columnheader').map(({ textContent }) => textContent)).toEqual([
+    'Email address',
+    'Name',
+    'country',
+    'User store',
+    'Subscriptions',
+    'Registered',
+    'Last login',
+  ]);
+  const row = screen.getByRole('row', { name: /amara@example.com/ });
+  const texts = within(row)
+    .getAllByRole('cell')
+    .map(({ textContent }) => textContent);
+  expect(texts.slice(0, 5)).toEqual([
+    'amara@example.com',
+    'Amara Okafor',
+    'GB',
+    'Meridian UK',
+    'Digital Annualexpired +1',
+  ]);
+});
+
+it('shows unverified, unknown and none', () => {
+  show([userOf('jo', { email_verified: false, last_login: null })]);
+  const row = screen.getByRole('row', { name: /jo@example.com/ });
+  expect(within(row).getByText('unverified')).toBeVisible();
+  expect(within(row).getByText('None')).toBeVisible();
+  expect(within(row).getAllByText('unknown')).toHaveLength(3); // name, country, last login
+});
+
+it('marks the columns of the filter', () => {
+  show([amara], ['attributes.last_name', 'last_login']);
+  const marked = screen.getAllByRole('img', { name: 'filtered' }).map((icon) => icon.closest('th')?.textContent);
+  expect(marked).toEqual(['Name', 'Last login']);
+});
+
+it('opens a user by a click anywhere in the row, and by the link', async () => {
+  const onOpen = show([amara]);
+  await userEvent.click(screen.getByText('Meridian UK'));
+  expect(onOpen).toHaveBeenCalledExactlyOnceWith('amara');
+  const link = screen.getByRole('link', { name: 'amara@example.com' });
+  expect(link).toHaveAttribute('href', expect.stringContaining('user=amara'));
+});
+
+it('is busy with placeholder rows during loading', () => {
+  show(undefined);
+  const table = screen.getByRole('table', { name: 'Users' });
+  expect(table).toHaveAttribute('aria-busy', 'true');
+  expect(within(table).getAllByRole('row', { hidden: true })).toHaveLength(26);
+});

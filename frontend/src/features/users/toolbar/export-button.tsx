@@ -1,0 +1,28 @@
+import { ActionIcon, Tooltip } from '@mantine/core';
+import { IconDownload } from '@tabler/icons-react';
+
+interface Props {
+  /** Why no export can be started now; null if one can. */
+  barrier: string | null;
+  onPress: () => void;
+}
+
+/** The download icon. While no export can be started it stays focusable and shows the reason. */
+export function ExportButton({ barrier, onPress }: Props) {
+  return (
+    <Tooltip label={barrier ?? 'Export users'} position="bottom-end">
+      <ActionIcon
+        size="md"
+        variant="filled"
+        aria-label="Export users"
+        aria-disabled={barrier !== null}
+        aria-haspopup="dialog"
+        onClick={() => {
+          if (barrier === null) onPress();
+        }}
+      >
+        <IconDownload size={17} stroke={1.75} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,41 @@
+import { Button } from '@mantine/core';
+import { IconAdjustmentsHorizontal } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import classes from './filter-row.module.css';
+
+interface Props {
+  /** The search field. */
+  search: ReactNode;
+  /** The filter as pills. */
+  pills: ReactNode;
+  /** Reports whether there is a filter to edit and to clear. */
+  filtered: boolean;
+  onEdit: () => void;
+  onClear: () => void;
+}
+
+/** The search field and the filter pills, in one row. */
+export function FilterRow({ search, pills, filtered, onEdit, onClear }: Props) {
+  return (
+    <div className={classes.row}>
+      {search}
+      <span className={classes.divider} aria-hidden="true" />
+      <div className={classes.pills}>{pills}</div>
+      {filtered && (
+        <div className={classes.ends}>
+          <Button
+            variant="subtle"
+            onClick={onEdit}
+            aria-label="Edit filter"
+            leftSection={<IconAdjustmentsHorizontal size={16} stroke={1.75} />}
+          >
+            Edit<span className={classes.wide}>&nbsp;filter</span>
+          </Button>
+          <Button variant="subtle" onClick={onClear} aria-label="Clear filter">
+            Clear
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}

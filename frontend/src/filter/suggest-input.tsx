@@ -1,0 +1,55 @@
+import { Autocomplete } from '@mantine/core';
+import { IconChevronDown } from '@tabler/icons-react';
+import type { FilterField } from './fields';
+import classes from './rule-editor.module.css';
+import type { ValueProps } from './value-props';
+
+interface Props extends ValueProps {
+  options: FilterField['options'];
+}
+
+/** A text input with suggestions. Other text is allowed; the label of a suggested value is shown next to it. */
+export function SuggestInput({ options, value, ...props }: Props) {
+  const labels = new Map(options.map((option) => [option.value, option.label]));
+  const label = labels.get(value);
+  return (
+    <div className={classes.suggest}>
+      <Autocomplete
+        {...props}
+        value={value}
+        data={[...labels.keys()]}
+        // All suggestions while the input contains one of them, otherwise those that contain the text.
+        filter={({ search, limit }) =>
+          options
+            .filter(
+              (option) =>
+                labels.has(search) ||
+                `${option.value} ${option.label}`.toLowerCase().includes(search.trim().toLowerCase()),
+            )
+            .slice(0, limit)
+        }
+        limit={300}
+        openOnFocus={false}
+        maxDropdownHeight={280}
+        rightSection={<IconChevronDown size={15} stroke={1.75} aria-hidden />}
+        rightSectionPointerEvents="none"
+        renderOption={({ option }) => <Suggestion value={option.value} label={labels.get(option.value)} />}
+      />
+      {label && label !== value && (
+        <span className={classes.label} aria-hidden>
+          <span className={classes.ghost}>{value}</span>
+          {label}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function Suggestion({ value, label }: { value: string; label: string | undefined }) {
+  return (
+    <span className={classes.option}>
+      {`${value} `}
+      {label && label !== value && <span className={classes.dim}>{label}</span>}
+    </span>
+  );
+}

@@ -1,0 +1,39 @@
+import type { QueryClient } from '@tanstack/react-query';
+import type { Job } from '@/api/client';
+import { keys } from '@/api/keys';
+import { applyEvent, type JobEvent, type Jobs, newerJob } from './events';
+import { applyToPages, type JobPages } from './pages';
+
+/**
+ * Writes one event to every query in the cache that holds jobs. Snapshots, and events with `mine`,
+ * are about the admin's own jobs. Any other job counts as the admin's own only if the cache already
+ * lists it so.
+ */
+export function writeEvent(client: QueryClient, tenant: string, event: JobEvent, whose?: 'mine'): void {
+  const own = client.getQueryData<Jobs>(keys.liveJobs(tenant));
+  const mine = whose === 'mine' || event.type === 'snapshot' || own?.some(({ jobId }) => jobId === event.job.jobId);
+  if (mine) client.setQueryData<Jobs>(keys.liveJobs(tenant), applyEvent(own ?? [], event));
+
+  for (const job of event.type === 'job' ? [event.job] : event.jobs) {
+    // Update only jobs that a page has loaded, so that the cache does not grow with every job.
+    client.setQueryData<Job>(keys.job(tenant, job.jobId), (known) => known && newerJob(known, job));
+  }
+  for (const requester of mine ? (['me', 'all'] as const) : (['all'] as const)) {
+    client.setQueryData<JobPages>(keys.jobs(tenant, requester), (list) => list && applyToPages(list, event));
+  }
+}
+
+/** Returns the newest cached state of a job; undefined if the job is not cached. */
+export function cachedJob(client: QueryClient, tenant: string, jobId: string): Job | undefined {
+  const listed = (['me', 'all'] as const).flatMap(
+    (requester) => client.getQueryData<JobPages>(keys.jobs(tenant, requester))?.pages ?? [],
+  );
+  const known = [
+    client.getQueryData<Job>(keys.job(tenant, jobId)),
+    ...(client.getQueryData<Jobs>(keys.liveJobs(tenant)) ?? []),
+    ...listed.flatMap(({ results }) => results),
+  ];
+  return known
+    .filter((job) => job?.jobId === jobId)
+    .reduce((newest, job) => (job ? newerJob(newest, job) : newest), undefined);
+}

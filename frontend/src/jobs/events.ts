@@ -1,0 +1,87 @@
+import type { Job } from '@/api/client';
+import { isLive } from './status';
+
+/** The known jobs, newest first, without duplicates. */
+export type Jobs = readonly Job[];
+
+/**
+ * An event of the socket: a snapshot at first and whenever events may have been lost; else one
+ * changed job.
+ */
+export type JobEvent = { type: 'snapshot'; jobs: Jobs } | { type: 'job'; job: Job };
+
+/**
+ * Returns the newer of two states of one job. Versions only grow, so a state with a lower version
+ * is dropped. A state with the same version is taken, because it may have a new queue position or a
+ * new link.
+ */
+export function newerJob(known: Job | undefined, incoming: Job): Job {
+  if (!known) return incoming;
+  return known.version > incoming.version ? known : keepProgress(known, incoming);
+}
+
+// Prevents the shown bytes and percentage of a live job from decreasing. Published progress is
+// ahead of the checkpoint, so after a crash the next attempt starts slightly lower. The final
+// figures of an ended job are exact and shown unchanged.
+function keepProgress(known: Job, incoming: Job): Job {
+  const { progress } = incoming;
+  const shown = known.progress;
+  if (!isLive(incoming) || (progress.users.bytes >= shown.users.bytes && progress.percent >= shown.percent)) {
+    return incoming;
+  }
+  const bytes = Math.max(progress.users.bytes, shown.users.bytes);
+  const users = { ...progress.users, bytes, bytesTotal: Math.max(progress.users.bytesTotal, bytes) };
+  return { ...incoming, progress: { ...progress, percent: Math.max(progress.percent, shown.percent), users } };
+}
+
+/**
+ * Applies one event to the known jobs and returns the new list, or the same object if nothing
+ * changed. States older than the known ones are dropped, so events and polled answers may arrive in
+ * any order. A snapshot has only live and recent jobs, so jobs that it lacks are kept.
+ */
+export function applyEvent(cache: Jobs, event: JobEvent): Jobs {
+  const incoming = event.type === 'job' ? [event.job] : event.jobs;
+  const known = new Map(cache.map((job) => [job.jobId, job]));
+  let changed = false;
+  for (const job of incoming) {
+    const mine = known.get(job.jobId);
+    const next = newerJob(mine, job);
+    if (next === mine) continue;
+    known.set(job.jobId, next);
+    changed = true;
+  }
+  if (!changed) return cache;
+  // Job ids are ULIDs: they sort by time of creation.
+  return [...known.values()].sort((a, b) => (a.jobId < b.jobId ? 1 : -1));
+}
+
+/** Parses a message of the socket; returns undefined for an unknown message. */
+export function parseEvent(message: string): JobEvent | undefined {
+  let event: unknown;
+  try {
+    event = JSON.parse(message);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(event)) return undefined;
+  if (event.type === 'job' && isJob(event.job)) return { type: 'job', job: event.job };
+  if (event.type === 'snapshot' && Array.isArray(event.jobs) && event.jobs.every(isJob)) {
+    return { type: 'snapshot', jobs: event.jobs };
+  }
+  return undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+// Checks only the fields that decide identity and order. Server and client share one schema, so the
+// rest is trusted.
+function isJob(value: unknown): value is Job {
+  return (
+    isRecord(value) &&
+    typeof value.jobId === 'string' &&
+    typeof value.status === 'string' &&
+    typeof value.version === 'number'
+  );
+}

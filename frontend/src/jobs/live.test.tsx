@@ -1,0 +1,169 @@
+import { useQuery } from '@tanstack/react-query';
+import { act, screen, waitFor } from '@testing-library/react';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { Job } from '@/api/client';
+import { keys } from '@/api/keys';
+import { jobOf } from '@/shared/testing/jobs';
+import { meOf } from '@/shared/testing/me';
+import { renderUi } from '@/shared/testing/render';
+import { LiveJobsProvider, useLiveJobs, useMyLiveJob } from './live';
+
+// A socket that the test speaks for.
+class Socket extends EventTarget {
+  static all: Socket[] = [];
+  closed = false;
+  constructor(readonly url: string | URL) {
+    super();
+    Socket.all.push(this);
+  }
+  close() {
+    this.closed = true;
+  }
+  open() {
+    this.dispatchEvent(new Event('open'));
+  }
+  say(message: object) {
+    this.dispatchEvent(new MessageEvent('message', { data: JSON.stringify(message) }));
+  }
+  lose(code: number) {
+    this.dispatchEvent(new CloseEvent('close', { code }));
+  }
+}
+
+let jobs: Job[] = [];
+const asked = vi.fn();
+
+beforeEach(() => {
+  Socket.all = [];
+  jobs = [];
+  asked.mockReset();
+  vi.stubGlobal('WebSocket', Socket);
+  vi.stubGlobal('fetch', async (request: Request) => {
+    asked(request.url);
+    return Response.json({ results: jobs, next: null });
+  });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+function Shown({ tenant }: { tenant: string }) {
+  const live = useMyLiveJob(tenant);
+  return (
+    <>
+      <ul>
+        {useLiveJobs().map(({ tenant: of, job }) => (
+          <li key={job.jobId}>{`${of} ${job.jobId} ${job.status}`}</li>
+        ))}
+      </ul>
+      <button type="button" aria-disabled={live !== undefined}>
+        Export
+      </button>
+    </>
+  );
+}
+
+function ui(tenant: string) {
+  return (
+    <LiveJobsProvider tenant={tenant}>
+      <Shown tenant={tenant} />
+    </LiveJobsProvider>
+  );
+}
+
+const lines = () => screen.queryAllByRole('listitem').map(({ textContent }) => textContent);
+const button = () => screen.getByRole('button', { name: 'Export' });
+
+it('shows what the socket says, newest state only, and knows whether a job lives', async () => {
+  renderUi(ui('a'));
+  const [socket] = Socket.all;
+  act(() => {
+    socket?.open();
+    socket?.say({ type: 'snapshot', jobs: [jobOf('01A', { version: 2, status: 'downloading' })] });
+  });
+  await waitFor(() => expect(lines()).toEqual(['a 01A downloading']));
+  expect(button()).toHaveAttribute('aria-disabled', 'true');
+  act(() => {
+    socket?.say({ type: 'job', job: jobOf('01A', { version: 3, status: 'completed' }) });
+    socket?.say({ type: 'job', job: jobOf('01A', { version: 2, status: 'downloading' }) });
+  });
+  await waitFor(() => expect(lines()).toEqual(['a 01A completed']));
+  expect(button()).toHaveAttribute('aria-disabled', 'false');
+});
+
+it.each([
+  ['refused', 1006],
+  ['one too many', 4002],
+])('polls while the socket is %s, with the same result', async (_, code) => {
+  vi.useFakeTimers({ shouldAdvanceTime: false });
+  jobs = [jobOf('01A', { version: 1, status: 'downloading' })];
+  renderUi(ui('a'));
+  act(() => Socket.all[0]?.open());
+  act(() => Socket.all[0]?.lose(code));
+  await act(() => vi.advanceTimersByTimeAsync(100));
+  expect(lines()).toEqual(['a 01A downloading']);
+  jobs = [jobOf('01A', { version: 2, status: 'completed' })];
+  await act(() => vi.advanceTimersByTimeAsync(2_000));
+  expect(lines()).toEqual(['a 01A completed']);
+});
+
+it('catches up when a tab that slept is looked at again', async () => {
+  jobs = [jobOf('01A', { version: 1, status: 'downloading' })];
+  renderUi(ui('a'));
+  act(() => Socket.all[0]?.open());
+  await waitFor(() => expect(lines()).toEqual(['a 01A downloading']));
+  jobs = [jobOf('01A', { version: 2, status: 'completed' })];
+  act(() => void dispatchEvent(new Event('visibilitychange')));
+  await waitFor(() => expect(lines()).toEqual(['a 01A completed']));
+});
+
+it('polls while the socket is away, and stops when it opens', async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: false });
+  jobs = [jobOf('01A', { version: 1, status: 'downloading' })];
+  renderUi(ui('a'));
+  act(() => Socket.all[0]?.lose(1006));
+  await act(() => vi.advanceTimersByTimeAsync(100));
+  expect(lines()).toEqual(['a 01A downloading']);
+  jobs = [jobOf('01A', { version: 2, status: 'completed' })];
+  await act(() => vi.advanceTimersByTimeAsync(2_000));
+  expect(lines()).toEqual(['a 01A completed']);
+  act(() => Socket.all.at(-1)?.open());
+  const before = asked.mock.calls.length;
+  await act(() => vi.advanceTimersByTimeAsync(60_000));
+  expect(asked.mock.calls.length).toBe(before);
+});
+
+it('follows a tenant that was left while a job lived there', async () => {
+  const { rerender } = renderUi(ui('a'));
+  act(() => {
+    Socket.all[0]?.open();
+    Socket.all[0]?.say({ type: 'snapshot', jobs: [jobOf('01A', { version: 1, status: 'downloading' })] });
+  });
+  await waitFor(() => expect(lines()).toEqual(['a 01A downloading']));
+  rerender(ui('b'));
+  act(() => {
+    Socket.all[1]?.say({ type: 'snapshot', jobs: [jobOf('01B', { version: 1, status: 'queued' })] });
+    Socket.all[0]?.say({ type: 'job', job: jobOf('01A', { version: 2, status: 'completed' }) });
+  });
+  await waitFor(() => expect(lines()).toEqual(['b 01B queued', 'a 01A completed']));
+  expect(Socket.all[0]?.closed).toBe(false);
+});
+
+it('refetches the signed-in admin when the role has changed', async () => {
+  const me = vi.fn(async () => meOf('viewer'));
+  function Who() {
+    return <p>{useQuery({ queryKey: keys.me, queryFn: me }).data?.role}</p>;
+  }
+  renderUi(
+    <>
+      <Who />
+      {ui('a')}
+    </>,
+  );
+  await screen.findByText('viewer');
+  act(() => Socket.all[0]?.open());
+  expect(me).toHaveBeenCalledTimes(1);
+  act(() => Socket.all[0]?.lose(4004));
+  await waitFor(() => expect(me).toHaveBeenCalledTimes(2));
+});

@@ -1,0 +1,123 @@
+import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
+import type { Job } from '@/api/client';
+import { keys } from '@/api/keys';
+import { sessionEnded, useSessionEnded, useSessionNumber } from '@/api/session';
+import { writeEvent } from './cache';
+import type { Jobs } from './events';
+import { liveJobsQuery } from './queries';
+import { openJobSocket, type SocketState, socketUrl } from './socket';
+import { OpenSocketsContext } from './socket-context';
+import { isLive } from './status';
+import { type WatchedTenants, watchTenants } from './watched-tenants';
+
+const livePoll = 2_000; // ms between polls without a socket while a job is live
+const idlePoll = 15_000; // ms between polls without a socket otherwise; another tab may start a job
+
+/** A job and the tenant that it belongs to. */
+export interface TenantJob {
+  tenant: string;
+  job: Job;
+}
+
+const WatchedContext = createContext<WatchedTenants>([]);
+
+/**
+ * Keeps this admin's jobs current, in the tenant on the screen and in tenants that the admin left
+ * while a job was live. It opens one socket per tenant, and polls while a socket is closed.
+ */
+export function LiveJobsProvider({ tenant, children }: { tenant: string; children: ReactNode }) {
+  const client = useQueryClient();
+  const [watched, setWatched] = useState<WatchedTenants>([tenant]);
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const lives = (of: string) => client.getQueryData(liveJobsQuery(of).queryKey)?.some(isLive) ?? false;
+  const next = watchTenants(watched, tenant, lives);
+  if (next !== watched) setWatched(next);
+
+  const onState = useMemo(
+    () => (of: string, state: SocketState) => {
+      if (state === 'ended') sessionEnded();
+      setOpen((before) => {
+        if (before.has(of) === (state === 'open')) return before;
+        const after = new Set(before);
+        if (state === 'open') after.add(of);
+        else after.delete(of);
+        return after;
+      });
+    },
+    [],
+  );
+  return (
+    <OpenSocketsContext value={open}>
+      <WatchedContext value={next}>
+        {next.map((of) => (
+          <TenantSocket key={of} tenant={of} open={open.has(of)} onState={onState} />
+        ))}
+        {children}
+      </WatchedContext>
+    </OpenSocketsContext>
+  );
+}
+
+interface TenantSocketProps {
+  tenant: string;
+  open: boolean;
+  onState: (tenant: string, state: SocketState) => void;
+}
+
+// Keeps one tenant's socket open, and polls while it is closed.
+function TenantSocket({ tenant, open, onState }: TenantSocketProps) {
+  const client = useQueryClient();
+  const session = useSessionNumber();
+  const ended = useSessionEnded();
+  useQuery({
+    ...liveJobsQuery(tenant),
+    refetchInterval: ({ state: { data } }) => (open || ended ? false : data?.some(isLive) ? livePoll : idlePoll),
+    refetchOnWindowFocus: 'always', // a suspended tab catches up
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new session needs a new socket
+  useEffect(() => {
+    const close = openJobSocket({
+      url: socketUrl(location.href, tenant),
+      onEvent: (event) => writeEvent(client, tenant, event, 'mine'),
+      onState: (state) => onState(tenant, state),
+      onRole: () => void client.invalidateQueries({ queryKey: keys.me }),
+    });
+    return () => {
+      close();
+      onState(tenant, 'away');
+    };
+  }, [client, tenant, session, onState]);
+  return null;
+}
+
+/**
+ * Returns this admin's live and recent jobs, newest first, of one tenant or of all watched tenants.
+ */
+export function useLiveJobs(tenant?: string): readonly TenantJob[] {
+  const all = useContext(WatchedContext);
+  const watched = useMemo(() => (tenant === undefined ? all : [tenant]), [all, tenant]);
+  const answers = useQueries({
+    queries: watched.map((of) => ({ ...liveJobsQuery(of), enabled: false })),
+    combine: data,
+  });
+  return useMemo(
+    () =>
+      watched
+        .flatMap((of, i) => (answers[i] ?? []).map((job) => ({ tenant: of, job })))
+        .sort((a, b) => (a.job.jobId < b.job.jobId ? 1 : -1)),
+    [watched, answers],
+  );
+}
+
+// Defined outside of the hook, so that the Query library calls it only when an answer has changed.
+function data(results: { data: Jobs | undefined }[]): (Jobs | undefined)[] {
+  return results.map((result) => result.data);
+}
+
+/**
+ * Returns this admin's live job in the tenant, which blocks a new one; undefined if there is none.
+ */
+export function useMyLiveJob(tenant: string): Job | undefined {
+  return useLiveJobs(tenant).find(({ job }) => isLive(job))?.job;
+}

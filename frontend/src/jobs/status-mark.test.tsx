@@ -1,0 +1,21 @@
+import { screen } from '@testing-library/react';
+import { expect, it } from 'vitest';
+import { renderUi } from '@/shared/testing/render';
+import { statusNames } from './status';
+import { StatusMark } from './status-mark';
+
+it.each([
+  ['queued', 'idle'],
+  ['preparing', 'live'],
+  ['downloading', 'live'],
+  ['downloading_state_events', 'live'],
+  ['completed', 'done'],
+  ['completed_with_errors', 'warn'],
+  ['failed', 'fail'],
+  ['cancelled', 'past'],
+  ['expired', 'past'],
+] as const)('%s has its word, and the look of what is %s', (status, tone) => {
+  const { container } = renderUi(<StatusMark status={status} />);
+  expect(screen.getByText(statusNames[status])).toBeVisible();
+  expect(container.querySelector('[data-status]')).toHaveAttribute('data-tone', tone);
+});

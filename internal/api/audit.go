@@ -1,0 +1,44 @@
+package api
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/egress-io/egress/internal/audit"
+	"github.com/egress-io/egress/internal/exporter"
+)
+
+// auditRecord returns an audit record with the caller of the request.
+func (s *server) auditRecord(c *fiber.Ctx, kind audit.Kind, subject, words string) audit.Record {
+	r := audit.Record{Kind: kind, Subject: subject, Words: words, Address: s.clientAddress(c).String(), RequestID: requestID(c)}
+	if who := callerOf(c); who != nil {
+		r.Tenant, r.AdminID, r.Email = who.tenant.ID, who.admin.ID, who.admin.Email
+		if who.pair != nil {
+			r.AccessKey = who.pair.AccessKey
+		}
+	}
+	return r
+}
+
+// recordAction appends an audit record of a completed action. If that fails, it logs the record
+// without personal data.
+func (s *server) recordAction(c *fiber.Ctx, kind audit.Kind, subject, words string) {
+	r := s.auditRecord(c, kind, subject, words)
+	if err := s.audit.Append(c.UserContext(), r); err != nil {
+		s.logger.ErrorContext(c.UserContext(), "cannot write an audit record", "kind", kind, "tenant", r.Tenant, "admin", r.AdminID,
+			"access_key", r.AccessKey, "subject", subject, "request_id", r.RequestID, "error", err)
+	}
+}
+
+// recordAccess appends an audit record before personal data is shown, at most once an hour for the
+// same access. If it returns an error, the data must not be shown.
+func (s *server) recordAccess(c *fiber.Ctx, kind audit.Kind, subject, words string) error {
+	return exporter.RecordAccess(c.UserContext(), s.audit, s.auditRecord(c, kind, subject, words))
+}
+
+// recordThrottledSignIn queues an audit record of a rate-limited sign-in. It writes nothing itself,
+// so the response time does not reveal whether the account exists.
+func (s *server) recordThrottledSignIn(c *fiber.Ctx, email string) {
+	if s.refusals != nil {
+		s.refusals.SignIn(audit.ThrottledSignIn{Email: email, Address: s.clientAddress(c).String()})
+	}
+}

@@ -1,0 +1,49 @@
+package api
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// clientAddress returns the IP address of the client: the peer or, if that is a trusted proxy, the
+// last address before the trusted proxies in X-Forwarded-For. Addresses further left are ignored,
+// because any client can write them.
+func (s *server) clientAddress(c *fiber.Ctx) netip.Addr {
+	peer, _ := netip.AddrFromSlice(c.Context().RemoteIP())
+	at := peer.Unmap()
+	hops := c.Request().Header.PeekAll(fiber.HeaderXForwardedFor)
+	for _, header := range slices.Backward(hops) {
+		for _, hop := range slices.Backward(strings.Split(string(header), ",")) {
+			if !s.isTrustedProxy(at) {
+				return at
+			}
+			previous, ok := parseHop(strings.TrimSpace(hop))
+			if !ok {
+				return at
+			}
+			at = previous
+		}
+	}
+	return at
+}
+
+// parseHop parses one element of X-Forwarded-For: an address, optionally with a port or with
+// brackets around IPv6 (1.1.1.1:8080, [::1]:80, [::1]).
+func parseHop(hop string) (a netip.Addr, ok bool) {
+	a, err := netip.ParseAddr(hop)
+	for _, form := range []string{hop, hop + ":0"} { // the second form: brackets without a port
+		if err != nil {
+			var with netip.AddrPort
+			with, err = netip.ParseAddrPort(form)
+			a = with.Addr()
+		}
+	}
+	return a.Unmap().WithZone(""), err == nil
+}
+
+func (s *server) isTrustedProxy(a netip.Addr) bool {
+	return slices.ContainsFunc(s.proxies, func(p netip.Prefix) bool { return p.Contains(a) })
+}

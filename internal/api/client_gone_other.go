@@ -1,0 +1,9 @@
+//go:build !unix
+
+package api
+
+import "net"
+
+// clientGone always returns false: on this system, a closed connection is noticed when writing to
+// it.
+func clientGone(net.Conn) bool { return false }

@@ -1,0 +1,64 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/egress-io/egress/internal/export"
+)
+
+// A job whose file is in another bucket has no link, and a warning names the bucket.
+func TestJobViewFileStoredElsewhere(t *testing.T) {
+	t.Parallel()
+	reach := export.Reach{Here: export.Location{Bucket: "now"}}
+	job := &export.Job{Status: export.Completed, Files: []export.File{{Kind: export.UsersFile, Key: "k", Location: export.Location{Bucket: "before"}}}}
+	sign := func(_ context.Context, _ *export.Job, f export.File) (string, time.Time, error) {
+		return "https://files.test", time.Now(), reach.Check(f.Location)
+	}
+	v := viewJob(t.Context(), nil, slog.New(slog.DiscardHandler), job, sign)
+	if v.DownloadURL != nil || v.Files[0].DownloadURL != nil || len(v.Warnings) != 1 || v.Warnings[0].Code != "stored_elsewhere" {
+		t.Errorf("links %v, %v, warnings %+v", v.DownloadURL, v.Files[0].DownloadURL, v.Warnings)
+	}
+}
+
+func TestJobViewRetry(t *testing.T) {
+	t.Parallel()
+	at := export.NewTime(time.Date(2026, 11, 23, 8, 32, 0, 0, time.UTC))
+	for name, c := range map[string]struct {
+		retry *export.Retry
+		want  map[string]any // nil: null
+	}{
+		"not at all": {nil, nil},
+		"for its next attempt": {
+			&export.Retry{Reason: export.RetryStorage, Message: "It is away.", At: &at, Attempt: new(3), Of: new(10)},
+			map[string]any{"reason": "storage_unavailable", "message": "It is away.", "at": "2026-11-23T08:32:00.000Z", "attempt": 3.0, "of": 10.0},
+		},
+		"for the queue": {
+			&export.Retry{Reason: export.RetryQueueMemory, Message: "It is full."},
+			map[string]any{"reason": "queue_out_of_memory", "message": "It is full.", "at": nil, "attempt": nil, "of": nil},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.jobs.job = func(string, string) (*export.Job, error) {
+				job := testJob("01exporter")
+				job.Status, job.Outcome, job.Files, job.CompletedAt, job.Retry = export.Downloading, "", nil, nil, c.retry
+				return job, nil
+			}
+			a := b.call("exporter", "GET", "/v4/user-export-jobs/01JDB7V2M9QKX3W8ZP5T6R4NHE", "")
+			a.expect(200, "", "")
+			shown, _ := a.json("retry").(map[string]any)
+			if len(shown) != len(c.want) {
+				t.Errorf("retry %v, want %v", a.json("retry"), c.want)
+			}
+			for key, want := range c.want {
+				if got, there := shown[key]; got != want || !there {
+					t.Errorf("%s is %v, want %v", key, got, want)
+				}
+			}
+		})
+	}
+}

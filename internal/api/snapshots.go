@@ -1,0 +1,239 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/exporter"
+	"github.com/egress-io/egress/internal/jobs"
+)
+
+const (
+	// maxSnapshotReads is the maximum of concurrent reads. One that reads and one that waits for
+	// its answer keep the database busy. More would only delay other requests.
+	maxSnapshotReads = 2
+
+	// After a Redis failover each read starts after a random delay. The maximum delay grows with
+	// the number of requesters, because the other servers read from the same database at the same
+	// time.
+	delayPerRequester = 2 * time.Millisecond
+	maxRefreshDelay   = 2 * time.Second
+
+	firstRetry = time.Second
+	maxRetry   = 15 * time.Second
+)
+
+// snapshot is one read of a requester's jobs. All sockets that requested it before the read began
+// share it.
+type snapshot struct {
+	number int64         // increases with every request
+	done   chan struct{} // closed when the other fields are set
+
+	jobs  []*export.Job
+	plain []gen.Job // views of jobs, without links
+	links []gen.Job // views of jobs with links; nil if no socket with access to links requested it
+}
+
+func (p *snapshot) ready() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// views returns the jobs with the links that the subscriber may see. The slice is shared: do not
+// change it.
+func (p *snapshot) views(m subscriber) []gen.Job {
+	if m.links != nil {
+		return p.links
+	}
+	return p.plain
+}
+
+// snapshots reads the jobs of requesters for their sockets. It runs one read per requester at a
+// time, and maxSnapshotReads in total. A failed read is retried while the requester has a socket.
+type snapshots struct {
+	jobs       Jobs
+	logger     *slog.Logger
+	hasSockets func(jobs.Slot) bool // whether the requester has a socket
+	retryAfter time.Duration
+	permits    chan struct{}
+
+	ctx     context.Context // done when the hub stops
+	stop    context.CancelFunc
+	running sync.WaitGroup
+
+	mu     sync.Mutex
+	reads  map[jobs.Slot]*snapshotRead
+	number int64
+}
+
+// snapshotRead is the state of a requester's reads.
+type snapshotRead struct {
+	// Guarded by snapshots.mu:
+	requested      *snapshot       // the next read, not begun
+	requestedLinks exporter.Linker // signs the links of requested; nil if no subscriber may have them
+	maxDelay       time.Duration   // maximum random delay before requested begins
+
+	// Owned by the requester's goroutine:
+	pending      []*snapshot // begun and not completed; several after a failed read
+	pendingLinks exporter.Linker
+}
+
+func newSnapshots(j Jobs, logger *slog.Logger, hasSockets func(jobs.Slot) bool) *snapshots {
+	s := &snapshots{
+		jobs: j, logger: logger, hasSockets: hasSockets, retryAfter: firstRetry,
+		permits: make(chan struct{}, maxSnapshotReads), reads: map[jobs.Slot]*snapshotRead{},
+	}
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	return s
+}
+
+// close cancels all reads and waits for them. Their snapshots never become ready.
+func (s *snapshots) close() {
+	s.mu.Lock()
+	s.stop()
+	s.mu.Unlock()
+	s.running.Wait()
+}
+
+// request returns a snapshot of a requester's jobs. The read begins after this call, so the
+// snapshot includes everything published before. It has links if links is not nil. request does not
+// block.
+func (s *snapshots) request(slot jobs.Slot, links exporter.Linker, maxDelay time.Duration) *snapshot {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ctx.Err() != nil {
+		return &snapshot{done: make(chan struct{})}
+	}
+	r := s.reads[slot]
+	if r == nil {
+		r = &snapshotRead{}
+		s.reads[slot] = r
+		s.running.Go(func() { s.run(slot, r) })
+	}
+	if r.requested == nil {
+		s.number++
+		r.requested, r.maxDelay = &snapshot{number: s.number, done: make(chan struct{})}, maxDelay
+	}
+	if r.requestedLinks == nil {
+		r.requestedLinks = links
+	}
+	return r.requested
+}
+
+// run reads snapshots for a requester until none is requested.
+func (s *snapshots) run(slot jobs.Slot, r *snapshotRead) {
+	for retry := s.retryAfter; s.waitForTurn(r); {
+		result, err := s.read(slot, r.pendingLinks)
+		<-s.permits
+		switch {
+		case err == nil:
+			for _, p := range r.pending {
+				p.jobs, p.plain, p.links = result.jobs, result.plain, result.links
+				close(p.done)
+			}
+			r.pending, r.pendingLinks, retry = nil, nil, s.retryAfter
+		case s.ctx.Err() == nil:
+			s.logger.WarnContext(s.ctx, "cannot read a snapshot of jobs; retrying", "in", retry, "error", err)
+			if !sleep(s.ctx, jitter(retry)) {
+				return
+			}
+			retry = min(2*retry, maxRetry)
+		}
+		if s.finished(slot, r) {
+			return
+		}
+	}
+}
+
+// waitForTurn waits for the delay and a permit of a read, then moves the requested snapshot to
+// pending. It returns false if the hub stopped.
+func (s *snapshots) waitForTurn(r *snapshotRead) bool {
+	s.mu.Lock()
+	maxDelay := r.maxDelay
+	s.mu.Unlock()
+	if maxDelay > 0 && !sleep(s.ctx, jitter(maxDelay)) {
+		return false
+	}
+	select {
+	case s.permits <- struct{}{}:
+	case <-s.ctx.Done():
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.requested != nil {
+		r.pending = append(r.pending, r.requested)
+	}
+	if r.pendingLinks == nil {
+		r.pendingLinks = r.requestedLinks
+	}
+	r.requested, r.requestedLinks, r.maxDelay = nil, nil, 0
+	return true
+}
+
+// finished reports whether a requester's goroutine can end. A failed read is given up when the
+// requester has no socket left.
+func (s *snapshots) finished(slot jobs.Slot, r *snapshotRead) bool {
+	retry := len(r.pending) > 0 && s.hasSockets(slot) // locks the hub's mutex, which is held when request is called: so lock it before ours
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if retry || r.requested != nil {
+		return false
+	}
+	delete(s.reads, slot)
+	return true
+}
+
+// read reads a requester's jobs, their links and their queue positions.
+func (s *snapshots) read(slot jobs.Slot, links exporter.Linker) (*snapshot, error) {
+	ctx, cancel := context.WithTimeout(s.ctx, readLimit)
+	defer cancel()
+	list, err := s.jobs.Snapshot(ctx, slot.Tenant, slot.RequesterID)
+	if err != nil {
+		return nil, err
+	}
+	p := &snapshot{jobs: list, plain: make([]gen.Job, len(list))}
+	for i, job := range list {
+		p.plain[i] = viewJob(ctx, s.jobs, s.logger, job, nil)
+	}
+	if links != nil {
+		p.links = make([]gen.Job, len(list))
+		for i, job := range list {
+			p.links[i] = viewJob(ctx, s.jobs, s.logger, job, links)
+		}
+	}
+	return p, nil
+}
+
+// idle reports whether no read is running or requested.
+func (s *snapshots) idle() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.reads) == 0
+}
+
+// jitter returns a random duration from d/2 to d.
+func jitter(d time.Duration) time.Duration {
+	return d/2 + rand.N(d/2+1) //nolint:gosec // it spreads load, and is no secret
+}
+
+// sleep waits for d. It returns false if ctx is done first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

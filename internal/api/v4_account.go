@@ -1,0 +1,120 @@
+package api
+
+import (
+	"context"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/audit"
+	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/export"
+)
+
+// GetAccount answers GET /v4/account.
+func (s *server) GetAccount(c *fiber.Ctx) error {
+	v, err := s.viewAccount(c.UserContext(), callerOf(c))
+	if err != nil {
+		return err
+	}
+	return respond(c, fiber.StatusOK, v)
+}
+
+func (s *server) viewAccount(ctx context.Context, who *caller) (gen.OwnAccount, error) {
+	a := who.admin
+	pairs, err := s.keys.List(ctx, "", a.ID)
+	if err != nil {
+		return gen.OwnAccount{}, err
+	}
+	have, err := s.factors.State(ctx, a.ID)
+	if err != nil {
+		return gen.OwnAccount{}, err
+	}
+	all, err := s.memberships(ctx, who)
+	if err != nil {
+		return gen.OwnAccount{}, err
+	}
+	changed := a.PasswordChanged
+	if changed.IsZero() {
+		changed = a.Created
+	}
+	v := gen.OwnAccount{
+		UserID: a.ID, Email: a.Email, Name: a.Name, Created: export.NewTime(a.Created), PasswordChanged: export.NewTime(changed),
+		ConfirmedUntil: export.NewTime(who.session.ConfirmedUntil()), KeyPairs: len(pairs), SecondFactor: viewSecondFactor(have), RequiredBy: []string{},
+	}
+	for _, m := range all {
+		if m.Tenant.SecondFactorRequired {
+			v.RequiredBy = append(v.RequiredBy, m.Tenant.Name)
+		}
+	}
+	return v, nil
+}
+
+// ChangeAccount answers PATCH /v4/account.
+func (s *server) ChangeAccount(c *fiber.Ctx) error {
+	body, err := decodeBody(c, "name")
+	if err != nil {
+		return err
+	}
+	name, err := body.requiredText("name", maxAdminName)
+	if err != nil {
+		return err
+	}
+	who, ctx := callerOf(c), c.UserContext()
+	if who.admin.Name, err = s.auth.SetName(ctx, who.admin.ID, name); err != nil {
+		return err
+	}
+	s.recordAccount(c, audit.AccountChanged, who.admin, "name")
+	return s.GetAccount(c)
+}
+
+// ChangePassword answers PUT /v4/account/password.
+func (s *server) ChangePassword(c *fiber.Ctx) error {
+	body, err := decodeBody(c, "currentPassword", "newPassword", "revokeKeyPairs")
+	if err != nil {
+		return err
+	}
+	current, err := body.requiredText("currentPassword", maxPassword)
+	if err != nil {
+		return err
+	}
+	next, err := body.requiredText("newPassword", maxPassword)
+	if err != nil {
+		return err
+	}
+	revoke, err := body.optionalFlag("revokeKeyPairs")
+	if err != nil {
+		return err
+	}
+	who := callerOf(c)
+	have, err := s.factors.State(c.UserContext(), who.admin.ID)
+	if err != nil {
+		return err
+	}
+	// With a second factor, knowing the password must not be enough to replace it.
+	if have.Any() && !s.now().Before(who.session.ConfirmedUntil()) {
+		return errUnconfirmed
+	}
+	id := &auth.Identity{Admin: who.admin, Session: who.session}
+	token, session, ended, err := s.auth.ChangePassword(c.UserContext(), id, next, s.loginAttempt(c, who.admin.Email, current))
+	s.closeSockets(c, ended)
+	if err != nil {
+		return err
+	}
+	s.recordAccount(c, audit.PasswordChanged, who.admin, "")
+	if revoke {
+		if err := s.revokeKeyPairs(c, who.admin); err != nil {
+			return err
+		}
+	}
+	return s.respondSession(c, token, session)
+}
+
+// revokeKeyPairs revokes the key pairs of an account in every tenant.
+func (s *server) revokeKeyPairs(c *fiber.Ctx, admin *auth.Admin) error {
+	n, err := s.keys.RevokeAll(c.UserContext(), "", admin.ID)
+	if n > 0 {
+		s.recordAccount(c, audit.KeyPairRevoked, admin, "all key pairs of the account")
+	}
+	return err
+}

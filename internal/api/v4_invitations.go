@@ -1,0 +1,178 @@
+package api
+
+import (
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/audit"
+	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/errs"
+	"github.com/egress-io/egress/internal/export"
+)
+
+// Maximum lengths in bytes.
+const (
+	maxAdminName = 200
+	maxToken     = 100
+)
+
+func (s *server) viewInvitation(i *auth.Invitation) gen.PendingInvitation {
+	return gen.PendingInvitation{
+		ID: i.ID, Email: i.Email, Role: i.Role, Created: export.NewTime(i.Created), Expires: export.NewTime(i.Expires),
+		Expired: i.Expired(s.now()),
+	}
+}
+
+// InviteAdmin answers POST /v4/admins.
+func (s *server) InviteAdmin(c *fiber.Ctx) error {
+	body, err := decodeBody(c, "email", "role")
+	if err != nil {
+		return err
+	}
+	email, err := body.requiredText("email", maxEmail)
+	if err != nil {
+		return err
+	}
+	role, err := decodeRole(body)
+	if err != nil {
+		return err
+	}
+	who := callerOf(c)
+	i, token, err := s.auth.Invite(c.UserContext(), who.tenant.ID, email, role, who.admin.ID)
+	if err != nil {
+		return err
+	}
+	s.recordAction(c, audit.AdminInvited, i.ID, i.Email+" as "+string(role))
+	return s.respondInvitation(c, i, token)
+}
+
+// RenewInvitation answers POST /v4/admins/invitations/{invitation_id}/links.
+func (s *server) RenewInvitation(c *fiber.Ctx) error {
+	id, err := pathValue(c, "invitation_id")
+	if err != nil {
+		return err
+	}
+	i, token, err := s.auth.RenewInvitation(c.UserContext(), callerOf(c).tenant.ID, id)
+	if err != nil {
+		return err
+	}
+	s.recordAction(c, audit.AdminInvited, i.ID, i.Email+" again")
+	return s.respondInvitation(c, i, token)
+}
+
+// respondInvitation sends the link to the address, or returns it if mail is not configured. The
+// token is in the fragment of the link: browsers do not send it, and servers do not log it.
+func (s *server) respondInvitation(c *fiber.Ctx, i *auth.Invitation, token string) error {
+	v := gen.Invitation{Invitation: s.viewInvitation(i)}
+	link := s.publicOrigin + "/invitation#" + token
+	if s.mail == nil {
+		v.Link = &link
+		return respond(c, fiber.StatusCreated, v)
+	}
+	who := callerOf(c)
+	err := s.mail.SendInvitation(c.UserContext(), auth.InvitationMail{Invitation: i, Tenant: who.tenant, InvitedBy: who.admin.Email, Link: link})
+	if err != nil {
+		return errs.Wrap(errs.CodeUnavailable, err, "The invitation was created, but its e-mail could not be sent. Send it again from the list of invitations.")
+	}
+	v.Mailed = true
+	return respond(c, fiber.StatusCreated, v)
+}
+
+// WithdrawInvitation answers DELETE /v4/admins/invitations/{invitation_id}.
+func (s *server) WithdrawInvitation(c *fiber.Ctx) error {
+	id, err := pathValue(c, "invitation_id")
+	if err != nil {
+		return err
+	}
+	i, err := s.auth.WithdrawInvitation(c.UserContext(), callerOf(c).tenant.ID, id)
+	if err != nil {
+		return err
+	}
+	s.recordAction(c, audit.InvitationWithdrawn, i.ID, i.Email)
+	return respond(c, fiber.StatusOK, gen.Message{Message: "The invitation was withdrawn."})
+}
+
+// LookAtInvitation answers POST /v4/invitations.
+func (s *server) LookAtInvitation(c *fiber.Ctx) error {
+	token, err := decodeToken(c)
+	if err != nil {
+		return err
+	}
+	i, tenant, err := s.auth.Invited(c.UserContext(), token)
+	if err != nil {
+		return err
+	}
+	return respond(c, fiber.StatusOK, gen.Invited{Email: i.Email, Name: localPart(i.Email), Tenant: tenant.Name, Role: i.Role})
+}
+
+// AcceptInvitation answers POST /v4/invitations/acceptances.
+func (s *server) AcceptInvitation(c *fiber.Ctx) error {
+	body, err := decodeBody(c, "token", "name", "password")
+	if err != nil {
+		return err
+	}
+	token, err := body.requiredText("token", maxToken)
+	if err != nil {
+		return err
+	}
+	name, err := body.text("name", maxAdminName)
+	if err != nil {
+		return err
+	}
+	password, err := body.requiredText("password", maxPassword)
+	if err != nil {
+		return err
+	}
+	admin, sessionToken, session, err := s.auth.Accept(c.UserContext(), token, name, s.loginAttempt(c, "", password))
+	if err != nil {
+		return err
+	}
+	s.recordSignIn(c, audit.InvitationTaken, admin.ID)
+	return s.respondSession(c, sessionToken, session)
+}
+
+// JoinTenant answers POST /v4/account/invitations.
+func (s *server) JoinTenant(c *fiber.Ctx) error {
+	token, err := decodeToken(c)
+	if err != nil {
+		return err
+	}
+	ctx, who := c.UserContext(), callerOf(c)
+	i, _, err := s.auth.Invited(ctx, token)
+	if err != nil {
+		return err
+	}
+	// Key pairs of a former membership must not become valid again.
+	if !who.admin.Role(i.Tenant).Valid() {
+		if _, err := s.keys.RevokeAll(ctx, i.Tenant, who.admin.ID); err != nil {
+			return err
+		}
+	}
+	m, err := s.auth.Join(ctx, token, who.admin)
+	if err != nil {
+		return err
+	}
+	who.tenant = m.Tenant
+	s.recordAction(c, audit.InvitationTaken, i.ID, who.admin.Email+" as "+string(m.Role))
+	s.roleChanged(c, m.Tenant.ID, who.admin.ID)
+	return respond(c, fiber.StatusOK, gen.Joined{
+		Tenant: m.Tenant.ID, Name: m.Tenant.Name, Role: m.Role, Message: "You are a member of " + m.Tenant.Name + " now.",
+	})
+}
+
+// decodeToken decodes a body with a token only.
+func decodeToken(c *fiber.Ctx) (string, error) {
+	body, err := decodeBody(c, "token")
+	if err != nil {
+		return "", err
+	}
+	return body.requiredText("token", maxToken)
+}
+
+// localPart returns the part of an e-mail address before @, the default name of an account.
+func localPart(email string) string {
+	name, _, _ := strings.Cut(email, "@")
+	return name
+}

@@ -1,0 +1,121 @@
+package api
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/errs"
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/exporter"
+	"github.com/egress-io/egress/internal/jobs"
+)
+
+// Jobs per page.
+const (
+	defaultJobsPage = 25
+	maxJobsPage     = 100
+)
+
+// CreateUserExportJob answers POST /v4/user-export-jobs.
+func (s *server) CreateUserExportJob(c *fiber.Ctx) error {
+	def, err := export.Decode(c.BodyRaw())
+	if err != nil {
+		return err
+	}
+	job, err := s.exports.Start(c.UserContext(), s.exportCaller(c), def, c.Get("Idempotency-Key"))
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderLocation, jobURL(job.ID))
+	return respond(c, fiber.StatusAccepted, s.requesterJobView(c, job))
+}
+
+// exportCaller returns the caller of the request for the use cases of exports.
+func (s *server) exportCaller(c *fiber.Ctx) exporter.Caller {
+	who := callerOf(c)
+	return exporter.Caller{
+		Tenant: who.tenant.ID, Requester: who.requester(), Origin: who.origin(),
+		AllJobs: who.role.Includes(auth.Owner), OwnJobs: who.role.Includes(auth.Exporter),
+		Record: s.auditRecord(c, "", "", ""),
+	}
+}
+
+// ListUserExportJobs answers GET /v4/user-export-jobs.
+func (s *server) ListUserExportJobs(c *fiber.Ctx) error {
+	who, ctx := callerOf(c), c.UserContext()
+	if err := checkQueryNames(c, "requester", "cursor", "limit"); err != nil {
+		return err
+	}
+	limit, err := queryLimit(c, defaultJobsPage, maxJobsPage)
+	if err != nil {
+		return err
+	}
+	q := jobs.ListQuery{Limit: limit, Cursor: c.Query("cursor")}
+	switch c.Query("requester") {
+	case "":
+	case "me":
+		q.RequesterID = who.requesterID()
+	default:
+		return errs.Invalid("requester", `must be "me" or omitted`)
+	}
+	page, next, err := s.jobs.List(ctx, who.tenant.ID, q)
+	if err != nil {
+		return err
+	}
+	results := make([]gen.Job, len(page))
+	for i, job := range page {
+		results[i] = s.jobView(c, job)
+	}
+	return respond(c, fiber.StatusOK, gen.JobPage{Results: results, Next: orNull(next)})
+}
+
+// GetUserExportJob answers GET /v4/user-export-jobs/{jobId}.
+func (s *server) GetUserExportJob(c *fiber.Ctx) error {
+	job, err := s.pathJob(c)
+	if err != nil {
+		return err
+	}
+	if job.Requester.ID == callerOf(c).requesterID() {
+		return respond(c, fiber.StatusOK, s.requesterJobView(c, job))
+	}
+	return respond(c, fiber.StatusOK, s.jobView(c, job))
+}
+
+// CancelUserExportJob answers DELETE /v4/user-export-jobs/{jobId}.
+func (s *server) CancelUserExportJob(c *fiber.Ctx) error {
+	id, err := pathValue(c, "jobId")
+	if err != nil {
+		return err
+	}
+	job, err := s.exports.Cancel(c.UserContext(), s.exportCaller(c), id)
+	if err != nil {
+		return err
+	}
+	return respond(c, fiber.StatusOK, s.jobView(c, job))
+}
+
+func (s *server) pathJob(c *fiber.Ctx) (*export.Job, error) {
+	id, err := pathValue(c, "jobId")
+	if err != nil {
+		return nil, err
+	}
+	return s.jobs.Job(c.UserContext(), callerOf(c).tenant.ID, id)
+}
+
+func (s *server) jobView(c *fiber.Ctx, job *export.Job) gen.Job {
+	return viewJob(c.UserContext(), s.jobs, s.logger, job, s.exports.Linker(s.exportCaller(c), job))
+}
+
+// requesterJobView is jobView for the job's requester: it includes the address of the next stream
+// of a sync job.
+func (s *server) requesterJobView(c *fiber.Ctx, job *export.Job) gen.Job {
+	v := s.jobView(c, job)
+	if d := job.Delivery; d != nil && d.File == nil {
+		url := jobURL(job.ID) + "/streams/" + string(d.Kind)
+		v.StreamURL = &url
+	}
+	return v
+}
+
+func jobURL(id string) string { return "/v4/user-export-jobs/" + id }

@@ -1,0 +1,38 @@
+package api
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/errs"
+)
+
+// GetMe answers GET /v4/me. The tenant is null for an admin without a tenant, and for an admin with
+// several who named none.
+func (s *server) GetMe(c *fiber.Ctx) error {
+	who := callerOf(c)
+	ctx := c.UserContext()
+	all, err := s.memberships(ctx, who)
+	if err != nil {
+		return err
+	}
+	me := gen.Me{UserID: who.admin.ID, Email: who.admin.Email, Name: who.admin.Name, Tenants: []gen.Membership{}, Outbox: s.outbox != nil}
+	for _, m := range all {
+		me.Tenants = append(me.Tenants, gen.Membership{
+			ID: m.Tenant.ID, Name: m.Tenant.Name, Role: m.Role, RetentionSeconds: s.retention(m.Tenant),
+			SecondFactorMissing: who.session != nil && auth.FactorMissing(&m.Tenant, who.session),
+		})
+	}
+	if name := c.Get(tenantHeader); name != "" || len(all) == 1 {
+		m, err := s.membership(ctx, who, name)
+		if errs.CodeOf(err) == errs.CodeSecondFactorMissing {
+			m, err = s.auth.Enter(ctx, who.admin, name) // the client learns here which tenant requires a second factor
+		}
+		if err != nil {
+			return err
+		}
+		me.Tenant, me.Role = &m.Tenant.ID, &m.Role
+	}
+	return respond(c, fiber.StatusOK, me)
+}

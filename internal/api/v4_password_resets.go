@@ -1,0 +1,101 @@
+package api
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/audit"
+	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/errs"
+)
+
+var errNoMail = errs.Errorf(errs.CodeMailNotConfigured,
+	"This server cannot send e-mail. Ask its operator to reset the password with: egress admin reset EMAIL.")
+
+// RequestPasswordReset answers POST /v4/password-resets. Neither the response nor its timing
+// depends on whether the address has an account: the e-mail is sent later.
+func (s *server) RequestPasswordReset(c *fiber.Ctx) error {
+	body, err := decodeBody(c, "email")
+	if err != nil {
+		return err
+	}
+	email, err := body.requiredText("email", maxEmail)
+	if err != nil {
+		return err
+	}
+	if s.mail == nil {
+		return errNoMail
+	}
+	links, err := s.auth.RequestReset(c.UserContext(), email, s.clientAddress(c).String())
+	if err != nil {
+		return err
+	}
+	for i := range links {
+		links[i].Link = s.publicOrigin + "/reset#" + links[i].Token
+		s.recordAccount(c, audit.PasswordResetRequested, links[i].Admin, "")
+	}
+	if len(links) > 0 {
+		s.mail.SendReset(auth.ResetMail{To: links[0].Admin.Email, Links: links})
+	}
+	return respond(c, fiber.StatusAccepted, gen.Message{
+		Message: "If this address has an account, a link is on its way. It is valid for one hour.",
+	})
+}
+
+// CheckPasswordReset answers POST /v4/password-resets/checks.
+func (s *server) CheckPasswordReset(c *fiber.Ctx) error {
+	token, err := decodeToken(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	admin, err := s.auth.CheckReset(ctx, token)
+	if err != nil {
+		return err
+	}
+	all, err := s.auth.Memberships(ctx, admin)
+	if err != nil {
+		return err
+	}
+	pairs, err := s.keys.List(ctx, "", admin.ID)
+	if err != nil {
+		return err
+	}
+	v := gen.PasswordResetCheck{Email: admin.Email, Tenants: make([]string, len(all)), KeyPairs: len(pairs)}
+	for i, m := range all {
+		v.Tenants[i] = m.Tenant.Name
+	}
+	return respond(c, fiber.StatusOK, v)
+}
+
+// ResetPassword answers PUT /v4/password-resets.
+func (s *server) ResetPassword(c *fiber.Ctx) error {
+	body, err := decodeBody(c, "token", "password", "keepKeyPairs")
+	if err != nil {
+		return err
+	}
+	token, err := body.requiredText("token", maxToken)
+	if err != nil {
+		return err
+	}
+	password, err := body.requiredText("password", maxPassword)
+	if err != nil {
+		return err
+	}
+	keep, err := body.optionalFlag("keepKeyPairs")
+	if err != nil {
+		return err
+	}
+	admin, ended, err := s.auth.ResetPassword(c.UserContext(), token, password)
+	s.closeSockets(c, ended)
+	if err != nil {
+		return err
+	}
+	s.recordAccount(c, audit.PasswordReset, admin, "by a mailed link")
+	if !keep {
+		if err := s.revokeKeyPairs(c, admin); err != nil {
+			return err
+		}
+	}
+	return respond(c, fiber.StatusOK, gen.Message{Message: "The password was changed, and every session has ended. Sign in with the new password."})
+}

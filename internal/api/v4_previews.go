@@ -1,0 +1,54 @@
+package api
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/exporter"
+)
+
+// PreviewUserExport answers POST /v4/user-export-previews.
+func (s *server) PreviewUserExport(c *fiber.Ctx) error {
+	def, err := export.Decode(c.BodyRaw())
+	if err != nil {
+		return err
+	}
+	p, err := s.exports.Preview(c.UserContext(), s.exportCaller(c), def)
+	if err != nil {
+		return err
+	}
+	return respond(c, fiber.StatusOK, viewPreview(def, &p))
+}
+
+// viewPreview returns the API's view of a preview. An export of state events only has no users
+// file: its preview contains only the number of users.
+func viewPreview(def export.Definition, p *exporter.Preview) gen.Preview {
+	v := gen.Preview{
+		Columns: []gen.Column{}, Rows: append([][]string{}, p.Rows...), Words: p.Words, Users: p.Users,
+		About:  gen.Estimate{Rows: p.RowsAbout, Bytes: p.BytesAbout},
+		Groups: gen.ColumnGroups(p.Groups), SampledUsers: p.Sample,
+		Notes: append([]gen.Warning{}, p.Notes...),
+	}
+	for _, column := range p.Columns {
+		v.Columns = append(v.Columns, gen.Column{Name: column.Name, Source: column.Source, Type: orNull(column.Type)})
+	}
+	if !def.HasUsersFile() {
+		v.Columns, v.Rows, v.About, v.SampledUsers = []gen.Column{}, [][]string{}, gen.Estimate{}, 0
+		return v
+	}
+	return v
+}
+
+// CountUserExport answers POST /v4/user-export-counts.
+func (s *server) CountUserExport(c *fiber.Ctx) error {
+	def, err := export.Decode(c.BodyRaw())
+	if err != nil {
+		return err
+	}
+	n, err := s.exports.Count(c.UserContext(), s.exportCaller(c), def)
+	if err != nil {
+		return err
+	}
+	return respond(c, fiber.StatusOK, gen.UserCount{Users: n})
+}

@@ -1,0 +1,162 @@
+package api
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/audit"
+	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/errs"
+	"github.com/egress-io/egress/internal/export"
+)
+
+// maxCode is the maximum length of a code of an app, or of a recovery code, in bytes.
+const maxCode = 100
+
+// identity returns the caller's admin and session.
+func (c *caller) identity() *auth.Identity {
+	return &auth.Identity{Admin: c.admin, Session: c.session}
+}
+
+// BeginTOTP answers POST /v4/account/totp.
+func (s *server) BeginTOTP(c *fiber.Ctx) error {
+	secret, uri, err := s.factors.BeginTOTP(c.UserContext(), callerOf(c).identity())
+	if err != nil {
+		return err
+	}
+	return respond(c, fiber.StatusOK, gen.TOTPSetup{Secret: secret, URI: uri})
+}
+
+// ConfirmTOTP answers PUT /v4/account/totp.
+func (s *server) ConfirmTOTP(c *fiber.Ctx) error {
+	body, err := decodeBody(c, "code")
+	if err != nil {
+		return err
+	}
+	code, err := body.requiredText("code", maxCode)
+	if err != nil {
+		return err
+	}
+	codes, err := s.factors.ConfirmTOTP(c.UserContext(), callerOf(c).identity(), code)
+	if err != nil {
+		return err
+	}
+	return s.respondFactorAdded(c, fiber.StatusOK, "an authenticator app", codes)
+}
+
+// RemoveTOTP answers DELETE /v4/account/totp.
+func (s *server) RemoveTOTP(c *fiber.Ctx) error {
+	who := callerOf(c)
+	if err := s.factors.RemoveTOTP(c.UserContext(), who.identity()); err != nil {
+		return err
+	}
+	s.recordAccount(c, audit.SecondFactorRemoved, who.admin, "an authenticator app")
+	return respond(c, fiber.StatusOK, gen.Message{Message: "The authenticator app is removed."})
+}
+
+// BeginPasskey answers POST /v4/account/passkeys/options.
+func (s *server) BeginPasskey(c *fiber.Ctx) error {
+	options, err := s.factors.BeginPasskey(c.UserContext(), callerOf(c).identity())
+	if err != nil {
+		return err
+	}
+	return respond(c, fiber.StatusOK, gen.PasskeyOptions{PublicKey: options})
+}
+
+// AddPasskey answers POST /v4/account/passkeys.
+func (s *server) AddPasskey(c *fiber.Ctx) error {
+	body, err := decodeBody(c, "name", "credential")
+	if err != nil {
+		return err
+	}
+	name, err := body.requiredText("name", auth.MaxPasskeyName)
+	if err != nil {
+		return err
+	}
+	credential := body.raw("credential")
+	if credential == nil {
+		return errs.Invalid("credential", "is missing")
+	}
+	codes, err := s.factors.AddPasskey(c.UserContext(), callerOf(c).identity(), name, credential)
+	if err != nil {
+		return err
+	}
+	return s.respondFactorAdded(c, fiber.StatusCreated, "the passkey "+name, codes)
+}
+
+// respondFactorAdded records an added second factor and responds with the factors of the account.
+func (s *server) respondFactorAdded(c *fiber.Ctx, status int, what string, codes []string) error {
+	admin := callerOf(c).admin
+	s.recordAccount(c, audit.SecondFactorAdded, admin, what)
+	have, err := s.factors.State(c.UserContext(), admin.ID)
+	if err != nil {
+		return err
+	}
+	if codes == nil {
+		codes = []string{}
+	}
+	return respond(c, status, gen.FactorAdded{SecondFactor: viewSecondFactor(have), RecoveryCodes: codes})
+}
+
+// RenamePasskey answers PATCH /v4/account/passkeys/{passkey_id}.
+func (s *server) RenamePasskey(c *fiber.Ctx) error {
+	id, err := pathValue(c, "passkey_id")
+	if err != nil {
+		return err
+	}
+	body, err := decodeBody(c, "name")
+	if err != nil {
+		return err
+	}
+	name, err := body.requiredText("name", auth.MaxPasskeyName)
+	if err != nil {
+		return err
+	}
+	p, err := s.factors.RenamePasskey(c.UserContext(), callerOf(c).identity(), id, name)
+	if err != nil {
+		return err
+	}
+	return respond(c, fiber.StatusOK, viewPasskey(p))
+}
+
+// RemovePasskey answers DELETE /v4/account/passkeys/{passkey_id}.
+func (s *server) RemovePasskey(c *fiber.Ctx) error {
+	id, err := pathValue(c, "passkey_id")
+	if err != nil {
+		return err
+	}
+	who := callerOf(c)
+	p, err := s.factors.RemovePasskey(c.UserContext(), who.identity(), id)
+	if err != nil {
+		return err
+	}
+	s.recordAccount(c, audit.SecondFactorRemoved, who.admin, "the passkey "+p.Name)
+	return respond(c, fiber.StatusOK, gen.Message{Message: "The passkey is removed."})
+}
+
+// MakeRecoveryCodes answers POST /v4/account/recovery-codes.
+func (s *server) MakeRecoveryCodes(c *fiber.Ctx) error {
+	who := callerOf(c)
+	codes, err := s.factors.MakeRecoveryCodes(c.UserContext(), who.identity())
+	if err != nil {
+		return err
+	}
+	s.recordAccount(c, audit.RecoveryCodesMade, who.admin, "")
+	return respond(c, fiber.StatusOK, gen.RecoveryCodes{RecoveryCodes: codes})
+}
+
+// viewSecondFactor returns the API's view of an account's second factors.
+func viewSecondFactor(have *auth.AccountFactors) gen.SecondFactor {
+	v := gen.SecondFactor{Passkeys: make([]gen.Passkey, len(have.Passkeys)), RecoveryCodes: len(have.RecoveryCodes)}
+	if have.TOTP != nil {
+		v.Totp = timeOrNull(&have.TOTP.Created)
+	}
+	for i := range have.Passkeys {
+		v.Passkeys[i] = viewPasskey(&have.Passkeys[i])
+	}
+	return v
+}
+
+func viewPasskey(p *auth.Passkey) gen.Passkey {
+	return gen.Passkey{ID: p.ID, Name: p.Name, Created: export.NewTime(p.Created), LastUsed: timeOrNull(&p.LastUsed)}
+}

@@ -1,0 +1,85 @@
+package api
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/audit"
+	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/errs"
+)
+
+// LoginSecondFactor answers POST /v4/logins/second-factor.
+func (s *server) LoginSecondFactor(c *fiber.Ctx) error {
+	answer, err := decodeFactorAnswer(c)
+	if err != nil {
+		return err
+	}
+	proof, token, session, err := s.auth.CompleteLogin(c.UserContext(), answer, s.loginAttempt(c, "", ""))
+	if err != nil {
+		s.recordFactorFailure(c, proof, err)
+		return err
+	}
+	s.recordFactorUse(c, proof)
+	s.recordAccount(c, audit.SignedIn, proof.Admin, "with "+methodWords[proof.Method])
+	return s.respondSession(c, token, session)
+}
+
+// ConfirmSession answers POST /v4/session/confirmations.
+func (s *server) ConfirmSession(c *fiber.Ctx) error {
+	body, err := decodeBody(c, "password")
+	if err != nil {
+		return err
+	}
+	password, err := body.requiredText("password", maxPassword)
+	if err != nil {
+		return err
+	}
+	who := callerOf(c)
+	until, challenge, err := s.auth.Confirm(c.UserContext(), who.identity(), s.loginAttempt(c, who.admin.Email, password))
+	if err != nil {
+		if errs.CodeOf(err) == errs.CodeInvalidRequest { // the rate limit of sign-ins bounds the number of records
+			s.recordAccount(c, audit.SignInFailed, who.admin, "confirming the session")
+		}
+		return err
+	}
+	if challenge != nil {
+		return respond(c, fiber.StatusOK, gen.SessionConfirmationResult{SecondFactor: challenge})
+	}
+	s.recordAccount(c, audit.SessionConfirmed, who.admin, "with the password")
+	return respond(c, fiber.StatusOK, gen.SessionConfirmationResult{ConfirmedUntil: timeOrNull(&until)})
+}
+
+// ConfirmSecondFactor answers POST /v4/session/confirmations/second-factor.
+func (s *server) ConfirmSecondFactor(c *fiber.Ctx) error {
+	answer, err := decodeFactorAnswer(c)
+	if err != nil {
+		return err
+	}
+	proof, until, err := s.auth.CompleteConfirm(c.UserContext(), callerOf(c).identity(), answer)
+	if err != nil {
+		s.recordFactorFailure(c, proof, err)
+		return err
+	}
+	s.recordFactorUse(c, proof)
+	s.recordAccount(c, audit.SessionConfirmed, proof.Admin, "with the password and "+methodWords[proof.Method])
+	return respond(c, fiber.StatusOK, gen.SessionConfirmationResult{ConfirmedUntil: timeOrNull(&until)})
+}
+
+func decodeFactorAnswer(c *fiber.Ctx) (*auth.FactorAnswer, error) {
+	body, err := decodeBody(c, "challenge", "code", "recoveryCode", "passkey")
+	if err != nil {
+		return nil, err
+	}
+	a := &auth.FactorAnswer{Passkey: body.raw("passkey")}
+	if a.Challenge, err = body.requiredText("challenge", maxToken); err != nil {
+		return nil, err
+	}
+	if a.Code, err = body.text("code", maxCode); err != nil {
+		return nil, err
+	}
+	if a.RecoveryCode, err = body.text("recoveryCode", maxCode); err != nil {
+		return nil, err
+	}
+	return a, nil
+}

@@ -1,0 +1,139 @@
+package api
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/audit"
+	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/jobs"
+)
+
+var sessionEnded = gen.Message{Message: "The session has ended."}
+
+// ListSessions answers GET /v4/account/sessions.
+func (s *server) ListSessions(c *fiber.Ctx) error { return s.respondSessions(c, callerOf(c).admin.ID) }
+
+// ListMemberSessions answers GET /v4/admins/{user_id}/sessions.
+func (s *server) ListMemberSessions(c *fiber.Ctx) error {
+	member, err := s.pathMember(c)
+	if err != nil {
+		return err
+	}
+	return s.respondSessions(c, member.ID)
+}
+
+func (s *server) respondSessions(c *fiber.Ctx, adminID string) error {
+	list, err := s.auth.Sessions(c.UserContext(), adminID)
+	if err != nil {
+		return err
+	}
+	v := gen.Sessions{Results: make([]gen.Session, len(list))}
+	for i := range list {
+		v.Results[i] = viewSession(&list[i], callerOf(c).session.ID)
+	}
+	return respond(c, fiber.StatusOK, v)
+}
+
+func viewSession(one *auth.Session, current string) gen.Session {
+	return gen.Session{
+		ID: one.Name(), Created: export.NewTime(one.Created), LastUsed: export.NewTime(one.Seen), Expires: export.NewTime(one.Expires),
+		Address: one.Address, UserAgent: one.UserAgent, SecondFactor: one.SecondFactor, Current: one.ID == current,
+	}
+}
+
+// EndSession answers DELETE /v4/account/sessions/{session_id}.
+func (s *server) EndSession(c *fiber.Ctx) error {
+	who := callerOf(c)
+	if err := s.endSessionOfPath(c, who.admin.ID); err != nil {
+		return err
+	}
+	s.recordAccount(c, audit.SessionsEnded, who.admin, "one session")
+	return respond(c, fiber.StatusOK, sessionEnded)
+}
+
+// EndMemberSession answers DELETE /v4/admins/{user_id}/sessions/{session_id}.
+func (s *server) EndMemberSession(c *fiber.Ctx) error {
+	member, err := s.pathMember(c)
+	if err != nil {
+		return err
+	}
+	if err := s.endSessionOfPath(c, member.ID); err != nil {
+		return err
+	}
+	s.recordAction(c, audit.SessionsEnded, member.ID, "one session of "+member.Email)
+	return respond(c, fiber.StatusOK, sessionEnded)
+}
+
+// EndMemberSessions answers DELETE /v4/admins/{user_id}/sessions.
+func (s *server) EndMemberSessions(c *fiber.Ctx) error {
+	member, err := s.pathMember(c)
+	if err != nil {
+		return err
+	}
+	if err := s.endSessions(c, member.ID); err != nil {
+		return err
+	}
+	s.recordAction(c, audit.SessionsEnded, member.ID, "every session of "+member.Email)
+	return respond(c, fiber.StatusOK, gen.Message{Message: "The sessions have ended."})
+}
+
+// SignOutEverywhere answers DELETE /v4/account/sessions.
+func (s *server) SignOutEverywhere(c *fiber.Ctx) error {
+	who := callerOf(c)
+	pairs, err := queryFlag(c, "keyPairs")
+	if err != nil {
+		return err
+	}
+	if pairs {
+		if err := s.revokeKeyPairs(c, who.admin); err != nil {
+			return err
+		}
+	}
+	if err := s.endSessions(c, who.admin.ID); err != nil {
+		return err
+	}
+	s.recordAccount(c, audit.SessionsEnded, who.admin, "every session")
+	s.deleteSessionCookies(c)
+	return respond(c, fiber.StatusOK, gen.Message{Message: "You are signed out everywhere."})
+}
+
+// pathMember returns the member of the tenant in the path.
+func (s *server) pathMember(c *fiber.Ctx) (*auth.Admin, error) {
+	id, err := pathValue(c, "user_id")
+	if err != nil {
+		return nil, err
+	}
+	return s.auth.Member(c.UserContext(), callerOf(c).tenant.ID, id)
+}
+
+// endSessionOfPath ends the session in the path and closes its sockets.
+func (s *server) endSessionOfPath(c *fiber.Ctx, adminID string) error {
+	name, err := pathValue(c, "session_id")
+	if err != nil {
+		return err
+	}
+	id, err := s.auth.EndSession(c.UserContext(), adminID, name)
+	if err != nil {
+		return err
+	}
+	s.closeSockets(c, []string{id})
+	return nil
+}
+
+// endSessions ends every session of an account and closes their sockets.
+func (s *server) endSessions(c *fiber.Ctx, adminID string) error {
+	ids, err := s.auth.EndSessions(c.UserContext(), adminID)
+	s.closeSockets(c, ids)
+	return err
+}
+
+// closeSockets closes the sockets of ended sessions, on every server. Streams check their session
+// themselves.
+func (s *server) closeSockets(c *fiber.Ctx, sessionIDs []string) {
+	for _, id := range sessionIDs {
+		s.hub.EndSession(id)
+		s.notifyServers(c, jobs.ControlMessage{Kind: jobs.ControlSessionEnded, SessionID: id})
+	}
+}

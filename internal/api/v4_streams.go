@@ -1,0 +1,146 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/errs"
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/jobs"
+)
+
+// Limits of a stream.
+const (
+	clientCheckInterval     = 500 * time.Millisecond // between two checks that the client is connected
+	permissionCheckInterval = 3 * time.Second        // between two checks that the client may still export
+	stallTimeout            = time.Minute            // for a client to read what was already written
+)
+
+// StreamUserExportFile answers GET /v4/user-export-jobs/{jobId}/streams/{kind}.
+func (s *server) StreamUserExportFile(c *fiber.Ctx) error {
+	id, err := pathValue(c, "jobId")
+	if err != nil {
+		return err
+	}
+	kind, err := parseFileKind("kind", c.Params("kind"))
+	if err != nil {
+		return err
+	}
+	return s.streamFile(c, id, kind)
+}
+
+// streamFile responds with a file of a sync job while the file is made.
+func (s *server) streamFile(c *fiber.Ctx, id string, kind export.FileKind) error {
+	stream, err := s.exports.Stream(c.UserContext(), s.exportCaller(c), id, kind)
+	if err != nil {
+		return err
+	}
+	setNoStore(c)
+	c.Set(fiber.HeaderContentType, stream.ContentType())
+	c.Set(fiber.HeaderContentDisposition, fmt.Sprintf("attachment; filename=%q", stream.Name()))
+	c.Set("X-Accel-Buffering", "no") // a buffering proxy would hide progress and disconnects
+	c.Context().SetBodyStream(newFileBody(stream, c.Context().Conn(), s.logger.With("job", id), s.stillAuthorized(callerOf(c)), permissionCheckInterval), -1)
+	return nil
+}
+
+// ConfirmUserExportFile answers POST /v4/user-export-jobs/{jobId}/confirmations.
+func (s *server) ConfirmUserExportFile(c *fiber.Ctx) error {
+	id, err := pathValue(c, "jobId")
+	if err != nil {
+		return err
+	}
+	body, err := decodeBody(c, "kind", "bytes", "sha256")
+	if err != nil {
+		return err
+	}
+	got, err := decodeConfirmation(body)
+	if err != nil {
+		return err
+	}
+	job, err := s.exports.Confirm(c.UserContext(), s.exportCaller(c), id, got)
+	if err != nil {
+		return err
+	}
+	return respond(c, fiber.StatusOK, s.requesterJobView(c, job))
+}
+
+func decodeConfirmation(body object) (jobs.Confirmation, error) {
+	var got jobs.Confirmation
+	kind, err := body.requiredText("kind", len(export.StateEventsFile))
+	if err != nil {
+		return got, err
+	}
+	if got.Kind, err = parseFileKind("kind", kind); err != nil {
+		return got, err
+	}
+	if got.Bytes, err = body.integer("bytes", 0, math.MaxInt64); err != nil {
+		return got, err
+	}
+	if got.SHA256, err = body.requiredText("sha256", 64); err != nil {
+		return got, err
+	}
+	if !hexSHA256(got.SHA256) {
+		return got, errs.Invalid("sha256", "must be 64 lower-case hexadecimal digits")
+	}
+	return got, nil
+}
+
+func hexSHA256(s string) bool {
+	for _, r := range s {
+		if (r < '0' || r > '9') && (r < 'a' || r > 'f') {
+			return false
+		}
+	}
+	return len(s) == 64
+}
+
+// stillAuthorized returns a function that reports whether the caller may still export in the
+// tenant: session or key pair, and role, are valid. If the database is unavailable, it returns
+// true, so that streams continue.
+func (s *server) stillAuthorized(who *caller) func(context.Context) bool {
+	tenant, admin := who.tenant.ID, who.admin.ID
+	currentRole := func(ctx context.Context) (role auth.Role, err error) {
+		m, err := s.auth.Check(ctx, who.session.ID, tenant)
+		return m.Role, err
+	}
+	if who.pair != nil {
+		key := who.pair.AccessKey
+		currentRole = func(ctx context.Context) (auth.Role, error) {
+			if _, err := s.keys.Pair(ctx, tenant, admin, key); err != nil {
+				return "", err
+			}
+			a, err := s.auth.Member(ctx, tenant, admin)
+			if err != nil {
+				return "", err
+			}
+			return a.Role(tenant), nil
+		}
+	}
+	return func(ctx context.Context) bool {
+		ctx, cancel := context.WithTimeout(ctx, readLimit)
+		defer cancel()
+		role, err := currentRole(ctx)
+		switch errs.CodeOf(err) {
+		case "":
+			return role.Includes(auth.Exporter)
+		case errs.CodeUnauthenticated, errs.CodeNotFound, errs.CodeSecondFactorMissing:
+			return false
+		default:
+			return true
+		}
+	}
+}
+
+func parseFileKind(field, name string) (export.FileKind, error) {
+	switch kind := export.FileKind(name); kind {
+	case export.UsersFile, export.StateEventsFile:
+		return kind, nil
+	default:
+		return "", errs.Invalid(field, "must be %s or %s", export.UsersFile, export.StateEventsFile)
+	}
+}

@@ -1,0 +1,221 @@
+package api
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/audit"
+	"github.com/egress-io/egress/internal/errs"
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/users"
+)
+
+// Users per page, and maximum lengths in bytes.
+const (
+	defaultUsersPage = 25
+	maxUsersPage     = 200
+	maxStoreID       = 256
+	maxCursor        = 4096
+)
+
+// ListUsers answers GET /v4/users.
+func (s *server) ListUsers(c *fiber.Ctx) error {
+	if err := checkQueryNames(c, "store", "filter", "search", "cursor", "limit"); err != nil {
+		return err
+	}
+	limit, err := queryLimit(c, defaultUsersPage, maxUsersPage)
+	if err != nil {
+		return err
+	}
+	cursor := c.Query("cursor")
+	if len(cursor) > maxCursor {
+		return errs.Invalid("cursor", "is not a cursor of a page of users")
+	}
+	q, err := userQuery(c.Query("store"), []byte(c.Query("filter")), c.Query("search"))
+	if err != nil {
+		return err
+	}
+	if err := s.checkStore(c, q.StoreID); err != nil {
+		return err
+	}
+	tenant, ctx := callerOf(c).tenant.ID, c.UserContext()
+	page, err := s.users.ListUsers(ctx, tenant, q, cursor, limit)
+	if err != nil {
+		return err
+	}
+	words, err := s.queryWords(ctx, tenant, q)
+	if err != nil {
+		return err
+	}
+	words += ": " + export.Counted(int64(len(page.Users)), "user", "users") + " shown"
+	if err := s.recordUserAccess(c, audit.UsersListed, "", words, q, cursor, limit); err != nil {
+		return err
+	}
+	results := make([]gen.User, len(page.Users))
+	for i := range page.Users {
+		results[i] = viewUser(&page.Users[i])
+	}
+	return respond(c, fiber.StatusOK, gen.UserPage{Results: results, Next: orNull(page.Next), Previous: orNull(page.Previous)})
+}
+
+// CountUsers answers POST /v4/user-counts.
+func (s *server) CountUsers(c *fiber.Ctx) error {
+	body, err := decodeBody(c, "store", "filter", "search")
+	if err != nil {
+		return err
+	}
+	store, err := body.text("store", maxStoreID)
+	if err != nil {
+		return err
+	}
+	search, err := body.text("search", bodyLimit)
+	if err != nil {
+		return err
+	}
+	q, err := userQuery(store, body.raw("filter"), search)
+	if err != nil {
+		return err
+	}
+	if err := s.checkStore(c, q.StoreID); err != nil {
+		return err
+	}
+	tenant, ctx := callerOf(c).tenant.ID, c.UserContext()
+	n, err := s.users.CountUsers(ctx, tenant, q)
+	if err != nil {
+		return err
+	}
+	words, err := s.queryWords(ctx, tenant, q)
+	if err != nil {
+		return err
+	}
+	if err := s.recordUserAccess(c, audit.UsersCounted, "", words+": "+export.Counted(n, "user", "users"), q); err != nil {
+		return err
+	}
+	return respond(c, fiber.StatusOK, gen.UserCount{Users: n})
+}
+
+// userQuery parses the conditions on users. An empty filter means no filter.
+func userQuery(store string, filter []byte, search string) (users.Query, error) {
+	q := users.Query{StoreID: cmp.Or(store, export.All)}
+	if len(q.StoreID) > maxStoreID {
+		return q, errs.Invalid("store", "must have at most %d bytes", maxStoreID)
+	}
+	var err error
+	if q.Search, err = export.CheckSearch(search, "search"); err != nil || len(filter) == 0 {
+		return q, err
+	}
+	rule, err := export.DecodeRule(filter, "filter")
+	q.Filter = rule
+	return q, err
+}
+
+// checkStore refuses an unknown user store: an empty result would look like a valid response.
+func (s *server) checkStore(c *fiber.Ctx, id string) error {
+	if id == export.All {
+		return nil
+	}
+	stores, err := s.directory.Stores(c.UserContext(), callerOf(c).tenant.ID)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(stores, func(store users.Store) bool { return store.ID == id }) {
+		return errs.Invalid("store", "There is no user store with this id.")
+	}
+	return nil
+}
+
+// GetUser answers GET /v4/users/{userId}.
+func (s *server) GetUser(c *fiber.Ctx) error {
+	tenant, ctx := callerOf(c).tenant.ID, c.UserContext()
+	id, err := pathValue(c, "userId")
+	if err != nil {
+		return err
+	}
+	u, err := s.users.GetUser(ctx, tenant, id)
+	if err != nil {
+		return err
+	}
+	if err := s.recordAccess(c, audit.UserViewed, u.ID, ""); err != nil {
+		return err
+	}
+	names, err := s.directory.AccountNames(ctx, tenant, accountIDs(&u))
+	if err != nil {
+		return err
+	}
+	v := gen.UserDetail{User: viewUser(&u), Accounts: []gen.Account{}}
+	for _, id := range slices.Sorted(maps.Keys(names)) {
+		v.Accounts = append(v.Accounts, gen.Account{ID: id, Name: names[id]})
+	}
+	return respond(c, fiber.StatusOK, v)
+}
+
+// accountIDs returns the ids of the accounts of a user and of the user's subscriptions, sorted,
+// without duplicates.
+func accountIDs(u *users.User) []string {
+	ids := slices.Clone(u.AccountIDs)
+	for _, g := range u.Grants {
+		if g.AccountID != "" {
+			ids = append(ids, g.AccountID)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// GetFigures answers GET /v4/figures.
+func (s *server) GetFigures(c *fiber.Ctx) error {
+	if err := checkQueryNames(c, "store"); err != nil {
+		return err
+	}
+	store := cmp.Or(c.Query("store"), export.All)
+	if err := s.checkStore(c, store); err != nil {
+		return err
+	}
+	f, err := s.users.Figures(c.UserContext(), callerOf(c).tenant.ID, store, s.now())
+	if err != nil {
+		return err
+	}
+	return respond(c, fiber.StatusOK, gen.Figures{Users: f.Total, RegisteredLast7Days: f.LastSevenDays})
+}
+
+// GetUserSchema answers GET /v4/user-schema.
+func (s *server) GetUserSchema(c *fiber.Ctx) error {
+	tenant, ctx := callerOf(c).tenant.ID, c.UserContext()
+	schema, err := s.directory.Schema(ctx, tenant)
+	if err != nil {
+		return err
+	}
+	registry, err := s.directory.Registry(ctx, tenant)
+	if err != nil {
+		return err
+	}
+	products, err := s.directory.Products(ctx, tenant)
+	if err != nil {
+		return err
+	}
+	v := gen.UserSchema{
+		Fields:         []gen.Field{},
+		ForeignSystems: append([]string{}, registry.ForeignSystems...),
+		AppIds:         append([]string{}, registry.AppIDs...),
+		Products:       append([]gen.Product{}, products...),
+	}
+	for _, f := range schema {
+		if f.Type != users.Password {
+			v.Fields = append(v.Fields, f)
+		}
+	}
+	return respond(c, fiber.StatusOK, v)
+}
+
+// ListUserStores answers GET /v4/user-stores.
+func (s *server) ListUserStores(c *fiber.Ctx) error {
+	stores, err := s.directory.Stores(c.UserContext(), callerOf(c).tenant.ID)
+	if err != nil {
+		return err
+	}
+	return respond(c, fiber.StatusOK, gen.UserStores{Results: append([]gen.UserStore{}, stores...)})
+}

@@ -1,0 +1,83 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/audit"
+	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/jobs"
+)
+
+// Time limits for the database while signing out: to find the sessions' owners, to end the
+// sessions, and for the whole request.
+const (
+	ownerTimeout  = 2 * time.Second
+	endTimeout    = 3 * time.Second
+	logoutTimeout = 8 * time.Second
+)
+
+// Logout answers POST /v3/admin/logout. It always deletes the cookies. 200 means that the session
+// has ended. 202 means that the database does not respond: this server already refuses the session,
+// and ends it later.
+func (s *server) Logout(c *fiber.Ctx) error {
+	s.deleteSessionCookies(c)
+	all, cancel := context.WithTimeout(c.UserContext(), logoutTimeout)
+	defer cancel()
+	c.SetUserContext(all)
+	tokens := s.sessionTokens(c)
+	admins := s.sessionOwners(c, tokens)
+
+	ctx, cancel := context.WithTimeout(all, endTimeout)
+	defer cancel()
+	var failures []error
+	for _, token := range tokens {
+		failures = append(failures, s.endSession(ctx, c, token))
+	}
+	err := errors.Join(failures...)
+	if err != nil {
+		s.logger.ErrorContext(ctx, "cannot end a session yet", "request_id", requestID(c), "error", err)
+	}
+	for _, err := range failures {
+		if err != nil && !errors.Is(err, auth.ErrEndPending) {
+			return err
+		}
+	}
+	for _, id := range admins {
+		s.recordSignIn(c, audit.SignedOut, id)
+	}
+	if err != nil {
+		return respond(c, fiber.StatusAccepted, gen.Message{Message: "You are signed out here. The database does not respond, " +
+			"so the session has not ended yet. This server already refuses it, and ends it when the database responds."})
+	}
+	return respond(c, fiber.StatusOK, gen.Message{Message: "You are signed out."})
+}
+
+// sessionOwners returns the ids of the admins whose sessions these are. It omits those that it
+// cannot find, because signing out must work anyway.
+func (s *server) sessionOwners(c *fiber.Ctx, tokens []string) (ids []string) {
+	ctx, cancel := context.WithTimeout(c.UserContext(), ownerTimeout)
+	defer cancel()
+	for _, token := range tokens {
+		if who, err := s.auth.Authenticate(ctx, token); err == nil {
+			ids = append(ids, who.Admin.ID)
+		}
+	}
+	return ids
+}
+
+// endSession ends the session of a token and closes its sockets. With ErrEndPending the sockets are
+// closed, and the session ends later.
+func (s *server) endSession(ctx context.Context, c *fiber.Ctx, token string) error {
+	id, err := s.auth.Logout(ctx, token)
+	if err != nil && !errors.Is(err, auth.ErrEndPending) {
+		return err
+	}
+	s.hub.EndSession(id)
+	s.notifyServers(c, jobs.ControlMessage{Kind: jobs.ControlSessionEnded, SessionID: id})
+	return err
+}

@@ -1,0 +1,254 @@
+package api
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/oklog/ulid/v2"
+
+	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/audit"
+	"github.com/egress-io/egress/internal/errs"
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/users"
+)
+
+// maxForeignKey is the maximum length of a foreign key in bytes.
+const maxForeignKey = 512
+
+// CreateUser answers POST /v3/users.
+func (s *server) CreateUser(c *fiber.Ctx) error {
+	u, secret, err := s.newUser(c)
+	if err != nil {
+		return err
+	}
+	if err := s.records.CreateUser(c.UserContext(), callerOf(c).tenant.ID, u); err != nil {
+		return err
+	}
+	s.recordAction(c, audit.UserCreated, u.ID, "")
+	v := gen.CreatedUser{UserID: u.ID, Message: "The user was created."}
+	if secret {
+		v.Message += " Egress does not store the passwords of users: validators were not stored."
+	}
+	return respond(c, fiber.StatusCreated, v)
+}
+
+// newUser decodes a user. secret reports whether the body contains a password.
+func (s *server) newUser(c *fiber.Ctx) (u users.User, secret bool, err error) {
+	body, err := decodeBody(c, "user_id", "identifiers", "validators", "attributes", "foreign_keys", "user_store_id", "email_verified")
+	if err != nil {
+		return u, false, err
+	}
+	now := s.now().UTC().Truncate(time.Millisecond)
+	u = users.User{ID: ulid.Make().String(), Registered: &now, Updated: &now}
+	if body.raw("user_id") != nil {
+		if u.ID, err = body.text("user_id", users.MaxIDBytes); err != nil {
+			return u, false, err
+		}
+		if !users.ValidID(u.ID) {
+			return u, false, errs.Invalid("user_id", "must not be empty or contain control characters")
+		}
+	}
+	identifiers, err := body.object("identifiers", "email_address", "username")
+	if err != nil {
+		return u, false, err
+	}
+	if u.Identifiers.EmailAddress, err = identifiers.text("email_address", maxEmail); err != nil {
+		return u, false, err
+	}
+	if u.Identifiers.Username, err = identifiers.text("username", maxEmail); err != nil {
+		return u, false, err
+	}
+	if u.Identifiers == (users.Identifiers{}) {
+		return u, false, errs.Invalid("identifiers", "must contain email_address or username")
+	}
+	if body.raw("email_verified") != nil {
+		if u.EmailVerified, err = body.flag("email_verified"); err != nil {
+			return u, false, err
+		}
+	}
+	if u.StoreID, err = s.newUserStore(c, body); err != nil {
+		return u, false, err
+	}
+	if raw := body.raw("attributes"); raw != nil {
+		values, err := s.decodeAttributes(c, raw, "attributes")
+		if err != nil {
+			return u, false, err
+		}
+		u.Attributes = map[string]any{}
+		for slug, value := range values {
+			if value != nil {
+				u.Attributes[slug] = value
+			}
+		}
+	}
+	u.ForeignKeys, err = foreignKeys(body.raw("foreign_keys"))
+	return u, body.raw("validators") != nil, err
+}
+
+// newUserStore returns the user store that the body names, or the tenant's only one.
+func (s *server) newUserStore(c *fiber.Ctx, body object) (string, error) {
+	id, err := body.text("user_store_id", maxStoreID)
+	if err != nil {
+		return "", err
+	}
+	stores, err := s.directory.Stores(c.UserContext(), callerOf(c).tenant.ID)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case id == "" && len(stores) == 1:
+		return stores[0].ID, nil
+	case id == "" && len(stores) == 0:
+		return "", nil
+	case id == "":
+		return "", errs.Invalid("user_store_id", "is missing: this tenant has several user stores")
+	}
+	for _, store := range stores {
+		if store.ID == id {
+			return id, nil
+		}
+	}
+	return "", errs.Invalid("user_store_id", "There is no user store with this id.")
+}
+
+// decodeAttributes decodes attribute values by their types in the schema. nil means that the
+// attribute is removed.
+func (s *server) decodeAttributes(c *fiber.Ctx, raw []byte, path string) (map[string]any, error) {
+	schema, err := s.directory.Schema(c.UserContext(), callerOf(c).tenant.ID)
+	if err != nil {
+		return nil, err
+	}
+	slugs := make([]string, 0, len(schema))
+	for _, f := range schema {
+		slugs = append(slugs, f.Slug)
+	}
+	body, err := decodeObject(raw, path, slugs)
+	if err != nil {
+		return nil, err
+	}
+	values := map[string]any{}
+	for slug, value := range body.members {
+		field, _ := schema.Field(slug)
+		if field.Secret() {
+			return nil, errs.Invalid(body.pathOf(slug), "is a password field. Egress does not store passwords")
+		}
+		var v export.Value
+		if err := v.UnmarshalJSON(value); err != nil {
+			return nil, errs.Invalid(body.pathOf(slug), "must be a string, a number, a boolean or null")
+		}
+		if values[slug], err = users.Coerce(field, v); err != nil {
+			e, _ := err.(*errs.Error) //nolint:errorlint // Coerce does not wrap it
+			return nil, errs.Invalid(body.pathOf(slug), "%s", e.Message)
+		}
+	}
+	return values, nil
+}
+
+func foreignKeys(raw json.RawMessage) (map[string]string, error) {
+	keys := map[string]string{}
+	if raw == nil {
+		return keys, nil
+	}
+	if err := json.Unmarshal(raw, &keys); err != nil {
+		return nil, errs.Invalid("foreign_keys", "must be an object whose values are strings")
+	}
+	for system, key := range keys {
+		if err := checkForeignKey("foreign_keys."+system, system, key); err != nil {
+			return nil, err
+		}
+	}
+	return keys, nil
+}
+
+func checkForeignKey(field, system, key string) error {
+	switch {
+	case !users.ValidSystem(system):
+		return errs.Invalid(field, "must name a foreign system with letters, digits, _ and - only")
+	case len(key) > maxForeignKey:
+		return errs.Invalid(field, "must have at most %d bytes", maxForeignKey)
+	case !utf8.ValidString(key) || strings.IndexByte(key, 0) >= 0:
+		return errs.Invalid(field, "must be UTF-8 text without NUL bytes")
+	}
+	return nil
+}
+
+// DeleteUser answers DELETE /v3/users/{user_id}.
+func (s *server) DeleteUser(c *fiber.Ctx) error {
+	return s.changeUser(c, audit.UserDeleted, "", "The user was deleted.", func(tenant, id string, _ time.Time) error {
+		return s.records.DeleteUser(c.UserContext(), tenant, id)
+	})
+}
+
+// ReplaceUserAttributes answers PUT /v3/users/{user_id}/attributes.
+func (s *server) ReplaceUserAttributes(c *fiber.Ctx) error { return s.setAttributes(c, true) }
+
+// MergeUserAttributes answers PATCH /v3/users/{user_id}/attributes.
+func (s *server) MergeUserAttributes(c *fiber.Ctx) error { return s.setAttributes(c, false) }
+
+func (s *server) setAttributes(c *fiber.Ctx, replace bool) error {
+	values, err := s.decodeAttributes(c, c.BodyRaw(), "")
+	if err != nil {
+		return err
+	}
+	return s.changeUser(c, audit.UserChanged, "attributes", "The attributes were changed.", func(tenant, id string, at time.Time) error {
+		return s.records.SetAttributes(c.UserContext(), tenant, id, values, replace, at)
+	})
+}
+
+// SetUserForeignKey answers PUT /v3/users/{user_id}/foreign-key/update/{system}. The body is the
+// key as plain text.
+func (s *server) SetUserForeignKey(c *fiber.Ctx) error {
+	system, err := pathValue(c, "system")
+	if err != nil {
+		return err
+	}
+	key := strings.TrimSuffix(strings.TrimSuffix(string(c.BodyRaw()), "\n"), "\r")
+	if err := checkForeignKey("system", system, ""); err != nil {
+		return err
+	}
+	if err := checkForeignKey("", system, key); err != nil {
+		return err
+	}
+	return s.changeUser(c, audit.UserChanged, "foreign_keys."+system, "The foreign key was changed.", func(tenant, id string, at time.Time) error {
+		return s.records.SetForeignKey(c.UserContext(), tenant, id, system, key, at)
+	})
+}
+
+// PutUserProfile answers PUT /v3/users/{user_id}/profile/{app_id}.
+func (s *server) PutUserProfile(c *fiber.Ctx) error {
+	app, err := pathAppID(c)
+	if err != nil {
+		return err
+	}
+	var compact bytes.Buffer
+	if !utf8.Valid(c.BodyRaw()) || json.Compact(&compact, c.BodyRaw()) != nil {
+		return errs.Invalid("", "is not JSON")
+	}
+	return s.changeUser(c, audit.UserChanged, "extended_profiles."+app, "The extended profile was changed.", func(tenant, id string, at time.Time) error {
+		return s.records.SetProfile(c.UserContext(), tenant, id, app, compact.Bytes(), at)
+	})
+}
+
+// changeUser applies a change to the user in the path, records it and responds.
+func (s *server) changeUser(c *fiber.Ctx, kind audit.Kind, what, message string, change func(tenant, id string, at time.Time) error) error {
+	id, err := pathValue(c, "user_id")
+	if err != nil {
+		return err
+	}
+	tenant := callerOf(c).tenant.ID
+	err = change(tenant, id, s.now().UTC().Truncate(time.Millisecond))
+	if errs.CodeOf(err) == errs.CodeNotFound { // the id may belong to a user whose id is not a string
+		err = cmp.Or(s.users.CheckIDs(c.UserContext(), tenant, export.UsersFile), err)
+	}
+	if err != nil {
+		return err
+	}
+	s.recordAction(c, kind, id, what)
+	return respond(c, fiber.StatusOK, gen.Message{Message: message})
+}

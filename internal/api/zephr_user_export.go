@@ -1,0 +1,226 @@
+package api
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/audit"
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/exporter"
+	"github.com/egress-io/egress/internal/users"
+)
+
+const (
+	fingerprintDigits = 16 // digits of a definition's fingerprint that identify it in the audit log
+
+	exportPageSize  = 500 // maximum users per page
+	exportBatchSize = 500 // users per read for a response without pages
+)
+
+// ExportUsersAsJSON answers GET /v3/user-export: one page, or without rpp and page all users in one
+// array.
+func (s *server) ExportUsersAsJSON(c *fiber.Ctx) error {
+	q, err := parseQuery(c, func(name string) bool {
+		switch name {
+		case "attributes", "appIds", "appIdsRestrictive", "grants", "since", "registeredSince", "registeredBefore", "user_store_id", "attr", "rpp", "page":
+			return true
+		}
+		return false
+	})
+	if err != nil {
+		return err
+	}
+	def, err := q.definition(false)
+	if err != nil {
+		return err
+	}
+	compiled, err := s.exports.Compile(c.UserContext(), callerOf(c).tenant.ID, def)
+	if err != nil {
+		return parameterError(err)
+	}
+	_, rpp := q["rpp"]
+	if _, page := q["page"]; rpp || page {
+		return s.exportPage(c, q, compiled)
+	}
+	if err := s.recordAccess(c, audit.UsersExported, def.Fingerprint()[:fingerprintDigits], compiled.Words); err != nil {
+		return err
+	}
+	return s.exportAll(c, compiled)
+}
+
+// exportPage responds with one page. If the end of the previous page is stored, the page begins
+// after it: pages neither skip nor repeat users who exist throughout, and deep pages are as fast as
+// the first.
+func (s *server) exportPage(c *fiber.Ctx, q queryValues, compiled *exporter.Compiled) error {
+	def, tenant, ctx := compiled.Definition, callerOf(c).tenant.ID, c.UserContext()
+	page, rpp, asked, err := q.page(exportPageSize, exportPageSize)
+	if err != nil {
+		return err
+	}
+	count, err := s.exports.CountCompiled(ctx, compiled)
+	if err != nil {
+		return err
+	}
+	walk := strings.Join([]string{tenant, callerOf(c).requesterID(), string(def.Canonical()), strconv.FormatInt(rpp, 10)}, "\n")
+	after, skip := "", (page-1)*rpp
+	if page > 1 {
+		if after, err = s.places.Place(ctx, walk, page-1); err != nil {
+			s.logger.WarnContext(ctx, "cannot access the page cursors; pages cost more", "error", err)
+		}
+		if after != "" {
+			skip = 0
+		}
+	}
+	next := s.users.WalkUsers(tenant, compiled.Users, compiled.Schema)
+	list, err := next(ctx, after, skip, rpp)
+	if err != nil {
+		return err
+	}
+	words := compiled.Words + fmt.Sprintf(": page %d, %s", page, export.Counted(int64(len(list)), "user", "users"))
+	if err := s.recordUserAccess(c, audit.UsersExported, def.Fingerprint()[:fingerprintDigits], words, page, rpp); err != nil {
+		return err
+	}
+	if int64(len(list)) == rpp {
+		if err := s.places.Remember(ctx, walk, page, list[rpp-1].ID); err != nil {
+			s.logger.WarnContext(ctx, "cannot access the page cursors; pages cost more", "error", err)
+		}
+	}
+	v := gen.UserExportPage{
+		Results: [][]gen.ExportedItem{make([]gen.ExportedItem, len(list))},
+		Meta:    gen.UserExportMeta{Count: count, Rpp: rpp, Paginated: true},
+		Links:   pageLinks(c, page, max(1, (count+rpp-1)/rpp), int64(len(list)) == rpp),
+	}
+	if asked != rpp {
+		v.Meta.RequestedRpp = &asked
+	}
+	for i := range list {
+		v.Results[0][i] = exportedItem(&list[i], def, (page-1)*rpp+int64(i)+1)
+	}
+	return respond(c, fiber.StatusOK, v)
+}
+
+// pageLinks returns the links of a page. Users are added and removed, so a full page always links
+// to a next one.
+func pageLinks(c *fiber.Ctx, page, last int64, full bool) gen.UserExportLinks {
+	query := c.Context().QueryArgs()
+	at := func(n int64) *gen.UserExportLink {
+		values := url.Values{}
+		for name, value := range query.All() {
+			if string(name) != "page" {
+				values.Add(string(name), string(value))
+			}
+		}
+		values.Set("page", strconv.FormatInt(n, 10))
+		return &gen.UserExportLink{URL: c.Path() + "?" + values.Encode(), Page: n}
+	}
+	l := gen.UserExportLinks{First: at(1), Last: at(max(last, page))}
+	if page > 1 {
+		l.Previous = at(page - 1)
+	}
+	if full {
+		l.Next = at(page + 1)
+	}
+	return l
+}
+
+// exportedItem returns a user in Zephr's format, with the requested groups.
+func exportedItem(u *users.User, def export.Definition, number int64) gen.ExportedItem {
+	full := viewUser(u)
+	v := gen.ExportedItem{SeqNo: number, User: gen.ExportedUser{
+		UserID: full.UserID, UserStoreID: full.UserStoreID, Identifiers: full.Identifiers, EmailVerified: full.EmailVerified,
+		Registered: full.Registered, LastLogin: full.LastLogin, Updated: full.Updated, TrackingID: full.TrackingID,
+		ForeignKeys: full.ForeignKeys, AccountIds: full.AccountIds,
+	}}
+	if def.Include.Attributes {
+		v.User.Attributes = &full.Attributes
+	}
+	if p := def.Include.ExtendedProfiles; p != nil {
+		profiles := map[string]json.RawMessage{}
+		for app, profile := range full.ExtendedProfiles {
+			if p.AllApps() || slices.Contains(p.AppIDs, app) {
+				profiles[app] = profile
+			}
+		}
+		v.User.ExtendedProfiles = &profiles
+	}
+	if def.Include.Grants {
+		v.Grants = &gen.ExportedGrants{Results: full.Grants}
+	}
+	return v
+}
+
+// exportAll responds with all users while they are read. It keeps one batch in memory.
+func (s *server) exportAll(c *fiber.Ctx, compiled *exporter.Compiled) error {
+	def, tenant, authorized, id := compiled.Definition, callerOf(c).tenant.ID, s.stillAuthorized(callerOf(c)), requestID(c)
+	next := s.users.WalkUsers(tenant, compiled.Users, compiled.Schema)
+	release, err := s.unpagedExports.Acquire(c.UserContext(), tenant)
+	if err != nil {
+		return busyError(err, "This tenant has reached its limit of concurrent exports without pages. Wait, or request pages with rpp.", retryExportAfter)
+	}
+	setNoStore(c)
+	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+	s.streamBody(c, func(ctx context.Context, w io.Writer) error {
+		return writeUsers(ctx, w, next, def, authorized)
+	}, func(err error) {
+		release()
+		if err != nil {
+			s.logger.Warn("export without pages aborted", "tenant", tenant, "request_id", id, "error", err)
+		}
+	})
+	return nil
+}
+
+var errNotAuthorized = errors.New("the client is no longer authorized")
+
+// writeUsers writes all users as a JSON array, batch by batch. It checks the client's authorization
+// before each batch.
+func writeUsers(ctx context.Context, to io.Writer, next Walk, def export.Definition, authorized func(context.Context) bool) error {
+	w := bufio.NewWriterSize(to, 64<<10)
+	if err := w.WriteByte('['); err != nil {
+		return err
+	}
+	after, number := "", int64(0)
+	for {
+		if !authorized(ctx) {
+			return errNotAuthorized
+		}
+		list, err := next(ctx, after, 0, exportBatchSize)
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			number++
+			if number > 1 {
+				if _, err := w.WriteString(",\n"); err != nil {
+					return err
+				}
+			}
+			item, err := json.Marshal(exportedItem(&list[i], def, number))
+			if err != nil {
+				return fmt.Errorf("encode a user: %w", err)
+			}
+			if _, err := w.Write(item); err != nil {
+				return err
+			}
+		}
+		if len(list) < exportBatchSize {
+			break
+		}
+		after = list[len(list)-1].ID
+	}
+	if _, err := w.WriteString("]\n"); err != nil {
+		return err
+	}
+	return w.Flush()
+}

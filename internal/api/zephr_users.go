@@ -1,0 +1,180 @@
+package api
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/audit"
+	"github.com/egress-io/egress/internal/errs"
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/users"
+)
+
+// Users per page for pages by offset. Larger values are reduced to the maximum.
+const (
+	defaultOffsetPage = 25
+	maxOffsetPage     = 500
+)
+
+const foreignKeyPrefix = "foreign_key."
+
+// FindUsers answers GET /v3/users.
+func (s *server) FindUsers(c *fiber.Ctx) error {
+	l, err := parseLookup(c)
+	if err != nil {
+		return err
+	}
+	tenant, ctx := callerOf(c).tenant.ID, c.UserContext()
+	found, total, err := s.records.FindUsers(ctx, tenant, l)
+	if err != nil {
+		return lookupError(err)
+	}
+	words, err := s.lookupWords(ctx, tenant, l)
+	if err != nil {
+		return lookupError(err)
+	}
+	words += fmt.Sprintf(": %s of %s shown", export.Thousands(int64(len(found))), export.Counted(total, "user", "users"))
+	if err := s.recordUserAccess(c, audit.UsersListed, "", words, l); err != nil {
+		return err
+	}
+	v := gen.FoundUsers{Results: make([]gen.User, len(found)), Total: total}
+	for i := range found {
+		v.Results[i] = viewUser(&found[i])
+	}
+	return respond(c, fiber.StatusOK, v)
+}
+
+// parseLookup parses the conditions of a lookup.
+func parseLookup(c *fiber.Ctx) (l users.Lookup, err error) {
+	q, err := parseQuery(c, func(name string) bool {
+		switch name {
+		case "identifiers.email_address", "identifiers.username", "search", "search_by_attributes", "rpp", "page":
+			return true
+		}
+		return strings.HasPrefix(name, foreignKeyPrefix)
+	})
+	if err != nil {
+		return l, err
+	}
+	l.StoreID = export.All
+	l.Email, l.Username, l.ForeignKeys = q["identifiers.email_address"], q["identifiers.username"], map[string]string{}
+	for name, value := range q {
+		system, ok := strings.CutPrefix(name, foreignKeyPrefix)
+		if !ok {
+			continue
+		}
+		if !users.ValidSystem(system) {
+			return l, errs.Invalid(name, "must name a foreign system with letters, digits, _ and - only")
+		}
+		l.ForeignKeys[system] = value
+	}
+	if l.Search, err = export.CheckSearch(q["search"], "search"); err != nil {
+		return l, err
+	}
+	if l.Filter, err = export.ParseByAttributes(q["search_by_attributes"]); err != nil {
+		return l, err
+	}
+	l.Skip, l.Limit, err = q.offset()
+	return l, err
+}
+
+// lookupError replaces the field of a filter error by the name of the query parameter.
+func lookupError(err error) error {
+	e, ok := err.(*errs.Error) //nolint:errorlint // it is copied, not wrapped
+	if !ok || !strings.HasPrefix(e.Field, "filter") {
+		return err
+	}
+	renamed := *e
+	renamed.Field = strings.Replace("search_by_attributes"+strings.TrimPrefix(e.Field, "filter"), ".rules[", "[", 1)
+	return &renamed
+}
+
+// FindUser answers GET /v3/users/{user_id}.
+func (s *server) FindUser(c *fiber.Ctx) error {
+	u, err := s.pathUser(c)
+	if err != nil {
+		return err
+	}
+	return respond(c, fiber.StatusOK, viewUser(&u))
+}
+
+// pathUser returns the user in the path and records the access.
+func (s *server) pathUser(c *fiber.Ctx) (u users.User, err error) {
+	id, err := pathValue(c, "user_id")
+	if err != nil {
+		return u, err
+	}
+	if u, err = s.users.GetUser(c.UserContext(), callerOf(c).tenant.ID, id); err != nil {
+		return u, err
+	}
+	return u, s.recordAccess(c, audit.UserViewed, u.ID, "")
+}
+
+// FindUserAccounts answers GET /v3/users/{user_id}/accounts.
+func (s *server) FindUserAccounts(c *fiber.Ctx) error {
+	u, err := s.pathUser(c)
+	if err != nil {
+		return err
+	}
+	ids := accountIDs(&u)
+	names, err := s.directory.AccountNames(c.UserContext(), callerOf(c).tenant.ID, ids)
+	if err != nil {
+		return err
+	}
+	v := gen.FoundAccounts{Results: []gen.FoundAccount{}, Total: int64(len(ids))}
+	for _, id := range ids {
+		v.Results = append(v.Results, gen.FoundAccount{AccountID: id, Name: orNull(names[id])})
+	}
+	return respond(c, fiber.StatusOK, v)
+}
+
+// FindAccounts answers GET /v3/accounts.
+func (s *server) FindAccounts(c *fiber.Ctx) error {
+	q, err := parseQuery(c, func(name string) bool { return name == "rpp" || name == "page" })
+	if err != nil {
+		return err
+	}
+	skip, limit, err := q.offset()
+	if err != nil {
+		return err
+	}
+	found, total, err := s.records.FindAccounts(c.UserContext(), callerOf(c).tenant.ID, skip, limit)
+	if err != nil {
+		return err
+	}
+	v := gen.FoundAccounts{Results: make([]gen.FoundAccount, len(found)), Total: total}
+	for i, a := range found {
+		v.Results[i] = gen.FoundAccount{AccountID: a.ID, Name: orNull(a.Name)}
+	}
+	return respond(c, fiber.StatusOK, v)
+}
+
+// FindProfile answers GET /v3/users/{user_id}/profile/{app_id} with the profile as stored.
+func (s *server) FindProfile(c *fiber.Ctx) error {
+	app, err := pathAppID(c)
+	if err != nil {
+		return err
+	}
+	u, err := s.pathUser(c)
+	if err != nil {
+		return err
+	}
+	profile, there := u.ExtendedProfiles[app]
+	if !there {
+		return errs.Errorf(errs.CodeNotFound, "This user has no extended profile of this app.")
+	}
+	setNoStore(c)
+	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+	return c.Send(profile) // not through an encoder, which would escape <
+}
+
+func pathAppID(c *fiber.Ctx) (string, error) {
+	app, err := pathValue(c, "app_id")
+	if err == nil && !users.ValidAppID(app) {
+		err = errs.Invalid("app_id", "must consist of letters, digits, dots, _ and -, at most %d in total", users.MaxNameBytes)
+	}
+	return app, err
+}

@@ -1,0 +1,85 @@
+package export
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/egress-io/egress/internal/errs"
+)
+
+func TestParseByAttributes(t *testing.T) {
+	t.Parallel()
+	std := base64.StdEncoding.EncodeToString
+	for text, want := range map[string]string{
+		"":                `null`,
+		std([]byte(`[]`)): `null`,
+		std([]byte(`[{"slug":"country","operator":"is","value":"GB"},{"slug":"age","operator":null,"from":18,"to":30.50}]`)): `{"combinator":"and","rules":[` +
+			`{"field":"attributes.country","operator":"is","value":"GB"},{"field":"attributes.age","operator":"between","from":18,"to":30.50}]}`,
+		std([]byte(`[{"slug":"born","to":"2026-01-01","from":null}]`)):                                      `{"combinator":"and","rules":[{"field":"attributes.born","operator":"between","from":null,"to":"2026-01-01"}]}`,
+		base64.RawURLEncoding.EncodeToString([]byte(`[{"slug":"n","operator":"contains","value":"??>>"}]`)): `{"combinator":"and","rules":[{"field":"attributes.n","operator":"contains","value":"??\u003e\u003e"}]}`,
+		base64.RawStdEncoding.EncodeToString([]byte(`[{"slug":"x","operator":"is_unknown"}] `)):             `{"combinator":"and","rules":[{"field":"attributes.x","operator":"is_unknown"}]}`,
+	} {
+		rule, err := ParseByAttributes(text)
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		if got, _ := json.Marshal(rule); string(got) != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+	for body, field := range map[string]string{
+		`{}`:                                 "search_by_attributes",
+		`[`:                                  "search_by_attributes",
+		`[] []`:                              "search_by_attributes",
+		`[{"operator":"is","value":1}]`:      "search_by_attributes[0].slug",
+		`[{"slug":1}]`:                       "search_by_attributes[0].slug",
+		`[{"slug":"a","field":"x"}]`:         "search_by_attributes[0].field",
+		`[{"slug":"a","operator":"equals"}]`: "search_by_attributes[0].operator",
+		`[{"slug":"a","operator":"is"}]`:     "search_by_attributes[0].value",
+		`[{"slug":"a"}]`:                     "search_by_attributes[0].from",
+		`[{"slug":"a","from":[]}]`:           "search_by_attributes[0].from",
+		`[{"slug":"a\u0000","operator":"checked"}]`:                                                           "search_by_attributes[0].field",
+		`[` + strings.TrimSuffix(strings.Repeat(`{"slug":"a","operator":"checked"},`, MaxRules+1), ",") + `]`: "search_by_attributes[100]",
+	} {
+		_, err := ParseByAttributes(std([]byte(body)))
+		e, _ := err.(*errs.Error) //nolint:errorlint // ParseByAttributes does not wrap its errors
+		if e == nil || e.Code != errs.CodeInvalidRequest || e.Field != field {
+			t.Errorf("%.60s: %v, want field %s", body, err, field)
+		}
+	}
+	for _, text := range []string{"[]", "not base64!", strings.Repeat("A", maxByAttributesBytes+4)} {
+		if _, err := ParseByAttributes(text); errs.CodeOf(err) != errs.CodeInvalidRequest {
+			t.Errorf("%.20q: %v", text, err)
+		}
+	}
+}
+
+// FuzzByAttributes checks that every parameter gives an error with a code, or a filter that
+// DecodeRule accepts.
+func FuzzByAttributes(f *testing.F) {
+	for _, s := range []string{`[{"slug":"country","operator":"is","value":"GB"}]`, `[{"slug":"a","from":1e3}]`, `[{"slug":"\ud800"}]`} {
+		f.Add(base64.StdEncoding.EncodeToString([]byte(s)))
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		rule, err := ParseByAttributes(text)
+		if err != nil {
+			if errs.CodeOf(err) != errs.CodeInvalidRequest {
+				t.Errorf("%q: %v", text, err)
+			}
+			return
+		}
+		if rule == nil {
+			return
+		}
+		again, err := json.Marshal(rule)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := DecodeRule(again, "filter"); err != nil {
+			t.Errorf("%q gives %s: %v", text, again, err)
+		}
+	})
+}

@@ -1,0 +1,268 @@
+package exporter
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"testing"
+	"time"
+
+	"github.com/egress-io/egress/internal/audit"
+	"github.com/egress-io/egress/internal/errs"
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/filter"
+	"github.com/egress-io/egress/internal/jobs"
+	"github.com/egress-io/egress/internal/pipeline"
+	"github.com/egress-io/egress/internal/users"
+)
+
+// fake implements every port of an Exporter and counts the calls.
+type fake struct {
+	calls    map[string]int
+	features map[export.Feature]bool
+	replay   *export.Job // of the idempotency key
+	job      *export.Job
+	created  jobs.Request
+	ids      []export.FileKind // of CheckIDs
+	records  []audit.Record
+	auditErr error
+}
+
+func (f *fake) call(name string) { f.calls[name]++ }
+
+func (f *fake) Features(context.Context, string) (map[export.Feature]bool, error) {
+	f.call("features")
+	return f.features, nil
+}
+
+func (f *fake) Schema(context.Context, string) (users.Schema, error) {
+	f.call("schema")
+	return users.Schema{{Slug: "country", Label: "Country", Type: users.Text}}, nil
+}
+
+func (f *fake) Registry(context.Context, string) (users.Registry, error) {
+	f.call("registry")
+	return users.Registry{}, nil
+}
+
+func (f *fake) Stores(context.Context, string) ([]users.Store, error) {
+	f.call("stores")
+	return []users.Store{{ID: "uk", Title: "Meridian UK"}}, nil
+}
+
+func (f *fake) Products(context.Context, string) ([]users.Product, error) {
+	f.call("products")
+	return nil, nil
+}
+
+func (f *fake) Accounts(string) filter.AccountFinder { return nil }
+
+func (f *fake) CheckIDs(_ context.Context, _ string, kinds ...export.FileKind) error {
+	f.ids = kinds
+	return nil
+}
+
+func (f *fake) RecentCount(_ context.Context, _ string, s filter.Selection) (int64, error) {
+	f.call("count")
+	if s.Store != "uk" {
+		return 0, errors.New("another selection")
+	}
+	return 7, nil
+}
+
+func (f *fake) Preview(_ context.Context, plan *pipeline.Plan, limit int) (pipeline.Preview, error) {
+	f.call("preview")
+	return pipeline.Preview{Users: int64(limit), Columns: []export.Column{{Name: "user_id"}}}, nil
+}
+
+func (f *fake) Verify(context.Context, *export.Job, export.File, func(int64)) error { return nil }
+
+func (f *fake) Append(_ context.Context, r ...audit.Record) error {
+	f.records = append(f.records, r...)
+	return f.auditErr
+}
+
+func (f *fake) Once(ctx context.Context, r audit.Record) error { return f.Append(ctx, r) }
+
+func (f *fake) Replay(context.Context, jobs.Request) (*export.Job, error) { return f.replay, nil }
+
+func (f *fake) Create(_ context.Context, r jobs.Request) (*export.Job, bool, error) {
+	f.created = r
+	return &export.Job{ID: "j1", Words: r.Words}, false, nil
+}
+
+func (f *fake) Job(context.Context, string, string) (*export.Job, error) { return f.job, nil }
+
+func (f *fake) Cancel(_ context.Context, _, _, by string) (*export.Job, error) {
+	return &export.Job{ID: f.job.ID, CancelledBy: by}, nil
+}
+
+func (f *fake) OpenStream(context.Context, string, string, export.FileKind) (*jobs.Stream, error) {
+	f.call("stream")
+	return nil, nil //nolint:nilnil // no test reads it
+}
+
+func (f *fake) Confirm(context.Context, string, string, jobs.Confirmation) (*export.Job, error) {
+	f.call("confirm")
+	return f.job, nil
+}
+
+func (f *fake) Link(context.Context, *export.Job, export.File) (string, time.Time, error) {
+	return "https://files.example/x", time.Time{}, nil
+}
+
+func setup() (*Exporter, *fake) {
+	f := &fake{
+		calls: map[string]int{}, features: map[export.Feature]bool{export.FeatureAsync: true},
+		job: &export.Job{ID: "j1", Requester: export.Requester{ID: "admin:a"}, Words: "Everyone"},
+	}
+	return New(Options{Jobs: f, Features: f, Definitions: Compiler{f, f}, Users: f, Runner: f, Audit: f}), f
+}
+
+var (
+	caller = Caller{
+		Tenant: "meridian", Requester: export.Requester{ID: "admin:a", Email: "a@example.com"}, Origin: export.FromConsole, OwnJobs: true,
+		Record: audit.Record{AdminID: "a", Address: "192.0.2.1"},
+	}
+	stranger  = Caller{Tenant: "meridian", Requester: export.Requester{ID: "admin:b"}, OwnJobs: true}
+	ukUsers   = export.Definition{Include: export.Include{Attributes: true}, Users: export.Selection{UserStoreID: "uk"}}
+	withEvent = export.Definition{Include: ukUsers.Include, Users: ukUsers.Users, StateEvents: &export.StateEvents{}}
+)
+
+func TestStartReadsAndRecordsOnce(t *testing.T) {
+	t.Parallel()
+	e, f := setup()
+	job, err := e.Start(t.Context(), caller, ukUsers, "key")
+	if err != nil || job.ID != "j1" {
+		t.Fatalf("%v, %v", job, err)
+	}
+	if want := map[string]int{"features": 1, "schema": 1, "stores": 1}; !maps.Equal(f.calls, want) {
+		t.Errorf("calls %v, want %v", f.calls, want)
+	}
+	if r := f.created; r.Words != "Everyone in Meridian UK" || r.Mode != export.Async || r.IdempotencyKey != "key" || r.Requester != caller.Requester || r.Origin != caller.Origin {
+		t.Errorf("created %+v", r)
+	}
+	if len(f.records) != 1 || f.records[0] != (audit.Record{Kind: audit.ExportStarted, Tenant: "meridian", AdminID: "a", Address: "192.0.2.1", Subject: "j1", Words: "Everyone in Meridian UK"}) {
+		t.Errorf("records %+v", f.records)
+	}
+	if len(f.ids) != 1 || f.ids[0] != export.UsersFile {
+		t.Errorf("checked the ids of %v", f.ids)
+	}
+}
+
+func TestStartFollowsFeatures(t *testing.T) {
+	t.Parallel()
+	e, f := setup()
+	if _, err := e.Start(t.Context(), caller, withEvent, ""); errs.CodeOf(err) != errs.CodeInvalidRequest || len(f.records) != 0 {
+		t.Errorf("state events that are off: %v, records %v", err, f.records)
+	}
+	f.features = map[export.Feature]bool{export.FeatureStateEvents: true}
+	if _, err := e.Start(t.Context(), caller, withEvent, ""); err != nil || f.created.Mode != export.Sync {
+		t.Errorf("%v, mode %s", err, f.created.Mode)
+	}
+	alone := withEvent
+	alone.Include = export.Include{}
+	if _, err := e.Start(t.Context(), caller, alone, ""); err != nil || len(f.ids) != 2 {
+		t.Errorf("%v, checked the ids of %v", err, f.ids)
+	}
+}
+
+func TestStartReturnsEarlierJobUnchecked(t *testing.T) {
+	t.Parallel()
+	e, f := setup()
+	f.replay = &export.Job{ID: "earlier"}
+	job, err := e.Start(t.Context(), caller, withEvent, "key")
+	if err != nil || job.ID != "earlier" || len(f.calls)+len(f.records) != 0 {
+		t.Errorf("%v, %v, calls %v, records %v", job, err, f.calls, f.records)
+	}
+}
+
+func TestPreviewRecordsBeforeItReads(t *testing.T) {
+	t.Parallel()
+	e, f := setup()
+	p, err := e.Preview(t.Context(), caller, ukUsers)
+	if err != nil || p.Words != "Everyone in Meridian UK" || p.Users != previewRows || len(f.records) != 1 {
+		t.Errorf("%+v, %v, records %v", p, err, f.records)
+	}
+	if want := map[string]int{"schema": 1, "stores": 1, "registry": 1, "preview": 1}; !maps.Equal(f.calls, want) {
+		t.Errorf("calls %v, want %v", f.calls, want)
+	}
+	f.auditErr = errors.New("lost")
+	if _, err := e.Preview(t.Context(), caller, ukUsers); errs.CodeOf(err) != errs.CodeUnavailable || f.calls["preview"] != 1 {
+		t.Errorf("without an audit log: %v, %d previews", err, f.calls["preview"])
+	}
+}
+
+func TestCountRecordsTheResult(t *testing.T) {
+	t.Parallel()
+	e, f := setup()
+	n, err := e.Count(t.Context(), caller, ukUsers)
+	if err != nil || n != 7 || len(f.records) != 1 || f.records[0].Words != "Everyone in Meridian UK: 7 users" {
+		t.Errorf("%d, %v, records %+v", n, err, f.records)
+	}
+	f.auditErr = errors.New("lost")
+	if _, err := e.Count(t.Context(), caller, ukUsers); errs.CodeOf(err) != errs.CodeUnavailable {
+		t.Errorf("without an audit log: %v", err)
+	}
+}
+
+func TestJobsOfOthersAreProtected(t *testing.T) {
+	t.Parallel()
+	e, f := setup()
+	ctx := t.Context()
+	if _, err := e.Cancel(ctx, stranger, "j1"); errs.CodeOf(err) != errs.CodeForbidden {
+		t.Errorf("a stranger cancels: %v", err)
+	}
+	if e.Linker(stranger, f.job) != nil {
+		t.Error("a stranger gets links")
+	}
+	owner := stranger
+	owner.AllJobs = true
+	if job, err := e.Cancel(ctx, owner, "j1"); err != nil || job == nil || len(f.records) != 1 || f.records[0].Kind != audit.ExportCancelled {
+		t.Errorf("an owner cancels: %v, %v, records %v", job, err, f.records)
+	}
+	for name, c := range map[string]Caller{"a stranger": stranger, "an owner": owner} {
+		if _, err := e.Stream(ctx, c, "j1", export.UsersFile); errs.CodeOf(err) != errs.CodeForbidden {
+			t.Errorf("%s streams: %v", name, err)
+		}
+		if _, err := e.Confirm(ctx, c, "j1", jobs.Confirmation{}); errs.CodeOf(err) != errs.CodeForbidden {
+			t.Errorf("%s confirms: %v", name, err)
+		}
+	}
+	if f.calls["stream"]+f.calls["confirm"] != 0 {
+		t.Errorf("calls %v", f.calls)
+	}
+	f.auditErr = errors.New("lost")
+	if _, err := e.Stream(ctx, caller, "j1", export.UsersFile); errs.CodeOf(err) != errs.CodeUnavailable || f.calls["stream"] != 0 {
+		t.Errorf("a stream without an audit log: %v", err)
+	}
+	if _, _, err := e.Linker(caller, f.job)(ctx, f.job, export.File{}); err == nil {
+		t.Error("a link without an audit log")
+	}
+}
+
+type verifyLog struct{ verified []string }
+
+func (*verifyLog) Read(export.File, int64) {}
+
+func (l *verifyLog) Verified(f export.File) { l.verified = append(l.verified, f.Name) }
+
+func TestVerifyNeedsStoredFiles(t *testing.T) {
+	t.Parallel()
+	e, _ := setup()
+	files := []export.File{{Name: "users.csv"}, {Name: "events.csv"}}
+	for name, c := range map[string]struct {
+		job  export.Job
+		want errs.Code
+	}{
+		"stored":  {export.Job{Status: export.Completed, Files: files}, ""},
+		"expired": {export.Job{Status: export.Expired, Files: files}, errs.CodeNotFound},
+		"failed":  {export.Job{Status: export.Failed}, errs.CodeNotFound},
+	} {
+		var log verifyLog
+		err := e.Verify(t.Context(), &c.job, &log)
+		if errs.CodeOf(err) != c.want || (err == nil) != (len(log.verified) == 2) {
+			t.Errorf("%s: %v, verified %v", name, err, log.verified)
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package exporter
+
+import (
+	"context"
+
+	"github.com/egress-io/egress/internal/audit"
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/pipeline"
+)
+
+const (
+	previewRows       = 5
+	fingerprintDigits = 16 // of a definition's fingerprint, which identifies a preview in the audit log
+)
+
+// Preview describes the users file of a definition.
+type Preview struct {
+	pipeline.Preview
+
+	Words string           // the definition as a sentence
+	Notes []export.Warning // what a reader of the file should know before it is made
+}
+
+// Compile checks a definition against the tenant's features and schema, and compiles it. The errors
+// are those of Start, except CodeNonStringID.
+func (e *Exporter) Compile(ctx context.Context, tenant string, def export.Definition) (*Compiled, error) {
+	if def.StateEvents != nil {
+		if _, err := e.allow(ctx, tenant, def); err != nil {
+			return nil, err
+		}
+	}
+	return e.definitions.Compile(ctx, tenant, def)
+}
+
+// Preview returns the first rows of the users file, estimates its size and lists notes on it. It
+// records the access before it reads users. The errors are those of Compile and of a run.
+func (e *Exporter) Preview(ctx context.Context, c Caller, def export.Definition) (Preview, error) {
+	compiled, err := e.Compile(ctx, c.Tenant, def)
+	if err != nil {
+		return Preview{}, err
+	}
+	if err := e.recordAccess(ctx, c.record(audit.ExportPreviewed, def.Fingerprint()[:fingerprintDigits], compiled.Words)); err != nil {
+		return Preview{}, err
+	}
+	plan, err := e.definitions.Complete(ctx, compiled)
+	if err != nil {
+		return Preview{}, err
+	}
+	p, err := e.runner.Preview(ctx, plan, previewRows)
+	if err != nil {
+		return Preview{}, err
+	}
+	return Preview{Preview: p, Words: compiled.Words, Notes: notes(def, &p)}, nil
+}
+
+// Count returns how many users a definition selects, and records the access with the result. Where
+// counting is slow, the result may be a minute old.
+func (e *Exporter) Count(ctx context.Context, c Caller, def export.Definition) (int64, error) {
+	compiled, err := e.Compile(ctx, c.Tenant, def)
+	if err != nil {
+		return 0, err
+	}
+	n, err := e.CountCompiled(ctx, compiled)
+	if err != nil {
+		return 0, err
+	}
+	record := c.record(audit.UsersCounted, "", compiled.Words+": "+export.Counted(n, "user", "users"))
+	return n, RecordAccess(ctx, e.audit, record, def.Fingerprint())
+}
+
+// CountCompiled is Count without a record: the caller records what it shows.
+func (e *Exporter) CountCompiled(ctx context.Context, c *Compiled) (int64, error) {
+	return e.users.RecentCount(ctx, c.Tenant, c.Users)
+}

@@ -1,0 +1,112 @@
+package mongo
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/egress-io/egress/internal/filter"
+	"github.com/egress-io/egress/internal/users"
+)
+
+// AccountNames returns the names of those accounts among ids that exist, by id.
+func (d *Directory) AccountNames(ctx context.Context, tenant string, ids []string) (map[string]string, error) {
+	names := make(map[string]string, len(ids))
+	collection := d.db.TenantReads(tenant).Collection(accountsCollection)
+	for chunk := range slices.Chunk(ids, maxIDsPerQuery) {
+		accounts, err := findMany[users.Account](ctx, collection, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: chunk}}}})
+		if err != nil {
+			return nil, fmt.Errorf("read account names: %w", err)
+		}
+		for _, a := range accounts {
+			names[a.ID] = a.Name
+		}
+	}
+	return names, nil
+}
+
+// Accounts returns at most limit accounts of a tenant, ordered by id, that follow the id after (""
+// for the first page).
+func (d *Directory) Accounts(ctx context.Context, tenant, after string, limit int) ([]users.Account, error) {
+	accounts, err := findMany[users.Account](ctx, d.db.TenantReads(tenant).Collection(accountsCollection),
+		bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: after}}}},
+		options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(int64(limit)))
+	if err != nil {
+		return nil, fmt.Errorf("read accounts: %w", err)
+	}
+	return accounts, nil
+}
+
+// maxIDsPerQuery bounds the size of a command.
+const maxIDsPerQuery = 5000
+
+// FindAccounts returns a page of a tenant's accounts, ordered by id, and the total number of
+// accounts.
+func (u *Users) FindAccounts(ctx context.Context, tenant string, skip, limit int64) (found []users.Account, total int64, err error) {
+	c := u.db.TenantReads(tenant).Collection(accountsCollection)
+	if total, err = c.CountDocuments(ctx, bson.D{}); err != nil {
+		return nil, 0, fmt.Errorf("count accounts: %w", err)
+	}
+	found, err = findMany[users.Account](ctx, c, bson.D{}, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetSkip(skip).SetLimit(limit))
+	if err != nil {
+		return nil, 0, fmt.Errorf("read accounts: %w", err)
+	}
+	return found, total, nil
+}
+
+// Accounts returns the account look-up of a tenant, for filters.
+func (u *Users) Accounts(tenant string) filter.AccountFinder {
+	return accountFinder{u.db.TenantReads(tenant).Collection(accountsCollection)}
+}
+
+type accountFinder struct{ accounts *driver.Collection }
+
+// AccountIDs implements filter.AccountFinder.
+func (f accountFinder) AccountIDs(ctx context.Context, match filter.Condition, limit int) ([]string, error) {
+	c, err := f.accounts.Find(ctx, queryOf(match), options.Find().SetLimit(int64(limit)).SetProjection(bson.D{{Key: "_id", Value: 1}}))
+	if err != nil {
+		return nil, fmt.Errorf("find accounts: %w", err)
+	}
+	var found []struct {
+		ID bson.RawValue `bson:"_id"`
+	}
+	if err := c.All(ctx, &found); err != nil {
+		return nil, fmt.Errorf("find accounts: %w", err)
+	}
+	ids := make([]string, 0, len(found))
+	for _, a := range found {
+		if id, ok := a.ID.StringValueOK(); ok { // users refer to accounts by strings only
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
+// AddAccounts does for accounts what AddStores does for user stores. It also stores the folded
+// names.
+func (w *UserWriter) AddAccounts(ctx context.Context, tenant string, accounts []users.Account) (added int, err error) {
+	c := w.db.Tenant(tenant).Collection(accountsCollection)
+	docs := make([]accountDocument, len(accounts))
+	for i, a := range accounts {
+		docs[i] = accountDocument{Account: a}
+		if text := users.FoldedText("name", a.Name); text != nil {
+			docs[i].Folded = bson.D{{Key: "name", Value: text}}
+		}
+	}
+	added, err = insertOrSetTitle(ctx, c, "name", docs, func(a accountDocument) (string, string) { return a.ID, a.Name })
+	if err != nil {
+		return added, fmt.Errorf("write accounts: %w", err)
+	}
+	return added, nil
+}
+
+// accountDocument is the stored form of an account.
+type accountDocument struct {
+	users.Account `bson:",inline"`
+
+	Folded bson.D `bson:"folded,omitempty"` // users.FoldedKey
+}

@@ -1,0 +1,191 @@
+package mongo
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/egress-io/egress/internal/auth"
+)
+
+var _ auth.FactorStore = (*Admins)(nil)
+
+// factorsDocument holds the second factors of an admin. Each factor is a separate field, so that
+// concurrent changes of different factors do not overwrite each other on any engine.
+type factorsDocument struct {
+	Account  string                     `bson:"_id"`
+	TOTP     *totpDocument              `bson:"totp,omitempty"`
+	Passkeys map[string]passkeyDocument `bson:"passkeys,omitempty"` // by id
+	Recovery map[string]bool            `bson:"recovery,omitempty"` // by hash
+}
+
+type totpDocument struct {
+	ID      string    `bson:"id"`
+	Sealed  []byte    `bson:"sealed"`
+	Created time.Time `bson:"created"`
+}
+
+type passkeyDocument struct {
+	Name         string    `bson:"name"`
+	Created      time.Time `bson:"created"`
+	LastUsed     time.Time `bson:"last_used,omitempty"`
+	CredentialID []byte    `bson:"credential_id"`
+	PublicKey    []byte    `bson:"public_key"`
+	AAGUID       []byte    `bson:"aaguid"`
+	SignCount    int64     `bson:"sign_count"`
+	Transports   []string  `bson:"transports,omitempty"`
+	Flags        int32     `bson:"flags"`
+}
+
+func (d *factorsDocument) factors() *auth.AccountFactors {
+	a := &auth.AccountFactors{RecoveryCodes: slices.Sorted(maps.Keys(d.Recovery))}
+	if d.TOTP != nil {
+		t := auth.TOTP(*d.TOTP)
+		a.TOTP = &t
+	}
+	for id, p := range d.Passkeys {
+		if len(p.PublicKey) == 0 {
+			continue // removed while UsePasskey updated it
+		}
+		a.Passkeys = append(a.Passkeys, auth.Passkey{
+			ID: id, Name: p.Name, Created: p.Created, LastUsed: p.LastUsed, CredentialID: p.CredentialID, PublicKey: p.PublicKey,
+			AAGUID: p.AAGUID, SignCount: uint32(p.SignCount), Transports: p.Transports, Flags: byte(p.Flags),
+		})
+	}
+	slices.SortFunc(a.Passkeys, func(x, y auth.Passkey) int { return cmp.Compare(x.ID, y.ID) }) // ids are ULIDs: the oldest first
+	return a
+}
+
+// Factors returns the second factors of an admin. It returns an empty value for an admin without
+// any.
+func (s *Admins) Factors(ctx context.Context, adminID string) (*auth.AccountFactors, error) {
+	d, err := findOne[factorsDocument](ctx, s.reads.Collection(factorsCollection), withID(adminID))
+	if errors.Is(err, auth.ErrNotFound) {
+		return &auth.AccountFactors{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return d.factors(), nil
+}
+
+// WithFactors returns which of the admins have a second factor.
+func (s *Admins) WithFactors(ctx context.Context, adminIDs []string) (map[string]bool, error) {
+	c, err := s.reads.Collection(factorsCollection).Find(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: adminIDs}}}})
+	if err != nil {
+		return nil, fmt.Errorf("find second factors: %w", err)
+	}
+	var docs []factorsDocument
+	if err := c.All(ctx, &docs); err != nil {
+		return nil, fmt.Errorf("read second factors: %w", err)
+	}
+	hasFactors := map[string]bool{}
+	for i := range docs {
+		if docs[i].factors().Any() {
+			hasFactors[docs[i].Account] = true
+		}
+	}
+	return hasFactors, nil
+}
+
+// SetTOTP replaces the authenticator app; nil removes it.
+func (s *Admins) SetTOTP(ctx context.Context, adminID string, t *auth.TOTP) error {
+	if t == nil {
+		return s.changeFactors(ctx, withID(adminID), unset("totp"))
+	}
+	return s.upsertFactors(ctx, adminID, "totp", totpDocument(*t))
+}
+
+// AddPasskey adds a passkey.
+func (s *Admins) AddPasskey(ctx context.Context, adminID string, p *auth.Passkey) error {
+	return s.upsertFactors(ctx, adminID, "passkeys."+p.ID, passkeyDocument{
+		Name: p.Name, Created: p.Created, LastUsed: p.LastUsed, CredentialID: p.CredentialID, PublicKey: p.PublicKey,
+		AAGUID: p.AAGUID, SignCount: int64(p.SignCount), Transports: p.Transports, Flags: int32(p.Flags),
+	})
+}
+
+// RenamePasskey changes the name of a passkey. It returns auth.ErrNotFound if it does not exist.
+func (s *Admins) RenamePasskey(ctx context.Context, adminID, id, name string) error {
+	return s.changePasskey(ctx, adminID, id, bson.D{{Key: "passkeys." + id + ".name", Value: name}})
+}
+
+// UsePasskey records a use of a passkey. It does nothing if the passkey does not exist.
+func (s *Admins) UsePasskey(ctx context.Context, adminID string, p *auth.Passkey) error {
+	field := "passkeys." + p.ID + "."
+	err := s.changePasskey(ctx, adminID, p.ID, bson.D{
+		{Key: field + "last_used", Value: p.LastUsed}, {Key: field + "sign_count", Value: int64(p.SignCount)}, {Key: field + "flags", Value: int32(p.Flags)},
+	})
+	if errors.Is(err, auth.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// changePasskey sets fields of an existing passkey, or returns auth.ErrNotFound.
+func (s *Admins) changePasskey(ctx context.Context, adminID, id string, fields bson.D) error {
+	match := append(withID(adminID), bson.E{Key: "passkeys." + id + ".public_key", Value: bson.D{{Key: "$exists", Value: true}}})
+	r, err := s.writes.Collection(factorsCollection).UpdateOne(ctx, match, bson.D{{Key: "$set", Value: fields}})
+	if err != nil {
+		return fmt.Errorf("change a passkey: %w", err)
+	}
+	if r.MatchedCount == 0 {
+		return auth.ErrNotFound
+	}
+	return nil
+}
+
+// RemovePasskey removes a passkey, if it exists.
+func (s *Admins) RemovePasskey(ctx context.Context, adminID, id string) error {
+	return s.changeFactors(ctx, withID(adminID), unset("passkeys."+id))
+}
+
+// SetRecoveryCodes replaces the hashes of the unused recovery codes. An empty list removes them.
+func (s *Admins) SetRecoveryCodes(ctx context.Context, adminID string, hashes []string) error {
+	if len(hashes) == 0 {
+		return s.changeFactors(ctx, withID(adminID), unset("recovery"))
+	}
+	set := bson.D{}
+	for _, h := range hashes {
+		set = append(set, bson.E{Key: h, Value: true})
+	}
+	return s.upsertFactors(ctx, adminID, "recovery", set)
+}
+
+// RemoveRecoveryCode removes the hash of a recovery code, if it exists.
+func (s *Admins) RemoveRecoveryCode(ctx context.Context, adminID, hash string) error {
+	return s.changeFactors(ctx, withID(adminID), unset("recovery."+hash))
+}
+
+func (s *Admins) changeFactors(ctx context.Context, match, change bson.D) error {
+	if _, err := s.writes.Collection(factorsCollection).UpdateOne(ctx, match, change); err != nil {
+		return fmt.Errorf("change second factors: %w", err)
+	}
+	return nil
+}
+
+// upsertFactors sets one field of an admin's document, and creates the document if needed.
+func (s *Admins) upsertFactors(ctx context.Context, adminID, field string, value any) error {
+	change := bson.D{{Key: "$set", Value: bson.D{{Key: field, Value: value}}}}
+	_, err := s.writes.Collection(factorsCollection).UpdateOne(ctx, withID(adminID), change, options.UpdateOne().SetUpsert(true))
+	if driver.IsDuplicateKeyError(err) { // another request created the document at the same time
+		return s.changeFactors(ctx, withID(adminID), change)
+	}
+	if err != nil {
+		return fmt.Errorf("set second factors: %w", err)
+	}
+	return nil
+}
+
+func withID(id string) bson.D { return bson.D{{Key: "_id", Value: id}} }
+
+func unset(field string) bson.D {
+	return bson.D{{Key: "$unset", Value: bson.D{{Key: field, Value: ""}}}}
+}

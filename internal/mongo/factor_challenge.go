@@ -1,0 +1,95 @@
+package mongo
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/egress-io/egress/internal/auth"
+)
+
+type challengeDocument struct {
+	ID       string    `bson:"_id"`
+	Nonce    string    `bson:"nonce"`
+	Account  string    `bson:"account"`
+	Purpose  string    `bson:"purpose"`
+	Session  string    `bson:"session,omitempty"`
+	Password string    `bson:"password,omitempty"`
+	Data     []byte    `bson:"data,omitempty"`
+	Expires  time.Time `bson:"expires"`
+}
+
+// PutChallenge adds a challenge, or replaces the one with its id.
+func (s *Admins) PutChallenge(ctx context.Context, c *auth.FactorChallenge) error {
+	_, err := s.writes.Collection(challengesCollection).ReplaceOne(ctx, withID(c.ID), challengeDocument(*c), options.Replace().SetUpsert(true))
+	if err != nil {
+		return fmt.Errorf("store a challenge: %w", err)
+	}
+	return nil
+}
+
+// Challenge returns a challenge by id, expired or not, or auth.ErrNotFound.
+func (s *Admins) Challenge(ctx context.Context, id string) (*auth.FactorChallenge, error) {
+	d, err := findOne[challengeDocument](ctx, s.reads.Collection(challengesCollection), withID(id))
+	if err != nil {
+		return nil, err
+	}
+	c := auth.FactorChallenge(*d)
+	return &c, nil
+}
+
+// DeleteChallenge removes a challenge, if it exists.
+func (s *Admins) DeleteChallenge(ctx context.Context, id string) error {
+	if _, err := s.writes.Collection(challengesCollection).DeleteOne(ctx, withID(id)); err != nil {
+		return fmt.Errorf("delete a challenge: %w", err)
+	}
+	return nil
+}
+
+// DeleteChallenges removes all challenges of an admin.
+func (s *Admins) DeleteChallenges(ctx context.Context, adminID string) error {
+	if _, err := s.writes.Collection(challengesCollection).DeleteMany(ctx, bson.D{{Key: "account", Value: adminID}}); err != nil {
+		return fmt.Errorf("delete the challenges of an admin: %w", err)
+	}
+	return nil
+}
+
+// factorClaim is a document whose insertion succeeds only once per id, on every engine.
+type factorClaim struct {
+	ID      string     `bson:"_id"`
+	Expires *time.Time `bson:"expires,omitempty"` // nil: never
+}
+
+// Claim claims an id and reports whether this call was the first. The claim lasts until expires, or
+// forever if that is zero.
+func (s *Admins) Claim(ctx context.Context, id string, expires time.Time) (bool, error) {
+	c := factorClaim{ID: id}
+	if !expires.IsZero() {
+		c.Expires = &expires
+	}
+	_, err := s.writes.Collection(factorClaimsCollection).InsertOne(ctx, c)
+	if driver.IsDuplicateKeyError(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("insert a claim: %w", err)
+	}
+	return true, nil
+}
+
+// DeleteExpired removes the challenges and claims that have expired by now, and returns their
+// number.
+func (s *Admins) DeleteExpired(ctx context.Context, now time.Time) (n int64, err error) {
+	for _, collection := range []string{challengesCollection, factorClaimsCollection} {
+		r, err := s.writes.Collection(collection).DeleteMany(ctx, bson.D{{Key: "expires", Value: bson.D{{Key: "$lte", Value: now}}}})
+		if err != nil {
+			return n, fmt.Errorf("delete expired %s: %w", collection, err)
+		}
+		n += r.DeletedCount
+	}
+	return n, nil
+}

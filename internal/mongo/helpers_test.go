@@ -1,0 +1,148 @@
+package mongo
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"github.com/egress-io/egress/internal/embedded/embeddedtest"
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/filter"
+	"github.com/egress-io/egress/internal/users"
+)
+
+const testTenant = "daily-news"
+
+// mongoURIVariable is the URI of a MongoDB on which tests run in addition to the embedded engine.
+const mongoURIVariable = "EGRESS_TEST_MONGODB_URI"
+
+// fakeDirectory serves a tenant's schema and user stores from memory.
+type fakeDirectory struct {
+	schema users.Schema
+	stores []users.Store
+}
+
+func (d fakeDirectory) Schema(context.Context, string) (users.Schema, error)  { return d.schema, nil }
+func (d fakeDirectory) Stores(context.Context, string) ([]users.Store, error) { return d.stores, nil }
+
+// onEngines runs a test on the embedded engine, and on MongoDB if the environment names one. It
+// creates the tenant's indexes there, because MongoDB rejects a hint that names no index; FerretDB
+// 1 ignores hints.
+func onEngines(t *testing.T, test func(t *testing.T, db *DB)) {
+	t.Run("embedded", func(t *testing.T) {
+		t.Parallel()
+		db, _ := connect(t)
+		test(t, db)
+	})
+	uri := os.Getenv(mongoURIVariable)
+	if uri == "" {
+		return
+	}
+	t.Run("mongodb", func(t *testing.T) {
+		t.Parallel()
+		db, err := Connect(t.Context(), Options{URI: uri, Database: embeddedtest.Database(t), Logger: testLogger(t)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			ctx := context.Background()
+			for _, d := range []interface{ Drop(context.Context) error }{db.Control(), db.Tenant(testTenant)} {
+				if err := d.Drop(ctx); err != nil {
+					t.Error(err)
+				}
+			}
+			if err := db.Close(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+		if err := db.EnsureTenantIndexes(t.Context(), testTenant); err != nil {
+			t.Fatal(err)
+		}
+		test(t, db)
+	})
+}
+
+// insert inserts documents into a collection of the test tenant.
+func insert(t *testing.T, db *DB, collection string, documents ...bson.D) {
+	t.Helper()
+	insertAt(t, db, testTenant, collection, documents...)
+}
+
+func insertAt(t *testing.T, db *DB, tenant, collection string, documents ...bson.D) {
+	t.Helper()
+	if _, err := db.Tenant(tenant).Collection(collection).InsertMany(t.Context(), documents); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func encodeUsers(t *testing.T, list ...users.User) []bson.Raw {
+	t.Helper()
+	docs := make([]bson.Raw, len(list))
+	for i, u := range list {
+		doc, err := users.Encode(u)
+		if err != nil {
+			t.Fatal(err)
+		}
+		docs[i] = doc
+	}
+	return docs
+}
+
+// storedUsers returns a tenant's users by id.
+func storedUsers(t *testing.T, db *DB, tenant string) map[string]users.User {
+	t.Helper()
+	docs, err := findAll[bson.Raw](t.Context(), db.TenantReads(tenant).Collection(usersCollection))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]users.User{}
+	for _, doc := range docs {
+		u, err := users.Decode(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found[u.ID] = u
+	}
+	return found
+}
+
+// testLogger returns a logger that writes to the test's log.
+func testLogger(t testing.TB) *slog.Logger {
+	return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+// compileUsers compiles which users a definition selects, as the exporter does.
+func compileUsers(ctx context.Context, u *Users, tenant string, def export.Definition) (filter.Selection, error) {
+	directory, ok := u.schemas.(interface {
+		SchemaReader
+		Stores(ctx context.Context, tenant string) ([]users.Store, error)
+	})
+	if !ok {
+		return filter.Selection{}, fmt.Errorf("%T reads no user stores", u.schemas)
+	}
+	schema, err := directory.Schema(ctx, tenant)
+	if err != nil {
+		return filter.Selection{}, err
+	}
+	stores, err := directory.Stores(ctx, tenant)
+	if err != nil {
+		return filter.Selection{}, err
+	}
+	return filter.Users(ctx, def, schema, stores, u.Accounts(tenant))
+}
+
+// walkUsers is Users.WalkUsers for a definition.
+func walkUsers(ctx context.Context, u *Users, tenant string, def export.Definition) (
+	next func(ctx context.Context, after string, skip, limit int64) ([]users.User, error), err error,
+) {
+	s, err := compileUsers(ctx, u, tenant, def)
+	if err != nil {
+		return nil, err
+	}
+	schema, err := u.schemas.Schema(ctx, tenant)
+	return u.WalkUsers(tenant, s, schema), err
+}

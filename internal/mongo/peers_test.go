@@ -1,0 +1,65 @@
+package mongo
+
+import (
+	"reflect"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/egress-io/egress/internal/peers"
+)
+
+// Only one process wins a number, and the highest number is the current one.
+func TestPeers(t *testing.T) {
+	t.Parallel()
+	db, ctx := connect(t)
+	store := NewPeers(db)
+	now := time.Date(2026, 11, 23, 8, 31, 28, 123e6, time.UTC)
+	settings := peers.Settings{{Variable: "EGRESS_S3_BUCKET", Value: "a", Required: true}, {Variable: "EGRESS_SECRET_KEY", Value: "f", Hidden: true}}
+
+	if a, err := store.Agreement(ctx); a != nil || err != nil {
+		t.Fatalf("at first: %+v, %v", a, err)
+	}
+	for _, n := range []int64{1, 2, 12} {
+		var won atomic.Int32
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				switch ok, err := store.Agree(ctx, peers.Agreement{Number: n, At: now, By: "me", Settings: settings}); {
+				case err != nil:
+					t.Error(err)
+				case ok:
+					won.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		want := &peers.Agreement{Number: n, At: now, By: "me", Settings: settings}
+		if a, err := store.Agreement(ctx); won.Load() != 1 || err != nil || !reflect.DeepEqual(a, want) {
+			t.Errorf("number %d: %d have it; %+v, %v", n, won.Load(), a, err)
+		}
+	}
+
+	me := peers.Process{ID: "1", Name: "worker", Started: now, Seen: now, Settings: settings}
+	gone := peers.Process{ID: "2", Seen: now.Add(-48 * time.Hour)}
+	for _, p := range []peers.Process{me, gone, me} {
+		if err := store.Beat(ctx, p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if all, err := store.Processes(ctx, now, now.Add(-24*time.Hour)); err != nil || !reflect.DeepEqual(all, []peers.Process{me}) {
+		t.Errorf("%+v, %v", all, err)
+	}
+	if all, err := store.Processes(ctx, time.Time{}, time.Time{}); err != nil || len(all) != 1 {
+		t.Errorf("a process of two days ago is kept: %+v, %v", all, err)
+	}
+	for range 2 {
+		if err := store.Leave(ctx, "1"); err != nil {
+			t.Error(err)
+		}
+	}
+	if all, err := store.Processes(ctx, now, now); err != nil || len(all) != 0 {
+		t.Errorf("%+v, %v", all, err)
+	}
+}

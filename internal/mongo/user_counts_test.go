@@ -1,0 +1,155 @@
+package mongo
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/filter"
+	"github.com/egress-io/egress/internal/users"
+)
+
+// A slow count is cached for a while, but not across a write of the tenant's users by this process.
+func TestSlowCountsAreCached(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for _, took := range []time.Duration{0, slowCount - 1, slowCount, 3 * time.Second, 20 * time.Second} {
+			db := &DB{userWrites: &writeCounter{}}
+			s := &singleFlight[int64]{ttl: countTTL, version: db.userWriteCount}
+			counted := int64(0)
+			count := func() int64 {
+				n, err := s.do(t.Context(), "daily", countryGB, func(context.Context) (int64, error) {
+					<-time.After(took)
+					counted++
+					return counted, nil
+				})
+				if err != nil {
+					t.Error(err)
+				}
+				return n
+			}
+			ttl := min(10*took, maxCountAge)
+			if took < slowCount {
+				ttl = 0
+			}
+			count()
+			if ttl > 0 {
+				<-time.After(ttl - 1)
+				if n := count(); n != 1 {
+					t.Errorf("%s: counted %d times within %s", took, n, ttl)
+				}
+				<-time.After(1)
+			}
+			if n := count(); n != 2 {
+				t.Errorf("%s: counted %d times after %s", took, n, ttl)
+			}
+			db.addUserWrite("weekly")
+			if n := count(); ttl > 0 && n != 2 {
+				t.Errorf("%s: counted %d times after a write of another tenant", took, n)
+			}
+			db.addUserWrite("daily")
+			before := counted
+			if n := count(); n != before+1 {
+				t.Errorf("%s: a stale count after a write: %d", took, n)
+			}
+		}
+	})
+}
+
+// Each method that writes a user invalidates cached counts.
+func TestUserWritesInvalidateCounts(t *testing.T) {
+	t.Parallel()
+	db, ctx := connect(t)
+	w := NewUserWriter(db)
+	for _, c := range []struct {
+		name  string
+		write func() error
+	}{
+		{"create", func() error { return w.CreateUser(ctx, testTenant, users.User{ID: "u1"}) }},
+		{"put", func() error { _, err := w.PutUsers(ctx, testTenant, users.User{ID: "u2"}); return err }},
+		{"attributes", func() error {
+			return w.SetAttributes(ctx, testTenant, "u1", map[string]any{"a": "b"}, false, time.Now())
+		}},
+		{"foreign key", func() error { return w.SetForeignKey(ctx, testTenant, "u1", "crm", "7", time.Now()) }},
+		{"profile", func() error { return w.SetProfile(ctx, testTenant, "u1", "app", []byte("{}"), time.Now()) }},
+		{"delete", func() error { return w.DeleteUser(ctx, testTenant, "u1") }},
+	} {
+		before := db.userWriteCount(testTenant)
+		if err := c.write(); err != nil || db.userWriteCount(testTenant) == before {
+			t.Errorf("%s: %v, %d writes after %d", c.name, err, db.userWriteCount(testTenant), before)
+		}
+	}
+	if n, err := NewUsers(db, fakeDirectory{}).RecentCount(ctx, testTenant, filter.Selection{}); err != nil || n != 1 {
+		t.Errorf("%d users, %v", n, err)
+	}
+}
+
+// The command "count" answers from the collection's metadata, which can be wrong after an unclean
+// shutdown. No count may use it.
+func TestCountsNeverUseMetadata(t *testing.T) {
+	t.Parallel()
+	db, recorder := connectRecorded(t)
+	insert(t, db, usersCollection, bson.D{{Key: "_id", Value: "a"}}, bson.D{{Key: "_id", Value: "b"}})
+	insert(t, db, eventsCollection, bson.D{{Key: "_id", Value: "2026-01-01T00:00:00.000Z/1"}})
+	u := NewUsers(db, fakeDirectory{})
+	allUsers := export.Definition{Users: export.Selection{UserStoreID: export.All}}
+	for name, c := range map[string]struct {
+		want  int64
+		count func(ctx context.Context) (int64, error)
+	}{
+		"a run": {2, func(ctx context.Context) (int64, error) { return u.Count(ctx, testTenant, filter.Selection{}) }},
+		"state events": {1, func(ctx context.Context) (int64, error) {
+			return NewEvents(db).Count(ctx, testTenant, filter.Selection{})
+		}},
+		"a definition": {2, func(ctx context.Context) (int64, error) {
+			match, err := compileUsers(ctx, u, testTenant, allUsers)
+			if err != nil {
+				return 0, err
+			}
+			return u.Count(ctx, testTenant, match)
+		}},
+		"a list": {2, func(ctx context.Context) (int64, error) {
+			return u.CountUsers(ctx, testTenant, users.Query{StoreID: export.All})
+		}},
+		"figures": {2, func(ctx context.Context) (int64, error) {
+			f, err := u.Figures(ctx, testTenant, export.All, time.Now())
+			return f.Total, err
+		}},
+		"GET /v3/users": {2, func(ctx context.Context) (int64, error) {
+			_, total, err := u.FindUsers(ctx, testTenant, users.Lookup{Limit: 1})
+			return total, err
+		}},
+	} {
+		got, err := c.count(t.Context())
+		if err != nil || got != c.want {
+			t.Errorf("%s: %d, %v; want %d", name, got, err, c.want)
+		}
+		sent := recorder.takeNames()
+		for _, command := range sent {
+			if command == "count" {
+				t.Errorf("%s uses the metadata count: %v", name, sent)
+			}
+		}
+	}
+}
+
+func TestFigures(t *testing.T) {
+	t.Parallel()
+	onEngines(t, func(t *testing.T, db *DB) {
+		u := insertSampleUsers(t, db)
+		now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+		for store, want := range map[string]users.Figures{
+			"": {Total: 5, LastSevenDays: 4}, "all": {Total: 5, LastSevenDays: 4}, "uk": {Total: 3, LastSevenDays: 2},
+			"se": {Total: 2, LastSevenDays: 2}, "none": {},
+		} {
+			got, err := u.Figures(t.Context(), testTenant, store, now)
+			if err != nil || got != want {
+				t.Errorf("%q: %+v, %v; want %+v", store, got, err, want)
+			}
+		}
+	})
+}

@@ -1,0 +1,269 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/egress-io/egress/internal/errs"
+	"github.com/egress-io/egress/internal/export"
+)
+
+// Runner produces users files and state events files. Its fields must not change while it runs.
+// Concurrent runs are safe.
+type Runner struct {
+	Planner  Planner // nil if the runner only previews and verifies
+	Accounts Accounts
+	Users    Users
+	Events   Documents        // state events; nil if this server does not export them
+	Storage  Storage          // may be nil if the runner only streams
+	Reach    export.Reach     // the location of Storage, and which files it can read
+	Clock    func() time.Time // nil: time.Now
+	Logger   *slog.Logger     // nil: none
+	Version  string           // of Egress, for manifests
+	Settings Settings
+}
+
+// Result is the outcome of a successful run.
+type Result struct {
+	Files    []export.File // verified, including those of earlier attempts
+	Warnings []export.Warning
+	Progress export.Progress // final: 100 %
+}
+
+// Run produces the files of a job one after the other, and skips those that an earlier attempt
+// finished. If the stored parts match the job's checkpoint, Run resumes the file; otherwise it
+// writes the file again with the frozen columns. Run blocks until the files are verified.
+//
+// When Run returns an error, no upload is in flight. The stored parts remain: the next attempt may
+// resume them, or the caller removes them by Prefix. The error is an *errs.Error, ErrFenced, an
+// error of the observer, or the cause of ctx.
+func (r *Runner) Run(ctx context.Context, job *export.Job, obs Observer) (Result, error) {
+	current := *job // the job after the files so far
+	kinds := job.Definition.Files()
+	if len(job.Files) == len(kinds) {
+		return r.result(current), nil
+	}
+	plan, err := r.plan(ctx, job)
+	if err != nil {
+		return Result{}, err
+	}
+	for i, kind := range kinds {
+		if current.FileOf(kind) != nil {
+			continue
+		}
+		file, warnings, progress, err := r.makeFile(ctx, plan, &current, kind, obs)
+		if err != nil {
+			return Result{}, err
+		}
+		current.Files = append(slices.Clip(current.Files), file)
+		current.Warnings = append(slices.Clip(current.Warnings), warnings...)
+		current.Progress, current.Checkpoint = progress, nil
+		if i < len(kinds)-1 {
+			// The next file is prepared in its own phase.
+			current.Progress.Phase = export.DownloadingStateEvents
+			obs.Progress(current.Progress)
+			if err := obs.Finished(ctx, file, warnings); err != nil {
+				return Result{}, saveError(ctx, err)
+			}
+		}
+	}
+	return r.result(current), nil
+}
+
+func (r *Runner) result(job export.Job) Result {
+	job.Progress.Percent = 100
+	return Result{Files: job.Files, Warnings: job.Warnings, Progress: job.Progress}
+}
+
+func (r *Runner) plan(ctx context.Context, job *export.Job) (*Plan, error) {
+	plan, err := r.Planner.Plan(ctx, job.Tenant, job.Definition)
+	return plan, wrapFailure(ctx, errs.CodeDatabaseUnavailable, err, msgPrepareFailed)
+}
+
+// makeFile produces one file of a job.
+func (r *Runner) makeFile(
+	ctx context.Context, plan *Plan, job *export.Job, kind export.FileKind, obs Observer,
+) (file export.File, warnings []export.Warning, p export.Progress, err error) {
+	t, err := r.newTask(ctx, plan, job, kind, obs)
+	if err != nil {
+		return file, nil, p, err
+	}
+	cp, err := t.resumeOrStart(ctx, &file)
+	if err == nil {
+		err = t.storeManifest(ctx, *cp, &file)
+	}
+	if err != nil {
+		return file, nil, p, err
+	}
+	return file, t.warnings(*cp), t.meter.progress(true, true), nil
+}
+
+// newTask prepares one file of a job.
+func (r *Runner) newTask(ctx context.Context, plan *Plan, job *export.Job, kind export.FileKind, obs Observer) (*task, error) {
+	t, err := r.prepare(plan, kind, job.ColumnsOf(kind))
+	if err != nil {
+		return nil, err
+	}
+	t.job, t.obs = job, obs
+	t.meter.otherFile = r.otherFileProgress(ctx, plan, job, kind)
+	t.meter.restore(job.Progress)
+	return t, nil
+}
+
+// otherFileProgress returns the size of the job's other file: exact after that file, an estimate
+// before it, and nil for a job with one file. It serves the progress only. It ignores errors, since
+// they recur when that file is prepared.
+func (r *Runner) otherFileProgress(ctx context.Context, plan *Plan, job *export.Job, kind export.FileKind) *export.FileProgress {
+	if len(job.Definition.Files()) == 1 {
+		return nil
+	}
+	if kind == export.StateEventsFile {
+		done := job.Progress.Users
+		return &done
+	}
+	if known := job.Progress.StateEvents; known != nil && known.BytesTotal > 0 {
+		return known
+	}
+	t, err := r.prepare(plan, export.StateEventsFile, job.EventColumns)
+	if err == nil {
+		err = t.survey(ctx)
+	}
+	if err != nil {
+		r.logger().WarnContext(ctx, "cannot count the state events yet; the progress leaves them out", "job", job.ID, "error", err)
+		return &export.FileProgress{}
+	}
+	return t.meter.progress(false, false).StateEvents
+}
+
+// resumeOrStart produces the file, and returns the final checkpoint once it is verified.
+func (t *task) resumeOrStart(ctx context.Context, file *export.File) (*export.Checkpoint, error) {
+	cp, err := t.resume(ctx, file)
+	switch {
+	case err != nil && errs.CodeOf(err) != errs.CodeVerificationFailed && !errors.Is(err, errCheckpointMismatch):
+		return nil, err
+	case err != nil:
+		t.runner.logger().WarnContext(ctx, "cannot resume from checkpoint; restarting the file", "job", t.job.ID, "error", err)
+		t.obs.Event("restarted", "Egress could not resume from the checkpoint. It writes the file again from the beginning.")
+		t.meter.restart()
+		return t.start(ctx, file)
+	case cp == nil:
+		return t.start(ctx, file)
+	default:
+		return cp, nil
+	}
+}
+
+// surveyAndReport surveys the documents and reports the result to the observer.
+func (t *task) surveyAndReport(ctx context.Context) error {
+	if err := t.survey(ctx); err != nil {
+		return err
+	}
+	p := t.meter.progress(false, false)
+	if err := t.obs.Prepared(ctx, t.kind, t.columns, p); err != nil {
+		return saveError(ctx, err)
+	}
+	counted, about := export.Counted(t.meter.matched, "user matches", "users match"), p.Users.BytesTotal
+	if t.kind == export.StateEventsFile {
+		counted, about = export.Counted(t.meter.matched, "state event", "state events"), p.StateEvents.BytesTotal
+	}
+	t.obs.Event("prepared", fmt.Sprintf("%s, about %s.", counted, megabytes(about)))
+	return nil
+}
+
+// start writes the file from the beginning.
+func (t *task) start(ctx context.Context, file *export.File) (*export.Checkpoint, error) {
+	if err := t.surveyAndReport(ctx); err != nil {
+		return nil, err
+	}
+	key := Key(t.job, t.kind)
+	if err := t.obs.Uploading(ctx, key); err != nil {
+		return nil, saveError(ctx, err)
+	}
+	upload, err := t.runner.Storage.Create(ctx, key, ContentType(t.compression()))
+	if err != nil {
+		return nil, wrapFailure(ctx, errs.CodeStorageUnavailable, err, msgStoreFailed)
+	}
+	return t.writeAndComplete(ctx, upload, export.Checkpoint{
+		Kind: t.kind, Key: key, UploadID: upload.ID(), Location: t.runner.Reach.Here, Matched: t.meter.matched,
+	}, nil, file)
+}
+
+// writeAndComplete writes the users after cp, completes the upload, and verifies the object.
+func (t *task) writeAndComplete(ctx context.Context, upload Upload, cp export.Checkpoint, parts []StoredPart, file *export.File) (*export.Checkpoint, error) {
+	cp, parts, err := t.write(ctx, upload, cp, parts, t.obs)
+	if err != nil {
+		return nil, err
+	}
+	t.obs.Event("written", fmt.Sprintf("%s and %s in %s.", t.counts(cp), megabytes(cp.Bytes), export.Counted(int64(len(parts)), "part", "parts")))
+	*file = t.receipt(cp)
+	written := *file
+	cp.File = &written
+	if err := t.obs.Completing(ctx, cp); err != nil {
+		return nil, saveError(ctx, err)
+	}
+	return &cp, t.complete(ctx, upload, parts, *file)
+}
+
+// counts returns a text with the number of users and rows, or of state events.
+func (t *task) counts(cp export.Checkpoint) string {
+	if t.kind == export.StateEventsFile {
+		return export.Counted(cp.Rows, "state event", "state events")
+	}
+	return export.Counted(cp.Users, "user", "users") + ", " + export.Counted(cp.Rows, "row", "rows")
+}
+
+// receipt returns the export.File for a file that ends at cp.
+func (t *task) receipt(cp export.Checkpoint) export.File {
+	return export.File{
+		Kind: t.kind, Name: Name(t.job, t.kind), Key: cp.Key, Location: cp.Location, Bytes: cp.Bytes, Plain: cp.Plain, Rows: cp.Rows, Users: cp.Users,
+		Columns: len(t.columns), SHA256: hexSHA256(cp.Hash), Matched: cp.Matched,
+	}
+}
+
+// complete completes the upload, and verifies the object.
+func (t *task) complete(ctx context.Context, upload Upload, parts []StoredPart, file export.File) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	written := t.meter.progress(true, true)
+	incomplete := upload.Complete(ctx, parts)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	// The response may be lost although the object exists. The verification decides: it reads every
+	// byte.
+	err := t.runner.verifyFile(ctx, file, t.compression(), func(int64) { t.obs.Progress(written) })
+	switch {
+	case err != nil && incomplete != nil:
+		return wrapFailure(ctx, errs.CodeStorageUnavailable, incomplete, msgStoreFailed)
+	case err != nil:
+		return err
+	}
+	t.obs.Event("verified", "The stored file was read back. Its rows, bytes and SHA-256 match what was written.")
+	return nil
+}
+
+func saveError(ctx context.Context, err error) error {
+	return wrapFailure(ctx, errs.CodeInternal, err, "Egress could not save the job.")
+}
+
+func (r *Runner) logger() *slog.Logger {
+	if r.Logger == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return r.Logger.With("component", "run")
+}
+
+func (r *Runner) now() time.Time {
+	if r.Clock == nil {
+		return time.Now()
+	}
+	return r.Clock()
+}
+
+// megabytes formats a size as the toast does: 1 MB is 1,000,000 bytes.
+func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }

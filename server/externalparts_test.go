@@ -1,0 +1,86 @@
+package main
+
+import (
+	"bufio"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// externalParts runs `egress embedded` and returns the environment variables of its parts.
+func externalParts(t *testing.T) (env []string) {
+	t.Helper()
+	dir := t.TempDir()
+	cmd := command(dir, nil, "embedded")
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { end(cmd) })
+	lines := bufio.NewScanner(stdout)
+	for lines.Scan() {
+		env = append(env, lines.Text())
+		if strings.HasPrefix(lines.Text(), "AWS_SECRET_ACCESS_KEY=") { // the last one
+			return env
+		}
+	}
+	t.Fatalf("egress embedded ended early: %v, %v", lines.Err(), env)
+	return nil
+}
+
+func end(cmd *exec.Cmd) {
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
+}
+
+// startWorker runs `egress worker` until it is killed.
+func startWorker(t *testing.T, env []string) *exec.Cmd {
+	t.Helper()
+	cmd := command(t.TempDir(), env, "worker")
+	out := &buffer{}
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		end(cmd)
+		if t.Failed() {
+			t.Logf("the worker said:\n%s", out.tail(4000))
+		}
+	})
+	return cmd
+}
+
+// With external parts, a server without workers and separate worker processes complete an export.
+// Another worker replaces a killed one.
+func TestExternalParts(t *testing.T) {
+	t.Parallel()
+	env := append(externalParts(t),
+		"EGRESS_SECRET_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+		"EGRESS_ADMIN_EMAIL=owner@example.com", "EGRESS_ADMIN_PASSWORD=correct horse battery staple")
+	dir := t.TempDir()
+	p := start(t, dir, append(env, "EGRESS_WORKERS=0"), "--demo", "--demo-users", "3000")
+	if left, _ := filepath.Glob(filepath.Join(dir, "data", "*")); len(left) != 0 {
+		t.Errorf("a server without embedded parts made %v", left)
+	}
+	// A process with another bucket would not find the files.
+	out, text, exit := runCommand(t, t.TempDir(), append(env, "EGRESS_S3_BUCKET=another"), "worker")
+	if exit != 2 || strings.Count(text, "\n") != 1 || !strings.HasPrefix(text, "egress: EGRESS_S3_BUCKET: ") || !strings.Contains(text, `"exports" in another`) || out != "" {
+		t.Errorf("a worker with another bucket: status %d, %q, standard error:\n%s", exit, out, text)
+	}
+	c := p.signInAs("owner@example.com", "correct horse battery staple")
+	first := startWorker(t, env)
+	id := c.export(everything()).JobID
+	until(t, "running", time.Minute, func() bool { s := c.job(id).Status; return s == "preparing" || s == "downloading" })
+	end(first)
+	startWorker(t, env)
+	j, file := c.completed(id, 2*time.Minute)
+	if j.Resumes < 1 || int64(len(file)) != j.Files[0].Bytes || strings.HasPrefix(j.DownloadURL, p.url) {
+		t.Errorf("%d resumes, %d of %d bytes, link %s", j.Resumes, len(file), j.Files[0].Bytes, j.DownloadURL)
+	}
+}
