@@ -9,14 +9,14 @@ export interface Egress extends Admin {
   url: string;
   /** A second admin, an exporter. */
   second: Admin;
-  /** Kills the server as a crash would. Returns a function that starts it again at the same address. */
-  kill: () => Promise<() => Promise<void>>;
+  /** Kills the server as a crash would. Returns a function that starts it again at the same address, with further variables. */
+  kill: () => Promise<(more?: Record<string, string>) => Promise<void>>;
   /** The process id of the server. */
   pid: () => number;
 }
 
 interface Fixtures {
-  /** The number of users of each demo tenant. With some thousands an export takes long enough to be observed. */
+  /** The number of users of each demo tenant. */
   users: number;
   /** The URL of the mail server that Egress sends through; "" keeps the e-mails in the outbox. */
   smtp: string;
@@ -64,8 +64,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       const address = new URL(url).host.replace('localhost', '127.0.0.1');
       const kill = async () => {
         await server.end('SIGKILL');
-        return async () => {
-          server = await startServer(dir, variables, address);
+        return async (more = {}) => {
+          server = await startServer(dir, { ...variables, ...more }, address);
         };
       };
       await use({ url, ...data.owner, second: data.exporter, kill, pid: () => server.pid });

@@ -21,10 +21,10 @@ export async function openDialog(page: Page) {
   return dialog;
 }
 
-/** Starts an export of all users from the Users screen. */
+/** Starts an export of all users from the Users screen, also where counting them takes the server too long. */
 export async function exportAllUsers(page: Page): Promise<void> {
   const dialog = await openDialog(page);
-  await dialog.getByRole('button', { name: /^Export [\d,]+ users$/ }).click();
+  await dialog.getByRole('button', { name: /^Export ([\d,]+ )?users$/ }).click();
   await expect(dialog).toBeHidden();
 }
 
