@@ -4,7 +4,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/egress-io/egress/internal/audit"
-	"github.com/egress-io/egress/internal/exporter"
 )
 
 // auditRecord returns an audit record with the caller of the request.
@@ -22,17 +21,13 @@ func (s *server) auditRecord(c *fiber.Ctx, kind audit.Kind, subject, words strin
 // recordAction appends an audit record of a completed action. If that fails, it logs the record
 // without personal data.
 func (s *server) recordAction(c *fiber.Ctx, kind audit.Kind, subject, words string) {
-	r := s.auditRecord(c, kind, subject, words)
-	if err := s.audit.Append(c.UserContext(), r); err != nil {
-		s.logger.ErrorContext(c.UserContext(), "cannot write an audit record", "kind", kind, "tenant", r.Tenant, "admin", r.AdminID,
-			"access_key", r.AccessKey, "subject", subject, "request_id", r.RequestID, "error", err)
-	}
+	audit.RecordAction(c.UserContext(), s.audit, s.logger, s.auditRecord(c, kind, subject, words))
 }
 
 // recordAccess appends an audit record before personal data is shown, at most once an hour for the
 // same access. If it returns an error, the data must not be shown.
 func (s *server) recordAccess(c *fiber.Ctx, kind audit.Kind, subject, words string) error {
-	return exporter.RecordAccess(c.UserContext(), s.audit, s.auditRecord(c, kind, subject, words))
+	return audit.RecordAccess(c.UserContext(), s.audit, s.auditRecord(c, kind, subject, words))
 }
 
 // recordThrottledSignIn queues an audit record of a rate-limited sign-in. It writes nothing itself,

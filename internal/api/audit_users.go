@@ -10,7 +10,6 @@ import (
 
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/exporter"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -49,5 +48,5 @@ func (s *server) lookupWords(ctx context.Context, tenant string, l users.Lookup)
 // different values of distinct get separate records. Call it when the response is known, before it
 // is sent.
 func (s *server) recordUserAccess(c *fiber.Ctx, kind audit.Kind, subject, words string, distinct ...any) error {
-	return exporter.RecordAccess(c.UserContext(), s.audit, s.auditRecord(c, kind, subject, words), distinct...)
+	return audit.RecordAccess(c.UserContext(), s.audit, s.auditRecord(c, kind, subject, words), distinct...)
 }

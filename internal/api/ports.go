@@ -123,10 +123,7 @@ type Keys interface {
 
 // Audit stores and reads audit records; *audit.Recorder.
 type Audit interface {
-	// Append appends records of actions that happened now.
-	Append(ctx context.Context, records ...audit.Record) error
-	// Once appends a record of an access, unless the same access was recorded within the hour.
-	Once(ctx context.Context, r audit.Record) error
+	audit.Writer
 	// Records returns a page of a tenant's records, newest first.
 	Records(ctx context.Context, tenant string, q audit.Query) ([]audit.Record, error)
 	// Follow returns the records after the one with this id ("" for the first), in the order of the

@@ -16,7 +16,6 @@ import (
 	"github.com/egress-io/egress/internal/encode/csv"
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/exporter"
 )
 
 const (
@@ -119,7 +118,7 @@ func (s *server) ExportAuditLog(c *fiber.Ctx) error {
 		return err
 	}
 	tenant := callerOf(c).tenant.ID
-	if err := exporter.AuditUnavailable(s.audit.Append(c.UserContext(), s.auditRecord(c, audit.LogExported, "", string(c.Context().QueryArgs().QueryString())))); err != nil {
+	if err := audit.Unavailable(s.audit.Append(c.UserContext(), s.auditRecord(c, audit.LogExported, "", string(c.Context().QueryArgs().QueryString())))); err != nil {
 		return err
 	}
 	setNoStore(c)

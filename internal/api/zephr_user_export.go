@@ -22,8 +22,6 @@ import (
 )
 
 const (
-	fingerprintDigits = 16 // digits of a definition's fingerprint that identify it in the audit log
-
 	exportPageSize  = 500 // maximum users per page
 	exportBatchSize = 500 // users per read for a response without pages
 )
@@ -53,7 +51,7 @@ func (s *server) ExportUsersAsJSON(c *fiber.Ctx) error {
 	if _, page := q["page"]; rpp || page {
 		return s.exportPage(c, q, compiled)
 	}
-	if err := s.recordAccess(c, audit.UsersExported, def.Fingerprint()[:fingerprintDigits], compiled.Words); err != nil {
+	if err := s.recordAccess(c, audit.UsersExported, def.ShortFingerprint(), compiled.Words); err != nil {
 		return err
 	}
 	return s.exportAll(c, compiled)
@@ -88,7 +86,7 @@ func (s *server) exportPage(c *fiber.Ctx, q queryValues, compiled *exporter.Comp
 		return err
 	}
 	words := compiled.Words + fmt.Sprintf(": page %d, %s", page, export.Counted(int64(len(list)), "user", "users"))
-	if err := s.recordUserAccess(c, audit.UsersExported, def.Fingerprint()[:fingerprintDigits], words, page, rpp); err != nil {
+	if err := s.recordUserAccess(c, audit.UsersExported, def.ShortFingerprint(), words, page, rpp); err != nil {
 		return err
 	}
 	if int64(len(list)) == rpp {

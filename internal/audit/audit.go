@@ -1,5 +1,5 @@
-// Package audit defines the audit log: who changed what, and who accessed whose data. It imports no
-// other package of Egress.
+// Package audit defines the audit log: who changed what, and who accessed whose data. Of Egress it
+// imports only internal/errs.
 //
 // The application only appends to the log: it cannot change or remove a record. Records may hold
 // personal data (e-mail addresses of admins, filter values). So only owners may read them, and they

@@ -176,6 +176,10 @@ func (d Definition) Fingerprint() string {
 	return hex.EncodeToString(sum[:])
 }
 
+// ShortFingerprint returns the first 16 digits of the fingerprint, which identify a definition in the
+// audit log.
+func (d Definition) ShortFingerprint() string { return d.Fingerprint()[:16] }
+
 func truncate(s string) string {
 	const limit = 60
 	if r := []rune(s); len(r) > limit {

@@ -9,15 +9,10 @@ package exporter
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/egress-io/egress/internal/audit"
-	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/filter"
 	"github.com/egress-io/egress/internal/jobs"
@@ -31,7 +26,7 @@ type Options struct {
 	Definitions Definitions
 	Users       Users
 	Runner      Runner
-	Audit       Audit
+	Audit       audit.Writer
 	Logger      *slog.Logger // nil: none
 }
 
@@ -42,7 +37,7 @@ type Exporter struct {
 	definitions Definitions
 	users       Users
 	runner      Runner
-	audit       Audit
+	audit       audit.Writer
 	logger      *slog.Logger
 }
 
@@ -105,14 +100,6 @@ type Runner interface {
 	Verify(ctx context.Context, job *export.Job, file export.File, progress func(read int64)) error
 }
 
-// Audit writes audit records; *audit.Recorder.
-type Audit interface {
-	// Append adds records of actions.
-	Append(ctx context.Context, records ...audit.Record) error
-	// Once adds a record of an access, unless the same access was recorded within the hour.
-	Once(ctx context.Context, r audit.Record) error
-}
-
 // Caller is who calls a use case, authenticated and authorized for the tenant.
 type Caller struct {
 	Tenant    string
@@ -135,40 +122,4 @@ func (c Caller) record(kind audit.Kind, subject, words string) audit.Record {
 	r := c.Record
 	r.Kind, r.Tenant, r.Subject, r.Words = kind, c.Tenant, subject, words
 	return r
-}
-
-// recordAction records what a caller has done. The action took place, so a failure is only logged.
-func (e *Exporter) recordAction(ctx context.Context, r audit.Record) {
-	if err := e.audit.Append(ctx, r); err != nil {
-		e.logger.ErrorContext(ctx, "cannot write an audit record", "kind", r.Kind, "tenant", r.Tenant, "admin", r.AdminID,
-			"access_key", r.AccessKey, "subject", r.Subject, "request_id", r.RequestID, "error", err)
-	}
-}
-
-// recordAccess records that a caller is about to see personal data. Without a record, the caller must
-// not see it.
-func (e *Exporter) recordAccess(ctx context.Context, r audit.Record) error {
-	return RecordAccess(ctx, e.audit, r)
-}
-
-// RecordAccess records an access to personal data, once an hour. The error is CodeUnavailable: then the
-// data must not be shown. If the words do not tell two accesses apart, distinct does.
-func RecordAccess(ctx context.Context, log Audit, r audit.Record, distinct ...any) error {
-	if len(distinct) > 0 {
-		text, err := json.Marshal(distinct)
-		if err != nil {
-			return fmt.Errorf("distinguish accesses: %w", err)
-		}
-		sum := sha256.Sum256(append(text, r.Words...))
-		r.Once = hex.EncodeToString(sum[:16])
-	}
-	return AuditUnavailable(log.Once(ctx, r))
-}
-
-// AuditUnavailable returns the error for clients if an audit record could not be written, else nil.
-func AuditUnavailable(err error) error {
-	if err == nil {
-		return nil
-	}
-	return errs.Wrap(errs.CodeUnavailable, err, "The audit log cannot be written, so personal data cannot be shown. Wait a moment, then retry.")
 }

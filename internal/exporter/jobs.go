@@ -23,7 +23,7 @@ func (e *Exporter) Cancel(ctx context.Context, c Caller, id string) (*export.Job
 	if job, err = e.jobs.Cancel(ctx, c.Tenant, job.ID, c.Requester.Email); err != nil {
 		return nil, err
 	}
-	e.recordAction(ctx, c.record(audit.ExportCancelled, job.ID, job.Words))
+	audit.RecordAction(ctx, e.audit, e.logger, c.record(audit.ExportCancelled, job.ID, job.Words))
 	return job, nil
 }
 
@@ -63,7 +63,7 @@ func (e *Exporter) Stream(ctx context.Context, c Caller, id string, kind export.
 		return nil, err
 	}
 	// Before the stream starts: what cannot be recorded is not sent.
-	if err := e.recordAccess(ctx, c.record(audit.FileStreamed, job.ID, string(kind)+": "+job.Words)); err != nil {
+	if err := audit.RecordAccess(ctx, e.audit, c.record(audit.FileStreamed, job.ID, string(kind)+": "+job.Words)); err != nil {
 		return nil, err
 	}
 	return e.jobs.OpenStream(ctx, c.Tenant, job.ID, kind)

@@ -8,10 +8,7 @@ import (
 	"github.com/egress-io/egress/internal/pipeline"
 )
 
-const (
-	previewRows       = 5
-	fingerprintDigits = 16 // of a definition's fingerprint, which identifies a preview in the audit log
-)
+const previewRows = 5
 
 // Preview describes the users file of a definition.
 type Preview struct {
@@ -39,7 +36,7 @@ func (e *Exporter) Preview(ctx context.Context, c Caller, def export.Definition)
 	if err != nil {
 		return Preview{}, err
 	}
-	if err := e.recordAccess(ctx, c.record(audit.ExportPreviewed, def.Fingerprint()[:fingerprintDigits], compiled.Words)); err != nil {
+	if err := audit.RecordAccess(ctx, e.audit, c.record(audit.ExportPreviewed, def.ShortFingerprint(), compiled.Words)); err != nil {
 		return Preview{}, err
 	}
 	plan, err := e.definitions.Complete(ctx, compiled)
@@ -65,7 +62,7 @@ func (e *Exporter) Count(ctx context.Context, c Caller, def export.Definition) (
 		return 0, err
 	}
 	record := c.record(audit.UsersCounted, "", compiled.Words+": "+export.Counted(n, "user", "users"))
-	return n, RecordAccess(ctx, e.audit, record, def.Fingerprint())
+	return n, audit.RecordAccess(ctx, e.audit, record, def.Fingerprint())
 }
 
 // CountCompiled is Count without a record: the caller records what it shows.

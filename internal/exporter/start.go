@@ -39,7 +39,7 @@ func (e *Exporter) Start(ctx context.Context, c Caller, def export.Definition, i
 	r.Words = compiled.Words
 	job, replayed, err := e.jobs.Create(ctx, r)
 	if err == nil && !replayed {
-		e.recordAction(ctx, c.record(audit.ExportStarted, job.ID, job.Words))
+		audit.RecordAction(ctx, e.audit, e.logger, c.record(audit.ExportStarted, job.ID, job.Words))
 	}
 	return job, err
 }
