@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 
-	"github.com/egress-io/egress/internal/api"
+	"github.com/egress-io/egress/internal/api/webui"
 	"github.com/egress-io/egress/internal/config"
 	"github.com/egress-io/egress/internal/mail"
 	"github.com/egress-io/egress/internal/mongo"
@@ -23,7 +23,7 @@ func (s *system) mailer(cfg *config.Config, public string) (*mail.Mailer, error)
 			From: cfg.MailFrom,
 		})
 	}
-	return mail.New(mail.Options{PublicURL: public, JobPath: api.ConsoleJobPath, Sender: sender, TenantName: func(ctx context.Context, id string) (string, error) {
+	return mail.New(mail.Options{PublicURL: public, JobPath: webui.JobPath, Sender: sender, TenantName: func(ctx context.Context, id string) (string, error) {
 		t, err := s.accounts.Tenant(ctx, id)
 		if err != nil {
 			return "", err

@@ -16,6 +16,7 @@ import (
 
 	"github.com/egress-io/egress/internal/api/gen"
 	"github.com/egress-io/egress/internal/api/limiter"
+	"github.com/egress-io/egress/internal/api/webui"
 	"github.com/egress-io/egress/internal/auth"
 )
 
@@ -165,7 +166,7 @@ func New(d Deps) (*fiber.App, error) {
 		}
 	}
 	if d.Console != nil {
-		app.Use(serveConsole(d.Console))
+		app.Use(webui.New(webui.Options{Files: d.Console, Found: func(c *fiber.Ctx) { setRoute(c, "console") }}))
 	}
 	return app, nil
 }

@@ -17,14 +17,17 @@ const requestIDHeader = "X-Request-Id"
 // requestTimeout is the time limit of a handler. It does not apply to sockets and response bodies.
 const requestTimeout = 30 * time.Second
 
-// recordRoute stores the pattern of the route for the access log. Paths and queries may contain
-// personal data; patterns do not.
+// recordRoute is setRoute as a handler.
 func recordRoute(pattern string) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		c.Locals(routeKey, pattern)
+		setRoute(c, pattern)
 		return c.Next()
 	}
 }
+
+// setRoute stores the pattern of the route for the access log. Paths and queries may contain personal
+// data; patterns do not.
+func setRoute(c *fiber.Ctx, pattern string) { c.Locals(routeKey, pattern) }
 
 func requestID(c *fiber.Ctx) string {
 	if id, ok := c.Locals(requestIDKey).(string); ok {

@@ -1,4 +1,6 @@
-package api
+// Package webui serves the built front end: the console's pages and assets, and the API reference, with
+// their Content-Security-Policy and cache headers.
+package webui
 
 import (
 	"errors"
@@ -27,33 +29,49 @@ const (
 	cacheRevalidate = "no-cache"
 )
 
-// serveConsole serves the built front end. For other paths it serves index.html if the client
-// accepts HTML. Otherwise it calls the router, which returns a problem.
-func serveConsole(files fs.FS) fiber.Handler {
-	return func(c *fiber.Ctx) error {
-		if m := c.Method(); m != fiber.MethodGet && m != fiber.MethodHead {
-			return c.Next()
-		}
-		address := c.Path()
-		if isAPI(address) {
-			return c.Next()
-		}
-		name := strings.TrimPrefix(path.Clean(address), "/")
-		if name == "docs/api" || name == "" {
-			name = path.Join(name, "index.html")
-		}
-		found, err := serveFile(c, files, name)
-		if found || err != nil {
-			return err
-		}
-		if !strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML) || strings.HasPrefix(name, "assets/") {
-			return c.Next()
-		}
-		if found, err = serveFile(c, files, "index.html"); !found && err == nil {
-			return c.Next()
-		}
+// Options configure New. All are required.
+type Options struct {
+	// Files are the built front end (index.html, assets/…, docs/api/index.html).
+	Files fs.FS
+	// Found is called before a file is sent.
+	Found func(*fiber.Ctx)
+}
+
+// New returns a handler that serves the files. For other paths it serves index.html if the client
+// accepts HTML. Otherwise, and for the paths of the API, it calls the next handler.
+func New(o Options) fiber.Handler {
+	u := &webUI{files: o.Files, found: o.Found}
+	return u.serve
+}
+
+type webUI struct {
+	files fs.FS
+	found func(*fiber.Ctx)
+}
+
+func (u *webUI) serve(c *fiber.Ctx) error {
+	if m := c.Method(); m != fiber.MethodGet && m != fiber.MethodHead {
+		return c.Next()
+	}
+	address := c.Path()
+	if isAPI(address) {
+		return c.Next()
+	}
+	name := strings.TrimPrefix(path.Clean(address), "/")
+	if name == "docs/api" || name == "" {
+		name = path.Join(name, "index.html")
+	}
+	found, err := u.serveFile(c, name)
+	if found || err != nil {
 		return err
 	}
+	if !strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML) || strings.HasPrefix(name, "assets/") {
+		return c.Next()
+	}
+	if found, err = u.serveFile(c, "index.html"); !found && err == nil {
+		return c.Next()
+	}
+	return err
 }
 
 func isAPI(address string) bool {
@@ -61,8 +79,8 @@ func isAPI(address string) bool {
 }
 
 // serveFile serves a file in the smallest encoding that the client accepts.
-func serveFile(c *fiber.Ctx, files fs.FS, name string) (found bool, err error) {
-	body, err := readFile(files, name)
+func (u *webUI) serveFile(c *fiber.Ctx, name string) (found bool, err error) {
+	body, err := readFile(u.files, name)
 	if body == nil || err != nil {
 		return false, err
 	}
@@ -71,7 +89,7 @@ func serveFile(c *fiber.Ctx, files fs.FS, name string) (found bool, err error) {
 		if c.Get(fiber.HeaderAcceptEncoding) == "" || c.AcceptsEncodings(form.coding) == "" {
 			continue // Fiber accepts any encoding without this header, but not all scripts can decode it
 		}
-		small, err := readFile(files, name+form.suffix)
+		small, err := readFile(u.files, name+form.suffix)
 		if err != nil {
 			return false, err
 		}
@@ -81,7 +99,7 @@ func serveFile(c *fiber.Ctx, files fs.FS, name string) (found bool, err error) {
 			break
 		}
 	}
-	c.Locals(routeKey, "console")
+	u.found(c)
 	c.Type(strings.TrimPrefix(path.Ext(name), "."), "utf-8")
 	c.Set(fiber.HeaderContentSecurityPolicy, contentPolicy(name))
 	cache := cacheRevalidate
@@ -116,5 +134,5 @@ func readFile(files fs.FS, name string) ([]byte, error) {
 	return body, nil
 }
 
-// ConsoleJobPath returns the path of a job's page in the console.
-func ConsoleJobPath(job *export.Job) string { return "/t/" + job.Tenant + "/exports/" + job.ID }
+// JobPath returns the path of a job's page in the console.
+func JobPath(job *export.Job) string { return "/t/" + job.Tenant + "/exports/" + job.ID }
