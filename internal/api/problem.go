@@ -13,16 +13,21 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/egress-io/egress/internal/errs"
-
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
+
+	"github.com/egress-io/egress/internal/api/bodystream"
+	"github.com/egress-io/egress/internal/errs"
 )
 
 const (
 	problemType       = "application/problem+json"
 	problemTypePrefix = "urn:egress:problem:" // followed by the code
 )
+
+// statusClientGone appears in the access log only: no client reads the response. nginx uses the
+// same status.
+const statusClientGone = 499
 
 type problemKind struct {
 	status int
@@ -92,7 +97,7 @@ func classify(err error) (*errs.Error, int) {
 		}
 		err = fmt.Errorf("the router answers %d", e.Code)
 	}
-	if errors.Is(err, errClientGone) {
+	if errors.Is(err, bodystream.ErrClientGone) {
 		return errs.Wrap(errs.CodeUnavailable, err, "The client closed the connection."), statusClientGone
 	}
 	if errors.Is(err, context.DeadlineExceeded) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/egress-io/egress/internal/api/bodystream"
 	"github.com/egress-io/egress/internal/api/limiter"
 	"github.com/egress-io/egress/internal/errs"
 )
@@ -62,7 +63,7 @@ func hasPageParameter(c *fiber.Ctx) bool {
 // when the client disconnects. The read counts until the handler returns.
 func (s *server) limitReads(c *fiber.Ctx, handler func() error) error {
 	request := c.UserContext()
-	ctx, stop := cancelWhenClientGone(request, c.Context().Conn())
+	ctx, stop := bodystream.WatchClient(request, c.Context().Conn())
 	defer stop()
 	release, err := s.heavyReads.Acquire(ctx, callerOf(c).tenant.ID)
 	if err != nil {
@@ -75,7 +76,7 @@ func (s *server) limitReads(c *fiber.Ctx, handler func() error) error {
 	c.SetUserContext(ctx)
 	err = handler()
 	c.SetUserContext(request)
-	if cause := context.Cause(ctx); err != nil && errors.Is(cause, errClientGone) {
+	if cause := context.Cause(ctx); err != nil && errors.Is(cause, bodystream.ErrClientGone) {
 		return cause
 	}
 	return err

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/egress-io/egress/internal/api/bodystream"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
@@ -224,7 +225,7 @@ func TestReadIsCancelledWhenClientDisconnects(t *testing.T) {
 				case <-time.After(time.Minute):
 					t.Fatal("the work for a client that has left goes on")
 				}
-				if cause := context.Cause(ctx); !errors.Is(cause, errClientGone) {
+				if cause := context.Cause(ctx); !errors.Is(cause, bodystream.ErrClientGone) {
 					t.Errorf("it ended since %v", cause)
 				}
 			}
@@ -256,7 +257,7 @@ func TestUncancellableReadKeepsItsPermit(t *testing.T) {
 	}
 	waits := sendRequest(t, address, "POST", "/v4/user-counts", "{}", "meridian")
 	select {
-	case <-time.After(3 * clientCheckInterval):
+	case <-time.After(3 * bodystream.ClientCheckInterval):
 	case <-all[0].Done():
 		t.Error("the handler ended, while the database goes on")
 	case <-g.entered:

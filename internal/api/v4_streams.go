@@ -8,18 +8,15 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/egress-io/egress/internal/api/bodystream"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/jobs"
 )
 
-// Limits of a stream.
-const (
-	clientCheckInterval     = 500 * time.Millisecond // between two checks that the client is connected
-	permissionCheckInterval = 3 * time.Second        // between two checks that the client may still export
-	stallTimeout            = time.Minute            // for a client to read what was already written
-)
+// permissionReadTimeout limits reading whether the client of a stream may still export.
+const permissionReadTimeout = 10 * time.Second
 
 // StreamUserExportFile answers GET /v4/user-export-jobs/{jobId}/streams/{kind}.
 func (s *server) StreamUserExportFile(c *fiber.Ctx) error {
@@ -44,7 +41,25 @@ func (s *server) streamFile(c *fiber.Ctx, id string, kind export.FileKind) error
 	c.Set(fiber.HeaderContentType, stream.ContentType())
 	c.Set(fiber.HeaderContentDisposition, fmt.Sprintf("attachment; filename=%q", stream.Name()))
 	c.Set("X-Accel-Buffering", "no") // a buffering proxy would hide progress and disconnects
-	c.Context().SetBodyStream(newFileBody(stream, c.Context().Conn(), s.logger.With("job", id), s.stillAuthorized(callerOf(c)), permissionCheckInterval), -1)
+	logger, authorized := s.logger.With("job", id), s.stillAuthorized(callerOf(c))
+	c.Context().SetBodyStream(bodystream.New(bodystream.Options{
+		Conn: c.Context().Conn(), Gone: jobs.ClientGone(),
+		Write: func(ctx context.Context, to *bodystream.Writer) error { return stream.Run(ctx, to) },
+		Authorized: func(ctx context.Context) bool {
+			ok := authorized(ctx)
+			if !ok {
+				logger.Info("stream cancelled: the client is no longer authorized")
+			}
+			return ok
+		},
+		Done: func(written, sent error) {
+			if written != nil {
+				logger.Info("stream aborted", "cause", written)
+				return
+			}
+			stream.Sent(context.Background(), sent)
+		},
+	}), -1)
 	return nil
 }
 
@@ -122,7 +137,7 @@ func (s *server) stillAuthorized(who *caller) func(context.Context) bool {
 		}
 	}
 	return func(ctx context.Context) bool {
-		ctx, cancel := context.WithTimeout(ctx, readLimit)
+		ctx, cancel := context.WithTimeout(ctx, permissionReadTimeout)
 		defer cancel()
 		role, err := currentRole(ctx)
 		switch errs.CodeOf(err) {

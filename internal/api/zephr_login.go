@@ -6,6 +6,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/egress-io/egress/internal/api/bodystream"
 	"github.com/egress-io/egress/internal/api/gen"
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/auth"
@@ -41,12 +42,12 @@ func (s *server) Login(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := cancelWhenClientGone(c.UserContext(), c.Context().Conn())
+	ctx, stop := bodystream.WatchClient(c.UserContext(), c.Context().Conn())
 	defer stop()
 	token, session, err := s.auth.Login(ctx, s.loginAttempt(c, email, password))
 	if err != nil {
-		if errors.Is(context.Cause(ctx), errClientGone) {
-			return errClientGone
+		if errors.Is(context.Cause(ctx), bodystream.ErrClientGone) {
+			return bodystream.ErrClientGone
 		}
 		switch errs.CodeOf(err) {
 		case errs.CodeUnauthenticated:

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/egress-io/egress/internal/api/bodystream"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
@@ -167,7 +168,7 @@ func TestLoginIsCancelledWhenClientDisconnects(t *testing.T) {
 	}
 	<-waiting
 	_ = conn.Close()
-	if err := <-ended; !errors.Is(err, errClientGone) {
+	if err := <-ended; !errors.Is(err, bodystream.ErrClientGone) {
 		t.Errorf("it ends with %v", err)
 	}
 }

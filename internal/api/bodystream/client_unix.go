@@ -1,6 +1,6 @@
 //go:build unix
 
-package api
+package bodystream
 
 import (
 	"net"
