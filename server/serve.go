@@ -13,6 +13,7 @@ import (
 
 	"github.com/egress-io/egress/frontend"
 	"github.com/egress-io/egress/internal/api"
+	"github.com/egress-io/egress/internal/api/live"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/config"
 	"github.com/egress-io/egress/internal/exporter"
@@ -257,9 +258,9 @@ type accessServices struct {
 // sockets.
 func (s *system) newApp(
 	cfg *config.Config, svc *jobs.Service, services accessServices, public string,
-) (*fiber.App, *api.Hub, error) {
+) (*fiber.App, *live.Hub, error) {
 	bus := redis.NewBus(s.redis)
-	hub := api.NewHub(api.HubOptions{Feed: bus, Jobs: svc, Auth: services.authority, Logger: s.log})
+	hub := live.New(live.Options{Feed: bus, Jobs: svc, Sessions: services.authority, View: api.JobView(svc, s.log), Logger: s.log})
 	pages, _ := frontend.Files()
 	records := struct {
 		*mongo.Users

@@ -16,6 +16,7 @@ import (
 
 	"github.com/egress-io/egress/internal/api/gen"
 	"github.com/egress-io/egress/internal/api/limiter"
+	"github.com/egress-io/egress/internal/api/live"
 	"github.com/egress-io/egress/internal/api/webui"
 	"github.com/egress-io/egress/internal/auth"
 )
@@ -48,7 +49,7 @@ type Deps struct {
 	Places    Places
 	Directory Directory
 	Control   Control
-	Hub       *Hub
+	Hub       *live.Hub
 	// Mail is nil if no mail server is configured.
 	Mail Mail
 	// Refusals records sign-ins that were rate limited. Nil: they are not recorded.
@@ -95,7 +96,7 @@ type server struct {
 	unpagedExports     *limiter.Limiter // for responses of GET /v3/user-export without pages
 	directory          Directory
 	control            Control
-	hub                *Hub
+	hub                *live.Hub
 	mail               Mail
 	outbox             Outbox
 	checks             map[string]func(context.Context) error

@@ -7,14 +7,28 @@ import (
 	"time"
 
 	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/api/live"
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/exporter"
 )
 
+// QueuePositions reads the positions of queued jobs; *jobs.Service.
+type QueuePositions interface {
+	// QueuePosition returns the position of a queued job from 1, and 0 for any other job.
+	QueuePosition(ctx context.Context, job *export.Job) (int64, error)
+}
+
+// JobView returns the view of jobs for the messages of sockets.
+func JobView(positions QueuePositions, logger *slog.Logger) live.View {
+	return func(ctx context.Context, job *export.Job, sign exporter.Linker) gen.Job {
+		return viewJob(ctx, positions, logger, job, sign)
+	}
+}
+
 // viewJob returns the API's view of a job. Sign signs links; nil: the view has none. If a link or
 // the queue position is unavailable, it is null in the view.
-func viewJob(ctx context.Context, jobs Jobs, logger *slog.Logger, job *export.Job, sign exporter.Linker) gen.Job {
+func viewJob(ctx context.Context, positions QueuePositions, logger *slog.Logger, job *export.Job, sign exporter.Linker) gen.Job {
 	v := gen.Job{
 		JobID: job.ID, Status: job.Status, Mode: job.Mode, Origin: job.Origin, RequestedBy: job.Requester.Email, CancelledBy: orNull(job.CancelledBy),
 		Definition: job.Definition, Words: job.Words, CreatedAt: export.NewTime(job.CreatedAt),
@@ -26,7 +40,7 @@ func viewJob(ctx context.Context, jobs Jobs, logger *slog.Logger, job *export.Jo
 		v.Outcome = &job.Outcome
 	}
 	if job.Status == export.Queued {
-		position, err := jobs.QueuePosition(ctx, job)
+		position, err := positions.QueuePosition(ctx, job)
 		if err != nil {
 			logger.WarnContext(ctx, "cannot read the queue position of a job", "job", job.ID, "error", err)
 		} else if position > 0 {

@@ -142,12 +142,10 @@ type Refusals interface {
 type Jobs interface {
 	Job(ctx context.Context, tenant, id string) (*export.Job, error)
 	List(ctx context.Context, tenant string, q jobs.ListQuery) (page []*export.Job, next string, err error)
-	Snapshot(ctx context.Context, tenant, requesterID string) ([]*export.Job, error)
 	// Retention returns how long the files of a job are stored after its end, unless its tenant sets
 	// another time.
 	Retention() time.Duration
-	// QueuePosition returns the position of a queued job from 1, and 0 for any other job.
-	QueuePosition(ctx context.Context, job *export.Job) (int64, error)
+	QueuePositions
 }
 
 // Features reads and changes a tenant's feature flags; *flags.Flags.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/egress-io/egress/internal/api/live"
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/errs"
@@ -35,7 +36,7 @@ type testServer struct {
 	defs  *fakeDefinitions
 	users *fakeUsers
 	feed  *fakeFeed
-	hub   *Hub
+	hub   *live.Hub
 
 	factors *fakeFactors
 	log     *lockedBuffer
@@ -77,7 +78,7 @@ func setup(t *testing.T, change ...func(*Deps)) *testServer {
 	b.defs = everyone()
 	b.users = &fakeUsers{}
 	logger := slog.New(slog.NewTextHandler(io.MultiWriter(b.log, t.Output()), &slog.HandlerOptions{Level: slog.LevelDebug}))
-	b.hub = NewHub(HubOptions{Feed: b.feed, Jobs: b.jobs, Auth: b.auth, Logger: logger})
+	b.hub = live.New(live.Options{Feed: b.feed, Jobs: b.jobs, Sessions: b.auth, View: JobView(b.jobs, logger), Logger: logger})
 	b.deps = &Deps{
 		Auth: b.auth, Keys: b.keys, Factors: b.factors, Audit: audit.NewRecorder(b.audit, nil), Jobs: b.jobs, Features: b.flags, Settings: b.auth, Users: b.users, Records: &fakeRecords{}, Directory: fakeDirectory{},
 		Control: b.feed, Hub: b.hub, Refusals: b.refused, Logger: logger,

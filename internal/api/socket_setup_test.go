@@ -13,7 +13,6 @@ import (
 	"github.com/fasthttp/websocket"
 
 	"github.com/egress-io/egress/internal/auth"
-	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/jobs"
 )
 
@@ -105,18 +104,8 @@ type client struct {
 
 type message struct {
 	Type string
-	Jobs []struct {
-		JobID       string
-		Version     int64
-		DownloadURL string
-	}
-	Job struct {
-		JobID         string
-		Version       int64
-		Status        string
-		QueuePosition *int
-		DownloadURL   string
-	}
+	Jobs []struct{ DownloadURL string }
+	Job  struct{ JobID, Status, DownloadURL string }
 }
 
 func (c *client) next() message {
@@ -151,49 +140,5 @@ func (c *client) expectClose(code int, reason string) {
 			c.t.Errorf("closed by %v, want %d %s", err, code, reason)
 		}
 		return
-	}
-}
-
-func queued(id string, sequence int64) *export.Job {
-	return &export.Job{
-		ID: id, Tenant: "meridian", Requester: export.Requester{ID: "admin:01exporter"}, Status: export.Queued,
-		Mode: export.Async, Origin: export.FromConsole, Sequence: sequence, Progress: export.Progress{Phase: export.Queued},
-		Definition: export.Definition{Include: export.Include{Grants: true}},
-	}
-}
-
-func running(id string, sequence int64) *export.Job {
-	job := queued(id, sequence)
-	job.Status, job.Attempt = export.Downloading, 1
-	return job
-}
-
-func (l *liveServer) sockets() (n int) {
-	l.hub.each(func(*socket) { n++ })
-	return n
-}
-
-// maxPending returns the maximum number of jobs pending for a socket.
-func (l *liveServer) maxPending() (most int) {
-	l.hub.each(func(s *socket) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		most = max(most, len(s.pending.jobs))
-	})
-	return most
-}
-
-// waitFor polls until done returns true.
-func waitFor(t *testing.T, done func() bool) {
-	t.Helper()
-	deadline := time.After(waitTimeout)
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for !done() {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			t.Fatal("timed out")
-		}
 	}
 }

@@ -174,16 +174,6 @@ func TestSecondFactorSetting(t *testing.T) {
 		})
 	}
 
-	t.Run("closes sockets by their own check", func(t *testing.T) {
-		t.Parallel()
-		l := startLive(t, func(b *testServer) { b.hub.pingEvery = 1 })
-		c := l.open("exporter", "")
-		if err := l.auth.SetSecondFactorRequired(t.Context(), "meridian", true); err != nil {
-			t.Fatal(err)
-		}
-		c.expectClose(4004, "role_changed")
-	})
-
 	t.Run("ends streams", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)

@@ -1,4 +1,4 @@
-package api
+package live
 
 import "github.com/egress-io/egress/internal/export"
 
@@ -19,14 +19,14 @@ func (s *socket) offer(job *export.Job) {
 	s.pending.jobs[job.ID] = job
 	if len(s.pending.jobs) > maxPendingJobs {
 		clear(s.pending.jobs)
-		s.pending.snapshot = s.hub.snapshots.request(s.subscriber.slot, s.subscriber.links, 0)
+		s.pending.snapshot = s.hub.snapshots.request(s.subscriber.Slot, s.subscriber.Links, 0)
 	}
 	s.wakeWriter()
 }
 
 // requestSnapshot requests a snapshot that is read after this call.
 func (s *socket) requestSnapshot() {
-	s.awaitSnapshot(s.hub.snapshots.request(s.subscriber.slot, s.subscriber.links, 0))
+	s.awaitSnapshot(s.hub.snapshots.request(s.subscriber.Slot, s.subscriber.Links, 0))
 }
 
 // awaitSnapshot makes the socket send a snapshot when it is ready, instead of an earlier one.

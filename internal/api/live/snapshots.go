@@ -1,4 +1,4 @@
-package api
+package live
 
 import (
 	"context"
@@ -50,8 +50,8 @@ func (p *snapshot) ready() bool {
 
 // views returns the jobs with the links that the subscriber may see. The slice is shared: do not
 // change it.
-func (p *snapshot) views(m subscriber) []gen.Job {
-	if m.links != nil {
+func (p *snapshot) views(m Subscriber) []gen.Job {
+	if m.Links != nil {
 		return p.links
 	}
 	return p.plain
@@ -61,6 +61,7 @@ func (p *snapshot) views(m subscriber) []gen.Job {
 // time, and maxSnapshotReads in total. A failed read is retried while the requester has a socket.
 type snapshots struct {
 	jobs       Jobs
+	view       View
 	logger     *slog.Logger
 	hasSockets func(jobs.Slot) bool // whether the requester has a socket
 	retryAfter time.Duration
@@ -85,15 +86,6 @@ type snapshotRead struct {
 	// Owned by the requester's goroutine:
 	pending      []*snapshot // begun and not completed; several after a failed read
 	pendingLinks exporter.Linker
-}
-
-func newSnapshots(j Jobs, logger *slog.Logger, hasSockets func(jobs.Slot) bool) *snapshots {
-	s := &snapshots{
-		jobs: j, logger: logger, hasSockets: hasSockets, retryAfter: firstRetry,
-		permits: make(chan struct{}, maxSnapshotReads), reads: map[jobs.Slot]*snapshotRead{},
-	}
-	s.ctx, s.stop = context.WithCancel(context.Background())
-	return s
 }
 
 // close cancels all reads and waits for them. Their snapshots never become ready.
@@ -203,12 +195,12 @@ func (s *snapshots) read(slot jobs.Slot, links exporter.Linker) (*snapshot, erro
 	}
 	p := &snapshot{jobs: list, plain: make([]gen.Job, len(list))}
 	for i, job := range list {
-		p.plain[i] = viewJob(ctx, s.jobs, s.logger, job, nil)
+		p.plain[i] = s.view(ctx, job, nil)
 	}
 	if links != nil {
 		p.links = make([]gen.Job, len(list))
 		for i, job := range list {
-			p.links[i] = viewJob(ctx, s.jobs, s.logger, job, links)
+			p.links[i] = s.view(ctx, job, links)
 		}
 	}
 	return p, nil

@@ -1,4 +1,4 @@
-package api
+package live
 
 import (
 	"context"
@@ -82,7 +82,7 @@ func (s *socket) sendJob(j sentJob) error {
 }
 
 func (s *socket) view(ctx context.Context, job *export.Job) gen.Job {
-	return viewJob(ctx, s.hub.jobs, s.hub.logger, job, s.subscriber.links)
+	return s.hub.view(ctx, job, s.subscriber.Links)
 }
 
 // remember stores the version and queue position that the socket has sent.

@@ -1,6 +1,9 @@
-package api
+// Package live sends changes of jobs to the WebSockets of their requesters: a hub with all sockets of
+// this server, and for each socket a snapshot of the requester's jobs, followed by every change.
+package live
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -8,9 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
-
-	"github.com/egress-io/egress/internal/audit"
+	"github.com/egress-io/egress/internal/api/gen"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
@@ -35,19 +36,52 @@ type closeReason struct {
 	reason string
 }
 
+// Jobs reads the jobs of a requester; *jobs.Service.
+type Jobs interface {
+	// Snapshot returns the live jobs of a requester and the latest finished ones, newest first.
+	Snapshot(ctx context.Context, tenant, requesterID string) ([]*export.Job, error)
+}
+
+// Sessions checks sessions; *auth.Service.
+type Sessions interface {
+	// Check returns the membership of a session's admin in a tenant. It does not count as use of the
+	// session.
+	Check(ctx context.Context, sessionID, tenant string) (auth.Membership, error)
+}
+
+// View returns the API's view of a job. Sign signs links; nil: the view has none.
+type View = func(ctx context.Context, job *export.Job, sign exporter.Linker) gen.Job
+
+// Options configure New. Feed, Jobs, Sessions and View are required.
+type Options struct {
+	Feed     jobs.Feed
+	Jobs     Jobs
+	Sessions Sessions
+	View     View
+
+	// PingInterval is the time between two pings, and between two checks of a socket's session.
+	// 0: 30 s.
+	PingInterval time.Duration
+	// WriteTimeout is how long a client may take to read one message. 0: 10 s.
+	WriteTimeout time.Duration
+	// RetryAfter is the time before the first retry of a failed read. 0: 1 s.
+	RetryAfter time.Duration
+	Logger     *slog.Logger // nil: none
+}
+
 // Hub sends the job changes of a Feed to the sockets of their requesters.
 //
 // A socket keeps only the newest state of a few jobs. While its client does not read, new states
 // replace older ones. Each socket has one writing and one reading goroutine, which end with its
 // connection. The hub never waits for a socket.
 type Hub struct {
-	feed   jobs.Feed
-	jobs   Jobs
-	auth   Auth
-	logger *slog.Logger
+	feed     jobs.Feed
+	sessions Sessions
+	view     View
+	logger   *slog.Logger
 
-	pingEvery    time.Duration // also the interval in which a socket's session is checked
-	writeTimeout time.Duration // for one message; a slower client does not read
+	pingInterval time.Duration
+	writeTimeout time.Duration
 	snapshots    *snapshots
 
 	mu      sync.Mutex
@@ -57,26 +91,21 @@ type Hub struct {
 	running sync.WaitGroup       // counts sockets
 }
 
-// HubOptions configure NewHub.
-type HubOptions struct {
-	Feed   jobs.Feed
-	Jobs   Jobs
-	Auth   Auth
-	Logger *slog.Logger // nil: none
-}
-
-// NewHub returns a hub. Its sockets receive changes only while Run runs.
-func NewHub(o HubOptions) *Hub {
+// New returns a hub. Its sockets receive changes only while Run runs.
+func New(o Options) *Hub {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
 	h := &Hub{
-		feed: o.Feed, jobs: o.Jobs, auth: o.Auth, logger: o.Logger,
-		pingEvery: 30 * time.Second, writeTimeout: 10 * time.Second,
+		feed: o.Feed, sessions: o.Sessions, view: o.View, logger: o.Logger.With("component", "hub"),
+		pingInterval: cmp.Or(o.PingInterval, 30*time.Second), writeTimeout: cmp.Or(o.WriteTimeout, 10*time.Second),
 		slots: map[jobs.Slot]map[*socket]struct{}{}, admins: map[string][]*socket{},
 	}
-	if h.logger == nil {
-		h.logger = slog.New(slog.DiscardHandler)
+	h.snapshots = &snapshots{
+		jobs: o.Jobs, view: o.View, logger: h.logger, hasSockets: h.hasSockets, retryAfter: cmp.Or(o.RetryAfter, firstRetry),
+		permits: make(chan struct{}, maxSnapshotReads), reads: map[jobs.Slot]*snapshotRead{},
 	}
-	h.logger = h.logger.With("component", "hub")
-	h.snapshots = newSnapshots(h.jobs, h.logger, h.hasSockets)
+	h.snapshots.ctx, h.snapshots.stop = context.WithCancel(context.Background())
 	return h
 }
 
@@ -99,7 +128,7 @@ func (h *Hub) Run(ctx context.Context) error {
 // EndSession closes the sockets of a session.
 func (h *Hub) EndSession(id string) {
 	h.each(func(s *socket) {
-		if s.subscriber.session == id {
+		if s.subscriber.Session == id {
 			s.closeWith(closeSessionEnded)
 		}
 	})
@@ -109,7 +138,7 @@ func (h *Hub) EndSession(id string) {
 // role.
 func (h *Hub) ChangeRole(tenant, admin string) {
 	h.each(func(s *socket) {
-		if s.subscriber.admin == admin && s.subscriber.slot.Tenant == tenant {
+		if s.subscriber.Admin == admin && s.subscriber.Slot.Tenant == tenant {
 			s.closeWith(closeRoleChanged)
 		}
 	})
@@ -119,7 +148,7 @@ func (h *Hub) ChangeRole(tenant, admin string) {
 // opened. Clients whose session has one now can reconnect.
 func (h *Hub) RequireFactor(tenant string) {
 	h.each(func(s *socket) {
-		if s.subscriber.slot.Tenant == tenant && !s.subscriber.secondFactor {
+		if s.subscriber.Slot.Tenant == tenant && !s.subscriber.SecondFactor {
 			s.closeWith(closeRoleChanged)
 		}
 	})
@@ -156,7 +185,7 @@ func (h *Hub) refresh() {
 	for slot, room := range h.slots {
 		var links exporter.Linker
 		for s := range room {
-			if links = s.subscriber.links; links != nil {
+			if links = s.subscriber.Links; links != nil {
 				break
 			}
 		}
@@ -189,14 +218,14 @@ func (h *Hub) add(s *socket) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.running.Add(1)
-	room := h.slots[s.subscriber.slot]
+	room := h.slots[s.subscriber.Slot]
 	if room == nil {
 		room = map[*socket]struct{}{}
-		h.slots[s.subscriber.slot] = room
+		h.slots[s.subscriber.Slot] = room
 	}
 	room[s] = struct{}{}
-	sockets := append(h.admins[s.subscriber.admin], s)
-	h.admins[s.subscriber.admin] = sockets
+	sockets := append(h.admins[s.subscriber.Admin], s)
+	h.admins[s.subscriber.Admin] = sockets
 	// Sockets that are closing stay in the list until they are closed.
 	for _, old := range sockets[:max(0, len(sockets)-maxSockets)] {
 		old.closeWith(closeTooMany)
@@ -209,50 +238,37 @@ func (h *Hub) add(s *socket) {
 func (h *Hub) remove(s *socket) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.slots[s.subscriber.slot], s)
-	if len(h.slots[s.subscriber.slot]) == 0 {
-		delete(h.slots, s.subscriber.slot)
+	delete(h.slots[s.subscriber.Slot], s)
+	if len(h.slots[s.subscriber.Slot]) == 0 {
+		delete(h.slots, s.subscriber.Slot)
 	}
-	rest := slices.DeleteFunc(h.admins[s.subscriber.admin], func(o *socket) bool { return o == s })
-	if h.admins[s.subscriber.admin] = rest; len(rest) == 0 {
-		delete(h.admins, s.subscriber.admin)
+	rest := slices.DeleteFunc(h.admins[s.subscriber.Admin], func(o *socket) bool { return o == s })
+	if h.admins[s.subscriber.Admin] = rest; len(rest) == 0 {
+		delete(h.admins, s.subscriber.Admin)
 	}
 	h.running.Done()
 }
 
-// subscriber is the owner of a socket, copied from its request.
-type subscriber struct {
-	slot    jobs.Slot
-	admin   string // id
-	session string // id
-	role    auth.Role
-	links   exporter.Linker // nil if the subscriber may not see links
+// Subscriber is the owner of a socket, copied from its request.
+type Subscriber struct {
+	Slot    jobs.Slot
+	Admin   string // id
+	Session string // id
+	Role    auth.Role
+	Links   exporter.Linker // nil if the subscriber may not see links
 
-	secondFactor bool // at the time of the request
-}
-
-func (s *server) newSubscriber(c *fiber.Ctx) subscriber {
-	who := callerOf(c)
-	m := subscriber{
-		slot:  jobs.Slot{Tenant: who.tenant.ID, RequesterID: requesterID(who.admin)},
-		admin: who.admin.ID, session: who.session.ID, role: who.role,
-		secondFactor: who.session.SecondFactor,
-	}
-	if who.role.Includes(auth.Exporter) {
-		m.links = s.exports.LinkerFor(s.auditRecord(c, audit.LinkGiven, "", ""))
-	}
-	return m
+	SecondFactor bool // whether the session had a second factor at the time of the request
 }
 
 // checkSession returns a close reason if the subscriber may no longer listen. An unavailable
 // database is not a reason.
-func (h *Hub) checkSession(ctx context.Context, m subscriber) (closeReason, bool) {
+func (h *Hub) checkSession(ctx context.Context, m Subscriber) (closeReason, bool) {
 	ctx, cancel := context.WithTimeout(ctx, readLimit)
 	defer cancel()
-	membership, err := h.auth.Check(ctx, m.session, m.slot.Tenant)
+	membership, err := h.sessions.Check(ctx, m.Session, m.Slot.Tenant)
 	switch errs.CodeOf(err) {
 	case "":
-		return closeRoleChanged, membership.Role != m.role
+		return closeRoleChanged, membership.Role != m.Role
 	case errs.CodeNotFound, errs.CodeSecondFactorMissing:
 		return closeRoleChanged, true
 	case errs.CodeUnauthenticated:
