@@ -18,6 +18,12 @@ internal/filter internal/api
 internal/flags internal/config
 internal/auth internal/mail
 internal/api internal/mongo
+internal/api/live internal/api
+internal/api/live internal/mongo
+internal/api/bodystream internal/api
+internal/api/bodystream internal/api/live
+internal/api/webui internal/api/bodystream
+internal/api/limiter internal/api
 internal/mongo internal/redis
 internal/redis internal/s3
 internal/s3 internal/mail
