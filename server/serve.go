@@ -266,7 +266,7 @@ func (s *system) newApp(
 		*mongo.Users
 		*mongo.UserWriter
 	}{s.users, mongo.NewUserWriter(s.db)}
-	deps := api.Deps{
+	o := api.Options{
 		Auth: services.authority, Keys: services.keys, Factors: services.factors, Audit: s.audit, Refusals: s.refusals, Jobs: svc, Features: s.features,
 		Settings: s.accounts, Exports: s.exporter(cfg, svc), Users: s.users, Places: redis.NewPlaces(s.redis), Records: records,
 		Directory: s.directory, Control: bus, Hub: hub, PublicURL: public, Proxies: cfg.TrustedProxies, Console: pages, Logger: s.log,
@@ -274,20 +274,20 @@ func (s *system) newApp(
 		Checks:  map[string]func(context.Context) error{"mongodb": s.db.Ping, "redis": s.redis.Probe, "storage": s.storage.Ping},
 	}
 	if s.stack != nil {
-		deps.Checks["disk"] = s.stack.CheckSpace
+		o.Checks["disk"] = s.stack.CheckSpace
 	}
 	if services.courier != nil {
-		deps.Mail = services.courier
+		o.Mail = services.courier
 	} else {
-		deps.Outbox = mongo.NewOutbox(s.db)
+		o.Outbox = mongo.NewOutbox(s.db)
 	}
 	gateway, err := s.gateway()
 	if err != nil {
 		return nil, nil, err
 	}
 	if gateway != "" {
-		deps.Files = api.NewStorageProxy(embeddedBucket, gateway)
+		o.Files = api.NewStorageProxy(embeddedBucket, gateway)
 	}
-	app, err := api.New(deps)
+	app, err := api.New(o)
 	return app, hub, err
 }

@@ -11,8 +11,8 @@ import (
 )
 
 // recordSignIn records a sign-in to an account, or a sign-out.
-func (s *server) recordSignIn(c *fiber.Ctx, kind audit.Kind, adminID string) {
-	admin, _, err := s.auth.Account(c.UserContext(), adminID)
+func (s *auditor) recordSignIn(c *fiber.Ctx, kind audit.Kind, adminID string) {
+	admin, _, err := s.accounts.Account(c.UserContext(), adminID)
 	if err != nil || admin == nil {
 		s.logger.ErrorContext(c.UserContext(), "cannot write an audit record", "kind", kind, "admin", adminID, "request_id", requestID(c), "error", err)
 		return
@@ -23,8 +23,8 @@ func (s *server) recordSignIn(c *fiber.Ctx, kind audit.Kind, adminID string) {
 // recordFailedSignIn records a failed sign-in for every account of an e-mail address. It does the
 // same work for an address without an account, so that the response time does not reveal whether
 // one exists.
-func (s *server) recordFailedSignIn(c *fiber.Ctx, kind audit.Kind, email string) {
-	accounts, err := s.auth.Accounts(c.UserContext(), email)
+func (s *auditor) recordFailedSignIn(c *fiber.Ctx, kind audit.Kind, email string) {
+	accounts, err := s.accounts.Accounts(c.UserContext(), email)
 	if err != nil {
 		s.logger.ErrorContext(c.UserContext(), "cannot write an audit record", "kind", kind, "request_id", requestID(c), "error", err)
 		return
@@ -43,7 +43,7 @@ var methodWords = map[auth.FactorMethod]string{
 }
 
 // recordFactorUse records the use of a recovery code, so that its owner can notice it.
-func (s *server) recordFactorUse(c *fiber.Ctx, proof auth.FactorProof) {
+func (s *auditor) recordFactorUse(c *fiber.Ctx, proof auth.FactorProof) {
 	if proof.Method == auth.MethodRecoveryCode {
 		s.recordAccount(c, audit.RecoveryCodeUsed, proof.Admin, "")
 	}
@@ -51,7 +51,7 @@ func (s *server) recordFactorUse(c *fiber.Ctx, proof auth.FactorProof) {
 
 // recordFactorFailure records a wrong answer to a challenge. Wrong TOTP codes are recorded
 // individually, because their number per day is limited. Other failures are recorded once an hour.
-func (s *server) recordFactorFailure(c *fiber.Ctx, proof auth.FactorProof, err error) {
+func (s *auditor) recordFactorFailure(c *fiber.Ctx, proof auth.FactorProof, err error) {
 	code := errs.CodeOf(err)
 	if proof.Admin == nil || code != errs.CodeInvalidRequest && code != errs.CodeRateLimited {
 		return
@@ -69,16 +69,16 @@ func (s *server) recordFactorFailure(c *fiber.Ctx, proof auth.FactorProof, err e
 
 // recordAccount records an action on an account in the audit logs of all its tenants. The action is
 // complete: if a record cannot be written, the failure is logged.
-func (s *server) recordAccount(c *fiber.Ctx, kind audit.Kind, admin *auth.Admin, words string) {
+func (s *auditor) recordAccount(c *fiber.Ctx, kind audit.Kind, admin *auth.Admin, words string) {
 	s.recordInTenants(c, admin, s.auditRecord(c, kind, "", words), false)
 }
 
 // recordInTenants appends a record to the log of each of the admin's tenants. With once, it omits
 // records that were written within the hour.
-func (s *server) recordInTenants(c *fiber.Ctx, admin *auth.Admin, r audit.Record, once bool) {
+func (s *auditor) recordInTenants(c *fiber.Ctx, admin *auth.Admin, r audit.Record, once bool) {
 	ctx := c.UserContext()
 	r.AdminID, r.Email = admin.ID, admin.Email
-	memberships, err := s.auth.Memberships(ctx, admin)
+	memberships, err := s.accounts.Memberships(ctx, admin)
 	tenants := make([]string, 0, len(memberships))
 	for _, m := range memberships {
 		tenants = append(tenants, m.Tenant.ID)

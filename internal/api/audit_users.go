@@ -14,8 +14,8 @@ import (
 )
 
 // queryWords describes a query of users for the audit log.
-func (s *server) queryWords(ctx context.Context, tenant string, q users.Query) (string, error) {
-	compiled, err := s.exports.Compile(ctx, tenant, export.Definition{
+func queryWords(ctx context.Context, exports DefinitionCompiler, tenant string, q users.Query) (string, error) {
+	compiled, err := exports.Compile(ctx, tenant, export.Definition{
 		Users: export.Selection{UserStoreID: q.StoreID, Filter: q.Filter, Search: q.Search},
 	})
 	if err != nil {
@@ -25,7 +25,7 @@ func (s *server) queryWords(ctx context.Context, tenant string, q users.Query) (
 }
 
 // lookupWords describes a lookup of users for the audit log.
-func (s *server) lookupWords(ctx context.Context, tenant string, l users.Lookup) (string, error) {
+func lookupWords(ctx context.Context, exports DefinitionCompiler, tenant string, l users.Lookup) (string, error) {
 	var conditions []string
 	if l.Email != "" {
 		conditions = append(conditions, "e-mail address is "+l.Email)
@@ -40,13 +40,13 @@ func (s *server) lookupWords(ctx context.Context, tenant string, l users.Lookup)
 		words := strings.Join(conditions, ", ")
 		return strings.ToUpper(words[:1]) + words[1:], nil // the words begin with an ASCII letter: a field's name or a foreign system's
 	}
-	words, err := s.queryWords(ctx, tenant, l.Query)
+	words, err := queryWords(ctx, exports, tenant, l.Query)
 	return strings.Join(append([]string{words}, conditions...), ", "), err
 }
 
 // recordUserAccess is recordAccess for responses that depend on more than the words. Accesses with
 // different values of distinct get separate records. Call it when the response is known, before it
 // is sent.
-func (s *server) recordUserAccess(c *fiber.Ctx, kind audit.Kind, subject, words string, distinct ...any) error {
+func (s *auditor) recordUserAccess(c *fiber.Ctx, kind audit.Kind, subject, words string, distinct ...any) error {
 	return audit.RecordAccess(c.UserContext(), s.audit, s.auditRecord(c, kind, subject, words), distinct...)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"math"
 	"strings"
 	"time"
@@ -63,8 +64,22 @@ func callerOf(c *fiber.Ctx) *caller {
 	return who
 }
 
+// authorizer identifies the callers of routes and checks what they may do.
+type authorizer struct {
+	*cookies
+	*readLimiter
+
+	auth         Authenticator
+	keys         SignatureVerifier
+	users        IDChecker
+	crossSite    *auth.CrossSite
+	publicOrigin string // "" if unknown
+	now          func() time.Time
+	logger       *slog.Logger
+}
+
 // authorize calls the route's handler if its policy row allows the request.
-func (s *server) authorize(row policyRow) fiber.Handler {
+func (s *authorizer) authorize(row policyRow) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		s.deleteInsecureCookie(c)
 		err := s.crossSite.Check(auth.Request{
@@ -107,7 +122,7 @@ func (s *server) authorize(row policyRow) fiber.Handler {
 
 // identify returns the caller with the tenant and role of the request. It refuses callers without
 // the role that the row requires.
-func (s *server) identify(c *fiber.Ctx, row policyRow) (*caller, error) {
+func (s *authorizer) identify(c *fiber.Ctx, row policyRow) (*caller, error) {
 	who, err := s.authenticate(c, row)
 	if err != nil {
 		return nil, err
@@ -135,7 +150,7 @@ var errUnconfirmed = errs.Errorf(errs.CodeConfirmationRequired,
 	"Confirm your password first: this session was not confirmed in the last %d minutes.", auth.ConfirmationLifetime/time.Minute)
 
 // authenticate returns the caller of a signature if there is one, else the caller of the session.
-func (s *server) authenticate(c *fiber.Ctx, row policyRow) (*caller, error) {
+func (s *authorizer) authenticate(c *fiber.Ctx, row policyRow) (*caller, error) {
 	if !hasSignature(c) {
 		token, _ := s.sessionToken(c)
 		id, err := s.auth.Authenticate(c.UserContext(), token)
@@ -162,7 +177,7 @@ func (s *server) authenticate(c *fiber.Ctx, row policyRow) (*caller, error) {
 
 // membership returns the caller's membership in a tenant. If tenant is "", the caller must have
 // exactly one.
-func (s *server) membership(ctx context.Context, who *caller, tenant string) (auth.Membership, error) {
+func (s *authorizer) membership(ctx context.Context, who *caller, tenant string) (auth.Membership, error) {
 	if who.keyMembership == nil {
 		return s.auth.Admit(ctx, who.identity(), tenant)
 	}
@@ -173,7 +188,7 @@ func (s *server) membership(ctx context.Context, who *caller, tenant string) (au
 }
 
 // memberships returns all memberships of the caller.
-func (s *server) memberships(ctx context.Context, who *caller) ([]auth.Membership, error) {
+func (s *authorizer) memberships(ctx context.Context, who *caller) ([]auth.Membership, error) {
 	if who.keyMembership != nil {
 		return []auth.Membership{*who.keyMembership}, nil
 	}

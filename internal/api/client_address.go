@@ -8,10 +8,15 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
+// clientAddresses finds out the IP addresses of clients.
+type clientAddresses struct {
+	proxies []netip.Prefix // trusted
+}
+
 // clientAddress returns the IP address of the client: the peer or, if that is a trusted proxy, the
 // last address before the trusted proxies in X-Forwarded-For. Addresses further left are ignored,
 // because any client can write them.
-func (s *server) clientAddress(c *fiber.Ctx) netip.Addr {
+func (s *clientAddresses) clientAddress(c *fiber.Ctx) netip.Addr {
 	peer, _ := netip.AddrFromSlice(c.Context().RemoteIP())
 	at := peer.Unmap()
 	hops := c.Request().Header.PeekAll(fiber.HeaderXForwardedFor)
@@ -44,6 +49,6 @@ func parseHop(hop string) (a netip.Addr, ok bool) {
 	return a.Unmap().WithZone(""), err == nil
 }
 
-func (s *server) isTrustedProxy(a netip.Addr) bool {
+func (s *clientAddresses) isTrustedProxy(a netip.Addr) bool {
 	return slices.ContainsFunc(s.proxies, func(p netip.Prefix) bool { return p.Contains(a) })
 }

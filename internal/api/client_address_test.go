@@ -11,7 +11,7 @@ import (
 
 func TestClientAddressBehindProxies(t *testing.T) {
 	t.Parallel()
-	s := &server{proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}}
+	s := &clientAddresses{proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}}
 	for name, c := range map[string]struct {
 		peer    string
 		headers []string

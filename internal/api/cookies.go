@@ -23,8 +23,13 @@ var legacySessionCookies = []string{"blaize_admin_session", "zephr_admin_session
 // where browsers do not send Sec-Fetch-Site.
 const consoleHeader = fiber.HeaderXRequestedWith
 
+// cookies reads and writes the cookies of sessions and devices.
+type cookies struct {
+	https bool // clients use https
+}
+
 // cookieName returns the name of one of our cookies, with hostPrefix over https.
-func (s *server) cookieName(name string) string {
+func (s *cookies) cookieName(name string) string {
 	if s.https {
 		return hostPrefix + name
 	}
@@ -34,7 +39,7 @@ func (s *server) cookieName(name string) string {
 // sessionToken returns the session token of a request, "" for none, and whether it came in a
 // cookie, which browsers add automatically. A header is sent on purpose and takes precedence. Over
 // https a cookie without hostPrefix is ignored: another site of the same domain may have set it.
-func (s *server) sessionToken(c *fiber.Ctx) (token string, inCookie bool) {
+func (s *cookies) sessionToken(c *fiber.Ctx) (token string, inCookie bool) {
 	if token := c.Get(legacySessionHeader); token != "" {
 		return token, false
 	}
@@ -53,7 +58,7 @@ func (s *server) sessionToken(c *fiber.Ctx) (token string, inCookie bool) {
 }
 
 // cookieOnly reports whether only a cookie authenticates the request.
-func (s *server) cookieOnly(c *fiber.Ctx) bool {
+func (s *cookies) cookieOnly(c *fiber.Ctx) bool {
 	_, inCookie := s.sessionToken(c)
 	return inCookie && c.Get(consoleHeader) == "" && !hasSignature(c)
 }
@@ -66,7 +71,7 @@ func fromBrowser(c *fiber.Ctx) bool {
 }
 
 // sessionTokens returns every session token of a request, in any header or cookie.
-func (s *server) sessionTokens(c *fiber.Ctx) (tokens []string) {
+func (s *cookies) sessionTokens(c *fiber.Ctx) (tokens []string) {
 	add := func(token string) {
 		if token != "" && !slices.Contains(tokens, token) {
 			tokens = append(tokens, token)
@@ -81,16 +86,16 @@ func (s *server) sessionTokens(c *fiber.Ctx) (tokens []string) {
 
 // sessionCookies returns the names of all cookies that contain a session token, including former
 // ones.
-func (s *server) sessionCookies() []string {
+func (s *cookies) sessionCookies() []string {
 	return append([]string{s.cookieName(auth.CookieName), auth.CookieName}, legacySessionCookies...)
 }
 
-func (s *server) sessionCookie(value string) *fiber.Cookie {
+func (s *cookies) sessionCookie(value string) *fiber.Cookie {
 	return s.newCookie(auth.CookieName, value)
 }
 
 // newCookie returns one of our cookies.
-func (s *server) newCookie(name, value string) *fiber.Cookie {
+func (s *cookies) newCookie(name, value string) *fiber.Cookie {
 	return &fiber.Cookie{
 		Name: s.cookieName(name), Value: value, Path: "/", HTTPOnly: true, Secure: s.https,
 		SameSite: fiber.CookieSameSiteLaxMode,
@@ -99,7 +104,7 @@ func (s *server) newCookie(name, value string) *fiber.Cookie {
 
 // deleteSessionCookies deletes the session cookie, and cookies with other names that the request
 // sent.
-func (s *server) deleteSessionCookies(c *fiber.Ctx) {
+func (s *cookies) deleteSessionCookies(c *fiber.Ctx) {
 	for _, name := range s.sessionCookies() {
 		if name == s.cookieName(auth.CookieName) || c.Cookies(name) != "" {
 			s.deleteCookie(c, name)
@@ -108,13 +113,13 @@ func (s *server) deleteSessionCookies(c *fiber.Ctx) {
 }
 
 // deleteInsecureCookie deletes a cookie from the time when the server did not use https.
-func (s *server) deleteInsecureCookie(c *fiber.Ctx) {
+func (s *cookies) deleteInsecureCookie(c *fiber.Ctx) {
 	if s.https && c.Cookies(auth.CookieName) != "" {
 		s.deleteCookie(c, auth.CookieName)
 	}
 }
 
-func (s *server) deleteCookie(c *fiber.Ctx, name string) {
+func (s *cookies) deleteCookie(c *fiber.Ctx, name string) {
 	cookie := s.newCookie("", "")
 	cookie.Name, cookie.Expires = name, time.Unix(0, 0)
 	c.Cookie(cookie)
@@ -127,17 +132,4 @@ const deviceCookieMaxAge = 365 * 24 * time.Hour
 const deviceCookieName = "egress_device"
 
 // deviceToken returns the device cookie of a request, "" for none.
-func (s *server) deviceToken(c *fiber.Ctx) string { return c.Cookies(s.cookieName(deviceCookieName)) }
-
-// setDeviceCookie sets the device cookie for a new session. Failed sign-ins from this device are
-// then counted separately. If it fails, the device counts as new at the next sign-in.
-func (s *server) setDeviceCookie(c *fiber.Ctx, session *auth.Session) {
-	device, err := s.auth.Device(c.UserContext(), session, s.deviceToken(c))
-	if err != nil {
-		s.logger.WarnContext(c.UserContext(), "cannot create a device cookie", "request_id", requestID(c), "error", err)
-		return
-	}
-	cookie := s.newCookie(deviceCookieName, device)
-	cookie.Expires = session.Created.Add(deviceCookieMaxAge)
-	c.Cookie(cookie)
-}
+func (s *cookies) deviceToken(c *fiber.Ctx) string { return c.Cookies(s.cookieName(deviceCookieName)) }

@@ -320,7 +320,7 @@ func (f exporterFakes) CheckIDs(ctx context.Context, tenant string, kinds ...exp
 }
 
 // newExports returns the real use cases on fakes.
-func newExports(d *Deps, jobs exporter.Jobs, defs testDefinitions) *exporter.Exporter {
+func newExports(d *Options, jobs exporter.Jobs, defs testDefinitions) *exporter.Exporter {
 	fakes := exporterFakes{defs, d.Users}
 	return exporter.New(exporter.Options{
 		Jobs: jobs, Features: d.Features, Definitions: fakes, Users: fakes, Runner: fakes, Audit: d.Audit, Logger: d.Logger,

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 
 	"github.com/gofiber/fiber/v2"
@@ -11,14 +12,20 @@ import (
 	"github.com/egress-io/egress/internal/errs"
 )
 
+// healthHandlers answer requests about the server itself.
+type healthHandlers struct {
+	checks map[string]func(context.Context) error // readiness checks, by the name of the dependency
+	logger *slog.Logger
+}
+
 // GetHealth answers GET /healthz.
-func (s *server) GetHealth(c *fiber.Ctx) error {
+func (s *healthHandlers) GetHealth(c *fiber.Ctx) error {
 	return respond(c, fiber.StatusOK, gen.Health{Status: gen.HealthStatusOk})
 }
 
 // GetReadiness answers GET /readyz. The error of a dependency is only logged, because it may name
 // hosts. The response contains the message of its errs.OutageError.
-func (s *server) GetReadiness(c *fiber.Ctx) error {
+func (s *healthHandlers) GetReadiness(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), readinessLimit)
 	defer cancel()
 	v := gen.Readiness{Status: gen.ReadinessStatusReady, Checks: map[string]gen.ReadinessChecks{}}
@@ -57,7 +64,7 @@ func reasonOf(err error) gen.Outage {
 }
 
 // GetOpenAPI answers GET /v4/openapi.yaml.
-func (s *server) GetOpenAPI(c *fiber.Ctx) error {
+func (s *healthHandlers) GetOpenAPI(c *fiber.Ctx) error {
 	setNoStore(c)
 	c.Set(fiber.HeaderContentType, "application/yaml; charset=utf-8")
 	return c.Send(openAPIDocument)

@@ -39,10 +39,17 @@ func requestID(c *fiber.Ctx) string {
 	return id
 }
 
+// middleware surrounds all handlers: it assigns request ids, renders errors and writes the access log.
+type middleware struct {
+	https  bool // clients use https
+	now    func() time.Time
+	logger *slog.Logger
+}
+
 // serveRequest is the outermost middleware. It assigns the request id, sets the time limit, renders
 // errors and writes the access log.
-func (s *server) serveRequest(c *fiber.Ctx) error {
-	begin := time.Now()
+func (s *middleware) serveRequest(c *fiber.Ctx) error {
+	begin := s.now()
 	id := requestID(c)
 	ctx, cancel := context.WithTimeout(c.UserContext(), requestTimeout)
 	defer cancel()
@@ -59,18 +66,18 @@ func (s *server) serveRequest(c *fiber.Ctx) error {
 		route = "none"
 	}
 	s.logger.LogAttrs(ctx, slog.LevelInfo, "request", slog.String("method", c.Method()), slog.String("route", route),
-		slog.Int("status", c.Response().StatusCode()), slog.Duration("duration", time.Since(begin)), slog.String("request_id", id))
+		slog.Int("status", c.Response().StatusCode()), slog.Duration("duration", s.now().Sub(begin)), slog.String("request_id", id))
 	return nil
 }
 
 // runHandler runs the handlers of a request and returns a panic as an error.
-func (s *server) runHandler(c *fiber.Ctx) error {
-	return s.recoverPanic(context.WithValue(c.UserContext(), requestIDKey, requestID(c)), c.Next)
+func (s *middleware) runHandler(c *fiber.Ctx) error {
+	return recoverPanic(context.WithValue(c.UserContext(), requestIDKey, requestID(c)), s.logger, c.Next)
 }
 
 // recoverPanic calls f and returns a panic as an error. A panic value may contain personal data, so
 // only its type is logged, unless it is an error of the Go runtime.
-func (s *server) recoverPanic(ctx context.Context, f func() error) (err error) {
+func recoverPanic(ctx context.Context, logger *slog.Logger, f func() error) (err error) {
 	defer func() {
 		v := recover()
 		if v == nil {
@@ -81,7 +88,7 @@ func (s *server) recoverPanic(ctx context.Context, f func() error) (err error) {
 			what = r.Error()
 		}
 		id, _ := ctx.Value(requestIDKey).(string)
-		s.logger.ErrorContext(ctx, "panic in a handler", "request_id", id, "panic", what, "stack", string(debug.Stack()))
+		logger.ErrorContext(ctx, "panic in a handler", "request_id", id, "panic", what, "stack", string(debug.Stack()))
 		err = fmt.Errorf("panic: %s", what)
 	}()
 	return f()
@@ -96,7 +103,7 @@ const permissionsPolicy = "publickey-credentials-get=(self), publickey-credentia
 	"usb=(), window-management=(), xr-spatial-tracking=()"
 
 // setSecurityHeaders sets the security headers of every response.
-func (s *server) setSecurityHeaders(c *fiber.Ctx) {
+func (s *middleware) setSecurityHeaders(c *fiber.Ctx) {
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderXFrameOptions, "DENY")
 	// Not no-referrer: browsers would then send "Origin: null" with some of the console's own

@@ -26,101 +26,6 @@ var (
 	_ Exports  = (*exporter.Exporter)(nil)
 )
 
-// Auth manages accounts, sessions and memberships; *auth.Service.
-type Auth interface {
-	Login(ctx context.Context, a auth.Attempt) (token string, session *auth.Session, err error)
-	// Device returns the value of the device cookie for a new session. It may be the client's
-	// current value.
-	Device(ctx context.Context, session *auth.Session, has string) (string, error)
-	// Logout ends a session. It returns auth.ErrEndPending if the session ends later.
-	Logout(ctx context.Context, token string) (sessionID string, err error)
-	// Members returns the admins who have a role in a tenant, sorted by e-mail address.
-	Members(ctx context.Context, tenant string) ([]auth.Admin, error)
-	// Member returns a member of a tenant, or CodeNotFound.
-	Member(ctx context.Context, tenant, adminID string) (*auth.Admin, error)
-	// SetRole changes a role, or removes it if role is "". It returns the admin as before the
-	// change.
-	SetRole(ctx context.Context, tenant, adminID string, role auth.Role) (before *auth.Admin, err error)
-
-	// Invitations returns the open invitations of a tenant.
-	Invitations(ctx context.Context, tenant string) ([]auth.Invitation, error)
-	Invite(ctx context.Context, tenant, email string, role auth.Role, by string) (i *auth.Invitation, token string, err error)
-	RenewInvitation(ctx context.Context, tenant, id string) (i *auth.Invitation, token string, err error)
-	WithdrawInvitation(ctx context.Context, tenant, id string) (*auth.Invitation, error)
-	// Invited returns the invitation of a token and its tenant.
-	Invited(ctx context.Context, token string) (*auth.Invitation, *auth.Tenant, error)
-	// Accept accepts an invitation with a password and creates a session. Join accepts it with the
-	// account of a session.
-	Accept(ctx context.Context, token, name string, a auth.Attempt) (admin *auth.Admin, sessionToken string, session *auth.Session, err error)
-	Join(ctx context.Context, token string, admin *auth.Admin) (auth.Membership, error)
-
-	// Accounts returns the accounts of an e-mail address.
-	Accounts(ctx context.Context, email string) ([]auth.Admin, error)
-	SetName(ctx context.Context, adminID, name string) (string, error)
-	// ChangePassword ends every session and creates a new one. It returns the ids of the ended
-	// sessions, also with an error.
-	ChangePassword(ctx context.Context, id *auth.Identity, next string, a auth.Attempt) (token string, session *auth.Session, ended []string, err error)
-	RequestReset(ctx context.Context, email, address string) ([]auth.ResetLink, error)
-	CheckReset(ctx context.Context, token string) (*auth.Admin, error)
-	ResetPassword(ctx context.Context, token, password string) (admin *auth.Admin, ended []string, err error)
-
-	// Sessions returns the active sessions of an account.
-	Sessions(ctx context.Context, adminID string) ([]auth.Session, error)
-	EndSession(ctx context.Context, adminID, name string) (id string, err error)
-	EndSessions(ctx context.Context, adminID string) (ids []string, err error)
-	Authenticate(ctx context.Context, token string) (*auth.Identity, error)
-	// Check is Authenticate for connections that outlive a request. It does not count as use of the
-	// session.
-	Check(ctx context.Context, sessionID, tenant string) (auth.Membership, error)
-	Memberships(ctx context.Context, a *auth.Admin) ([]auth.Membership, error)
-	// Account returns an account and its memberships, nil if it does not exist.
-	Account(ctx context.Context, adminID string) (*auth.Admin, []auth.Membership, error)
-	Enter(ctx context.Context, a *auth.Admin, tenant string) (auth.Membership, error)
-	// Admit is Enter for a session. It returns CodeSecondFactorMissing if the tenant requires a second
-	// factor that the session does not have.
-	Admit(ctx context.Context, id *auth.Identity, tenant string) (auth.Membership, error)
-	// CompleteLogin creates the session after Login returned CodeSecondFactorRequired.
-	CompleteLogin(ctx context.Context, a *auth.FactorAnswer, from auth.Attempt) (proof auth.FactorProof, token string, session *auth.Session, err error)
-	// Confirm verifies the password of a session's admin again. The challenge is not nil if a
-	// second factor is required too.
-	Confirm(ctx context.Context, id *auth.Identity, a auth.Attempt) (until time.Time, challenge *auth.FactorRequest, err error)
-	// CompleteConfirm answers the challenge of Confirm.
-	CompleteConfirm(ctx context.Context, id *auth.Identity, a *auth.FactorAnswer) (proof auth.FactorProof, until time.Time, err error)
-}
-
-// Factors manages second factors; *auth.Factors. codes are recovery codes: ten with the first
-// factor of an account, else none.
-type Factors interface {
-	State(ctx context.Context, account string) (*auth.AccountFactors, error)
-	// Having returns which of the accounts have a second factor.
-	Having(ctx context.Context, accounts []string) (map[string]bool, error)
-	BeginTOTP(ctx context.Context, id *auth.Identity) (secret, uri string, err error)
-	ConfirmTOTP(ctx context.Context, id *auth.Identity, code string) (codes []string, err error)
-	RemoveTOTP(ctx context.Context, id *auth.Identity) error
-	BeginPasskey(ctx context.Context, id *auth.Identity) (options any, err error)
-	AddPasskey(ctx context.Context, id *auth.Identity, name string, credential []byte) (codes []string, err error)
-	RenamePasskey(ctx context.Context, id *auth.Identity, passkey, name string) (*auth.Passkey, error)
-	RemovePasskey(ctx context.Context, id *auth.Identity, passkey string) (*auth.Passkey, error)
-	MakeRecoveryCodes(ctx context.Context, id *auth.Identity) ([]string, error)
-}
-
-// Keys issues key pairs and verifies signed requests; *auth.Keys.
-type Keys interface {
-	Verify(ctx context.Context, header string, t auth.Target) (*auth.Signer, error)
-	// VerifyMessage is Verify for HTTP Message Signatures.
-	VerifyMessage(ctx context.Context, m auth.Message) (*auth.Signer, error)
-	Issue(ctx context.Context, tenant, adminID, by, note string) (pair *auth.KeyPair, secret string, err error)
-	List(ctx context.Context, tenant, adminID string) ([]auth.KeyPair, error)
-	Pair(ctx context.Context, tenant, adminID, accessKey string) (*auth.KeyPair, error)
-	Annotate(ctx context.Context, tenant, accessKey, note string) error
-	Revoke(ctx context.Context, tenant, accessKey string) error
-	// RevokeAll revokes the key pairs of an admin in a tenant, or in all tenants if tenant is "".
-	// It returns their number.
-	RevokeAll(ctx context.Context, tenant, adminID string) (int, error)
-	// Emails returns the e-mail addresses of admins by id, without admins who were removed.
-	Emails(ctx context.Context, adminIDs []string) (map[string]string, error)
-}
-
 // Audit stores and reads audit records; *audit.Recorder.
 type Audit interface {
 	audit.Writer
@@ -193,18 +98,30 @@ type Control interface {
 	Control(ctx context.Context, m jobs.ControlMessage) error
 }
 
+// DefinitionCompiler compiles definitions; *exporter.Exporter.
+type DefinitionCompiler interface {
+	Compile(ctx context.Context, tenant string, def export.Definition) (*exporter.Compiled, error)
+}
+
 // Exports are the use cases of exports; *exporter.Exporter.
 type Exports interface {
 	Start(ctx context.Context, c exporter.Caller, def export.Definition, idempotencyKey string) (*export.Job, error)
 	Preview(ctx context.Context, c exporter.Caller, def export.Definition) (exporter.Preview, error)
 	Count(ctx context.Context, c exporter.Caller, def export.Definition) (int64, error)
-	Compile(ctx context.Context, tenant string, def export.Definition) (*exporter.Compiled, error)
+	DefinitionCompiler
 	CountCompiled(ctx context.Context, c *exporter.Compiled) (int64, error)
 	Cancel(ctx context.Context, c exporter.Caller, id string) (*export.Job, error)
 	Linker(c exporter.Caller, job *export.Job) exporter.Linker
 	LinkerFor(record audit.Record) exporter.Linker
 	Stream(ctx context.Context, c exporter.Caller, id string, kind export.FileKind) (*jobs.Stream, error)
 	Confirm(ctx context.Context, c exporter.Caller, id string, got jobs.Confirmation) (*export.Job, error)
+}
+
+// IDChecker finds ids that Egress cannot export; *mongo.Users.
+type IDChecker interface {
+	// CheckIDs returns CodeNonStringID if users, or documents of the other kinds, have ids that are
+	// not strings.
+	CheckIDs(ctx context.Context, tenant string, kinds ...export.FileKind) error
 }
 
 // Users reads a tenant's users for the console; *mongo.Users. Fields of type password are omitted.
@@ -216,9 +133,7 @@ type Users interface {
 	// GetUser returns one user, or CodeNotFound.
 	GetUser(ctx context.Context, tenant, id string) (users.User, error)
 	Figures(ctx context.Context, tenant, storeID string, now time.Time) (users.Figures, error)
-	// CheckIDs returns CodeNonStringID if users, or documents of the other kinds, have ids that are
-	// not strings.
-	CheckIDs(ctx context.Context, tenant string, kinds ...export.FileKind) error
+	IDChecker
 	// WalkUsers returns an iterator over selected users.
 	WalkUsers(tenant string, s filter.Selection, schema users.Schema) Walk
 }

@@ -107,7 +107,7 @@ func classify(err error) (*errs.Error, int) {
 }
 
 // renderError responds with the problem document of err. No other function writes one.
-func (s *server) renderError(c *fiber.Ctx, err error) error {
+func (s *middleware) renderError(c *fiber.Ctx, err error) error {
 	e, status := classify(err)
 	level := slog.LevelDebug
 	if status >= http.StatusInternalServerError && e.Code != errs.CodeUnsupported {
@@ -144,14 +144,14 @@ func (s *server) renderError(c *fiber.Ctx, err error) error {
 
 // handleError renders an error that occurred before any handler ran: a request that is too large or
 // invalid.
-func (s *server) handleError(c *fiber.Ctx, err error) error {
+func (s *middleware) handleError(c *fiber.Ctx, err error) error {
 	s.setSecurityHeaders(c)
 	return s.renderError(c, err)
 }
 
 // refuseUnknownMethods renders problem documents for unknown methods. Fiber responds to them before
 // any handler, without headers.
-func (s *server) refuseUnknownMethods(app *fiber.App) {
+func (s *middleware) refuseUnknownMethods(app *fiber.App) {
 	known := app.Server().Handler
 	app.Server().Handler = func(r *fasthttp.RequestCtx) {
 		if slices.Contains(fiber.DefaultMethods, string(r.Method())) {

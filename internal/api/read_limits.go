@@ -59,9 +59,15 @@ func hasPageParameter(c *fiber.Ctx) bool {
 	return args.Has("rpp") || args.Has("page")
 }
 
+// readLimiter limits the concurrent reads of a tenant.
+type readLimiter struct {
+	heavyReads         *limiter.Limiter
+	readsOutliveClient bool // the database continues a read after its client has gone
+}
+
 // limitReads calls the handler when the tenant's limit allows another read, and cancels its context
 // when the client disconnects. The read counts until the handler returns.
-func (s *server) limitReads(c *fiber.Ctx, handler func() error) error {
+func (s *readLimiter) limitReads(c *fiber.Ctx, handler func() error) error {
 	request := c.UserContext()
 	ctx, stop := bodystream.WatchClient(request, c.Context().Conn())
 	defer stop()

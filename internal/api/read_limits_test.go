@@ -76,11 +76,11 @@ func (g *gate) FindUsers(ctx context.Context, tenant string, l users.Lookup) ([]
 
 // setupGate returns an app whose heavy reads block in a gate. Its exporter has that role in both
 // tenants.
-func setupGate(t *testing.T, change ...func(*Deps)) (*testServer, *gate) {
+func setupGate(t *testing.T, change ...func(*Options)) (*testServer, *gate) {
 	t.Helper()
 	g := &gate{entered: make(chan context.Context, 99), open: make(chan struct{})}
 	g.release = sync.OnceFunc(func() { close(g.open) })
-	b := setup(t, append(change, func(d *Deps) {
+	b := setup(t, append(change, func(d *Options) {
 		g.fakeUsers, g.fakeDefinitions = d.Users.(*fakeUsers), everyone()
 		d.Users, d.Records, d.Places = g, g, &fakePlaces{places: map[string]string{}}
 		d.Exports = newExports(d, d.Jobs.(exporter.Jobs), g)
@@ -246,7 +246,7 @@ func TestReadIsCancelledWhenClientDisconnects(t *testing.T) {
 // same tenant cannot start more.
 func TestUncancellableReadKeepsItsPermit(t *testing.T) {
 	t.Parallel()
-	b, g := setupGate(t, func(d *Deps) { d.ReadsOn = true })
+	b, g := setupGate(t, func(d *Options) { d.ReadsOn = true })
 	defer g.release()
 	address := b.serve()
 	var all []context.Context

@@ -72,7 +72,7 @@ func TestBodyLimit(t *testing.T) {
 
 func TestHeaders(t *testing.T) {
 	t.Parallel()
-	b := setup(t, func(d *Deps) { d.PublicURL = "https://egress.example.com" })
+	b := setup(t, func(d *Options) { d.PublicURL = "https://egress.example.com" })
 	for _, a := range []response{b.call("viewer", "GET", "/v4/me", ""), b.call("", "GET", "/v4/me", ""), b.call("", "GET", "/nothing", "")} {
 		for name, want := range map[string]string{
 			"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
@@ -161,11 +161,11 @@ func TestAccessLog(t *testing.T) {
 func TestNew(t *testing.T) {
 	t.Parallel()
 	for _, public := range []string{"egress.example.com", "ftp://x", "https://"} {
-		if _, err := New(Deps{PublicURL: public}); err == nil {
+		if _, err := New(Options{PublicURL: public}); err == nil {
 			t.Errorf("the public URL %q was taken", public)
 		}
 	}
-	if _, err := New(Deps{Files: NewStorageProxy("v4", "127.0.0.1:1")}); err == nil {
+	if _, err := New(Options{Files: NewStorageProxy("v4", "127.0.0.1:1")}); err == nil {
 		t.Error("a bucket that hides the API was taken")
 	}
 }

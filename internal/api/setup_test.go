@@ -27,7 +27,7 @@ import (
 type testServer struct {
 	t     *testing.T
 	app   *fiber.App
-	deps  *Deps
+	deps  *Options
 	auth  *fakeAuth
 	keys  *fakeKeys
 	audit *fakeAudit
@@ -50,7 +50,7 @@ func (f *fakeRefusals) SignIn(a audit.ThrottledSignIn) { f.attempts = append(f.a
 
 // setup returns an app. change may replace dependencies before. The tokens "owner", "exporter" and
 // "viewer" have that role in meridian. "exporter" is a viewer in orion. "nobody" has no role.
-func setup(t *testing.T, change ...func(*Deps)) *testServer {
+func setup(t *testing.T, change ...func(*Options)) *testServer {
 	t.Helper()
 	b := &testServer{
 		t: t, log: &lockedBuffer{},
@@ -79,7 +79,7 @@ func setup(t *testing.T, change ...func(*Deps)) *testServer {
 	b.users = &fakeUsers{}
 	logger := slog.New(slog.NewTextHandler(io.MultiWriter(b.log, t.Output()), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	b.hub = live.New(live.Options{Feed: b.feed, Jobs: b.jobs, Sessions: b.auth, View: JobView(b.jobs, logger), Logger: logger})
-	b.deps = &Deps{
+	b.deps = &Options{
 		Auth: b.auth, Keys: b.keys, Factors: b.factors, Audit: audit.NewRecorder(b.audit, nil), Jobs: b.jobs, Features: b.flags, Settings: b.auth, Users: b.users, Records: &fakeRecords{}, Directory: fakeDirectory{},
 		Control: b.feed, Hub: b.hub, Refusals: b.refused, Logger: logger,
 	}

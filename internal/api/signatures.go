@@ -44,7 +44,7 @@ func hasMessageSignature(c *fiber.Ctx) bool {
 
 // verifySignature returns the signer of a request. It refuses requests whose signature could be
 // valid for a different request.
-func (s *server) verifySignature(c *fiber.Ctx, row policyRow) (*auth.Signer, error) {
+func (s *authorizer) verifySignature(c *fiber.Ctx, row policyRow) (*auth.Signer, error) {
 	header, t := c.Get(fiber.HeaderAuthorization), signatureTarget(c)
 	if err := checkTarget(c, row.query, t); err != nil {
 		return nil, s.refuseSigned(c, err)
@@ -62,7 +62,7 @@ func (s *server) verifySignature(c *fiber.Ctx, row policyRow) (*auth.Signer, err
 }
 
 // signedMessage returns the parts of a request that HTTP Message Signatures can cover.
-func (s *server) signedMessage(c *fiber.Ctx, t auth.Target) auth.Message {
+func (s *authorizer) signedMessage(c *fiber.Ctx, t auth.Target) auth.Message {
 	host := string(c.Context().Host()) // in lower case
 	origins := []string{"http://" + strings.TrimSuffix(host, ":80"), "https://" + strings.TrimSuffix(host, ":443")}
 	if s.publicOrigin != "" {
@@ -156,7 +156,7 @@ func printableASCII(s string) bool {
 
 // refuseSigned logs why a signed request is refused before its signature is computed, and returns
 // the error. The name of a parameter is not logged, because it may contain anything.
-func (s *server) refuseSigned(c *fiber.Ctx, refusal *errs.Error) error {
+func (s *authorizer) refuseSigned(c *fiber.Ctx, refusal *errs.Error) error {
 	reason := refusal.Message
 	if refusal.Field != "" {
 		reason = "the query has a parameter that the route does not have"

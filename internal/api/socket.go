@@ -9,10 +9,18 @@ import (
 	"github.com/egress-io/egress/internal/jobs"
 )
 
-// OpenSocket answers GET /ws.
-func (s *server) OpenSocket(c *fiber.Ctx) error { return s.hub.Serve(c, s.newSubscriber(c)) }
+// socketHandlers open WebSockets.
+type socketHandlers struct {
+	*auditor
 
-func (s *server) newSubscriber(c *fiber.Ctx) live.Subscriber {
+	exports Exports
+	hub     *live.Hub
+}
+
+// OpenSocket answers GET /ws.
+func (s *socketHandlers) OpenSocket(c *fiber.Ctx) error { return s.hub.Serve(c, s.newSubscriber(c)) }
+
+func (s *socketHandlers) newSubscriber(c *fiber.Ctx) live.Subscriber {
 	who := callerOf(c)
 	m := live.Subscriber{
 		Slot:  jobs.Slot{Tenant: who.tenant.ID, RequesterID: requesterID(who.admin)},

@@ -11,7 +11,7 @@ func TestStillAuthorized(t *testing.T) {
 	t.Parallel()
 	setupCallers := func(t *testing.T) (b *testServer, session, signed func() bool) {
 		b = setup(t)
-		s := &server{auth: b.auth, keys: b.keys}
+		s := &permissions{auth: b.auth, keys: b.keys}
 		admin := b.auth.sessions["exporter"]
 		pair, _, _ := b.keys.Issue(t.Context(), "meridian", admin.ID, admin.ID, "")
 		at := func(c caller) func() bool {

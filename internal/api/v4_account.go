@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -11,8 +12,20 @@ import (
 	"github.com/egress-io/egress/internal/export"
 )
 
+// accountHandlers show and change the caller's account.
+type accountHandlers struct {
+	*logins
+	*auditor
+	*authorizer
+
+	auth    Accounts
+	keys    Keys
+	factors Factors
+	now     func() time.Time
+}
+
 // GetAccount answers GET /v4/account.
-func (s *server) GetAccount(c *fiber.Ctx) error {
+func (s *accountHandlers) GetAccount(c *fiber.Ctx) error {
 	v, err := s.viewAccount(c.UserContext(), callerOf(c))
 	if err != nil {
 		return err
@@ -20,7 +33,7 @@ func (s *server) GetAccount(c *fiber.Ctx) error {
 	return respond(c, fiber.StatusOK, v)
 }
 
-func (s *server) viewAccount(ctx context.Context, who *caller) (gen.OwnAccount, error) {
+func (s *accountHandlers) viewAccount(ctx context.Context, who *caller) (gen.OwnAccount, error) {
 	a := who.admin
 	pairs, err := s.keys.List(ctx, "", a.ID)
 	if err != nil {
@@ -51,7 +64,7 @@ func (s *server) viewAccount(ctx context.Context, who *caller) (gen.OwnAccount, 
 }
 
 // ChangeAccount answers PATCH /v4/account.
-func (s *server) ChangeAccount(c *fiber.Ctx) error {
+func (s *accountHandlers) ChangeAccount(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "name")
 	if err != nil {
 		return err
@@ -69,7 +82,7 @@ func (s *server) ChangeAccount(c *fiber.Ctx) error {
 }
 
 // ChangePassword answers PUT /v4/account/password.
-func (s *server) ChangePassword(c *fiber.Ctx) error {
+func (s *accountHandlers) ChangePassword(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "currentPassword", "newPassword", "revokeKeyPairs")
 	if err != nil {
 		return err
@@ -103,7 +116,7 @@ func (s *server) ChangePassword(c *fiber.Ctx) error {
 	}
 	s.recordAccount(c, audit.PasswordChanged, who.admin, "")
 	if revoke {
-		if err := s.revokeKeyPairs(c, who.admin); err != nil {
+		if err := revokeKeyPairs(c, s.keys, s.auditor, who.admin); err != nil {
 			return err
 		}
 	}
@@ -111,10 +124,10 @@ func (s *server) ChangePassword(c *fiber.Ctx) error {
 }
 
 // revokeKeyPairs revokes the key pairs of an account in every tenant.
-func (s *server) revokeKeyPairs(c *fiber.Ctx, admin *auth.Admin) error {
-	n, err := s.keys.RevokeAll(c.UserContext(), "", admin.ID)
+func revokeKeyPairs(c *fiber.Ctx, keys Keys, log *auditor, admin *auth.Admin) error {
+	n, err := keys.RevokeAll(c.UserContext(), "", admin.ID)
 	if n > 0 {
-		s.recordAccount(c, audit.KeyPairRevoked, admin, "all key pairs of the account")
+		log.recordAccount(c, audit.KeyPairRevoked, admin, "all key pairs of the account")
 	}
 	return err
 }

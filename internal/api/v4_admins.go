@@ -1,6 +1,8 @@
 package api
 
 import (
+	"time"
+
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/egress-io/egress/internal/api/gen"
@@ -8,11 +10,25 @@ import (
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/jobs"
 )
 
+// memberHandlers manage the members of a tenant and their sessions.
+type memberHandlers struct {
+	*sessions
+	*auditor
+
+	auth interface {
+		Members
+		Invitations
+		Accounts
+	}
+	keys    Keys
+	factors Factors
+	now     func() time.Time
+}
+
 // ListAdmins answers GET /v4/admins.
-func (s *server) ListAdmins(c *fiber.Ctx) error {
+func (s *memberHandlers) ListAdmins(c *fiber.Ctx) error {
 	tenant, ctx := callerOf(c).tenant.ID, c.UserContext()
 	members, err := s.auth.Members(ctx, tenant)
 	if err != nil {
@@ -35,7 +51,7 @@ func (s *server) ListAdmins(c *fiber.Ctx) error {
 		v.Results[i] = viewAdmin(&members[i], tenant, factors)
 	}
 	for i := range invitations {
-		v.Invitations[i] = s.viewInvitation(&invitations[i])
+		v.Invitations[i] = viewInvitation(&invitations[i], s.now())
 	}
 	return respond(c, fiber.StatusOK, v)
 }
@@ -50,7 +66,7 @@ func viewAdmin(a *auth.Admin, tenant string, factors map[string]bool) gen.Admin 
 }
 
 // SetAdminRole answers PATCH /v4/admins/{user_id}.
-func (s *server) SetAdminRole(c *fiber.Ctx) error {
+func (s *memberHandlers) SetAdminRole(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "role")
 	if err != nil {
 		return err
@@ -78,7 +94,7 @@ func (s *server) SetAdminRole(c *fiber.Ctx) error {
 
 // RemoveAdmin answers DELETE /v4/admins/{user_id}. The member's key pairs and sessions in the
 // tenant end for good: a later invitation does not restore them.
-func (s *server) RemoveAdmin(c *fiber.Ctx) error {
+func (s *memberHandlers) RemoveAdmin(c *fiber.Ctx) error {
 	admin, err := s.setRole(c, "")
 	if err != nil {
 		return err
@@ -102,7 +118,7 @@ func (s *server) RemoveAdmin(c *fiber.Ctx) error {
 
 // setRole changes the role of the admin in the path, closes the admin's sockets, and returns the
 // admin as before the change.
-func (s *server) setRole(c *fiber.Ctx, role auth.Role) (*auth.Admin, error) {
+func (s *memberHandlers) setRole(c *fiber.Ctx, role auth.Role) (*auth.Admin, error) {
 	id, err := pathValue(c, "user_id")
 	if err != nil {
 		return nil, err
@@ -114,12 +130,6 @@ func (s *server) setRole(c *fiber.Ctx, role auth.Role) (*auth.Admin, error) {
 	}
 	s.roleChanged(c, tenant, id)
 	return before, nil
-}
-
-// roleChanged closes the sockets of an admin in a tenant, on every server.
-func (s *server) roleChanged(c *fiber.Ctx, tenant, adminID string) {
-	s.hub.ChangeRole(tenant, adminID)
-	s.notifyServers(c, jobs.ControlMessage{Kind: jobs.ControlRoleChanged, Tenant: tenant, AdminID: adminID})
 }
 
 func decodeRole(body object) (auth.Role, error) {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"log/slog"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -25,9 +26,19 @@ const (
 	auditBatchSize   = 500 // records per read for the CSV file
 )
 
+// auditHandlers show and export the audit log.
+type auditHandlers struct {
+	*auditor
+	*bodyStreamer
+
+	audit  Audit
+	now    func() time.Time
+	logger *slog.Logger
+}
+
 // ListAuditLog answers GET /v4/audit-log: one page, newest first, or with after the new records as
 // NDJSON.
-func (s *server) ListAuditLog(c *fiber.Ctx) error {
+func (s *auditHandlers) ListAuditLog(c *fiber.Ctx) error {
 	if c.Context().QueryArgs().Has("after") {
 		return s.followAuditLog(c)
 	}
@@ -112,7 +123,7 @@ var auditColumns = []string{"time", "kind", "email", "user_id", "access_key", "a
 // ExportAuditLog answers GET /v4/audit-log.csv. The file is written while it is sent, newest first.
 // If it fails, the connection ends without the last chunk. The dialect is spreadsheet without the
 // byte-order mark: no cell can run as a formula, and csv.Unguarded restores the values.
-func (s *server) ExportAuditLog(c *fiber.Ctx) error {
+func (s *auditHandlers) ExportAuditLog(c *fiber.Ctx) error {
 	q, err := auditQuery(c)
 	if err != nil {
 		return err
@@ -132,7 +143,7 @@ func (s *server) ExportAuditLog(c *fiber.Ctx) error {
 	return nil
 }
 
-func (s *server) writeAuditLog(ctx context.Context, to io.Writer, tenant string, q audit.Query) error {
+func (s *auditHandlers) writeAuditLog(ctx context.Context, to io.Writer, tenant string, q audit.Query) error {
 	w := bufio.NewWriter(to)
 	row := csv.AppendRecord(nil, auditColumns)
 	if _, err := w.Write(row); err != nil {

@@ -23,7 +23,7 @@ const maxFollowPage = 1000 // records
 // followAuditLog answers GET /v4/audit-log?after=…: the records after one, oldest first, as NDJSON
 // in the order of the chain. A client that continues after the last line misses no record, even if
 // several servers append. The access itself is recorded once an hour and is part of the log.
-func (s *server) followAuditLog(c *fiber.Ctx) error {
+func (s *auditHandlers) followAuditLog(c *fiber.Ctx) error {
 	if err := checkQueryNames(c, "after", "limit"); err != nil {
 		return err
 	}

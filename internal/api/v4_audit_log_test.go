@@ -300,7 +300,7 @@ func TestAuditLog(t *testing.T) {
 
 	t.Run("that is incomplete is an error for its reader", func(t *testing.T) {
 		t.Parallel()
-		s := &server{audit: brokenAudit{}}
+		s := &auditHandlers{audit: brokenAudit{}}
 		if err := s.writeAuditLog(t.Context(), &strings.Builder{}, "meridian", audit.Query{}); !errors.Is(err, errDown) {
 			t.Errorf("%v", err)
 		}

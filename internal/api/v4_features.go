@@ -8,8 +8,15 @@ import (
 	"github.com/egress-io/egress/internal/export"
 )
 
+// featureHandlers show and switch the features of a tenant.
+type featureHandlers struct {
+	*auditor
+
+	features Features
+}
+
 // ListFeatures answers GET /v4/features.
-func (s *server) ListFeatures(c *fiber.Ctx) error {
+func (s *featureHandlers) ListFeatures(c *fiber.Ctx) error {
 	on, err := s.features.Features(c.UserContext(), callerOf(c).tenant.ID)
 	if err != nil {
 		return err
@@ -18,7 +25,7 @@ func (s *server) ListFeatures(c *fiber.Ctx) error {
 }
 
 // SetFeature answers PUT /v4/features/{key}. The change applies to exports that start after it.
-func (s *server) SetFeature(c *fiber.Ctx) error {
+func (s *featureHandlers) SetFeature(c *fiber.Ctx) error {
 	name, err := pathValue(c, "key")
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package api
 
 import (
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -18,15 +19,27 @@ const (
 	maxToken     = 100
 )
 
-func (s *server) viewInvitation(i *auth.Invitation) gen.PendingInvitation {
+// invitationHandlers create and accept invitations to tenants.
+type invitationHandlers struct {
+	*logins
+	*auditor
+
+	auth         Invitations
+	keys         Keys
+	mail         Mail   // nil: links are shown instead of sent
+	publicOrigin string // "" if unknown
+	now          func() time.Time
+}
+
+func viewInvitation(i *auth.Invitation, now time.Time) gen.PendingInvitation {
 	return gen.PendingInvitation{
 		ID: i.ID, Email: i.Email, Role: i.Role, Created: export.NewTime(i.Created), Expires: export.NewTime(i.Expires),
-		Expired: i.Expired(s.now()),
+		Expired: i.Expired(now),
 	}
 }
 
 // InviteAdmin answers POST /v4/admins.
-func (s *server) InviteAdmin(c *fiber.Ctx) error {
+func (s *invitationHandlers) InviteAdmin(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "email", "role")
 	if err != nil {
 		return err
@@ -49,7 +62,7 @@ func (s *server) InviteAdmin(c *fiber.Ctx) error {
 }
 
 // RenewInvitation answers POST /v4/admins/invitations/{invitation_id}/links.
-func (s *server) RenewInvitation(c *fiber.Ctx) error {
+func (s *invitationHandlers) RenewInvitation(c *fiber.Ctx) error {
 	id, err := pathValue(c, "invitation_id")
 	if err != nil {
 		return err
@@ -64,8 +77,8 @@ func (s *server) RenewInvitation(c *fiber.Ctx) error {
 
 // respondInvitation sends the link to the address, or returns it if mail is not configured. The
 // token is in the fragment of the link: browsers do not send it, and servers do not log it.
-func (s *server) respondInvitation(c *fiber.Ctx, i *auth.Invitation, token string) error {
-	v := gen.Invitation{Invitation: s.viewInvitation(i)}
+func (s *invitationHandlers) respondInvitation(c *fiber.Ctx, i *auth.Invitation, token string) error {
+	v := gen.Invitation{Invitation: viewInvitation(i, s.now())}
 	link := s.publicOrigin + "/invitation#" + token
 	if s.mail == nil {
 		v.Link = &link
@@ -81,7 +94,7 @@ func (s *server) respondInvitation(c *fiber.Ctx, i *auth.Invitation, token strin
 }
 
 // WithdrawInvitation answers DELETE /v4/admins/invitations/{invitation_id}.
-func (s *server) WithdrawInvitation(c *fiber.Ctx) error {
+func (s *invitationHandlers) WithdrawInvitation(c *fiber.Ctx) error {
 	id, err := pathValue(c, "invitation_id")
 	if err != nil {
 		return err
@@ -95,7 +108,7 @@ func (s *server) WithdrawInvitation(c *fiber.Ctx) error {
 }
 
 // LookAtInvitation answers POST /v4/invitations.
-func (s *server) LookAtInvitation(c *fiber.Ctx) error {
+func (s *invitationHandlers) LookAtInvitation(c *fiber.Ctx) error {
 	token, err := decodeToken(c)
 	if err != nil {
 		return err
@@ -108,7 +121,7 @@ func (s *server) LookAtInvitation(c *fiber.Ctx) error {
 }
 
 // AcceptInvitation answers POST /v4/invitations/acceptances.
-func (s *server) AcceptInvitation(c *fiber.Ctx) error {
+func (s *invitationHandlers) AcceptInvitation(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "token", "name", "password")
 	if err != nil {
 		return err
@@ -134,7 +147,7 @@ func (s *server) AcceptInvitation(c *fiber.Ctx) error {
 }
 
 // JoinTenant answers POST /v4/account/invitations.
-func (s *server) JoinTenant(c *fiber.Ctx) error {
+func (s *invitationHandlers) JoinTenant(c *fiber.Ctx) error {
 	token, err := decodeToken(c)
 	if err != nil {
 		return err

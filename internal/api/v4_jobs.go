@@ -1,6 +1,8 @@
 package api
 
 import (
+	"log/slog"
+
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/egress-io/egress/internal/api/gen"
@@ -17,8 +19,24 @@ const (
 	maxJobsPage     = 100
 )
 
+// exportRequests passes the callers of requests to the use cases of exports, and shows jobs to them.
+type exportRequests struct {
+	*auditor
+
+	exports   Exports
+	positions QueuePositions
+	logger    *slog.Logger
+}
+
+// jobHandlers start, show and cancel export jobs.
+type jobHandlers struct {
+	*exportRequests
+
+	jobs Jobs
+}
+
 // CreateUserExportJob answers POST /v4/user-export-jobs.
-func (s *server) CreateUserExportJob(c *fiber.Ctx) error {
+func (s *jobHandlers) CreateUserExportJob(c *fiber.Ctx) error {
 	def, err := export.Decode(c.BodyRaw())
 	if err != nil {
 		return err
@@ -32,7 +50,7 @@ func (s *server) CreateUserExportJob(c *fiber.Ctx) error {
 }
 
 // exportCaller returns the caller of the request for the use cases of exports.
-func (s *server) exportCaller(c *fiber.Ctx) exporter.Caller {
+func (s *exportRequests) exportCaller(c *fiber.Ctx) exporter.Caller {
 	who := callerOf(c)
 	return exporter.Caller{
 		Tenant: who.tenant.ID, Requester: who.requester(), Origin: who.origin(),
@@ -42,7 +60,7 @@ func (s *server) exportCaller(c *fiber.Ctx) exporter.Caller {
 }
 
 // ListUserExportJobs answers GET /v4/user-export-jobs.
-func (s *server) ListUserExportJobs(c *fiber.Ctx) error {
+func (s *jobHandlers) ListUserExportJobs(c *fiber.Ctx) error {
 	who, ctx := callerOf(c), c.UserContext()
 	if err := checkQueryNames(c, "requester", "cursor", "limit"); err != nil {
 		return err
@@ -71,7 +89,7 @@ func (s *server) ListUserExportJobs(c *fiber.Ctx) error {
 }
 
 // GetUserExportJob answers GET /v4/user-export-jobs/{jobId}.
-func (s *server) GetUserExportJob(c *fiber.Ctx) error {
+func (s *jobHandlers) GetUserExportJob(c *fiber.Ctx) error {
 	job, err := s.pathJob(c)
 	if err != nil {
 		return err
@@ -83,7 +101,7 @@ func (s *server) GetUserExportJob(c *fiber.Ctx) error {
 }
 
 // CancelUserExportJob answers DELETE /v4/user-export-jobs/{jobId}.
-func (s *server) CancelUserExportJob(c *fiber.Ctx) error {
+func (s *jobHandlers) CancelUserExportJob(c *fiber.Ctx) error {
 	id, err := pathValue(c, "jobId")
 	if err != nil {
 		return err
@@ -95,7 +113,7 @@ func (s *server) CancelUserExportJob(c *fiber.Ctx) error {
 	return respond(c, fiber.StatusOK, s.jobView(c, job))
 }
 
-func (s *server) pathJob(c *fiber.Ctx) (*export.Job, error) {
+func (s *jobHandlers) pathJob(c *fiber.Ctx) (*export.Job, error) {
 	id, err := pathValue(c, "jobId")
 	if err != nil {
 		return nil, err
@@ -103,13 +121,13 @@ func (s *server) pathJob(c *fiber.Ctx) (*export.Job, error) {
 	return s.jobs.Job(c.UserContext(), callerOf(c).tenant.ID, id)
 }
 
-func (s *server) jobView(c *fiber.Ctx, job *export.Job) gen.Job {
-	return viewJob(c.UserContext(), s.jobs, s.logger, job, s.exports.Linker(s.exportCaller(c), job))
+func (s *exportRequests) jobView(c *fiber.Ctx, job *export.Job) gen.Job {
+	return viewJob(c.UserContext(), s.positions, s.logger, job, s.exports.Linker(s.exportCaller(c), job))
 }
 
 // requesterJobView is jobView for the job's requester: it includes the address of the next stream
 // of a sync job.
-func (s *server) requesterJobView(c *fiber.Ctx, job *export.Job) gen.Job {
+func (s *exportRequests) requesterJobView(c *fiber.Ctx, job *export.Job) gen.Job {
 	v := s.jobView(c, job)
 	if d := job.Delivery; d != nil && d.File == nil {
 		url := jobURL(job.ID) + "/streams/" + string(d.Kind)

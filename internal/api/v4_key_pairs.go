@@ -1,6 +1,8 @@
 package api
 
 import (
+	"log/slog"
+
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/egress-io/egress/internal/api/gen"
@@ -13,8 +15,17 @@ import (
 // maxKeyNote is the maximum length of a note in bytes.
 const maxKeyNote = 500
 
+// keyPairHandlers manage key pairs.
+type keyPairHandlers struct {
+	*auditor
+
+	auth   Authenticator
+	keys   Keys
+	logger *slog.Logger
+}
+
 // ListTenantKeyPairs answers GET /v4/key-pairs.
-func (s *server) ListTenantKeyPairs(c *fiber.Ctx) error {
+func (s *keyPairHandlers) ListTenantKeyPairs(c *fiber.Ctx) error {
 	views, err := s.keyPairViews(c, callerOf(c).keyPairScope())
 	if err != nil {
 		return err
@@ -23,7 +34,7 @@ func (s *server) ListTenantKeyPairs(c *fiber.Ctx) error {
 }
 
 // AnnotateKeyPair answers PATCH /v4/key-pairs/{access_key}.
-func (s *server) AnnotateKeyPair(c *fiber.Ctx) error {
+func (s *keyPairHandlers) AnnotateKeyPair(c *fiber.Ctx) error {
 	pair, err := s.pathKeyPair(c, callerOf(c).keyPairScope())
 	if err != nil {
 		return err
@@ -59,7 +70,7 @@ func (c *caller) keyPairScope() string {
 
 // pathKeyPair returns the key pair of the path. It must belong to the admin, or to any admin if
 // admin is "".
-func (s *server) pathKeyPair(c *fiber.Ctx, admin string) (*auth.KeyPair, error) {
+func (s *keyPairHandlers) pathKeyPair(c *fiber.Ctx, admin string) (*auth.KeyPair, error) {
 	key, err := pathValue(c, "access_key")
 	if err != nil {
 		return nil, err
@@ -68,7 +79,7 @@ func (s *server) pathKeyPair(c *fiber.Ctx, admin string) (*auth.KeyPair, error) 
 }
 
 // keyPairViews returns the tenant's key pairs of an admin, or of all admins if admin is "".
-func (s *server) keyPairViews(c *fiber.Ctx, admin string) ([]gen.KeyPair, error) {
+func (s *keyPairHandlers) keyPairViews(c *fiber.Ctx, admin string) ([]gen.KeyPair, error) {
 	list, err := s.keys.List(c.UserContext(), callerOf(c).tenant.ID, admin)
 	if err != nil {
 		return nil, err

@@ -8,9 +8,17 @@ import (
 	"github.com/egress-io/egress/internal/errs"
 )
 
+// meHandlers show the caller's tenants and roles.
+type meHandlers struct {
+	*authorizer
+
+	jobs   Jobs
+	outbox Outbox // nil: e-mails are sent
+}
+
 // GetMe answers GET /v4/me. The tenant is null for an admin without a tenant, and for an admin with
 // several who named none.
-func (s *server) GetMe(c *fiber.Ctx) error {
+func (s *meHandlers) GetMe(c *fiber.Ctx) error {
 	who := callerOf(c)
 	ctx := c.UserContext()
 	all, err := s.memberships(ctx, who)
@@ -20,7 +28,7 @@ func (s *server) GetMe(c *fiber.Ctx) error {
 	me := gen.Me{UserID: who.admin.ID, Email: who.admin.Email, Name: who.admin.Name, Tenants: []gen.Membership{}, Outbox: s.outbox != nil}
 	for _, m := range all {
 		me.Tenants = append(me.Tenants, gen.Membership{
-			ID: m.Tenant.ID, Name: m.Tenant.Name, Role: m.Role, RetentionSeconds: s.retention(m.Tenant),
+			ID: m.Tenant.ID, Name: m.Tenant.Name, Role: m.Role, RetentionSeconds: retention(m.Tenant, s.jobs.Retention()),
 			SecondFactorMissing: who.session != nil && auth.FactorMissing(&m.Tenant, who.session),
 		})
 	}

@@ -16,10 +16,15 @@ const (
 	maxOutboxPage     = 100
 )
 
+// outboxHandlers show the e-mails that were kept instead of sent.
+type outboxHandlers struct {
+	outbox Outbox // nil: e-mails are sent
+}
+
 var errNoOutbox = errs.Errorf(errs.CodeNotFound, "The outbox is not available: a mail server is configured, so e-mails are sent and not kept.")
 
 // ListOutbox answers GET /v4/outbox.
-func (s *server) ListOutbox(c *fiber.Ctx) error {
+func (s *outboxHandlers) ListOutbox(c *fiber.Ctx) error {
 	if s.outbox == nil {
 		return errNoOutbox
 	}
@@ -59,7 +64,7 @@ func (s *server) ListOutbox(c *fiber.Ctx) error {
 
 // GetOutboxMail answers GET /v4/outbox/{mailId}. Only owners can read other admins' e-mails; for
 // others they do not exist.
-func (s *server) GetOutboxMail(c *fiber.Ctx) error {
+func (s *outboxHandlers) GetOutboxMail(c *fiber.Ctx) error {
 	if s.outbox == nil {
 		return errNoOutbox
 	}

@@ -36,7 +36,7 @@ const (
 	oldestMail = "01JDB7Y6TK3V5W8XJ2M4N9Q1RQ"
 )
 
-func withOutbox(d *Deps) {
+func withOutbox(d *Options) {
 	mail := func(id, user string) *export.Message {
 		return &export.Message{
 			ID: id + "@egress.test", OutboxID: id, Tenant: "meridian", JobID: "01JDB7V2M9QKX3W8ZP5T6R4NHE", UserID: user, To: user + "@example.com",

@@ -12,9 +12,23 @@ import (
 var errNoMail = errs.Errorf(errs.CodeMailNotConfigured,
 	"This server cannot send e-mail. Ask its operator to reset the password with: egress admin reset EMAIL.")
 
+// passwordResetHandlers replace forgotten passwords by links in e-mails.
+type passwordResetHandlers struct {
+	*auditor
+	*notifier
+
+	auth interface {
+		PasswordResets
+		Authenticator
+	}
+	keys         Keys
+	mail         Mail   // nil: no link can be sent
+	publicOrigin string // "" if unknown
+}
+
 // RequestPasswordReset answers POST /v4/password-resets. Neither the response nor its timing
 // depends on whether the address has an account: the e-mail is sent later.
-func (s *server) RequestPasswordReset(c *fiber.Ctx) error {
+func (s *passwordResetHandlers) RequestPasswordReset(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "email")
 	if err != nil {
 		return err
@@ -43,7 +57,7 @@ func (s *server) RequestPasswordReset(c *fiber.Ctx) error {
 }
 
 // CheckPasswordReset answers POST /v4/password-resets/checks.
-func (s *server) CheckPasswordReset(c *fiber.Ctx) error {
+func (s *passwordResetHandlers) CheckPasswordReset(c *fiber.Ctx) error {
 	token, err := decodeToken(c)
 	if err != nil {
 		return err
@@ -69,7 +83,7 @@ func (s *server) CheckPasswordReset(c *fiber.Ctx) error {
 }
 
 // ResetPassword answers PUT /v4/password-resets.
-func (s *server) ResetPassword(c *fiber.Ctx) error {
+func (s *passwordResetHandlers) ResetPassword(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "token", "password", "keepKeyPairs")
 	if err != nil {
 		return err
@@ -93,7 +107,7 @@ func (s *server) ResetPassword(c *fiber.Ctx) error {
 	}
 	s.recordAccount(c, audit.PasswordReset, admin, "by a mailed link")
 	if !keep {
-		if err := s.revokeKeyPairs(c, admin); err != nil {
+		if err := revokeKeyPairs(c, s.keys, s.auditor, admin); err != nil {
 			return err
 		}
 	}

@@ -8,8 +8,11 @@ import (
 	"github.com/egress-io/egress/internal/exporter"
 )
 
+// previewHandlers show what an export would contain.
+type previewHandlers struct{ *exportRequests }
+
 // PreviewUserExport answers POST /v4/user-export-previews.
-func (s *server) PreviewUserExport(c *fiber.Ctx) error {
+func (s *previewHandlers) PreviewUserExport(c *fiber.Ctx) error {
 	def, err := export.Decode(c.BodyRaw())
 	if err != nil {
 		return err
@@ -41,7 +44,7 @@ func viewPreview(def export.Definition, p *exporter.Preview) gen.Preview {
 }
 
 // CountUserExport answers POST /v4/user-export-counts.
-func (s *server) CountUserExport(c *fiber.Ctx) error {
+func (s *previewHandlers) CountUserExport(c *fiber.Ctx) error {
 	def, err := export.Decode(c.BodyRaw())
 	if err != nil {
 		return err

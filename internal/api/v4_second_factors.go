@@ -18,8 +18,15 @@ func (c *caller) identity() *auth.Identity {
 	return &auth.Identity{Admin: c.admin, Session: c.session}
 }
 
+// factorHandlers manage the second factors of the caller's account.
+type factorHandlers struct {
+	*auditor
+
+	factors Factors
+}
+
 // BeginTOTP answers POST /v4/account/totp.
-func (s *server) BeginTOTP(c *fiber.Ctx) error {
+func (s *factorHandlers) BeginTOTP(c *fiber.Ctx) error {
 	secret, uri, err := s.factors.BeginTOTP(c.UserContext(), callerOf(c).identity())
 	if err != nil {
 		return err
@@ -28,7 +35,7 @@ func (s *server) BeginTOTP(c *fiber.Ctx) error {
 }
 
 // ConfirmTOTP answers PUT /v4/account/totp.
-func (s *server) ConfirmTOTP(c *fiber.Ctx) error {
+func (s *factorHandlers) ConfirmTOTP(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "code")
 	if err != nil {
 		return err
@@ -45,7 +52,7 @@ func (s *server) ConfirmTOTP(c *fiber.Ctx) error {
 }
 
 // RemoveTOTP answers DELETE /v4/account/totp.
-func (s *server) RemoveTOTP(c *fiber.Ctx) error {
+func (s *factorHandlers) RemoveTOTP(c *fiber.Ctx) error {
 	who := callerOf(c)
 	if err := s.factors.RemoveTOTP(c.UserContext(), who.identity()); err != nil {
 		return err
@@ -55,7 +62,7 @@ func (s *server) RemoveTOTP(c *fiber.Ctx) error {
 }
 
 // BeginPasskey answers POST /v4/account/passkeys/options.
-func (s *server) BeginPasskey(c *fiber.Ctx) error {
+func (s *factorHandlers) BeginPasskey(c *fiber.Ctx) error {
 	options, err := s.factors.BeginPasskey(c.UserContext(), callerOf(c).identity())
 	if err != nil {
 		return err
@@ -64,7 +71,7 @@ func (s *server) BeginPasskey(c *fiber.Ctx) error {
 }
 
 // AddPasskey answers POST /v4/account/passkeys.
-func (s *server) AddPasskey(c *fiber.Ctx) error {
+func (s *factorHandlers) AddPasskey(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "name", "credential")
 	if err != nil {
 		return err
@@ -85,7 +92,7 @@ func (s *server) AddPasskey(c *fiber.Ctx) error {
 }
 
 // respondFactorAdded records an added second factor and responds with the factors of the account.
-func (s *server) respondFactorAdded(c *fiber.Ctx, status int, what string, codes []string) error {
+func (s *factorHandlers) respondFactorAdded(c *fiber.Ctx, status int, what string, codes []string) error {
 	admin := callerOf(c).admin
 	s.recordAccount(c, audit.SecondFactorAdded, admin, what)
 	have, err := s.factors.State(c.UserContext(), admin.ID)
@@ -99,7 +106,7 @@ func (s *server) respondFactorAdded(c *fiber.Ctx, status int, what string, codes
 }
 
 // RenamePasskey answers PATCH /v4/account/passkeys/{passkey_id}.
-func (s *server) RenamePasskey(c *fiber.Ctx) error {
+func (s *factorHandlers) RenamePasskey(c *fiber.Ctx) error {
 	id, err := pathValue(c, "passkey_id")
 	if err != nil {
 		return err
@@ -120,7 +127,7 @@ func (s *server) RenamePasskey(c *fiber.Ctx) error {
 }
 
 // RemovePasskey answers DELETE /v4/account/passkeys/{passkey_id}.
-func (s *server) RemovePasskey(c *fiber.Ctx) error {
+func (s *factorHandlers) RemovePasskey(c *fiber.Ctx) error {
 	id, err := pathValue(c, "passkey_id")
 	if err != nil {
 		return err
@@ -135,7 +142,7 @@ func (s *server) RemovePasskey(c *fiber.Ctx) error {
 }
 
 // MakeRecoveryCodes answers POST /v4/account/recovery-codes.
-func (s *server) MakeRecoveryCodes(c *fiber.Ctx) error {
+func (s *factorHandlers) MakeRecoveryCodes(c *fiber.Ctx) error {
 	who := callerOf(c)
 	codes, err := s.factors.MakeRecoveryCodes(c.UserContext(), who.identity())
 	if err != nil {

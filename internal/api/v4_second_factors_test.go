@@ -177,7 +177,7 @@ func TestSecondFactorSetting(t *testing.T) {
 	t.Run("ends streams", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
-		s := &server{auth: b.auth, keys: b.keys}
+		s := &permissions{auth: b.auth, keys: b.keys}
 		still := s.stillAuthorized(&caller{admin: b.auth.sessions["exporter"], tenant: allTenants[0], session: &auth.Session{ID: "exporter"}})
 		if !still(t.Context()) {
 			t.Error("a stream ended early")

@@ -10,7 +10,7 @@ import (
 )
 
 // LoginSecondFactor answers POST /v4/logins/second-factor.
-func (s *server) LoginSecondFactor(c *fiber.Ctx) error {
+func (s *sessionHandlers) LoginSecondFactor(c *fiber.Ctx) error {
 	answer, err := decodeFactorAnswer(c)
 	if err != nil {
 		return err
@@ -26,7 +26,7 @@ func (s *server) LoginSecondFactor(c *fiber.Ctx) error {
 }
 
 // ConfirmSession answers POST /v4/session/confirmations.
-func (s *server) ConfirmSession(c *fiber.Ctx) error {
+func (s *sessionHandlers) ConfirmSession(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "password")
 	if err != nil {
 		return err
@@ -51,7 +51,7 @@ func (s *server) ConfirmSession(c *fiber.Ctx) error {
 }
 
 // ConfirmSecondFactor answers POST /v4/session/confirmations/second-factor.
-func (s *server) ConfirmSecondFactor(c *fiber.Ctx) error {
+func (s *sessionHandlers) ConfirmSecondFactor(c *fiber.Ctx) error {
 	answer, err := decodeFactorAnswer(c)
 	if err != nil {
 		return err

@@ -7,16 +7,24 @@ import (
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/jobs"
 )
 
 var sessionEnded = gen.Message{Message: "The session has ended."}
 
+// sessions lists and ends the sessions of accounts.
+type sessions struct {
+	*notifier
+
+	store Sessions
+}
+
 // ListSessions answers GET /v4/account/sessions.
-func (s *server) ListSessions(c *fiber.Ctx) error { return s.respondSessions(c, callerOf(c).admin.ID) }
+func (s *sessionHandlers) ListSessions(c *fiber.Ctx) error {
+	return s.respondSessions(c, callerOf(c).admin.ID)
+}
 
 // ListMemberSessions answers GET /v4/admins/{user_id}/sessions.
-func (s *server) ListMemberSessions(c *fiber.Ctx) error {
+func (s *memberHandlers) ListMemberSessions(c *fiber.Ctx) error {
 	member, err := s.pathMember(c)
 	if err != nil {
 		return err
@@ -24,8 +32,8 @@ func (s *server) ListMemberSessions(c *fiber.Ctx) error {
 	return s.respondSessions(c, member.ID)
 }
 
-func (s *server) respondSessions(c *fiber.Ctx, adminID string) error {
-	list, err := s.auth.Sessions(c.UserContext(), adminID)
+func (s *sessions) respondSessions(c *fiber.Ctx, adminID string) error {
+	list, err := s.store.Sessions(c.UserContext(), adminID)
 	if err != nil {
 		return err
 	}
@@ -44,7 +52,7 @@ func viewSession(one *auth.Session, current string) gen.Session {
 }
 
 // EndSession answers DELETE /v4/account/sessions/{session_id}.
-func (s *server) EndSession(c *fiber.Ctx) error {
+func (s *sessionHandlers) EndSession(c *fiber.Ctx) error {
 	who := callerOf(c)
 	if err := s.endSessionOfPath(c, who.admin.ID); err != nil {
 		return err
@@ -54,7 +62,7 @@ func (s *server) EndSession(c *fiber.Ctx) error {
 }
 
 // EndMemberSession answers DELETE /v4/admins/{user_id}/sessions/{session_id}.
-func (s *server) EndMemberSession(c *fiber.Ctx) error {
+func (s *memberHandlers) EndMemberSession(c *fiber.Ctx) error {
 	member, err := s.pathMember(c)
 	if err != nil {
 		return err
@@ -67,7 +75,7 @@ func (s *server) EndMemberSession(c *fiber.Ctx) error {
 }
 
 // EndMemberSessions answers DELETE /v4/admins/{user_id}/sessions.
-func (s *server) EndMemberSessions(c *fiber.Ctx) error {
+func (s *memberHandlers) EndMemberSessions(c *fiber.Ctx) error {
 	member, err := s.pathMember(c)
 	if err != nil {
 		return err
@@ -80,14 +88,14 @@ func (s *server) EndMemberSessions(c *fiber.Ctx) error {
 }
 
 // SignOutEverywhere answers DELETE /v4/account/sessions.
-func (s *server) SignOutEverywhere(c *fiber.Ctx) error {
+func (s *sessionHandlers) SignOutEverywhere(c *fiber.Ctx) error {
 	who := callerOf(c)
 	pairs, err := queryFlag(c, "keyPairs")
 	if err != nil {
 		return err
 	}
 	if pairs {
-		if err := s.revokeKeyPairs(c, who.admin); err != nil {
+		if err := revokeKeyPairs(c, s.keys, s.auditor, who.admin); err != nil {
 			return err
 		}
 	}
@@ -100,7 +108,7 @@ func (s *server) SignOutEverywhere(c *fiber.Ctx) error {
 }
 
 // pathMember returns the member of the tenant in the path.
-func (s *server) pathMember(c *fiber.Ctx) (*auth.Admin, error) {
+func (s *memberHandlers) pathMember(c *fiber.Ctx) (*auth.Admin, error) {
 	id, err := pathValue(c, "user_id")
 	if err != nil {
 		return nil, err
@@ -109,12 +117,12 @@ func (s *server) pathMember(c *fiber.Ctx) (*auth.Admin, error) {
 }
 
 // endSessionOfPath ends the session in the path and closes its sockets.
-func (s *server) endSessionOfPath(c *fiber.Ctx, adminID string) error {
+func (s *sessions) endSessionOfPath(c *fiber.Ctx, adminID string) error {
 	name, err := pathValue(c, "session_id")
 	if err != nil {
 		return err
 	}
-	id, err := s.auth.EndSession(c.UserContext(), adminID, name)
+	id, err := s.store.EndSession(c.UserContext(), adminID, name)
 	if err != nil {
 		return err
 	}
@@ -123,17 +131,8 @@ func (s *server) endSessionOfPath(c *fiber.Ctx, adminID string) error {
 }
 
 // endSessions ends every session of an account and closes their sockets.
-func (s *server) endSessions(c *fiber.Ctx, adminID string) error {
-	ids, err := s.auth.EndSessions(c.UserContext(), adminID)
+func (s *sessions) endSessions(c *fiber.Ctx, adminID string) error {
+	ids, err := s.store.EndSessions(c.UserContext(), adminID)
 	s.closeSockets(c, ids)
 	return err
-}
-
-// closeSockets closes the sockets of ended sessions, on every server. Streams check their session
-// themselves.
-func (s *server) closeSockets(c *fiber.Ctx, sessionIDs []string) {
-	for _, id := range sessionIDs {
-		s.hub.EndSession(id)
-		s.notifyServers(c, jobs.ControlMessage{Kind: jobs.ControlSessionEnded, SessionID: id})
-	}
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -14,13 +15,23 @@ import (
 	"github.com/egress-io/egress/internal/jobs"
 )
 
+// settingsHandlers show and change the settings of a tenant.
+type settingsHandlers struct {
+	*auditor
+	*notifier
+
+	settings Settings
+	jobs     Jobs
+	logger   *slog.Logger
+}
+
 // GetSettings answers GET /v4/settings.
-func (s *server) GetSettings(c *fiber.Ctx) error {
+func (s *settingsHandlers) GetSettings(c *fiber.Ctx) error {
 	return s.respondSettings(c, callerOf(c).tenant)
 }
 
 // PutSettings answers PUT /v4/settings.
-func (s *server) PutSettings(c *fiber.Ctx) error {
+func (s *settingsHandlers) PutSettings(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "retentionSeconds", "legacySignatures", "zephrSignatures", "secondFactorRequired")
 	if err != nil {
 		return err
@@ -66,19 +77,18 @@ var errNoSecondFactor = &errs.Error{
 
 // requireSecondFactor sets whether a tenant requires a second factor, and closes the sockets of
 // sessions without one. Streams check their session themselves.
-func (s *server) requireSecondFactor(c *fiber.Ctx, tenant string, required bool) error {
+func (s *settingsHandlers) requireSecondFactor(c *fiber.Ctx, tenant string, required bool) error {
 	if err := s.settings.SetSecondFactorRequired(c.UserContext(), tenant, required); err != nil {
 		return err
 	}
 	if required {
-		s.hub.RequireFactor(tenant)
-		s.notifyServers(c, jobs.ControlMessage{Kind: jobs.ControlFactorRequired, Tenant: tenant})
+		s.factorRequired(c, tenant)
 	}
 	return nil
 }
 
 // applySettings writes the settings that differ from the tenant's current ones.
-func (s *server) applySettings(c *fiber.Ctx, change auth.Tenant) error {
+func (s *settingsHandlers) applySettings(c *fiber.Ctx, change auth.Tenant) error {
 	who, ctx := callerOf(c), c.UserContext()
 	requires := change.SecondFactorRequired != who.tenant.SecondFactorRequired
 	if requires && change.SecondFactorRequired && !who.session.SecondFactor {
@@ -100,7 +110,7 @@ func (s *server) applySettings(c *fiber.Ctx, change auth.Tenant) error {
 		}
 	}
 	words := fmt.Sprintf("files are kept for %d s, legacy signatures allowed: %t, Zephr signatures accepted: %t",
-		s.retention(change), change.LegacySignatures, !change.RefuseZephr)
+		retention(change, s.jobs.Retention()), change.LegacySignatures, !change.RefuseZephr)
 	if requires {
 		if err := s.requireSecondFactor(c, change.ID, change.SecondFactorRequired); err != nil {
 			return err
@@ -114,17 +124,17 @@ func (s *server) applySettings(c *fiber.Ctx, change auth.Tenant) error {
 	return s.respondSettings(c, change)
 }
 
-func (s *server) respondSettings(c *fiber.Ctx, t auth.Tenant) error {
+func (s *settingsHandlers) respondSettings(c *fiber.Ctx, t auth.Tenant) error {
 	return respond(c, fiber.StatusOK, gen.Settings{
-		RetentionSeconds: s.retention(t), RetentionSecondsDefault: seconds(s.jobs.Retention()), LegacySignatures: t.LegacySignatures,
+		RetentionSeconds: retention(t, s.jobs.Retention()), RetentionSecondsDefault: seconds(s.jobs.Retention()), LegacySignatures: t.LegacySignatures,
 		SecondFactorRequired: t.SecondFactorRequired,
 		ZephrSignatures:      !t.RefuseZephr,
 	})
 }
 
 // retention returns how long the files of a tenant's jobs that end now are kept, in seconds.
-func (s *server) retention(t auth.Tenant) int64 {
-	return seconds(cmp.Or(t.Retention, s.jobs.Retention()))
+func retention(t auth.Tenant, defaultRetention time.Duration) int64 {
+	return seconds(cmp.Or(t.Retention, defaultRetention))
 }
 
 func seconds(d time.Duration) int64 { return int64(d / time.Second) }

@@ -18,8 +18,23 @@ import (
 // permissionReadTimeout limits reading whether the client of a stream may still export.
 const permissionReadTimeout = 10 * time.Second
 
+// permissions checks whether the clients of streams may still export.
+type permissions struct {
+	auth interface {
+		Authenticator
+		Members
+	}
+	keys Keys
+}
+
+// streamHandlers send the files of sync jobs.
+type streamHandlers struct {
+	*exportRequests
+	*permissions
+}
+
 // StreamUserExportFile answers GET /v4/user-export-jobs/{jobId}/streams/{kind}.
-func (s *server) StreamUserExportFile(c *fiber.Ctx) error {
+func (s *streamHandlers) StreamUserExportFile(c *fiber.Ctx) error {
 	id, err := pathValue(c, "jobId")
 	if err != nil {
 		return err
@@ -32,7 +47,7 @@ func (s *server) StreamUserExportFile(c *fiber.Ctx) error {
 }
 
 // streamFile responds with a file of a sync job while the file is made.
-func (s *server) streamFile(c *fiber.Ctx, id string, kind export.FileKind) error {
+func (s *streamHandlers) streamFile(c *fiber.Ctx, id string, kind export.FileKind) error {
 	stream, err := s.exports.Stream(c.UserContext(), s.exportCaller(c), id, kind)
 	if err != nil {
 		return err
@@ -64,7 +79,7 @@ func (s *server) streamFile(c *fiber.Ctx, id string, kind export.FileKind) error
 }
 
 // ConfirmUserExportFile answers POST /v4/user-export-jobs/{jobId}/confirmations.
-func (s *server) ConfirmUserExportFile(c *fiber.Ctx) error {
+func (s *streamHandlers) ConfirmUserExportFile(c *fiber.Ctx) error {
 	id, err := pathValue(c, "jobId")
 	if err != nil {
 		return err
@@ -117,7 +132,7 @@ func hexSHA256(s string) bool {
 // stillAuthorized returns a function that reports whether the caller may still export in the
 // tenant: session or key pair, and role, are valid. If the database is unavailable, it returns
 // true, so that streams continue.
-func (s *server) stillAuthorized(who *caller) func(context.Context) bool {
+func (s *permissions) stillAuthorized(who *caller) func(context.Context) bool {
 	tenant, admin := who.tenant.ID, who.admin.ID
 	currentRole := func(ctx context.Context) (role auth.Role, err error) {
 		m, err := s.auth.Check(ctx, who.session.ID, tenant)

@@ -13,7 +13,7 @@ import (
 // GetUserExport answers GET /v4/user-export: it starts an export of the users that the parameters
 // select. If the tenant's exports run in the background, it responds with the job, otherwise with
 // the file.
-func (s *server) GetUserExport(c *fiber.Ctx) error {
+func (s *streamHandlers) GetUserExport(c *fiber.Ctx) error {
 	def, err := queryDefinition(c)
 	if err != nil {
 		return err

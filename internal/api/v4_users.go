@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -22,8 +23,18 @@ const (
 	maxCursor        = 4096
 )
 
+// userHandlers show a tenant's users.
+type userHandlers struct {
+	*auditor
+
+	users     Users
+	directory Directory
+	exports   DefinitionCompiler
+	now       func() time.Time
+}
+
 // ListUsers answers GET /v4/users.
-func (s *server) ListUsers(c *fiber.Ctx) error {
+func (s *userHandlers) ListUsers(c *fiber.Ctx) error {
 	if err := checkQueryNames(c, "store", "filter", "search", "cursor", "limit"); err != nil {
 		return err
 	}
@@ -47,7 +58,7 @@ func (s *server) ListUsers(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	words, err := s.queryWords(ctx, tenant, q)
+	words, err := queryWords(ctx, s.exports, tenant, q)
 	if err != nil {
 		return err
 	}
@@ -63,7 +74,7 @@ func (s *server) ListUsers(c *fiber.Ctx) error {
 }
 
 // CountUsers answers POST /v4/user-counts.
-func (s *server) CountUsers(c *fiber.Ctx) error {
+func (s *userHandlers) CountUsers(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "store", "filter", "search")
 	if err != nil {
 		return err
@@ -88,7 +99,7 @@ func (s *server) CountUsers(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	words, err := s.queryWords(ctx, tenant, q)
+	words, err := queryWords(ctx, s.exports, tenant, q)
 	if err != nil {
 		return err
 	}
@@ -114,7 +125,7 @@ func userQuery(store string, filter []byte, search string) (users.Query, error) 
 }
 
 // checkStore refuses an unknown user store: an empty result would look like a valid response.
-func (s *server) checkStore(c *fiber.Ctx, id string) error {
+func (s *userHandlers) checkStore(c *fiber.Ctx, id string) error {
 	if id == export.All {
 		return nil
 	}
@@ -129,7 +140,7 @@ func (s *server) checkStore(c *fiber.Ctx, id string) error {
 }
 
 // GetUser answers GET /v4/users/{userId}.
-func (s *server) GetUser(c *fiber.Ctx) error {
+func (s *userHandlers) GetUser(c *fiber.Ctx) error {
 	tenant, ctx := callerOf(c).tenant.ID, c.UserContext()
 	id, err := pathValue(c, "userId")
 	if err != nil {
@@ -167,7 +178,7 @@ func accountIDs(u *users.User) []string {
 }
 
 // GetFigures answers GET /v4/figures.
-func (s *server) GetFigures(c *fiber.Ctx) error {
+func (s *userHandlers) GetFigures(c *fiber.Ctx) error {
 	if err := checkQueryNames(c, "store"); err != nil {
 		return err
 	}
@@ -183,7 +194,7 @@ func (s *server) GetFigures(c *fiber.Ctx) error {
 }
 
 // GetUserSchema answers GET /v4/user-schema.
-func (s *server) GetUserSchema(c *fiber.Ctx) error {
+func (s *userHandlers) GetUserSchema(c *fiber.Ctx) error {
 	tenant, ctx := callerOf(c).tenant.ID, c.UserContext()
 	schema, err := s.directory.Schema(ctx, tenant)
 	if err != nil {
@@ -212,7 +223,7 @@ func (s *server) GetUserSchema(c *fiber.Ctx) error {
 }
 
 // ListUserStores answers GET /v4/user-stores.
-func (s *server) ListUserStores(c *fiber.Ctx) error {
+func (s *userHandlers) ListUserStores(c *fiber.Ctx) error {
 	stores, err := s.directory.Stores(c.UserContext(), callerOf(c).tenant.ID)
 	if err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 )
 
 // ListKeyPairs answers GET /v3/admin/users/{user_id}/keypairs.
-func (s *server) ListKeyPairs(c *fiber.Ctx) error {
+func (s *keyPairHandlers) ListKeyPairs(c *fiber.Ctx) error {
 	admin, err := pathKeyPairOwner(c)
 	if err != nil {
 		return err
@@ -25,7 +25,7 @@ func (s *server) ListKeyPairs(c *fiber.Ctx) error {
 
 // IssueKeyPair answers POST /v3/admin/users/{user_id}/keypairs. Admins can create key pairs only
 // for themselves: a key pair has the role of its admin, and the audit log names that admin.
-func (s *server) IssueKeyPair(c *fiber.Ctx) error {
+func (s *keyPairHandlers) IssueKeyPair(c *fiber.Ctx) error {
 	admin, err := pathValue(c, "user_id")
 	if err != nil {
 		return err
@@ -61,7 +61,7 @@ func (s *server) IssueKeyPair(c *fiber.Ctx) error {
 }
 
 // RevokeKeyPair answers DELETE /v3/admin/users/{user_id}/keypairs/{access_key}.
-func (s *server) RevokeKeyPair(c *fiber.Ctx) error {
+func (s *keyPairHandlers) RevokeKeyPair(c *fiber.Ctx) error {
 	admin, err := pathKeyPairOwner(c)
 	if err != nil {
 		return err

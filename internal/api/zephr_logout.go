@@ -10,7 +10,6 @@ import (
 	"github.com/egress-io/egress/internal/api/gen"
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/auth"
-	"github.com/egress-io/egress/internal/jobs"
 )
 
 // Time limits for the database while signing out: to find the sessions' owners, to end the
@@ -24,7 +23,7 @@ const (
 // Logout answers POST /v3/admin/logout. It always deletes the cookies. 200 means that the session
 // has ended. 202 means that the database does not respond: this server already refuses the session,
 // and ends it later.
-func (s *server) Logout(c *fiber.Ctx) error {
+func (s *sessionHandlers) Logout(c *fiber.Ctx) error {
 	s.deleteSessionCookies(c)
 	all, cancel := context.WithTimeout(c.UserContext(), logoutTimeout)
 	defer cancel()
@@ -59,7 +58,7 @@ func (s *server) Logout(c *fiber.Ctx) error {
 
 // sessionOwners returns the ids of the admins whose sessions these are. It omits those that it
 // cannot find, because signing out must work anyway.
-func (s *server) sessionOwners(c *fiber.Ctx, tokens []string) (ids []string) {
+func (s *sessionHandlers) sessionOwners(c *fiber.Ctx, tokens []string) (ids []string) {
 	ctx, cancel := context.WithTimeout(c.UserContext(), ownerTimeout)
 	defer cancel()
 	for _, token := range tokens {
@@ -68,16 +67,4 @@ func (s *server) sessionOwners(c *fiber.Ctx, tokens []string) (ids []string) {
 		}
 	}
 	return ids
-}
-
-// endSession ends the session of a token and closes its sockets. With ErrEndPending the sockets are
-// closed, and the session ends later.
-func (s *server) endSession(ctx context.Context, c *fiber.Ctx, token string) error {
-	id, err := s.auth.Logout(ctx, token)
-	if err != nil && !errors.Is(err, auth.ErrEndPending) {
-		return err
-	}
-	s.hub.EndSession(id)
-	s.notifyServers(c, jobs.ControlMessage{Kind: jobs.ControlSessionEnded, SessionID: id})
-	return err
 }

@@ -13,9 +13,17 @@ import (
 
 var errUnknownField = errs.Errorf(errs.CodeNotFound, "The user schema has no such field.")
 
+// zephrSchemaHandlers show and change the schema of users.
+type zephrSchemaHandlers struct {
+	*auditor
+
+	records   Records
+	directory Directory
+}
+
 // ListSchemaFields answers GET /v3/schema/users. It includes fields of type password, although
 // their values are not stored.
-func (s *server) ListSchemaFields(c *fiber.Ctx) error {
+func (s *zephrSchemaHandlers) ListSchemaFields(c *fiber.Ctx) error {
 	schema, err := s.directory.Schema(c.UserContext(), callerOf(c).tenant.ID)
 	if err != nil {
 		return err
@@ -24,7 +32,7 @@ func (s *server) ListSchemaFields(c *fiber.Ctx) error {
 }
 
 // GetSchemaField answers GET /v3/schema/users/{slug}.
-func (s *server) GetSchemaField(c *fiber.Ctx) error {
+func (s *zephrSchemaHandlers) GetSchemaField(c *fiber.Ctx) error {
 	slug, err := pathValue(c, "slug")
 	if err != nil {
 		return err
@@ -42,7 +50,7 @@ func (s *server) GetSchemaField(c *fiber.Ctx) error {
 
 // PutSchemaField answers PUT /v3/schema/users/{slug}. A new field is appended; a replaced field
 // keeps its position.
-func (s *server) PutSchemaField(c *fiber.Ctx) error {
+func (s *zephrSchemaHandlers) PutSchemaField(c *fiber.Ctx) error {
 	slug, err := pathValue(c, "slug")
 	if err != nil {
 		return err
@@ -92,7 +100,7 @@ func fieldOrder(schema users.Schema, slug string) int {
 
 // DeleteSchemaField answers DELETE /v3/schema/users/{slug}. The values of users stay, and exports
 // report them in a warning.
-func (s *server) DeleteSchemaField(c *fiber.Ctx) error {
+func (s *zephrSchemaHandlers) DeleteSchemaField(c *fiber.Ctx) error {
 	slug, err := pathValue(c, "slug")
 	if err != nil {
 		return err

@@ -21,8 +21,18 @@ import (
 // maxForeignKey is the maximum length of a foreign key in bytes.
 const maxForeignKey = 512
 
+// zephrChangeHandlers change users for programs.
+type zephrChangeHandlers struct {
+	*auditor
+
+	users     IDChecker
+	records   Records
+	directory Directory
+	now       func() time.Time
+}
+
 // CreateUser answers POST /v3/users.
-func (s *server) CreateUser(c *fiber.Ctx) error {
+func (s *zephrChangeHandlers) CreateUser(c *fiber.Ctx) error {
 	u, secret, err := s.newUser(c)
 	if err != nil {
 		return err
@@ -39,7 +49,7 @@ func (s *server) CreateUser(c *fiber.Ctx) error {
 }
 
 // newUser decodes a user. secret reports whether the body contains a password.
-func (s *server) newUser(c *fiber.Ctx) (u users.User, secret bool, err error) {
+func (s *zephrChangeHandlers) newUser(c *fiber.Ctx) (u users.User, secret bool, err error) {
 	body, err := decodeBody(c, "user_id", "identifiers", "validators", "attributes", "foreign_keys", "user_store_id", "email_verified")
 	if err != nil {
 		return u, false, err
@@ -92,7 +102,7 @@ func (s *server) newUser(c *fiber.Ctx) (u users.User, secret bool, err error) {
 }
 
 // newUserStore returns the user store that the body names, or the tenant's only one.
-func (s *server) newUserStore(c *fiber.Ctx, body object) (string, error) {
+func (s *zephrChangeHandlers) newUserStore(c *fiber.Ctx, body object) (string, error) {
 	id, err := body.text("user_store_id", maxStoreID)
 	if err != nil {
 		return "", err
@@ -119,7 +129,7 @@ func (s *server) newUserStore(c *fiber.Ctx, body object) (string, error) {
 
 // decodeAttributes decodes attribute values by their types in the schema. nil means that the
 // attribute is removed.
-func (s *server) decodeAttributes(c *fiber.Ctx, raw []byte, path string) (map[string]any, error) {
+func (s *zephrChangeHandlers) decodeAttributes(c *fiber.Ctx, raw []byte, path string) (map[string]any, error) {
 	schema, err := s.directory.Schema(c.UserContext(), callerOf(c).tenant.ID)
 	if err != nil {
 		return nil, err
@@ -179,19 +189,23 @@ func checkForeignKey(field, system, key string) error {
 }
 
 // DeleteUser answers DELETE /v3/users/{user_id}.
-func (s *server) DeleteUser(c *fiber.Ctx) error {
+func (s *zephrChangeHandlers) DeleteUser(c *fiber.Ctx) error {
 	return s.changeUser(c, audit.UserDeleted, "", "The user was deleted.", func(tenant, id string, _ time.Time) error {
 		return s.records.DeleteUser(c.UserContext(), tenant, id)
 	})
 }
 
 // ReplaceUserAttributes answers PUT /v3/users/{user_id}/attributes.
-func (s *server) ReplaceUserAttributes(c *fiber.Ctx) error { return s.setAttributes(c, true) }
+func (s *zephrChangeHandlers) ReplaceUserAttributes(c *fiber.Ctx) error {
+	return s.setAttributes(c, true)
+}
 
 // MergeUserAttributes answers PATCH /v3/users/{user_id}/attributes.
-func (s *server) MergeUserAttributes(c *fiber.Ctx) error { return s.setAttributes(c, false) }
+func (s *zephrChangeHandlers) MergeUserAttributes(c *fiber.Ctx) error {
+	return s.setAttributes(c, false)
+}
 
-func (s *server) setAttributes(c *fiber.Ctx, replace bool) error {
+func (s *zephrChangeHandlers) setAttributes(c *fiber.Ctx, replace bool) error {
 	values, err := s.decodeAttributes(c, c.BodyRaw(), "")
 	if err != nil {
 		return err
@@ -203,7 +217,7 @@ func (s *server) setAttributes(c *fiber.Ctx, replace bool) error {
 
 // SetUserForeignKey answers PUT /v3/users/{user_id}/foreign-key/update/{system}. The body is the
 // key as plain text.
-func (s *server) SetUserForeignKey(c *fiber.Ctx) error {
+func (s *zephrChangeHandlers) SetUserForeignKey(c *fiber.Ctx) error {
 	system, err := pathValue(c, "system")
 	if err != nil {
 		return err
@@ -221,7 +235,7 @@ func (s *server) SetUserForeignKey(c *fiber.Ctx) error {
 }
 
 // PutUserProfile answers PUT /v3/users/{user_id}/profile/{app_id}.
-func (s *server) PutUserProfile(c *fiber.Ctx) error {
+func (s *zephrChangeHandlers) PutUserProfile(c *fiber.Ctx) error {
 	app, err := pathAppID(c)
 	if err != nil {
 		return err
@@ -236,7 +250,7 @@ func (s *server) PutUserProfile(c *fiber.Ctx) error {
 }
 
 // changeUser applies a change to the user in the path, records it and responds.
-func (s *server) changeUser(c *fiber.Ctx, kind audit.Kind, what, message string, change func(tenant, id string, at time.Time) error) error {
+func (s *zephrChangeHandlers) changeUser(c *fiber.Ctx, kind audit.Kind, what, message string, change func(tenant, id string, at time.Time) error) error {
 	id, err := pathValue(c, "user_id")
 	if err != nil {
 		return err

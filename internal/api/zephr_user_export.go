@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/url"
 	"slices"
 	"strconv"
@@ -15,6 +16,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/api/limiter"
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/exporter"
@@ -26,9 +28,22 @@ const (
 	exportBatchSize = 500 // users per read for a response without pages
 )
 
+// zephrExportHandlers return all users as JSON, without a job.
+type zephrExportHandlers struct {
+	*auditor
+	*permissions
+	*bodyStreamer
+
+	users          Users
+	exports        Exports
+	places         Places
+	unpagedExports *limiter.Limiter // for responses without pages
+	logger         *slog.Logger
+}
+
 // ExportUsersAsJSON answers GET /v3/user-export: one page, or without rpp and page all users in one
 // array.
-func (s *server) ExportUsersAsJSON(c *fiber.Ctx) error {
+func (s *zephrExportHandlers) ExportUsersAsJSON(c *fiber.Ctx) error {
 	q, err := parseQuery(c, func(name string) bool {
 		switch name {
 		case "attributes", "appIds", "appIdsRestrictive", "grants", "since", "registeredSince", "registeredBefore", "user_store_id", "attr", "rpp", "page":
@@ -60,7 +75,7 @@ func (s *server) ExportUsersAsJSON(c *fiber.Ctx) error {
 // exportPage responds with one page. If the end of the previous page is stored, the page begins
 // after it: pages neither skip nor repeat users who exist throughout, and deep pages are as fast as
 // the first.
-func (s *server) exportPage(c *fiber.Ctx, q queryValues, compiled *exporter.Compiled) error {
+func (s *zephrExportHandlers) exportPage(c *fiber.Ctx, q queryValues, compiled *exporter.Compiled) error {
 	def, tenant, ctx := compiled.Definition, callerOf(c).tenant.ID, c.UserContext()
 	page, rpp, asked, err := q.page(exportPageSize, exportPageSize)
 	if err != nil {
@@ -159,7 +174,7 @@ func exportedItem(u *users.User, def export.Definition, number int64) gen.Export
 }
 
 // exportAll responds with all users while they are read. It keeps one batch in memory.
-func (s *server) exportAll(c *fiber.Ctx, compiled *exporter.Compiled) error {
+func (s *zephrExportHandlers) exportAll(c *fiber.Ctx, compiled *exporter.Compiled) error {
 	def, tenant, authorized, id := compiled.Definition, callerOf(c).tenant.ID, s.stillAuthorized(callerOf(c)), requestID(c)
 	next := s.users.WalkUsers(tenant, compiled.Users, compiled.Schema)
 	release, err := s.unpagedExports.Acquire(c.UserContext(), tenant)

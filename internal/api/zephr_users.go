@@ -21,8 +21,18 @@ const (
 
 const foreignKeyPrefix = "foreign_key."
 
+// zephrUserHandlers find users for programs.
+type zephrUserHandlers struct {
+	*auditor
+
+	users     Users
+	records   Records
+	directory Directory
+	exports   DefinitionCompiler
+}
+
 // FindUsers answers GET /v3/users.
-func (s *server) FindUsers(c *fiber.Ctx) error {
+func (s *zephrUserHandlers) FindUsers(c *fiber.Ctx) error {
 	l, err := parseLookup(c)
 	if err != nil {
 		return err
@@ -32,7 +42,7 @@ func (s *server) FindUsers(c *fiber.Ctx) error {
 	if err != nil {
 		return lookupError(err)
 	}
-	words, err := s.lookupWords(ctx, tenant, l)
+	words, err := lookupWords(ctx, s.exports, tenant, l)
 	if err != nil {
 		return lookupError(err)
 	}
@@ -93,7 +103,7 @@ func lookupError(err error) error {
 }
 
 // FindUser answers GET /v3/users/{user_id}.
-func (s *server) FindUser(c *fiber.Ctx) error {
+func (s *zephrUserHandlers) FindUser(c *fiber.Ctx) error {
 	u, err := s.pathUser(c)
 	if err != nil {
 		return err
@@ -102,7 +112,7 @@ func (s *server) FindUser(c *fiber.Ctx) error {
 }
 
 // pathUser returns the user in the path and records the access.
-func (s *server) pathUser(c *fiber.Ctx) (u users.User, err error) {
+func (s *zephrUserHandlers) pathUser(c *fiber.Ctx) (u users.User, err error) {
 	id, err := pathValue(c, "user_id")
 	if err != nil {
 		return u, err
@@ -114,7 +124,7 @@ func (s *server) pathUser(c *fiber.Ctx) (u users.User, err error) {
 }
 
 // FindUserAccounts answers GET /v3/users/{user_id}/accounts.
-func (s *server) FindUserAccounts(c *fiber.Ctx) error {
+func (s *zephrUserHandlers) FindUserAccounts(c *fiber.Ctx) error {
 	u, err := s.pathUser(c)
 	if err != nil {
 		return err
@@ -132,7 +142,7 @@ func (s *server) FindUserAccounts(c *fiber.Ctx) error {
 }
 
 // FindAccounts answers GET /v3/accounts.
-func (s *server) FindAccounts(c *fiber.Ctx) error {
+func (s *zephrUserHandlers) FindAccounts(c *fiber.Ctx) error {
 	q, err := parseQuery(c, func(name string) bool { return name == "rpp" || name == "page" })
 	if err != nil {
 		return err
@@ -153,7 +163,7 @@ func (s *server) FindAccounts(c *fiber.Ctx) error {
 }
 
 // FindProfile answers GET /v3/users/{user_id}/profile/{app_id} with the profile as stored.
-func (s *server) FindProfile(c *fiber.Ctx) error {
+func (s *zephrUserHandlers) FindProfile(c *fiber.Ctx) error {
 	app, err := pathAppID(c)
 	if err != nil {
 		return err

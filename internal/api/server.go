@@ -15,7 +15,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/egress-io/egress/internal/api/gen"
-	"github.com/egress-io/egress/internal/api/limiter"
 	"github.com/egress-io/egress/internal/api/live"
 	"github.com/egress-io/egress/internal/api/webui"
 	"github.com/egress-io/egress/internal/auth"
@@ -34,8 +33,8 @@ const (
 	readinessLimit = 2 * time.Second  // for each dependency
 )
 
-// Deps are the dependencies and settings of the server.
-type Deps struct {
+// Options are the dependencies and settings of the server.
+type Options struct {
 	Auth      Auth
 	Keys      Keys
 	Factors   Factors
@@ -77,43 +76,10 @@ type Deps struct {
 	Logger *slog.Logger
 }
 
-// server implements the operations of openapi.yaml.
-type server struct {
-	auth               Auth
-	keys               Keys
-	factors            Factors
-	audit              Audit
-	refusals           Refusals
-	jobs               Jobs
-	features           Features
-	settings           Settings
-	exports            Exports
-	users              Users
-	records            Records
-	places             Places
-	heavyReads         *limiter.Limiter // for reads that may scan all users of a tenant
-	readsOutliveClient bool             // the database continues a read after its client has gone
-	unpagedExports     *limiter.Limiter // for responses of GET /v3/user-export without pages
-	directory          Directory
-	control            Control
-	hub                *live.Hub
-	mail               Mail
-	outbox             Outbox
-	checks             map[string]func(context.Context) error
-	crossSite          *auth.CrossSite
-	publicOrigin       string // origin, "" where that is not known
-	https              bool
-	proxies            []netip.Prefix
-	now                func() time.Time
-	logger             *slog.Logger
-}
-
-var _ gen.ServerInterface = (*server)(nil)
-
 // New returns the app. It fails if the policy and the routes differ. The caller listens, and shuts
 // the app down.
-func New(d Deps) (*fiber.App, error) {
-	origin, https, err := publicOrigin(d.PublicURL)
+func New(o Options) (*fiber.App, error) {
+	origin, https, err := publicOrigin(o.PublicURL)
 	if err != nil {
 		return nil, err
 	}
@@ -121,21 +87,15 @@ func New(d Deps) (*fiber.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{
-		auth: d.Auth, keys: d.Keys, factors: d.Factors, audit: d.Audit, jobs: d.Jobs, features: d.Features, settings: d.Settings,
-		exports: d.Exports, users: d.Users, records: d.Records, places: d.Places, heavyReads: limiter.New(heavyReads), readsOutliveClient: d.ReadsOn,
-		unpagedExports: limiter.New(unpagedExports), directory: d.Directory, control: d.Control, hub: d.Hub, mail: d.Mail, outbox: d.Outbox,
-		checks: d.Checks, crossSite: rule, publicOrigin: origin, https: https, proxies: d.Proxies,
-		logger: d.Logger,
+	if o.Now == nil {
+		o.Now = time.Now
 	}
-	if s.now = d.Now; s.now == nil {
-		s.now = time.Now
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	s.refusals = d.Refusals
-	if s.logger == nil {
-		s.logger = slog.New(slog.DiscardHandler)
-	}
-	s.logger = s.logger.With("component", "api")
+	o.Logger = o.Logger.With("component", "api")
+	m := &middleware{https: https, now: o.Now, logger: o.Logger}
+	p := newParts(o, origin, https, rule)
 
 	app := fiber.New(fiber.Config{
 		AppName:               "Egress",
@@ -152,22 +112,22 @@ func New(d Deps) (*fiber.App, error) {
 		IdleTimeout:    idleTimeout,
 		// No WriteTimeout: it would cut off long downloads. No ProxyHeader: any client can send
 		// one.
-		ErrorHandler: s.handleError,
+		ErrorHandler: m.handleError,
 	})
-	s.refuseUnknownMethods(app)
-	app.Use(s.serveRequest)
-	r := newRoutes(app, policy, s.authorize)
-	gen.RegisterHandlers(r.add, s)
+	m.refuseUnknownMethods(app)
+	app.Use(m.serveRequest)
+	r := newRoutes(app, policy, p.authorizer.authorize)
+	gen.RegisterHandlers(r.add, newHandlers(o, p, origin))
 	if err := r.check(); err != nil {
 		return nil, err
 	}
-	if d.Files != nil {
-		if err := d.Files.mount(app); err != nil {
+	if o.Files != nil {
+		if err := o.Files.mount(app); err != nil {
 			return nil, err
 		}
 	}
-	if d.Console != nil {
-		app.Use(webui.New(webui.Options{Files: d.Console, Found: func(c *fiber.Ctx) { setRoute(c, "console") }}))
+	if o.Console != nil {
+		app.Use(webui.New(webui.Options{Files: o.Console, Found: func(c *fiber.Ctx) { setRoute(c, "console") }}))
 	}
 	return app, nil
 }

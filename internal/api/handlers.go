@@ -1,0 +1,119 @@
+package api
+
+import (
+	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/api/limiter"
+	"github.com/egress-io/egress/internal/auth"
+)
+
+// handlers implements the operations of openapi.yaml. Each group holds only what it needs.
+type handlers struct {
+	*healthHandlers
+
+	*sessionHandlers
+	*accountHandlers
+	*factorHandlers
+	*passwordResetHandlers
+	*meHandlers
+
+	*memberHandlers
+	*invitationHandlers
+	*keyPairHandlers
+	*featureHandlers
+	*settingsHandlers
+	*auditHandlers
+	*outboxHandlers
+
+	*jobHandlers
+	*streamHandlers
+	*previewHandlers
+	*socketHandlers
+	*userHandlers
+
+	*zephrUserHandlers
+	*zephrChangeHandlers
+	*zephrSchemaHandlers
+	*zephrExportHandlers
+}
+
+var _ gen.ServerInterface = (*handlers)(nil)
+
+// parts are what several groups of handlers share.
+type parts struct {
+	authorizer     *authorizer
+	auditor        *auditor
+	notifier       *notifier
+	sessions       *sessions
+	logins         *logins
+	exportRequests *exportRequests
+	permissions    *permissions
+	bodyStreamer   *bodyStreamer
+}
+
+func newParts(o Options, origin string, https bool, rule *auth.CrossSite) *parts {
+	addresses := &clientAddresses{proxies: o.Proxies}
+	browserCookies := &cookies{https: https}
+	reads := &readLimiter{heavyReads: limiter.New(heavyReads), readsOutliveClient: o.ReadsOn}
+	p := &parts{
+		authorizer: &authorizer{
+			cookies: browserCookies, readLimiter: reads, auth: o.Auth, keys: o.Keys, users: o.Users, crossSite: rule,
+			publicOrigin: origin, now: o.Now, logger: o.Logger,
+		},
+		auditor:      &auditor{clientAddresses: addresses, audit: o.Audit, accounts: o.Auth, refusals: o.Refusals, logger: o.Logger},
+		notifier:     &notifier{hub: o.Hub, control: o.Control, logger: o.Logger},
+		permissions:  &permissions{auth: o.Auth, keys: o.Keys},
+		bodyStreamer: &bodyStreamer{readsOutliveClient: o.ReadsOn, logger: o.Logger},
+	}
+	p.sessions = &sessions{notifier: p.notifier, store: o.Auth}
+	p.logins = &logins{clientAddresses: addresses, cookies: browserCookies, notifier: p.notifier, store: o.Auth, logger: o.Logger}
+	p.exportRequests = &exportRequests{auditor: p.auditor, exports: o.Exports, positions: o.Jobs, logger: o.Logger}
+	return p
+}
+
+func newHandlers(o Options, p *parts, origin string) *handlers {
+	return &handlers{
+		healthHandlers: &healthHandlers{checks: o.Checks, logger: o.Logger},
+
+		sessionHandlers: &sessionHandlers{
+			logins: p.logins, sessions: p.sessions, auditor: p.auditor, auth: o.Auth, keys: o.Keys, logger: o.Logger,
+		},
+		accountHandlers: &accountHandlers{
+			logins: p.logins, auditor: p.auditor, authorizer: p.authorizer, auth: o.Auth, keys: o.Keys, factors: o.Factors, now: o.Now,
+		},
+		factorHandlers: &factorHandlers{auditor: p.auditor, factors: o.Factors},
+		passwordResetHandlers: &passwordResetHandlers{
+			auditor: p.auditor, notifier: p.notifier, auth: o.Auth, keys: o.Keys, mail: o.Mail, publicOrigin: origin,
+		},
+		meHandlers: &meHandlers{authorizer: p.authorizer, jobs: o.Jobs, outbox: o.Outbox},
+
+		memberHandlers: &memberHandlers{
+			sessions: p.sessions, auditor: p.auditor, auth: o.Auth, keys: o.Keys, factors: o.Factors, now: o.Now,
+		},
+		invitationHandlers: &invitationHandlers{
+			logins: p.logins, auditor: p.auditor, auth: o.Auth, keys: o.Keys, mail: o.Mail, publicOrigin: origin, now: o.Now,
+		},
+		keyPairHandlers:  &keyPairHandlers{auditor: p.auditor, auth: o.Auth, keys: o.Keys, logger: o.Logger},
+		featureHandlers:  &featureHandlers{auditor: p.auditor, features: o.Features},
+		settingsHandlers: &settingsHandlers{auditor: p.auditor, notifier: p.notifier, settings: o.Settings, jobs: o.Jobs, logger: o.Logger},
+		auditHandlers:    &auditHandlers{auditor: p.auditor, bodyStreamer: p.bodyStreamer, audit: o.Audit, now: o.Now, logger: o.Logger},
+		outboxHandlers:   &outboxHandlers{outbox: o.Outbox},
+
+		jobHandlers:     &jobHandlers{exportRequests: p.exportRequests, jobs: o.Jobs},
+		streamHandlers:  &streamHandlers{exportRequests: p.exportRequests, permissions: p.permissions},
+		previewHandlers: &previewHandlers{exportRequests: p.exportRequests},
+		socketHandlers:  &socketHandlers{auditor: p.auditor, exports: o.Exports, hub: o.Hub},
+		userHandlers:    &userHandlers{auditor: p.auditor, users: o.Users, directory: o.Directory, exports: o.Exports, now: o.Now},
+
+		zephrUserHandlers: &zephrUserHandlers{
+			auditor: p.auditor, users: o.Users, records: o.Records, directory: o.Directory, exports: o.Exports,
+		},
+		zephrChangeHandlers: &zephrChangeHandlers{
+			auditor: p.auditor, users: o.Users, records: o.Records, directory: o.Directory, now: o.Now,
+		},
+		zephrSchemaHandlers: &zephrSchemaHandlers{auditor: p.auditor, records: o.Records, directory: o.Directory},
+		zephrExportHandlers: &zephrExportHandlers{
+			auditor: p.auditor, permissions: p.permissions, bodyStreamer: p.bodyStreamer, users: o.Users, exports: o.Exports,
+			places: o.Places, unpagedExports: limiter.New(unpagedExports), logger: o.Logger,
+		},
+	}
+}
