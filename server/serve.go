@@ -198,18 +198,19 @@ func (s *system) exporter(cfg *config.Config, svc *jobs.Service) *exporter.Expor
 // public URL: with an empty URL this process sends no e-mails and leaves them to the others.
 func (s *system) jobs(cfg *config.Config, public string) (*jobs.Service, error) {
 	bus := redis.NewBus(s.redis)
-	parts := jobs.Parts{
+	o := jobs.Options{
 		Store: mongo.NewJobs(s.db), Gate: redis.NewLock(s.redis), Queue: redis.NewQueue(s.redis), Bus: bus, Feed: bus,
 		Storage: s.storage, Reach: s.reach, Executor: s.runner(cfg), Retention: s.accounts.Retention, Logger: s.log,
+		Settings: jobs.Settings{Retention: cfg.Retention, MailElsewhere: public == ""},
 	}
 	if public != "" {
 		mailer, err := s.mailer(cfg, public)
 		if err != nil {
 			return nil, err
 		}
-		parts.Mailer = mailer
+		o.Mailer = mailer
 	}
-	return jobs.New(parts, jobs.Settings{Retention: cfg.Retention, MailElsewhere: public == ""}), nil
+	return jobs.New(o), nil
 }
 
 // runWorkers runs queued jobs until ctx is done, at most cfg.Workers at the same time.

@@ -183,11 +183,12 @@ func TestRedisOutageDuringRun(t *testing.T) {
 	set := times()
 	set.StuckAfter = time.Hour // the test decides when parts are stored
 	storage, bus := steppedStorage{pacedStorage{stored, pace}, steps}, redis.NewBus(l.redis)
-	service := jobs.New(jobs.Parts{
+	service := jobs.New(jobs.Options{
 		Store: observedStore{l.store, pace, changed}, Gate: redis.NewLock(l.redis), Queue: redis.NewQueue(l.redis), Bus: bus, Feed: bus,
 		Storage: storage, Logger: logs.logger(), Now: now.now,
 		Executor: &pipeline.Runner{Planner: tenant, Accounts: tenant, Users: tenant, Storage: storage, Settings: small(), Logger: logs.logger()},
-	}, set)
+		Settings: set,
+	})
 	process, stop := l.startService(service)
 	t.Cleanup(func() {
 		stop()

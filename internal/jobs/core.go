@@ -23,9 +23,9 @@ type core struct {
 	set     Settings
 }
 
-func newCore(p Parts, s Settings) *core {
+func newCore(o Options) *core {
 	c := &core{
-		lock: p.Gate, queue: p.Queue, storage: p.Storage, reach: p.Reach, log: p.Logger, now: p.Now, set: s.withDefaults(),
+		lock: o.Gate, queue: o.Queue, storage: o.Storage, reach: o.Reach, log: o.Logger, now: o.Now, set: o.Settings.withDefaults(),
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
@@ -34,8 +34,8 @@ func newCore(p Parts, s Settings) *core {
 	if c.now == nil {
 		c.now = time.Now
 	}
-	c.store = timeoutStore{p.Store, c.set.StoreTimeout}
-	c.updates = newPublisher(p.Bus, c.log, c.set.HeartbeatEvery)
+	c.store = timeoutStore{o.Store, c.set.StoreTimeout}
+	c.updates = newPublisher(o.Bus, c.log, c.set.HeartbeatEvery)
 	return c
 }
 

@@ -27,24 +27,23 @@ type fakeProcess struct {
 	now time.Time
 }
 
-// newFakeProcess returns a desk. Change may modify its parts and settings.
-func newFakeProcess(t *testing.T, change ...func(*jobs.Parts, *jobs.Settings)) *fakeProcess {
+// newFakeProcess returns a desk. Change may modify its options and settings.
+func newFakeProcess(t *testing.T, change ...func(*jobs.Options, *jobs.Settings)) *fakeProcess {
 	t.Helper()
 	d := &fakeProcess{
 		ctx: t.Context(), store: jobstest.NewMemory(), lock: &lock{holders: map[jobs.Slot]string{}},
 		queue: &refusingQueue{fifo: newFIFO()}, bus: &recordingBus{}, now: time.Date(2026, 11, 23, 8, 31, 28, 0, time.UTC),
 	}
-	p := jobs.Parts{
-		Store: d.store, Gate: d.lock, Queue: d.queue, Bus: d.bus, Storage: &storage{}, Logger: logger(t), Now: d.time,
+	o := jobs.Options{
+		Store: d.store, Gate: d.lock, Queue: d.queue, Bus: d.bus, Storage: &storage{}, Logger: logger(t), Now: d.time, Settings: jobs.Settings{MailElsewhere: true},
 		Executor: combinedExecutor{executor: func(ctx context.Context, job *export.Job, obs pipeline.Observer) (pipeline.Result, error) {
 			return d.run(ctx, job, obs)
 		}},
 	}
-	s := jobs.Settings{MailElsewhere: true}
 	for _, f := range change {
-		f(&p, &s)
+		f(&o, &o.Settings)
 	}
-	d.Service = jobs.New(p, s)
+	d.Service = jobs.New(o)
 	return d
 }
 

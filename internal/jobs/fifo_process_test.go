@@ -119,7 +119,7 @@ func newFIFOProcess(t *testing.T) *fifoProcess {
 
 // service returns the service of one process.
 func (f *fifoProcess) service(t *testing.T) *jobs.Service {
-	return jobs.New(jobs.Parts{
+	return jobs.New(jobs.Options{
 		Store: f.store, Gate: discardAll{}, Bus: discardAll{}, Queue: f.queue, Storage: &storage{}, Logger: logger(t), Now: f.clock.now,
 		Executor: combinedExecutor{executor: func(ctx context.Context, job *export.Job, obs pipeline.Observer) (pipeline.Result, error) {
 			f.began <- job
@@ -133,9 +133,10 @@ func (f *fifoProcess) service(t *testing.T) *jobs.Service {
 				return pipeline.Result{}, ctx.Err()
 			}
 		}},
-	}, jobs.Settings{
-		HeartbeatEvery: 50 * time.Millisecond, ReconcileEvery: 10 * time.Millisecond, RequeueEvery: 20 * time.Millisecond,
-		CleanEvery: time.Second, RetryDelay: time.Millisecond,
+		Settings: jobs.Settings{
+			HeartbeatEvery: 50 * time.Millisecond, ReconcileEvery: 10 * time.Millisecond, RequeueEvery: 20 * time.Millisecond,
+			CleanEvery: time.Second, RetryDelay: time.Millisecond,
+		},
 	})
 }
 

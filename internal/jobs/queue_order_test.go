@@ -34,7 +34,7 @@ func entries(now time.Time, text string) (list []Entry) {
 func TestQueueOrder(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 28, 8, 31, 28, 0, time.UTC)
-	s := New(Parts{Now: func() time.Time { return now }}, Settings{})
+	s := New(Options{Now: func() time.Time { return now }})
 	for name, c := range map[string]struct {
 		jobs   string
 		turns  map[string]int64
@@ -74,7 +74,7 @@ func TestQueueOrder(t *testing.T) {
 func TestQueueOrderMatchesTakingOneByOne(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	s := New(Parts{Now: func() time.Time { return now }}, Settings{})
+	s := New(Options{Now: func() time.Time { return now }})
 	l := queueOrder{
 		entries(now, "a1q a2q a3r b4q b5q b6s c7q c8r c9r d10q d11q d12q d13q e14h e15q"),
 		map[string]int64{"a": 4, "b": 9, "c": 2, "d": 7},

@@ -9,9 +9,9 @@ import (
 	"github.com/egress-io/egress/internal/export"
 )
 
-// Parts are the dependencies of a Service. Executor may be nil if no jobs run here, Feed if nobody
-// publishes, Mailer if no e-mail is sent.
-type Parts struct {
+// Options are the dependencies and settings of a Service. Executor may be nil if no jobs run here, Feed
+// if nobody publishes, Mailer if no e-mail is sent.
+type Options struct {
 	Store    Store
 	Gate     Lock
 	Queue    Queue
@@ -26,6 +26,7 @@ type Parts struct {
 	Mailer    Mailer
 	Logger    *slog.Logger
 	Now       func() time.Time // nil: time.Now
+	Settings  Settings
 }
 
 // Service admits, runs, cancels and maintains jobs. It owns the components that do so. It is safe
@@ -46,19 +47,19 @@ type Service struct {
 }
 
 // New returns a Service. Nothing runs in the background until Run is called.
-func New(p Parts, s Settings) *Service {
-	c := newCore(p, s)
+func New(o Options) *Service {
+	c := newCore(o)
 	running := newRunningAttempts()
 	requeue, mailDue := newSignal(), newSignal()
 	order := &queueReader{core: c}
 	ender := &ender{
-		core: c, running: running, mailDue: mailDue, tenantRetention: p.Retention,
-		sendsMail: p.Mailer != nil || c.set.MailElsewhere,
+		core: c, running: running, mailDue: mailDue, tenantRetention: o.Retention,
+		sendsMail: o.Mailer != nil || c.set.MailElsewhere,
 	}
 	janitor := &janitor{core: c}
-	worker := &worker{core: c, order: order, ender: ender, janitor: janitor, executor: p.Executor, running: running}
+	worker := &worker{core: c, order: order, ender: ender, janitor: janitor, executor: o.Executor, running: running}
 	return &Service{
-		core: c, feed: p.Feed, running: running,
+		core: c, feed: o.Feed, running: running,
 		queueReader: order,
 		ender:       ender,
 		admitter:    &admitter{core: c, requeue: requeue, inserting: make(chan struct{}, 1)},
@@ -66,7 +67,7 @@ func New(p Parts, s Settings) *Service {
 		streams:     newStreams(c, worker, ender),
 		reconciler:  &reconciler{core: c, ender: ender, requeue: requeue, taken: takenTasks{}},
 		janitor:     janitor,
-		mailSender:  &mailSender{core: c, mailer: p.Mailer, due: mailDue},
+		mailSender:  &mailSender{core: c, mailer: o.Mailer, due: mailDue},
 	}
 }
 

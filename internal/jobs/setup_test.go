@@ -176,21 +176,21 @@ func newWorld(t *testing.T, redisURL string) *world {
 
 func logger(t *testing.T) *slog.Logger { return slog.New(slog.NewTextHandler(t.Output(), nil)) }
 
-// service returns the service of one process. Change may modify its parts and settings.
-func (w *world) service(t *testing.T, f executor, change ...func(*jobs.Parts, *jobs.Settings)) *jobs.Service {
+// service returns the service of one process. Change may modify its options and settings.
+func (w *world) service(t *testing.T, f executor, change ...func(*jobs.Options, *jobs.Settings)) *jobs.Service {
 	bus := redis.NewBus(w.redis)
-	p := jobs.Parts{
+	o := jobs.Options{
 		Store: w.store, Gate: redis.NewLock(w.redis), Queue: redis.NewQueue(w.redis), Bus: bus, Feed: bus,
 		Storage: w.storage, Executor: combinedExecutor{f, w.stream}, Logger: logger(t), Now: w.clock.now,
-	}
-	s := jobs.Settings{
-		HeartbeatEvery: 100 * time.Millisecond, PublishEvery: 10 * time.Millisecond, ReconcileEvery: 20 * time.Millisecond,
-		RequeueEvery: 50 * time.Millisecond, CleanEvery: 20 * time.Millisecond, RetryDelay: time.Millisecond,
+		Settings: jobs.Settings{
+			HeartbeatEvery: 100 * time.Millisecond, PublishEvery: 10 * time.Millisecond, ReconcileEvery: 20 * time.Millisecond,
+			RequeueEvery: 50 * time.Millisecond, CleanEvery: 20 * time.Millisecond, RetryDelay: time.Millisecond,
+		},
 	}
 	for _, f := range change {
-		f(&p, &s)
+		f(&o, &o.Settings)
 	}
-	return jobs.New(p, s)
+	return jobs.New(o)
 }
 
 // start runs a service in the background, with workers if any. Stop ends it as a signal ends a
