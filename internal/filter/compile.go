@@ -1,7 +1,6 @@
 package filter
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -175,23 +174,6 @@ func numberValue(f Field, v export.Value, path string) (any, error) {
 		return nil, errs.Invalid(path, "%s is a number; the value %s", f.Label, err)
 	}
 	return n, nil
-}
-
-func compareNumbers(a, b any) int {
-	x, aInt := a.(int64)
-	y, bInt := b.(int64)
-	if aInt && bInt {
-		return cmp.Compare(x, y)
-	}
-	return cmp.Compare(toFloat(a), toFloat(b))
-}
-
-func toFloat(n any) float64 {
-	if i, ok := n.(int64); ok {
-		return float64(i)
-	}
-	f, _ := n.(float64)
-	return f
 }
 
 // textValue reads the value of a rule on a text field.

@@ -89,10 +89,7 @@ func compareNumber(v bsoncore.Value, want any) (order int, ok bool) {
 		if !ok || math.IsNaN(f) {
 			return 0, false
 		}
-		if n, integer := want.(int64); integer {
-			return -compareIntFloat(n, f), true
-		}
-		return cmp.Compare(f, toFloat(want)), true
+		return compareFloat(f, want), true
 	case bsoncore.TypeDecimal128:
 		h, l, ok := v.Decimal128OK()
 		if !ok {
@@ -104,11 +101,34 @@ func compareNumber(v bsoncore.Value, want any) (order int, ok bool) {
 	}
 }
 
+// compareNumbers compares two numbers of rules, each an int64 or a float64, exactly.
+func compareNumbers(a, b any) int {
+	if n, ok := a.(int64); ok {
+		return compareInt(n, b)
+	}
+	return compareFloat(toFloat(a), b)
+}
+
 func compareInt(n int64, want any) int {
 	if w, ok := want.(int64); ok {
 		return cmp.Compare(n, w)
 	}
 	return compareIntFloat(n, toFloat(want))
+}
+
+func compareFloat(f float64, want any) int {
+	if w, ok := want.(int64); ok {
+		return -compareIntFloat(w, f)
+	}
+	return cmp.Compare(f, toFloat(want))
+}
+
+func toFloat(n any) float64 {
+	if i, ok := n.(int64); ok {
+		return float64(i)
+	}
+	f, _ := n.(float64)
+	return f
 }
 
 // compareIntFloat compares without the rounding of a conversion.
