@@ -130,7 +130,8 @@ func randomNumber(r *rand.Rand) any {
 	return []any{
 		int32(5), int64(5), 5.0, int64(0), int64(-1), int64(18), 18.5, 0.1, -0.5, int64(1) << 53, int64(1)<<53 + 1, float64(int64(1) << 53),
 		int64(-9223372036854775808), int64(9223372036854775807), 1e300, int64(r.IntN(30)), float64(r.IntN(60)) / 2,
-	}[r.IntN(17)]
+		int64(9223372036854775296), float64(1 << 63), float64(-1 << 63), 4503599627370495.5, int64(4503599627370496),
+	}[r.IntN(22)]
 }
 
 // randomTime returns a time close to the start of a day, week, month or year.
