@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/filter"
 )
@@ -105,6 +107,31 @@ func TestRunWritesBothFiles(t *testing.T) {
 				t.Errorf("the end is not exact: %+v, %+v", end, end.StateEvents)
 			}
 		})
+	}
+}
+
+// A definition without state events makes no state events file and does not read the events, even
+// where the tenant has some. Asking for their stream is an error before the first byte.
+func TestDefinitionWithoutStateEventsMakesNoEventsFile(t *testing.T) {
+	t.Parallel()
+	w := withEvents(t, 11, 4)
+	got, err := w.runnerWithEvents(smallSettings()).Run(testContext(t), testJob(), &recorder{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Files) != 1 || got.Files[0].Kind != export.UsersFile || got.Progress.StateEvents != nil {
+		t.Errorf("%+v, %+v", got.Files, got.Progress)
+	}
+	if _, exists := w.objects[Key(testJob(), export.StateEventsFile)]; exists || len(w.objects) != 2 { // the file and its manifest
+		t.Errorf("objects %v", slices.Sorted(maps.Keys(w.objects)))
+	}
+	var taken collector
+	_, err = w.runnerWithEvents(smallSettings()).Stream(testContext(t), testJob(), export.StateEventsFile, &recorder{}, &taken)
+	if errs.CodeOf(err) != errs.CodeInternal || !strings.Contains(err.Error(), "selects no state events") || len(taken) > 0 {
+		t.Errorf("%d bytes, %v", len(taken), err)
+	}
+	if calls := w.events.calls; len(calls) > 0 {
+		t.Errorf("the events are read: %v", calls)
 	}
 }
 
