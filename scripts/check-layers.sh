@@ -10,6 +10,7 @@ module=github.com/egress-io/egress
 violations='internal/errs internal/export
 internal/export internal/users
 internal/audit internal/auth
+internal/export/decode internal/users
 internal/encode/csv internal/mongo
 internal/pipeline internal/mongo
 internal/jobs internal/redis

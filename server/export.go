@@ -16,6 +16,7 @@ import (
 	"github.com/egress-io/egress/internal/config"
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/decode"
 )
 
 // exportHelp is the text of `egress export --help`, in addition to the flags.
@@ -217,7 +218,7 @@ func (cmd *exportCmd) definition() (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := export.Decode(text); err != nil {
+	if _, err := decode.Definition(text); err != nil {
 		return nil, err
 	}
 	return text, nil
@@ -247,13 +248,13 @@ func (cmd *exportCmd) definitionText() ([]byte, error) {
 	}
 	switch {
 	case cmd.Attr != "":
-		rule, err := export.ParseAttr(cmd.Attr)
+		rule, err := decode.Attr(cmd.Attr)
 		if err != nil {
 			return nil, err
 		}
 		selection["filter"] = rule
 	case cmd.Filter != "" && !json.Valid([]byte(cmd.Filter)):
-		return nil, errs.Invalid("--filter", "is not JSON")
+		return nil, errs.Invalid("--filter", "is not valid JSON")
 	case cmd.Filter != "":
 		selection["filter"] = json.RawMessage(cmd.Filter)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/egress-io/egress/internal/config"
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/decode"
 	"github.com/egress-io/egress/internal/exporter"
 	"github.com/egress-io/egress/internal/jobs"
 )
@@ -103,7 +104,7 @@ func operatorCaller(tenant string) exporter.Caller {
 }
 
 func (s *localSource) start(ctx context.Context, definition json.RawMessage) (*apiclient.Job, error) {
-	def, err := export.Decode(definition)
+	def, err := decode.Definition(definition)
 	if err != nil {
 		return nil, err
 	}

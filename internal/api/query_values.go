@@ -38,7 +38,7 @@ func parseQuery(c *fiber.Ctx, known func(name string) bool) (queryValues, error)
 		switch {
 		case !repeated:
 		case !slices.Contains([]string{"attr", "appIds"}, name):
-			return nil, errs.Invalid(name, "occurs twice")
+			return nil, errs.Invalid(name, "appears twice")
 		case before != "" && value != "":
 			value = before + "," + value
 		default:

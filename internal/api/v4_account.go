@@ -69,7 +69,7 @@ func (s *accountHandlers) ChangeAccount(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	name, err := body.requiredText("name", maxAdminName)
+	name, err := body.Get("name").RequiredText(maxAdminName)
 	if err != nil {
 		return err
 	}
@@ -87,15 +87,15 @@ func (s *accountHandlers) ChangePassword(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	current, err := body.requiredText("currentPassword", maxPassword)
+	current, err := body.Get("currentPassword").RequiredText(maxPassword)
 	if err != nil {
 		return err
 	}
-	next, err := body.requiredText("newPassword", maxPassword)
+	next, err := body.Get("newPassword").RequiredText(maxPassword)
 	if err != nil {
 		return err
 	}
-	revoke, err := body.optionalFlag("revokeKeyPairs")
+	revoke, err := body.Get("revokeKeyPairs").OptionalFlag()
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/decode"
 )
 
 // memberHandlers manage the members of a tenant and their sessions.
@@ -132,8 +133,8 @@ func (s *memberHandlers) setRole(c *fiber.Ctx, role auth.Role) (*auth.Admin, err
 	return before, nil
 }
 
-func decodeRole(body object) (auth.Role, error) {
-	text, err := body.requiredText("role", len(auth.Exporter))
+func decodeRole(body decode.Object) (auth.Role, error) {
+	text, err := body.Get("role").RequiredText(len(auth.Exporter))
 	if err != nil {
 		return "", err
 	}

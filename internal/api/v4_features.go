@@ -38,7 +38,7 @@ func (s *featureHandlers) SetFeature(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	on, err := body.flag("enabled")
+	on, err := body.Get("enabled").Flag()
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func (s *invitationHandlers) InviteAdmin(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	email, err := body.requiredText("email", maxEmail)
+	email, err := body.Get("email").RequiredText(maxEmail)
 	if err != nil {
 		return err
 	}
@@ -126,15 +126,15 @@ func (s *invitationHandlers) AcceptInvitation(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	token, err := body.requiredText("token", maxToken)
+	token, err := body.Get("token").RequiredText(maxToken)
 	if err != nil {
 		return err
 	}
-	name, err := body.text("name", maxAdminName)
+	name, err := body.Get("name").Text(maxAdminName)
 	if err != nil {
 		return err
 	}
-	password, err := body.requiredText("password", maxPassword)
+	password, err := body.Get("password").RequiredText(maxPassword)
 	if err != nil {
 		return err
 	}
@@ -181,7 +181,7 @@ func decodeToken(c *fiber.Ctx) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return body.requiredText("token", maxToken)
+	return body.Get("token").RequiredText(maxToken)
 }
 
 // localPart returns the part of an e-mail address before @, the default name of an account.

@@ -9,6 +9,7 @@ import (
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/decode"
 	"github.com/egress-io/egress/internal/exporter"
 	"github.com/egress-io/egress/internal/jobs"
 )
@@ -37,7 +38,7 @@ type jobHandlers struct {
 
 // CreateUserExportJob answers POST /v4/user-export-jobs.
 func (s *jobHandlers) CreateUserExportJob(c *fiber.Ctx) error {
-	def, err := export.Decode(c.BodyRaw())
+	def, err := decode.Definition(c.BodyRaw())
 	if err != nil {
 		return err
 	}

@@ -43,10 +43,10 @@ func (s *keyPairHandlers) AnnotateKeyPair(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if body.raw("note") == nil {
+	if body.Get("note").IsNull() {
 		return errs.Invalid("note", "is missing")
 	}
-	if pair.Note, err = body.text("note", maxKeyNote); err != nil {
+	if pair.Note, err = body.Get("note").Text(maxKeyNote); err != nil {
 		return err
 	}
 	if err := s.keys.Annotate(c.UserContext(), pair.Tenant, pair.AccessKey, pair.Note); err != nil {

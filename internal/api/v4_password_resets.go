@@ -33,7 +33,7 @@ func (s *passwordResetHandlers) RequestPasswordReset(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	email, err := body.requiredText("email", maxEmail)
+	email, err := body.Get("email").RequiredText(maxEmail)
 	if err != nil {
 		return err
 	}
@@ -88,15 +88,15 @@ func (s *passwordResetHandlers) ResetPassword(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	token, err := body.requiredText("token", maxToken)
+	token, err := body.Get("token").RequiredText(maxToken)
 	if err != nil {
 		return err
 	}
-	password, err := body.requiredText("password", maxPassword)
+	password, err := body.Get("password").RequiredText(maxPassword)
 	if err != nil {
 		return err
 	}
-	keep, err := body.optionalFlag("keepKeyPairs")
+	keep, err := body.Get("keepKeyPairs").OptionalFlag()
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/egress-io/egress/internal/api/gen"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/decode"
 	"github.com/egress-io/egress/internal/exporter"
 )
 
@@ -13,7 +14,7 @@ type previewHandlers struct{ *exportRequests }
 
 // PreviewUserExport answers POST /v4/user-export-previews.
 func (s *previewHandlers) PreviewUserExport(c *fiber.Ctx) error {
-	def, err := export.Decode(c.BodyRaw())
+	def, err := decode.Definition(c.BodyRaw())
 	if err != nil {
 		return err
 	}
@@ -45,7 +46,7 @@ func viewPreview(def export.Definition, p *exporter.Preview) gen.Preview {
 
 // CountUserExport answers POST /v4/user-export-counts.
 func (s *previewHandlers) CountUserExport(c *fiber.Ctx) error {
-	def, err := export.Decode(c.BodyRaw())
+	def, err := decode.Definition(c.BodyRaw())
 	if err != nil {
 		return err
 	}

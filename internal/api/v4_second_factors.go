@@ -40,7 +40,7 @@ func (s *factorHandlers) ConfirmTOTP(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	code, err := body.requiredText("code", maxCode)
+	code, err := body.Get("code").RequiredText(maxCode)
 	if err != nil {
 		return err
 	}
@@ -76,11 +76,11 @@ func (s *factorHandlers) AddPasskey(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	name, err := body.requiredText("name", auth.MaxPasskeyName)
+	name, err := body.Get("name").RequiredText(auth.MaxPasskeyName)
 	if err != nil {
 		return err
 	}
-	credential := body.raw("credential")
+	credential := body.Get("credential").Raw()
 	if credential == nil {
 		return errs.Invalid("credential", "is missing")
 	}
@@ -115,7 +115,7 @@ func (s *factorHandlers) RenamePasskey(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	name, err := body.requiredText("name", auth.MaxPasskeyName)
+	name, err := body.Get("name").RequiredText(auth.MaxPasskeyName)
 	if err != nil {
 		return err
 	}

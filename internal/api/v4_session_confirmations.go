@@ -31,7 +31,7 @@ func (s *sessionHandlers) ConfirmSession(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	password, err := body.requiredText("password", maxPassword)
+	password, err := body.Get("password").RequiredText(maxPassword)
 	if err != nil {
 		return err
 	}
@@ -71,14 +71,14 @@ func decodeFactorAnswer(c *fiber.Ctx) (*auth.FactorAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &auth.FactorAnswer{Passkey: body.raw("passkey")}
-	if a.Challenge, err = body.requiredText("challenge", maxToken); err != nil {
+	a := &auth.FactorAnswer{Passkey: body.Get("passkey").Raw()}
+	if a.Challenge, err = body.Get("challenge").RequiredText(maxToken); err != nil {
 		return nil, err
 	}
-	if a.Code, err = body.text("code", maxCode); err != nil {
+	if a.Code, err = body.Get("code").Text(maxCode); err != nil {
 		return nil, err
 	}
-	if a.RecoveryCode, err = body.text("recoveryCode", maxCode); err != nil {
+	if a.RecoveryCode, err = body.Get("recoveryCode").Text(maxCode); err != nil {
 		return nil, err
 	}
 	return a, nil

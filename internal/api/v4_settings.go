@@ -36,32 +36,32 @@ func (s *settingsHandlers) PutSettings(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if len(body.members) == 0 {
+	if body.Len() == 0 {
 		return errs.Invalid("", "must contain at least one setting")
 	}
 	// Decode and validate everything before the first change.
 	change := callerOf(c).tenant
-	if _, named := body.members["retentionSeconds"]; named {
-		n, err := body.integer("retentionSeconds", seconds(jobs.MinRetention), seconds(jobs.MaxRetention))
+	if body.Has("retentionSeconds") {
+		n, err := body.Get("retentionSeconds").Integer(seconds(jobs.MinRetention), seconds(jobs.MaxRetention))
 		if err != nil {
 			return err
 		}
 		change.Retention = time.Duration(n) * time.Second
 	}
-	if _, named := body.members["legacySignatures"]; named {
-		if change.LegacySignatures, err = body.flag("legacySignatures"); err != nil {
+	if body.Has("legacySignatures") {
+		if change.LegacySignatures, err = body.Get("legacySignatures").Flag(); err != nil {
 			return err
 		}
 	}
-	if _, named := body.members["zephrSignatures"]; named {
-		accepted, err := body.flag("zephrSignatures")
+	if body.Has("zephrSignatures") {
+		accepted, err := body.Get("zephrSignatures").Flag()
 		if err != nil {
 			return err
 		}
 		change.RefuseZephr = !accepted
 	}
-	if _, named := body.members["secondFactorRequired"]; named {
-		if change.SecondFactorRequired, err = body.flag("secondFactorRequired"); err != nil {
+	if body.Has("secondFactorRequired") {
+		if change.SecondFactorRequired, err = body.Get("secondFactorRequired").Flag(); err != nil {
 			return err
 		}
 	}

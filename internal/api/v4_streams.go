@@ -12,6 +12,7 @@ import (
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/decode"
 	"github.com/egress-io/egress/internal/jobs"
 )
 
@@ -99,19 +100,19 @@ func (s *streamHandlers) ConfirmUserExportFile(c *fiber.Ctx) error {
 	return respond(c, fiber.StatusOK, s.requesterJobView(c, job))
 }
 
-func decodeConfirmation(body object) (jobs.Confirmation, error) {
+func decodeConfirmation(body decode.Object) (jobs.Confirmation, error) {
 	var got jobs.Confirmation
-	kind, err := body.requiredText("kind", len(export.StateEventsFile))
+	kind, err := body.Get("kind").RequiredText(len(export.StateEventsFile))
 	if err != nil {
 		return got, err
 	}
 	if got.Kind, err = parseFileKind("kind", kind); err != nil {
 		return got, err
 	}
-	if got.Bytes, err = body.integer("bytes", 0, math.MaxInt64); err != nil {
+	if got.Bytes, err = body.Get("bytes").Integer(0, math.MaxInt64); err != nil {
 		return got, err
 	}
-	if got.SHA256, err = body.requiredText("sha256", 64); err != nil {
+	if got.SHA256, err = body.Get("sha256").RequiredText(64); err != nil {
 		return got, err
 	}
 	if !hexSHA256(got.SHA256) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/decode"
 )
 
 // GetUserExport answers GET /v4/user-export: it starts an export of the users that the parameters
@@ -71,7 +72,7 @@ func (q queryValues) definition(events bool) (export.Definition, error) {
 	if !events {
 		body["include"] = include
 	}
-	filter, err := export.ParseAttr(q["attr"])
+	filter, err := decode.Attr(q["attr"])
 	if err != nil {
 		return export.Definition{}, err
 	}
@@ -83,7 +84,7 @@ func (q queryValues) definition(events bool) (export.Definition, error) {
 	if err != nil {
 		return export.Definition{}, err
 	}
-	def, err := export.Decode(text)
+	def, err := decode.Definition(text)
 	return def, parameterError(err)
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/decode"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -79,15 +80,15 @@ func (s *userHandlers) CountUsers(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	store, err := body.text("store", maxStoreID)
+	store, err := body.Get("store").Text(maxStoreID)
 	if err != nil {
 		return err
 	}
-	search, err := body.text("search", bodyLimit)
+	search, err := body.Get("search").Text(bodyLimit)
 	if err != nil {
 		return err
 	}
-	q, err := userQuery(store, body.raw("filter"), search)
+	q, err := userQuery(store, body.Get("filter").Raw(), search)
 	if err != nil {
 		return err
 	}
@@ -119,7 +120,7 @@ func userQuery(store string, filter []byte, search string) (users.Query, error) 
 	if q.Search, err = export.CheckSearch(search, "search"); err != nil || len(filter) == 0 {
 		return q, err
 	}
-	rule, err := export.DecodeRule(filter, "filter")
+	rule, err := decode.Rule(filter, "filter")
 	q.Filter = rule
 	return q, err
 }

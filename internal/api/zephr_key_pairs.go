@@ -39,7 +39,7 @@ func (s *keyPairHandlers) IssueKeyPair(c *fiber.Ctx) error {
 		if err != nil {
 			return err
 		}
-		if note, err = body.text("note", maxKeyNote); err != nil {
+		if note, err = body.Get("note").Text(maxKeyNote); err != nil {
 			return err
 		}
 	}

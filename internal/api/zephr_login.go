@@ -38,19 +38,19 @@ func (s *sessionHandlers) Login(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	identifiers, err := body.object("identifiers", "email_address")
+	identifiers, err := body.Get("identifiers").Object("email_address")
 	if err != nil {
 		return err
 	}
-	email, err := identifiers.requiredText("email_address", maxEmail)
+	email, err := identifiers.Get("email_address").RequiredText(maxEmail)
 	if err != nil {
 		return err
 	}
-	validators, err := body.object("validators", "password")
+	validators, err := body.Get("validators").Object("password")
 	if err != nil {
 		return err
 	}
-	password, err := validators.requiredText("password", maxPassword)
+	password, err := validators.Get("password").RequiredText(maxPassword)
 	if err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ func (s *zephrSchemaHandlers) PutSchemaField(c *fiber.Ctx) error {
 	if err := json.Unmarshal(c.BodyRaw(), &f); err != nil {
 		return errs.Invalid("", "is not a schema field: slug, label and input-type must be strings, select-options an array of objects with value and label")
 	}
-	if body.raw("slug") != nil && f.Slug != slug {
+	if !body.Get("slug").IsNull() && f.Slug != slug {
 		return errs.Invalid("slug", "must equal the slug in the path")
 	}
 	f.Slug = slug

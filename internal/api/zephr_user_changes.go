@@ -1,9 +1,7 @@
 package api
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,6 +13,7 @@ import (
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/decode"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -56,37 +55,35 @@ func (s *zephrChangeHandlers) newUser(c *fiber.Ctx) (u users.User, secret bool, 
 	}
 	now := s.now().UTC().Truncate(time.Millisecond)
 	u = users.User{ID: ulid.Make().String(), Registered: &now, Updated: &now}
-	if body.raw("user_id") != nil {
-		if u.ID, err = body.text("user_id", users.MaxIDBytes); err != nil {
+	if !body.Get("user_id").IsNull() {
+		if u.ID, err = body.Get("user_id").Text(users.MaxIDBytes); err != nil {
 			return u, false, err
 		}
 		if !users.ValidID(u.ID) {
 			return u, false, errs.Invalid("user_id", "must not be empty or contain control characters")
 		}
 	}
-	identifiers, err := body.object("identifiers", "email_address", "username")
+	identifiers, err := body.Get("identifiers").Object("email_address", "username")
 	if err != nil {
 		return u, false, err
 	}
-	if u.Identifiers.EmailAddress, err = identifiers.text("email_address", maxEmail); err != nil {
+	if u.Identifiers.EmailAddress, err = identifiers.Get("email_address").Text(maxEmail); err != nil {
 		return u, false, err
 	}
-	if u.Identifiers.Username, err = identifiers.text("username", maxEmail); err != nil {
+	if u.Identifiers.Username, err = identifiers.Get("username").Text(maxEmail); err != nil {
 		return u, false, err
 	}
 	if u.Identifiers == (users.Identifiers{}) {
 		return u, false, errs.Invalid("identifiers", "must contain email_address or username")
 	}
-	if body.raw("email_verified") != nil {
-		if u.EmailVerified, err = body.flag("email_verified"); err != nil {
-			return u, false, err
-		}
+	if u.EmailVerified, err = body.Get("email_verified").OptionalFlag(); err != nil {
+		return u, false, err
 	}
 	if u.StoreID, err = s.newUserStore(c, body); err != nil {
 		return u, false, err
 	}
-	if raw := body.raw("attributes"); raw != nil {
-		values, err := s.decodeAttributes(c, raw, "attributes")
+	if attributes := body.Get("attributes"); !attributes.IsNull() {
+		values, err := s.decodeAttributes(c, attributes)
 		if err != nil {
 			return u, false, err
 		}
@@ -97,13 +94,13 @@ func (s *zephrChangeHandlers) newUser(c *fiber.Ctx) (u users.User, secret bool, 
 			}
 		}
 	}
-	u.ForeignKeys, err = foreignKeys(body.raw("foreign_keys"))
-	return u, body.raw("validators") != nil, err
+	u.ForeignKeys, err = foreignKeys(body.Get("foreign_keys"))
+	return u, !body.Get("validators").IsNull(), err
 }
 
 // newUserStore returns the user store that the body names, or the tenant's only one.
-func (s *zephrChangeHandlers) newUserStore(c *fiber.Ctx, body object) (string, error) {
-	id, err := body.text("user_store_id", maxStoreID)
+func (s *zephrChangeHandlers) newUserStore(c *fiber.Ctx, body decode.Object) (string, error) {
+	id, err := body.Get("user_store_id").Text(maxStoreID)
 	if err != nil {
 		return "", err
 	}
@@ -129,7 +126,7 @@ func (s *zephrChangeHandlers) newUserStore(c *fiber.Ctx, body object) (string, e
 
 // decodeAttributes decodes attribute values by their types in the schema. nil means that the
 // attribute is removed.
-func (s *zephrChangeHandlers) decodeAttributes(c *fiber.Ctx, raw []byte, path string) (map[string]any, error) {
+func (s *zephrChangeHandlers) decodeAttributes(c *fiber.Ctx, attributes decode.Value) (map[string]any, error) {
 	schema, err := s.directory.Schema(c.UserContext(), callerOf(c).tenant.ID)
 	if err != nil {
 		return nil, err
@@ -138,38 +135,43 @@ func (s *zephrChangeHandlers) decodeAttributes(c *fiber.Ctx, raw []byte, path st
 	for _, f := range schema {
 		slugs = append(slugs, f.Slug)
 	}
-	body, err := decodeObject(raw, path, slugs)
+	object, err := attributes.Object(slugs...)
 	if err != nil {
 		return nil, err
 	}
 	values := map[string]any{}
-	for slug, value := range body.members {
+	for slug, value := range object.All() {
 		field, _ := schema.Field(slug)
 		if field.Secret() {
-			return nil, errs.Invalid(body.pathOf(slug), "is a password field. Egress does not store passwords")
+			return nil, errs.Invalid(value.Path(), "is a password field. Egress does not store passwords")
 		}
-		var v export.Value
-		if err := v.UnmarshalJSON(value); err != nil {
-			return nil, errs.Invalid(body.pathOf(slug), "must be a string, a number, a boolean or null")
+		v, err := value.Scalar()
+		if err != nil {
+			return nil, err
 		}
 		if values[slug], err = users.Coerce(field, v); err != nil {
 			e, _ := err.(*errs.Error) //nolint:errorlint // Coerce does not wrap it
-			return nil, errs.Invalid(body.pathOf(slug), "%s", e.Message)
+			return nil, errs.Invalid(value.Path(), "%s", e.Message)
 		}
 	}
 	return values, nil
 }
 
-func foreignKeys(raw json.RawMessage) (map[string]string, error) {
+// foreignKeys decodes the foreign keys of a user by foreign system.
+func foreignKeys(v decode.Value) (map[string]string, error) {
 	keys := map[string]string{}
-	if raw == nil {
+	if v.IsNull() {
 		return keys, nil
 	}
-	if err := json.Unmarshal(raw, &keys); err != nil {
-		return nil, errs.Invalid("foreign_keys", "must be an object whose values are strings")
+	object, err := v.Map()
+	if err != nil {
+		return nil, err
 	}
-	for system, key := range keys {
-		if err := checkForeignKey("foreign_keys."+system, system, key); err != nil {
+	for system, value := range object.All() {
+		if keys[system], err = value.Text(maxForeignKey); err != nil {
+			return nil, err
+		}
+		if err := checkForeignKey(value.Path(), system, keys[system]); err != nil {
 			return nil, err
 		}
 	}
@@ -206,7 +208,11 @@ func (s *zephrChangeHandlers) MergeUserAttributes(c *fiber.Ctx) error {
 }
 
 func (s *zephrChangeHandlers) setAttributes(c *fiber.Ctx, replace bool) error {
-	values, err := s.decodeAttributes(c, c.BodyRaw(), "")
+	body, err := decode.Parse(c.BodyRaw(), "")
+	if err != nil {
+		return err
+	}
+	values, err := s.decodeAttributes(c, body)
 	if err != nil {
 		return err
 	}
@@ -240,12 +246,12 @@ func (s *zephrChangeHandlers) PutUserProfile(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	var compact bytes.Buffer
-	if !utf8.Valid(c.BodyRaw()) || json.Compact(&compact, c.BodyRaw()) != nil {
-		return errs.Invalid("", "is not JSON")
+	profile, err := decode.Compact(c.BodyRaw())
+	if err != nil {
+		return err
 	}
 	return s.changeUser(c, audit.UserChanged, "extended_profiles."+app, "The extended profile was changed.", func(tenant, id string, at time.Time) error {
-		return s.records.SetProfile(c.UserContext(), tenant, id, app, compact.Bytes(), at)
+		return s.records.SetProfile(c.UserContext(), tenant, id, app, profile, at)
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/decode"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -84,7 +85,7 @@ func parseLookup(c *fiber.Ctx) (l users.Lookup, err error) {
 	if l.Search, err = export.CheckSearch(q["search"], "search"); err != nil {
 		return l, err
 	}
-	if l.Filter, err = export.ParseByAttributes(q["search_by_attributes"]); err != nil {
+	if l.Filter, err = decode.ByAttributes(q["search_by_attributes"]); err != nil {
 		return l, err
 	}
 	l.Skip, l.Limit, err = q.offset()

@@ -12,7 +12,7 @@ import (
 // All selects every user store, or every app id, in a Definition.
 const All = "all"
 
-// Definition specifies the content of an export. Decode returns one that is complete and
+// Definition specifies the content of an export. decode.Definition returns one that is complete and
 // structurally valid. The filter package checks that its fields and values exist in a tenant.
 type Definition struct {
 	Include     Include      `json:"include"`
@@ -154,7 +154,7 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 func ParseTime(s string) (t time.Time, dateOnly bool, err error) {
 	in, err := ParseInstant(s)
 	if err != nil {
-		return time.Time{}, false, errs.Errorf(errs.CodeInvalidRequest, "%q is neither a date (2026-01-31) nor an RFC 3339 time (2026-01-31T08:30:00Z)", truncate(s))
+		return time.Time{}, false, errs.Errorf(errs.CodeInvalidRequest, "%q is neither a date (2026-01-31) nor an RFC 3339 time (2026-01-31T08:30:00Z)", Truncate(s))
 	}
 	const day = 24 * time.Hour
 	return in.Time, in.Unit == day, nil
@@ -179,11 +179,3 @@ func (d Definition) Fingerprint() string {
 // ShortFingerprint returns the first 16 digits of the fingerprint, which identify a definition in the
 // audit log.
 func (d Definition) ShortFingerprint() string { return d.Fingerprint()[:16] }
-
-func truncate(s string) string {
-	const limit = 60
-	if r := []rune(s); len(r) > limit {
-		return string(r[:limit]) + "…"
-	}
-	return s
-}

@@ -1,4 +1,4 @@
 // Package export defines the core types of Egress: the Definition of an export, the Job that runs
-// it, its Status, Progress and Files. Decode, ParseAttr and ParseByAttributes parse definitions and
-// filters from requests. The package imports only errs.
+// it, its Status, Progress and Files. Package decode reads definitions and filters from requests.
+// The package imports only errs.
 package export

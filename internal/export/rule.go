@@ -41,6 +41,16 @@ const (
 	Unchecked      Operator = "unchecked"
 )
 
+// TakesValue reports whether a condition with this operator has a value.
+func (o Operator) TakesValue() bool {
+	switch o {
+	case Is, IsNot, Contains, DoesNotContain, StartsWith, EndsWith:
+		return true
+	default:
+		return false
+	}
+}
+
 // Rule is a condition or a group of rules. A group has a Combinator and Rules, a condition has the
 // other fields.
 type Rule struct {

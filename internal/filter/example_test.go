@@ -6,7 +6,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/decode"
 	"github.com/egress-io/egress/internal/filter"
 	"github.com/egress-io/egress/internal/users"
 )
@@ -14,7 +14,7 @@ import (
 // Users compiles a definition once. The selection is then described, translated by an adapter, or
 // evaluated on raw documents.
 func ExampleUsers() {
-	def, err := export.Decode([]byte(`{
+	def, err := decode.Definition([]byte(`{
 		"include": {"attributes": true},
 		"users": {"userStoreId": "uk", "filter": {"field": "attributes.country", "operator": "is", "value": "gb"}}
 	}`))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/decode"
 	"github.com/egress-io/egress/internal/filter"
 	"github.com/egress-io/egress/internal/users"
 )
@@ -44,7 +45,7 @@ func (a fakeAccounts) AccountIDs(_ context.Context, _ filter.Condition, limit in
 
 func parse(t *testing.T, s string) *export.Rule {
 	t.Helper()
-	r, err := export.DecodeRule([]byte(s), "filter")
+	r, err := decode.Rule([]byte(s), "filter")
 	if err != nil {
 		t.Fatalf("%s: %v", s, err)
 	}
@@ -112,7 +113,7 @@ func TestCompileUserID(t *testing.T) {
 	}
 }
 
-// Compile also validates rules that export.Decode did not check.
+// Compile also validates rules that decode.Definition did not check.
 func TestCompileRefusesMalformedRules(t *testing.T) {
 	t.Parallel()
 	for field, rule := range map[string]export.Rule{

@@ -8,7 +8,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/decode"
 	"github.com/egress-io/egress/internal/users"
 	"github.com/egress-io/egress/internal/users/importer"
 )
@@ -49,7 +49,7 @@ func TestWidenedFieldHasText(t *testing.T) {
 		t.Errorf("schema %+v, error %v", schema, err)
 	}
 	for _, filter := range []string{`{"field":"attributes.zip","operator":"is","value":"10116"}`, `{"field":"attributes.zip","operator":"starts_with","value":"02"}`} {
-		def, err := export.Decode([]byte(`{"include":{"attributes":true},"users":{"userStoreId":"all","filter":` + filter + `}}`))
+		def, err := decode.Definition([]byte(`{"include":{"attributes":true},"users":{"userStoreId":"all","filter":` + filter + `}}`))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -143,7 +143,7 @@ func (d *jobDocument) job() (*export.Job, error) {
 	if s.Heartbeat != nil {
 		job.Heartbeat = s.Heartbeat.UTC()
 	}
-	// Not export.Decode, which validates requests: jobs that older rules admitted must stay
+	// Not decode.Definition, which validates requests: jobs that older rules admitted must stay
 	// readable.
 	err := json.Unmarshal([]byte(d.Definition), &job.Definition)
 	if err == nil {

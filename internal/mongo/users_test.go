@@ -9,6 +9,7 @@ import (
 
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/decode"
 	"github.com/egress-io/egress/internal/pipeline"
 	"github.com/egress-io/egress/internal/users"
 )
@@ -60,7 +61,7 @@ func TestMatchSelectsUsers(t *testing.T) {
 			`{"include":{"extendedProfiles":{"appIds":["news"]}}}`:                                                "",
 			`{"include":{"extendedProfiles":{"appIds":["news.v2"]}},"users":{"userStoreId":"se"}}`:                "",
 		} {
-			def, err := export.Decode([]byte(body))
+			def, err := decode.Definition([]byte(body))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,4 +1,4 @@
-package export_test
+package decode_test
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/decode"
 )
 
 const fullDefinition = `{
@@ -35,9 +36,9 @@ func mustTime(s string) *export.Time {
 	return &v
 }
 
-func TestDecodeReadsEveryMember(t *testing.T) {
+func TestDefinitionReadsEveryMember(t *testing.T) {
 	t.Parallel()
-	got, err := export.Decode([]byte(fullDefinition))
+	got, err := decode.Definition([]byte(fullDefinition))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +73,7 @@ func TestDecodeReadsEveryMember(t *testing.T) {
 	checkRoundTrip(t, got)
 }
 
-func TestDecodeSetsDefaults(t *testing.T) {
+func TestDefinitionSetsDefaults(t *testing.T) {
 	t.Parallel()
 	all := &export.Profiles{AppIDs: []string{"all"}}
 	for body, include := range map[string]export.Include{
@@ -86,7 +87,7 @@ func TestDecodeSetsDefaults(t *testing.T) {
 		`{"include":{"extendedProfiles":{"appIds":["x","all","y"]}}}`:                                    {ExtendedProfiles: all},
 		` {"include":{"extendedProfiles":{"appIds":null,"onlyMatching":null}}, "users":{}, "file": {}} `: {ExtendedProfiles: all},
 	} {
-		got, err := export.Decode([]byte(body))
+		got, err := decode.Definition([]byte(body))
 		if err != nil {
 			t.Errorf("%s: %v", body, err)
 			continue
@@ -103,39 +104,24 @@ func TestDecodeSetsDefaults(t *testing.T) {
 	}
 }
 
-func TestDecodeTrimsSearchBeforeLimits(t *testing.T) {
+func TestDefinitionTrimsSearchBeforeLimits(t *testing.T) {
 	t.Parallel()
 	maxBytes := strings.Repeat("é", export.MaxSearchBytes/len("é"))
 	maxWords := strings.TrimSpace(strings.Repeat("x ", export.MaxSearchWords))
 	for _, want := range []string{maxBytes, maxWords} {
-		got, err := export.Decode([]byte(`{"include":{"grants":true},"users":{"search":"` + strings.Repeat(" ", 300) + want + `  "}}`))
+		got, err := decode.Definition([]byte(`{"include":{"grants":true},"users":{"search":"` + strings.Repeat(" ", 300) + want + `  "}}`))
 		if err != nil || got.Users.Search != want {
 			t.Errorf("got %q, %v; want %q", got.Users.Search, err, want)
 		}
 	}
 }
 
-// Definitions with different searches have different fingerprints. A definition without a search
-// has no member for it, so that old fingerprints stay valid.
-func TestFingerprintIncludesSearch(t *testing.T) {
+func TestDefinitionAcceptsStateEventsAlone(t *testing.T) {
 	t.Parallel()
-	none := export.Definition{Include: export.Include{Grants: true}, Users: export.Selection{UserStoreID: export.All}}
-	hart, amara := none, none
-	hart.Users.Search, amara.Users.Search = "hart", "amara"
-	if hart.Fingerprint() == none.Fingerprint() || hart.Fingerprint() == amara.Fingerprint() {
-		t.Error("two searches have one fingerprint")
-	}
-	if bytes.Contains(none.Canonical(), []byte("search")) {
-		t.Errorf("the canonical form without a search mentions it: %s", none.Canonical())
-	}
-}
-
-func TestDecodeAcceptsStateEventsAlone(t *testing.T) {
-	t.Parallel()
-	if _, err := export.Decode([]byte(`{"stateEvents":{}}`)); err != nil {
+	if _, err := decode.Definition([]byte(`{"stateEvents":{}}`)); err != nil {
 		t.Error(err)
 	}
-	got, err := export.Decode([]byte(`{"include":{},"stateEvents":{}}`))
+	got, err := decode.Definition([]byte(`{"include":{},"stateEvents":{}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +131,7 @@ func TestDecodeAcceptsStateEventsAlone(t *testing.T) {
 	checkRoundTrip(t, got)
 }
 
-func TestDecodeNamesInvalidField(t *testing.T) {
+func TestDefinitionNamesInvalidField(t *testing.T) {
 	t.Parallel()
 	rule := func(s string) string { return `{"include":{"grants":true},"users":{"filter":` + s + `}}` }
 	long := strings.Repeat("x", export.MaxValueBytes+1)
@@ -159,7 +145,8 @@ func TestDecodeNamesInvalidField(t *testing.T) {
 		{"invalid UTF-8", "{\"include\":{\"grants\":true},\"users\":{\"userStoreId\":\"\xff\"}}", ""},
 		{"half a surrogate pair", `{"include":{"grants":true},"users":{"userStoreId":"\ud800x"}}`, ""},
 		{"two halves in the wrong order", `{"include":{"grants":true},"users":{"userStoreId":"\udc00\ud800"}}`, ""},
-		{"too deep", strings.Repeat(`[`, 100000), strings.Repeat("[0]", 33)},
+		{"too deep", strings.Repeat(`[`, 33) + strings.Repeat(`]`, 33), ""},
+		{"arrays that do not end", strings.Repeat(`[`, 100000), ""},
 		{"unknown member", `{"include":{"grants":true},"x":1}`, "x"},
 		{"other case", `{"Include":{"grants":true}}`, "Include"},
 		{"unknown nested member", `{"include":{"grants":true,"rows":true}}`, "include.rows"},
@@ -218,13 +205,13 @@ func TestDecodeNamesInvalidField(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := export.Decode([]byte(c.body))
+			_, err := decode.Definition([]byte(c.body))
 			wantInvalid(t, err, c.field)
 		})
 	}
 }
 
-func TestDecodeLimitsTheFilter(t *testing.T) {
+func TestRuleLimitsTheFilter(t *testing.T) {
 	t.Parallel()
 	condition := `{"field":"a","operator":"checked"}`
 	flat := func(n int, s string) string {
@@ -234,21 +221,21 @@ func TestDecodeLimitsTheFilter(t *testing.T) {
 		return strings.Repeat(`{"combinator":"or","rules":[`, n) + condition + strings.Repeat(`]}`, n)
 	}
 	for _, accepted := range []string{flat(export.MaxRules, condition), deep(export.MaxRuleDepth), flat(0, ""), "null"} {
-		if _, err := export.DecodeRule([]byte(accepted), "filter"); err != nil {
+		if _, err := decode.Rule([]byte(accepted), "filter"); err != nil {
 			t.Errorf("%.60s…: %v", accepted, err)
 		}
 	}
-	_, err := export.DecodeRule([]byte(flat(export.MaxRules+1, condition)), "filter")
+	_, err := decode.Rule([]byte(flat(export.MaxRules+1, condition)), "filter")
 	wantInvalid(t, err, fmt.Sprintf("filter.rules[%d]", export.MaxRules))
-	_, err = export.DecodeRule([]byte(flat(export.MaxRules, flat(0, ""))), "filter")
+	_, err = decode.Rule([]byte(flat(export.MaxRules, flat(0, ""))), "filter")
 	wantInvalid(t, err, fmt.Sprintf("filter.rules[%d]", export.MaxRules-1))
-	_, err = export.DecodeRule([]byte(deep(export.MaxRuleDepth+1)), "filter")
+	_, err = decode.Rule([]byte(deep(export.MaxRuleDepth+1)), "filter")
 	wantInvalid(t, err, "filter"+strings.Repeat(".rules[0]", export.MaxRuleDepth))
 }
 
-func TestDecodeKeepsEscapedCharacters(t *testing.T) {
+func TestRuleKeepsEscapedCharacters(t *testing.T) {
 	t.Parallel()
-	r, err := export.DecodeRule([]byte(`{"field":"a","operator":"is","value":"\ud83d\ude00 \u0000 \\ud800 \ufffd \u2028<"}`), "filter")
+	r, err := decode.Rule([]byte(`{"field":"a","operator":"is","value":"\ud83d\ude00 \u0000 \\ud800 \ufffd \u2028<"}`), "filter")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,14 +244,14 @@ func TestDecodeKeepsEscapedCharacters(t *testing.T) {
 	}
 }
 
-func FuzzDecode(f *testing.F) {
+func FuzzDefinition(f *testing.F) {
 	f.Add([]byte(fullDefinition))
 	f.Add([]byte(`{"include":{"extendedProfiles":true},"users":{"filter":{"combinator":"or","rules":[{"field":"a","operator":"is","value":1e5}]}}}`))
 	f.Add([]byte(`{"include":{},"stateEvents":{"to":"9999-12-31"}}`))
 	f.Add([]byte(`{"include":{"grants":true},"users":{"userStoreId":"\ud800\udc00"}}`))
 	f.Add([]byte(`{"include":{"grants":true},"users":{"filter":{"field":"a","operator":"between","to":false}}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		d, err := export.Decode(body)
+		d, err := decode.Definition(body)
 		if err == nil {
 			checkRoundTrip(t, d)
 			return
@@ -279,7 +266,7 @@ func FuzzDecode(f *testing.F) {
 // form.
 func checkRoundTrip(t *testing.T, d export.Definition) {
 	t.Helper()
-	again, err := export.Decode(d.Canonical())
+	again, err := decode.Definition(d.Canonical())
 	if err != nil {
 		t.Fatalf("canonical form %s: %v", d.Canonical(), err)
 	}

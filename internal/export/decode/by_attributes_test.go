@@ -1,4 +1,4 @@
-package export
+package decode_test
 
 import (
 	"encoding/base64"
@@ -7,9 +7,11 @@ import (
 	"testing"
 
 	"github.com/egress-io/egress/internal/errs"
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/decode"
 )
 
-func TestParseByAttributes(t *testing.T) {
+func TestByAttributes(t *testing.T) {
 	t.Parallel()
 	std := base64.StdEncoding.EncodeToString
 	for text, want := range map[string]string{
@@ -21,7 +23,7 @@ func TestParseByAttributes(t *testing.T) {
 		base64.RawURLEncoding.EncodeToString([]byte(`[{"slug":"n","operator":"contains","value":"??>>"}]`)): `{"combinator":"and","rules":[{"field":"attributes.n","operator":"contains","value":"??\u003e\u003e"}]}`,
 		base64.RawStdEncoding.EncodeToString([]byte(`[{"slug":"x","operator":"is_unknown"}] `)):             `{"combinator":"and","rules":[{"field":"attributes.x","operator":"is_unknown"}]}`,
 	} {
-		rule, err := ParseByAttributes(text)
+		rule, err := decode.ByAttributes(text)
 		if err != nil {
 			t.Errorf("%q: %v", text, err)
 			continue
@@ -41,30 +43,30 @@ func TestParseByAttributes(t *testing.T) {
 		`[{"slug":"a","operator":"is"}]`:     "search_by_attributes[0].value",
 		`[{"slug":"a"}]`:                     "search_by_attributes[0].from",
 		`[{"slug":"a","from":[]}]`:           "search_by_attributes[0].from",
-		`[{"slug":"a\u0000","operator":"checked"}]`:                                                           "search_by_attributes[0].field",
-		`[` + strings.TrimSuffix(strings.Repeat(`{"slug":"a","operator":"checked"},`, MaxRules+1), ",") + `]`: "search_by_attributes[100]",
+		`[{"slug":"a\u0000","operator":"checked"}]`: "search_by_attributes[0].slug",
+		`[` + strings.TrimSuffix(strings.Repeat(`{"slug":"a","operator":"checked"},`, export.MaxRules+1), ",") + `]`: "search_by_attributes[100]",
 	} {
-		_, err := ParseByAttributes(std([]byte(body)))
-		e, _ := err.(*errs.Error) //nolint:errorlint // ParseByAttributes does not wrap its errors
+		_, err := decode.ByAttributes(std([]byte(body)))
+		e, _ := err.(*errs.Error) //nolint:errorlint // ByAttributes does not wrap its errors
 		if e == nil || e.Code != errs.CodeInvalidRequest || e.Field != field {
 			t.Errorf("%.60s: %v, want field %s", body, err, field)
 		}
 	}
-	for _, text := range []string{"[]", "not base64!", strings.Repeat("A", maxByAttributesBytes+4)} {
-		if _, err := ParseByAttributes(text); errs.CodeOf(err) != errs.CodeInvalidRequest {
+	for _, text := range []string{"[]", "not base64!", strings.Repeat("A", (64<<10)+4)} {
+		if _, err := decode.ByAttributes(text); errs.CodeOf(err) != errs.CodeInvalidRequest {
 			t.Errorf("%.20q: %v", text, err)
 		}
 	}
 }
 
 // FuzzByAttributes checks that every parameter gives an error with a code, or a filter that
-// DecodeRule accepts.
+// Rule accepts.
 func FuzzByAttributes(f *testing.F) {
 	for _, s := range []string{`[{"slug":"country","operator":"is","value":"GB"}]`, `[{"slug":"a","from":1e3}]`, `[{"slug":"\ud800"}]`} {
 		f.Add(base64.StdEncoding.EncodeToString([]byte(s)))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		rule, err := ParseByAttributes(text)
+		rule, err := decode.ByAttributes(text)
 		if err != nil {
 			if errs.CodeOf(err) != errs.CodeInvalidRequest {
 				t.Errorf("%q: %v", text, err)
@@ -78,7 +80,7 @@ func FuzzByAttributes(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := DecodeRule(again, "filter"); err != nil {
+		if _, err := decode.Rule(again, "filter"); err != nil {
 			t.Errorf("%q gives %s: %v", text, again, err)
 		}
 	})

@@ -1,4 +1,4 @@
-package export
+package decode_test
 
 import (
 	"encoding/json"
@@ -6,9 +6,11 @@ import (
 	"testing"
 
 	"github.com/egress-io/egress/internal/errs"
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/export/decode"
 )
 
-func TestParseAttr(t *testing.T) {
+func TestAttr(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"":                  `null`,
@@ -27,7 +29,7 @@ func TestParseAttr(t *testing.T) {
 		"news.checked,news.unchecked.,x.isUnknown": `{"combinator":"and","rules":[{"field":"attributes.news","operator":"checked"},
 			{"field":"attributes.news","operator":"unchecked"},{"field":"attributes.x","operator":"is_unknown"}]}`,
 	} {
-		rule, err := ParseAttr(text)
+		rule, err := decode.Attr(text)
 		if err != nil {
 			t.Errorf("%q: %v", text, err)
 			continue
@@ -37,7 +39,7 @@ func TestParseAttr(t *testing.T) {
 			t.Errorf("%q: %s, want %s", text, got, want)
 		}
 		// The result is a valid filter of a definition.
-		if _, err := DecodeRule(got, "filter"); err != nil {
+		if _, err := decode.Rule(got, "filter"); err != nil {
 			t.Errorf("%q: %s is not a valid filter: %v", text, got, err)
 		}
 	}
@@ -58,25 +60,25 @@ func TestParseAttr(t *testing.T) {
 		"name.equals.100%":      "invalid percent-encoding",
 		"na%zzme.equals.1":      "invalid percent-encoding",
 		"name.equals.%ff":       "not valid UTF-8",
-		"name.equals." + strings.Repeat("x", MaxValueBytes+1): "more than 4096 bytes",
-		strings.Repeat("a.checked,", MaxRules) + "a.checked":  "more than 100 conditions",
+		"name.equals." + strings.Repeat("x", export.MaxValueBytes+1): "more than 4096 bytes",
+		strings.Repeat("a.checked,", export.MaxRules) + "a.checked":  "more than 100 conditions",
 	} {
-		_, err := ParseAttr(text)
-		e, _ := err.(*errs.Error) //nolint:errorlint // ParseAttr does not wrap its errors
+		_, err := decode.Attr(text)
+		e, _ := err.(*errs.Error) //nolint:errorlint // Attr does not wrap its errors
 		if e == nil || e.Code != errs.CodeInvalidRequest || e.Field != "attr" || !strings.Contains(e.Message, reason) || len(e.Message) > 300 {
 			t.Errorf("%.40q: %v, want %q", text, err, reason)
 		}
 	}
 }
 
-// FuzzAttr checks that every parameter gives an error with a code, or a filter that DecodeRule
+// FuzzAttr checks that every parameter gives an error with a code, or a filter that Rule
 // accepts.
 func FuzzAttr(f *testing.F) {
 	f.Add("country.equals.GB,age.between.1.20")
 	f.Add("name.contains.%2C%2E,x.isUnknown.")
 	f.Add("..,%")
 	f.Fuzz(func(t *testing.T, text string) {
-		rule, err := ParseAttr(text)
+		rule, err := decode.Attr(text)
 		if err != nil {
 			if errs.CodeOf(err) != errs.CodeInvalidRequest {
 				t.Errorf("%q: %v", text, err)
@@ -90,7 +92,7 @@ func FuzzAttr(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := DecodeRule(again, "filter"); err != nil && !strings.Contains(err.Error(), "control characters") {
+		if _, err := decode.Rule(again, "filter"); err != nil && !strings.Contains(err.Error(), "control characters") {
 			t.Errorf("%q gives %s: %v", text, again, err)
 		}
 	})

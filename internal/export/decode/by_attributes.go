@@ -1,0 +1,84 @@
+package decode
+
+import (
+	"encoding/base64"
+	"strings"
+
+	"github.com/egress-io/egress/internal/errs"
+	"github.com/egress-io/egress/internal/export"
+)
+
+// byAttributesParam is the name of the parameter that ByAttributes parses.
+const byAttributesParam = "search_by_attributes"
+
+// maxByAttributesBytes is the maximum length of the parameter.
+const maxByAttributesBytes = 64 << 10
+
+// ByAttributes parses the filter in the parameter "search_by_attributes" of Zephr's list of users: a
+// list of conditions that users must all meet, as a JSON array in Base64 (either alphabet, with or
+// without padding):
+//
+//	{"slug": "country", "operator": "is", "value": "GB"}
+//	{"slug": "age", "from": 18, "to": 30}
+//
+// The operators are those of definitions. A condition without an operator is between, with from, to
+// or both. "", null and an empty array mean no filter. An error is an errs.CodeInvalidRequest whose
+// Field begins with the parameter's name.
+func ByAttributes(text string) (*export.Rule, error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return nil, nil
+	}
+	if len(text) > maxByAttributesBytes {
+		return nil, errs.Invalid(byAttributesParam, "must have at most %d bytes", maxByAttributesBytes)
+	}
+	body, ok := decodeBase64(text)
+	if !ok {
+		return nil, errs.Invalid(byAttributesParam, "is not Base64")
+	}
+	root, err := Parse(body, byAttributesParam)
+	if err != nil || root.IsNull() {
+		return nil, err
+	}
+	d := &decoder{}
+	group := export.Rule{Combinator: export.And}
+	for item := range d.array(root) {
+		rule := d.byAttribute(item)
+		if d.err != nil {
+			break
+		}
+		group.Rules = append(group.Rules, rule)
+	}
+	if d.err != nil || len(group.Rules) == 0 {
+		return nil, d.err
+	}
+	return &group, nil
+}
+
+// byAttribute decodes a condition.
+func (d *decoder) byAttribute(v Value) export.Rule {
+	if !d.countRule(v) {
+		return export.Rule{}
+	}
+	o := d.object(v, "slug", "operator", "value", "from", "to")
+	const prefix = "attributes."
+	slug := o.Get("slug")
+	field := prefix + d.name(slug)
+	if len(field) > maxNameBytes {
+		d.fail(slug.path, "must have at most %d bytes", maxNameBytes-len(prefix))
+	}
+	operator := export.Between
+	if !o.Get("operator").IsNull() {
+		operator = d.operator(o)
+	}
+	return d.condition(o, field, operator)
+}
+
+func decodeBase64(text string) ([]byte, bool) {
+	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding, base64.RawStdEncoding, base64.RawURLEncoding} {
+		if decoded, err := encoding.DecodeString(text); err == nil {
+			return decoded, true
+		}
+	}
+	return nil, false
+}
