@@ -186,7 +186,7 @@ func textValue(f Field, v export.Value, path string) (string, error) {
 	case !utf8.ValidString(v.Text):
 		return "", errs.Invalid(path, "is not valid UTF-8")
 	case utf8.RuneCountInString(users.Fold(v.Text)) > MaxTextLength:
-		return "", errs.Invalid(path, "is longer than %d characters", MaxTextLength)
+		return "", errs.Invalid(path, "must have at most %d characters", MaxTextLength)
 	default:
 		return v.Text, nil
 	}
