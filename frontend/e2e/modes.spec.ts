@@ -143,13 +143,9 @@ test('an expired export says so, and runs again', async ({ page, egress }) => {
   const { job } = await exportOverApi(page, { include: { attributes: true } });
   await page.goto(`/t/meridian/exports/${job.jobId}`);
   // The answer of the server for a job whose files were deleted, instead of a wait of an hour.
-  await page.route(`**/v4/user-export-jobs/${job.jobId}`, async (route) => {
-    const answer = await (await route.fetch()).json();
-    const files = answer.files.map((file: object) => ({ ...file, downloadUrl: null, downloadUrlExpiresAt: null }));
-    await route.fulfill({
-      json: { ...answer, status: 'expired', files, downloadUrl: null, version: answer.version + 1 },
-    });
-  });
+  const files = job.files.map((file) => ({ ...file, downloadUrl: null, downloadUrlExpiresAt: null }));
+  const expired = { ...job, status: 'expired', files, downloadUrl: null, version: job.version + 1 };
+  await page.route(`**/v4/user-export-jobs/${job.jobId}`, (route) => route.fulfill({ json: expired }));
   await page
     .getByRole('button', { name: /^Download/ })
     .first()

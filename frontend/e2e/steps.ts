@@ -31,6 +31,7 @@ export async function exportAllUsers(page: Page): Promise<void> {
 /** The part of a job that the tests read. */
 export interface Job {
   jobId: string;
+  version: number;
   status: string;
   mode: string;
   definition: unknown;

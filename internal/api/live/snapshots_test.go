@@ -256,6 +256,11 @@ func TestSnapshotLinksAreSharedByAuthorizedSockets(t *testing.T) {
 	if m := viewer.next(); m.Type != "snapshot" || m.Jobs[0].DownloadURL != "" {
 		t.Errorf("a viewer hears %+v", m)
 	}
+	for _, c := range []*client{a, b} { // each socket gets its snapshot in its own time
+		if m := c.next(); m.Type != "snapshot" || m.Jobs[0].DownloadURL == "" {
+			t.Errorf("message %+v", m)
+		}
+	}
 	source.mu.Lock()
 	defer source.mu.Unlock()
 	if signed != 2 { // for the exporter, in both snapshots
