@@ -91,6 +91,11 @@ type FactorStore interface {
 	// RemoveRecoveryCode removes one hash. A missing hash is no error.
 	RemoveRecoveryCode(ctx context.Context, account, hash string) error
 
+	ChallengeStore
+}
+
+// ChallengeStore stores what a second factor has to answer, and claims that happen once.
+type ChallengeStore interface {
 	// PutChallenge adds a challenge or replaces the one with the same id.
 	PutChallenge(ctx context.Context, c *FactorChallenge) error
 	// Challenge returns a challenge by id, even an expired one, or ErrNotFound.

@@ -57,9 +57,18 @@ type Session struct {
 	Confirmed    time.Time // when the credentials were last proven
 }
 
-// Store stores admins, sessions and tenants. Reads return the last written state: a deleted session
-// is invalid at once.
+// Store stores admins and what belongs to them, and the tenants. Reads return the last written state: a
+// deleted session is invalid at once.
 type Store interface {
+	AdminStore
+	InvitationStore
+	ResetStore
+	SessionStore
+	TenantStore
+}
+
+// AdminStore stores admins and their roles.
+type AdminStore interface {
 	// HasAdmins reports whether any admin exists.
 	HasAdmins(ctx context.Context) (bool, error)
 	// InsertAdmin adds an account, or returns ErrDuplicate if the id exists.
@@ -69,7 +78,6 @@ type Store interface {
 	AdminsByEmail(ctx context.Context, email string) ([]Admin, error)
 	// Admin returns an admin by id, or ErrNotFound.
 	Admin(ctx context.Context, id string) (*Admin, error)
-
 	// AdminsIn returns the admins who have a role in a tenant, in any order.
 	AdminsIn(ctx context.Context, tenant string) ([]Admin, error)
 	// SetRole sets an admin's role in a tenant; a role of "" removes it. ErrNotFound if the admin
@@ -79,7 +87,10 @@ type Store interface {
 	SetPassword(ctx context.Context, adminID, old, hash string, at time.Time) error
 	// SetName changes the display name, or returns ErrNotFound.
 	SetName(ctx context.Context, adminID, name string) error
+}
 
+// InvitationStore stores invitations to tenants.
+type InvitationStore interface {
 	// InsertInvitation adds an invitation. ErrDuplicate if the tenant already has one for the
 	// e-mail address.
 	InsertInvitation(ctx context.Context, i *Invitation) error
@@ -97,7 +108,10 @@ type Store interface {
 	// ClaimInvitation reports whether an account may accept an invitation: true for the first
 	// account that claims it, on every call, and false for all others.
 	ClaimInvitation(ctx context.Context, id, adminID string, at time.Time) (bool, error)
+}
 
+// ResetStore stores password resets.
+type ResetStore interface {
 	// InsertReset adds a password reset.
 	InsertReset(ctx context.Context, r *Reset) error
 	// Reset returns a password reset by the hash of its token, even an expired one, or ErrNotFound.
@@ -105,7 +119,10 @@ type Store interface {
 	// DeleteResets removes the password resets of an account, and all resets that expired before
 	// now.
 	DeleteResets(ctx context.Context, adminID string, now time.Time) error
+}
 
+// SessionStore stores sessions.
+type SessionStore interface {
 	// InsertSession adds a session.
 	InsertSession(ctx context.Context, s *Session) error
 	// Session returns a session by id, even an expired one, or ErrNotFound.
@@ -124,7 +141,10 @@ type Store interface {
 	DeleteSession(ctx context.Context, id string) error
 	// DeleteSessions removes the sessions that expired before now, and returns their number.
 	DeleteSessions(ctx context.Context, now time.Time) (int64, error)
+}
 
+// TenantStore reads tenants.
+type TenantStore interface {
 	// Tenants returns all tenants, ordered by id.
 	Tenants(ctx context.Context) ([]Tenant, error)
 	// Tenant returns a tenant by id, or ErrNotFound.

@@ -82,11 +82,28 @@ type Store interface {
 	// ErrConflict if the job is final or not in this attempt.
 	Fence(ctx context.Context, id string, attempt int64) error
 
+	ListStore
+	TurnStore
+	ClaimStore
+}
+
+// ListStore finds jobs for lists and for maintenance.
+type ListStore interface {
 	// List returns the jobs of a query. The result may be slightly stale.
 	List(ctx context.Context, q Query) ([]*export.Job, error)
 	// Live returns up to limit live jobs of all tenants with an id greater than after, oldest
 	// first.
 	Live(ctx context.Context, after string, limit int) ([]*export.Job, error)
+	// Dirty returns up to limit final jobs with Dirty set that ended before the given time.
+	Dirty(ctx context.Context, before time.Time, limit int) ([]*export.Job, error)
+	// Outdated returns up to limit jobs with files whose ExpiresAt is not after now.
+	Outdated(ctx context.Context, now time.Time, limit int) ([]*export.Job, error)
+	// Mailable returns up to limit jobs whose e-mail is due now, oldest first.
+	Mailable(ctx context.Context, now time.Time, limit int) ([]*export.Job, error)
+}
+
+// TurnStore keeps the order in which tenants take turns in the queue.
+type TurnStore interface {
 	// Lineup returns the queue entry of every live async job of all tenants, oldest first.
 	Lineup(ctx context.Context) ([]Entry, error)
 	// Turns returns the last turn of each tenant, by tenant. A tenant that has had no turn has no
@@ -95,13 +112,10 @@ type Store interface {
 	// TakeTurn records a turn of a tenant. A turn that is not higher than the tenant's last one
 	// changes nothing.
 	TakeTurn(ctx context.Context, tenant string, turn int64) error
-	// Dirty returns up to limit final jobs with Dirty set that ended before the given time.
-	Dirty(ctx context.Context, before time.Time, limit int) ([]*export.Job, error)
-	// Outdated returns up to limit jobs with files whose ExpiresAt is not after now.
-	Outdated(ctx context.Context, now time.Time, limit int) ([]*export.Job, error)
-	// Mailable returns up to limit jobs whose e-mail is due now, oldest first.
-	Mailable(ctx context.Context, now time.Time, limit int) ([]*export.Job, error)
+}
 
+// ClaimStore makes each attempt of a job happen once.
+type ClaimStore interface {
 	// Claim claims attempt n of a job and reports whether the caller got it. Each attempt is
 	// claimed once.
 	Claim(ctx context.Context, id string, n int64, at time.Time) (won bool, err error)

@@ -21,19 +21,46 @@ import (
 // pairs and second factors. It stores the tenants too. It implements auth.Store, auth.KeyStore and
 // auth.FactorStore.
 type Admins struct {
-	writes *driver.Database
-	reads  *driver.Database
+	*adminStore
+	*sessionStore
+	*invitationStore
+	*resetStore
+	*keyPairStore
+	*factorStore
+	*challengeStore
+	*tenantStore
 }
 
 var _ auth.Store = (*Admins)(nil)
 
+// controlDatabase is the control database as the stores of admins use it.
+type controlDatabase struct {
+	writes *driver.Database
+	reads  *driver.Database
+}
+
+// The stores that Admins consists of.
+type (
+	adminStore      struct{ *controlDatabase }
+	sessionStore    struct{ *controlDatabase }
+	invitationStore struct{ *controlDatabase }
+	resetStore      struct{ *controlDatabase }
+	keyPairStore    struct{ *controlDatabase }
+	factorStore     struct{ *controlDatabase }
+	challengeStore  struct{ *controlDatabase }
+	tenantStore     struct{ *controlDatabase }
+)
+
 // NewAdmins returns the store of admins in the control database of db.
 func NewAdmins(db *DB) *Admins {
-	return &Admins{
+	c := &controlDatabase{
 		writes: db.Control(),
 		// Reads go to the primary, because a session that was ended must be gone at once. They do
 		// not use the write client: in embedded mode, each request would wait for all writes.
 		reads: db.controlReads.Database(db.name, options.Database().SetReadPreference(readpref.Primary())),
+	}
+	return &Admins{
+		&adminStore{c}, &sessionStore{c}, &invitationStore{c}, &resetStore{c}, &keyPairStore{c}, &factorStore{c}, &challengeStore{c}, &tenantStore{c},
 	}
 }
 
@@ -54,7 +81,7 @@ func (d *adminDocument) admin() *auth.Admin {
 }
 
 // HasAdmins reports whether at least one admin exists.
-func (s *Admins) HasAdmins(ctx context.Context) (bool, error) {
+func (s *adminStore) HasAdmins(ctx context.Context) (bool, error) {
 	err := s.reads.Collection(adminsCollection).FindOne(ctx, bson.D{}, options.FindOne().SetProjection(bson.D{{Key: "_id", Value: 1}})).Err()
 	if errors.Is(err, driver.ErrNoDocuments) {
 		return false, nil
@@ -66,7 +93,7 @@ func (s *Admins) HasAdmins(ctx context.Context) (bool, error) {
 }
 
 // InsertAdmin adds an admin. It returns auth.ErrDuplicate if the id exists.
-func (s *Admins) InsertAdmin(ctx context.Context, a *auth.Admin) error {
+func (s *adminStore) InsertAdmin(ctx context.Context, a *auth.Admin) error {
 	_, err := s.writes.Collection(adminsCollection).InsertOne(ctx, adminDocument(*a))
 	if driver.IsDuplicateKeyError(err) {
 		return auth.ErrDuplicate
@@ -78,7 +105,7 @@ func (s *Admins) InsertAdmin(ctx context.Context, a *auth.Admin) error {
 }
 
 // AdminsByEmail returns the admins with an e-mail address, which must be lower-case, oldest first.
-func (s *Admins) AdminsByEmail(ctx context.Context, email string) ([]auth.Admin, error) {
+func (s *adminStore) AdminsByEmail(ctx context.Context, email string) ([]auth.Admin, error) {
 	list, err := s.findAdmins(ctx, bson.D{{Key: "email", Value: email}})
 	slices.SortFunc(list, func(a, b auth.Admin) int {
 		return cmp.Or(a.Created.Compare(b.Created), strings.Compare(a.ID, b.ID))
@@ -87,7 +114,7 @@ func (s *Admins) AdminsByEmail(ctx context.Context, email string) ([]auth.Admin,
 }
 
 // Admin returns an admin by id, or auth.ErrNotFound.
-func (s *Admins) Admin(ctx context.Context, id string) (*auth.Admin, error) {
+func (s *adminStore) Admin(ctx context.Context, id string) (*auth.Admin, error) {
 	d, err := findOne[adminDocument](ctx, s.reads.Collection(adminsCollection), bson.D{{Key: "_id", Value: id}})
 	if err != nil {
 		return nil, err
@@ -96,14 +123,14 @@ func (s *Admins) Admin(ctx context.Context, id string) (*auth.Admin, error) {
 }
 
 // AdminsIn returns the admins who have a role in a tenant, in no order.
-func (s *Admins) AdminsIn(ctx context.Context, tenant string) ([]auth.Admin, error) {
+func (s *adminStore) AdminsIn(ctx context.Context, tenant string) ([]auth.Admin, error) {
 	return s.findAdmins(ctx, bson.D{{Key: "$or", Value: bson.A{
 		bson.D{{Key: "roles." + tenant, Value: bson.D{{Key: "$exists", Value: true}}}},
 		bson.D{{Key: "everywhere", Value: bson.D{{Key: "$exists", Value: true}}}},
 	}}})
 }
 
-func (s *Admins) findAdmins(ctx context.Context, match bson.D) ([]auth.Admin, error) {
+func (s *adminStore) findAdmins(ctx context.Context, match bson.D) ([]auth.Admin, error) {
 	c, err := s.reads.Collection(adminsCollection).Find(ctx, match)
 	if err != nil {
 		return nil, fmt.Errorf("find admins: %w", err)
@@ -121,7 +148,7 @@ func (s *Admins) findAdmins(ctx context.Context, match bson.D) ([]auth.Admin, er
 
 // SetRole sets an admin's role in a tenant; role "" removes it. It returns auth.ErrNotFound if the
 // admin does not exist.
-func (s *Admins) SetRole(ctx context.Context, adminID, tenant string, role auth.Role) error {
+func (s *adminStore) SetRole(ctx context.Context, adminID, tenant string, role auth.Role) error {
 	change := bson.D{{Key: "$set", Value: bson.D{{Key: "roles." + tenant, Value: role}}}}
 	if role == "" {
 		change = bson.D{{Key: "$unset", Value: bson.D{{Key: "roles." + tenant, Value: ""}}}}
@@ -131,17 +158,17 @@ func (s *Admins) SetRole(ctx context.Context, adminID, tenant string, role auth.
 
 // SetPassword replaces the hash of a password. It returns auth.ErrNotFound if the admin's current
 // hash is not old.
-func (s *Admins) SetPassword(ctx context.Context, adminID, old, hash string, at time.Time) error {
+func (s *adminStore) SetPassword(ctx context.Context, adminID, old, hash string, at time.Time) error {
 	return s.changeAdmin(ctx, bson.D{{Key: "_id", Value: adminID}, {Key: "password", Value: old}},
 		bson.D{{Key: "$set", Value: bson.D{{Key: "password", Value: hash}, {Key: "password_changed", Value: at}}}})
 }
 
 // SetName changes the display name. It returns auth.ErrNotFound if the admin does not exist.
-func (s *Admins) SetName(ctx context.Context, adminID, name string) error {
+func (s *adminStore) SetName(ctx context.Context, adminID, name string) error {
 	return s.changeAdmin(ctx, bson.D{{Key: "_id", Value: adminID}}, bson.D{{Key: "$set", Value: bson.D{{Key: "name", Value: name}}}})
 }
 
-func (s *Admins) changeAdmin(ctx context.Context, match, change bson.D) error {
+func (s *adminStore) changeAdmin(ctx context.Context, match, change bson.D) error {
 	r, err := s.writes.Collection(adminsCollection).UpdateOne(ctx, match, change)
 	if err != nil {
 		return fmt.Errorf("change an admin: %w", err)

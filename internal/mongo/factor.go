@@ -66,7 +66,7 @@ func (d *factorsDocument) factors() *auth.AccountFactors {
 
 // Factors returns the second factors of an admin. It returns an empty value for an admin without
 // any.
-func (s *Admins) Factors(ctx context.Context, adminID string) (*auth.AccountFactors, error) {
+func (s *factorStore) Factors(ctx context.Context, adminID string) (*auth.AccountFactors, error) {
 	d, err := findOne[factorsDocument](ctx, s.reads.Collection(factorsCollection), withID(adminID))
 	if errors.Is(err, auth.ErrNotFound) {
 		return &auth.AccountFactors{}, nil
@@ -78,7 +78,7 @@ func (s *Admins) Factors(ctx context.Context, adminID string) (*auth.AccountFact
 }
 
 // WithFactors returns which of the admins have a second factor.
-func (s *Admins) WithFactors(ctx context.Context, adminIDs []string) (map[string]bool, error) {
+func (s *factorStore) WithFactors(ctx context.Context, adminIDs []string) (map[string]bool, error) {
 	c, err := s.reads.Collection(factorsCollection).Find(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: adminIDs}}}})
 	if err != nil {
 		return nil, fmt.Errorf("find second factors: %w", err)
@@ -97,7 +97,7 @@ func (s *Admins) WithFactors(ctx context.Context, adminIDs []string) (map[string
 }
 
 // SetTOTP replaces the authenticator app; nil removes it.
-func (s *Admins) SetTOTP(ctx context.Context, adminID string, t *auth.TOTP) error {
+func (s *factorStore) SetTOTP(ctx context.Context, adminID string, t *auth.TOTP) error {
 	if t == nil {
 		return s.changeFactors(ctx, withID(adminID), unset("totp"))
 	}
@@ -105,7 +105,7 @@ func (s *Admins) SetTOTP(ctx context.Context, adminID string, t *auth.TOTP) erro
 }
 
 // AddPasskey adds a passkey.
-func (s *Admins) AddPasskey(ctx context.Context, adminID string, p *auth.Passkey) error {
+func (s *factorStore) AddPasskey(ctx context.Context, adminID string, p *auth.Passkey) error {
 	return s.upsertFactors(ctx, adminID, "passkeys."+p.ID, passkeyDocument{
 		Name: p.Name, Created: p.Created, LastUsed: p.LastUsed, CredentialID: p.CredentialID, PublicKey: p.PublicKey,
 		AAGUID: p.AAGUID, SignCount: int64(p.SignCount), Transports: p.Transports, Flags: int32(p.Flags),
@@ -113,12 +113,12 @@ func (s *Admins) AddPasskey(ctx context.Context, adminID string, p *auth.Passkey
 }
 
 // RenamePasskey changes the name of a passkey. It returns auth.ErrNotFound if it does not exist.
-func (s *Admins) RenamePasskey(ctx context.Context, adminID, id, name string) error {
+func (s *factorStore) RenamePasskey(ctx context.Context, adminID, id, name string) error {
 	return s.changePasskey(ctx, adminID, id, bson.D{{Key: "passkeys." + id + ".name", Value: name}})
 }
 
 // UsePasskey records a use of a passkey. It does nothing if the passkey does not exist.
-func (s *Admins) UsePasskey(ctx context.Context, adminID string, p *auth.Passkey) error {
+func (s *factorStore) UsePasskey(ctx context.Context, adminID string, p *auth.Passkey) error {
 	field := "passkeys." + p.ID + "."
 	err := s.changePasskey(ctx, adminID, p.ID, bson.D{
 		{Key: field + "last_used", Value: p.LastUsed}, {Key: field + "sign_count", Value: int64(p.SignCount)}, {Key: field + "flags", Value: int32(p.Flags)},
@@ -130,7 +130,7 @@ func (s *Admins) UsePasskey(ctx context.Context, adminID string, p *auth.Passkey
 }
 
 // changePasskey sets fields of an existing passkey, or returns auth.ErrNotFound.
-func (s *Admins) changePasskey(ctx context.Context, adminID, id string, fields bson.D) error {
+func (s *factorStore) changePasskey(ctx context.Context, adminID, id string, fields bson.D) error {
 	match := append(withID(adminID), bson.E{Key: "passkeys." + id + ".public_key", Value: bson.D{{Key: "$exists", Value: true}}})
 	r, err := s.writes.Collection(factorsCollection).UpdateOne(ctx, match, bson.D{{Key: "$set", Value: fields}})
 	if err != nil {
@@ -143,12 +143,12 @@ func (s *Admins) changePasskey(ctx context.Context, adminID, id string, fields b
 }
 
 // RemovePasskey removes a passkey, if it exists.
-func (s *Admins) RemovePasskey(ctx context.Context, adminID, id string) error {
+func (s *factorStore) RemovePasskey(ctx context.Context, adminID, id string) error {
 	return s.changeFactors(ctx, withID(adminID), unset("passkeys."+id))
 }
 
 // SetRecoveryCodes replaces the hashes of the unused recovery codes. An empty list removes them.
-func (s *Admins) SetRecoveryCodes(ctx context.Context, adminID string, hashes []string) error {
+func (s *factorStore) SetRecoveryCodes(ctx context.Context, adminID string, hashes []string) error {
 	if len(hashes) == 0 {
 		return s.changeFactors(ctx, withID(adminID), unset("recovery"))
 	}
@@ -160,11 +160,11 @@ func (s *Admins) SetRecoveryCodes(ctx context.Context, adminID string, hashes []
 }
 
 // RemoveRecoveryCode removes the hash of a recovery code, if it exists.
-func (s *Admins) RemoveRecoveryCode(ctx context.Context, adminID, hash string) error {
+func (s *factorStore) RemoveRecoveryCode(ctx context.Context, adminID, hash string) error {
 	return s.changeFactors(ctx, withID(adminID), unset("recovery."+hash))
 }
 
-func (s *Admins) changeFactors(ctx context.Context, match, change bson.D) error {
+func (s *factorStore) changeFactors(ctx context.Context, match, change bson.D) error {
 	if _, err := s.writes.Collection(factorsCollection).UpdateOne(ctx, match, change); err != nil {
 		return fmt.Errorf("change second factors: %w", err)
 	}
@@ -172,7 +172,7 @@ func (s *Admins) changeFactors(ctx context.Context, match, change bson.D) error 
 }
 
 // upsertFactors sets one field of an admin's document, and creates the document if needed.
-func (s *Admins) upsertFactors(ctx context.Context, adminID, field string, value any) error {
+func (s *factorStore) upsertFactors(ctx context.Context, adminID, field string, value any) error {
 	change := bson.D{{Key: "$set", Value: bson.D{{Key: field, Value: value}}}}
 	_, err := s.writes.Collection(factorsCollection).UpdateOne(ctx, withID(adminID), change, options.UpdateOne().SetUpsert(true))
 	if driver.IsDuplicateKeyError(err) { // another request created the document at the same time

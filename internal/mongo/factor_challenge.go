@@ -24,7 +24,7 @@ type challengeDocument struct {
 }
 
 // PutChallenge adds a challenge, or replaces the one with its id.
-func (s *Admins) PutChallenge(ctx context.Context, c *auth.FactorChallenge) error {
+func (s *challengeStore) PutChallenge(ctx context.Context, c *auth.FactorChallenge) error {
 	_, err := s.writes.Collection(challengesCollection).ReplaceOne(ctx, withID(c.ID), challengeDocument(*c), options.Replace().SetUpsert(true))
 	if err != nil {
 		return fmt.Errorf("store a challenge: %w", err)
@@ -33,7 +33,7 @@ func (s *Admins) PutChallenge(ctx context.Context, c *auth.FactorChallenge) erro
 }
 
 // Challenge returns a challenge by id, expired or not, or auth.ErrNotFound.
-func (s *Admins) Challenge(ctx context.Context, id string) (*auth.FactorChallenge, error) {
+func (s *challengeStore) Challenge(ctx context.Context, id string) (*auth.FactorChallenge, error) {
 	d, err := findOne[challengeDocument](ctx, s.reads.Collection(challengesCollection), withID(id))
 	if err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func (s *Admins) Challenge(ctx context.Context, id string) (*auth.FactorChalleng
 }
 
 // DeleteChallenge removes a challenge, if it exists.
-func (s *Admins) DeleteChallenge(ctx context.Context, id string) error {
+func (s *challengeStore) DeleteChallenge(ctx context.Context, id string) error {
 	if _, err := s.writes.Collection(challengesCollection).DeleteOne(ctx, withID(id)); err != nil {
 		return fmt.Errorf("delete a challenge: %w", err)
 	}
@@ -51,7 +51,7 @@ func (s *Admins) DeleteChallenge(ctx context.Context, id string) error {
 }
 
 // DeleteChallenges removes all challenges of an admin.
-func (s *Admins) DeleteChallenges(ctx context.Context, adminID string) error {
+func (s *challengeStore) DeleteChallenges(ctx context.Context, adminID string) error {
 	if _, err := s.writes.Collection(challengesCollection).DeleteMany(ctx, bson.D{{Key: "account", Value: adminID}}); err != nil {
 		return fmt.Errorf("delete the challenges of an admin: %w", err)
 	}
@@ -66,7 +66,7 @@ type factorClaim struct {
 
 // Claim claims an id and reports whether this call was the first. The claim lasts until expires, or
 // forever if that is zero.
-func (s *Admins) Claim(ctx context.Context, id string, expires time.Time) (bool, error) {
+func (s *challengeStore) Claim(ctx context.Context, id string, expires time.Time) (bool, error) {
 	c := factorClaim{ID: id}
 	if !expires.IsZero() {
 		c.Expires = &expires
@@ -83,7 +83,7 @@ func (s *Admins) Claim(ctx context.Context, id string, expires time.Time) (bool,
 
 // DeleteExpired removes the challenges and claims that have expired by now, and returns their
 // number.
-func (s *Admins) DeleteExpired(ctx context.Context, now time.Time) (n int64, err error) {
+func (s *challengeStore) DeleteExpired(ctx context.Context, now time.Time) (n int64, err error) {
 	for _, collection := range []string{challengesCollection, factorClaimsCollection} {
 		r, err := s.writes.Collection(collection).DeleteMany(ctx, bson.D{{Key: "expires", Value: bson.D{{Key: "$lte", Value: now}}}})
 		if err != nil {

@@ -26,7 +26,7 @@ type invitationDocument struct {
 
 // InsertInvitation adds an invitation. It returns auth.ErrDuplicate if the tenant has one for the
 // address.
-func (s *Admins) InsertInvitation(ctx context.Context, i *auth.Invitation) error {
+func (s *invitationStore) InsertInvitation(ctx context.Context, i *auth.Invitation) error {
 	d, err := toDocument(invitationDocument(*i))
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func (s *Admins) InsertInvitation(ctx context.Context, i *auth.Invitation) error
 }
 
 // Invitations returns the invitations of a tenant, expired ones included, newest first.
-func (s *Admins) Invitations(ctx context.Context, tenant string) ([]auth.Invitation, error) {
+func (s *invitationStore) Invitations(ctx context.Context, tenant string) ([]auth.Invitation, error) {
 	cursor, err := s.reads.Collection(invitationsCollection).Find(ctx, bson.D{{Key: "tenant", Value: tenant}},
 		options.Find().SetSort(bson.D{{Key: "_id", Value: -1}}))
 	if err != nil {
@@ -62,17 +62,17 @@ func (s *Admins) Invitations(ctx context.Context, tenant string) ([]auth.Invitat
 }
 
 // Invitation returns an invitation by id, expired or not, or auth.ErrNotFound.
-func (s *Admins) Invitation(ctx context.Context, id string) (*auth.Invitation, error) {
+func (s *invitationStore) Invitation(ctx context.Context, id string) (*auth.Invitation, error) {
 	return s.invitation(ctx, bson.D{{Key: "_id", Value: id}})
 }
 
 // InvitationByToken returns an invitation by the hash of its token, expired or not, or
 // auth.ErrNotFound.
-func (s *Admins) InvitationByToken(ctx context.Context, hash string) (*auth.Invitation, error) {
+func (s *invitationStore) InvitationByToken(ctx context.Context, hash string) (*auth.Invitation, error) {
 	return s.invitation(ctx, bson.D{{Key: "token_hash", Value: hash}})
 }
 
-func (s *Admins) invitation(ctx context.Context, match bson.D) (*auth.Invitation, error) {
+func (s *invitationStore) invitation(ctx context.Context, match bson.D) (*auth.Invitation, error) {
 	d, err := findOne[invitationDocument](ctx, s.reads.Collection(invitationsCollection), match)
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func (s *Admins) invitation(ctx context.Context, match bson.D) (*auth.Invitation
 
 // RenewInvitation replaces the token hash and the expiry. It returns auth.ErrNotFound if the
 // invitation does not exist.
-func (s *Admins) RenewInvitation(ctx context.Context, id, hash string, expires time.Time) error {
+func (s *invitationStore) RenewInvitation(ctx context.Context, id, hash string, expires time.Time) error {
 	r, err := s.writes.Collection(invitationsCollection).UpdateOne(ctx, bson.D{{Key: "_id", Value: id}},
 		bson.D{{Key: "$set", Value: bson.D{{Key: "token_hash", Value: hash}, {Key: "expires", Value: expires}}}})
 	if err != nil {
@@ -96,7 +96,7 @@ func (s *Admins) RenewInvitation(ctx context.Context, id, hash string, expires t
 }
 
 // DeleteInvitation removes an invitation, if it exists.
-func (s *Admins) DeleteInvitation(ctx context.Context, id string) error {
+func (s *invitationStore) DeleteInvitation(ctx context.Context, id string) error {
 	if _, err := s.writes.Collection(invitationsCollection).DeleteOne(ctx, bson.D{{Key: "_id", Value: id}}); err != nil {
 		return fmt.Errorf("delete an invitation: %w", err)
 	}
@@ -111,7 +111,7 @@ type acceptance struct {
 }
 
 // ClaimInvitation implements auth.Store.
-func (s *Admins) ClaimInvitation(ctx context.Context, id, adminID string, at time.Time) (bool, error) {
+func (s *invitationStore) ClaimInvitation(ctx context.Context, id, adminID string, at time.Time) (bool, error) {
 	claimID := "invitation:" + id
 	_, err := s.writes.Collection(claimsCollection).InsertOne(ctx, acceptance{claimID, adminID, at})
 	if err == nil {

@@ -29,7 +29,7 @@ type keyPairDocument struct {
 
 // InsertKeyPair adds a key pair. It returns auth.ErrDuplicate if the access key or the slot is
 // taken.
-func (s *Admins) InsertKeyPair(ctx context.Context, k *auth.KeyPair) error {
+func (s *keyPairStore) InsertKeyPair(ctx context.Context, k *auth.KeyPair) error {
 	_, err := s.writes.Collection(keyPairsCollection).InsertOne(ctx, keyPairDocument(*k))
 	if driver.IsDuplicateKeyError(err) {
 		return auth.ErrDuplicate
@@ -41,7 +41,7 @@ func (s *Admins) InsertKeyPair(ctx context.Context, k *auth.KeyPair) error {
 }
 
 // KeyPair returns a key pair, revoked or not, or auth.ErrNotFound.
-func (s *Admins) KeyPair(ctx context.Context, accessKey string) (*auth.KeyPair, error) {
+func (s *keyPairStore) KeyPair(ctx context.Context, accessKey string) (*auth.KeyPair, error) {
 	d, err := findOne[keyPairDocument](ctx, s.reads.Collection(keyPairsCollection), bson.D{{Key: "_id", Value: accessKey}})
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func (s *Admins) KeyPair(ctx context.Context, accessKey string) (*auth.KeyPair, 
 
 // KeyPairs returns the active key pairs of a tenant, newest first, without their secrets: of one
 // admin, or of all if adminID is "". With an adminID, tenant "" stands for all tenants.
-func (s *Admins) KeyPairs(ctx context.Context, tenant, adminID string) ([]auth.KeyPair, error) {
+func (s *keyPairStore) KeyPairs(ctx context.Context, tenant, adminID string) ([]auth.KeyPair, error) {
 	match := activePairs(tenant)
 	if adminID != "" {
 		match = append(match, bson.E{Key: "admin_id", Value: adminID})
@@ -82,20 +82,20 @@ func activePairs(tenant string) bson.D {
 }
 
 // AnnotateKeyPair changes the note of an active key pair, or returns auth.ErrNotFound.
-func (s *Admins) AnnotateKeyPair(ctx context.Context, tenant, accessKey, note string) error {
+func (s *keyPairStore) AnnotateKeyPair(ctx context.Context, tenant, accessKey, note string) error {
 	return s.changePair(ctx, tenant, accessKey, bson.D{{Key: "$set", Value: bson.D{{Key: "note", Value: note}}}})
 }
 
 // RevokeKeyPair revokes an active key pair, deletes its secret and frees its slot. It returns
 // auth.ErrNotFound if there is no such key pair.
-func (s *Admins) RevokeKeyPair(ctx context.Context, tenant, accessKey string, at time.Time) error {
+func (s *keyPairStore) RevokeKeyPair(ctx context.Context, tenant, accessKey string, at time.Time) error {
 	return s.changePair(ctx, tenant, accessKey, bson.D{
 		{Key: "$set", Value: bson.D{{Key: "revoked", Value: at}}},
 		{Key: "$unset", Value: bson.D{{Key: "sealed", Value: ""}, {Key: "slot", Value: ""}}},
 	})
 }
 
-func (s *Admins) changePair(ctx context.Context, tenant, accessKey string, change bson.D) error {
+func (s *keyPairStore) changePair(ctx context.Context, tenant, accessKey string, change bson.D) error {
 	match := append(activePairs(tenant), bson.E{Key: "_id", Value: accessKey})
 	r, err := s.writes.Collection(keyPairsCollection).UpdateOne(ctx, match, change)
 	if err != nil {
@@ -108,7 +108,7 @@ func (s *Admins) changePair(ctx context.Context, tenant, accessKey string, chang
 }
 
 // TouchKeyPair records the last use of a key pair. It does nothing if the key pair does not exist.
-func (s *Admins) TouchKeyPair(ctx context.Context, accessKey string, at time.Time) error {
+func (s *keyPairStore) TouchKeyPair(ctx context.Context, accessKey string, at time.Time) error {
 	_, err := s.writes.Collection(keyPairsCollection).UpdateOne(ctx, bson.D{{Key: "_id", Value: accessKey}},
 		bson.D{{Key: "$set", Value: bson.D{{Key: "last_used", Value: at}}}})
 	if err != nil {

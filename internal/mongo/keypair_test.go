@@ -121,7 +121,7 @@ func TestLastKeyPairIsIssuedOnce(t *testing.T) {
 	for i := range auth.MaxKeyPairs - 1 {
 		old = append(old, keyPairDocument{AccessKey: fmt.Sprint("old", i), Tenant: "daily", AdminID: "01A"})
 	}
-	if _, err := store.writes.Collection(keyPairsCollection).InsertMany(ctx, old); err != nil {
+	if _, err := store.keyPairStore.writes.Collection(keyPairsCollection).InsertMany(ctx, old); err != nil {
 		t.Fatal(err)
 	}
 	sealer, err := auth.NewSealer(make([]byte, 32))

@@ -18,7 +18,7 @@ type resetDocument struct {
 }
 
 // InsertReset adds a password reset.
-func (s *Admins) InsertReset(ctx context.Context, r *auth.Reset) error {
+func (s *resetStore) InsertReset(ctx context.Context, r *auth.Reset) error {
 	if _, err := s.writes.Collection(resetsCollection).InsertOne(ctx, resetDocument(*r)); err != nil {
 		return fmt.Errorf("insert a password reset: %w", err)
 	}
@@ -26,7 +26,7 @@ func (s *Admins) InsertReset(ctx context.Context, r *auth.Reset) error {
 }
 
 // Reset returns a password reset by the hash of its token, expired or not, or auth.ErrNotFound.
-func (s *Admins) Reset(ctx context.Context, hash string) (*auth.Reset, error) {
+func (s *resetStore) Reset(ctx context.Context, hash string) (*auth.Reset, error) {
 	d, err := findOne[resetDocument](ctx, s.reads.Collection(resetsCollection), bson.D{{Key: "_id", Value: hash}})
 	if err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func (s *Admins) Reset(ctx context.Context, hash string) (*auth.Reset, error) {
 }
 
 // DeleteResets removes the password resets of an admin, and all resets that have expired by now.
-func (s *Admins) DeleteResets(ctx context.Context, adminID string, now time.Time) error {
+func (s *resetStore) DeleteResets(ctx context.Context, adminID string, now time.Time) error {
 	_, err := s.writes.Collection(resetsCollection).DeleteMany(ctx, bson.D{{Key: "$or", Value: bson.A{
 		bson.D{{Key: "admin_id", Value: adminID}},
 		bson.D{{Key: "expires", Value: bson.D{{Key: "$lte", Value: now}}}},

@@ -24,7 +24,7 @@ type sessionDocument struct {
 }
 
 // InsertSession adds a session.
-func (s *Admins) InsertSession(ctx context.Context, session *auth.Session) error {
+func (s *sessionStore) InsertSession(ctx context.Context, session *auth.Session) error {
 	if _, err := s.writes.Collection(sessionsCollection).InsertOne(ctx, sessionDocument(*session)); err != nil {
 		return fmt.Errorf("insert a session: %w", err)
 	}
@@ -32,7 +32,7 @@ func (s *Admins) InsertSession(ctx context.Context, session *auth.Session) error
 }
 
 // Session returns a session by id, expired or not, or auth.ErrNotFound.
-func (s *Admins) Session(ctx context.Context, id string) (*auth.Session, error) {
+func (s *sessionStore) Session(ctx context.Context, id string) (*auth.Session, error) {
 	d, err := findOne[sessionDocument](ctx, s.reads.Collection(sessionsCollection), bson.D{{Key: "_id", Value: id}})
 	if err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func (s *Admins) Session(ctx context.Context, id string) (*auth.Session, error) 
 }
 
 // SessionsOf returns the sessions of an admin, including expired ones, in no order.
-func (s *Admins) SessionsOf(ctx context.Context, adminID string) ([]auth.Session, error) {
+func (s *sessionStore) SessionsOf(ctx context.Context, adminID string) ([]auth.Session, error) {
 	cursor, err := s.reads.Collection(sessionsCollection).Find(ctx, bson.D{{Key: "admin_id", Value: adminID}})
 	if err != nil {
 		return nil, fmt.Errorf("find sessions: %w", err)
@@ -59,7 +59,7 @@ func (s *Admins) SessionsOf(ctx context.Context, adminID string) ([]auth.Session
 }
 
 // TouchSession records a use of a session. It does nothing if the session does not exist.
-func (s *Admins) TouchSession(ctx context.Context, id string, seen, expires time.Time) error {
+func (s *sessionStore) TouchSession(ctx context.Context, id string, seen, expires time.Time) error {
 	_, err := s.writes.Collection(sessionsCollection).UpdateOne(ctx,
 		bson.D{{Key: "_id", Value: id}},
 		bson.D{{Key: "$set", Value: bson.D{{Key: "seen", Value: seen}, {Key: "expires", Value: expires}}}})
@@ -71,7 +71,7 @@ func (s *Admins) TouchSession(ctx context.Context, id string, seen, expires time
 
 // ConfirmSession records when a session's credentials were last proven, and whether with a second
 // factor. It does nothing if the session does not exist.
-func (s *Admins) ConfirmSession(ctx context.Context, id string, at time.Time, secondFactor bool) error {
+func (s *sessionStore) ConfirmSession(ctx context.Context, id string, at time.Time, secondFactor bool) error {
 	_, err := s.writes.Collection(sessionsCollection).UpdateOne(ctx,
 		bson.D{{Key: "_id", Value: id}},
 		bson.D{{Key: "$set", Value: bson.D{{Key: "confirmed", Value: at}, {Key: "second_factor", Value: secondFactor}}}})
@@ -82,7 +82,7 @@ func (s *Admins) ConfirmSession(ctx context.Context, id string, at time.Time, se
 }
 
 // DropSecondFactor marks all sessions of an admin as without a second factor.
-func (s *Admins) DropSecondFactor(ctx context.Context, adminID string) error {
+func (s *sessionStore) DropSecondFactor(ctx context.Context, adminID string) error {
 	_, err := s.writes.Collection(sessionsCollection).UpdateMany(ctx,
 		bson.D{{Key: "admin_id", Value: adminID}},
 		bson.D{{Key: "$set", Value: bson.D{{Key: "second_factor", Value: false}}}})
@@ -93,7 +93,7 @@ func (s *Admins) DropSecondFactor(ctx context.Context, adminID string) error {
 }
 
 // DeleteSession removes a session, if it exists.
-func (s *Admins) DeleteSession(ctx context.Context, id string) error {
+func (s *sessionStore) DeleteSession(ctx context.Context, id string) error {
 	if _, err := s.writes.Collection(sessionsCollection).DeleteOne(ctx, bson.D{{Key: "_id", Value: id}}); err != nil {
 		return fmt.Errorf("delete a session: %w", err)
 	}
@@ -101,7 +101,7 @@ func (s *Admins) DeleteSession(ctx context.Context, id string) error {
 }
 
 // DeleteSessions removes the sessions that have expired by now, and returns their number.
-func (s *Admins) DeleteSessions(ctx context.Context, now time.Time) (int64, error) {
+func (s *sessionStore) DeleteSessions(ctx context.Context, now time.Time) (int64, error) {
 	r, err := s.writes.Collection(sessionsCollection).DeleteMany(ctx,
 		bson.D{{Key: "expires", Value: bson.D{{Key: "$lte", Value: now}}}})
 	if err != nil {

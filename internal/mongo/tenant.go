@@ -46,7 +46,7 @@ var featureFields = map[export.Feature]string{
 }
 
 // InsertTenant adds a tenant. It returns auth.ErrDuplicate if the id exists.
-func (s *Admins) InsertTenant(ctx context.Context, t auth.Tenant) error {
+func (s *tenantStore) InsertTenant(ctx context.Context, t auth.Tenant) error {
 	if !tenantID.MatchString(t.ID) {
 		return errs.Invalid("tenant", "A tenant's id has up to 39 lower-case letters, digits and hyphens, and does not begin with a hyphen.")
 	}
@@ -65,7 +65,7 @@ func (s *Admins) InsertTenant(ctx context.Context, t auth.Tenant) error {
 }
 
 // Tenants returns all tenants, ordered by id.
-func (s *Admins) Tenants(ctx context.Context) ([]auth.Tenant, error) {
+func (s *tenantStore) Tenants(ctx context.Context) ([]auth.Tenant, error) {
 	cursor, err := s.reads.Collection(tenantsCollection).Find(ctx, bson.D{}, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}))
 	if err != nil {
 		return nil, fmt.Errorf("find tenants: %w", err)
@@ -82,7 +82,7 @@ func (s *Admins) Tenants(ctx context.Context) ([]auth.Tenant, error) {
 }
 
 // Tenant returns a tenant by id, or auth.ErrNotFound.
-func (s *Admins) Tenant(ctx context.Context, id string) (*auth.Tenant, error) {
+func (s *tenantStore) Tenant(ctx context.Context, id string) (*auth.Tenant, error) {
 	d, err := findOne[tenantDocument](ctx, s.reads.Collection(tenantsCollection), bson.D{{Key: "_id", Value: id}})
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func (s *Admins) Tenant(ctx context.Context, id string) (*auth.Tenant, error) {
 }
 
 // Features returns the features that were set for a tenant, and only those.
-func (s *Admins) Features(ctx context.Context, tenant string) (map[export.Feature]bool, error) {
+func (s *tenantStore) Features(ctx context.Context, tenant string) (map[export.Feature]bool, error) {
 	d, err := findOne[tenantDocument](ctx, s.reads.Collection(tenantsCollection), bson.D{{Key: "_id", Value: tenant}})
 	if errors.Is(err, auth.ErrNotFound) {
 		return nil, errNoTenant
@@ -110,7 +110,7 @@ func (s *Admins) Features(ctx context.Context, tenant string) (map[export.Featur
 }
 
 // SetFeature switches a feature of a tenant on or off.
-func (s *Admins) SetFeature(ctx context.Context, tenant string, f export.Feature, on bool) error {
+func (s *tenantStore) SetFeature(ctx context.Context, tenant string, f export.Feature, on bool) error {
 	field, ok := featureFields[f]
 	if !ok {
 		return errs.Errorf(errs.CodeNotFound, "There is no such feature.")
@@ -119,7 +119,7 @@ func (s *Admins) SetFeature(ctx context.Context, tenant string, f export.Feature
 }
 
 // Retention returns how long a tenant's files are kept, or 0 if the tenant has no such setting.
-func (s *Admins) Retention(ctx context.Context, tenant string) (time.Duration, error) {
+func (s *tenantStore) Retention(ctx context.Context, tenant string) (time.Duration, error) {
 	t, err := s.Tenant(ctx, tenant)
 	if errors.Is(err, auth.ErrNotFound) {
 		return 0, errNoTenant
@@ -131,27 +131,27 @@ func (s *Admins) Retention(ctx context.Context, tenant string) (time.Duration, e
 }
 
 // SetRetention sets how long a tenant's files are kept, rounded down to seconds.
-func (s *Admins) SetRetention(ctx context.Context, tenant string, d time.Duration) error {
+func (s *tenantStore) SetRetention(ctx context.Context, tenant string, d time.Duration) error {
 	return s.setTenantField(ctx, tenant, "retention_seconds", int64(d/time.Second))
 }
 
 // SetLegacySignatures sets whether a tenant accepts requests whose query is not signed.
-func (s *Admins) SetLegacySignatures(ctx context.Context, tenant string, allowed bool) error {
+func (s *tenantStore) SetLegacySignatures(ctx context.Context, tenant string, allowed bool) error {
 	return s.setTenantField(ctx, tenant, "legacy_signatures", allowed)
 }
 
 // SetSecondFactorRequired sets whether a tenant requires sessions with a second factor.
-func (s *Admins) SetSecondFactorRequired(ctx context.Context, tenant string, required bool) error {
+func (s *tenantStore) SetSecondFactorRequired(ctx context.Context, tenant string, required bool) error {
 	return s.setTenantField(ctx, tenant, "second_factor_required", required)
 }
 
 // SetZephrSignatures sets whether a tenant accepts requests that are signed by Zephr's schemes.
-func (s *Admins) SetZephrSignatures(ctx context.Context, tenant string, accepted bool) error {
+func (s *tenantStore) SetZephrSignatures(ctx context.Context, tenant string, accepted bool) error {
 	return s.setTenantField(ctx, tenant, "refuse_zephr", !accepted)
 }
 
 // setTenantField sets one field of a tenant's document.
-func (s *Admins) setTenantField(ctx context.Context, tenant, field string, value any) error {
+func (s *tenantStore) setTenantField(ctx context.Context, tenant, field string, value any) error {
 	r, err := s.writes.Collection(tenantsCollection).UpdateOne(ctx, bson.D{{Key: "_id", Value: tenant}},
 		bson.D{{Key: "$set", Value: bson.D{{Key: field, Value: value}}}})
 	if err != nil {

@@ -44,12 +44,12 @@ func (s *Admins) Upgrade(ctx context.Context) error {
 		if err := s.replaceByInvitations(ctx, &pending[i]); err != nil {
 			return err
 		}
-		if _, err := s.writes.Collection(adminsCollection).DeleteOne(ctx, bson.D{{Key: "_id", Value: pending[i].ID}}); err != nil {
+		if _, err := s.adminStore.writes.Collection(adminsCollection).DeleteOne(ctx, bson.D{{Key: "_id", Value: pending[i].ID}}); err != nil {
 			return fmt.Errorf("remove an admin without a password: %w", err)
 		}
 	}
 	// Old invitations now lead to no admin.
-	_, err = s.writes.Collection(invitationsCollection).DeleteMany(ctx, bson.D{{Key: "admin_id", Value: bson.D{{Key: "$exists", Value: true}}}})
+	_, err = s.invitationStore.writes.Collection(invitationsCollection).DeleteMany(ctx, bson.D{{Key: "admin_id", Value: bson.D{{Key: "$exists", Value: true}}}})
 	if err != nil {
 		return fmt.Errorf("remove old invitations: %w", err)
 	}
@@ -68,7 +68,7 @@ func (s *Admins) replaceByInvitations(ctx context.Context, a *auth.Admin) error 
 			TokenHash string    `bson:"_id"`
 			Expires   time.Time `bson:"expires"`
 		}
-		err := s.reads.Collection(invitationsCollection).FindOne(ctx, bson.D{
+		err := s.invitationStore.reads.Collection(invitationsCollection).FindOne(ctx, bson.D{
 			{Key: "admin_id", Value: a.ID}, {Key: "tenant", Value: tenant},
 		}).Decode(&old)
 		switch {
