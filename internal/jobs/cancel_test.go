@@ -19,9 +19,9 @@ func TestCancel(t *testing.T) {
 		// Even on a slow machine, the janitor must not run before the clock is advanced, and no heartbeat
 		// may fall between the cancel's read and its write: the run would stop before the job has ended,
 		// and leave its object to the janitor.
-		s := w.service(t, runUntilStopped(begun, stopped), func(p *jobs.Options, s *jobs.Settings) {
-			rareHeartbeats(p, s)
-			s.Grace = time.Hour
+		s := w.service(t, runUntilStopped(begun, stopped), func(o *jobs.Options) {
+			rareHeartbeats(o)
+			o.Settings.Grace = time.Hour
 		})
 
 		queued := w.create(t, s, request("admin:queued"))
@@ -80,8 +80,8 @@ func (r busyStore) Update(ctx context.Context, job *export.Job, g jobs.Guard) er
 }
 
 // rareHeartbeats makes heartbeats so rare that a run notices changes only by messages.
-func rareHeartbeats(_ *jobs.Options, s *jobs.Settings) {
-	s.HeartbeatEvery, s.StaleAfter = time.Hour, 2*time.Hour
+func rareHeartbeats(o *jobs.Options) {
+	o.Settings.HeartbeatEvery, o.Settings.StaleAfter = time.Hour, 2*time.Hour
 }
 
 func TestCancelFencesBusyRun(t *testing.T) {
@@ -89,7 +89,7 @@ func TestCancelFencesBusyRun(t *testing.T) {
 	w := embedded(t)
 	begun, stopped := make(chan *export.Job, 1), make(chan error, 1)
 	w.start(t, w.service(t, runUntilStopped(begun, stopped), rareHeartbeats), 1)
-	web := w.service(t, nil, func(p *jobs.Options, _ *jobs.Settings) { p.Store = busyStore{w.store} })
+	web := w.service(t, nil, func(o *jobs.Options) { o.Store = busyStore{w.store} })
 	w.start(t, web, 0)
 	w.collectPublished(t)
 	job := w.create(t, web, request("admin:a"))

@@ -27,8 +27,8 @@ type fakeProcess struct {
 	now time.Time
 }
 
-// newFakeProcess returns a desk. Change may modify its options and settings.
-func newFakeProcess(t *testing.T, change ...func(*jobs.Options, *jobs.Settings)) *fakeProcess {
+// newFakeProcess returns a process on fakes. Change may modify its options.
+func newFakeProcess(t *testing.T, change ...func(*jobs.Options)) *fakeProcess {
 	t.Helper()
 	d := &fakeProcess{
 		ctx: t.Context(), store: jobstest.NewMemory(), lock: &lock{holders: map[jobs.Slot]string{}},
@@ -41,7 +41,7 @@ func newFakeProcess(t *testing.T, change ...func(*jobs.Options, *jobs.Settings))
 		}},
 	}
 	for _, f := range change {
-		f(&o, &o.Settings)
+		f(&o)
 	}
 	d.Service = jobs.New(o)
 	return d

@@ -41,10 +41,10 @@ func (p *fakeMailer) count() int {
 }
 
 // mails gives a service a mailer and short intervals.
-func mails(m jobs.Mailer) func(*jobs.Options, *jobs.Settings) {
-	return func(p *jobs.Options, s *jobs.Settings) {
-		p.Mailer = m
-		s.MailEvery, s.MailDelay = 10*time.Millisecond, time.Millisecond
+func mails(m jobs.Mailer) func(*jobs.Options) {
+	return func(o *jobs.Options) {
+		o.Mailer = m
+		o.Settings.MailEvery, o.Settings.MailDelay = 10*time.Millisecond, time.Millisecond
 	}
 }
 
@@ -184,7 +184,7 @@ func TestFailedMail(t *testing.T) {
 			t.Parallel()
 			w := embedded(t)
 			box := &fakeMailer{answer: func(_ context.Context, _ *export.Job, n int) error { return c.answer(n) }}
-			s := w.service(t, succeed, mails(box), func(_ *jobs.Options, s *jobs.Settings) { s.MailLease = time.Hour })
+			s := w.service(t, succeed, mails(box), func(o *jobs.Options) { o.Settings.MailLease = time.Hour })
 			w.start(t, s, 1)
 			job := w.create(t, s, request("admin:a"))
 			done := w.await(t, job.ID, "the mail is sent or failed", func(j *export.Job) bool {
@@ -208,7 +208,7 @@ func TestMailRetryDelays(t *testing.T) {
 	t.Parallel()
 	w := embedded(t)
 	box := &fakeMailer{answer: func(context.Context, *export.Job, int) error { return errors.New("no route to ada@example.com") }}
-	s := w.service(t, succeed, mails(box), func(_ *jobs.Options, s *jobs.Settings) { s.MailDelay = 15 * time.Second })
+	s := w.service(t, succeed, mails(box), func(o *jobs.Options) { o.Settings.MailDelay = 15 * time.Second })
 	w.start(t, s, 1)
 	job := w.create(t, s, request("admin:a"))
 	for try, pause := range []time.Duration{15 * time.Second, 30 * time.Second, time.Minute} {
@@ -264,7 +264,7 @@ func TestMailWhileTheJobChanges(t *testing.T) {
 		<-open
 		return nil
 	}}
-	s := w.service(t, succeed, mails(box), func(_ *jobs.Options, s *jobs.Settings) { s.MailLease = 1000 * time.Hour })
+	s := w.service(t, succeed, mails(box), func(o *jobs.Options) { o.Settings.MailLease = 1000 * time.Hour })
 	w.start(t, s, 1)
 	job := w.create(t, s, request("admin:a"))
 	receive(t, sending, "the mail is being sent")
@@ -281,7 +281,7 @@ func TestMailWhileTheJobChanges(t *testing.T) {
 func TestMailOfAnotherProcess(t *testing.T) {
 	t.Parallel()
 	w := embedded(t)
-	working := w.service(t, succeed, func(_ *jobs.Options, s *jobs.Settings) { s.MailElsewhere = true })
+	working := w.service(t, succeed, func(o *jobs.Options) { o.Settings.MailElsewhere = true })
 	w.start(t, working, 1)
 	job := w.create(t, working, request("admin:a"))
 	w.await(t, job.ID, "the job is completed and its mail due", mailIs(export.MailDue))

@@ -163,7 +163,7 @@ func (n *notingStore) Update(ctx context.Context, job *export.Job, g jobs.Guard)
 
 func TestWorkerTakesJobAfterConcurrentNote(t *testing.T) {
 	t.Parallel()
-	d := newFakeProcess(t, func(p *jobs.Options, _ *jobs.Settings) { p.Store = &notingStore{Store: p.Store} })
+	d := newFakeProcess(t, func(o *jobs.Options) { o.Store = &notingStore{Store: o.Store} })
 	job := d.create(t, request("admin:a"))
 	d.work(t, job.ID, succeed)
 	if done := d.job(t, job.ID); done.Status != export.Completed || done.Attempt != 1 {

@@ -112,8 +112,8 @@ func TestStoreCallTimesOut(t *testing.T) {
 		t.Run(op, func(t *testing.T) {
 			t.Parallel()
 			w := embedded(t)
-			s := w.service(t, succeed, func(p *jobs.Options, set *jobs.Settings) {
-				p.Store, set.StoreTimeout, set.StaleAfter = &hangingStore{Store: p.Store, op: op}, 500*time.Millisecond, 2*time.Second
+			s := w.service(t, succeed, func(o *jobs.Options) {
+				o.Store, o.Settings.StoreTimeout, o.Settings.StaleAfter = &hangingStore{Store: o.Store, op: op}, 500*time.Millisecond, 2*time.Second
 			})
 			job := w.create(t, s, request("admin:a"))
 			w.empty(t) // only the reconciler can find the job now
@@ -143,9 +143,9 @@ func TestReconcilerReplacesLostTasks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := embedded(t)
-			s := w.service(t, succeed, func(p *jobs.Options, set *jobs.Settings) {
-				p.Queue = states{p.Queue, map[int64]jobs.TaskState{1: state, 2: state}}
-				set.StaleAfter = 2 * time.Second
+			s := w.service(t, succeed, func(o *jobs.Options) {
+				o.Queue = states{o.Queue, map[int64]jobs.TaskState{1: state, 2: state}}
+				o.Settings.StaleAfter = 2 * time.Second
 			})
 			job := w.create(t, s, request("admin:a"))
 			w.start(t, s, 1)
@@ -170,7 +170,7 @@ func TestShutdownHandsTheJobBack(t *testing.T) {
 			t.Fatalf("handed back as %+v", back)
 		}
 		// The next attempt is already in the queue, so the reconciler need not find the job.
-		w.start(t, w.service(t, succeed, func(_ *jobs.Options, s *jobs.Settings) { s.ReconcileEvery = time.Hour }), 1)
+		w.start(t, w.service(t, succeed, func(o *jobs.Options) { o.Settings.ReconcileEvery = time.Hour }), 1)
 		done := w.await(t, job.ID, "another process finishes it", is(export.Completed))
 		if n := slices.IndexFunc(done.History, func(e export.Event) bool { return e.Kind == "attempt" && e.Message == "Attempt 2 began." }); n < 1 || done.History[n-1].Kind != "interrupted" {
 			t.Errorf("history %+v", done.History)
@@ -218,7 +218,7 @@ func TestHangingRunIsRetried(t *testing.T) {
 			return pipeline.Result{}, context.Cause(ctx)
 		}
 		return succeed(ctx, job, obs)
-	}, func(_ *jobs.Options, set *jobs.Settings) { set.StuckAfter = 300 * time.Millisecond })
+	}, func(o *jobs.Options) { o.Settings.StuckAfter = 300 * time.Millisecond })
 	w.start(t, s, 1)
 	job := w.create(t, s, request("admin:a"))
 	done := w.await(t, job.ID, "the job has ended", func(j *export.Job) bool { return j.Status.Final() })
@@ -243,7 +243,7 @@ func TestRatesAreClearedAfterAttempt(t *testing.T) {
 			return pipeline.Result{}, err
 		}
 		return pipeline.Result{}, errs.Errorf(errs.CodeDatabaseUnavailable, "gone")
-	}, func(_ *jobs.Options, set *jobs.Settings) { set.RetryDelay = time.Minute })
+	}, func(o *jobs.Options) { o.Settings.RetryDelay = time.Minute })
 	halted := func(when string, job *export.Job) {
 		t.Helper()
 		if p := job.Progress; p.RowsPerSecond != 0 || p.ETASeconds != nil {

@@ -38,8 +38,8 @@ func TestRetentionOfATenant(t *testing.T) {
 	t.Parallel()
 	w := embedded(t)
 	times := &kept{by: map[string]time.Duration{"short": time.Hour}}
-	s := w.service(t, succeed, func(p *jobs.Options, s *jobs.Settings) {
-		p.Retention, s.Retention = times.retention, 48*time.Hour
+	s := w.service(t, succeed, func(o *jobs.Options) {
+		o.Retention, o.Settings.Retention = times.retention, 48*time.Hour
 	})
 	w.start(t, s, 1)
 	done := func(tenant, requester string) *export.Job {
@@ -93,7 +93,7 @@ func TestRetentionIsReadAtTheEnd(t *testing.T) {
 			return pipeline.Result{}, ctx.Err()
 		}
 		return succeed(ctx, job, obs)
-	}, func(p *jobs.Options, _ *jobs.Settings) { p.Retention = times.retention })
+	}, func(o *jobs.Options) { o.Retention = times.retention })
 	w.start(t, s, 1)
 	job := w.create(t, s, request("admin:a"))
 	receive(t, running, "the export runs")

@@ -176,8 +176,8 @@ func newWorld(t *testing.T, redisURL string) *world {
 
 func logger(t *testing.T) *slog.Logger { return slog.New(slog.NewTextHandler(t.Output(), nil)) }
 
-// service returns the service of one process. Change may modify its options and settings.
-func (w *world) service(t *testing.T, f executor, change ...func(*jobs.Options, *jobs.Settings)) *jobs.Service {
+// service returns the service of one process. Change may modify its options.
+func (w *world) service(t *testing.T, f executor, change ...func(*jobs.Options)) *jobs.Service {
 	bus := redis.NewBus(w.redis)
 	o := jobs.Options{
 		Store: w.store, Gate: redis.NewLock(w.redis), Queue: redis.NewQueue(w.redis), Bus: bus, Feed: bus,
@@ -188,7 +188,7 @@ func (w *world) service(t *testing.T, f executor, change ...func(*jobs.Options, 
 		},
 	}
 	for _, f := range change {
-		f(&o, &o.Settings)
+		f(&o)
 	}
 	return jobs.New(o)
 }

@@ -185,8 +185,8 @@ func TestRunStopsWhenOwnershipIsUnconfirmed(t *testing.T) {
 	w := embedded(t)
 	begun, stopped := make(chan *export.Job, 1), make(chan error, 1)
 	store := &disconnectableStore{Store: w.store}
-	alone := w.service(t, runUntilStopped(begun, stopped), func(p *jobs.Options, s *jobs.Settings) {
-		p.Store, s.StaleAfter = store, 500*time.Millisecond
+	alone := w.service(t, runUntilStopped(begun, stopped), func(o *jobs.Options) {
+		o.Store, o.Settings.StaleAfter = store, 500*time.Millisecond
 	})
 	job := w.create(t, alone, request("admin:a"))
 	done := make(chan error, 1)
