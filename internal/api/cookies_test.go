@@ -54,7 +54,7 @@ func TestSessionCookieNames(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := setup(t, func(d *Options) { d.PublicURL = c.public })
+			b := setup(t, func(o *Options) { o.PublicURL = c.public })
 			a := b.call("", "GET", "/v4/me", "", c.headers...)
 			if (a.StatusCode == http.StatusOK) != c.good || !c.good && a.StatusCode != http.StatusUnauthorized {
 				t.Errorf("%d: %s", a.StatusCode, a.body)
@@ -66,7 +66,7 @@ func TestSessionCookieNames(t *testing.T) {
 func TestLoginReturnsItsCookie(t *testing.T) {
 	t.Parallel()
 	for public, name := range map[string]string{plainURL: "egress_session", secureURL: "__Host-egress_session"} {
-		b := setup(t, func(d *Options) { d.PublicURL = public })
+		b := setup(t, func(o *Options) { o.PublicURL = public })
 		b.auth.login = func(string, string, string) (string, error) { return "owner", nil }
 		a := b.call("", "POST", "/v3/admin/login", credentials, "Cookie", "egress_session=viewer; blaize_admin_session=exporter")
 		a.expect(200, "", "")
@@ -107,7 +107,7 @@ func TestLogoutWithEveryCookieName(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := setup(t, func(d *Options) { d.PublicURL = c.public })
+			b := setup(t, func(o *Options) { o.PublicURL = c.public })
 			a := b.call("", "POST", "/v3/admin/logout", "", c.headers...)
 			a.expect(200, "", "")
 			if got := a.deletedCookies(); !slices.Equal(got, c.drops) {
@@ -121,7 +121,7 @@ func TestLogoutWithEveryCookieName(t *testing.T) {
 // Over https, the next request deletes a cookie from the time before https, whatever the response.
 func TestInsecureSessionCookieIsDeleted(t *testing.T) {
 	t.Parallel()
-	b := setup(t, func(d *Options) { d.PublicURL = secureURL })
+	b := setup(t, func(o *Options) { o.PublicURL = secureURL })
 	a := b.call("", "GET", "/v4/me", "", "Cookie", "egress_session=viewer")
 	a.expect(401, errs.CodeUnauthenticated, "")
 	if got := a.deletedCookies(); !slices.Equal(got, []string{"egress_session"}) {

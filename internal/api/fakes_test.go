@@ -320,10 +320,10 @@ func (f exporterFakes) CheckIDs(ctx context.Context, tenant string, kinds ...exp
 }
 
 // newExports returns the real use cases on fakes.
-func newExports(d *Options, jobs exporter.Jobs, defs testDefinitions) *exporter.Exporter {
-	fakes := exporterFakes{defs, d.Users}
+func newExports(o *Options, jobs exporter.Jobs, defs testDefinitions) *exporter.Exporter {
+	fakes := exporterFakes{defs, o.Users}
 	return exporter.New(exporter.Options{
-		Jobs: jobs, Features: d.Features, Definitions: fakes, Users: fakes, Runner: fakes, Audit: d.Audit, Logger: d.Logger,
+		Jobs: jobs, Features: o.Features, Definitions: fakes, Users: fakes, Runner: fakes, Audit: o.Audit, Logger: o.Logger,
 	})
 }
 

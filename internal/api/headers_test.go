@@ -25,13 +25,13 @@ func TestSecurityHeaders(t *testing.T) {
 	}))
 	t.Cleanup(storage.Close)
 	l := startLive(t, func(b *testServer) {
-		b.deps.PublicURL = secureURL
-		b.deps.Files = NewStorageProxy("egress", strings.TrimPrefix(storage.URL, "http://"))
-		b.deps.Console = fstest.MapFS{
+		b.options.PublicURL = secureURL
+		b.options.Files = NewStorageProxy("egress", strings.TrimPrefix(storage.URL, "http://"))
+		b.options.Console = fstest.MapFS{
 			"index.html": {Data: []byte("<console>")}, "docs/api/index.html": {Data: []byte("<reference>")},
 			"assets/app-1a2b.js": {Data: []byte("script")}, "assets/hash-worker-1a.js": {Data: []byte("worker")},
 		}
-		app, err := New(*b.deps)
+		app, err := New(*b.options)
 		if err != nil {
 			b.t.Fatal(err)
 		}

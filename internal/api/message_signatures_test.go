@@ -114,7 +114,7 @@ func TestMessageSignatures(t *testing.T) {
 
 	t.Run("accept the server's public origin", func(t *testing.T) {
 		t.Parallel()
-		b := setup(t, func(d *Options) { d.PublicURL = "https://exports.example" })
+		b := setup(t, func(o *Options) { o.PublicURL = "https://exports.example" })
 		ask := func(host, target string) []string {
 			t.Helper()
 			a := b.sendRaw("GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n" +

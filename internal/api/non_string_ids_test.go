@@ -96,7 +96,7 @@ func TestUserChangesWithNonStringIDs(t *testing.T) {
 	t.Parallel()
 	for _, missing := range []bool{false, true} {
 		records := &fakeRecords{}
-		b := setup(t, func(d *Options) { d.Records = records })
+		b := setup(t, func(o *Options) { o.Records = records })
 		b.users.ids = func([]export.FileKind) error { return pipeline.NonStringIDError("users", "objectId") }
 		status, code := fiber.StatusOK, errs.Code("")
 		if missing {

@@ -80,10 +80,10 @@ func setupGate(t *testing.T, change ...func(*Options)) (*testServer, *gate) {
 	t.Helper()
 	g := &gate{entered: make(chan context.Context, 99), open: make(chan struct{})}
 	g.release = sync.OnceFunc(func() { close(g.open) })
-	b := setup(t, append(change, func(d *Options) {
-		g.fakeUsers, g.fakeDefinitions = d.Users.(*fakeUsers), everyone()
-		d.Users, d.Records, d.Places = g, g, &fakePlaces{places: map[string]string{}}
-		d.Exports = newExports(d, d.Jobs.(exporter.Jobs), g)
+	b := setup(t, append(change, func(o *Options) {
+		g.fakeUsers, g.fakeDefinitions = o.Users.(*fakeUsers), everyone()
+		o.Users, o.Records, o.Places = g, g, &fakePlaces{places: map[string]string{}}
+		o.Exports = newExports(o, o.Jobs.(exporter.Jobs), g)
 	})...)
 	b.auth.sessions["exporter"].Roles["orion"] = auth.Exporter
 	return b, g
@@ -246,7 +246,7 @@ func TestReadIsCancelledWhenClientDisconnects(t *testing.T) {
 // same tenant cannot start more.
 func TestUncancellableReadKeepsItsPermit(t *testing.T) {
 	t.Parallel()
-	b, g := setupGate(t, func(d *Options) { d.ReadsOn = true })
+	b, g := setupGate(t, func(o *Options) { o.ReadsOn = true })
 	defer g.release()
 	address := b.serve()
 	var all []context.Context

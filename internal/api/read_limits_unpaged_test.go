@@ -70,8 +70,8 @@ func TestUnpagedExportIsCancelledWhenClientDisconnects(t *testing.T) {
 	t.Parallel()
 	b, _, _ := setupUsers(t, 0)
 	walking := make(chan context.Context, 1)
-	b.deps.Users = blockingWalks{b.users, walking}
-	app, err := New(*b.deps)
+	b.options.Users = blockingWalks{b.users, walking}
+	app, err := New(*b.options)
 	if err != nil {
 		t.Fatal(err)
 	}

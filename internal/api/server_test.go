@@ -72,7 +72,7 @@ func TestBodyLimit(t *testing.T) {
 
 func TestHeaders(t *testing.T) {
 	t.Parallel()
-	b := setup(t, func(d *Options) { d.PublicURL = "https://egress.example.com" })
+	b := setup(t, func(o *Options) { o.PublicURL = "https://egress.example.com" })
 	for _, a := range []response{b.call("viewer", "GET", "/v4/me", ""), b.call("", "GET", "/v4/me", ""), b.call("", "GET", "/nothing", "")} {
 		for name, want := range map[string]string{
 			"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",

@@ -25,18 +25,18 @@ import (
 
 // testServer is an app with fake dependencies, which tests can replace.
 type testServer struct {
-	t     *testing.T
-	app   *fiber.App
-	deps  *Options
-	auth  *fakeAuth
-	keys  *fakeKeys
-	audit *fakeAudit
-	jobs  *fakeJobs
-	flags fakeFeatures
-	defs  *fakeDefinitions
-	users *fakeUsers
-	feed  *fakeFeed
-	hub   *live.Hub
+	t       *testing.T
+	app     *fiber.App
+	options *Options
+	auth    *fakeAuth
+	keys    *fakeKeys
+	audit   *fakeAudit
+	jobs    *fakeJobs
+	flags   fakeFeatures
+	defs    *fakeDefinitions
+	users   *fakeUsers
+	feed    *fakeFeed
+	hub     *live.Hub
 
 	factors *fakeFactors
 	log     *lockedBuffer
@@ -79,22 +79,22 @@ func setup(t *testing.T, change ...func(*Options)) *testServer {
 	b.users = &fakeUsers{}
 	logger := slog.New(slog.NewTextHandler(io.MultiWriter(b.log, t.Output()), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	b.hub = live.New(live.Options{Feed: b.feed, Jobs: b.jobs, Sessions: b.auth, View: JobView(b.jobs, logger), Logger: logger})
-	b.deps = &Options{
+	b.options = &Options{
 		Auth: b.auth, Keys: b.keys, Factors: b.factors, Audit: audit.NewRecorder(b.audit, nil), Jobs: b.jobs, Features: b.flags, Settings: b.auth, Users: b.users, Records: &fakeRecords{}, Directory: fakeDirectory{},
 		Control: b.feed, Hub: b.hub, Refusals: b.refused, Logger: logger,
 	}
 	for _, f := range change {
-		f(b.deps)
+		f(b.options)
 	}
-	if b.deps.Exports == nil {
-		b.deps.Exports = newExports(b.deps, b.jobs, b.defs)
+	if b.options.Exports == nil {
+		b.options.Exports = newExports(b.options, b.jobs, b.defs)
 	}
 	t.Cleanup(func() {
 		if log := b.log.String(); strings.Contains(log, "@example.com") || strings.Contains(log, "?signed") {
 			t.Errorf("personal data or a link is in the log: %s", log)
 		}
 	})
-	app, err := New(*b.deps)
+	app, err := New(*b.options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func (b *testServer) call(token, method, target, body string, headers ...string)
 	req := httptest.NewRequestWithContext(b.t.Context(), method, target, strings.NewReader(body))
 	if token != "" {
 		name := auth.CookieName
-		if strings.HasPrefix(b.deps.PublicURL, "https:") {
+		if strings.HasPrefix(b.options.PublicURL, "https:") {
 			name = hostPrefix + name
 		}
 		req.AddCookie(&http.Cookie{Name: name, Value: token})

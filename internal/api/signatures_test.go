@@ -109,7 +109,7 @@ func setupForgeries(t *testing.T) *forgeries {
 		t.Fatal(err)
 	}
 	f.accessKey, f.secret = pair.AccessKey, secret
-	f.testServer = setup(t, func(d *Options) { d.Keys, d.Records = keys, f.records })
+	f.testServer = setup(t, func(o *Options) { o.Keys, o.Records = keys, f.records })
 	return f
 }
 

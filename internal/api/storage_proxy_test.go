@@ -17,7 +17,7 @@ func proxied(t *testing.T, storage http.HandlerFunc) *testServer {
 	t.Helper()
 	gateway := httptest.NewServer(storage)
 	t.Cleanup(gateway.Close)
-	return setup(t, func(d *Options) { d.Files = NewStorageProxy("egress", strings.TrimPrefix(gateway.URL, "http://")) })
+	return setup(t, func(o *Options) { o.Files = NewStorageProxy("egress", strings.TrimPrefix(gateway.URL, "http://")) })
 }
 
 func TestFilesProxy(t *testing.T) {
@@ -83,7 +83,7 @@ func TestFilesProxy(t *testing.T) {
 		if err := ln.Close(); err != nil {
 			t.Fatal(err)
 		}
-		b := setup(t, func(d *Options) { d.Files = NewStorageProxy("egress", address) })
+		b := setup(t, func(o *Options) { o.Files = NewStorageProxy("egress", address) })
 		b.call("", "GET", "/egress/x", "").expect(503, errs.CodeUnavailable, "")
 	})
 }
@@ -101,8 +101,8 @@ func TestFilesProxyStreams(t *testing.T) {
 	}))
 	t.Cleanup(gateway.Close)
 	l := startLive(t, func(b *testServer) {
-		b.deps.Files = NewStorageProxy("egress", strings.TrimPrefix(gateway.URL, "http://"))
-		app, err := New(*b.deps)
+		b.options.Files = NewStorageProxy("egress", strings.TrimPrefix(gateway.URL, "http://"))
+		app, err := New(*b.options)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -129,7 +129,7 @@ func TestPasswordResets(t *testing.T) {
 	t.Run("return the same for every address, and end sessions and key pairs", func(t *testing.T) {
 		t.Parallel()
 		mail := &fakeMail{}
-		b := setup(t, func(d *Options) { d.Mail, d.PublicURL = mail, "https://egress.example.com" })
+		b := setup(t, func(o *Options) { o.Mail, o.PublicURL = mail, "https://egress.example.com" })
 		b.keys.pairs["AK1"] = auth.KeyPair{AccessKey: "AK1", Tenant: "orion", AdminID: "01exporter"}
 		unknown := b.call("", "POST", "/v4/password-resets", `{"email":"stranger@example.com"}`)
 		unknown.expect(202, "", "")
@@ -155,7 +155,7 @@ func TestPasswordResets(t *testing.T) {
 
 	t.Run("keep key pairs on request", func(t *testing.T) {
 		t.Parallel()
-		b := setup(t, func(d *Options) { d.Mail = &fakeMail{} })
+		b := setup(t, func(o *Options) { o.Mail = &fakeMail{} })
 		b.keys.pairs["AK1"] = auth.KeyPair{AccessKey: "AK1", Tenant: "orion", AdminID: "01exporter"}
 		b.call("", "POST", "/v4/password-resets", `{"email":"exporter@example.com"}`).expect(202, "", "")
 		b.call("", "PUT", "/v4/password-resets", `{"token":"reset-of-exporter","password":"y","keepKeyPairs":true}`).expect(200, "", "")

@@ -14,7 +14,7 @@ func TestAdmins(t *testing.T) {
 
 	t.Run("are invited with a link that is returned once", func(t *testing.T) {
 		t.Parallel()
-		b := setup(t, func(d *Options) { d.PublicURL = "https://egress.example.com" })
+		b := setup(t, func(o *Options) { o.PublicURL = "https://egress.example.com" })
 		a := b.call("owner", "POST", "/v4/admins", `{"email":"noor@example.com","role":"exporter"}`)
 		a.expect(201, "", "")
 		if a.json("link") != "https://egress.example.com/invitation#token-of-inv-noor" || a.json("mailed") != false ||
@@ -49,7 +49,7 @@ func TestAdmins(t *testing.T) {
 	t.Run("are invited by mail, and the inviter never sees the link", func(t *testing.T) {
 		t.Parallel()
 		mail := &fakeMail{}
-		b := setup(t, func(d *Options) { d.PublicURL, d.Mail = "https://egress.example.com", mail })
+		b := setup(t, func(o *Options) { o.PublicURL, o.Mail = "https://egress.example.com", mail })
 		a := b.call("owner", "POST", "/v4/admins", `{"email":"noor@example.com","role":"exporter"}`)
 		a.expect(201, "", "")
 		if a.json("link") != nil || a.json("mailed") != true || strings.Contains(string(a.body), "token-of") {

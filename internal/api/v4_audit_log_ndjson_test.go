@@ -33,7 +33,7 @@ func TestFollowAuditLog(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
 		for i := range 5 {
-			if err := b.deps.Audit.Append(t.Context(), audit.Record{Tenant: "meridian", Kind: audit.SignedIn, Words: fmt.Sprint(i)},
+			if err := b.options.Audit.Append(t.Context(), audit.Record{Tenant: "meridian", Kind: audit.SignedIn, Words: fmt.Sprint(i)},
 				audit.Record{Tenant: "orion", Kind: audit.SignedIn}); err != nil {
 				t.Fatal(err)
 			}
@@ -58,7 +58,7 @@ func TestFollowAuditLog(t *testing.T) {
 		if len(follow(t, b, "limit=2&after="+after)) != 0 {
 			t.Error("something came after the last")
 		}
-		if err := b.deps.Audit.Append(t.Context(), audit.Record{Tenant: "meridian", Kind: audit.UserViewed, Subject: "u1"}); err != nil {
+		if err := b.options.Audit.Append(t.Context(), audit.Record{Tenant: "meridian", Kind: audit.UserViewed, Subject: "u1"}); err != nil {
 			t.Fatal(err)
 		}
 		if lines := follow(t, b, "after="+after); len(lines) != 1 || lines[0]["subject"] != "u1" || lines[0]["kind"] != "user_viewed" {
@@ -81,7 +81,7 @@ func TestFollowAuditLog(t *testing.T) {
 		b := setup(t)
 		b.call("exporter", "GET", "/v4/audit-log?after=", "").expect(403, errs.CodeForbidden, "")
 		b.call("", "GET", "/v4/audit-log?after=", "", "Authorization", signedBy("owner")).expect(200, "", "")
-		if err := b.deps.Audit.Append(t.Context(), audit.Record{ID: "x", Tenant: "orion", Kind: audit.SignedIn}); err != nil {
+		if err := b.options.Audit.Append(t.Context(), audit.Record{ID: "x", Tenant: "orion", Kind: audit.SignedIn}); err != nil {
 			t.Fatal(err)
 		}
 		other := b.audit.ofKind(audit.SignedIn)[0].ID

@@ -46,7 +46,7 @@ func TestCreateJob(t *testing.T) {
 
 	t.Run("returns the same job again before it checks anything", func(t *testing.T) {
 		t.Parallel()
-		b := setup(t, func(d *Options) { d.Features = fakeFeatures{export.FeatureAsync: false} })
+		b := setup(t, func(o *Options) { o.Features = fakeFeatures{export.FeatureAsync: false} })
 		b.jobs.replay = func(r jobs.Request) *export.Job {
 			if r.IdempotencyKey != "k-1" || r.Tenant != "meridian" || r.Requester.ID != "admin:01exporter" || !r.Definition.Include.Attributes {
 				t.Errorf("request %+v", r)
@@ -86,9 +86,9 @@ func TestCreateJob(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := setup(t, func(d *Options) {
+			b := setup(t, func(o *Options) {
 				if c.flags != nil {
-					d.Features = fakeFeatures(c.flags)
+					o.Features = fakeFeatures(c.flags)
 				}
 			})
 			b.call("exporter", "POST", "/v4/user-export-jobs", c.body).expect(c.status, c.code, c.field)
@@ -119,7 +119,7 @@ func (unavailableFeatures) Features(context.Context, string) (map[export.Feature
 // Features are read when a job is admitted, and never again: the job continues as admitted.
 func TestFeaturesAreReadAtAdmissionOnly(t *testing.T) {
 	t.Parallel()
-	b := setup(t, func(d *Options) { d.Features = unavailableFeatures{} })
+	b := setup(t, func(o *Options) { o.Features = unavailableFeatures{} })
 	b.call("exporter", "POST", "/v4/user-export-jobs", everything).expect(503, errs.CodeUnavailable, "")
 	b.call("viewer", "GET", "/v4/features", "").expect(503, errs.CodeUnavailable, "")
 
@@ -163,7 +163,7 @@ func TestFeaturesOfAnotherProvider(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	b := setup(t, func(d *Options) { d.Features = features })
+	b := setup(t, func(o *Options) { o.Features = features })
 	a := b.call("viewer", "GET", "/v4/features", "")
 	a.expect(200, "", "")
 	if a.json(string(export.FeatureAsync)) != true || a.json(string(export.FeatureStateEvents)) != true {

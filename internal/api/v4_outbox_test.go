@@ -36,14 +36,14 @@ const (
 	oldestMail = "01JDB7Y6TK3V5W8XJ2M4N9Q1RQ"
 )
 
-func withOutbox(d *Options) {
+func withOutbox(o *Options) {
 	mail := func(id, user string) *export.Message {
 		return &export.Message{
 			ID: id + "@egress.test", OutboxID: id, Tenant: "meridian", JobID: "01JDB7V2M9QKX3W8ZP5T6R4NHE", UserID: user, To: user + "@example.com",
 			Subject: "Your user export is ready", Text: "Your export.", HTML: "<p>Your export.</p>", Time: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC),
 		}
 	}
-	d.Outbox = fakeOutbox{mail(newestMail, "01owner"), mail(middleMail, "01exporter"), mail(oldestMail, "01exporter")}
+	o.Outbox = fakeOutbox{mail(newestMail, "01owner"), mail(middleMail, "01exporter"), mail(oldestMail, "01exporter")}
 }
 
 func TestOutbox(t *testing.T) {

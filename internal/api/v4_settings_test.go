@@ -118,7 +118,7 @@ func TestSettings(t *testing.T) {
 
 	t.Run("that could not be written return an error", func(t *testing.T) {
 		t.Parallel()
-		b := setup(t, func(d *Options) { d.Settings = &fakeAuth{down: true} })
+		b := setup(t, func(o *Options) { o.Settings = &fakeAuth{down: true} })
 		b.call("owner", "PUT", target, `{"retentionSeconds":3600}`).expect(500, errs.CodeInternal, "")
 		is(t, b.call("owner", "GET", target, ""), 129600)
 	})

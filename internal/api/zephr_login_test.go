@@ -24,7 +24,7 @@ func TestLogin(t *testing.T) {
 	t.Run("sets the cookie", func(t *testing.T) {
 		t.Parallel()
 		for public, secure := range map[string]bool{"": false, "http://localhost:8080": false, "https://egress.example.com": true} {
-			b := setup(t, func(d *Options) { d.PublicURL = public })
+			b := setup(t, func(o *Options) { o.PublicURL = public })
 			b.auth.login = func(email, password, address string) (string, error) {
 				if email != "amelia@example.com" || password != "secret-word" || address != "0.0.0.0" {
 					t.Errorf("Login(%q, %q, %q)", email, password, address)
@@ -102,7 +102,7 @@ func TestLogin(t *testing.T) {
 
 	t.Run("is refused from another site", func(t *testing.T) {
 		t.Parallel()
-		b := setup(t, func(d *Options) { d.PublicURL = "https://egress.example.com" })
+		b := setup(t, func(o *Options) { o.PublicURL = "https://egress.example.com" })
 		b.auth.login = func(string, string, string) (string, error) { return "tok", nil }
 		b.call("", "POST", "/v3/admin/login", credentials, "Sec-Fetch-Site", "cross-site").expect(403, errs.CodeCrossSiteRequest, "")
 		b.call("", "POST", "/v3/admin/login", credentials, "Origin", "https://evil.example").expect(403, errs.CodeCrossSiteRequest, "")
@@ -114,7 +114,7 @@ func TestLogin(t *testing.T) {
 func TestDeviceCookie(t *testing.T) {
 	t.Parallel()
 	for public, name := range map[string]string{"http://localhost:8080": "egress_device", "https://egress.example.com": "__Host-egress_device"} {
-		b := setup(t, func(d *Options) { d.PublicURL = public })
+		b := setup(t, func(o *Options) { o.PublicURL = public })
 		b.auth.login = func(string, string, string) (string, error) { return "owner", nil }
 		devices := []string{}
 		b.auth.attempt = func(_ context.Context, a auth.Attempt) error {
@@ -229,24 +229,24 @@ func TestFeatures(t *testing.T) {
 func TestReadiness(t *testing.T) {
 	t.Parallel()
 	fine := func(context.Context) error { return nil }
-	b := setup(t, func(d *Options) { d.Checks = map[string]func(context.Context) error{"mongodb": fine, "redis": fine} })
+	b := setup(t, func(o *Options) { o.Checks = map[string]func(context.Context) error{"mongodb": fine, "redis": fine} })
 	b.call("", "GET", "/healthz", "").expect(200, "", "")
 	a := b.call("", "GET", "/readyz", "")
 	a.expect(200, "", "")
 	if string(a.body) != `{"checks":{"mongodb":"ok","redis":"ok"},"status":"ready"}` {
 		t.Errorf("%s", a.body)
 	}
-	b = setup(t, func(d *Options) {
-		d.Checks = map[string]func(context.Context) error{"mongodb": func(context.Context) error { return errDown }, "redis": fine}
+	b = setup(t, func(o *Options) {
+		o.Checks = map[string]func(context.Context) error{"mongodb": func(context.Context) error { return errDown }, "redis": fine}
 	})
 	a = b.call("", "GET", "/readyz", "")
 	a.expect(503, "", "")
 	if string(a.body) != `{"checks":{"mongodb":"unavailable","redis":"ok"},"reasons":{"mongodb":{"kind":"unreachable","message":"It does not respond."}},"status":"unavailable"}` {
 		t.Errorf("%s", a.body)
 	}
-	b = setup(t, func(d *Options) {
+	b = setup(t, func(o *Options) {
 		full := &errs.OutageError{Kind: errs.OutageOutOfMemory, Message: "Redis is out of memory.", Err: errors.New("at 10.0.0.7 with hunter2")}
-		d.Checks = map[string]func(context.Context) error{"redis": func(context.Context) error { return fmt.Errorf("probe: %w", full) }}
+		o.Checks = map[string]func(context.Context) error{"redis": func(context.Context) error { return fmt.Errorf("probe: %w", full) }}
 	})
 	a = b.call("", "GET", "/readyz", "")
 	a.expect(503, "", "")

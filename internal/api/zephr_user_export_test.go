@@ -51,7 +51,7 @@ func (f *fakePlaces) Remember(_ context.Context, walk string, page int64, id str
 func setupUsers(t *testing.T, n int) (b *testServer, places *fakePlaces, asked *[]string) {
 	t.Helper()
 	places, asked = &fakePlaces{places: map[string]string{}}, &[]string{}
-	b = setup(t, func(d *Options) { d.Places = places })
+	b = setup(t, func(o *Options) { o.Places = places })
 	all := make([]users.User, n)
 	for i := range all {
 		all[i] = users.User{

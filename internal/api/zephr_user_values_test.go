@@ -126,7 +126,7 @@ func largeRow(e *csv.Encoder, raw bson.Raw) ([]byte, error) {
 func TestEveryStoredValueIsReturned(t *testing.T) {
 	t.Parallel()
 	records := &fakeRecords{}
-	b := setup(t, func(d *Options) { d.Records = records })
+	b := setup(t, func(o *Options) { o.Records = records })
 	for name, v := range storedValues(t) {
 		raw := storedUser(t, v)
 		u, err := users.Decode(raw)

@@ -61,7 +61,7 @@ func (f *fakeRecords) DeleteField(_ context.Context, tenant, slug string) (bool,
 func setupRecords(t *testing.T) (*testServer, *fakeRecords) {
 	t.Helper()
 	f := &fakeRecords{}
-	b := setup(t, func(d *Options) { d.Records = f })
+	b := setup(t, func(o *Options) { o.Records = f })
 	b.users.user = func(_, id string) (users.User, error) {
 		if id != "u1" {
 			return users.User{}, errs.Errorf(errs.CodeNotFound, "There is no user with this id.")
