@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math"
 	"time"
 
@@ -31,6 +32,15 @@ type throttleKeys struct {
 	reset  string       // key that a success resets; "" for none
 }
 
+// attemptLimits limits attempts and delays them.
+type attemptLimits struct {
+	throttle      Throttle
+	deviceCookies *deviceCookies
+	waiting       waitingRoom
+	wait          func(context.Context, time.Duration) error
+	logger        *slog.Logger
+}
+
 // throttleKeysOf returns the throttle keys of an attempt. A device on which the admin has signed in
 // before has its own limit: failures of strangers do not affect it. Every other attempt counts
 // towards three limits: e-mail address with IP address, IP address alone, and e-mail address alone.
@@ -40,7 +50,7 @@ type throttleKeys struct {
 // If an e-mail address has several accounts, devices are not recognized and a success resets no
 // limit. Otherwise the holder of one account could guess the password of another without limit by
 // signing in to the own account between guesses.
-func (s *Service) throttleKeysOf(accounts []Admin, a Attempt) throttleKeys {
+func (s *attemptLimits) throttleKeysOf(accounts []Admin, a Attempt) throttleKeys {
 	if len(accounts) == 1 {
 		if id, ok := s.deviceCookies.id(&accounts[0], a.Device); ok {
 			key := deviceKey(id)
@@ -61,7 +71,7 @@ func (s *Service) throttleKeysOf(accounts []Admin, a Attempt) throttleKeys {
 // checkLimits returns CodeRateLimited after too many failures of the device, of the e-mail address
 // from this IP address, or of the IP address. If the throttle fails, only the number of concurrent
 // checks is limited: a Redis outage locks nobody out.
-func (s *Service) checkLimits(ctx context.Context, b throttleKeys) error {
+func (s *attemptLimits) checkLimits(ctx context.Context, b throttleKeys) error {
 	var wait time.Duration
 	for _, c := range b.refuse {
 		left, err := s.throttle.Blocked(ctx, c.key, c.limit)
@@ -84,7 +94,7 @@ func errTooManyAttempts(wait time.Duration) error {
 }
 
 // countFailure counts a wrong password.
-func (s *Service) countFailure(ctx context.Context, b throttleKeys) {
+func (s *attemptLimits) countFailure(ctx context.Context, b throttleKeys) {
 	var failures []error
 	for _, c := range b.refuse {
 		failures = append(failures, s.throttle.Failed(ctx, c.key, c.limit))
@@ -100,7 +110,7 @@ func (s *Service) countFailure(ctx context.Context, b throttleKeys) {
 // resetLimit resets the limit after a correct password. It keeps the count of the e-mail address
 // over all IP addresses: otherwise a script that signs in every minute would reset the count of
 // attackers every minute.
-func (s *Service) resetLimit(ctx context.Context, b throttleKeys) {
+func (s *attemptLimits) resetLimit(ctx context.Context, b throttleKeys) {
 	if b.reset == "" {
 		return
 	}
@@ -109,6 +119,6 @@ func (s *Service) resetLimit(ctx context.Context, b throttleKeys) {
 	}
 }
 
-func (s *Service) logThrottleError(ctx context.Context, err error) {
+func (s *attemptLimits) logThrottleError(ctx context.Context, err error) {
 	s.logger.WarnContext(ctx, "cannot limit sign-ins: the throttle failed", "error", err)
 }

@@ -112,7 +112,7 @@ func FactorMissing(t *Tenant, s *Session) bool { return t.SecondFactorRequired &
 
 // Admit is Enter for a session. It returns CodeSecondFactorMissing if the tenant requires a second
 // factor and the session has none.
-func (s *Service) Admit(ctx context.Context, id *Identity, tenant string) (Membership, error) {
+func (s *sessionKeeper) Admit(ctx context.Context, id *Identity, tenant string) (Membership, error) {
 	m, err := s.Enter(ctx, id.Admin, tenant)
 	if err != nil {
 		return Membership{}, err

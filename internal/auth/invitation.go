@@ -46,10 +46,18 @@ var (
 	errUnknownInvitation = errs.Errorf(errs.CodeNotFound, "This tenant has no invitation with this id.")
 )
 
+// invitations creates, finds and withdraws invitations.
+type invitations struct {
+	*directory
+
+	store Store
+	now   func() time.Time
+}
+
 // Invite creates an invitation and returns it with its token. Neither the result nor the duration
 // depends on whether the e-mail address has an account. CodeExists if the address belongs to a
 // member of the tenant or is already invited.
-func (s *Service) Invite(ctx context.Context, tenant, email string, role Role, by string) (i *Invitation, token string, err error) {
+func (s *invitations) Invite(ctx context.Context, tenant, email string, role Role, by string) (i *Invitation, token string, err error) {
 	if email, err = ParseEmail("email", email); err != nil {
 		return nil, "", err
 	}
@@ -79,7 +87,7 @@ func (s *Service) Invite(ctx context.Context, tenant, email string, role Role, b
 }
 
 // Invitations returns the open invitations of a tenant, newest first. It includes expired ones.
-func (s *Service) Invitations(ctx context.Context, tenant string) ([]Invitation, error) {
+func (s *invitations) Invitations(ctx context.Context, tenant string) ([]Invitation, error) {
 	list, err := s.store.Invitations(ctx, tenant)
 	if err != nil {
 		return nil, fmt.Errorf("list invitations: %w", err)
@@ -89,7 +97,7 @@ func (s *Service) Invitations(ctx context.Context, tenant string) ([]Invitation,
 
 // RenewInvitation creates a new token for an invitation of a tenant; the old token becomes invalid.
 // CodeNotFound if the tenant has no such invitation.
-func (s *Service) RenewInvitation(ctx context.Context, tenant, id string) (i *Invitation, token string, err error) {
+func (s *invitations) RenewInvitation(ctx context.Context, tenant, id string) (i *Invitation, token string, err error) {
 	if i, err = s.invitationOf(ctx, tenant, id); err != nil {
 		return nil, "", err
 	}
@@ -107,7 +115,7 @@ func (s *Service) RenewInvitation(ctx context.Context, tenant, id string) (i *In
 
 // WithdrawInvitation deletes an invitation of a tenant and returns it. CodeNotFound if the tenant
 // has no such invitation.
-func (s *Service) WithdrawInvitation(ctx context.Context, tenant, id string) (*Invitation, error) {
+func (s *invitations) WithdrawInvitation(ctx context.Context, tenant, id string) (*Invitation, error) {
 	i, err := s.invitationOf(ctx, tenant, id)
 	if err != nil {
 		return nil, err
@@ -118,7 +126,7 @@ func (s *Service) WithdrawInvitation(ctx context.Context, tenant, id string) (*I
 	return i, nil
 }
 
-func (s *Service) invitationOf(ctx context.Context, tenant, id string) (*Invitation, error) {
+func (s *invitations) invitationOf(ctx context.Context, tenant, id string) (*Invitation, error) {
 	i, err := s.store.Invitation(ctx, id)
 	if errors.Is(err, ErrNotFound) || err == nil && i.Tenant != tenant {
 		return nil, errUnknownInvitation
@@ -131,7 +139,7 @@ func (s *Service) invitationOf(ctx context.Context, tenant, id string) (*Invitat
 
 // Invited returns the invitation of a token, and its tenant. CodeNotFound if the token is invalid
 // or expired.
-func (s *Service) Invited(ctx context.Context, token string) (*Invitation, *Tenant, error) {
+func (s *invitations) Invited(ctx context.Context, token string) (*Invitation, *Tenant, error) {
 	i, err := s.store.InvitationByToken(ctx, SessionID(token))
 	if errors.Is(err, ErrNotFound) || err == nil && i.Expired(s.now()) {
 		return nil, nil, errInvalidInvitation

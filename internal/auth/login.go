@@ -27,19 +27,30 @@ type Options struct {
 	Logger          *slog.Logger                               // nil: none
 }
 
-// Service signs admins in and manages their sessions. It is safe for concurrent use.
+// Service signs admins in and manages their sessions. It is safe for concurrent use. Its parts have the
+// methods of one noun each.
 type Service struct {
+	*directory
+	*credentials
+	*sessionKeeper
+	*invitations
+
 	store           Store
-	throttle        Throttle
-	passwords       *passwords
-	deviceCookies   *deviceCookies
 	factors         *Factors
 	passwordChanged func(email string)
-	waiting         waitingRoom
-	pendingLogouts  *logoutQueue
 	now             func() time.Time
-	wait            func(context.Context, time.Duration) error
 	logger          *slog.Logger
+}
+
+// directory finds accounts, members and tenants.
+type directory struct{ store Store }
+
+// credentials checks passwords within the limits of attempts.
+type credentials struct {
+	*directory
+	*attemptLimits
+
+	passwords *passwords
 }
 
 // New returns a Service. It computes one password hash.
@@ -52,21 +63,28 @@ func New(o Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{
-		store: o.Store, throttle: o.Throttle, passwords: p, deviceCookies: d, factors: o.Factors, passwordChanged: o.PasswordChanged, pendingLogouts: newLogoutQueue(),
-		now: o.Now, wait: o.Wait, logger: o.Logger,
+	if o.Now == nil {
+		o.Now = time.Now
 	}
-	if s.now == nil {
-		s.now = time.Now
+	if o.Wait == nil {
+		o.Wait = wait
 	}
-	if s.wait == nil {
-		s.wait = wait
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	if s.logger == nil {
-		s.logger = slog.New(slog.DiscardHandler)
-	}
-	s.logger = s.logger.With("component", "auth")
-	return s, nil
+	o.Logger = o.Logger.With("component", "auth")
+	accounts := &directory{store: o.Store}
+	return &Service{
+		directory: accounts,
+		credentials: &credentials{
+			directory:     accounts,
+			attemptLimits: &attemptLimits{throttle: o.Throttle, deviceCookies: d, wait: o.Wait, logger: o.Logger},
+			passwords:     p,
+		},
+		sessionKeeper: &sessionKeeper{directory: accounts, store: o.Store, pendingLogouts: newLogoutQueue(), now: o.Now, wait: o.Wait, logger: o.Logger},
+		invitations:   &invitations{directory: accounts, store: o.Store, now: o.Now},
+		store:         o.Store, factors: o.Factors, passwordChanged: o.PasswordChanged, now: o.Now, logger: o.Logger,
+	}, nil
 }
 
 // Login checks a password and begins a session. The caller puts the token into the cookie; only its
@@ -88,7 +106,7 @@ var errWrongPassword = errs.Errorf(errs.CodeUnauthenticated, "The e-mail address
 
 // checkCredentials returns the account that has the e-mail address and the password of a, within
 // the limits of sign-ins.
-func (s *Service) checkCredentials(ctx context.Context, a Attempt) (*Admin, error) {
+func (s *credentials) checkCredentials(ctx context.Context, a Attempt) (*Admin, error) {
 	a.Email = NormalizeEmail(a.Email)
 	accounts, err := s.Accounts(ctx, a.Email)
 	if err != nil {
@@ -99,13 +117,13 @@ func (s *Service) checkCredentials(ctx context.Context, a Attempt) (*Admin, erro
 
 // checkAccountPassword returns CodeUnauthenticated if the password is not that of this account. It
 // applies the limits of sign-ins.
-func (s *Service) checkAccountPassword(ctx context.Context, admin *Admin, a Attempt) error {
+func (s *credentials) checkAccountPassword(ctx context.Context, admin *Admin, a Attempt) error {
 	a.Email = admin.Email
 	_, err := s.matchPassword(ctx, []Admin{*admin}, a)
 	return err
 }
 
-func (s *Service) matchPassword(ctx context.Context, accounts []Admin, a Attempt) (*Admin, error) {
+func (s *credentials) matchPassword(ctx context.Context, accounts []Admin, a Attempt) (*Admin, error) {
 	limits := s.throttleKeysOf(accounts, a)
 	if err := s.slowDown(ctx, limits); err != nil {
 		return nil, err
@@ -133,7 +151,7 @@ func (s *Service) matchPassword(ctx context.Context, accounts []Admin, a Attempt
 }
 
 // newSession returns a new session of an authenticated account, and its token.
-func (s *Service) newSession(admin *Admin, a Attempt) (token string, session *Session) {
+func (s *sessionKeeper) newSession(admin *Admin, a Attempt) (token string, session *Session) {
 	now := s.now()
 	token = newToken()
 	return token, &Session{

@@ -25,7 +25,7 @@ const (
 // Logout ends the session of a token and returns the session's id. An invalid token is no error.
 // ErrEndPending means that the deletion is pending; the id is returned, too. After any other error
 // the session is still valid.
-func (s *Service) Logout(ctx context.Context, token string) (sessionID string, err error) {
+func (s *sessionKeeper) Logout(ctx context.Context, token string) (sessionID string, err error) {
 	id := SessionID(token)
 	err = s.store.DeleteSession(ctx, id)
 	if err == nil {
@@ -82,7 +82,7 @@ func (e *logoutQueue) done(id string) {
 }
 
 // deletePendingSessions deletes pending sessions until ctx is done.
-func (s *Service) deletePendingSessions(ctx context.Context) {
+func (s *sessionKeeper) deletePendingSessions(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -103,7 +103,7 @@ func (s *Service) deletePendingSessions(ctx context.Context) {
 
 // deleteAllSessions deletes sessions and reports whether it deleted all of them. It stops at the
 // first error.
-func (s *Service) deleteAllSessions(ctx context.Context, ids []string) bool {
+func (s *sessionKeeper) deleteAllSessions(ctx context.Context, ids []string) bool {
 	for _, id := range ids {
 		once, cancel := context.WithTimeout(ctx, deleteTimeout)
 		err := s.store.DeleteSession(once, id)

@@ -11,7 +11,7 @@ import (
 )
 
 // Members returns the admins who have a role in a tenant, ordered by e-mail address.
-func (s *Service) Members(ctx context.Context, tenant string) ([]Admin, error) {
+func (s *directory) Members(ctx context.Context, tenant string) ([]Admin, error) {
 	list, err := s.store.AdminsIn(ctx, tenant)
 	if err != nil {
 		return nil, fmt.Errorf("list admins: %w", err)
@@ -21,7 +21,7 @@ func (s *Service) Members(ctx context.Context, tenant string) ([]Admin, error) {
 }
 
 // Member returns an admin who has a role in a tenant, or CodeNotFound.
-func (s *Service) Member(ctx context.Context, tenant, adminID string) (*Admin, error) {
+func (s *directory) Member(ctx context.Context, tenant, adminID string) (*Admin, error) {
 	admin, err := s.store.Admin(ctx, adminID)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return nil, fmt.Errorf("find an admin: %w", err)
@@ -36,7 +36,7 @@ func (s *Service) Member(ctx context.Context, tenant, adminID string) (*Admin, e
 // before the change. CodeExists for the last owner of a tenant; CodeForbidden if the admin has a
 // role in every tenant, which only the operator can change. Key pairs follow the admin's role; the
 // caller ends sockets and streams that the new role does not allow.
-func (s *Service) SetRole(ctx context.Context, tenant, adminID string, role Role) (before *Admin, err error) {
+func (s *directory) SetRole(ctx context.Context, tenant, adminID string, role Role) (before *Admin, err error) {
 	before, err = s.Member(ctx, tenant, adminID)
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func (s *Service) SetRole(ctx context.Context, tenant, adminID string, role Role
 }
 
 // hasOwner reports whether a tenant has an owner.
-func (s *Service) hasOwner(ctx context.Context, tenant string) (bool, error) {
+func (s *directory) hasOwner(ctx context.Context, tenant string) (bool, error) {
 	list, err := s.store.AdminsIn(ctx, tenant)
 	if err != nil {
 		return false, fmt.Errorf("look for an owner: %w", err)

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/egress-io/egress/internal/errs"
@@ -62,9 +63,20 @@ type Identity struct {
 	Session *Session
 }
 
+// sessionKeeper starts, checks and ends sessions.
+type sessionKeeper struct {
+	*directory
+
+	store          Store
+	pendingLogouts *logoutQueue
+	now            func() time.Time
+	wait           func(context.Context, time.Duration) error
+	logger         *slog.Logger
+}
+
 // Authenticate returns the admin and the session of a token, and extends the session.
 // CodeUnauthenticated if the token is invalid or the session has ended.
-func (s *Service) Authenticate(ctx context.Context, token string) (*Identity, error) {
+func (s *sessionKeeper) Authenticate(ctx context.Context, token string) (*Identity, error) {
 	if token == "" {
 		return nil, errInvalidSession
 	}
@@ -88,7 +100,7 @@ func (s *Service) Authenticate(ctx context.Context, token string) (*Identity, er
 // is for connections that outlive a request. CodeUnauthenticated if the session has ended,
 // CodeNotFound if the admin has no access to the tenant, CodeSecondFactorMissing if the tenant requires
 // a second factor and the session has none.
-func (s *Service) Check(ctx context.Context, sessionID, tenant string) (Membership, error) {
+func (s *sessionKeeper) Check(ctx context.Context, sessionID, tenant string) (Membership, error) {
 	id, err := s.identity(ctx, sessionID)
 	if err != nil {
 		return Membership{}, err
@@ -96,7 +108,7 @@ func (s *Service) Check(ctx context.Context, sessionID, tenant string) (Membersh
 	return s.Admit(ctx, id, tenant)
 }
 
-func (s *Service) identity(ctx context.Context, sessionID string) (*Identity, error) {
+func (s *sessionKeeper) identity(ctx context.Context, sessionID string) (*Identity, error) {
 	if s.pendingLogouts.has(sessionID) {
 		return nil, errInvalidSession
 	}

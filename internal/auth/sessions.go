@@ -24,7 +24,7 @@ func (s *Session) Name() string {
 }
 
 // Sessions returns the active sessions of an account, last used first.
-func (s *Service) Sessions(ctx context.Context, adminID string) ([]Session, error) {
+func (s *sessionKeeper) Sessions(ctx context.Context, adminID string) ([]Session, error) {
 	list, err := s.store.SessionsOf(ctx, adminID)
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
@@ -37,7 +37,7 @@ func (s *Service) Sessions(ctx context.Context, adminID string) ([]Session, erro
 
 // EndSession ends the session of an account with a public id (Session.Name) and returns the
 // session's id. CodeNotFound if the account has no such session.
-func (s *Service) EndSession(ctx context.Context, adminID, name string) (id string, err error) {
+func (s *sessionKeeper) EndSession(ctx context.Context, adminID, name string) (id string, err error) {
 	list, err := s.Sessions(ctx, adminID)
 	if err != nil {
 		return "", err
@@ -53,7 +53,7 @@ func (s *Service) EndSession(ctx context.Context, adminID, name string) (id stri
 }
 
 // EndSessions ends every session of an account and returns their ids.
-func (s *Service) EndSessions(ctx context.Context, adminID string) (ids []string, err error) {
+func (s *sessionKeeper) EndSessions(ctx context.Context, adminID string) (ids []string, err error) {
 	list, err := s.store.SessionsOf(ctx, adminID)
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
@@ -68,7 +68,7 @@ func (s *Service) EndSessions(ctx context.Context, adminID string) (ids []string
 }
 
 // startSession stores a new session of an authenticated account.
-func (s *Service) startSession(ctx context.Context, admin *Admin, a Attempt, secondFactor bool) (string, *Session, error) {
+func (s *sessionKeeper) startSession(ctx context.Context, admin *Admin, a Attempt, secondFactor bool) (string, *Session, error) {
 	token, session := s.newSession(admin, a)
 	session.SecondFactor = secondFactor
 	if err := s.store.InsertSession(ctx, session); err != nil {

@@ -34,7 +34,7 @@ func delayAfter(n int) time.Duration {
 
 // slowDown delays an attempt after many failures of the account. It does not occupy a password slot
 // while it waits. CodeRateLimited if too many attempts already wait, or the request ends first.
-func (s *Service) slowDown(ctx context.Context, b throttleKeys) error {
+func (s *attemptLimits) slowDown(ctx context.Context, b throttleKeys) error {
 	if b.delay == "" {
 		return nil
 	}

@@ -16,7 +16,7 @@ type Membership struct {
 }
 
 // Memberships returns the tenants in which an admin has a role, ordered by tenant id.
-func (s *Service) Memberships(ctx context.Context, a *Admin) ([]Membership, error) {
+func (s *directory) Memberships(ctx context.Context, a *Admin) ([]Membership, error) {
 	tenants, err := s.store.Tenants(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list tenants: %w", err)
@@ -32,7 +32,7 @@ func (s *Service) Memberships(ctx context.Context, a *Admin) ([]Membership, erro
 
 // Account returns the current account with an id, and its memberships ordered by tenant id. It
 // returns nil if the account does not exist.
-func (s *Service) Account(ctx context.Context, adminID string) (*Admin, []Membership, error) {
+func (s *directory) Account(ctx context.Context, adminID string) (*Admin, []Membership, error) {
 	admin, err := s.store.Admin(ctx, adminID)
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil, nil
@@ -45,7 +45,7 @@ func (s *Service) Account(ctx context.Context, adminID string) (*Admin, []Member
 }
 
 // Accounts returns the accounts of an e-mail address, oldest first.
-func (s *Service) Accounts(ctx context.Context, email string) ([]Admin, error) {
+func (s *directory) Accounts(ctx context.Context, email string) ([]Admin, error) {
 	list, err := s.store.AdminsByEmail(ctx, NormalizeEmail(email))
 	if err != nil {
 		return nil, fmt.Errorf("find accounts: %w", err)
@@ -56,7 +56,7 @@ func (s *Service) Accounts(ctx context.Context, email string) ([]Admin, error) {
 // Enter returns an admin's membership in a tenant. If tenant is "" it returns the only membership,
 // or CodeTenantRequired with the tenant ids if the admin has several. CodeNotFound if the tenant
 // does not exist or the admin has no access; the error does not reveal which.
-func (s *Service) Enter(ctx context.Context, a *Admin, tenant string) (Membership, error) {
+func (s *directory) Enter(ctx context.Context, a *Admin, tenant string) (Membership, error) {
 	if tenant == "" {
 		all, err := s.Memberships(ctx, a)
 		if err != nil {
