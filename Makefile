@@ -59,13 +59,14 @@ generate: node_modules/.package-lock.json ## Make what is made from internal/api
 	@scripts/generate.sh .
 
 .PHONY: lint
-lint: node_modules/.package-lock.json ## go vet, golangci-lint, Biome, TypeScript, the words of docs/glossary.md
+lint: node_modules/.package-lock.json ## go vet, golangci-lint, Biome, TypeScript, words, layers, large types
 	go vet ./...
 	$(GOLANGCI) run
 	npm run --silent lint
 	npm run --silent types
 	scripts/check-language.sh
 	scripts/check-layers.sh
+	go run ./scripts/shape
 
 .PHONY: bench
 bench: ## The benchmarks; with EGRESS_MONGODB_URI set also the engine against that database (docs/benchmarks.md)
