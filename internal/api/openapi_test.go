@@ -27,6 +27,21 @@ var loadDocument = sync.OnceValues(func() (*openapi3.T, error) {
 
 var pathParameter = regexp.MustCompile(`\\\{[^}]+\\\}`)
 
+// pathPatterns holds the expression that each path of the document matches, compiled once: with the
+// race detector, compiling is most of what a small request costs.
+var pathPatterns sync.Map
+
+// matchesPath reports whether an escaped path matches a path of the document, with any text in the
+// place of each parameter.
+func matchesPath(pattern, escaped string) bool {
+	compiled, ok := pathPatterns.Load(pattern)
+	if !ok {
+		expression := "^" + pathParameter.ReplaceAllString(regexp.QuoteMeta(pattern), "[^/]+") + "$"
+		compiled, _ = pathPatterns.LoadOrStore(pattern, regexp.MustCompile(expression))
+	}
+	return compiled.(*regexp.Regexp).MatchString(escaped)
+}
+
 // conforms checks that the document has the response's status and that the body matches its schema.
 func conforms(t *testing.T, req *http.Request, a response) {
 	t.Helper()
@@ -35,9 +50,8 @@ func conforms(t *testing.T, req *http.Request, a response) {
 		t.Fatalf("the document: %v", err)
 	}
 	for pattern, item := range doc.Paths.Map() {
-		matches := regexp.MustCompile("^" + pathParameter.ReplaceAllString(regexp.QuoteMeta(pattern), "[^/]+") + "$")
 		op := item.GetOperation(req.Method)
-		if op == nil || !matches.MatchString(req.URL.EscapedPath()) {
+		if op == nil || !matchesPath(pattern, req.URL.EscapedPath()) {
 			continue
 		}
 		response := op.Responses.Status(a.StatusCode)
