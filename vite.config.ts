@@ -44,10 +44,18 @@ export default defineConfig({
     },
   },
   test: {
+    // One process for all files of a project: loading React, Mantine and jsdom for each file cost more than the
+    // tests. shared/testing/fresh.ts gives each file its own copy of our modules.
+    isolate: false,
     projects: [
       {
         extends: true,
-        test: { name: 'pure', include: ['src/**/*.test.ts', 'build/**/*.test.ts'], environment: 'node' },
+        test: {
+          name: 'pure',
+          include: ['src/**/*.test.ts', 'build/**/*.test.ts'],
+          environment: 'node',
+          setupFiles: ['src/shared/testing/fresh.ts'],
+        },
       },
       {
         extends: true,
@@ -56,7 +64,7 @@ export default defineConfig({
           include: ['src/**/*.test.tsx'],
           environment: 'jsdom',
           testTimeout: 30_000, // ms; jsdom works names and roles out slowly, the more so on a busy machine
-          setupFiles: ['src/shared/testing/setup.ts'],
+          setupFiles: ['src/shared/testing/fresh.ts', 'src/shared/testing/setup.ts'],
         },
       },
     ],

@@ -1,3 +1,5 @@
+import { afterAll } from 'vitest';
+
 /**
  * What a call asked. It is answered with a status and a body as JSON, or a response; an answer that
  * throws is a network that fails.
@@ -16,8 +18,8 @@ type Answered = { status?: number; body: unknown } | Response | undefined;
 type Answer = (asked: Exchange) => Answered | Promise<Answered>;
 
 /**
- * Replaces the server of the typed client. The client reads `fetch` when it is loaded, so a test
- * starts with:
+ * Replaces the server of the typed client until the end of the test file. The client reads
+ * `Request` when it is loaded, so a test starts with:
  *
  *     const server = await vi.hoisted(
  *       async () => (await import('@/shared/testing/server')).fakeServer(),
@@ -28,6 +30,10 @@ export function fakeServer() {
   let answer: Answer = () => undefined;
   // Node's Request wants a whole address, and its own kind of signal, which jsdom's is not.
   const signals = new WeakMap<Request, AbortSignal>();
+  const real = { Request: globalThis.Request, fetch: globalThis.fetch };
+  afterAll(() => {
+    Object.assign(globalThis, real);
+  });
   globalThis.Request = class extends Request {
     constructor(input: RequestInfo | URL, init: RequestInit = {}) {
       const { signal, ...rest } = init;
