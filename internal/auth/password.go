@@ -18,7 +18,11 @@ var passwordCost = &argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism
 // NFC first, so that the hash does not depend on the keyboard. It does not check the password: see
 // CheckPassword.
 func HashPassword(password string) (string, error) {
-	hash, err := argon2id.CreateHash(strength.Normalize(password), passwordCost)
+	return hashPassword(password, passwordCost)
+}
+
+func hashPassword(password string, cost *argon2id.Params) (string, error) {
+	hash, err := argon2id.CreateHash(strength.Normalize(password), cost)
 	if err != nil {
 		return "", fmt.Errorf("hash a password: %w", err)
 	}
