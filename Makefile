@@ -35,7 +35,7 @@ build: frontend/dist/index.html ## Build the pages and the program, into bin/egr
 
 .PHONY: test
 test: ## All checks and tests: generated files, linters, types, units, race detector, browser
-	@scripts/test-deps.sh
+	@scripts/test-setup.sh
 	@$(MAKE) check-generated
 	@$(MAKE) lint
 	@$(MAKE) build
