@@ -30,7 +30,7 @@ func (s *system) ensureAdmin(ctx context.Context, cfg *config.Config) (*login, e
 		_, err := auth.EnsureFirstAdmin(ctx, s.accounts, cfg.AdminEmail, cfg.AdminPassword.Reveal())
 		return nil, nameVariable(err)
 	}
-	if !cfg.EmbeddedParts().MongoDB {
+	if !cfg.EmbeddedServices().MongoDB {
 		exists, err := s.accounts.HasAdmins(ctx)
 		if err == nil && !exists {
 			s.log.WarnContext(ctx, "no admin exists: set EGRESS_ADMIN_EMAIL and EGRESS_ADMIN_PASSWORD, or run egress admin")

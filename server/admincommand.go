@@ -39,7 +39,7 @@ func (cmd *adminAddCmd) Run(ctx context.Context, cfg *config.Config, term termin
 		return err
 	}
 	defer func() { err = errors.Join(err, sys.close()) }()
-	account := auth.Admin{Everywhere: auth.Role(cmd.Role)}
+	account := auth.Admin{GlobalRole: auth.Role(cmd.Role)}
 	if cmd.Tenant != "" {
 		if err := sys.requireTenant(ctx, cmd.Tenant); err != nil {
 			return err
@@ -69,7 +69,7 @@ func (s *system) recordAccount(ctx context.Context, a *auth.Admin, words string)
 		return err
 	}
 	tenants := slices.DeleteFunc(ids, func(id string) bool { return !a.Role(id).Valid() })
-	if !a.Everywhere.Valid() {
+	if !a.GlobalRole.Valid() {
 		words += ", in " + strings.Join(tenants, ", ")
 	} else {
 		words += ", in every tenant"

@@ -12,7 +12,7 @@ import (
 // openRefusals opens the recorder of refused requests, which appends them to the audit log.
 func (s *system) openRefusals(authority *auth.Service) {
 	s.refusals = audit.NewRefusals(audit.RefusalsOptions{
-		Trail: s.audit,
+		Recorder: s.audit,
 		Pair: func(ctx context.Context, accessKey string) (tenant, adminID string, err error) {
 			pair, err := s.accounts.KeyPair(ctx, accessKey)
 			if errors.Is(err, auth.ErrNotFound) {

@@ -48,7 +48,7 @@ func (cmd *auditVerifyCmd) Run(ctx context.Context, cfg *config.Config, term ter
 		if err != nil {
 			return err
 		}
-		if r.Fault == nil && r.Records+r.Before == 0 {
+		if r.Fault == nil && r.Records+r.RecordsBefore == 0 {
 			continue // a head without a record: the process ended before it stored the first record
 		}
 		checked++
@@ -84,16 +84,16 @@ func printReport(term terminal, r audit.Report) {
 	if name == "" {
 		name = "(no tenant)"
 	}
-	if r.Before > 0 {
-		fmt.Fprintf(term.out, "%s: %s before the chain began.\n", name, export.Counted(r.Before, "record", "records"))
+	if r.RecordsBefore > 0 {
+		fmt.Fprintf(term.out, "%s: %s before the chain began.\n", name, export.Pluralize(r.RecordsBefore, "record", "records"))
 	}
 	if r.Records > 0 {
-		fmt.Fprintf(term.out, "%s: %s, 1 to %d, %s to %s.\n", name, export.Counted(r.Records, "record", "records"), r.End.Seq,
+		fmt.Fprintf(term.out, "%s: %s, 1 to %d, %s to %s.\n", name, export.Pluralize(r.Records, "record", "records"), r.End.Seq,
 			r.First.Format(export.TimeFormat), r.Last.Format(export.TimeFormat))
 	}
 	if r.Ahead > 0 {
 		fmt.Fprintf(term.out, "%s: the chain is %s longer than its head says. These records are authentic: "+
-			"a process stopped while it appended, or is appending now.\n", name, export.Counted(r.Ahead, "record", "records"))
+			"a process stopped while it appended, or is appending now.\n", name, export.Pluralize(r.Ahead, "record", "records"))
 	}
 	switch f := r.Fault; {
 	case f == nil && r.Records > 0:

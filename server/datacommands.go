@@ -94,7 +94,7 @@ func (cmd *importCmd) Run(ctx context.Context, cfg *config.Config, term terminal
 	var report importer.Report
 	defer func() { err = errors.Join(err, out.close(report, err)) }()
 	options := importer.Options{
-		ExtendSchema: cmd.ExtendSchema, DefaultStore: cmd.Store, OnError: importer.OnError(cmd.OnError), Refused: out.refused,
+		ExtendSchema: cmd.ExtendSchema, DefaultStore: cmd.Store, OnError: importer.OnError(cmd.OnError), OnRefusal: out.refused,
 	}
 	if err := cmd.ensureTenant(ctx, sys, source, options, term); err != nil {
 		return err
@@ -104,7 +104,7 @@ func (cmd *importCmd) Run(ctx context.Context, cfg *config.Config, term terminal
 		passes++
 	}
 	bar := newProgressBar(term, "Importing", passes*source.Size, progressbar.OptionShowBytes(true))
-	options.Progress = func(p importer.Progress) { bar.set(int64(p.Reading-1)*p.BytesTotal + p.BytesRead) }
+	options.Progress = func(p importer.Progress) { bar.set(int64(p.Pass-1)*p.BytesTotal + p.BytesRead) }
 	if w := mongo.NewUserWriter(sys.db); cmd.StateEvents {
 		report, err = importer.RunEvents(ctx, w, cmd.Tenant, source, options)
 	} else {

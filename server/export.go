@@ -174,7 +174,7 @@ func (cmd *exportCmd) fetch(ctx context.Context, from exportSource, job *apiclie
 }
 
 func (cmd *exportCmd) reportFile(term terminal, path string, file *apiclient.File) {
-	fmt.Fprintf(term.out, "%s: %s, %s, SHA-256 %s\n", path, export.Counted(file.Rows, "row", "rows"), export.Counted(file.Bytes, "byte", "bytes"), file.SHA256)
+	fmt.Fprintf(term.out, "%s: %s, %s, SHA-256 %s\n", path, export.Pluralize(file.Rows, "row", "rows"), export.Pluralize(file.Bytes, "byte", "bytes"), file.SHA256)
 }
 
 // path returns where to store a file.

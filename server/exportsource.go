@@ -139,7 +139,7 @@ func (s *localSource) OpenStream(ctx context.Context, job *apiclient.Job, kind e
 		defer close(done)
 		err := stream.Run(ctx, pipeReceiver{w})
 		if err == nil {
-			stream.Sent(context.WithoutCancel(ctx), nil)
+			stream.RecordSent(context.WithoutCancel(ctx), nil)
 		}
 		_ = w.CloseWithError(err) // never fails
 	}()

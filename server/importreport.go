@@ -118,10 +118,10 @@ func (r *importReport) write(s string) {
 // summarize prints the result of the import on the terminal.
 func (r *importReport) summarize(report importer.Report) {
 	say := func(format string, args ...any) { fmt.Fprintf(r.term.out, format+"\n", args...) }
-	times := func(n int64) string { return export.Counted(n, "time", "times") }
+	times := func(n int64) string { return export.Pluralize(n, "time", "times") }
 	say("%d read: %d new, %d updated, %d refused.", report.Read, report.Created, report.Updated, report.Refused)
 	if report.SkippedValues > 0 {
-		say("%s skipped; the rest of these users was imported.", export.Counted(report.SkippedValues, "value was", "values were"))
+		say("%s skipped; the rest of these users was imported.", export.Pluralize(report.SkippedValues, "value was", "values were"))
 	}
 	if r.count > shownRefusals {
 		say("Only the first %d skipped values and records are listed above; use --report FILE to list all.", shownRefusals)
@@ -134,18 +134,18 @@ func (r *importReport) summarize(report importer.Report) {
 	}
 	for _, f := range report.Widened {
 		say("Changed the type of the field %s from %s to %s to fit the file; %s converted. Update the filters that compare it as %s.",
-			f.Slug, f.From, f.To, export.Counted(f.Converted, "stored value was", "stored values were"), f.From)
+			f.Slug, f.From, f.To, export.Pluralize(f.Converted, "stored value was", "stored values were"), f.From)
 	}
 	r.printRenamed(report.Renamed)
 	for _, w := range report.Warnings {
 		say("Warning: %s %s (%s, first on line %d).", w.Field, w.Reason, times(w.Count), w.Line)
 	}
 	if report.Stores+report.Products+report.Accounts > 0 {
-		say("Created because users refer to them: %s, %s, %s.", export.Counted(int64(report.Stores), "store", "stores"),
-			export.Counted(int64(report.Products), "product", "products"), export.Counted(int64(report.Accounts), "account", "accounts"))
+		say("Created because users refer to them: %s, %s, %s.", export.Pluralize(int64(report.Stores), "store", "stores"),
+			export.Pluralize(int64(report.Products), "product", "products"), export.Pluralize(int64(report.Accounts), "account", "accounts"))
 	}
 	if report.SecretsDropped > 0 {
-		say("%s not stored.", export.Counted(report.SecretsDropped, "value of a password field was", "values of password fields were"))
+		say("%s not stored.", export.Pluralize(report.SecretsDropped, "value of a password field was", "values of password fields were"))
 	}
 	for _, name := range slices.Sorted(maps.Keys(report.Ignored)) {
 		say("Ignored the unknown member %s (%s).", name, times(report.Ignored[name]))

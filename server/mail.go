@@ -32,9 +32,9 @@ func (s *system) mailer(cfg *config.Config, public string) (*mail.Mailer, error)
 	}})
 }
 
-// courier returns the sender of invitations and password resets; nil without a configured mail
-// server. The outbox never holds these e-mails: its readers could use their links.
-func (s *system) courier(cfg *config.Config, public string) (*mail.Courier, error) {
+// backgroundMailer returns the sender of invitations and password resets; nil without a configured
+// mail server. The outbox never holds these e-mails: its readers could use their links.
+func (s *system) backgroundMailer(cfg *config.Config, public string) (*mail.BackgroundMailer, error) {
 	if cfg.SMTPURL == "" {
 		return nil, nil
 	}
@@ -42,7 +42,7 @@ func (s *system) courier(cfg *config.Config, public string) (*mail.Courier, erro
 	if err != nil {
 		return nil, err
 	}
-	return mail.NewCourier(mailer, s.log), nil
+	return mail.NewBackgroundMailer(mailer, s.log), nil
 }
 
 func security(server *config.MailServer) mail.Security {

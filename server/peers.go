@@ -29,7 +29,7 @@ func (s *system) join(ctx context.Context, cfg *config.Config) error {
 		host = "an unknown host"
 	}
 	process := peers.Process{ID: ulid.Make().String(), Name: fmt.Sprintf("process %d on %s", os.Getpid(), host), Settings: settings}
-	member, err := peers.Join(ctx, mongo.NewPeers(s.db), process, s.log, time.Now)
+	member, err := peers.Register(ctx, mongo.NewPeers(s.db), process, s.log, time.Now)
 	if err != nil {
 		return err
 	}

@@ -96,10 +96,10 @@ func (s *system) keys(cfg *config.Config) (*auth.Keys, error) {
 	}
 	o := auth.KeysOptions{
 		Store: s.accounts, Keys: s.accounts, Nonces: redis.NewNonces(s.redis), Throttle: redis.NewThrottle(s.redis), Sealer: sealer,
-		Limit: auth.Limit{Events: cfg.KeyRequests, Window: time.Minute}, Refused: s.refusals.Signature, Logger: s.log,
+		Limit: auth.Limit{Events: cfg.KeyRequests, Window: time.Minute}, OnRefusal: s.refusals.Signature, Logger: s.log,
 	}
-	if cfg.EmbeddedParts().Redis {
-		o.NotBefore = s.stack.Began() // the embedded Redis loses its nonces when it stops
+	if cfg.EmbeddedServices().Redis {
+		o.NotBefore = s.stack.StartedAt() // the embedded Redis loses its nonces when it stops
 	}
 	return auth.NewKeys(o), nil
 }
@@ -109,11 +109,11 @@ func (s *system) keys(cfg *config.Config) (*auth.Keys, error) {
 // Signature has a resolution of one second: signatures of that second are refused, because they may
 // have been used before the restart.
 func (s *system) waitForNextSecond(ctx context.Context, cfg *config.Config) {
-	if !cfg.EmbeddedParts().Redis {
+	if !cfg.EmbeddedServices().Redis {
 		return
 	}
 	select {
-	case <-time.After(time.Until(s.stack.Began().Truncate(time.Second).Add(time.Second))):
+	case <-time.After(time.Until(s.stack.StartedAt().Truncate(time.Second).Add(time.Second))):
 	case <-ctx.Done():
 	}
 }

@@ -47,7 +47,7 @@ func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal)
 	if a, ok := ln.Addr().(*net.TCPAddr); ok && a.IP.IsUnspecified() && cfg.PublicURL == "" {
 		log.WarnContext(ctx, "links work only on this machine: set EGRESS_PUBLIC_URL to the address that browsers use", "now", public)
 	}
-	if cfg.EmbeddedParts().MongoDB {
+	if cfg.EmbeddedServices().MongoDB {
 		// The embedded database sorts all documents of a search in memory (docs/benchmarks.md).
 		lowerGCPercent()
 	}
@@ -85,11 +85,11 @@ func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal)
 	if err != nil {
 		return err
 	}
-	courier, err := sys.courier(cfg, public)
+	backgroundMailer, err := sys.backgroundMailer(cfg, public)
 	if err != nil {
 		return err
 	}
-	app, hub, err := sys.newApp(cfg, svc, accessServices{authority, keys, factors, courier}, public)
+	app, hub, err := sys.newApp(cfg, svc, accessServices{authority, keys, factors, backgroundMailer}, public)
 	if err != nil {
 		return err
 	}
@@ -98,14 +98,14 @@ func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal)
 	// Shutdown stops the stages in this order and waits for each one before it stops the next one.
 	g, failed := errgroup.WithContext(context.WithoutCancel(ctx))
 	sockets, closeSockets := stage(failed, g, hub.Run)
-	streams, stopStreams := stage(failed, g, svc.Streams)
+	streams, stopStreams := stage(failed, g, svc.RunStreams)
 	workers, stopWorkers := stage(failed, g, func(ctx context.Context) error { return sys.runWorkers(ctx, cfg, svc) })
 	background, stopBackground := stage(failed, g, func(ctx context.Context) error {
 		var tasks sync.WaitGroup
 		tasks.Go(func() { svc.Run(ctx) })
 		tasks.Go(func() { authority.Run(ctx) })
-		if courier != nil {
-			tasks.Go(func() { courier.Run(ctx) })
+		if backgroundMailer != nil {
+			tasks.Go(func() { backgroundMailer.Run(ctx) })
 		}
 		tasks.Go(func() { sys.refusals.Run(ctx) })
 		tasks.Go(func() { sys.foldText(ctx) })
@@ -171,7 +171,7 @@ func printAddress(term terminal, cfg *config.Config, public string, first *login
 // runner returns the runner of the export pipeline.
 func (s *system) runner(cfg *config.Config) *pipeline.Runner {
 	readers := cfg.Readers
-	if cfg.EmbeddedParts().MongoDB && cfg.UsersMongoDBURI == "" {
+	if cfg.EmbeddedServices().MongoDB && cfg.UsersMongoDBURI == "" {
 		readers = 1 // the embedded database reads all preceding users to find where a segment starts
 	}
 	return &pipeline.Runner{
@@ -199,7 +199,7 @@ func (s *system) exporter(cfg *config.Config, svc *jobs.Service) *exporter.Expor
 func (s *system) jobs(cfg *config.Config, public string) (*jobs.Service, error) {
 	bus := redis.NewBus(s.redis)
 	o := jobs.Options{
-		Store: mongo.NewJobs(s.db), Gate: redis.NewLock(s.redis), Queue: redis.NewQueue(s.redis), Bus: bus, Feed: bus,
+		Store: mongo.NewJobs(s.db), Lock: redis.NewLock(s.redis), Queue: redis.NewQueue(s.redis), Bus: bus, Feed: bus,
 		Storage: s.storage, Reach: s.reach, Executor: s.runner(cfg), Retention: s.accounts.Retention, Logger: s.log,
 		Settings: jobs.Settings{Retention: cfg.Retention, MailElsewhere: public == ""},
 	}
@@ -242,17 +242,17 @@ func (s *system) startWorkers(
 // restoreLocks writes the locks of live jobs to Redis, where admission checks first. A failure is
 // logged: admission then checks the database.
 func (s *system) restoreLocks(ctx context.Context, svc *jobs.Service) {
-	if err := svc.Restore(ctx); err != nil {
+	if err := svc.RestoreLocks(ctx); err != nil {
 		s.log.WarnContext(ctx, "cannot restore the locks of live jobs yet; admission checks the database instead", "error", err)
 	}
 }
 
 // accessServices authenticate and authorize callers.
 type accessServices struct {
-	authority *auth.Service
-	keys      *auth.Keys
-	factors   *auth.Factors
-	courier   *mail.Courier // nil without a configured mail server
+	authority        *auth.Service
+	keys             *auth.Keys
+	factors          *auth.Factors
+	backgroundMailer *mail.BackgroundMailer // nil without a configured mail server
 }
 
 // newApp returns the Fiber app that serves the API, the sockets and the console, and the hub of the
@@ -269,16 +269,16 @@ func (s *system) newApp(
 	}{s.users, mongo.NewUserWriter(s.db)}
 	o := api.Options{
 		Auth: services.authority, Keys: services.keys, Factors: services.factors, Audit: s.audit, Refusals: s.refusals, Jobs: svc, Features: s.features,
-		Settings: s.accounts, Exports: s.exporter(cfg, svc), Users: s.users, Places: redis.NewPlaces(s.redis), Records: records,
+		Settings: s.accounts, Exports: s.exporter(cfg, svc), Users: s.users, PageEnds: redis.NewPageEnds(s.redis), Records: records,
 		Directory: s.directory, Control: bus, Hub: hub, PublicURL: public, Proxies: cfg.TrustedProxies, Console: pages, Logger: s.log,
-		ReadsOn: cfg.EmbeddedParts().MongoDB && cfg.UsersMongoDBURI == "",
-		Checks:  map[string]func(context.Context) error{"mongodb": s.db.Ping, "redis": s.redis.Probe, "storage": s.storage.Ping},
+		ReadsOutliveClient: cfg.EmbeddedServices().MongoDB && cfg.UsersMongoDBURI == "",
+		Checks:             map[string]func(context.Context) error{"mongodb": s.db.Ping, "redis": s.redis.Probe, "storage": s.storage.Ping},
 	}
 	if s.stack != nil {
 		o.Checks["disk"] = s.stack.CheckSpace
 	}
-	if services.courier != nil {
-		o.Mail = services.courier
+	if services.backgroundMailer != nil {
+		o.Mail = services.backgroundMailer
 	} else {
 		o.Outbox = mongo.NewOutbox(s.db)
 	}

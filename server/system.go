@@ -61,12 +61,12 @@ type system struct {
 
 // openDatabase opens a system with the databases only. The caller closes it.
 func openDatabase(ctx context.Context, cfg *config.Config, log *slog.Logger) (*system, error) {
-	return open(ctx, cfg, log, embedded.Options{MongoDB: cfg.EmbeddedParts().MongoDB})
+	return open(ctx, cfg, log, embedded.Options{MongoDB: cfg.EmbeddedServices().MongoDB})
 }
 
 // openStored opens a system with the databases and the file storage. The caller closes it.
 func openStored(ctx context.Context, cfg *config.Config, log *slog.Logger) (*system, error) {
-	parts := cfg.EmbeddedParts()
+	parts := cfg.EmbeddedServices()
 	s, err := open(ctx, cfg, log, embedded.Options{MongoDB: parts.MongoDB, S3: parts.S3})
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func openStored(ctx context.Context, cfg *config.Config, log *slog.Logger) (*sys
 // openAll opens a system with the databases, Redis and the file storage. The caller closes it.
 // publicURL is the endpoint of presigned URLs of the embedded storage.
 func openAll(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL string) (*system, error) {
-	parts := cfg.EmbeddedParts()
+	parts := cfg.EmbeddedServices()
 	s, err := open(ctx, cfg, log, embedded.Options{MongoDB: parts.MongoDB, Redis: parts.Redis, S3: parts.S3})
 	if err != nil {
 		return nil, err
@@ -184,7 +184,7 @@ func (s *system) openStorage(ctx context.Context, cfg *config.Config, publicURL 
 	if s.storage, err = s3.New(ctx, files); err != nil {
 		return err
 	}
-	s.reach.Here = s.storage.Location()
+	s.reach.Current = s.storage.Location()
 	for _, former := range cfg.S3FormerEndpoints {
 		s.reach.Former = append(s.reach.Former, s3.Normalize(former))
 	}

@@ -56,7 +56,7 @@ func (r *verifyReport) Read(f export.File, bytes int64) {
 func (r *verifyReport) Verified(f export.File) {
 	r.finish()
 	fmt.Fprintf(r.term.out, "%s: %s, %s, SHA-256 %s: matches the receipt.\n", f.Name,
-		export.Counted(f.Rows, "row", "rows"), export.Counted(f.Bytes, "byte", "bytes"), f.SHA256)
+		export.Pluralize(f.Rows, "row", "rows"), export.Pluralize(f.Bytes, "byte", "bytes"), f.SHA256)
 }
 
 func (r *verifyReport) finish() { r.bar.finish() }

@@ -60,7 +60,7 @@ func TestCompressedFileAndItsManifest(t *testing.T) {
 	p.stop() // the data folder has one owner
 	stdout, stderr, exit := runCommand(t, p.dir, nil, "verify", j.JobID)
 	want := fmt.Sprintf("%s: %s, %s, SHA-256 %s: matches the receipt.\n", file.Name,
-		export.Counted(file.Rows, "row", "rows"), export.Counted(file.Bytes, "byte", "bytes"), file.SHA256)
+		export.Pluralize(file.Rows, "row", "rows"), export.Pluralize(file.Bytes, "byte", "bytes"), file.SHA256)
 	if exit != 0 || stdout != want {
 		t.Errorf("verify: status %d\n%s%swant\n%s", exit, stdout, stderr, want)
 	}

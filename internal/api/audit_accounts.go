@@ -88,7 +88,7 @@ func (s *auditor) recordInTenants(c *fiber.Ctx, admin *auth.Admin, r audit.Recor
 	}
 	for _, r.Tenant = range tenants {
 		if once {
-			err = errors.Join(err, s.audit.Once(ctx, r))
+			err = errors.Join(err, s.audit.AppendOnce(ctx, r))
 		} else {
 			err = errors.Join(err, s.audit.Append(ctx, r))
 		}

@@ -179,7 +179,7 @@ func (s *authorizer) authenticate(c *fiber.Ctx, row policyRow) (*caller, error) 
 // exactly one.
 func (s *authorizer) membership(ctx context.Context, who *caller, tenant string) (auth.Membership, error) {
 	if who.keyMembership == nil {
-		return s.auth.Admit(ctx, who.identity(), tenant)
+		return s.auth.SessionMembership(ctx, who.identity(), tenant)
 	}
 	if tenant != "" && tenant != who.keyMembership.Tenant.ID {
 		return auth.Membership{}, auth.ErrNoTenant

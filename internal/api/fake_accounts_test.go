@@ -67,7 +67,7 @@ func (f *fakeAuth) WithdrawInvitation(_ context.Context, tenant, id string) (*au
 	return i, err
 }
 
-func (f *fakeAuth) Invited(_ context.Context, token string) (*auth.Invitation, *auth.Tenant, error) {
+func (f *fakeAuth) InvitationByToken(_ context.Context, token string) (*auth.Invitation, *auth.Tenant, error) {
 	id, _ := strings.CutPrefix(token, "token-of-")
 	i, err := f.invitation("", id)
 	if err != nil {
@@ -77,8 +77,8 @@ func (f *fakeAuth) Invited(_ context.Context, token string) (*auth.Invitation, *
 	return i, &allTenants[n], nil
 }
 
-func (f *fakeAuth) Accept(ctx context.Context, token, name string, a auth.Attempt) (*auth.Admin, string, *auth.Session, error) {
-	i, _, err := f.Invited(ctx, token)
+func (f *fakeAuth) AcceptInvitation(ctx context.Context, token, name string, a auth.Attempt) (*auth.Admin, string, *auth.Session, error) {
+	i, _, err := f.InvitationByToken(ctx, token)
 	if err != nil {
 		return nil, "", nil, err
 	}
@@ -90,8 +90,8 @@ func (f *fakeAuth) Accept(ctx context.Context, token, name string, a auth.Attemp
 	return admin, i.ID, &auth.Session{ID: i.ID, AdminID: i.ID, Created: time.Now()}, nil
 }
 
-func (f *fakeAuth) Join(ctx context.Context, token string, admin *auth.Admin) (auth.Membership, error) {
-	i, tenant, err := f.Invited(ctx, token)
+func (f *fakeAuth) JoinTenant(ctx context.Context, token string, admin *auth.Admin) (auth.Membership, error) {
+	i, tenant, err := f.InvitationByToken(ctx, token)
 	if err != nil {
 		return auth.Membership{}, err
 	}

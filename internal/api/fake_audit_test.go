@@ -24,7 +24,7 @@ func (f *fakeAudit) Append(_ context.Context, records ...audit.Record) error {
 		return errDown
 	}
 	for _, r := range records {
-		if r.Once == "" || !slices.ContainsFunc(f.records, func(o audit.Record) bool { return o.Once == r.Once }) {
+		if r.DedupKey == "" || !slices.ContainsFunc(f.records, func(o audit.Record) bool { return o.DedupKey == r.DedupKey }) {
 			for _, o := range f.records {
 				if o.Tenant == r.Tenant {
 					r.Seq = o.Seq

@@ -30,8 +30,8 @@ func (f *fakeConfirmations) confirmedAt(token string) time.Time {
 	return time.Now()
 }
 
-func (f *fakeAuth) Admit(ctx context.Context, id *auth.Identity, tenant string) (auth.Membership, error) {
-	m, err := f.Enter(ctx, id.Admin, tenant)
+func (f *fakeAuth) SessionMembership(ctx context.Context, id *auth.Identity, tenant string) (auth.Membership, error) {
+	m, err := f.Membership(ctx, id.Admin, tenant)
 	if err == nil && auth.FactorMissing(&m.Tenant, id.Session) {
 		return m, errs.Errorf(errs.CodeSecondFactorMissing, "This tenant requires a second factor.")
 	}
@@ -87,11 +87,11 @@ type fakeFactors struct {
 	err  error // returned by every change
 }
 
-func (f *fakeFactors) State(context.Context, string) (*auth.AccountFactors, error) {
+func (f *fakeFactors) AccountFactors(context.Context, string) (*auth.AccountFactors, error) {
 	return &f.have, nil
 }
 
-func (f *fakeFactors) Having(_ context.Context, accounts []string) (map[string]bool, error) {
+func (f *fakeFactors) AccountsWithFactor(_ context.Context, accounts []string) (map[string]bool, error) {
 	having := map[string]bool{}
 	for _, id := range accounts {
 		having[id] = f.have.Any()

@@ -71,7 +71,7 @@ func (f *fakeKeys) signer(ctx context.Context, accessKey string) (*auth.Signer, 
 	if err != nil {
 		return nil, err
 	}
-	m, err := f.auth.Enter(ctx, id.Admin, "meridian")
+	m, err := f.auth.Membership(ctx, id.Admin, "meridian")
 	if err != nil {
 		return nil, errs.Errorf(errs.CodeUnauthenticated, "The signature of this request or its key pair is not valid.")
 	}

@@ -96,7 +96,7 @@ func (f *fakeAuth) Check(ctx context.Context, sessionID, tenant string) (auth.Me
 	if err != nil {
 		return auth.Membership{}, err
 	}
-	return f.Admit(ctx, id, tenant)
+	return f.SessionMembership(ctx, id, tenant)
 }
 
 func (f *fakeAuth) Members(_ context.Context, tenant string) (list []auth.Admin, _ error) {
@@ -151,7 +151,7 @@ func (f *fakeAuth) Memberships(_ context.Context, a *auth.Admin) (all []auth.Mem
 	return all, nil
 }
 
-func (f *fakeAuth) Enter(ctx context.Context, a *auth.Admin, tenant string) (auth.Membership, error) {
+func (f *fakeAuth) Membership(ctx context.Context, a *auth.Admin, tenant string) (auth.Membership, error) {
 	all, err := f.Memberships(ctx, a)
 	for _, m := range all {
 		if tenant == "" || m.Tenant.ID == tenant {
@@ -311,7 +311,7 @@ func (f exporterFakes) Verify(context.Context, *export.Job, export.File, func(in
 	return nil
 }
 
-func (f exporterFakes) RecentCount(ctx context.Context, tenant string, _ filter.Selection) (int64, error) {
+func (f exporterFakes) CachedCount(ctx context.Context, tenant string, _ filter.Selection) (int64, error) {
 	return f.defs.Count(ctx, tenant, export.Definition{})
 }
 

@@ -12,7 +12,7 @@ import (
 // A job whose file is in another bucket has no link, and a warning names the bucket.
 func TestJobViewFileStoredElsewhere(t *testing.T) {
 	t.Parallel()
-	reach := export.Reach{Here: export.Location{Bucket: "now"}}
+	reach := export.Reach{Current: export.Location{Bucket: "now"}}
 	job := &export.Job{Status: export.Completed, Files: []export.File{{Kind: export.UsersFile, Key: "k", Location: export.Location{Bucket: "before"}}}}
 	sign := func(_ context.Context, _ *export.Job, f export.File) (string, time.Time, error) {
 		return "https://files.test", time.Now(), reach.Check(f.Location)

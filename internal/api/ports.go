@@ -159,10 +159,10 @@ type Records interface {
 	DeleteField(ctx context.Context, tenant, slug string) (bool, error)
 }
 
-// Places stores the last id of each page of a walk; redis.Places. Without it pages cost more.
-type Places interface {
-	// Place returns the last id of a page, "" if it is not stored.
-	Place(ctx context.Context, walk string, page int64) (id string, err error)
+// PageEnds stores the last id of each page of a walk; redis.PageEnds. Without it pages cost more.
+type PageEnds interface {
+	// LastID returns the last id of a page, "" if it is not stored.
+	LastID(ctx context.Context, walk string, page int64) (id string, err error)
 	Remember(ctx context.Context, walk string, page int64, id string) error
 }
 

@@ -26,10 +26,10 @@ type Authenticator interface {
 	// session.
 	Check(ctx context.Context, sessionID, tenant string) (auth.Membership, error)
 	Memberships(ctx context.Context, a *auth.Admin) ([]auth.Membership, error)
-	Enter(ctx context.Context, a *auth.Admin, tenant string) (auth.Membership, error)
-	// Admit is Enter for a session. It returns CodeSecondFactorMissing if the tenant requires a second
-	// factor that the session does not have.
-	Admit(ctx context.Context, id *auth.Identity, tenant string) (auth.Membership, error)
+	Membership(ctx context.Context, a *auth.Admin, tenant string) (auth.Membership, error)
+	// SessionMembership is Membership for a session. It returns CodeSecondFactorMissing if the
+	// tenant requires a second factor that the session does not have.
+	SessionMembership(ctx context.Context, id *auth.Identity, tenant string) (auth.Membership, error)
 }
 
 // SignIns starts and confirms sessions.
@@ -79,12 +79,12 @@ type Invitations interface {
 	Invite(ctx context.Context, tenant, email string, role auth.Role, by string) (i *auth.Invitation, token string, err error)
 	RenewInvitation(ctx context.Context, tenant, id string) (i *auth.Invitation, token string, err error)
 	WithdrawInvitation(ctx context.Context, tenant, id string) (*auth.Invitation, error)
-	// Invited returns the invitation of a token and its tenant.
-	Invited(ctx context.Context, token string) (*auth.Invitation, *auth.Tenant, error)
-	// Accept accepts an invitation with a password and creates a session. Join accepts it with the
-	// account of a session.
-	Accept(ctx context.Context, token, name string, a auth.Attempt) (admin *auth.Admin, sessionToken string, session *auth.Session, err error)
-	Join(ctx context.Context, token string, admin *auth.Admin) (auth.Membership, error)
+	// InvitationByToken returns the invitation of a token and its tenant.
+	InvitationByToken(ctx context.Context, token string) (*auth.Invitation, *auth.Tenant, error)
+	// AcceptInvitation accepts an invitation with a password and creates a session. JoinTenant
+	// accepts it with the account of a session.
+	AcceptInvitation(ctx context.Context, token, name string, a auth.Attempt) (admin *auth.Admin, sessionToken string, session *auth.Session, err error)
+	JoinTenant(ctx context.Context, token string, admin *auth.Admin) (auth.Membership, error)
 }
 
 // Accounts finds and changes accounts.
@@ -116,9 +116,9 @@ type PasswordResets interface {
 // Factors manages second factors; *auth.Factors. codes are recovery codes: ten with the first
 // factor of an account, else none.
 type Factors interface {
-	State(ctx context.Context, account string) (*auth.AccountFactors, error)
-	// Having returns which of the accounts have a second factor.
-	Having(ctx context.Context, accounts []string) (map[string]bool, error)
+	AccountFactors(ctx context.Context, account string) (*auth.AccountFactors, error)
+	// AccountsWithFactor returns which of the accounts have a second factor.
+	AccountsWithFactor(ctx context.Context, accounts []string) (map[string]bool, error)
 	BeginTOTP(ctx context.Context, id *auth.Identity) (secret, uri string, err error)
 	ConfirmTOTP(ctx context.Context, id *auth.Identity, code string) (codes []string, err error)
 	RemoveTOTP(ctx context.Context, id *auth.Identity) error

@@ -82,7 +82,7 @@ func setupGate(t *testing.T, change ...func(*Options)) (*testServer, *gate) {
 	g.release = sync.OnceFunc(func() { close(g.open) })
 	b := setup(t, append(change, func(o *Options) {
 		g.fakeUsers, g.fakeDefinitions = o.Users.(*fakeUsers), everyone()
-		o.Users, o.Records, o.Places = g, g, &fakePlaces{places: map[string]string{}}
+		o.Users, o.Records, o.PageEnds = g, g, &fakePageEnds{places: map[string]string{}}
 		o.Exports = newExports(o, o.Jobs.(exporter.Jobs), g)
 	})...)
 	b.auth.sessions["exporter"].Roles["orion"] = auth.Exporter
@@ -246,7 +246,7 @@ func TestReadIsCancelledWhenClientDisconnects(t *testing.T) {
 // same tenant cannot start more.
 func TestUncancellableReadKeepsItsPermit(t *testing.T) {
 	t.Parallel()
-	b, g := setupGate(t, func(o *Options) { o.ReadsOn = true })
+	b, g := setupGate(t, func(o *Options) { o.ReadsOutliveClient = true })
 	defer g.release()
 	address := b.serve()
 	var all []context.Context

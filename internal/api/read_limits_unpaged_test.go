@@ -59,7 +59,7 @@ func TestSlowClientsBlockOnlyTheirTenant(t *testing.T) {
 		select {
 		case <-again.C:
 		case <-late:
-			t.Fatal("the places of those who left are not free")
+			t.Fatal("the pageEnds of those who left are not free")
 		}
 	}
 }
@@ -102,9 +102,9 @@ func (w blockingWalks) WalkUsers(string, filter.Selection, users.Schema) Walk {
 
 func TestLimitsAllowSeveralTenants(t *testing.T) {
 	t.Parallel()
-	for _, o := range []struct{ places, perTenant int }{{heavyReads.Total, heavyReads.PerTenant}, {unpagedExports.Total, unpagedExports.PerTenant}} {
-		if o.perTenant*2 > o.places {
-			t.Errorf("two tenants take all %d places", o.places)
+	for _, o := range []struct{ pageEnds, perTenant int }{{heavyReads.Total, heavyReads.PerTenant}, {unpagedExports.Total, unpagedExports.PerTenant}} {
+		if o.perTenant*2 > o.pageEnds {
+			t.Errorf("two tenants take all %d pageEnds", o.pageEnds)
 		}
 	}
 	if heavyReads.Wait > requestTimeout/4 {

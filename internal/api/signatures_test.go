@@ -57,7 +57,7 @@ func (r *fakeKeyStore) Take(context.Context, string, auth.Limit) (int, time.Dura
 	return 1, time.Minute, nil
 }
 
-func (r *fakeKeyStore) Spend(_ context.Context, accessKey, nonce string, _ time.Duration) (bool, error) {
+func (r *fakeKeyStore) Use(_ context.Context, accessKey, nonce string, _ time.Duration) (bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if slices.Contains(r.spent, accessKey+":"+nonce) {

@@ -39,7 +39,7 @@ func (s *accountHandlers) viewAccount(ctx context.Context, who *caller) (gen.Own
 	if err != nil {
 		return gen.OwnAccount{}, err
 	}
-	have, err := s.factors.State(ctx, a.ID)
+	have, err := s.factors.AccountFactors(ctx, a.ID)
 	if err != nil {
 		return gen.OwnAccount{}, err
 	}
@@ -100,7 +100,7 @@ func (s *accountHandlers) ChangePassword(c *fiber.Ctx) error {
 		return err
 	}
 	who := callerOf(c)
-	have, err := s.factors.State(c.UserContext(), who.admin.ID)
+	have, err := s.factors.AccountFactors(c.UserContext(), who.admin.ID)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func (s *memberHandlers) ListAdmins(c *fiber.Ctx) error {
 	for i := range members {
 		ids[i] = members[i].ID
 	}
-	factors, err := s.factors.Having(ctx, ids)
+	factors, err := s.factors.AccountsWithFactor(ctx, ids)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (s *memberHandlers) ListAdmins(c *fiber.Ctx) error {
 // factor.
 func viewAdmin(a *auth.Admin, tenant string, factors map[string]bool) gen.Admin {
 	return gen.Admin{
-		UserID: a.ID, Email: a.Email, Name: a.Name, Role: a.Role(tenant), Everywhere: a.Everywhere.Valid(),
+		UserID: a.ID, Email: a.Email, Name: a.Name, Role: a.Role(tenant), Everywhere: a.GlobalRole.Valid(),
 		Created: export.NewTime(a.Created), SecondFactor: factors[a.ID],
 	}
 }
@@ -86,7 +86,7 @@ func (s *memberHandlers) SetAdminRole(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	factors, err := s.factors.Having(c.UserContext(), []string{now.ID})
+	factors, err := s.factors.AccountsWithFactor(c.UserContext(), []string{now.ID})
 	if err != nil {
 		return err
 	}

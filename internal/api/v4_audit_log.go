@@ -122,7 +122,7 @@ var auditColumns = []string{"time", "kind", "email", "user_id", "access_key", "a
 
 // ExportAuditLog answers GET /v4/audit-log.csv. The file is written while it is sent, newest first.
 // If it fails, the connection ends without the last chunk. The dialect is spreadsheet without the
-// byte-order mark: no cell can run as a formula, and csv.Unguarded restores the values.
+// byte-order mark: no cell can run as a formula, and csv.RemoveGuard restores the values.
 func (s *auditHandlers) ExportAuditLog(c *fiber.Ctx) error {
 	q, err := auditQuery(c)
 	if err != nil {

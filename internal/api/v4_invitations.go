@@ -113,7 +113,7 @@ func (s *invitationHandlers) LookAtInvitation(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	i, tenant, err := s.auth.Invited(c.UserContext(), token)
+	i, tenant, err := s.auth.InvitationByToken(c.UserContext(), token)
 	if err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ func (s *invitationHandlers) AcceptInvitation(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	admin, sessionToken, session, err := s.auth.Accept(c.UserContext(), token, name, s.loginAttempt(c, "", password))
+	admin, sessionToken, session, err := s.auth.AcceptInvitation(c.UserContext(), token, name, s.loginAttempt(c, "", password))
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func (s *invitationHandlers) JoinTenant(c *fiber.Ctx) error {
 		return err
 	}
 	ctx, who := c.UserContext(), callerOf(c)
-	i, _, err := s.auth.Invited(ctx, token)
+	i, _, err := s.auth.InvitationByToken(ctx, token)
 	if err != nil {
 		return err
 	}
@@ -163,7 +163,7 @@ func (s *invitationHandlers) JoinTenant(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	m, err := s.auth.Join(ctx, token, who.admin)
+	m, err := s.auth.JoinTenant(ctx, token, who.admin)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func (s *meHandlers) GetMe(c *fiber.Ctx) error {
 	if name := c.Get(tenantHeader); name != "" || len(all) == 1 {
 		m, err := s.membership(ctx, who, name)
 		if errs.CodeOf(err) == errs.CodeSecondFactorMissing {
-			m, err = s.auth.Enter(ctx, who.admin, name) // the client learns here which tenant requires a second factor
+			m, err = s.auth.Membership(ctx, who.admin, name) // the client learns here which tenant requires a second factor
 		}
 		if err != nil {
 			return err

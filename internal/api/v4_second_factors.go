@@ -95,7 +95,7 @@ func (s *factorHandlers) AddPasskey(c *fiber.Ctx) error {
 func (s *factorHandlers) respondFactorAdded(c *fiber.Ctx, status int, what string, codes []string) error {
 	admin := callerOf(c).admin
 	s.recordAccount(c, audit.SecondFactorAdded, admin, what)
-	have, err := s.factors.State(c.UserContext(), admin.ID)
+	have, err := s.factors.AccountFactors(c.UserContext(), admin.ID)
 	if err != nil {
 		return err
 	}

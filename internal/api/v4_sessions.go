@@ -46,7 +46,7 @@ func (s *sessions) respondSessions(c *fiber.Ctx, adminID string) error {
 
 func viewSession(one *auth.Session, current string) gen.Session {
 	return gen.Session{
-		ID: one.Name(), Created: export.NewTime(one.Created), LastUsed: export.NewTime(one.Seen), Expires: export.NewTime(one.Expires),
+		ID: one.Name(), Created: export.NewTime(one.Created), LastUsed: export.NewTime(one.LastUsed), Expires: export.NewTime(one.Expires),
 		Address: one.Address, UserAgent: one.UserAgent, SecondFactor: one.SecondFactor, Current: one.ID == current,
 	}
 }

@@ -71,7 +71,7 @@ func TestSettings(t *testing.T) {
 	t.Run("of one tenant do not affect another", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
-		b.auth.sessions["owner"].Everywhere = b.auth.sessions["owner"].Roles["meridian"]
+		b.auth.sessions["owner"].GlobalRole = b.auth.sessions["owner"].Roles["meridian"]
 		b.auth.retention["orion"] = 48 * time.Hour
 		is(t, b.call("owner", "PUT", target, `{"retentionSeconds":7776000}`), 7776000)
 		is(t, b.call("owner", "GET", target, "", tenantHeader, "orion"), 172800)

@@ -73,7 +73,7 @@ func (s *streamHandlers) streamFile(c *fiber.Ctx, id string, kind export.FileKin
 				logger.Info("stream aborted", "cause", written)
 				return
 			}
-			stream.Sent(context.Background(), sent)
+			stream.RecordSent(context.Background(), sent)
 		},
 	}), -1)
 	return nil

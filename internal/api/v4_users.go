@@ -63,7 +63,7 @@ func (s *userHandlers) ListUsers(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	words += ": " + export.Counted(int64(len(page.Users)), "user", "users") + " shown"
+	words += ": " + export.Pluralize(int64(len(page.Users)), "user", "users") + " shown"
 	if err := s.recordUserAccess(c, audit.UsersListed, "", words, q, cursor, limit); err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (s *userHandlers) CountUsers(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := s.recordUserAccess(c, audit.UsersCounted, "", words+": "+export.Counted(n, "user", "users"), q); err != nil {
+	if err := s.recordUserAccess(c, audit.UsersCounted, "", words+": "+export.Pluralize(n, "user", "users"), q); err != nil {
 		return err
 	}
 	return respond(c, fiber.StatusOK, gen.UserCount{Users: n})

@@ -36,7 +36,7 @@ type zephrExportHandlers struct {
 
 	users          Users
 	exports        Exports
-	places         Places
+	pageEnds       PageEnds
 	unpagedExports *limiter.Limiter // for responses without pages
 	logger         *slog.Logger
 }
@@ -88,7 +88,7 @@ func (s *zephrExportHandlers) exportPage(c *fiber.Ctx, q queryValues, compiled *
 	walk := strings.Join([]string{tenant, callerOf(c).requesterID(), string(def.Canonical()), strconv.FormatInt(rpp, 10)}, "\n")
 	after, skip := "", (page-1)*rpp
 	if page > 1 {
-		if after, err = s.places.Place(ctx, walk, page-1); err != nil {
+		if after, err = s.pageEnds.LastID(ctx, walk, page-1); err != nil {
 			s.logger.WarnContext(ctx, "cannot access the page cursors; pages cost more", "error", err)
 		}
 		if after != "" {
@@ -100,12 +100,12 @@ func (s *zephrExportHandlers) exportPage(c *fiber.Ctx, q queryValues, compiled *
 	if err != nil {
 		return err
 	}
-	words := compiled.Words + fmt.Sprintf(": page %d, %s", page, export.Counted(int64(len(list)), "user", "users"))
+	words := compiled.Words + fmt.Sprintf(": page %d, %s", page, export.Pluralize(int64(len(list)), "user", "users"))
 	if err := s.recordUserAccess(c, audit.UsersExported, def.ShortFingerprint(), words, page, rpp); err != nil {
 		return err
 	}
 	if int64(len(list)) == rpp {
-		if err := s.places.Remember(ctx, walk, page, list[rpp-1].ID); err != nil {
+		if err := s.pageEnds.Remember(ctx, walk, page, list[rpp-1].ID); err != nil {
 			s.logger.WarnContext(ctx, "cannot access the page cursors; pages cost more", "error", err)
 		}
 	}

@@ -21,37 +21,37 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
-// fakePlaces implements Places with a map.
-type fakePlaces struct {
-	mu     sync.Mutex
-	places map[string]string
-	down   bool
+// fakePageEnds implements PageEnds with a map.
+type fakePageEnds struct {
+	mu       sync.Mutex
+	pageEnds map[string]string
+	down     bool
 }
 
-func (f *fakePlaces) Place(_ context.Context, walk string, page int64) (string, error) {
+func (f *fakePageEnds) LastID(_ context.Context, walk string, page int64) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.down {
 		return "", errors.New("redis is down")
 	}
-	return f.places[fmt.Sprint(walk, page)], nil
+	return f.pageEnds[fmt.Sprint(walk, page)], nil
 }
 
-func (f *fakePlaces) Remember(_ context.Context, walk string, page int64, id string) error {
+func (f *fakePageEnds) Remember(_ context.Context, walk string, page int64, id string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.down {
 		return errors.New("redis is down")
 	}
-	f.places[fmt.Sprint(walk, page)] = id
+	f.pageEnds[fmt.Sprint(walk, page)] = id
 	return nil
 }
 
 // setupUsers returns an app with n users, u0000 and so on, and stores how they were read.
-func setupUsers(t *testing.T, n int) (b *testServer, places *fakePlaces, asked *[]string) {
+func setupUsers(t *testing.T, n int) (b *testServer, pageEnds *fakePageEnds, asked *[]string) {
 	t.Helper()
-	places, asked = &fakePlaces{places: map[string]string{}}, &[]string{}
-	b = setup(t, func(o *Options) { o.Places = places })
+	pageEnds, asked = &fakePageEnds{pageEnds: map[string]string{}}, &[]string{}
+	b = setup(t, func(o *Options) { o.PageEnds = pageEnds })
 	all := make([]users.User, n)
 	for i := range all {
 		all[i] = users.User{
@@ -74,7 +74,7 @@ func setupUsers(t *testing.T, n int) (b *testServer, places *fakePlaces, asked *
 		return list[:min(limit, int64(len(list)))], nil
 	}
 	b.defs.count = func(string, export.Definition) (int64, error) { return int64(n), nil }
-	return b, places, asked
+	return b, pageEnds, asked
 }
 
 func TestUserExportPages(t *testing.T) {
@@ -82,7 +82,7 @@ func TestUserExportPages(t *testing.T) {
 
 	t.Run("begin where the previous one ended", func(t *testing.T) {
 		t.Parallel()
-		b, places, asked := setupUsers(t, 5)
+		b, pageEnds, asked := setupUsers(t, 5)
 		next, seen, pages := any("/v3/user-export?rpp=2&attributes=true"), "", 0
 		for next != nil {
 			a := b.call("exporter", "GET", next.(string), "")
@@ -103,7 +103,7 @@ func TestUserExportPages(t *testing.T) {
 		if seen != "1u0000 2u0001 3u0002 4u0003 5u0004 " || pages != 3 || fmt.Sprint(*asked) != "[+0:2 u0001+0:2 u0003+0:2]" {
 			t.Errorf("%s on %d pages, asked %v", seen, pages, *asked)
 		}
-		places.down = true // pages are then found by skipping users
+		pageEnds.down = true // pages are then found by skipping users
 		a := b.call("exporter", "GET", "/v3/user-export?rpp=2&attributes=true&page=3", "")
 		a.expect(200, "", "")
 		if (*asked)[3] != "+4:2" || !strings.Contains(string(a.body), `"seq-no":5`) || a.json("links", "previous", "url") != "/v3/user-export?attributes=true&page=2&rpp=2" {

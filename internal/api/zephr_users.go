@@ -47,7 +47,7 @@ func (s *zephrUserHandlers) FindUsers(c *fiber.Ctx) error {
 	if err != nil {
 		return lookupError(err)
 	}
-	words += fmt.Sprintf(": %s of %s shown", export.Thousands(int64(len(found))), export.Counted(total, "user", "users"))
+	words += fmt.Sprintf(": %s of %s shown", export.FormatThousands(int64(len(found))), export.Pluralize(total, "user", "users"))
 	if err := s.recordUserAccess(c, audit.UsersListed, "", words, l); err != nil {
 		return err
 	}

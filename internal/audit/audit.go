@@ -94,9 +94,9 @@ type Record struct {
 	RequestID string // the request's id in the program's log
 	Subject   string // the object of the action: id of a job, user, key pair or feature
 	Words     string // details for people: an export's definition, a setting's value
-	// Once is the deduplication key: the log keeps only the first record with this key. "" disables
-	// deduplication.
-	Once string
+	// DedupKey is the deduplication key: the log keeps only the first record with this key. ""
+	// disables deduplication.
+	DedupKey string
 
 	Seq  int64  // number in the tenant's chain, from 1; 0 if written before the chain began
 	Prev string // Hash of the previous record; Genesis in the first one
@@ -118,8 +118,8 @@ var ErrUnknownRecord = errors.New("the audit record does not exist")
 // Log stores records.
 type Log interface {
 	// Append adds records to the chains of their tenants, in order. It returns nil when each record
-	// is stored, or the log already holds a record with the same Once. After an error some records
-	// may be stored.
+	// is stored, or the log already holds a record with the same DedupKey. After an error some
+	// records may be stored.
 	Append(ctx context.Context, records ...Record) error
 	// Records returns a page of a tenant's records, newest first.
 	Records(ctx context.Context, tenant string, q Query) ([]Record, error)

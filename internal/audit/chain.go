@@ -72,19 +72,19 @@ func (k *ChainKey) authenticAt(r Record, seq int64) bool {
 // hash covers every field except Hash.
 func (k *ChainKey) hash(r *Record) string {
 	return k.sum("egress audit record v1", r.Tenant, number(r.Seq), r.Prev, r.ID, string(r.Kind), number(r.Time.UnixMilli()), r.AdminID,
-		r.Email, r.AccessKey, r.Address, r.RequestID, r.Subject, r.Words, r.Once)
+		r.Email, r.AccessKey, r.Address, r.RequestID, r.Subject, r.Words, r.DedupKey)
 }
 
 // Head is the stored end of a chain.
 type Head struct {
-	Tenant  string
-	Seq     int64     // of the last record; 0 for an empty chain
-	Hash    string    // of the last record; Genesis for an empty chain
-	Time    time.Time // when the chain began
-	Before  int64     // records of the tenant from before the chain; they are not part of it
-	KeyID   string
-	Mac     string
-	Missing bool // the tenant has no stored head
+	Tenant        string
+	Seq           int64     // of the last record; 0 for an empty chain
+	Hash          string    // of the last record; Genesis for an empty chain
+	Time          time.Time // when the chain began
+	RecordsBefore int64     // records of the tenant from before the chain; they are not part of it
+	KeyID         string
+	Mac           string
+	Missing       bool // the tenant has no stored head
 }
 
 // Seal authenticates h: it sets the id of the key and the MAC.
@@ -93,11 +93,11 @@ func (k *ChainKey) Seal(h *Head) {
 	h.Mac = k.mac(h)
 }
 
-// Sealed reports whether Egress wrote the head with these contents.
-func (k *ChainKey) Sealed(h *Head) bool { return hmac.Equal([]byte(h.Mac), []byte(k.mac(h))) }
+// AuthenticHead reports whether Egress wrote the head with these contents.
+func (k *ChainKey) AuthenticHead(h *Head) bool { return hmac.Equal([]byte(h.Mac), []byte(k.mac(h))) }
 
 func (k *ChainKey) mac(h *Head) string {
-	return k.sum("egress audit head v1", h.Tenant, number(h.Seq), h.Hash, number(h.Time.UnixMilli()), number(h.Before), h.KeyID)
+	return k.sum("egress audit head v1", h.Tenant, number(h.Seq), h.Hash, number(h.Time.UnixMilli()), number(h.RecordsBefore), h.KeyID)
 }
 
 // sum returns an HMAC over texts. A length precedes each text, so different lists never have the

@@ -49,7 +49,7 @@ func TestHashCoversEveryField(t *testing.T) {
 	k := testKey(t, 1)
 	r := Record{
 		ID: "i", Tenant: "t", Kind: "k", Time: time.UnixMilli(1).UTC(), AdminID: "a", Email: "e", AccessKey: "c", Address: "d", RequestID: "q",
-		Subject: "s", Words: "w", Once: "o",
+		Subject: "s", Words: "w", DedupKey: "o",
 	}
 	k.Link(&r, 7, Genesis)
 	if !k.Authentic(&r) || testKey(t, 2).Authentic(&r) {
@@ -60,7 +60,7 @@ func TestHashCoversEveryField(t *testing.T) {
 		"time": func(r *Record) { r.Time = r.Time.Add(time.Millisecond) }, "admin": func(r *Record) { r.AdminID += "x" },
 		"email": func(r *Record) { r.Email += "x" }, "access key": func(r *Record) { r.AccessKey += "x" },
 		"address": func(r *Record) { r.Address += "x" }, "request": func(r *Record) { r.RequestID += "x" },
-		"subject": func(r *Record) { r.Subject += "x" }, "words": func(r *Record) { r.Words += "x" }, "once": func(r *Record) { r.Once += "x" },
+		"subject": func(r *Record) { r.Subject += "x" }, "words": func(r *Record) { r.Words += "x" }, "once": func(r *Record) { r.DedupKey += "x" },
 		"seq": func(r *Record) { r.Seq++ }, "prev": func(r *Record) { r.Prev = r.Hash }, "hash": func(r *Record) { r.Hash = Genesis },
 		// Text that moves from one field to the next changes the hash.
 		"boundary of two fields": func(r *Record) { r.Subject, r.Words = "sw", "" },
@@ -121,7 +121,7 @@ func TestVerify(t *testing.T) {
 			return append(l, f)
 		}, seq: 6, damage: Inserted},
 		"one appended outside the chain":    {tamper: func(l []Entry, _ *Head) []Entry { return slices.Insert(l, 0, fake) }, seq: 0, damage: Inserted},
-		"one from before the chain removed": {tamper: func(l []Entry, h *Head) []Entry { h.Before = 1; k.Seal(h); return l }, seq: 0, damage: Removed},
+		"one from before the chain removed": {tamper: func(l []Entry, h *Head) []Entry { h.RecordsBefore = 1; k.Seal(h); return l }, seq: 0, damage: Removed},
 		"the head removed":                  {tamper: func(l []Entry, h *Head) []Entry { *h = Head{Tenant: "daily", Missing: true}; return l }, seq: 5, damage: BadHead},
 		"the last removed and the head rewritten without the key": {tamper: func(l []Entry, h *Head) []Entry {
 			h.Seq, h.Hash = 4, l[3].Hash
@@ -163,11 +163,11 @@ func TestVerify(t *testing.T) {
 		t.Parallel()
 		list, head := newChain(k, 5)
 		end := Anchor{5, list[4].Hash}
-		head.Before = 2
+		head.RecordsBefore = 2
 		k.Seal(&head)
 		old := Entry{Record: Record{ID: "old", Tenant: "daily"}}
 		r, err := k.Verify(head, entries(slices.Insert(list, 0, old, old)), &end)
-		if err != nil || r.Before != 2 || r.Records != 5 || r.End != end || !r.First.Before(r.Last) || r.Fault != nil || r.Ahead != 0 {
+		if err != nil || r.RecordsBefore != 2 || r.Records != 5 || r.End != end || !r.First.Before(r.Last) || r.Fault != nil || r.Ahead != 0 {
 			t.Errorf("%+v, %v", r, err)
 		}
 		if parsed, err := ParseAnchor(end.String()); err != nil || parsed != end {

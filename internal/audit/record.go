@@ -15,8 +15,9 @@ import (
 type Writer interface {
 	// Append appends records of actions that happened now.
 	Append(ctx context.Context, records ...Record) error
-	// Once appends a record of an access, unless the same access was recorded within the hour.
-	Once(ctx context.Context, r Record) error
+	// AppendOnce appends a record of an access, unless the same access was recorded within the
+	// hour.
+	AppendOnce(ctx context.Context, r Record) error
 }
 
 // RecordAction appends a record of a completed action. If that fails, it logs the record without
@@ -38,9 +39,9 @@ func RecordAccess(ctx context.Context, log Writer, r Record, distinct ...any) er
 			return fmt.Errorf("distinguish accesses: %w", err)
 		}
 		sum := sha256.Sum256(append(text, r.Words...))
-		r.Once = hex.EncodeToString(sum[:16])
+		r.DedupKey = hex.EncodeToString(sum[:16])
 	}
-	return Unavailable(log.Once(ctx, r))
+	return Unavailable(log.AppendOnce(ctx, r))
 }
 
 // Unavailable returns the error for clients if an audit record could not be written, else nil.

@@ -20,11 +20,11 @@ type Recorder struct {
 	log  Log
 	now  func() time.Time
 	mu   sync.Mutex
-	seen map[string]struct{} // values of Record.Once in the current hour
+	seen map[string]struct{} // values of Record.DedupKey in the current hour
 	hour int64
 }
 
-// NewRecorder returns a Trail of a log. A nil now means time.Now.
+// NewRecorder returns a Recorder of a log. A nil now means time.Now.
 func NewRecorder(log Log, now func() time.Time) *Recorder {
 	if now == nil {
 		now = time.Now
@@ -46,19 +46,19 @@ func (t *Recorder) Append(ctx context.Context, records ...Record) error {
 	return t.log.Append(ctx, records...)
 }
 
-// Once adds a record unless the same admin, with the same credential, already has one of this kind
-// and subject within the hour: a client that follows an export asks for it every second. Hours
-// start on the clock hour, so that all servers agree. A value in r.Once keeps records with
+// AppendOnce adds a record unless the same admin, with the same credential, already has one of this
+// kind and subject within the hour: a client that follows an export asks for it every second. Hours
+// start on the clock hour, so that all servers agree. A value in r.DedupKey keeps records with
 // different values apart.
-func (t *Recorder) Once(ctx context.Context, r Record) error {
+func (t *Recorder) AppendOnce(ctx context.Context, r Record) error {
 	hour := t.now().Unix() / int64(onceWindow/time.Second)
 	r.sanitize()
 	parts := []string{string(r.Kind), r.Tenant, r.AdminID, r.AccessKey, r.Subject, time.Unix(hour*3600, 0).UTC().Format(time.RFC3339)}
-	if r.Once != "" {
-		parts = append(parts, truncate(r.Once, maxField))
+	if r.DedupKey != "" {
+		parts = append(parts, truncate(r.DedupKey, maxField))
 	}
-	r.Once = strings.Join(parts, "\n")
-	if t.isRecorded(r.Once, hour) {
+	r.DedupKey = strings.Join(parts, "\n")
+	if t.isRecorded(r.DedupKey, hour) {
 		return nil
 	}
 	if err := t.Append(ctx, r); err != nil {
@@ -67,7 +67,7 @@ func (t *Recorder) Once(ctx context.Context, r Record) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.hour == hour && len(t.seen) < maxSeen {
-		t.seen[r.Once] = struct{}{}
+		t.seen[r.DedupKey] = struct{}{}
 	}
 	return nil
 }

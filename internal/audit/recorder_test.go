@@ -10,7 +10,7 @@ import (
 // memoryLog is a Log in memory.
 type memoryLog struct {
 	records  []Record
-	appended map[string]bool // values of Once that were appended
+	appended map[string]bool // values of DedupKey that were appended
 	err      error
 }
 
@@ -19,13 +19,13 @@ func (s *memoryLog) Append(_ context.Context, records ...Record) error {
 		return s.err
 	}
 	for _, r := range records {
-		if r.Once == "" || !s.appended[r.Once] {
+		if r.DedupKey == "" || !s.appended[r.DedupKey] {
 			s.records = append(s.records, r)
 		}
 		if s.appended == nil {
 			s.appended = map[string]bool{}
 		}
-		s.appended[r.Once] = true
+		s.appended[r.DedupKey] = true
 	}
 	return nil
 }
@@ -53,7 +53,7 @@ func TestRecorder(t *testing.T) {
 			t.Fatal(err)
 		}
 		a, b := log.records[0], log.records[1]
-		if a.ID >= b.ID || len(a.ID) != 26 || !a.Time.Equal(now.Truncate(time.Millisecond)) || a.Once != "" {
+		if a.ID >= b.ID || len(a.ID) != 26 || !a.Time.Equal(now.Truncate(time.Millisecond)) || a.DedupKey != "" {
 			t.Errorf("%+v, %+v", a, b)
 		}
 		if err := trail.Append(t.Context()); err != nil || len(log.records) != 2 {
@@ -70,7 +70,7 @@ func TestRecorder(t *testing.T) {
 		for _, change := range others {
 			r := access
 			change(&r)
-			if err := trail.Once(t.Context(), r); err != nil {
+			if err := trail.AppendOnce(t.Context(), r); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -80,10 +80,10 @@ func TestRecorder(t *testing.T) {
 		before := now
 		defer func() { now = before }()
 		now = now.Add(time.Hour)
-		if err := trail.Once(t.Context(), access); err != nil || len(log.records) != len(others) {
+		if err := trail.AppendOnce(t.Context(), access); err != nil || len(log.records) != len(others) {
 			t.Errorf("an hour later: %d records, %v", len(log.records), err)
 		}
-		if log.records[0].Once == log.records[len(others)-1].Once {
+		if log.records[0].DedupKey == log.records[len(others)-1].DedupKey {
 			t.Error("the log would drop the record of the next hour")
 		}
 	})
@@ -91,11 +91,11 @@ func TestRecorder(t *testing.T) {
 	t.Run("adds a record again after a failed write", func(t *testing.T) {
 		log, trail := setup()
 		log.err = errors.New("down")
-		if err := trail.Once(t.Context(), access); err == nil {
+		if err := trail.AppendOnce(t.Context(), access); err == nil {
 			t.Error("no error")
 		}
 		log.err = nil
-		if err := trail.Once(t.Context(), access); err != nil || len(log.records) != 1 {
+		if err := trail.AppendOnce(t.Context(), access); err != nil || len(log.records) != 1 {
 			t.Errorf("%d records, %v", len(log.records), err)
 		}
 	})
@@ -105,7 +105,7 @@ func TestRecorder(t *testing.T) {
 		for i := range maxSeen + 10 {
 			r := access
 			r.Subject = time.Duration(i).String()
-			if err := trail.Once(t.Context(), r); err != nil {
+			if err := trail.AppendOnce(t.Context(), r); err != nil {
 				t.Fatal(err)
 			}
 		}

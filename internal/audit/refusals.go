@@ -22,7 +22,7 @@ const (
 
 // RefusalsOptions configures NewRefusals.
 type RefusalsOptions struct {
-	Trail *Recorder
+	Recorder *Recorder
 	// Pair returns the tenant and the admin of a key pair; tenant is "" for an unknown key pair.
 	Pair func(ctx context.Context, accessKey string) (tenant, adminID string, err error)
 	// Account returns the admin with an e-mail address, and the tenants in which the admin has a
@@ -160,7 +160,7 @@ func (f *Refusals) writeSums(ctx context.Context, all bool) (failed error) {
 		records = append(records, r)
 	}
 	slices.SortFunc(records, func(a, b Record) int { return strings.Compare(a.Tenant, b.Tenant) }) // one insert per tenant
-	if err := f.o.Trail.Append(ctx, records...); err != nil {
+	if err := f.o.Recorder.Append(ctx, records...); err != nil {
 		failed = err
 		for key, s := range due {
 			f.restoreSum(key, s)
@@ -239,7 +239,7 @@ func (f *Refusals) writeAttempts(ctx context.Context) (failed error) {
 	}
 	if dropped > 0 {
 		words := fmt.Sprintf("%d further sign-ins were refused, of more accounts and addresses than Egress records separately", dropped)
-		if err := f.o.Trail.Append(ctx, Record{Kind: SignInThrottled, Words: words}); err != nil {
+		if err := f.o.Recorder.Append(ctx, Record{Kind: SignInThrottled, Words: words}); err != nil {
 			failed = err
 			f.mu.Lock()
 			f.dropped += dropped
@@ -274,8 +274,8 @@ func (f *Refusals) writeAttempt(ctx context.Context, a ThrottledSignIn) error {
 		tenants = []string{""}
 	}
 	for _, tenant := range tenants {
-		r := Record{Kind: SignInThrottled, Tenant: tenant, AdminID: adminID, Email: email, Address: a.Address, Once: a.Address}
-		if err := f.o.Trail.Once(ctx, r); err != nil {
+		r := Record{Kind: SignInThrottled, Tenant: tenant, AdminID: adminID, Email: email, Address: a.Address, DedupKey: a.Address}
+		if err := f.o.Recorder.AppendOnce(ctx, r); err != nil {
 			return err
 		}
 	}

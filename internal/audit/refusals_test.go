@@ -21,7 +21,7 @@ func setupRefusals(t *testing.T) *refusalsFixture {
 	b := &refusalsFixture{log: &memoryLog{}, now: time.Date(2026, 11, 26, 8, 31, 28, 0, time.UTC)}
 	clock := func() time.Time { return b.now }
 	b.Refusals = NewRefusals(RefusalsOptions{
-		Trail: NewRecorder(b.log, clock), Now: clock,
+		Recorder: NewRecorder(b.log, clock), Now: clock,
 		Pair: func(_ context.Context, accessKey string) (string, string, error) {
 			if strings.HasPrefix(accessKey, "AK") {
 				return "daily", "01A", nil

@@ -55,13 +55,13 @@ func ParseAnchor(text string) (Anchor, error) {
 
 // Report is the result of Verify.
 type Report struct {
-	Tenant      string
-	Before      int64 // records from before the chain
-	Records     int64 // of the chain, up to the fault
-	First, Last time.Time
-	End         Anchor // the last authentic record
-	Ahead       int64  // records after the head: a process crashed, or is appending right now
-	Fault       *Fault // nil: the chain is intact
+	Tenant        string
+	RecordsBefore int64 // records from before the chain
+	Records       int64 // of the chain, up to the fault
+	First, Last   time.Time
+	End           Anchor // the last authentic record
+	Ahead         int64  // records after the head: a process crashed, or is appending right now
+	Fault         *Fault // nil: the chain is intact
 }
 
 // verifier verifies a chain. It reads one entry ahead.
@@ -119,7 +119,7 @@ func (w *verifier) checkRecords(expect *Anchor) error {
 		}
 		w.next = nil
 		if e.Seq == 0 && !e.Unreadable && !e.Misplaced {
-			w.r.Before++
+			w.r.RecordsBefore++
 			continue
 		}
 		want := w.r.End.Seq + 1
@@ -185,7 +185,7 @@ func (w *verifier) diagnoseHash(e *Entry, want int64) error {
 		w.setFault(want, Reordered, "Record %d is in this place.", origin)
 	case shifted:
 		w.setFault(want, Inserted, "Egress did not write this record, and the records after it were renumbered.")
-	case want > w.head.Seq && next == nil && w.key.Sealed(&w.head):
+	case want > w.head.Seq && next == nil && w.key.AuthenticHead(&w.head):
 		w.setFault(want, Inserted, "Egress did not write this record: its hash is not authentic, and the head ends before it.")
 	default:
 		w.setFault(want, Changed, "Its hash does not match its fields.")
@@ -196,7 +196,7 @@ func (w *verifier) diagnoseHash(e *Entry, want int64) error {
 // originalSeq returns the number under which r is authentic, 0 if there is none within the chain.
 func (w *verifier) originalSeq(r *Record) int64 {
 	most := w.r.Records + 1000 // the head may be older than the last records
-	if w.key.Sealed(&w.head) {
+	if w.key.AuthenticHead(&w.head) {
 		most += w.head.Seq
 	}
 	for seq := int64(1); seq <= most; seq++ {
@@ -214,17 +214,17 @@ func (w *verifier) checkHead(expect *Anchor) {
 	case h.Missing && last > 0:
 		w.setFault(last, BadHead, "The head of the chain was removed; records after this one may have been removed with it.")
 	case h.Missing:
-	case !w.key.Sealed(h):
+	case !w.key.AuthenticHead(h):
 		w.setFault(last, BadHead, "The head of the chain was changed; records after this one may have been removed.")
 	case h.Seq > last:
 		w.setFault(last+1, Removed, "This record is missing: according to its head, the chain ends with record %d.", h.Seq)
 	case h.Hash != w.hashAtHead:
 		w.setFault(h.Seq, Changed, "Its hash differs from the hash in the head of the chain.")
-	case h.Before > w.r.Before:
-		w.setFault(0, Removed, "Of %d records from before the chain, %d are left.", h.Before, w.r.Before)
-	case h.Before < w.r.Before:
+	case h.RecordsBefore > w.r.RecordsBefore:
+		w.setFault(0, Removed, "Of %d records from before the chain, %d are left.", h.RecordsBefore, w.r.RecordsBefore)
+	case h.RecordsBefore < w.r.RecordsBefore:
 		w.setFault(0, Inserted, "There are %d records outside the chain; there were %d when the chain began. Older versions of Egress also write such records.",
-			w.r.Before, h.Before)
+			w.r.RecordsBefore, h.RecordsBefore)
 	default:
 		w.r.Ahead = last - h.Seq
 	}

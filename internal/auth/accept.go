@@ -14,18 +14,18 @@ var (
 	errSignInFirst = errs.Errorf(errs.CodeExists, "An account with this e-mail address and password has a second factor. Sign in to it, then accept the invitation.")
 )
 
-// Accept accepts an invitation with a password and begins a session. a holds the password, IP
-// address and User-Agent of the person who accepts; a.Email is ignored.
+// AcceptInvitation accepts an invitation with a password and begins a session. a holds the
+// password, IP address and User-Agent of the person who accepts; a.Email is ignored.
 //
 // A new password creates an account that belongs to the invitation's tenant only: the person who
 // created other accounts with the same e-mail address does not control it. The password of an
 // existing account with that e-mail address signs in to that account, within the limits of
 // sign-ins, and adds it to the tenant. CodeExists if that account also has a second factor.
-func (s *Service) Accept(ctx context.Context, token, name string, a Attempt) (admin *Admin, sessionToken string, session *Session, err error) {
+func (s *Service) AcceptInvitation(ctx context.Context, token, name string, a Attempt) (admin *Admin, sessionToken string, session *Session, err error) {
 	if name, err = CleanName("name", name); err != nil {
 		return nil, "", nil, err
 	}
-	i, tenant, err := s.Invited(ctx, token)
+	i, tenant, err := s.InvitationByToken(ctx, token)
 	if err != nil {
 		return nil, "", nil, err
 	}
@@ -75,7 +75,7 @@ func (s *Service) newAccount(ctx context.Context, token string, i *Invitation, n
 		return nil, err
 	}
 	// Hashing takes a while. The invitation may have been withdrawn in the meantime.
-	if _, _, err := s.Invited(ctx, token); err != nil {
+	if _, _, err := s.InvitationByToken(ctx, token); err != nil {
 		return nil, err
 	}
 	err = s.store.InsertAdmin(ctx, admin)
@@ -89,10 +89,10 @@ func (s *Service) newAccount(ctx context.Context, token string, i *Invitation, n
 	return admin, nil
 }
 
-// Join accepts an invitation with the account of a session: it gives the account the role and
+// JoinTenant accepts an invitation with the account of a session: it gives the account the role and
 // returns the membership. CodeForbidden if the invitation is for another e-mail address.
-func (s *Service) Join(ctx context.Context, token string, admin *Admin) (Membership, error) {
-	i, tenant, err := s.Invited(ctx, token)
+func (s *Service) JoinTenant(ctx context.Context, token string, admin *Admin) (Membership, error) {
+	i, tenant, err := s.InvitationByToken(ctx, token)
 	if err != nil {
 		return Membership{}, err
 	}

@@ -74,7 +74,7 @@ func (s *attemptLimits) throttleKeysOf(accounts []Admin, a Attempt) throttleKeys
 func (s *attemptLimits) checkLimits(ctx context.Context, b throttleKeys) error {
 	var wait time.Duration
 	for _, c := range b.refuse {
-		left, err := s.throttle.Blocked(ctx, c.key, c.limit)
+		left, err := s.throttle.RetryAfter(ctx, c.key, c.limit)
 		if err != nil {
 			s.logThrottleError(ctx, err)
 			return nil
@@ -97,10 +97,10 @@ func errTooManyAttempts(wait time.Duration) error {
 func (s *attemptLimits) countFailure(ctx context.Context, b throttleKeys) {
 	var failures []error
 	for _, c := range b.refuse {
-		failures = append(failures, s.throttle.Failed(ctx, c.key, c.limit))
+		failures = append(failures, s.throttle.CountFailure(ctx, c.key, c.limit))
 	}
 	if b.delay != "" {
-		failures = append(failures, s.throttle.Failed(ctx, b.delay, accountDelayLimit))
+		failures = append(failures, s.throttle.CountFailure(ctx, b.delay, accountDelayLimit))
 	}
 	if err := errors.Join(failures...); err != nil {
 		s.logThrottleError(ctx, err)
@@ -114,7 +114,7 @@ func (s *attemptLimits) resetLimit(ctx context.Context, b throttleKeys) {
 	if b.reset == "" {
 		return
 	}
-	if err := s.throttle.Forget(ctx, b.reset); err != nil {
+	if err := s.throttle.ResetCount(ctx, b.reset); err != nil {
 		s.logThrottleError(ctx, err)
 	}
 }

@@ -25,7 +25,7 @@ func EnsureFirstAdmin(ctx context.Context, store Store, email, password string) 
 	if has {
 		return false, nil
 	}
-	err = AddAdmin(ctx, store, email, password, Admin{ID: FirstAdminID, Everywhere: Owner})
+	err = AddAdmin(ctx, store, email, password, Admin{ID: FirstAdminID, GlobalRole: Owner})
 	if errors.Is(err, ErrDuplicate) {
 		return false, nil
 	}

@@ -100,7 +100,7 @@ func TestAdminTextsAreValidated(t *testing.T) {
 	if _, _, err := b.Invite(t.Context(), "orion", hidden, Viewer, "01A"); refusedField(err) != "email" {
 		t.Errorf("invited: %v", err)
 	}
-	if err := AddAdmin(t.Context(), b.store, hidden, testPassword, Admin{Everywhere: Viewer}); refusedField(err) != "email" {
+	if err := AddAdmin(t.Context(), b.store, hidden, testPassword, Admin{GlobalRole: Viewer}); refusedField(err) != "email" {
 		t.Errorf("added: %v", err)
 	}
 	if _, err := EnsureFirstAdmin(t.Context(), newMemoryStore(), hidden, testPassword); refusedField(err) != "email" {
@@ -110,10 +110,10 @@ func TestAdminTextsAreValidated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, _, err := b.Accept(t.Context(), token, "Noor\u200b", attemptFrom("192.0.2.1", strongPassword)); refusedField(err) != "name" {
+	if _, _, _, err := b.AcceptInvitation(t.Context(), token, "Noor\u200b", attemptFrom("192.0.2.1", strongPassword)); refusedField(err) != "name" {
 		t.Errorf("accepted: %v", err)
 	}
-	if admin, _, _, err := b.Accept(t.Context(), token, " Noor  Haddad ", attemptFrom("192.0.2.1", strongPassword)); err != nil || admin.Name != "Noor Haddad" {
+	if admin, _, _, err := b.AcceptInvitation(t.Context(), token, " Noor  Haddad ", attemptFrom("192.0.2.1", strongPassword)); err != nil || admin.Name != "Noor Haddad" {
 		t.Errorf("accepted: %+v, %v", admin, err)
 	}
 }

@@ -38,9 +38,9 @@ func (a *AccountFactors) Any() bool { return a.TOTP != nil || len(a.Passkeys) > 
 
 // TOTP is an authenticator app.
 type TOTP struct {
-	ID      string // ULID of the set-up; it distinguishes the codes of successive apps
-	Sealed  []byte // the shared secret, sealed
-	Created time.Time
+	ID           string // ULID of the set-up; it distinguishes the codes of successive apps
+	SealedSecret []byte // the shared secret, sealed
+	Created      time.Time
 }
 
 // Passkey is a WebAuthn credential.
@@ -147,8 +147,8 @@ func NewFactors(o FactorsOptions) (*Factors, error) {
 	return &Factors{o: o, rp: rp, logger: o.Logger.With("component", "auth")}, nil
 }
 
-// State returns the factors of an account.
-func (f *Factors) State(ctx context.Context, account string) (*AccountFactors, error) {
+// AccountFactors returns the factors of an account.
+func (f *Factors) AccountFactors(ctx context.Context, account string) (*AccountFactors, error) {
 	have, err := f.o.Factors.Factors(ctx, account)
 	if err != nil {
 		return nil, fmt.Errorf("read the second factors of an account: %w", err)
@@ -156,8 +156,8 @@ func (f *Factors) State(ctx context.Context, account string) (*AccountFactors, e
 	return have, nil
 }
 
-// Having returns which of the accounts have a second factor.
-func (f *Factors) Having(ctx context.Context, accounts []string) (map[string]bool, error) {
+// AccountsWithFactor returns which of the accounts have a second factor.
+func (f *Factors) AccountsWithFactor(ctx context.Context, accounts []string) (map[string]bool, error) {
 	have, err := f.o.Factors.WithFactors(ctx, accounts)
 	if err != nil {
 		return nil, fmt.Errorf("look for second factors: %w", err)
@@ -179,7 +179,7 @@ func (f *Factors) RequiredBy(ctx context.Context, a *Admin) ([]Tenant, error) {
 // Reset removes all factors of an account, even if a tenant requires one. It is for the operator,
 // when the account's owner has lost all factors.
 func (f *Factors) Reset(ctx context.Context, account string) error {
-	have, err := f.State(ctx, account)
+	have, err := f.AccountFactors(ctx, account)
 	if err != nil {
 		return err
 	}
@@ -203,7 +203,7 @@ var (
 // second factor of its account must prove it first: otherwise a stolen session from before the
 // set-up could add a factor.
 func (f *Factors) changeableFactors(ctx context.Context, id *Identity) (*AccountFactors, error) {
-	have, err := f.State(ctx, id.Admin.ID)
+	have, err := f.AccountFactors(ctx, id.Admin.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -250,7 +250,7 @@ func (f *Factors) checkRemovable(ctx context.Context, a *Admin, left *AccountFac
 // cleanUp cleans up after the removal of a factor: it deletes the account's open challenges.
 func (f *Factors) cleanUp(ctx context.Context, account string) error {
 	// Read again: of two concurrent removals, each still sees the factor that the other removes.
-	have, err := f.State(ctx, account)
+	have, err := f.AccountFactors(ctx, account)
 	if err != nil {
 		return err
 	}

@@ -82,7 +82,7 @@ func (a *FactorAnswer) method() (FactorMethod, error) {
 // newChallenge stores a challenge for an account and returns it, nil if the account has no second
 // factor.
 func (f *Factors) newChallenge(ctx context.Context, admin *Admin, purpose, session string) (*FactorRequest, error) {
-	have, err := f.State(ctx, admin.ID)
+	have, err := f.AccountFactors(ctx, admin.ID)
 	if err != nil || !have.Any() {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func (f *Factors) verifyAnswer(ctx context.Context, purpose, session string, a *
 	if err := f.takeAttempt(ctx, c); err != nil {
 		return nil, method, err
 	}
-	have, err := f.State(ctx, admin.ID)
+	have, err := f.AccountFactors(ctx, admin.ID)
 	if err != nil {
 		return nil, method, err
 	}
@@ -235,7 +235,7 @@ func (f *Factors) checkTOTPCode(ctx context.Context, account string, have *Accou
 	if err := f.useTOTPCode(ctx, account, have.TOTP, code); err != nil {
 		return err
 	}
-	if err := f.o.Throttle.Forget(ctx, burst); err != nil {
+	if err := f.o.Throttle.ResetCount(ctx, burst); err != nil {
 		f.logger.WarnContext(ctx, "cannot reset the count of wrong codes of an account", "error", err)
 	}
 	return nil

@@ -216,7 +216,7 @@ func (f *Factors) RenamePasskey(ctx context.Context, id *Identity, passkey, name
 	if err != nil {
 		return nil, err
 	}
-	have, err := f.State(ctx, id.Admin.ID)
+	have, err := f.AccountFactors(ctx, id.Admin.ID)
 	if err != nil {
 		return nil, err
 	}

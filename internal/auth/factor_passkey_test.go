@@ -19,7 +19,7 @@ func TestPasskeys(t *testing.T) {
 		id := b.session(t, b.admin)
 		authenticator, credential := b.addPasskey(t, id)
 		id = b.reload(t, id)
-		have, _ := b.factors.State(t.Context(), b.admin.ID)
+		have, _ := b.factors.AccountFactors(t.Context(), b.admin.ID)
 		if len(have.Passkeys) != 1 || len(have.RecoveryCodes) != recoveryCodeCount || !id.Session.SecondFactor {
 			t.Fatalf("the account has %+v", have)
 		}
@@ -32,14 +32,14 @@ func TestPasskeys(t *testing.T) {
 		if err != nil || !session.SecondFactor {
 			t.Fatalf("%+v, %v", session, err)
 		}
-		have, _ = b.factors.State(t.Context(), b.admin.ID)
+		have, _ = b.factors.AccountFactors(t.Context(), b.admin.ID)
 		if p := have.Passkeys[0]; !p.LastUsed.Equal(b.clock.now()) || p.SignCount != credential.Counter || p.Name != "Work laptop" {
 			t.Errorf("after its use: %+v", p)
 		}
 		if _, err := b.factors.RemovePasskey(t.Context(), id, key); err != nil {
 			t.Fatal(err)
 		}
-		have, _ = b.factors.State(t.Context(), b.admin.ID)
+		have, _ = b.factors.AccountFactors(t.Context(), b.admin.ID)
 		if have.Any() || len(have.RecoveryCodes) != 0 || b.reload(t, id).Session.SecondFactor || b.reload(t, &Identity{Session: session}).Session.SecondFactor {
 			t.Errorf("after the last factor was removed: %+v", have)
 		}

@@ -44,7 +44,7 @@ func TestRecoveryCodes(t *testing.T) {
 			_, err := b.complete(t, FactorAnswer{Challenge: b.challenge(t).Challenge, RecoveryCode: code})
 			wantError(t, "the same code again", err, errs.CodeInvalidRequest, "recoveryCode")
 		}
-		if have, _ := b.factors.State(t.Context(), b.admin.ID); len(have.RecoveryCodes) != 8 {
+		if have, _ := b.factors.AccountFactors(t.Context(), b.admin.ID); len(have.RecoveryCodes) != 8 {
 			t.Errorf("%d are left", len(have.RecoveryCodes))
 		}
 	})
@@ -63,7 +63,7 @@ func TestRecoveryCodes(t *testing.T) {
 			b.factorStore.challenges[c.ID] = c
 		}
 		// All requests read the codes before the first one uses its code.
-		have, err := b.factors.State(t.Context(), b.admin.ID)
+		have, err := b.factors.AccountFactors(t.Context(), b.admin.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,7 +110,7 @@ func TestRecoveryCodes(t *testing.T) {
 		twin := *b.admin
 		twin.ID = "01B"
 		b.store.admins[twin.ID] = twin
-		have, _ := b.factors.State(t.Context(), twin.ID)
+		have, _ := b.factors.AccountFactors(t.Context(), twin.ID)
 		if have.Any() {
 			t.Fatalf("the factors are shared: %+v", have)
 		}

@@ -110,10 +110,10 @@ var errSecondFactorMissing = errs.Errorf(errs.CodeSecondFactorMissing,
 // FactorMissing reports whether a tenant requires a second factor and the session has none.
 func FactorMissing(t *Tenant, s *Session) bool { return t.SecondFactorRequired && !s.SecondFactor }
 
-// Admit is Enter for a session. It returns CodeSecondFactorMissing if the tenant requires a second
-// factor and the session has none.
-func (s *sessionKeeper) Admit(ctx context.Context, id *Identity, tenant string) (Membership, error) {
-	m, err := s.Enter(ctx, id.Admin, tenant)
+// SessionMembership is Membership for a session. It returns CodeSecondFactorMissing if the tenant
+// requires a second factor and the session has none.
+func (s *sessionKeeper) SessionMembership(ctx context.Context, id *Identity, tenant string) (Membership, error) {
+	m, err := s.Membership(ctx, id.Admin, tenant)
 	if err != nil {
 		return Membership{}, err
 	}
@@ -128,7 +128,7 @@ func (s *Service) hasSecondFactor(ctx context.Context, adminID string) (bool, er
 	if s.factors == nil {
 		return false, nil
 	}
-	have, err := s.factors.State(ctx, adminID)
+	have, err := s.factors.AccountFactors(ctx, adminID)
 	if err != nil {
 		return false, err
 	}

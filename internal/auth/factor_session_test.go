@@ -130,18 +130,18 @@ func TestTenantRequiresSecondFactor(t *testing.T) {
 	b := setupFactors(t)
 	b.store.tenants[1].SecondFactorRequired = true // orion
 	id := b.session(t, b.admin)
-	_, err := b.Admit(t.Context(), id, "orion")
+	_, err := b.SessionMembership(t.Context(), id, "orion")
 	wantError(t, "a request without one", err, errs.CodeSecondFactorMissing, "")
 	_, err = b.Check(t.Context(), id.Session.ID, "orion")
 	wantError(t, "a socket without one", err, errs.CodeSecondFactorMissing, "")
-	_, err = b.Admit(t.Context(), id, "vega")
+	_, err = b.SessionMembership(t.Context(), id, "vega")
 	wantError(t, "a tenant that does not exist", err, errs.CodeNotFound, "")
-	if _, err := b.Admit(t.Context(), id, "meridian"); err != nil {
+	if _, err := b.SessionMembership(t.Context(), id, "meridian"); err != nil {
 		t.Errorf("a tenant without the requirement: %v", err)
 	}
 	b.addTOTP(t, id)
 	id = b.reload(t, id)
-	if m, err := b.Admit(t.Context(), id, "orion"); err != nil || m.Role != Exporter {
+	if m, err := b.SessionMembership(t.Context(), id, "orion"); err != nil || m.Role != Exporter {
 		t.Errorf("with one: %+v, %v", m, err)
 	}
 	// The last factor cannot be removed while the tenant requires one.
@@ -150,14 +150,14 @@ func TestTenantRequiresSecondFactor(t *testing.T) {
 	if err := b.factors.RemoveTOTP(t.Context(), id); err != nil {
 		t.Errorf("removing one of two: %v", err)
 	}
-	have, _ := b.factors.State(t.Context(), b.admin.ID)
+	have, _ := b.factors.AccountFactors(t.Context(), b.admin.ID)
 	_, err = b.factors.RemovePasskey(t.Context(), id, have.Passkeys[0].ID)
 	wantError(t, "removing the last one", err, errs.CodeExists, "")
 	if list, err := b.factors.RequiredBy(t.Context(), b.admin); err != nil || len(list) != 1 || list[0].ID != "orion" {
 		t.Errorf("RequiredBy: %v, %v", list, err)
 	}
-	if have, err := b.factors.Having(t.Context(), []string{"01A", "01B"}); err != nil || !have["01A"] || have["01B"] {
-		t.Errorf("Having: %v, %v", have, err)
+	if have, err := b.factors.AccountsWithFactor(t.Context(), []string{"01A", "01B"}); err != nil || !have["01A"] || have["01B"] {
+		t.Errorf("AccountsWithFactor: %v, %v", have, err)
 	}
 }
 

@@ -77,7 +77,7 @@ func (f *Factors) ConfirmTOTP(ctx context.Context, id *Identity, code string) (c
 	if err != nil {
 		return nil, err
 	}
-	app := &TOTP{ID: c.Nonce, Sealed: c.Data, Created: f.o.Now()}
+	app := &TOTP{ID: c.Nonce, SealedSecret: c.Data, Created: f.o.Now()}
 	if err := f.useTOTPCode(ctx, id.Admin.ID, app, code); err != nil {
 		return nil, err
 	}
@@ -114,7 +114,7 @@ var errWrongCode = errs.Invalid("code", "The code is wrong. Check the clock of y
 // useTOTPCode verifies a code and accepts it once.
 func (f *Factors) useTOTPCode(ctx context.Context, account string, app *TOTP, code string) error {
 	code = strings.ReplaceAll(strings.TrimSpace(code), " ", "") // apps show "123 456"
-	secret, err := f.o.Sealer.Open(totpOwner(account), app.Sealed)
+	secret, err := f.o.Sealer.Open(totpOwner(account), app.SealedSecret)
 	if err != nil {
 		return fmt.Errorf("open the secret of an authenticator app: %w", err)
 	}

@@ -54,7 +54,7 @@ func TestTOTPSetup(t *testing.T) {
 		}
 		_, err = b.factors.ConfirmTOTP(t.Context(), id, "000000")
 		wantError(t, "a wrong code", err, errs.CodeInvalidRequest, "code")
-		if have, _ := b.factors.State(t.Context(), b.admin.ID); have.Any() || b.reload(t, id).Session.SecondFactor {
+		if have, _ := b.factors.AccountFactors(t.Context(), b.admin.ID); have.Any() || b.reload(t, id).Session.SecondFactor {
 			t.Errorf("the account has %+v", have)
 		}
 		b.login(t) // without a challenge

@@ -252,7 +252,7 @@ func (m *memoryStore) TouchSession(_ context.Context, id string, seen, expires t
 		return m.touchErr
 	}
 	if s, ok := m.sessions[id]; ok {
-		s.Seen, s.Expires = seen, expires
+		s.LastUsed, s.Expires = seen, expires
 		m.sessions[id] = s
 		m.touches++
 	}

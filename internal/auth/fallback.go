@@ -66,10 +66,10 @@ func (f *FallbackThrottle) Count(ctx context.Context, key string) (n int, left t
 	return n, left, nil
 }
 
-// Blocked implements Throttle.
-func (f *FallbackThrottle) Blocked(ctx context.Context, key string, l Limit) (time.Duration, error) {
+// RetryAfter implements Throttle.
+func (f *FallbackThrottle) RetryAfter(ctx context.Context, key string, l Limit) (time.Duration, error) {
 	if f.canRead() {
-		if left, err := f.shared.Blocked(ctx, key, l); f.succeeded(ctx, err) {
+		if left, err := f.shared.RetryAfter(ctx, key, l); f.succeeded(ctx, err) {
 			return left, nil
 		}
 	}
@@ -80,17 +80,17 @@ func (f *FallbackThrottle) Blocked(ctx context.Context, key string, l Limit) (ti
 	return left, nil
 }
 
-// Failed implements Throttle.
-func (f *FallbackThrottle) Failed(ctx context.Context, key string, l Limit) error {
+// CountFailure implements Throttle.
+func (f *FallbackThrottle) CountFailure(ctx context.Context, key string, l Limit) error {
 	_, _, err := f.Take(ctx, key, l)
 	return err
 }
 
-// Forget implements Throttle. It always resets the local count, too.
-func (f *FallbackThrottle) Forget(ctx context.Context, key string) error {
+// ResetCount implements Throttle. It always resets the local count, too.
+func (f *FallbackThrottle) ResetCount(ctx context.Context, key string) error {
 	f.local.forget(key)
 	if f.canCount() {
-		f.succeeded(ctx, f.shared.Forget(ctx, key))
+		f.succeeded(ctx, f.shared.ResetCount(ctx, key))
 	}
 	return nil
 }

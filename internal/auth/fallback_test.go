@@ -43,13 +43,13 @@ func TestFallback(t *testing.T) {
 		t.Parallel()
 		f := setupFallback(t)
 		take(t, f, 1)
-		if err := f.Failed(t.Context(), "k", limit); err != nil || f.shared.failures["k"] != 2 {
+		if err := f.CountFailure(t.Context(), "k", limit); err != nil || f.shared.failures["k"] != 2 {
 			t.Errorf("%v, %v", f.shared.failures, err)
 		}
 		if n, _, err := f.Count(t.Context(), "k"); n != 2 || err != nil {
 			t.Errorf("Count: %d, %v", n, err)
 		}
-		if err := f.Forget(t.Context(), "k"); err != nil || f.shared.failures["k"] != 0 || len(f.local.windows) != 0 || f.log.Len() != 0 {
+		if err := f.ResetCount(t.Context(), "k"); err != nil || f.shared.failures["k"] != 0 || len(f.local.windows) != 0 || f.log.Len() != 0 {
 			t.Errorf("%v, %v, %s", f.shared.failures, err, f.log)
 		}
 	})
@@ -59,24 +59,24 @@ func TestFallback(t *testing.T) {
 		f := setupFallback(t)
 		f.shared.down = true
 		for i := range limit.Events {
-			if wait, err := f.Blocked(t.Context(), "k", limit); wait != 0 || err != nil {
+			if wait, err := f.RetryAfter(t.Context(), "k", limit); wait != 0 || err != nil {
 				t.Errorf("blocked after %d: %s, %v", i, wait, err)
 			}
 			take(t, f, i+1)
 			f.clock.advance(6 * time.Second) // so that it is asked each time
 		}
-		if wait, err := f.Blocked(t.Context(), "k", limit); wait != 42*time.Second || err != nil {
+		if wait, err := f.RetryAfter(t.Context(), "k", limit); wait != 42*time.Second || err != nil {
 			t.Errorf("blocked for %s, %v", wait, err)
 		}
 		if n := strings.Count(f.log.String(), "\n"); n != 1 || !strings.Contains(f.log.String(), "level=WARN") {
 			t.Errorf("%d lines: %s", n, f.log)
 		}
 		f.clock.advance(42 * time.Second)
-		if wait, err := f.Blocked(t.Context(), "k", limit); wait != 0 || err != nil {
+		if wait, err := f.RetryAfter(t.Context(), "k", limit); wait != 0 || err != nil {
 			t.Errorf("blocked for %s after the window, %v", wait, err)
 		}
 		take(t, f, 1)
-		if err := f.Forget(t.Context(), "k"); err != nil {
+		if err := f.ResetCount(t.Context(), "k"); err != nil {
 			t.Error(err)
 		}
 		take(t, f, 1)
@@ -103,11 +103,11 @@ func TestFallback(t *testing.T) {
 		f.shared.full = true
 		refused := 0
 		for range 20 {
-			if wait, err := f.Blocked(t.Context(), "k", limit); err != nil {
+			if wait, err := f.RetryAfter(t.Context(), "k", limit); err != nil {
 				t.Fatal(err)
 			} else if wait > 0 {
 				refused++
-			} else if err := f.Failed(t.Context(), "k", limit); err != nil {
+			} else if err := f.CountFailure(t.Context(), "k", limit); err != nil {
 				t.Fatal(err)
 			}
 			f.clock.advance(retryInterval / 2)

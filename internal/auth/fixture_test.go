@@ -35,7 +35,7 @@ func (t *fakeThrottle) Count(_ context.Context, key string) (int, time.Duration,
 	return t.failures[key], time.Minute, nil
 }
 
-func (t *fakeThrottle) Blocked(_ context.Context, key string, l Limit) (time.Duration, error) {
+func (t *fakeThrottle) RetryAfter(_ context.Context, key string, l Limit) (time.Duration, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.down {
@@ -47,7 +47,7 @@ func (t *fakeThrottle) Blocked(_ context.Context, key string, l Limit) (time.Dur
 	return 0, nil
 }
 
-func (t *fakeThrottle) Failed(_ context.Context, key string, _ Limit) error {
+func (t *fakeThrottle) CountFailure(_ context.Context, key string, _ Limit) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.down {
@@ -57,7 +57,7 @@ func (t *fakeThrottle) Failed(_ context.Context, key string, _ Limit) error {
 	return nil
 }
 
-func (t *fakeThrottle) Forget(_ context.Context, key string) error {
+func (t *fakeThrottle) ResetCount(_ context.Context, key string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.down {
@@ -114,7 +114,7 @@ func setup(t *testing.T) serviceFixture {
 	}
 	b.admin = &Admin{
 		ID: "01A", Email: testEmail, Password: hash, Roles: map[string]Role{"orion": Exporter, "gone": Owner},
-		Everywhere: Viewer,
+		GlobalRole: Viewer,
 	}
 	if err := b.store.InsertAdmin(t.Context(), b.admin); err != nil {
 		t.Fatal(err)

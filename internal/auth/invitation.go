@@ -137,9 +137,9 @@ func (s *invitations) invitationOf(ctx context.Context, tenant, id string) (*Inv
 	return i, nil
 }
 
-// Invited returns the invitation of a token, and its tenant. CodeNotFound if the token is invalid
-// or expired.
-func (s *invitations) Invited(ctx context.Context, token string) (*Invitation, *Tenant, error) {
+// InvitationByToken returns the invitation of a token, and its tenant. CodeNotFound if the token is
+// invalid or expired.
+func (s *invitations) InvitationByToken(ctx context.Context, token string) (*Invitation, *Tenant, error) {
 	i, err := s.store.InvitationByToken(ctx, SessionID(token))
 	if errors.Is(err, ErrNotFound) || err == nil && i.Expired(s.now()) {
 		return nil, nil, errInvalidInvitation

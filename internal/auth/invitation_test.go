@@ -27,7 +27,7 @@ func (b serviceFixture) invite(t *testing.T, tenant, email string, role Role) (*
 
 func (b serviceFixture) accept(t *testing.T, token, password string) (*Admin, string) {
 	t.Helper()
-	admin, session, _, err := b.Accept(t.Context(), token, "", attemptFrom("192.0.2.7", password))
+	admin, session, _, err := b.AcceptInvitation(t.Context(), token, "", attemptFrom("192.0.2.7", password))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,10 +109,10 @@ func TestInvitationGivesNoAccessToOtherTenants(t *testing.T) {
 		t.Parallel()
 		b := setupMembers(t)
 		_, theirs := b.invite(t, "meridian", victim, Owner)
-		if _, err := b.Join(t.Context(), theirs, b.admin); errs.CodeOf(err) != errs.CodeForbidden {
+		if _, err := b.JoinTenant(t.Context(), theirs, b.admin); errs.CodeOf(err) != errs.CodeForbidden {
 			t.Errorf("%v", err)
 		}
-		if _, _, err := b.Invited(t.Context(), theirs); err != nil {
+		if _, _, err := b.InvitationByToken(t.Context(), theirs); err != nil {
 			t.Errorf("the failed attempt used the invitation: %v", err)
 		}
 	})
@@ -125,7 +125,7 @@ func TestInvitationGivesNoAccessToOtherTenants(t *testing.T) {
 		var limited bool
 		for n := range accountAddressLimit.Events + 1 {
 			i, mine := b.invite(t, "orion", victim, Viewer)
-			admin, _, _, err := b.Accept(t.Context(), mine, "", attemptFrom("192.0.2.7", strongPassword+strings.Repeat("!", n)))
+			admin, _, _, err := b.AcceptInvitation(t.Context(), mine, "", attemptFrom("192.0.2.7", strongPassword+strings.Repeat("!", n)))
 			limited = limited || errs.CodeOf(err) == errs.CodeRateLimited
 			if err == nil {
 				// Signing in to the own account does not reset the limit.
@@ -160,13 +160,13 @@ func TestInvitations(t *testing.T) {
 		if list, err := b.store.AdminsByEmail(t.Context(), "noor@example.com"); err != nil || len(list) != 0 {
 			t.Errorf("an account before the acceptance: %+v, %v", list, err)
 		}
-		if _, tenant, err := b.Invited(t.Context(), token); err != nil || tenant.ID != "orion" {
+		if _, tenant, err := b.InvitationByToken(t.Context(), token); err != nil || tenant.ID != "orion" {
 			t.Fatalf("%+v, %v", tenant, err)
 		}
-		if _, _, _, err := b.Accept(t.Context(), token, "", attemptFrom("192.0.2.7", "short")); errs.CodeOf(err) != errs.CodeInvalidRequest {
+		if _, _, _, err := b.AcceptInvitation(t.Context(), token, "", attemptFrom("192.0.2.7", "short")); errs.CodeOf(err) != errs.CodeInvalidRequest {
 			t.Errorf("a short password: %v", err)
 		}
-		admin, session, _, err := b.Accept(t.Context(), token, " Noor Haddad ", attemptFrom("192.0.2.7", strongPassword))
+		admin, session, _, err := b.AcceptInvitation(t.Context(), token, " Noor Haddad ", attemptFrom("192.0.2.7", strongPassword))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,11 +174,11 @@ func TestInvitations(t *testing.T) {
 		if err != nil || id.Admin.Name != "Noor Haddad" || id.Admin.ID != admin.ID || id.Admin.Role("orion") != Exporter || id.Admin.Role("meridian") != "" {
 			t.Errorf("%+v, %v", id, err)
 		}
-		if _, _, _, err := b.Accept(t.Context(), token, "", attemptFrom("192.0.2.7", otherPassword)); !errors.Is(err, errInvalidInvitation) {
+		if _, _, _, err := b.AcceptInvitation(t.Context(), token, "", attemptFrom("192.0.2.7", otherPassword)); !errors.Is(err, errInvalidInvitation) {
 			t.Errorf("accepted again: %v", err)
 		}
 		b.store.invitations[i.ID] = *i // as if a crash had left it
-		if _, _, _, err := b.Accept(t.Context(), token, "", attemptFrom("192.0.2.7", otherPassword)); !errors.Is(err, errInvalidInvitation) {
+		if _, _, _, err := b.AcceptInvitation(t.Context(), token, "", attemptFrom("192.0.2.7", otherPassword)); !errors.Is(err, errInvalidInvitation) {
 			t.Errorf("accepted again after a crash: %v", err)
 		}
 	})
@@ -192,7 +192,7 @@ func TestInvitations(t *testing.T) {
 		won := 0
 		for n := range 6 {
 			all.Go(func() {
-				_, _, _, err := b.Accept(t.Context(), token, "", attemptFrom("192.0.2.7", strongPassword+strings.Repeat("!", n)))
+				_, _, _, err := b.AcceptInvitation(t.Context(), token, "", attemptFrom("192.0.2.7", strongPassword+strings.Repeat("!", n)))
 				if err == nil {
 					mu.Lock()
 					won++
@@ -221,7 +221,7 @@ func TestInvitations(t *testing.T) {
 			return token
 		}
 		valid := func(token string) bool {
-			_, _, err := b.Invited(t.Context(), token)
+			_, _, err := b.InvitationByToken(t.Context(), token)
 			if err != nil && !errors.Is(err, errInvalidInvitation) {
 				t.Error(err)
 			}
@@ -239,7 +239,7 @@ func TestInvitations(t *testing.T) {
 		if _, err := b.WithdrawInvitation(t.Context(), "orion", i.ID); err != nil || valid(third) {
 			t.Errorf("the invitation is valid after its withdrawal: %v", err)
 		}
-		if _, _, _, err := b.Accept(t.Context(), third, "", attemptFrom("192.0.2.7", strongPassword)); !errors.Is(err, errInvalidInvitation) {
+		if _, _, _, err := b.AcceptInvitation(t.Context(), third, "", attemptFrom("192.0.2.7", strongPassword)); !errors.Is(err, errInvalidInvitation) {
 			t.Errorf("a withdrawn invitation was accepted: %v", err)
 		}
 	})
@@ -248,11 +248,11 @@ func TestInvitations(t *testing.T) {
 		t.Parallel()
 		b := setupMembers(t)
 		_, token := b.invite(t, "meridian", testEmail, Viewer)
-		m, err := b.Join(t.Context(), token, b.admin)
+		m, err := b.JoinTenant(t.Context(), token, b.admin)
 		if err != nil || m.Tenant.ID != "meridian" || m.Role != Viewer || b.roleOf("meridian") != Viewer || b.roleOf("orion") != Owner {
 			t.Errorf("%+v, %v", m, err)
 		}
-		if _, err := b.Join(t.Context(), token, b.admin); !errors.Is(err, errInvalidInvitation) {
+		if _, err := b.JoinTenant(t.Context(), token, b.admin); !errors.Is(err, errInvalidInvitation) {
 			t.Errorf("joined twice: %v", err)
 		}
 	})
@@ -305,14 +305,14 @@ func TestInvitations(t *testing.T) {
 func TestEnterRequiresTenant(t *testing.T) {
 	t.Parallel()
 	b := setup(t) // viewer everywhere, exporter in orion
-	_, err := b.Enter(t.Context(), b.admin, "")
+	_, err := b.Membership(t.Context(), b.admin, "")
 	e, ok := errors.AsType[*errs.Error](err)
 	if !ok || e.Code != errs.CodeTenantRequired || !slices.Equal(e.Details["tenants"].([]string), []string{"meridian", "orion"}) {
 		t.Fatalf("%v", err)
 	}
 	one := *b.admin
-	one.Everywhere = ""
-	if m, err := b.Enter(t.Context(), &one, ""); err != nil || m.Tenant.ID != "orion" {
+	one.GlobalRole = ""
+	if m, err := b.Membership(t.Context(), &one, ""); err != nil || m.Tenant.ID != "orion" {
 		t.Errorf("of one tenant: %+v, %v", m, err)
 	}
 }

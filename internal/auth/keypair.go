@@ -9,15 +9,15 @@ import (
 // KeyPair lets a program sign requests. It belongs to one tenant and has the current role of its
 // admin: if the admin loses the role, so does the key pair.
 type KeyPair struct {
-	AccessKey string // identifies the pair; not secret
-	Tenant    string
-	AdminID   string
-	Note      string // a description, written by an admin
-	Sealed    []byte // the sealed secret; nil after revocation
-	Created   time.Time
-	CreatedBy string    // id of an admin
-	LastUsed  time.Time // to the minute; zero: never
-	Revoked   time.Time // zero: valid
+	AccessKey    string // identifies the pair; not secret
+	Tenant       string
+	AdminID      string
+	Note         string // a description, written by an admin
+	SealedSecret []byte // the sealed secret; nil after revocation
+	Created      time.Time
+	CreatedBy    string    // id of an admin
+	LastUsed     time.Time // to the minute; zero: never
+	Revoked      time.Time // zero: valid
 	// Slot is the slot of a valid pair, "<tenant>:<admin>:<n>". It is unique and limits the pairs
 	// of an admin in a tenant. "" after revocation, and for pairs from before slots existed.
 	Slot string
@@ -45,8 +45,8 @@ type KeyStore interface {
 
 // Nonces stores the nonces that were used on any server.
 type Nonces interface {
-	// Spend stores a nonce of a key pair for the duration keep, and reports whether it is new.
-	Spend(ctx context.Context, accessKey, nonce string, keep time.Duration) (fresh bool, err error)
+	// Use stores a nonce of a key pair for the duration keep, and reports whether it is new.
+	Use(ctx context.Context, accessKey, nonce string, keep time.Duration) (fresh bool, err error)
 }
 
 // DefaultKeyLimit is the default request limit of a key pair.
@@ -63,11 +63,11 @@ type KeysOptions struct {
 	// NotBefore is the earliest accepted signing time: nonces from before it are not stored. Zero
 	// means no restriction.
 	NotBefore time.Time
-	// Refused is called for every rejected signature; accessKey is "" if no key pair has it. It
+	// OnRefusal is called for every rejected signature; accessKey is "" if no key pair has it. It
 	// must not block. It may be nil.
-	Refused func(accessKey, reason string)
-	Now     func() time.Time // nil: time.Now
-	Logger  *slog.Logger     // nil: none
+	OnRefusal func(accessKey, reason string)
+	Now       func() time.Time // nil: time.Now
+	Logger    *slog.Logger     // nil: none
 }
 
 // Keys issues key pairs and authenticates signed requests. It is safe for concurrent use.

@@ -75,7 +75,7 @@ func (k *memoryKeyStore) AnnotateKeyPair(_ context.Context, tenant, accessKey, n
 }
 
 func (k *memoryKeyStore) RevokeKeyPair(_ context.Context, tenant, accessKey string, at time.Time) error {
-	return k.change(tenant, accessKey, func(p *KeyPair) { p.Revoked, p.Sealed, p.Slot = at, nil, "" })
+	return k.change(tenant, accessKey, func(p *KeyPair) { p.Revoked, p.SealedSecret, p.Slot = at, nil, "" })
 }
 
 func (k *memoryKeyStore) TouchKeyPair(_ context.Context, accessKey string, at time.Time) error {
@@ -88,7 +88,7 @@ func (k *memoryKeyStore) TouchKeyPair(_ context.Context, accessKey string, at ti
 	return nil
 }
 
-func (k *memoryKeyStore) Spend(_ context.Context, accessKey, nonce string, keep time.Duration) (bool, error) {
+func (k *memoryKeyStore) Use(_ context.Context, accessKey, nonce string, keep time.Duration) (bool, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.down {
@@ -106,7 +106,7 @@ type keysFixture struct {
 	log          *bytes.Buffer
 	pair         *KeyPair
 	secret       string
-	refusedCalls *[]string // calls of KeysOptions.Refused
+	refusedCalls *[]string // calls of KeysOptions.OnRefusal
 }
 
 // setupKeys returns Keys with a pair of the fixture's admin in orion, with the role exporter.
@@ -119,8 +119,8 @@ func setupKeys(t *testing.T, change ...func(*KeysOptions)) keysFixture {
 	}
 	o := KeysOptions{
 		Store: b.store, Keys: b.ring, Nonces: b.ring, Throttle: b.throttle, Sealer: sealer, Now: b.clock.now,
-		Logger:  slog.New(slog.NewTextHandler(b.log, nil)),
-		Refused: func(accessKey, reason string) { *b.refusedCalls = append(*b.refusedCalls, accessKey+"|"+reason) },
+		Logger:    slog.New(slog.NewTextHandler(b.log, nil)),
+		OnRefusal: func(accessKey, reason string) { *b.refusedCalls = append(*b.refusedCalls, accessKey+"|"+reason) },
 	}
 	for _, f := range change {
 		f(&o)

@@ -34,7 +34,7 @@ func (k *Keys) Issue(ctx context.Context, tenant, adminID, by, note string) (*Ke
 			AccessKey: newAccessKey(), Tenant: tenant, AdminID: adminID, Note: note, Created: k.o.Now(), CreatedBy: by, Slot: slot,
 		}
 		secret := newSecret()
-		pair.Sealed = k.o.Sealer.Seal(pair.AccessKey, secret)
+		pair.SealedSecret = k.o.Sealer.Seal(pair.AccessKey, secret)
 		switch err := k.o.Keys.InsertKeyPair(ctx, pair); {
 		case err == nil:
 			return pair, secret, nil

@@ -107,7 +107,7 @@ func TestIssue(t *testing.T) {
 		t.Parallel()
 		b := setupKeys(t)
 		kept := b.ring.pairs[b.pair.AccessKey]
-		if len(b.secret) < 43 || bytes.Contains(kept.Sealed, []byte(b.secret)) || kept.Note != "nightly" || kept.CreatedBy != b.admin.ID {
+		if len(b.secret) < 43 || bytes.Contains(kept.SealedSecret, []byte(b.secret)) || kept.Note != "nightly" || kept.CreatedBy != b.admin.ID {
 			t.Errorf("%+v", kept)
 		}
 	})

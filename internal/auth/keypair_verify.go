@@ -97,7 +97,7 @@ func (k *Keys) openSecret(ctx context.Context, accessKey string) (*KeyPair, stri
 	if !pair.Revoked.IsZero() {
 		return pair, k.decoy, nil
 	}
-	secret, err := k.o.Sealer.Open(pair.AccessKey, pair.Sealed)
+	secret, err := k.o.Sealer.Open(pair.AccessKey, pair.SealedSecret)
 	if err != nil {
 		return nil, "", fmt.Errorf("open the secret of a key pair: %w", err)
 	}
@@ -146,7 +146,7 @@ func (k *Keys) useNonce(ctx context.Context, c *requestSignature) error {
 		return k.refuse(ctx, "the request was signed before this server started, so its nonce cannot be checked", c.accessKey)
 	}
 	// The request could be replayed until its signing time is too old.
-	fresh, err := k.o.Nonces.Spend(ctx, c.accessKey, c.nonce, signed.Add(MaxSkew).Sub(now)+time.Second)
+	fresh, err := k.o.Nonces.Use(ctx, c.accessKey, c.nonce, signed.Add(MaxSkew).Sub(now)+time.Second)
 	if err != nil {
 		return errs.Wrap(errs.CodeUnavailable, err, "Egress cannot check signatures right now. Please try again in a moment.")
 	}
@@ -192,8 +192,8 @@ func (k *Keys) refuse(ctx context.Context, reason, accessKey string) error {
 		args = append(args, "access_key", accessKey)
 	}
 	k.logger.WarnContext(ctx, "a signed request was refused", args...)
-	if k.o.Refused != nil {
-		k.o.Refused(accessKey, reason)
+	if k.o.OnRefusal != nil {
+		k.o.OnRefusal(accessKey, reason)
 	}
 	return errNotSigned
 }

@@ -124,7 +124,7 @@ func TestVerify(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.wantRefused(t, b.sign(signed, "1"), signed, "the key pair was revoked")
-		if p := b.ring.pairs[b.pair.AccessKey]; p.Sealed != nil {
+		if p := b.ring.pairs[b.pair.AccessKey]; p.SealedSecret != nil {
 			t.Error("the secret still exists")
 		}
 		for _, err := range []error{
@@ -144,7 +144,7 @@ func TestVerify(t *testing.T) {
 			t.Errorf("%+v, %v", s, err)
 		}
 		a := b.store.admins[b.admin.ID]
-		a.Roles, a.Everywhere = nil, ""
+		a.Roles, a.GlobalRole = nil, ""
 		b.store.admins[b.admin.ID] = a
 		b.wantRefused(t, b.sign(signed, "2"), signed, "no longer has a role in its tenant")
 		delete(b.store.admins, b.admin.ID)

@@ -156,7 +156,7 @@ func (s *sessionKeeper) newSession(admin *Admin, a Attempt) (token string, sessi
 	token = newToken()
 	return token, &Session{
 		ID: SessionID(token), PublicID: ulid.Make().String(), AdminID: admin.ID,
-		Created: now, Seen: now, Expires: expiry(now, now), Confirmed: now,
+		Created: now, LastUsed: now, Expires: expiry(now, now), Confirmed: now,
 		Address: a.Address, UserAgent: clip(a.UserAgent, maxUserAgent),
 	}
 }

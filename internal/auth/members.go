@@ -41,8 +41,8 @@ func (s *directory) SetRole(ctx context.Context, tenant, adminID string, role Ro
 	if err != nil {
 		return nil, err
 	}
-	if before.Everywhere.Valid() && !role.Includes(before.Everywhere) {
-		return nil, errs.Errorf(errs.CodeForbidden, "This admin has the role %q in every tenant, which only the operator of Egress can change.", before.Everywhere)
+	if before.GlobalRole.Valid() && !role.Includes(before.GlobalRole) {
+		return nil, errs.Errorf(errs.CodeForbidden, "This admin has the role %q in every tenant, which only the operator of Egress can change.", before.GlobalRole)
 	}
 	if err := s.store.SetRole(ctx, adminID, tenant, role); err != nil {
 		return nil, fmt.Errorf("change a role: %w", err)

@@ -26,7 +26,7 @@ func setupMembers(t *testing.T) serviceFixture {
 	b := setup(t)
 	b.store.admins[b.admin.ID].Roles["orion"] = Owner
 	a := b.store.admins[b.admin.ID]
-	a.Everywhere = ""
+	a.GlobalRole = ""
 	b.store.admins[b.admin.ID] = a
 	return b
 }

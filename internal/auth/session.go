@@ -22,7 +22,7 @@ const (
 	// ConfirmationLifetime is how long a session counts as confirmed after its credentials were proven.
 	ConfirmationLifetime = 15 * time.Minute
 
-	touchInterval = time.Minute // minimum time between two updates of Seen
+	touchInterval = time.Minute // minimum time between two updates of LastUsed
 )
 
 // ConfirmedUntil returns the time until which the session is confirmed.
@@ -85,11 +85,11 @@ func (s *sessionKeeper) Authenticate(ctx context.Context, token string) (*Identi
 		return nil, err
 	}
 	now := s.now()
-	if now.Sub(id.Session.Seen) < touchInterval {
+	if now.Sub(id.Session.LastUsed) < touchInterval {
 		return id, nil
 	}
-	id.Session.Seen, id.Session.Expires = now, expiry(id.Session.Created, now)
-	if err := s.store.TouchSession(ctx, id.Session.ID, id.Session.Seen, id.Session.Expires); err != nil {
+	id.Session.LastUsed, id.Session.Expires = now, expiry(id.Session.Created, now)
+	if err := s.store.TouchSession(ctx, id.Session.ID, id.Session.LastUsed, id.Session.Expires); err != nil {
 		// The session is valid anyway; the next request updates it.
 		s.logger.WarnContext(ctx, "cannot update the last use of a session", "error", err)
 	}
@@ -105,7 +105,7 @@ func (s *sessionKeeper) Check(ctx context.Context, sessionID, tenant string) (Me
 	if err != nil {
 		return Membership{}, err
 	}
-	return s.Admit(ctx, id, tenant)
+	return s.SessionMembership(ctx, id, tenant)
 }
 
 func (s *sessionKeeper) identity(ctx context.Context, sessionID string) (*Identity, error) {

@@ -130,7 +130,7 @@ func TestTenants(t *testing.T) {
 	stranger := &Admin{ID: "01B", Roles: map[string]Role{"orion": Viewer, "gone": Owner}}
 	var texts []string
 	for _, name := range []string{"meridian", "gone", "vega"} {
-		_, err := b.Enter(t.Context(), stranger, name)
+		_, err := b.Membership(t.Context(), stranger, name)
 		if errs.CodeOf(err) != errs.CodeNotFound {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -142,7 +142,7 @@ func TestTenants(t *testing.T) {
 			t.Errorf("the answers differ: %q", texts)
 		}
 	}
-	if _, err := b.Enter(t.Context(), &Admin{}, ""); errs.CodeOf(err) != errs.CodeNotFound {
+	if _, err := b.Membership(t.Context(), &Admin{}, ""); errs.CodeOf(err) != errs.CodeNotFound {
 		t.Errorf("an admin without tenants: %v", err)
 	}
 }

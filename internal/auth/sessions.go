@@ -31,7 +31,7 @@ func (s *sessionKeeper) Sessions(ctx context.Context, adminID string) ([]Session
 	}
 	now := s.now()
 	list = slices.DeleteFunc(list, func(one Session) bool { return !now.Before(one.Expires) })
-	slices.SortFunc(list, func(a, b Session) int { return b.Seen.Compare(a.Seen) })
+	slices.SortFunc(list, func(a, b Session) int { return b.LastUsed.Compare(a.LastUsed) })
 	return list, nil
 }
 

@@ -22,12 +22,12 @@ type Admin struct {
 	Password        string          // argon2id, in PHC form
 	PasswordChanged time.Time       // zero: never
 	Roles           map[string]Role // by tenant id
-	Everywhere      Role            // role in every tenant; "" for none
+	GlobalRole      Role            // role in every tenant; "" for none
 	Created         time.Time
 }
 
 // Role returns the admin's role in a tenant, "" for none.
-func (a *Admin) Role(tenant string) Role { return a.Roles[tenant].Higher(a.Everywhere) }
+func (a *Admin) Role(tenant string) Role { return a.Roles[tenant].Higher(a.GlobalRole) }
 
 // Tenant is a customer organization.
 type Tenant struct {
@@ -49,8 +49,8 @@ type Session struct {
 	PublicID     string // ULID; identifies the session in lists; not a credential
 	AdminID      string
 	Created      time.Time
-	Seen         time.Time // last use, to the minute
-	Expires      time.Time // moves with Seen, up to AbsoluteLimit
+	LastUsed     time.Time // last use, to the minute
+	Expires      time.Time // moves with LastUsed, up to AbsoluteLimit
 	Address      string    // IP address of the sign-in; personal data
 	UserAgent    string    // of the sign-in
 	SecondFactor bool      // whether a second factor was proven

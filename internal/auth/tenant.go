@@ -53,10 +53,10 @@ func (s *directory) Accounts(ctx context.Context, email string) ([]Admin, error)
 	return list, nil
 }
 
-// Enter returns an admin's membership in a tenant. If tenant is "" it returns the only membership,
-// or CodeTenantRequired with the tenant ids if the admin has several. CodeNotFound if the tenant
-// does not exist or the admin has no access; the error does not reveal which.
-func (s *directory) Enter(ctx context.Context, a *Admin, tenant string) (Membership, error) {
+// Membership returns an admin's membership in a tenant. If tenant is "" it returns the only
+// membership, or CodeTenantRequired with the tenant ids if the admin has several. CodeNotFound if
+// the tenant does not exist or the admin has no access; the error does not reveal which.
+func (s *directory) Membership(ctx context.Context, a *Admin, tenant string) (Membership, error) {
 	if tenant == "" {
 		all, err := s.Memberships(ctx, a)
 		if err != nil {

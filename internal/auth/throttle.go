@@ -33,12 +33,12 @@ type Throttle interface {
 	// Count returns the number of events in the window of key and the time until it ends. It does
 	// not count an event.
 	Count(ctx context.Context, key string) (n int, left time.Duration, err error)
-	// Blocked returns how long key is blocked; 0 if it is not.
-	Blocked(ctx context.Context, key string, l Limit) (time.Duration, error)
-	// Failed counts a failure. The first failure starts the window.
-	Failed(ctx context.Context, key string, l Limit) error
-	// Forget resets the count of key.
-	Forget(ctx context.Context, key string) error
+	// RetryAfter returns how long key is blocked; 0 if it is not.
+	RetryAfter(ctx context.Context, key string, l Limit) (time.Duration, error)
+	// CountFailure counts a failure. The first failure starts the window.
+	CountFailure(ctx context.Context, key string, l Limit) error
+	// ResetCount resets the count of key.
+	ResetCount(ctx context.Context, key string) error
 }
 
 // accountKey returns the throttle key of an e-mail address. The key does not contain the address.

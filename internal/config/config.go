@@ -55,15 +55,15 @@ type Config struct {
 	LogLevel  string `name:"log-level" env:"EGRESS_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 }
 
-// Parts is a set of embedded services.
-type Parts struct{ MongoDB, Redis, S3 bool }
+// Services is a set of embedded services.
+type Services struct{ MongoDB, Redis, S3 bool }
 
 // Any reports whether any service is embedded. Only then does Egress use the data directory.
-func (p Parts) Any() bool { return p.MongoDB || p.Redis || p.S3 }
+func (p Services) Any() bool { return p.MongoDB || p.Redis || p.S3 }
 
-// EmbeddedParts returns the services to run embedded: those that are not configured.
-func (c *Config) EmbeddedParts() Parts {
-	return Parts{MongoDB: c.MongoDBURI == "", Redis: c.RedisURL == "", S3: c.S3Bucket == ""}
+// EmbeddedServices returns the services to run embedded: those that are not configured.
+func (c *Config) EmbeddedServices() Services {
+	return Services{MongoDB: c.MongoDBURI == "", Redis: c.RedisURL == "", S3: c.S3Bucket == ""}
 }
 
 // URL returns the URL of Egress for browsers, without a trailing slash: PublicURL, or else http

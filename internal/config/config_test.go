@@ -41,8 +41,8 @@ func TestDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.EmbeddedParts() != (Parts{MongoDB: true, Redis: true, S3: true}) {
-		t.Errorf("embedded: %+v", c.EmbeddedParts())
+	if c.EmbeddedServices() != (Services{MongoDB: true, Redis: true, S3: true}) {
+		t.Errorf("embedded: %+v", c.EmbeddedServices())
 	}
 	if !filepath.IsAbs(c.DataDir) || filepath.Base(c.DataDir) != "data" {
 		t.Errorf("data directory: %s", c.DataDir)
@@ -70,7 +70,7 @@ func TestEmptyEnvironment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Addr != "127.0.0.1:8080" || c.Workers != 2 || !c.EmbeddedParts().MongoDB {
+	if c.Addr != "127.0.0.1:8080" || c.Workers != 2 || !c.EmbeddedServices().MongoDB {
 		t.Errorf("addr %q, workers %d", c.Addr, c.Workers)
 	}
 }
@@ -78,11 +78,11 @@ func TestEmptyEnvironment(t *testing.T) {
 func TestEmbeddedParts(t *testing.T) {
 	t.Parallel()
 	c := Config{RedisURL: "redis://r", S3Bucket: "b"}
-	if got := c.EmbeddedParts(); got != (Parts{MongoDB: true}) || !got.Any() {
+	if got := c.EmbeddedServices(); got != (Services{MongoDB: true}) || !got.Any() {
 		t.Errorf("MongoDB alone: %+v", got)
 	}
 	c.MongoDBURI = "mongodb://m"
-	if got := c.EmbeddedParts(); got.Any() {
+	if got := c.EmbeddedServices(); got.Any() {
 		t.Errorf("none: %+v", got)
 	}
 }

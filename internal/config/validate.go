@@ -112,7 +112,7 @@ func (c *Config) checkSecrets() *errs.Error {
 		if decodeKey(c.SecretKey.Reveal()) == nil {
 			return errSecretKey
 		}
-	case !c.EmbeddedParts().MongoDB:
+	case !c.EmbeddedServices().MongoDB:
 		return errs.Invalid("EGRESS_SECRET_KEY", "Must be set if EGRESS_MONGODB_URI is set: 32 random bytes in base64, the same for every process.")
 	}
 	if _, err := auth.ParseEmail("EGRESS_ADMIN_EMAIL", c.AdminEmail); c.AdminEmail != "" && err != nil {
@@ -133,7 +133,7 @@ const maxReaders = 16
 
 func (c *Config) checkRunning() *errs.Error {
 	switch {
-	case c.DataDir == "" || c.EmbeddedParts().Any() && !mayBeDir(c.DataDir):
+	case c.DataDir == "" || c.EmbeddedServices().Any() && !mayBeDir(c.DataDir):
 		return errs.Invalid("EGRESS_DATA_DIR", "Must be a directory.")
 	case c.Workers < 0:
 		return errs.Invalid("EGRESS_WORKERS", "Must be 0 or more.")

@@ -93,9 +93,9 @@ func (s *Stack) start(ctx context.Context, o Options) (err error) {
 	return nil
 }
 
-// Began returns when this process locked the data directory. Since then, no other process has used
-// the directory, and the embedded Redis started empty.
-func (s *Stack) Began() time.Time { return s.startedAt }
+// StartedAt returns when this process locked the data directory. Since then, no other process has
+// used the directory, and the embedded Redis started empty.
+func (s *Stack) StartedAt() time.Time { return s.startedAt }
 
 // MongoDBURI returns the URI of the embedded MongoDB, or "" if it does not run. Clients that write
 // must set mongo.Options.SingleWriter.

@@ -113,7 +113,7 @@ func TestDataSurvivesRestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	access, secret := first.S3Credentials()
-	if text, made, err := first.Keep("secret-key", func() string { return "first" }); text != "first" || !made || err != nil {
+	if text, made, err := first.LoadOrCreateSecret("secret-key", func() string { return "first" }); text != "first" || !made || err != nil {
 		t.Errorf("create a secret: %q, %v, %v", text, made, err)
 	}
 	mustClose(t, first)
@@ -139,7 +139,7 @@ func TestDataSurvivesRestart(t *testing.T) {
 	if a, s := second.S3Credentials(); a != access || s != secret {
 		t.Error("the credentials changed: links signed before no longer work")
 	}
-	if text, made, err := second.Keep("secret-key", func() string { return "second" }); text != "first" || made || err != nil {
+	if text, made, err := second.LoadOrCreateSecret("secret-key", func() string { return "second" }); text != "first" || made || err != nil {
 		t.Errorf("load the secret: %q, %v, %v", text, made, err)
 	}
 	mustClose(t, second)

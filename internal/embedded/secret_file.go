@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// Keep returns the secret in the file name of the data directory, a line of text. If the file does
-// not exist, Keep creates it with the result of generate, readable only for its owner, and created
-// is true.
-func (s *Stack) Keep(name string, generate func() string) (text string, created bool, err error) {
+// LoadOrCreateSecret returns the secret in the file name of the data directory, a line of text. If
+// the file does not exist, LoadOrCreateSecret creates it with the result of generate, readable only
+// for its owner, and created is true.
+func (s *Stack) LoadOrCreateSecret(name string, generate func() string) (text string, created bool, err error) {
 	return loadOrCreate(filepath.Join(s.dir, name), generate)
 }
 

@@ -19,18 +19,18 @@ func (l Location) String() string { return l.Bucket + " at " + cmp.Or(l.Endpoint
 // Reach is the storage that a process is configured for. It determines which files the process can
 // read, link to and delete.
 type Reach struct {
-	Here   Location // the current storage; without a bucket, Check accepts all files
-	Former []string // former endpoints of the same storage
+	Current Location // the current storage; without a bucket, Check accepts all files
+	Former  []string // former endpoints of the same storage
 }
 
 // Check returns errs.CodeStoredElsewhere if the process cannot access a file at the location. It
 // accepts a file without a bucket: older versions did not record locations.
 func (r Reach) Check(file Location) error {
-	if r.Here.Bucket == "" || file.Bucket == "" || file == r.Here {
+	if r.Current.Bucket == "" || file.Bucket == "" || file == r.Current {
 		return nil
 	}
-	if file.Bucket == r.Here.Bucket && slices.Contains(r.Former, file.Endpoint) {
+	if file.Bucket == r.Current.Bucket && slices.Contains(r.Former, file.Endpoint) {
 		return nil
 	}
-	return errs.Errorf(errs.CodeStoredElsewhere, "The file is stored in bucket %s; this server is configured for bucket %s.", file, r.Here)
+	return errs.Errorf(errs.CodeStoredElsewhere, "The file is stored in bucket %s; this server is configured for bucket %s.", file, r.Current)
 }

@@ -44,9 +44,9 @@ func (s Status) Running() bool { return slices.Contains(RunningStatuses, s) }
 // Final reports whether a job in this status has ended.
 func (s Status) Final() bool { return slices.Contains(FinalStatuses, s) }
 
-// Before returns the statuses from which a job may move to s. Every change of a status is
+// Predecessors returns the statuses from which a job may move to s. Every change of a status is
 // conditional on them.
-func (s Status) Before() []Status {
+func (s Status) Predecessors() []Status {
 	switch s {
 	case Preparing:
 		return LiveStatuses // queued, or any running status when a new attempt takes over

@@ -89,9 +89,9 @@ type Users interface {
 	// CheckIDs returns CodeNonStringID if documents of one of the kinds have ids that are not
 	// strings.
 	CheckIDs(ctx context.Context, tenant string, kinds ...export.FileKind) error
-	// RecentCount returns how many users are selected. Where counting is slow, the result may be a
+	// CachedCount returns how many users are selected. Where counting is slow, the result may be a
 	// minute old.
-	RecentCount(ctx context.Context, tenant string, s filter.Selection) (int64, error)
+	CachedCount(ctx context.Context, tenant string, s filter.Selection) (int64, error)
 }
 
 // Runner makes previews and verifies files; *pipeline.Runner.

@@ -62,7 +62,7 @@ func (f *fake) CheckIDs(_ context.Context, _ string, kinds ...export.FileKind) e
 	return nil
 }
 
-func (f *fake) RecentCount(_ context.Context, _ string, s filter.Selection) (int64, error) {
+func (f *fake) CachedCount(_ context.Context, _ string, s filter.Selection) (int64, error) {
 	f.call("count")
 	if s.Store != "uk" {
 		return 0, errors.New("another selection")
@@ -82,7 +82,7 @@ func (f *fake) Append(_ context.Context, r ...audit.Record) error {
 	return f.auditErr
 }
 
-func (f *fake) Once(ctx context.Context, r audit.Record) error { return f.Append(ctx, r) }
+func (f *fake) AppendOnce(ctx context.Context, r audit.Record) error { return f.Append(ctx, r) }
 
 func (f *fake) Replay(context.Context, jobs.Request) (*export.Job, error) { return f.replay, nil }
 

@@ -48,7 +48,7 @@ func (e *Exporter) LinkerFor(record audit.Record) Linker {
 		}
 		r := record
 		r.Kind, r.Subject, r.Words = audit.LinkGiven, job.ID, f.Name
-		if err := e.audit.Once(ctx, r); err != nil {
+		if err := e.audit.AppendOnce(ctx, r); err != nil {
 			return "", time.Time{}, err
 		}
 		return url, expires, nil

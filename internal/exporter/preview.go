@@ -61,11 +61,11 @@ func (e *Exporter) Count(ctx context.Context, c Caller, def export.Definition) (
 	if err != nil {
 		return 0, err
 	}
-	record := c.record(audit.UsersCounted, "", compiled.Words+": "+export.Counted(n, "user", "users"))
+	record := c.record(audit.UsersCounted, "", compiled.Words+": "+export.Pluralize(n, "user", "users"))
 	return n, audit.RecordAccess(ctx, e.audit, record, def.Fingerprint())
 }
 
 // CountCompiled is Count without a record: the caller records what it shows.
 func (e *Exporter) CountCompiled(ctx context.Context, c *Compiled) (int64, error) {
-	return e.users.RecentCount(ctx, c.Tenant, c.Users)
+	return e.users.CachedCount(ctx, c.Tenant, c.Users)
 }

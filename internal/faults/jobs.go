@@ -28,12 +28,12 @@ func (s store) Holder(ctx context.Context, slot jobs.Slot) (*export.Job, error) 
 	return readCall(ctx, s.p, Store, "holder", func(ctx context.Context) (*export.Job, error) { return s.inner.Holder(ctx, slot) })
 }
 
-func (s store) ByKey(ctx context.Context, slot jobs.Slot, key string) (*export.Job, error) {
-	return readCall(ctx, s.p, Store, "by key", func(ctx context.Context) (*export.Job, error) { return s.inner.ByKey(ctx, slot, key) })
+func (s store) ByIdempotencyKey(ctx context.Context, slot jobs.Slot, key string) (*export.Job, error) {
+	return readCall(ctx, s.p, Store, "by idempotency key", func(ctx context.Context) (*export.Job, error) { return s.inner.ByIdempotencyKey(ctx, slot, key) })
 }
 
-func (s store) FreeKey(ctx context.Context, id string) error {
-	return writeCall(ctx, s.p, Store, "free key", func(ctx context.Context) error { return s.inner.FreeKey(ctx, id) })
+func (s store) RemoveIdempotencyKey(ctx context.Context, id string) error {
+	return writeCall(ctx, s.p, Store, "remove idempotency key", func(ctx context.Context) error { return s.inner.RemoveIdempotencyKey(ctx, id) })
 }
 
 func (s store) Update(ctx context.Context, job *export.Job, guard jobs.Guard) error {
@@ -52,8 +52,8 @@ func (s store) Live(ctx context.Context, after string, limit int) ([]*export.Job
 	return s.readJobs(ctx, "live", func(ctx context.Context) ([]*export.Job, error) { return s.inner.Live(ctx, after, limit) })
 }
 
-func (s store) Lineup(ctx context.Context) ([]jobs.Entry, error) {
-	return readCall(ctx, s.p, Store, "lineup", s.inner.Lineup)
+func (s store) QueueEntries(ctx context.Context) ([]jobs.Entry, error) {
+	return readCall(ctx, s.p, Store, "queue entries", s.inner.QueueEntries)
 }
 
 func (s store) Turns(ctx context.Context) (map[string]int64, error) {
@@ -96,8 +96,8 @@ func (s store) Claimed(ctx context.Context, id string, n int64) (time.Time, bool
 	return a.at, a.claimed, err
 }
 
-func (s store) Unclaim(ctx context.Context, id string) error {
-	return writeCall(ctx, s.p, Store, "unclaim", func(ctx context.Context) error { return s.inner.Unclaim(ctx, id) })
+func (s store) DeleteClaims(ctx context.Context, id string) error {
+	return writeCall(ctx, s.p, Store, "delete claims", func(ctx context.Context) error { return s.inner.DeleteClaims(ctx, id) })
 }
 
 // Lock wraps a lock.

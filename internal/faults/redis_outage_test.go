@@ -184,7 +184,7 @@ func TestRedisOutageDuringRun(t *testing.T) {
 	set.StuckAfter = time.Hour // the test decides when parts are stored
 	storage, bus := steppedStorage{pacedStorage{stored, pace}, steps}, redis.NewBus(l.redis)
 	service := jobs.New(jobs.Options{
-		Store: observedStore{l.store, pace, changed}, Gate: redis.NewLock(l.redis), Queue: redis.NewQueue(l.redis), Bus: bus, Feed: bus,
+		Store: observedStore{l.store, pace, changed}, Lock: redis.NewLock(l.redis), Queue: redis.NewQueue(l.redis), Bus: bus, Feed: bus,
 		Storage: storage, Logger: logs.logger(), Now: now.now,
 		Executor: &pipeline.Runner{Planner: tenant, Accounts: tenant, Users: tenant, Storage: storage, Settings: small(), Logger: logs.logger()},
 		Settings: set,

@@ -28,9 +28,9 @@ func (u userReader) NonStringIDType(ctx context.Context, tenant string) (string,
 	return readCall(ctx, u.p, Users, "id types", func(ctx context.Context) (string, error) { return u.inner.NonStringIDType(ctx, tenant) })
 }
 
-func (u userReader) Boundary(ctx context.Context, tenant string, s filter.Selection, after string, n int) (string, error) {
-	kind := u.p.nextFault(Users, "boundary", Loses, Swapped)
-	id, err := inject(ctx, u.p, kind, func(ctx context.Context) (string, error) { return u.inner.Boundary(ctx, tenant, s, after, n) })
+func (u userReader) SegmentEnd(ctx context.Context, tenant string, s filter.Selection, after string, n int) (string, error) {
+	kind := u.p.nextFault(Users, "segment end", Loses, Swapped)
+	id, err := inject(ctx, u.p, kind, func(ctx context.Context) (string, error) { return u.inner.SegmentEnd(ctx, tenant, s, after, n) })
 	switch {
 	case kind == Loses:
 		return "", cursorLost()
@@ -40,13 +40,13 @@ func (u userReader) Boundary(ctx context.Context, tenant string, s filter.Select
 	return id, err
 }
 
-func (u userReader) Among(ctx context.Context, tenant string, s filter.Selection, ids []string) (map[string]struct{}, error) {
-	return readCall(ctx, u.p, Users, "among", func(ctx context.Context) (map[string]struct{}, error) {
-		return u.inner.Among(ctx, tenant, s, ids)
+func (u userReader) MatchingIDs(ctx context.Context, tenant string, s filter.Selection, ids []string) (map[string]struct{}, error) {
+	return readCall(ctx, u.p, Users, "matching ids", func(ctx context.Context) (map[string]struct{}, error) {
+		return u.inner.MatchingIDs(ctx, tenant, s, ids)
 	})
 }
 
-func (u userReader) Read(ctx context.Context, tenant string, s filter.Selection, projection bson.D, span pipeline.Span) (pipeline.Cursor, error) {
+func (u userReader) Read(ctx context.Context, tenant string, s filter.Selection, projection bson.D, span pipeline.IDRange) (pipeline.Cursor, error) {
 	kind := u.p.nextFault(Users, "read", Loses)
 	if kind == Loses {
 		return nil, cursorLost()

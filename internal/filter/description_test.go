@@ -77,7 +77,7 @@ func TestWordsFixture(t *testing.T) {
 		}
 	}
 	for _, c := range table.Counts {
-		if got := export.Counted(c.N, "user", "users"); got != c.Want {
+		if got := export.Pluralize(c.N, "user", "users"); got != c.Want {
 			t.Errorf("%d: got %q, want %q", c.N, got, c.Want)
 		}
 	}

@@ -104,14 +104,14 @@ func (a *admitter) replay(ctx context.Context, r Request, fingerprint string) (*
 	if r.IdempotencyKey == "" {
 		return nil, nil
 	}
-	old, err := a.store.ByKey(ctx, r.slot(), r.IdempotencyKey)
+	old, err := a.store.ByIdempotencyKey(ctx, r.slot(), r.IdempotencyKey)
 	switch {
 	case errors.Is(err, ErrNoJob):
 		return nil, nil
 	case err != nil:
 		return nil, unavailable(err, "look for the idempotency key")
 	case a.now().Sub(old.CreatedAt) >= keyLifetime:
-		if err := a.store.FreeKey(ctx, old.ID); err != nil {
+		if err := a.store.RemoveIdempotencyKey(ctx, old.ID); err != nil {
 			return nil, unavailable(err, "free an old idempotency key")
 		}
 		return nil, nil

@@ -89,7 +89,7 @@ func TestRestoreSetsLocks(t *testing.T) {
 	s := w.service(t, nil)
 	job := w.create(t, s, request("admin:a"))
 	w.empty(t)
-	if err := s.Restore(w.ctx); err != nil {
+	if err := s.RestoreLocks(w.ctx); err != nil {
 		t.Fatal(err)
 	}
 	if holder, err := redis.NewLock(w.redis).Take(w.ctx, jobs.SlotOf(job), "x"); holder != job.ID || err != nil {

@@ -186,7 +186,7 @@ func (a *attempt) setProgress(p export.Progress) (phaseChanged bool) {
 	defer a.mu.Unlock()
 	last := a.progress.Phase
 	if p.Phase != last {
-		if phaseChanged = p.Phase.Running() && slices.Contains(p.Phase.Before(), last); !phaseChanged {
+		if phaseChanged = p.Phase.Running() && slices.Contains(p.Phase.Predecessors(), last); !phaseChanged {
 			p.Phase = last
 		}
 	}

@@ -42,7 +42,7 @@ func (a *attempt) writeOutcome(res pipeline.Result, err error, stopping bool) er
 
 func (a *attempt) complete(res pipeline.Result) error {
 	current := a.nextVersion()
-	if !slices.Contains(export.Completed.Before(), current.Status) {
+	if !slices.Contains(export.Completed.Predecessors(), current.Status) {
 		err := fmt.Errorf("run: finished while %s", current.Status)
 		return a.fail(failureOf(err), err)
 	}

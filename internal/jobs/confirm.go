@@ -84,7 +84,7 @@ func (s *streams) accept(ctx context.Context, job *export.Job) (*export.Job, err
 func (s *streams) reject(ctx context.Context, job *export.Job, c Confirmation) (*export.Job, error) {
 	message := "The received file differs from the file that was sent: its SHA-256 is different."
 	if sent := job.Delivery.File.Bytes; c.Bytes != sent {
-		message = "The received file differs from the file that was sent: it has " + export.Counted(c.Bytes, "byte", "bytes") + " instead of " + export.Thousands(sent) + "."
+		message = "The received file differs from the file that was sent: it has " + export.Pluralize(c.Bytes, "byte", "bytes") + " instead of " + export.FormatThousands(sent) + "."
 	}
 	s.log.ErrorContext(ctx, "the client received a different file than was sent", "job", job.ID, "tenant", job.Tenant)
 	return s.ender.endFromOutside(ctx, job, s.ender.endingFailed(export.Failure{Code: errs.CodeVerificationFailed, Message: message}))

@@ -25,7 +25,7 @@ type core struct {
 
 func newCore(o Options) *core {
 	c := &core{
-		lock: o.Gate, queue: o.Queue, storage: o.Storage, reach: o.Reach, log: o.Logger, now: o.Now, set: o.Settings.withDefaults(),
+		lock: o.Lock, queue: o.Queue, storage: o.Storage, reach: o.Reach, log: o.Logger, now: o.Now, set: o.Settings.withDefaults(),
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
@@ -114,7 +114,7 @@ func (c *core) publishQueueChanged(job *export.Job) {
 // unclaim deletes a final job's claims. If that fails, the janitor retries: it deletes the claims
 // of every dirty job.
 func (c *core) unclaim(ctx context.Context, id string) {
-	if err := c.store.Unclaim(context.WithoutCancel(ctx), id); err != nil {
+	if err := c.store.DeleteClaims(context.WithoutCancel(ctx), id); err != nil {
 		c.log.WarnContext(ctx, "cannot delete the claims of the job; the janitor will retry", "job", id, "error", err)
 	}
 }

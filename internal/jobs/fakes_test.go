@@ -35,7 +35,7 @@ func newFakeProcess(t *testing.T, change ...func(*jobs.Options)) *fakeProcess {
 		queue: &refusingQueue{fifo: newFIFO()}, bus: &recordingBus{}, now: time.Date(2026, 11, 23, 8, 31, 28, 0, time.UTC),
 	}
 	o := jobs.Options{
-		Store: d.store, Gate: d.lock, Queue: d.queue, Bus: d.bus, Storage: &storage{}, Logger: logger(t), Now: d.time, Settings: jobs.Settings{MailElsewhere: true},
+		Store: d.store, Lock: d.lock, Queue: d.queue, Bus: d.bus, Storage: &storage{}, Logger: logger(t), Now: d.time, Settings: jobs.Settings{MailElsewhere: true},
 		Executor: combinedExecutor{executor: func(ctx context.Context, job *export.Job, obs pipeline.Observer) (pipeline.Result, error) {
 			return d.run(ctx, job, obs)
 		}},

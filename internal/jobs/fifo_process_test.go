@@ -120,7 +120,7 @@ func newFIFOProcess(t *testing.T) *fifoProcess {
 // service returns the service of one process.
 func (f *fifoProcess) service(t *testing.T) *jobs.Service {
 	return jobs.New(jobs.Options{
-		Store: f.store, Gate: discardAll{}, Bus: discardAll{}, Queue: f.queue, Storage: &storage{}, Logger: logger(t), Now: f.clock.now,
+		Store: f.store, Lock: discardAll{}, Bus: discardAll{}, Queue: f.queue, Storage: &storage{}, Logger: logger(t), Now: f.clock.now,
 		Executor: combinedExecutor{executor: func(ctx context.Context, job *export.Job, obs pipeline.Observer) (pipeline.Result, error) {
 			f.began <- job
 			select {

@@ -85,7 +85,7 @@ func (j *janitor) cleanJob(ctx context.Context, job *export.Job) error {
 	if err := j.remove(ctx, job); err != nil {
 		return err
 	}
-	if err := j.store.Unclaim(ctx, job.ID); err != nil {
+	if err := j.store.DeleteClaims(ctx, job.ID); err != nil {
 		return wrap(err, "delete a job's claims")
 	}
 	j.releaseLock(ctx, job) // it may have been unavailable at the end, or a concurrent request set it again

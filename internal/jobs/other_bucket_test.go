@@ -42,7 +42,7 @@ func TestFilesInAnotherBucket(t *testing.T) {
 	} {
 		storage := &recorder{}
 		c := &core{
-			storage: storage, reach: export.Reach{Here: here, Former: []string{"http://minio:9000"}},
+			storage: storage, reach: export.Reach{Current: here, Former: []string{"http://minio:9000"}},
 			log: slog.New(slog.DiscardHandler), now: time.Now, set: Settings{}.withDefaults(),
 		}
 		s, j := &Service{core: c}, &janitor{core: c}

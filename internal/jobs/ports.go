@@ -70,10 +70,11 @@ type Store interface {
 	Job(ctx context.Context, id string) (*export.Job, error)
 	// Holder returns the live job that holds a slot, or ErrNoJob.
 	Holder(ctx context.Context, slot Slot) (*export.Job, error)
-	// ByKey returns the job of a slot's requester that holds an idempotency key, or ErrNoJob.
-	ByKey(ctx context.Context, slot Slot, key string) (*export.Job, error)
-	// FreeKey removes a job's idempotency key. It is no error if the job has none.
-	FreeKey(ctx context.Context, id string) error
+	// ByIdempotencyKey returns the job of a slot's requester that holds an idempotency key, or
+	// ErrNoJob.
+	ByIdempotencyKey(ctx context.Context, slot Slot, key string) (*export.Job, error)
+	// RemoveIdempotencyKey removes a job's idempotency key. It is no error if the job has none.
+	RemoveIdempotencyKey(ctx context.Context, id string) error
 	// Update writes every mutable field of job if the stored job has the version of the guard. A
 	// final status frees the slot in the same write. It returns ErrConflict if the version differs.
 	Update(ctx context.Context, job *export.Job, guard Guard) error
@@ -104,8 +105,8 @@ type ListStore interface {
 
 // TurnStore keeps the order in which tenants take turns in the queue.
 type TurnStore interface {
-	// Lineup returns the queue entry of every live async job of all tenants, oldest first.
-	Lineup(ctx context.Context) ([]Entry, error)
+	// QueueEntries returns the queue entry of every live async job of all tenants, oldest first.
+	QueueEntries(ctx context.Context) ([]Entry, error)
 	// Turns returns the last turn of each tenant, by tenant. A tenant that has had no turn has no
 	// entry.
 	Turns(ctx context.Context) (map[string]int64, error)
@@ -121,8 +122,8 @@ type ClaimStore interface {
 	Claim(ctx context.Context, id string, n int64, at time.Time) (won bool, err error)
 	// Claimed reports whether attempt n was claimed, and when.
 	Claimed(ctx context.Context, id string, n int64) (at time.Time, claimed bool, err error)
-	// Unclaim deletes every claim of a job.
-	Unclaim(ctx context.Context, id string) error
+	// DeleteClaims deletes every claim of a job.
+	DeleteClaims(ctx context.Context, id string) error
 }
 
 // Lock is the lock (Redis) that protects a slot from a flood of duplicates: it rejects most of them

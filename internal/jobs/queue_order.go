@@ -40,7 +40,7 @@ type queueReader struct {
 
 // readQueue reads the queue from the store.
 func (q *queueReader) readQueue(ctx context.Context) (l queueOrder, err error) {
-	if l.entries, err = q.store.Lineup(ctx); err != nil {
+	if l.entries, err = q.store.QueueEntries(ctx); err != nil {
 		return l, err
 	}
 	l.turns, err = q.store.Turns(ctx)

@@ -13,7 +13,7 @@ import (
 // if nobody publishes, Mailer if no e-mail is sent.
 type Options struct {
 	Store    Store
-	Gate     Lock
+	Lock     Lock
 	Queue    Queue
 	Bus      Bus
 	Feed     Feed
@@ -103,9 +103,9 @@ func (s *Service) listen(ctx context.Context) {
 	}
 }
 
-// Restore sets the lock of every live job. Call it once, before the server accepts requests: Redis
-// may have started empty.
-func (s *Service) Restore(ctx context.Context) error {
+// RestoreLocks sets the lock of every live job. Call it once, before the server accepts requests:
+// Redis may have started empty.
+func (s *Service) RestoreLocks(ctx context.Context) error {
 	return s.eachLive(ctx, func(job *export.Job) error { return s.lock.Set(ctx, SlotOf(job), job.ID) })
 }
 
@@ -167,5 +167,5 @@ func (s *Service) Job(ctx context.Context, tenant, id string) (*export.Job, erro
 	return s.tenantJob(ctx, tenant, id)
 }
 
-// Streams blocks until ctx ends, then cancels all open streams and waits for them.
-func (s *Service) Streams(ctx context.Context) error { return s.streams.run(ctx) }
+// RunStreams blocks until ctx ends, then cancels all open streams and waits for them.
+func (s *Service) RunStreams(ctx context.Context) error { return s.streams.run(ctx) }

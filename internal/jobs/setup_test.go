@@ -180,7 +180,7 @@ func logger(t *testing.T) *slog.Logger { return slog.New(slog.NewTextHandler(t.O
 func (w *world) service(t *testing.T, f executor, change ...func(*jobs.Options)) *jobs.Service {
 	bus := redis.NewBus(w.redis)
 	o := jobs.Options{
-		Store: w.store, Gate: redis.NewLock(w.redis), Queue: redis.NewQueue(w.redis), Bus: bus, Feed: bus,
+		Store: w.store, Lock: redis.NewLock(w.redis), Queue: redis.NewQueue(w.redis), Bus: bus, Feed: bus,
 		Storage: w.storage, Executor: combinedExecutor{f, w.stream}, Logger: logger(t), Now: w.clock.now,
 		Settings: jobs.Settings{
 			HeartbeatEvery: 100 * time.Millisecond, PublishEvery: 10 * time.Millisecond, ReconcileEvery: 20 * time.Millisecond,

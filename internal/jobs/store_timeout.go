@@ -44,14 +44,14 @@ func (b timeoutStore) Holder(ctx context.Context, slot Slot) (*export.Job, error
 	return within(ctx, b, func(ctx context.Context) (*export.Job, error) { return b.store.Holder(ctx, slot) })
 }
 
-// ByKey implements Store.
-func (b timeoutStore) ByKey(ctx context.Context, slot Slot, key string) (*export.Job, error) {
-	return within(ctx, b, func(ctx context.Context) (*export.Job, error) { return b.store.ByKey(ctx, slot, key) })
+// ByIdempotencyKey implements Store.
+func (b timeoutStore) ByIdempotencyKey(ctx context.Context, slot Slot, key string) (*export.Job, error) {
+	return within(ctx, b, func(ctx context.Context) (*export.Job, error) { return b.store.ByIdempotencyKey(ctx, slot, key) })
 }
 
-// FreeKey implements Store.
-func (b timeoutStore) FreeKey(ctx context.Context, id string) error {
-	return b.do(ctx, func(ctx context.Context) error { return b.store.FreeKey(ctx, id) })
+// RemoveIdempotencyKey implements Store.
+func (b timeoutStore) RemoveIdempotencyKey(ctx context.Context, id string) error {
+	return b.do(ctx, func(ctx context.Context) error { return b.store.RemoveIdempotencyKey(ctx, id) })
 }
 
 // Update implements Store.
@@ -74,9 +74,9 @@ func (b timeoutStore) Live(ctx context.Context, after string, limit int) ([]*exp
 	return within(ctx, b, func(ctx context.Context) ([]*export.Job, error) { return b.store.Live(ctx, after, limit) })
 }
 
-// Lineup implements Store.
-func (b timeoutStore) Lineup(ctx context.Context) ([]Entry, error) {
-	return within(ctx, b, b.store.Lineup)
+// QueueEntries implements Store.
+func (b timeoutStore) QueueEntries(ctx context.Context) ([]Entry, error) {
+	return within(ctx, b, b.store.QueueEntries)
 }
 
 // Turns implements Store.
@@ -118,7 +118,7 @@ func (b timeoutStore) Claimed(ctx context.Context, id string, n int64) (at time.
 	return at, claimed, err
 }
 
-// Unclaim implements Store.
-func (b timeoutStore) Unclaim(ctx context.Context, id string) error {
-	return b.do(ctx, func(ctx context.Context) error { return b.store.Unclaim(ctx, id) })
+// DeleteClaims implements Store.
+func (b timeoutStore) DeleteClaims(ctx context.Context, id string) error {
+	return b.do(ctx, func(ctx context.Context) error { return b.store.DeleteClaims(ctx, id) })
 }

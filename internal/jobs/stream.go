@@ -12,7 +12,7 @@ import (
 )
 
 // Stream is one file of a sync job, sent to the client that requested it. It is an attempt of the
-// job: call Run once, and Sent once after Run.
+// job: call Run once, and RecordSent once after Run.
 type Stream struct {
 	s    *streams
 	job  *export.Job // as of the attempt's start
@@ -31,7 +31,7 @@ func (st *Stream) ContentType() string {
 // returns nil, the receiver has the whole file and the job waits for its confirmation; only then
 // may the client see the end of the file. After an error the receiver's data is incomplete and must
 // not look complete. Cancelling ctx ends the stream; if the client has disconnected, the cause is
-// Gone.
+// ClientGone().
 func (st *Stream) Run(ctx context.Context, to pipeline.Receiver) error {
 	s := st.s
 	defer s.open.Done()
@@ -101,10 +101,10 @@ func (a *attempt) failStream(ctx context.Context, cause error) error {
 
 const connectionLost = "The connection closed before the whole file was sent."
 
-// Sent records whether the response reached the client. With a nil error the last chunk has left
-// the process, which is the only confirmation of a key pair's job. With an error the client has
-// disconnected and will confirm nothing.
-func (st *Stream) Sent(ctx context.Context, failed error) {
+// RecordSent records whether the response reached the client. With a nil error the last chunk has
+// left the process, which is the only confirmation of a key pair's job. With an error the client
+// has disconnected and will confirm nothing.
+func (st *Stream) RecordSent(ctx context.Context, failed error) {
 	s := st.s
 	for range maxTries {
 		job, err := s.store.Job(ctx, st.job.ID)

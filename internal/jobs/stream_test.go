@@ -105,7 +105,7 @@ func TestConfirmationCompletesSyncJob(t *testing.T) {
 	if err := stream.Run(w.ctx, &got); err != nil || len(got) != 9 {
 		t.Fatalf("%q, %v", got, err)
 	}
-	stream.Sent(w.ctx, nil)
+	stream.RecordSent(w.ctx, nil)
 	w.refuses(t, s, job, export.UsersFile)
 	if j := w.job(t, job.ID); j.Status != export.Downloading || len(j.Files) > 0 || j.Progress.Percent != 99 {
 		t.Errorf("before the confirmation: %+v", j)
@@ -233,7 +233,7 @@ func TestInterruptedStreams(t *testing.T) {
 			w.start(t, s, 0)
 			streams, stop := context.WithCancel(w.ctx)
 			stopped := make(chan error, 1)
-			go func() { stopped <- s.Streams(streams) }()
+			go func() { stopped <- s.RunStreams(streams) }()
 			job := w.create(t, s, r)
 			stream := w.open(t, s, job, export.UsersFile)
 			ctx, leave := context.WithCancelCause(w.ctx)
@@ -312,7 +312,7 @@ func TestUnconfirmedStreams(t *testing.T) {
 	if err := stream.Run(w.ctx, discardReceiver{}); err != nil {
 		t.Fatal(err)
 	}
-	stream.Sent(w.ctx, io.ErrClosedPipe) // the last chunk was not delivered
+	stream.RecordSent(w.ctx, io.ErrClosedPipe) // the last chunk was not delivered
 	if j := w.job(t, job.ID); j.Status != export.Cancelled {
 		t.Errorf("%s", j.Status)
 	}
@@ -329,7 +329,7 @@ func TestStreamOfAKeyPair(t *testing.T) {
 	if err := stream.Run(w.ctx, discardReceiver{}); err != nil {
 		t.Fatal(err)
 	}
-	stream.Sent(w.ctx, nil)
+	stream.RecordSent(w.ctx, nil)
 	if j := w.job(t, job.ID); j.Status != export.Completed || len(j.Files) != 1 {
 		t.Errorf("%s, %+v", j.Status, j.Files)
 	}

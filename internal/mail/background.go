@@ -10,30 +10,30 @@ import (
 	"github.com/egress-io/egress/internal/jobs"
 )
 
-// The limits of a Courier.
+// The limits of a BackgroundMailer.
 const (
 	queueSize       = 100 // pending messages; further ones are dropped and logged
 	maxAttempts     = 4
 	firstRetryDelay = 5 * time.Second // after the first failure; doubled each time
 )
 
-// Courier sends messages in the background, so that the duration of a request does not depend on
-// what it sends. Pending messages are lost when the process ends; the person can request another
-// one.
-type Courier struct {
+// BackgroundMailer sends messages in the background, so that the duration of a request does not
+// depend on what it sends. Pending messages are lost when the process ends; the person can request
+// another one.
+type BackgroundMailer struct {
 	*Mailer
 	queue  chan auth.ResetMail
 	logger *slog.Logger
 	timer  func(time.Duration) <-chan time.Time
 }
 
-// NewCourier returns a Courier. It sends nothing until Run is called.
-func NewCourier(m *Mailer, logger *slog.Logger) *Courier {
-	return &Courier{Mailer: m, queue: make(chan auth.ResetMail, queueSize), logger: logger.With("component", "mail"), timer: time.After}
+// NewBackgroundMailer returns a BackgroundMailer. It sends nothing until Run is called.
+func NewBackgroundMailer(m *Mailer, logger *slog.Logger) *BackgroundMailer {
+	return &BackgroundMailer{Mailer: m, queue: make(chan auth.ResetMail, queueSize), logger: logger.With("component", "mail"), timer: time.After}
 }
 
 // SendReset queues the message of a password reset. It does not block.
-func (c *Courier) SendReset(r auth.ResetMail) {
+func (c *BackgroundMailer) SendReset(r auth.ResetMail) {
 	select {
 	case c.queue <- r:
 	default:
@@ -43,7 +43,7 @@ func (c *Courier) SendReset(r auth.ResetMail) {
 
 // Run sends queued messages one by one. It blocks until ctx ends, then tries each queued message
 // once and returns.
-func (c *Courier) Run(ctx context.Context) {
+func (c *BackgroundMailer) Run(ctx context.Context) {
 	for {
 		select {
 		case r := <-c.queue:
@@ -55,7 +55,7 @@ func (c *Courier) Run(ctx context.Context) {
 	}
 }
 
-func (c *Courier) deliver(ctx context.Context, r auth.ResetMail) {
+func (c *BackgroundMailer) deliver(ctx context.Context, r auth.ResetMail) {
 	delay := firstRetryDelay
 	for attempt := 1; ; attempt++ {
 		err := c.sendReset(context.WithoutCancel(ctx), r) // the sender limits each attempt
@@ -75,7 +75,7 @@ func (c *Courier) deliver(ctx context.Context, r auth.ResetMail) {
 	}
 }
 
-func (c *Courier) sendQueued(ctx context.Context) {
+func (c *BackgroundMailer) sendQueued(ctx context.Context) {
 	for {
 		select {
 		case r := <-c.queue:

@@ -36,13 +36,13 @@ var resetMail = auth.ResetMail{To: "ada@example.com", Links: []auth.ResetLink{
 	{Link: "https://egress.example.com/reset#t2"},
 }}
 
-func newCourier(t *testing.T, s Sender) *Courier {
+func newBackgroundMailer(t *testing.T, s Sender) *BackgroundMailer {
 	t.Helper()
 	m, err := New(Options{PublicURL: "https://egress.example.com", Sender: s})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := NewCourier(m, slog.New(slog.DiscardHandler))
+	c := NewBackgroundMailer(m, slog.New(slog.DiscardHandler))
 	c.timer = func(time.Duration) <-chan time.Time { // at once
 		fired := make(chan time.Time, 1)
 		fired <- time.Time{}
@@ -51,14 +51,14 @@ func newCourier(t *testing.T, s Sender) *Courier {
 	return c
 }
 
-func TestCourier(t *testing.T) {
+func TestBackgroundMailer(t *testing.T) {
 	t.Parallel()
 	outage := &jobs.MailError{Problem: "The mail server does not answer."}
 
 	t.Run("tries again after an outage, and names each account by its tenants", func(t *testing.T) {
 		t.Parallel()
 		s := &failingSender{errs: []error{outage, errors.New("no route")}, sent: make(chan *export.Message, 1)}
-		c := newCourier(t, s)
+		c := newBackgroundMailer(t, s)
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() { c.Run(ctx); close(ended) }()
@@ -85,7 +85,7 @@ func TestCourier(t *testing.T) {
 			1: {&jobs.MailError{Permanent: true, Problem: "Refused."}}, maxAttempts: {outage, outage, outage, outage},
 		} {
 			s := &failingSender{errs: errs, sent: make(chan *export.Message, 1)}
-			newCourier(t, s).deliver(t.Context(), resetMail)
+			newBackgroundMailer(t, s).deliver(t.Context(), resetMail)
 			if s.tries != tries || len(s.sent) != 0 {
 				t.Errorf("%d tries, want %d", s.tries, tries)
 			}
@@ -95,7 +95,7 @@ func TestCourier(t *testing.T) {
 	t.Run("sends queued messages when it ends", func(t *testing.T) {
 		t.Parallel()
 		s := &failingSender{sent: make(chan *export.Message, 2)}
-		c := newCourier(t, s)
+		c := newBackgroundMailer(t, s)
 		ctx, stop := context.WithCancel(t.Context())
 		stop()
 		c.SendReset(resetMail)
@@ -108,7 +108,7 @@ func TestCourier(t *testing.T) {
 
 	t.Run("never blocks who asks", func(t *testing.T) {
 		t.Parallel()
-		c := newCourier(t, &failingSender{})
+		c := newBackgroundMailer(t, &failingSender{})
 		for range queueSize + 5 {
 			c.SendReset(resetMail)
 		}
@@ -118,7 +118,7 @@ func TestCourier(t *testing.T) {
 func TestInvitationMail(t *testing.T) {
 	t.Parallel()
 	s := &failingSender{sent: make(chan *export.Message, 1)}
-	err := newCourier(t, s).SendInvitation(t.Context(), auth.InvitationMail{
+	err := newBackgroundMailer(t, s).SendInvitation(t.Context(), auth.InvitationMail{
 		Invitation: &auth.Invitation{Email: "noor@example.com", Role: auth.Exporter, Expires: time.Date(2026, 12, 5, 8, 0, 0, 0, time.UTC)},
 		Tenant:     auth.Tenant{ID: "meridian", Name: "Meridian <b>Press</b>"}, InvitedBy: "ada@example.com",
 		Link: "https://egress.example.com/invitation#t",

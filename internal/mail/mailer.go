@@ -13,15 +13,15 @@ import (
 	"github.com/egress-io/egress/internal/jobs"
 )
 
-// Sender delivers a message: SMTP or Kept. Its errors are those of jobs.Mailer.
+// Sender delivers a message: SMTP or OutboxSender. Its errors are those of jobs.Mailer.
 type Sender interface {
 	Send(ctx context.Context, m *export.Message) error
 }
 
-// Outbox stores messages; mongo.Outbox implements it. If a message with the same ID is stored, Keep
-// changes nothing and returns nil.
+// Outbox stores messages; mongo.Outbox implements it. If a message with the same ID is stored,
+// StoreMessage changes nothing and returns nil.
 type Outbox interface {
-	Keep(ctx context.Context, m *export.Message) error
+	StoreMessage(ctx context.Context, m *export.Message) error
 }
 
 // OutboxSender is a Sender that stores every message in the console's outbox and sends nothing.
@@ -29,7 +29,7 @@ type OutboxSender struct{ Outbox Outbox }
 
 // Send implements Sender.
 func (k OutboxSender) Send(ctx context.Context, m *export.Message) error {
-	if err := k.Outbox.Keep(ctx, m); err != nil {
+	if err := k.Outbox.StoreMessage(ctx, m); err != nil {
 		return &jobs.MailError{Problem: "The database did not store the e-mail.", Err: err}
 	}
 	return nil

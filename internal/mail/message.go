@@ -125,7 +125,7 @@ func (l *letter) addDetails(job *export.Job) {
 		if f.Kind == export.StateEventsFile {
 			name = "State events file"
 		}
-		add(name, fmt.Sprintf("%s, %s, %s", singleLine(f.Name), export.Counted(f.Rows, "row", "rows"), formatSize(f.Bytes)))
+		add(name, fmt.Sprintf("%s, %s, %s", singleLine(f.Name), export.Pluralize(f.Rows, "row", "rows"), formatSize(f.Bytes)))
 	}
 	add("Requested", formatTime(job.CreatedAt))
 	if job.CompletedAt != nil {
@@ -168,7 +168,7 @@ func formatSize(n int64) string {
 	switch {
 	case n >= 1e6:
 		tenths := (n + 5e4) / 1e5 // rounded as in the console
-		return export.Thousands(tenths/10) + fmt.Sprintf(".%d MB", tenths%10)
+		return export.FormatThousands(tenths/10) + fmt.Sprintf(".%d MB", tenths%10)
 	case n >= 1e3:
 		return fmt.Sprintf("%d.%d kB", n/1e3, n%1e3/1e2)
 	default:

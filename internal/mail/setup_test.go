@@ -42,7 +42,7 @@ func testMailer(t *testing.T, tenant string, s Sender) *Mailer {
 // memoryOutbox is an Outbox in memory.
 type memoryOutbox []*export.Message
 
-func (k *memoryOutbox) Keep(_ context.Context, m *export.Message) error {
+func (k *memoryOutbox) StoreMessage(_ context.Context, m *export.Message) error {
 	*k = append(*k, m)
 	return nil
 }

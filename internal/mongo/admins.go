@@ -71,7 +71,7 @@ type adminDocument struct {
 	Password        string               `bson:"password"`
 	PasswordChanged time.Time            `bson:"password_changed,omitempty"`
 	Roles           map[string]auth.Role `bson:"roles,omitempty"`
-	Everywhere      auth.Role            `bson:"everywhere,omitempty"`
+	GlobalRole      auth.Role            `bson:"everywhere,omitempty"`
 	Created         time.Time            `bson:"created"`
 }
 

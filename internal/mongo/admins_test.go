@@ -26,7 +26,7 @@ func TestAdmins(t *testing.T) {
 		t.Fatalf("HasAdmins of an empty database: %v, %v", has, err)
 	}
 	want := &auth.Admin{
-		ID: "01A", Email: "amelia@example.com", Name: "Amelia", Password: "$argon2id$", Everywhere: auth.Viewer,
+		ID: "01A", Email: "amelia@example.com", Name: "Amelia", Password: "$argon2id$", GlobalRole: auth.Viewer,
 		Roles: map[string]auth.Role{"meridian": auth.Owner}, Created: time.Now().UTC().Truncate(time.Millisecond),
 	}
 	if err := s.InsertAdmin(ctx, want); err != nil {
@@ -88,7 +88,7 @@ func TestAdminsInTenant(t *testing.T) {
 	store := NewAdmins(db)
 	for _, a := range []auth.Admin{
 		{ID: "01A", Email: "a@example.com", Password: "x", Roles: map[string]auth.Role{"daily": auth.Owner, "weekly-2": auth.Viewer}},
-		{ID: "01B", Email: "b@example.com", Everywhere: auth.Viewer},
+		{ID: "01B", Email: "b@example.com", GlobalRole: auth.Viewer},
 		{ID: "01C", Email: "c@example.com"},
 	} {
 		if err := store.InsertAdmin(ctx, &a); err != nil {

@@ -44,7 +44,7 @@ type auditDocument struct {
 	RequestID string     `bson:"request_id,omitempty"`
 	Subject   string     `bson:"subject,omitempty"`
 	Words     string     `bson:"words,omitempty"`
-	Once      string     `bson:"once,omitempty"` // sparse unique index
+	DedupKey  string     `bson:"once,omitempty"` // sparse unique index
 	Seq       int64      `bson:"seq,omitempty"`
 	Prev      string     `bson:"prev,omitempty"`
 	Hash      string     `bson:"hash,omitempty"`

@@ -144,8 +144,8 @@ func (l *AuditLog) extendChain(ctx context.Context, c *auditChain, records []aud
 		if len(records) == 0 {
 			break
 		}
-		// The position or the Once of records[0] exists already.
-		if exists, err := l.onceExists(ctx, records[0].Once); err != nil {
+		// The position or the DedupKey of records[0] exists already.
+		if exists, err := l.dedupKeyExists(ctx, records[0].DedupKey); err != nil {
 			return err
 		} else if exists {
 			records = records[1:]
@@ -181,7 +181,7 @@ func (l *AuditLog) advanceEnd(ctx context.Context, c *auditChain, stalled int) (
 	if err != nil {
 		return false, err
 	}
-	if !c.headInvalid && head.Seq > c.end.Seq && l.key.Sealed(&head) {
+	if !c.headInvalid && head.Seq > c.end.Seq && l.key.AuthenticHead(&head) {
 		c.end.Seq, c.end.Hash = head.Seq, head.Hash
 		return true, nil
 	}
@@ -192,7 +192,7 @@ func (l *AuditLog) advanceEnd(ctx context.Context, c *auditChain, stalled int) (
 }
 
 // insert links records to the end of the chain and inserts them. It returns the number of records
-// stored: all, or those before the first whose position or Once exists already.
+// stored: all, or those before the first whose position or DedupKey exists already.
 func (l *AuditLog) insert(ctx context.Context, c *auditChain, records []audit.Record) (n int, err error) {
 	docs := make([]positionedDocument, len(records))
 	seq, hash := c.end.Seq, c.end.Hash
@@ -216,8 +216,8 @@ func (l *AuditLog) insert(ctx context.Context, c *auditChain, records []audit.Re
 	return n, nil
 }
 
-// onceExists reports whether a record with this Once exists.
-func (l *AuditLog) onceExists(ctx context.Context, once string) (bool, error) {
+// dedupKeyExists reports whether a record with this DedupKey exists.
+func (l *AuditLog) dedupKeyExists(ctx context.Context, once string) (bool, error) {
 	if once == "" {
 		return false, nil
 	}

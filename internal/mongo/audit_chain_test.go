@@ -290,13 +290,13 @@ func testRecordsOlderThanChain(ctx context.Context, t *testing.T, db *DB) {
 		}
 	}
 	log := newTestLog(t, db)
-	if r, err := log.Verify(ctx, "before", nil); err != nil || r.Fault != nil || r.Before != 3 || r.Records != 0 {
+	if r, err := log.Verify(ctx, "before", nil); err != nil || r.Fault != nil || r.RecordsBefore != 3 || r.Records != 0 {
 		t.Errorf("before: %+v, %v", r, err)
 	}
 	if err := log.Append(ctx, newChainRecord("before", "b0"), newChainRecord("before", "b1")); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := log.Verify(ctx, "before", nil); err != nil || r.Fault != nil || r.Before != 3 || r.Records != 2 {
+	if r, err := log.Verify(ctx, "before", nil); err != nil || r.Fault != nil || r.RecordsBefore != 3 || r.Records != 2 {
 		t.Errorf("%+v, %v", r, err)
 	}
 	for after, want := range map[string]string{"": "a0 a1 a2 b0 ", "a1": "a2 b0 b1 ", "a2": "b0 b1 ", "b0": "b1 ", "b1": ""} {

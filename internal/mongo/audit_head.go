@@ -31,7 +31,7 @@ type headDocument struct {
 func headID(tenant string) string { return "chain:" + tenant }
 
 func (d headDocument) head() audit.Head {
-	return audit.Head{Tenant: d.Tenant, Seq: d.Seq, Hash: d.Hash, Time: d.Time.UTC(), Before: d.Before, KeyID: d.KeyID, Mac: d.Mac}
+	return audit.Head{Tenant: d.Tenant, Seq: d.Seq, Hash: d.Hash, Time: d.Time.UTC(), RecordsBefore: d.Before, KeyID: d.KeyID, Mac: d.Mac}
 }
 
 // readHead reads a tenant's head. It returns an unsealed head for a document that it cannot decode,
@@ -64,7 +64,7 @@ func (l *AuditLog) loadChain(ctx context.Context, c *auditChain) error {
 	}
 	// A head that is missing although records exist, or that Egress has not written, is evidence:
 	// the log continues and leaves it untouched.
-	c.headInvalid = head.Missing || !l.key.Sealed(&head)
+	c.headInvalid = head.Missing || !l.key.AuthenticHead(&head)
 	c.end = head
 	if c.headInvalid {
 		l.db.logger.ErrorContext(ctx, "the head of an audit chain is missing or was changed: run egress audit verify", "tenant", c.tenant)
@@ -91,10 +91,10 @@ func (l *AuditLog) createHead(ctx context.Context, c *auditChain) (audit.Head, e
 	if err != nil {
 		return missing, fmt.Errorf("count the records older than an audit chain: %w", err)
 	}
-	h := audit.Head{Tenant: c.tenant, Hash: audit.Genesis, Time: time.Now().UTC().Truncate(time.Millisecond), Before: n}
+	h := audit.Head{Tenant: c.tenant, Hash: audit.Genesis, Time: time.Now().UTC().Truncate(time.Millisecond), RecordsBefore: n}
 	l.key.Seal(&h)
 	heads := l.db.Control().Collection(auditHeadsCollection)
-	_, err = heads.InsertOne(ctx, headDocument{headID(c.tenant), h.Tenant, h.Seq, h.Hash, h.Time, h.Before, h.KeyID, h.Mac})
+	_, err = heads.InsertOne(ctx, headDocument{headID(c.tenant), h.Tenant, h.Seq, h.Hash, h.Time, h.RecordsBefore, h.KeyID, h.Mac})
 	if driver.IsDuplicateKeyError(err) {
 		return readHead(ctx, heads, c.tenant)
 	}

@@ -84,7 +84,7 @@ func TestAuditLog(t *testing.T) {
 			process := newTestLog(t, db)
 			all.Go(func() {
 				same, other := record(10+2*i, "once", audit.LinkGiven, ""), record(11+2*i, "once", audit.UserViewed, "")
-				same.Once = "once"
+				same.DedupKey = "once"
 				if err := process.Append(ctx, same, other); err != nil {
 					t.Error(err)
 				}

@@ -37,7 +37,7 @@ func insertUsers(t *testing.T, db *DB, n int) []string {
 // openCursor opens a cursor over all users after an id.
 func openCursor(ctx context.Context, t *testing.T, db *DB, after string) *documentCursor {
 	t.Helper()
-	c, err := NewUsers(db, fakeDirectory{}).Read(ctx, testTenant, filter.Selection{}, nil, pipeline.Span{After: after})
+	c, err := NewUsers(db, fakeDirectory{}).Read(ctx, testTenant, filter.Selection{}, nil, pipeline.IDRange{After: after})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestReadAppliesProjection(t *testing.T) {
 	t.Parallel()
 	db, ctx := connect(t)
 	insert(t, db, usersCollection, bson.D{{Key: "_id", Value: "a"}, {Key: "attributes", Value: bson.D{{Key: "x", Value: 1}}}, {Key: "grants", Value: bson.A{}}})
-	c, err := NewUsers(db, fakeDirectory{}).Read(ctx, testTenant, filter.Selection{Where: filter.Equal{Path: "attributes.x", Value: int64(1)}}, bson.D{{Key: "attributes", Value: 1}}, pipeline.Span{})
+	c, err := NewUsers(db, fakeDirectory{}).Read(ctx, testTenant, filter.Selection{Where: filter.Equal{Path: "attributes.x", Value: int64(1)}}, bson.D{{Key: "attributes", Value: 1}}, pipeline.IDRange{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func TestReadFromUnreachableServer(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if _, err := NewUsers(db, fakeDirectory{}).Read(t.Context(), testTenant, filter.Selection{}, nil, pipeline.Span{}); !errors.Is(err, pipeline.ErrCursorLost) {
+	if _, err := NewUsers(db, fakeDirectory{}).Read(t.Context(), testTenant, filter.Selection{}, nil, pipeline.IDRange{}); !errors.Is(err, pipeline.ErrCursorLost) {
 		t.Fatalf("got %v, want ErrCursorLost", err)
 	}
 }
@@ -279,7 +279,7 @@ func TestCloseDoesNotWaitForHangingServer(t *testing.T) {
 	}
 }
 
-// Segments cut by Boundary contain each user once, for any condition and any start.
+// Segments cut by SegmentEnd contain each user once, for any condition and any start.
 func TestSegmentsContainEachUserOnce(t *testing.T) {
 	t.Parallel()
 	onEngines(t, func(t *testing.T, db *DB) {
@@ -307,11 +307,11 @@ func TestSegmentsContainEachUserOnce(t *testing.T) {
 			var got []string
 			spans := 0
 			for after, more := "", true; more; spans++ {
-				until, err := u.Boundary(t.Context(), testTenant, c.selection, after, 7)
+				until, err := u.SegmentEnd(t.Context(), testTenant, c.selection, after, 7)
 				if err != nil {
 					t.Fatal(err)
 				}
-				cursor, err := u.Read(t.Context(), testTenant, c.selection, nil, pipeline.Span{After: after, Until: until})
+				cursor, err := u.Read(t.Context(), testTenant, c.selection, nil, pipeline.IDRange{After: after, Until: until})
 				if err != nil {
 					t.Fatal(err)
 				}

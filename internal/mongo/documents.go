@@ -45,11 +45,11 @@ func (d documents) Count(ctx context.Context, tenant string, s filter.Selection)
 	return n, nil
 }
 
-// Boundary implements pipeline.Documents. It skips keys of the index that Read uses, and reads no
+// SegmentEnd implements pipeline.Documents. It skips keys of the index that Read uses, and reads no
 // documents.
-func (d documents) Boundary(ctx context.Context, tenant string, s filter.Selection, after string, n int) (string, error) {
+func (d documents) SegmentEnd(ctx context.Context, tenant string, s filter.Selection, after string, n int) (string, error) {
 	bounds, index := readOrder(s)
-	raw, err := d.collection(tenant).FindOne(ctx, allOf(idRange(pipeline.Span{After: after}), bounds), options.FindOne().
+	raw, err := d.collection(tenant).FindOne(ctx, allOf(idRange(pipeline.IDRange{After: after}), bounds), options.FindOne().
 		SetSort(bson.D{{Key: "_id", Value: 1}}).SetHint(index).SetSkip(int64(n)-1).
 		SetProjection(bson.D{{Key: "_id", Value: 1}})).Raw()
 	if errors.Is(err, driver.ErrNoDocuments) {
@@ -68,7 +68,7 @@ func (d documents) Boundary(ctx context.Context, tenant string, s filter.Selecti
 // Read implements pipeline.Documents. An unreachable database also wraps pipeline.ErrCursorLost.
 // The index is forced: if the planner chose one on last_login, a user who logs in during the read
 // could appear twice or not at all.
-func (d documents) Read(ctx context.Context, tenant string, s filter.Selection, projection bson.D, span pipeline.Span) (pipeline.Cursor, error) {
+func (d documents) Read(ctx context.Context, tenant string, s filter.Selection, projection bson.D, span pipeline.IDRange) (pipeline.Cursor, error) {
 	_, index := readOrder(s)
 	c, err := d.findWithTimeLimit(ctx, tenant, allOf(idRange(span), selectionQuery(s)), findOptions{
 		sort: bson.D{{Key: "_id", Value: 1}}, hint: index, projection: projection,
@@ -81,7 +81,7 @@ func (d documents) Read(ctx context.Context, tenant string, s filter.Selection, 
 
 // idRange matches string ids of a span. The id "" sorts first, so only a span from the start
 // includes it.
-func idRange(span pipeline.Span) bson.D {
+func idRange(span pipeline.IDRange) bson.D {
 	from := "$gt"
 	if span.After == "" {
 		from = "$gte"

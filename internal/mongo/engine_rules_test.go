@@ -32,7 +32,7 @@ func TestCursorUsesOneSession(t *testing.T) {
 		if limit > 0 {
 			ctx, cancel = context.WithTimeout(t.Context(), limit)
 		}
-		first, err := u.Read(ctx, testTenant, filter.Selection{}, nil, pipeline.Span{})
+		first, err := u.Read(ctx, testTenant, filter.Selection{}, nil, pipeline.IDRange{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +41,7 @@ func TestCursorUsesOneSession(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		second, err := u.Read(ctx, testTenant, filter.Selection{}, nil, pipeline.Span{}) // in another session; closed first
+		second, err := u.Read(ctx, testTenant, filter.Selection{}, nil, pipeline.IDRange{}) // in another session; closed first
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,9 +96,12 @@ func TestHintsAreIndexes(t *testing.T) {
 	for _, store := range []string{export.All, "uk"} {
 		def := export.Definition{Users: export.Selection{UserStoreID: store}, StateEvents: &export.StateEvents{}}
 		for name, c := range map[string]func() error{
-			"read":     func() error { return readMatches(t.Context(), u, filter.InStore(store)) },
-			"events":   func() error { return readMatches(t.Context(), events, filter.StateEvents(def)) },
-			"boundary": func() error { _, err := u.Boundary(t.Context(), testTenant, filter.InStore(store), "", 2); return err },
+			"read":   func() error { return readMatches(t.Context(), u, filter.InStore(store)) },
+			"events": func() error { return readMatches(t.Context(), events, filter.StateEvents(def)) },
+			"segment end": func() error {
+				_, err := u.SegmentEnd(t.Context(), testTenant, filter.InStore(store), "", 2)
+				return err
+			},
 			"walk": func() error {
 				next, err := walkUsers(t.Context(), u, testTenant, def)
 				if err == nil {
@@ -138,7 +141,7 @@ func TestHintsAreIndexes(t *testing.T) {
 }
 
 func readMatches(ctx context.Context, d pipeline.Documents, s filter.Selection) error {
-	c, err := d.Read(ctx, testTenant, s, nil, pipeline.Span{})
+	c, err := d.Read(ctx, testTenant, s, nil, pipeline.IDRange{})
 	if err != nil {
 		return err
 	}

@@ -28,9 +28,9 @@ type factorsDocument struct {
 }
 
 type totpDocument struct {
-	ID      string    `bson:"id"`
-	Sealed  []byte    `bson:"sealed"`
-	Created time.Time `bson:"created"`
+	ID           string    `bson:"id"`
+	SealedSecret []byte    `bson:"sealed"`
+	Created      time.Time `bson:"created"`
 }
 
 type passkeyDocument struct {

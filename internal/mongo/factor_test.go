@@ -19,7 +19,7 @@ func TestFactors(t *testing.T) {
 	if have, err := s.Factors(ctx, "01A"); err != nil || have.Any() || len(have.RecoveryCodes) != 0 {
 		t.Fatalf("an account without factors: %+v, %v", have, err)
 	}
-	app := &auth.TOTP{ID: "01T", Sealed: []byte{1, 2}, Created: now}
+	app := &auth.TOTP{ID: "01T", SealedSecret: []byte{1, 2}, Created: now}
 	first := auth.Passkey{
 		ID: "01K1", Name: "Laptop", Created: now, CredentialID: []byte{3}, PublicKey: []byte{4}, AAGUID: make([]byte, 16),
 		SignCount: 1<<32 - 1, Transports: []string{"internal", "hybrid"}, Flags: 0xdd,

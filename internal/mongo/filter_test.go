@@ -35,7 +35,7 @@ func selectedIDs(ctx context.Context, u *Users, tenant string, s export.Selectio
 	if err != nil {
 		return nil, err
 	}
-	c, err := u.Read(ctx, tenant, match, bson.D{{Key: "_id", Value: 1}}, pipeline.Span{})
+	c, err := u.Read(ctx, tenant, match, bson.D{{Key: "_id", Value: 1}}, pipeline.IDRange{})
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ func TestRequestReadsHaveTimeLimit(t *testing.T) {
 			return err
 		}},
 		"preview": {"find", func(ctx context.Context) error {
-			c, err := u.Read(ctx, "daily", filter.Selection{}, bson.D{{Key: "_id", Value: 1}}, pipeline.Span{})
+			c, err := u.Read(ctx, "daily", filter.Selection{}, bson.D{{Key: "_id", Value: 1}}, pipeline.IDRange{})
 			if err == nil {
 				_, err = c.Next(ctx)
 				err = errors.Join(err, c.Close())

@@ -134,7 +134,7 @@ func TestSeedTwiceChangesNothing(t *testing.T) {
 
 // allEventIDs reads the stored ids of a tenant's state events.
 func allEventIDs(ctx context.Context, db *DB, tenant string) ([]string, error) {
-	c, err := NewEvents(db).Read(ctx, tenant, filter.Selection{}, nil, pipeline.Span{})
+	c, err := NewEvents(db).Read(ctx, tenant, filter.Selection{}, nil, pipeline.IDRange{})
 	if err != nil {
 		return nil, err
 	}

@@ -40,8 +40,8 @@ func (s Jobs) Claimed(ctx context.Context, id string, n int64) (at time.Time, cl
 	return c.At.UTC(), err == nil, wrapError(err, "read a claim")
 }
 
-// Unclaim implements jobs.Store.
-func (s Jobs) Unclaim(ctx context.Context, id string) error {
+// DeleteClaims implements jobs.Store.
+func (s Jobs) DeleteClaims(ctx context.Context, id string) error {
 	from := attemptPrefix(id)
 	to := from[:len(from)-1] + ";" // ';' follows ':'
 	_, err := s.claims().DeleteMany(ctx, bson.D{{Key: "_id", Value: bson.D{

@@ -17,9 +17,9 @@ var queueFields = bson.D{
 	{Key: "tenant", Value: 1}, {Key: "status", Value: 1}, {Key: "stalled", Value: 1}, {Key: "heartbeat", Value: 1},
 }
 
-// Lineup implements jobs.Store. It uses the write client, because it decides which job a worker
-// takes.
-func (s Jobs) Lineup(ctx context.Context) ([]jobs.Entry, error) {
+// QueueEntries implements jobs.Store. It uses the write client, because it decides which job a
+// worker takes.
+func (s Jobs) QueueEntries(ctx context.Context) ([]jobs.Entry, error) {
 	c, err := s.writes().Find(ctx, bson.D{
 		{Key: "live", Value: bson.D{{Key: "$exists", Value: true}}}, {Key: "mode", Value: export.Async},
 	}, options.Find().SetSort(bson.D{{Key: "_id", Value: oldestFirst}}).SetProjection(queueFields))

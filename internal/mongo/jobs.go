@@ -47,8 +47,8 @@ func (s Jobs) Holder(ctx context.Context, slot jobs.Slot) (*export.Job, error) {
 	return s.findJob(ctx, bson.D{{Key: "live", Value: slot.String()}})
 }
 
-// ByKey implements jobs.Store.
-func (s Jobs) ByKey(ctx context.Context, slot jobs.Slot, key string) (*export.Job, error) {
+// ByIdempotencyKey implements jobs.Store.
+func (s Jobs) ByIdempotencyKey(ctx context.Context, slot jobs.Slot, key string) (*export.Job, error) {
 	return s.findJob(ctx, bson.D{{Key: "idem", Value: idempotencyID(slot, key)}})
 }
 
@@ -65,8 +65,8 @@ func (s Jobs) findJob(ctx context.Context, filter bson.D) (*export.Job, error) {
 	return doc.job()
 }
 
-// FreeKey implements jobs.Store.
-func (s Jobs) FreeKey(ctx context.Context, id string) error {
+// RemoveIdempotencyKey implements jobs.Store.
+func (s Jobs) RemoveIdempotencyKey(ctx context.Context, id string) error {
 	_, err := s.writes().UpdateOne(ctx, bson.D{{Key: "_id", Value: id}},
 		bson.D{{Key: "$unset", Value: bson.D{{Key: "idem", Value: ""}}}})
 	return wrapError(err, "free an idempotency key")

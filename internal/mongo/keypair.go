@@ -15,16 +15,16 @@ import (
 var _ auth.KeyStore = (*Admins)(nil)
 
 type keyPairDocument struct {
-	AccessKey string    `bson:"_id"`
-	Tenant    string    `bson:"tenant"`
-	AdminID   string    `bson:"admin_id"`
-	Note      string    `bson:"note,omitempty"`
-	Sealed    []byte    `bson:"sealed,omitempty"`
-	Created   time.Time `bson:"created"`
-	CreatedBy string    `bson:"created_by"`
-	LastUsed  time.Time `bson:"last_used,omitempty"`
-	Revoked   time.Time `bson:"revoked,omitempty"`
-	Slot      string    `bson:"slot,omitempty"`
+	AccessKey    string    `bson:"_id"`
+	Tenant       string    `bson:"tenant"`
+	AdminID      string    `bson:"admin_id"`
+	Note         string    `bson:"note,omitempty"`
+	SealedSecret []byte    `bson:"sealed,omitempty"`
+	Created      time.Time `bson:"created"`
+	CreatedBy    string    `bson:"created_by"`
+	LastUsed     time.Time `bson:"last_used,omitempty"`
+	Revoked      time.Time `bson:"revoked,omitempty"`
+	Slot         string    `bson:"slot,omitempty"`
 }
 
 // InsertKeyPair adds a key pair. It returns auth.ErrDuplicate if the access key or the slot is

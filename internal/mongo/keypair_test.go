@@ -26,7 +26,7 @@ func TestKeyPairs(t *testing.T) {
 	insert := func(key, tenant, admin string, created time.Time) {
 		t.Helper()
 		err := store.InsertKeyPair(ctx, &auth.KeyPair{
-			AccessKey: key, Tenant: tenant, AdminID: admin, Note: "of " + admin, Sealed: []byte{1, 2}, Created: created, CreatedBy: "01B",
+			AccessKey: key, Tenant: tenant, AdminID: admin, Note: "of " + admin, SealedSecret: []byte{1, 2}, Created: created, CreatedBy: "01B",
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -40,7 +40,7 @@ func TestKeyPairs(t *testing.T) {
 		}
 		for _, k := range list {
 			got += k.AccessKey
-			if k.Sealed != nil {
+			if k.SealedSecret != nil {
 				t.Errorf("%s is listed with its secret", k.AccessKey)
 			}
 		}
@@ -78,7 +78,7 @@ func TestKeyPairs(t *testing.T) {
 		t.Fatal(err)
 	}
 	k, err := store.KeyPair(ctx, "A")
-	if err != nil || k.Note != "nightly" || !k.LastUsed.Equal(used) || string(k.Sealed) != "\x01\x02" || !k.Revoked.IsZero() || !k.Created.Equal(now) {
+	if err != nil || k.Note != "nightly" || !k.LastUsed.Equal(used) || string(k.SealedSecret) != "\x01\x02" || !k.Revoked.IsZero() || !k.Created.Equal(now) {
 		t.Errorf("%+v, %v", k, err)
 	}
 
@@ -86,7 +86,7 @@ func TestKeyPairs(t *testing.T) {
 		t.Fatal(err)
 	}
 	k, err = store.KeyPair(ctx, "A")
-	if err != nil || !k.Revoked.Equal(used) || k.Sealed != nil || k.AdminID != "01A" {
+	if err != nil || !k.Revoked.Equal(used) || k.SealedSecret != nil || k.AdminID != "01A" {
 		t.Errorf("%+v, %v", k, err)
 	}
 	if err := store.RevokeKeyPair(ctx, "daily", "A", used); !errors.Is(err, auth.ErrNotFound) {

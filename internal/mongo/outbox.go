@@ -54,9 +54,9 @@ func (d *messageDocument) message() *export.Message {
 func (o Outbox) writes() *driver.Collection { return o.db.Control().Collection(outboxCollection) }
 func (o Outbox) reads() *driver.Collection  { return o.db.ControlReads().Collection(outboxCollection) }
 
-// Keep stores a message, unless one with its ID exists, and deletes the tenant's messages that are
-// too old or too many.
-func (o Outbox) Keep(ctx context.Context, m *export.Message) error {
+// StoreMessage stores a message, unless one with its ID exists, and deletes the tenant's messages
+// that are too old or too many.
+func (o Outbox) StoreMessage(ctx context.Context, m *export.Message) error {
 	_, err := o.writes().InsertOne(ctx, messageDocument{
 		ID: m.ID, Key: ulid.MustNew(ulid.Timestamp(m.Time), ulid.DefaultEntropy()).String(), Tenant: m.Tenant, JobID: m.JobID,
 		UserID: m.UserID, To: m.To, Subject: m.Subject, Text: m.Text, HTML: m.HTML, Time: m.Time,

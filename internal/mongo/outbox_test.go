@@ -27,7 +27,7 @@ func TestOutbox(t *testing.T) {
 	keep := func(list ...*export.Message) {
 		t.Helper()
 		for _, m := range list {
-			if err := box.Keep(ctx, m); err != nil {
+			if err := box.StoreMessage(ctx, m); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -67,15 +67,15 @@ func (p Peers) Agree(ctx context.Context, a peers.Agreement) (bool, error) {
 	return err == nil, wrapError(err, "store the settings of all processes")
 }
 
-// Beat implements peers.Store.
-func (p Peers) Beat(ctx context.Context, me peers.Process) error {
+// Heartbeat implements peers.Store.
+func (p Peers) Heartbeat(ctx context.Context, me peers.Process) error {
 	_, err := p.processes().ReplaceOne(ctx, bson.D{{Key: "_id", Value: me.ID}},
-		processDocument{me.ID, me.Name, me.Started, me.Seen, me.Settings}, options.Replace().SetUpsert(true))
+		processDocument{me.ID, me.Name, me.Started, me.LastHeartbeat, me.Settings}, options.Replace().SetUpsert(true))
 	return wrapError(err, "store a process")
 }
 
-// Leave implements peers.Store.
-func (p Peers) Leave(ctx context.Context, id string) error {
+// DeleteProcess implements peers.Store.
+func (p Peers) DeleteProcess(ctx context.Context, id string) error {
 	_, err := p.processes().DeleteOne(ctx, bson.D{{Key: "_id", Value: id}})
 	return wrapError(err, "delete a process")
 }
@@ -96,7 +96,7 @@ func (p Peers) Processes(ctx context.Context, since, forget time.Time) ([]peers.
 	}
 	all := make([]peers.Process, 0, len(docs))
 	for _, d := range docs {
-		all = append(all, peers.Process{ID: d.ID, Name: d.Name, Started: d.Started.UTC(), Seen: d.Seen.UTC(), Settings: d.Settings})
+		all = append(all, peers.Process{ID: d.ID, Name: d.Name, Started: d.Started.UTC(), LastHeartbeat: d.Seen.UTC(), Settings: d.Settings})
 	}
 	return all, nil
 }

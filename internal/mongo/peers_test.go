@@ -41,10 +41,10 @@ func TestPeers(t *testing.T) {
 		}
 	}
 
-	me := peers.Process{ID: "1", Name: "worker", Started: now, Seen: now, Settings: settings}
-	gone := peers.Process{ID: "2", Seen: now.Add(-48 * time.Hour)}
+	me := peers.Process{ID: "1", Name: "worker", Started: now, LastHeartbeat: now, Settings: settings}
+	gone := peers.Process{ID: "2", LastHeartbeat: now.Add(-48 * time.Hour)}
 	for _, p := range []peers.Process{me, gone, me} {
-		if err := store.Beat(ctx, p); err != nil {
+		if err := store.Heartbeat(ctx, p); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -55,7 +55,7 @@ func TestPeers(t *testing.T) {
 		t.Errorf("a process of two days ago is kept: %+v, %v", all, err)
 	}
 	for range 2 {
-		if err := store.Leave(ctx, "1"); err != nil {
+		if err := store.DeleteProcess(ctx, "1"); err != nil {
 			t.Error(err)
 		}
 	}

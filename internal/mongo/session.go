@@ -15,7 +15,7 @@ type sessionDocument struct {
 	PublicID     string    `bson:"public_id"`
 	AdminID      string    `bson:"admin_id"`
 	Created      time.Time `bson:"created"`
-	Seen         time.Time `bson:"seen"`
+	LastUsed     time.Time `bson:"seen"`
 	Expires      time.Time `bson:"expires"`
 	Address      string    `bson:"address,omitempty"`
 	UserAgent    string    `bson:"user_agent,omitempty"`

@@ -13,7 +13,7 @@ func TestSessions(t *testing.T) {
 	s, ctx := newTestAdmins(t)
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	for id, expires := range map[string]time.Time{"old": now, "young": now.Add(time.Hour)} {
-		if err := s.InsertSession(ctx, &auth.Session{ID: id, AdminID: "01A", Created: now, Seen: now, Expires: expires}); err != nil {
+		if err := s.InsertSession(ctx, &auth.Session{ID: id, AdminID: "01A", Created: now, LastUsed: now, Expires: expires}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -28,7 +28,7 @@ func TestSessions(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := s.Session(ctx, "young")
-	if err != nil || !got.Expires.Equal(later) || !got.Seen.Equal(now.Add(time.Minute)) || got.AdminID != "01A" {
+	if err != nil || !got.Expires.Equal(later) || !got.LastUsed.Equal(now.Add(time.Minute)) || got.AdminID != "01A" {
 		t.Errorf("Session: %+v, %v", got, err)
 	}
 	if err := s.DeleteSession(ctx, "young"); err != nil {
@@ -47,10 +47,10 @@ func TestSessionsOf(t *testing.T) {
 	s, ctx := newTestAdmins(t)
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	one := auth.Session{
-		ID: "s1", PublicID: "01P", AdminID: "01A", Created: now, Seen: now, Expires: now, Address: "192.0.2.1", UserAgent: "Browser/1",
+		ID: "s1", PublicID: "01P", AdminID: "01A", Created: now, LastUsed: now, Expires: now, Address: "192.0.2.1", UserAgent: "Browser/1",
 		SecondFactor: true, Confirmed: now,
 	}
-	other := auth.Session{ID: "s2", AdminID: "01B", Created: now, Seen: now, Expires: now}
+	other := auth.Session{ID: "s2", AdminID: "01B", Created: now, LastUsed: now, Expires: now}
 	if err := errors.Join(s.InsertSession(ctx, &one), s.InsertSession(ctx, &other)); err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestSessionsOf(t *testing.T) {
 		t.Fatalf("%+v, %v", list, err)
 	}
 	got := list[0]
-	got.Created, got.Seen, got.Expires, got.Confirmed = now, now, now, now // ignore the time zone
+	got.Created, got.LastUsed, got.Expires, got.Confirmed = now, now, now, now // ignore the time zone
 	if got != one {
 		t.Errorf("%+v, want %+v", got, one)
 	}

@@ -68,7 +68,7 @@ func readEventIDs(t *testing.T, db *DB, from, to string) []string {
 	t.Helper()
 	e := NewEvents(db)
 	selection := filter.StateEvents(eventsBetween(t, from, to))
-	c, err := e.Read(t.Context(), testTenant, selection, csv.EventProjection(), pipeline.Span{})
+	c, err := e.Read(t.Context(), testTenant, selection, csv.EventProjection(), pipeline.IDRange{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +149,8 @@ func TestEventRangeIsInclusive(t *testing.T) {
 	})
 }
 
-// Segments cut by Boundary contain each event once, and Boundary skips no key outside the range.
+// Segments cut by SegmentEnd contain each event once, and SegmentEnd skips no key outside the
+// range.
 func TestSegmentsContainEachEventOnce(t *testing.T) {
 	t.Parallel()
 	onEngines(t, func(t *testing.T, db *DB) {
@@ -173,11 +174,11 @@ func TestSegmentsContainEachEventOnce(t *testing.T) {
 			var got []string
 			spans := 0
 			for after, more := "", true; more; spans++ {
-				until, err := e.Boundary(t.Context(), testTenant, selection, after, each)
+				until, err := e.SegmentEnd(t.Context(), testTenant, selection, after, each)
 				if err != nil {
 					t.Fatal(err)
 				}
-				cursor, err := e.Read(t.Context(), testTenant, selection, nil, pipeline.Span{After: after, Until: until})
+				cursor, err := e.Read(t.Context(), testTenant, selection, nil, pipeline.IDRange{After: after, Until: until})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -254,7 +255,7 @@ func TestEventCursorIsLostWhenConnectionBreaks(t *testing.T) {
 	writeEvents(t, db, events...)
 	e := NewEvents(db)
 	read := func(after string) pipeline.Cursor {
-		c, err := e.Read(t.Context(), testTenant, filter.Selection{}, nil, pipeline.Span{After: after})
+		c, err := e.Read(t.Context(), testTenant, filter.Selection{}, nil, pipeline.IDRange{After: after})
 		if err != nil {
 			t.Fatal(err)
 		}

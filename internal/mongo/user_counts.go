@@ -19,29 +19,29 @@ func (u *Users) CountUsers(ctx context.Context, tenant string, q users.Query) (i
 	if err != nil {
 		return 0, err
 	}
-	return u.RecentCount(ctx, tenant, selection)
+	return u.CachedCount(ctx, tenant, selection)
 }
 
 // Figures counts the users of a user store: all of them, and those registered in the last seven
 // days. export.All and "" stand for all user stores.
 func (u *Users) Figures(ctx context.Context, tenant, storeID string, now time.Time) (users.Figures, error) {
 	selection := filter.InStore(storeID)
-	total, err := u.RecentCount(ctx, tenant, selection)
+	total, err := u.CachedCount(ctx, tenant, selection)
 	if err != nil {
 		return users.Figures{}, err
 	}
 	weekAgo := now.UTC().Truncate(time.Minute).AddDate(0, 0, -7)
 	selection.Where = filter.Times{Path: filter.Registered, From: &weekAgo}
-	recent, err := u.RecentCount(ctx, tenant, selection)
+	recent, err := u.CachedCount(ctx, tenant, selection)
 	if err != nil {
 		return users.Figures{}, err
 	}
 	return users.Figures{Total: total, LastSevenDays: recent}, nil
 }
 
-// RecentCount implements exporter.Users. It shares and caches counts: several screens may ask the
+// CachedCount implements exporter.Users. It shares and caches counts: several screens may ask the
 // same, and API clients ask again for each page.
-func (u *Users) RecentCount(ctx context.Context, tenant string, s filter.Selection) (int64, error) {
+func (u *Users) CachedCount(ctx context.Context, tenant string, s filter.Selection) (int64, error) {
 	return u.counts.do(ctx, tenant, selectionQuery(s), func(ctx context.Context) (int64, error) { return u.Count(ctx, tenant, s) })
 }
 

@@ -83,7 +83,7 @@ func TestUserWritesInvalidateCounts(t *testing.T) {
 			t.Errorf("%s: %v, %d writes after %d", c.name, err, db.userWriteCount(testTenant), before)
 		}
 	}
-	if n, err := NewUsers(db, fakeDirectory{}).RecentCount(ctx, testTenant, filter.Selection{}); err != nil || n != 1 {
+	if n, err := NewUsers(db, fakeDirectory{}).CachedCount(ctx, testTenant, filter.Selection{}); err != nil || n != 1 {
 		t.Errorf("%d users, %v", n, err)
 	}
 }

@@ -19,7 +19,7 @@ func (u *Users) WalkUsers(tenant string, s filter.Selection, schema users.Schema
 	_, index := readOrder(s)
 	query := selectionQuery(s)
 	return func(ctx context.Context, after string, skip, limit int64) ([]users.User, error) {
-		raws, err := u.findAllWithTimeLimit(ctx, tenant, allOf(idRange(pipeline.Span{After: after}), query), findOptions{
+		raws, err := u.findAllWithTimeLimit(ctx, tenant, allOf(idRange(pipeline.IDRange{After: after}), query), findOptions{
 			sort: bson.D{{Key: "_id", Value: 1}}, hint: index, skip: skip, limit: limit,
 		})
 		if err != nil {

@@ -30,7 +30,7 @@ func (u *Users) FindUsers(ctx context.Context, tenant string, l users.Lookup) (f
 		conditions = append(conditions, filter.Equal{Path: "foreign_keys." + system, Value: l.ForeignKeys[system]})
 	}
 	selection.Where = filter.AllOf(append(conditions, selection.Where)...)
-	if total, err = u.RecentCount(ctx, tenant, selection); err != nil {
+	if total, err = u.CachedCount(ctx, tenant, selection); err != nil {
 		return nil, 0, err
 	}
 	raws, err := u.findAllWithTimeLimit(ctx, tenant, selectionQuery(selection), findOptions{

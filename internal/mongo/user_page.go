@@ -118,6 +118,6 @@ func (p pageCursor) match() bson.D {
 	case p.set:
 		return bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: p.id}}}}
 	default:
-		return idRange(pipeline.Span{})
+		return idRange(pipeline.IDRange{})
 	}
 }

@@ -40,8 +40,8 @@ func NewUsers(db *DB, schemas SchemaReader) *Users {
 	}
 }
 
-// Among implements pipeline.Users.
-func (u *Users) Among(ctx context.Context, tenant string, s filter.Selection, ids []string) (map[string]struct{}, error) {
+// MatchingIDs implements pipeline.Users.
+func (u *Users) MatchingIDs(ctx context.Context, tenant string, s filter.Selection, ids []string) (map[string]struct{}, error) {
 	byID := bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}}
 	c, err := u.collection(tenant).Find(ctx, allOf(byID, selectionQuery(s)), options.Find().SetProjection(bson.D{{Key: "_id", Value: 1}}))
 	if err != nil {

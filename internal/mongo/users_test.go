@@ -69,7 +69,7 @@ func TestMatchSelectsUsers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c, err := u.Read(t.Context(), testTenant, match, nil, pipeline.Span{})
+			c, err := u.Read(t.Context(), testTenant, match, nil, pipeline.IDRange{})
 			if err != nil {
 				t.Fatal(err)
 			}

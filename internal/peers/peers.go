@@ -19,17 +19,17 @@ const (
 	// deleteAfter is the age at which the record of an ended process is deleted.
 	deleteAfter = 24 * time.Hour
 
-	leaveTimeout    = 2 * time.Second
-	maxJoinAttempts = 10
+	deregisterTimeout   = 2 * time.Second
+	maxRegisterAttempts = 10
 )
 
 // Process is a running process.
 type Process struct {
-	ID       string
-	Name     string // for people: "worker on host-1 (pid 4711)"
-	Started  time.Time
-	Seen     time.Time
-	Settings Settings
+	ID            string
+	Name          string // for people: "worker on host-1 (pid 4711)"
+	Started       time.Time
+	LastHeartbeat time.Time
+	Settings      Settings
 }
 
 // Agreement holds the settings that all processes must have. Only the one with the highest number
@@ -48,35 +48,35 @@ type Store interface {
 	Agreement(ctx context.Context) (*Agreement, error)
 	// Agree stores an agreement, and reports whether its number was free. Each number is used once.
 	Agree(ctx context.Context, a Agreement) (won bool, err error)
-	// Beat inserts or replaces a process.
-	Beat(ctx context.Context, p Process) error
-	// Leave deletes a process. A missing process is no error.
-	Leave(ctx context.Context, id string) error
+	// Heartbeat inserts or replaces a process.
+	Heartbeat(ctx context.Context, p Process) error
+	// DeleteProcess deletes a process. A missing process is no error.
+	DeleteProcess(ctx context.Context, id string) error
 	// Processes returns the processes with a heartbeat at or after since. It may delete those
 	// without a heartbeat since forget.
 	Processes(ctx context.Context, since, forget time.Time) ([]Process, error)
 }
 
-// Member is the registration of this process among its peers.
-type Member struct {
+// Registration is the record of this process among its peers.
+type Registration struct {
 	store Store
 	me    Process
 	log   *slog.Logger
 	now   func() time.Time
 }
 
-// Join registers a process and compares its settings with those of the running processes on the
+// Register registers a process and compares its settings with those of the running processes on the
 // same control database. If a required setting differs, the error is a CodeInvalidRequest whose field is
 // the variable. Other differences are logged. If no other process runs, the settings of this
-// process become the valid ones. Call Run after a successful Join.
-func Join(ctx context.Context, store Store, me Process, log *slog.Logger, now func() time.Time) (*Member, error) {
-	m := &Member{store: store, me: me, log: log.With("component", "peers"), now: now}
-	m.me.Started, m.me.Seen = now(), now()
+// process become the valid ones. Call Run after a successful Register.
+func Register(ctx context.Context, store Store, me Process, log *slog.Logger, now func() time.Time) (*Registration, error) {
+	m := &Registration{store: store, me: me, log: log.With("component", "peers"), now: now}
+	m.me.Started, m.me.LastHeartbeat = now(), now()
 	// Register first, so that of two processes that start together each sees the other.
-	if err := store.Beat(ctx, m.me); err != nil {
+	if err := store.Heartbeat(ctx, m.me); err != nil {
 		return nil, err
 	}
-	for range maxJoinAttempts {
+	for range maxRegisterAttempts {
 		done, err := m.checkSettings(ctx)
 		if err != nil {
 			m.deregister(ctx)
@@ -92,7 +92,7 @@ func Join(ctx context.Context, store Store, me Process, log *slog.Logger, now fu
 
 // checkSettings reports whether the settings of this process are accepted. The result false without
 // an error means that another process was faster: try again.
-func (m *Member) checkSettings(ctx context.Context) (done bool, err error) {
+func (m *Registration) checkSettings(ctx context.Context) (done bool, err error) {
 	agreed, err := m.store.Agreement(ctx)
 	if err != nil {
 		return false, err
@@ -129,25 +129,25 @@ func (m *Member) checkSettings(ctx context.Context) (done bool, err error) {
 	return won, err
 }
 
-func (m *Member) proposal(n int64) Agreement {
+func (m *Registration) proposal(n int64) Agreement {
 	return Agreement{Number: n, At: m.now(), By: m.me.Name, Settings: m.me.Settings}
 }
 
 // differenceError returns an error of one line: what differs, from which process, and how to change
 // it.
-func (m *Member) differenceError(wrong []difference, p Process) error {
+func (m *Registration) differenceError(wrong []difference, p Process) error {
 	texts := make([]string, len(wrong))
 	for i, d := range wrong {
 		texts[i] = d.String()
 	}
-	ago := max(m.now().Sub(p.Seen), 0).Round(time.Second)
+	ago := max(m.now().Sub(p.LastHeartbeat), 0).Round(time.Second)
 	return errs.Invalid(wrong[0].Variable, "%s", fmt.Sprintf(
 		"Other processes on this database have different settings: %s (%s, last heartbeat %s ago). Use the same value in all processes. To change it, stop all processes first; if one was killed, wait %s.",
 		strings.Join(texts, ", and "), p.Name, ago, HeartbeatTimeout))
 }
 
 // Run sends heartbeats until ctx is done, then deletes the process.
-func (m *Member) Run(ctx context.Context) {
+func (m *Registration) Run(ctx context.Context) {
 	ticker := time.NewTicker(HeartbeatInterval)
 	defer ticker.Stop()
 	for {
@@ -161,19 +161,19 @@ func (m *Member) Run(ctx context.Context) {
 	}
 }
 
-func (m *Member) sendHeartbeat(ctx context.Context) {
+func (m *Registration) sendHeartbeat(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, HeartbeatInterval)
 	defer cancel()
-	m.me.Seen = m.now()
-	if err := m.store.Beat(ctx, m.me); err != nil {
+	m.me.LastHeartbeat = m.now()
+	if err := m.store.Heartbeat(ctx, m.me); err != nil {
 		m.log.DebugContext(ctx, "cannot store the heartbeat of this process", "error", err)
 	}
 }
 
-func (m *Member) deregister(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTimeout)
+func (m *Registration) deregister(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deregisterTimeout)
 	defer cancel()
-	if err := m.store.Leave(ctx, m.me.ID); err != nil {
+	if err := m.store.DeleteProcess(ctx, m.me.ID); err != nil {
 		m.log.DebugContext(ctx, "cannot delete the record of this process", "error", err)
 	}
 }

@@ -47,14 +47,14 @@ func (m *memoryStore) Agree(_ context.Context, a Agreement) (bool, error) {
 	return !taken, nil
 }
 
-func (m *memoryStore) Beat(_ context.Context, p Process) error {
+func (m *memoryStore) Heartbeat(_ context.Context, p Process) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.processes[p.ID] = p
 	return nil
 }
 
-func (m *memoryStore) Leave(_ context.Context, id string) error {
+func (m *memoryStore) DeleteProcess(_ context.Context, id string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.processes, id)
@@ -65,7 +65,7 @@ func (m *memoryStore) Processes(_ context.Context, since, _ time.Time) (all []Pr
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, p := range m.processes {
-		if !p.Seen.Before(since) {
+		if !p.LastHeartbeat.Before(since) {
 			all = append(all, p)
 		}
 	}
@@ -86,8 +86,8 @@ type fixture struct {
 	log bytes.Buffer
 }
 
-func (f *fixture) join(t *testing.T, p Process) (*Member, error) {
-	return Join(t.Context(), f.memoryStore, p, slog.New(slog.NewTextHandler(&f.log, nil)), func() time.Time { return f.at })
+func (f *fixture) join(t *testing.T, p Process) (*Registration, error) {
+	return Register(t.Context(), f.memoryStore, p, slog.New(slog.NewTextHandler(&f.log, nil)), func() time.Time { return f.at })
 }
 
 // While a process runs, one with another bucket is refused. The error is one line with the
@@ -172,7 +172,7 @@ func TestJoinConcurrently(t *testing.T) {
 		for n := range 6 {
 			wg.Go(func() {
 				p := process(fmt.Sprint(n), string(rune('a'+n%2)), "eu")
-				if _, err := Join(t.Context(), store, p, slog.New(slog.DiscardHandler), func() time.Time { return at }); err == nil {
+				if _, err := Register(t.Context(), store, p, slog.New(slog.DiscardHandler), func() time.Time { return at }); err == nil {
 					joined.Store(p.ID, p.Settings[1].Value)
 				}
 			})

@@ -117,8 +117,8 @@ func (p memoryUsers) NonStringIDType(ctx context.Context, _ string) (string, err
 	return p.w.idTypes, p.w.call(ctx, "id types")
 }
 
-func (p memoryUsers) Boundary(ctx context.Context, _ string, _ filter.Selection, after string, n int) (string, error) {
-	if err := p.w.call(ctx, "boundary"); err != nil {
+func (p memoryUsers) SegmentEnd(ctx context.Context, _ string, _ filter.Selection, after string, n int) (string, error) {
+	if err := p.w.call(ctx, "segment end"); err != nil {
 		return "", err
 	}
 	at := p.w.indexAfter(after) + n - 1
@@ -128,17 +128,17 @@ func (p memoryUsers) Boundary(ctx context.Context, _ string, _ filter.Selection,
 	return p.w.docs[at].Lookup("_id").StringValue(), nil
 }
 
-func (p memoryUsers) Among(ctx context.Context, _ string, _ filter.Selection, ids []string) (map[string]struct{}, error) {
+func (p memoryUsers) MatchingIDs(ctx context.Context, _ string, _ filter.Selection, ids []string) (map[string]struct{}, error) {
 	among := map[string]struct{}{}
 	for _, id := range ids {
 		if at := p.w.indexAfter(id) - 1; at >= 0 && at < len(p.w.docs) && p.w.docs[at].Lookup("_id").StringValue() == id {
 			among[id] = struct{}{}
 		}
 	}
-	return among, p.w.call(ctx, "among")
+	return among, p.w.call(ctx, "matching ids")
 }
 
-func (p memoryUsers) Read(ctx context.Context, _ string, _ filter.Selection, _ bson.D, span Span) (Cursor, error) {
+func (p memoryUsers) Read(ctx context.Context, _ string, _ filter.Selection, _ bson.D, span IDRange) (Cursor, error) {
 	if err := p.w.call(ctx, "read"); err != nil {
 		return nil, err
 	}

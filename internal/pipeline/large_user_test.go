@@ -288,7 +288,7 @@ func TestBlockRowsAreBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b block
-	if _, err := b.fill(testContext(t), task.newSource(Span{}, nil), task.settings, nil); err != nil {
+	if _, err := b.fill(testContext(t), task.newSource(IDRange{}, nil), task.settings, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.encode(testContext(t), &b); err != nil {

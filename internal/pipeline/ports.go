@@ -20,8 +20,8 @@ type Accounts interface {
 // Users reads a tenant's users.
 type Users interface {
 	Documents
-	// Among returns the ids among ids whose users are selected.
-	Among(ctx context.Context, tenant string, s filter.Selection, ids []string) (map[string]struct{}, error)
+	// MatchingIDs returns the ids among ids whose users are selected.
+	MatchingIDs(ctx context.Context, tenant string, s filter.Selection, ids []string) (map[string]struct{}, error)
 }
 
 // Documents reads one of a tenant's collections in ascending _id order. The comments say "users",
@@ -33,14 +33,14 @@ type Documents interface {
 	// NonStringIDType returns the BSON type names of ids that are not strings, "" if all are
 	// strings.
 	NonStringIDType(ctx context.Context, tenant string) (types string, err error)
-	// Boundary returns the id of the nth user (n >= 2) greater than after, among those that Read
+	// SegmentEnd returns the id of the nth user (n >= 2) greater than after, among those that Read
 	// scans, whether or not they match. It returns "" if there are fewer. After ErrCursorLost the
 	// caller may retry.
-	Boundary(ctx context.Context, tenant string, s filter.Selection, after string, n int) (id string, err error)
+	SegmentEnd(ctx context.Context, tenant string, s filter.Selection, after string, n int) (id string, err error)
 	// Read opens a cursor over the selected users of a range of ids, in ascending _id order, with
 	// readConcern majority. The projection names the fields that the file needs. The caller closes
 	// the cursor. After ErrCursorLost the caller may retry.
-	Read(ctx context.Context, tenant string, s filter.Selection, projection bson.D, span Span) (Cursor, error)
+	Read(ctx context.Context, tenant string, s filter.Selection, projection bson.D, span IDRange) (Cursor, error)
 }
 
 // Cursor returns raw documents.

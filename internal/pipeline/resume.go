@@ -50,7 +50,7 @@ func (t *task) resume(ctx context.Context, file *export.File) (*export.Checkpoin
 	if err := t.obs.Prepared(ctx, t.kind, t.columns, t.meter.progress(true, false)); err != nil {
 		return nil, saveError(ctx, err)
 	}
-	t.obs.Event("resumed", fmt.Sprintf("Resumed after %s. No row is duplicated.", export.Counted(cp.Rows, "row", "rows")))
+	t.obs.Event("resumed", fmt.Sprintf("Resumed after %s. No row is duplicated.", export.Pluralize(cp.Rows, "row", "rows")))
 	if cp.File != nil {
 		*file = *cp.File
 		return &cp, t.complete(ctx, upload, parts, *file)

@@ -166,9 +166,9 @@ func (t *task) surveyAndReport(ctx context.Context) error {
 	if err := t.obs.Prepared(ctx, t.kind, t.columns, p); err != nil {
 		return saveError(ctx, err)
 	}
-	counted, about := export.Counted(t.meter.matched, "user matches", "users match"), p.Users.BytesTotal
+	counted, about := export.Pluralize(t.meter.matched, "user matches", "users match"), p.Users.BytesTotal
 	if t.kind == export.StateEventsFile {
-		counted, about = export.Counted(t.meter.matched, "state event", "state events"), p.StateEvents.BytesTotal
+		counted, about = export.Pluralize(t.meter.matched, "state event", "state events"), p.StateEvents.BytesTotal
 	}
 	t.obs.Event("prepared", fmt.Sprintf("%s, about %s.", counted, megabytes(about)))
 	return nil
@@ -188,7 +188,7 @@ func (t *task) start(ctx context.Context, file *export.File) (*export.Checkpoint
 		return nil, wrapFailure(ctx, errs.CodeStorageUnavailable, err, msgStoreFailed)
 	}
 	return t.writeAndComplete(ctx, upload, export.Checkpoint{
-		Kind: t.kind, Key: key, UploadID: upload.ID(), Location: t.runner.Reach.Here, Matched: t.meter.matched,
+		Kind: t.kind, Key: key, UploadID: upload.ID(), Location: t.runner.Reach.Current, Matched: t.meter.matched,
 	}, nil, file)
 }
 
@@ -198,7 +198,7 @@ func (t *task) writeAndComplete(ctx context.Context, upload Upload, cp export.Ch
 	if err != nil {
 		return nil, err
 	}
-	t.obs.Event("written", fmt.Sprintf("%s and %s in %s.", t.counts(cp), megabytes(cp.Bytes), export.Counted(int64(len(parts)), "part", "parts")))
+	t.obs.Event("written", fmt.Sprintf("%s and %s in %s.", t.counts(cp), megabytes(cp.Bytes), export.Pluralize(int64(len(parts)), "part", "parts")))
 	*file = t.receipt(cp)
 	written := *file
 	cp.File = &written
@@ -211,9 +211,9 @@ func (t *task) writeAndComplete(ctx context.Context, upload Upload, cp export.Ch
 // counts returns a text with the number of users and rows, or of state events.
 func (t *task) counts(cp export.Checkpoint) string {
 	if t.kind == export.StateEventsFile {
-		return export.Counted(cp.Rows, "state event", "state events")
+		return export.Pluralize(cp.Rows, "state event", "state events")
 	}
-	return export.Counted(cp.Users, "user", "users") + ", " + export.Counted(cp.Rows, "row", "rows")
+	return export.Pluralize(cp.Users, "user", "users") + ", " + export.Pluralize(cp.Rows, "row", "rows")
 }
 
 // receipt returns the export.File for a file that ends at cp.

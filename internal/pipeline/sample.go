@@ -33,7 +33,7 @@ func (t *task) takeSample(ctx context.Context) (sample, error) {
 		return s, err
 	}
 	c.maxRowBytes = maxSampleBytes
-	users := t.newSource(Span{}, nil)
+	users := t.newSource(IDRange{}, nil)
 	defer users.close()
 	var b block
 	more, err := b.fill(ctx, users, Settings{BlockUsers: t.settings.SampleUsers, BlockBytes: maxSampleBytes}, nil)

@@ -6,13 +6,13 @@ import (
 	"github.com/egress-io/egress/internal/errs"
 )
 
-// Span is a range of ids: greater than After, and at most Until. An empty string leaves that end
+// IDRange is a range of ids: greater than After, and at most Until. An empty string leaves that end
 // open.
-type Span struct{ After, Until string }
+type IDRange struct{ After, Until string }
 
 // segment is a range of ids that one reader reads, while other readers read the following segments.
 type segment struct {
-	span   Span
+	span   IDRange
 	blocks chan *block   // in ascending order of ids; closed after the last
 	turn   chan struct{} // closed once all earlier segments are in the file
 }
@@ -50,14 +50,14 @@ func (t *task) cutSegments(ctx context.Context, after string, order, work chan<-
 		until := ""
 		if t.settings.Readers > 1 {
 			err := t.retryReads(ctx, nil, func() (err error) {
-				until, err = t.documents.Boundary(ctx, t.tenant, t.selection, after, users)
+				until, err = t.documents.SegmentEnd(ctx, t.tenant, t.selection, after, users)
 				return err
 			})
 			if err != nil {
 				return err
 			}
 		}
-		s := &segment{span: Span{After: after, Until: until}, blocks: make(chan *block, segmentBlocks), turn: make(chan struct{})}
+		s := &segment{span: IDRange{After: after, Until: until}, blocks: make(chan *block, segmentBlocks), turn: make(chan struct{})}
 		for _, to := range []chan<- *segment{order, work} {
 			select {
 			case to <- s:

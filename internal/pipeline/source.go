@@ -15,7 +15,7 @@ import (
 // the cursor, source reopens it after the last id.
 type source struct {
 	task     *task
-	span     Span
+	span     IDRange
 	retries  retryBudget
 	onReopen func() // called for every lost cursor; may be nil
 
@@ -25,7 +25,7 @@ type source struct {
 }
 
 // newSource returns a source. It sends no request.
-func (t *task) newSource(span Span, reopened func()) *source {
+func (t *task) newSource(span IDRange, reopened func()) *source {
 	return &source{task: t, span: span, retries: t.newRetryBudget(), onReopen: reopened, lastID: []byte(span.After)}
 }
 
@@ -52,7 +52,7 @@ func (s *source) read(ctx context.Context) (bson.Raw, error) {
 	}
 	if s.cursor == nil {
 		t := s.task
-		cursor, err := t.documents.Read(ctx, t.tenant, t.selection, t.projection, Span{After: string(s.lastID), Until: s.span.Until})
+		cursor, err := t.documents.Read(ctx, t.tenant, t.selection, t.projection, IDRange{After: string(s.lastID), Until: s.span.Until})
 		if err != nil {
 			return nil, err
 		}

@@ -48,7 +48,7 @@ func (r *Runner) readBack(ctx context.Context, want export.File, c export.Compre
 		return err
 	}
 	if object.Bytes != want.Bytes {
-		return mismatch("it has %s instead of %s", export.Counted(object.Bytes, "byte", "bytes"), export.Thousands(want.Bytes))
+		return mismatch("it has %s instead of %s", export.Pluralize(object.Bytes, "byte", "bytes"), export.FormatThousands(want.Bytes))
 	}
 	body, err := r.Storage.Open(ctx, want.Key)
 	if err != nil {
@@ -66,11 +66,11 @@ func (r *Runner) readBack(ctx context.Context, want export.File, c export.Compre
 	}
 	switch {
 	case got.bytes != want.Bytes:
-		return mismatch("%s of %s could be read", export.Thousands(got.bytes), export.Counted(want.Bytes, "byte", "bytes"))
+		return mismatch("%s of %s could be read", export.FormatThousands(got.bytes), export.Pluralize(want.Bytes, "byte", "bytes"))
 	case got.decompressErr != nil:
 		return mismatch("it cannot be decompressed")
 	case got.rows != want.Rows || !got.endsWithRow:
-		return mismatch("it has %s instead of %s", export.Counted(got.rows, "row", "rows"), export.Thousands(want.Rows))
+		return mismatch("it has %s instead of %s", export.Pluralize(got.rows, "row", "rows"), export.FormatThousands(want.Rows))
 	case got.sha256 != want.SHA256:
 		return mismatch("its SHA-256 differs")
 	}

@@ -29,7 +29,7 @@ func ColumnWarnings(dialect export.Dialect, columns []export.Column) []export.Wa
 	if n := int64(len(columns)); dialect == export.DialectSpreadsheet && n > maxSheetColumns {
 		all = append(all, export.Warning{
 			Code: CodeTooManyColumns, Count: n,
-			Message: fmt.Sprintf("A sheet has 16,384 columns, and the file has %s: Excel and LibreOffice drop the rest.", export.Thousands(n)),
+			Message: fmt.Sprintf("A sheet has 16,384 columns, and the file has %s: Excel and LibreOffice drop the rest.", export.FormatThousands(n)),
 		})
 	}
 	return all
@@ -70,7 +70,7 @@ func caseWarnings(columns []export.Column) []export.Warning {
 		}
 		all = append(all, export.Warning{
 			Code: CodeColumnsDifferByCase, Count: n,
-			Message: export.Counted(n, "further column differs", "further columns differ") + " from another only in case.",
+			Message: export.Pluralize(n, "further column differs", "further columns differ") + " from another only in case.",
 		})
 	}
 	return all
@@ -94,7 +94,7 @@ func joinNames(names []string) string {
 		named = append(named, displayName(name))
 	}
 	if more := int64(len(names) - len(named)); more > 0 {
-		named = append(named, export.Counted(more, "more", "more"))
+		named = append(named, export.Pluralize(more, "more", "more"))
 	}
 	last := len(named) - 1
 	return strings.Join(named[:last], ", ") + " and " + named[last]
@@ -129,7 +129,7 @@ func checkpointWarnings(kind export.FileKind, cp export.Checkpoint) []export.War
 		all = append(all, export.Warning{
 			Code: "users_changed", Count: n,
 			Message: fmt.Sprintf("%s changed during the run. %s matched at the start, %s at the end. Each is in the file once.",
-				export.Counted(n, "user", "users"), export.Thousands(start), export.Thousands(end)),
+				export.Pluralize(n, "user", "users"), export.FormatThousands(start), export.FormatThousands(end)),
 		})
 	}
 	return all

@@ -96,9 +96,9 @@ func TestCallsTimeOutWithoutServer(t *testing.T) {
 		"take":    func() error { _, err := NewLock(c).Take(t.Context(), slot, "1"); return err },
 		"enqueue": func() error { _, err := NewQueue(c).Enqueue(t.Context(), "1", 1); return err },
 		"control": func() error { return NewBus(c).Control(t.Context(), jobs.ControlMessage{}) },
-		"nonce":   func() error { _, err := NewNonces(c).Spend(t.Context(), "A", "1", time.Minute); return err },
+		"nonce":   func() error { _, err := NewNonces(c).Use(t.Context(), "A", "1", time.Minute); return err },
 		"throttle": func() error {
-			_, err := NewThrottle(c).Blocked(t.Context(), "k", auth.Limit{Events: 1, Window: time.Minute})
+			_, err := NewThrottle(c).RetryAfter(t.Context(), "k", auth.Limit{Events: 1, Window: time.Minute})
 			return err
 		},
 	} {

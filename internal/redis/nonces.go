@@ -18,9 +18,9 @@ var _ auth.Nonces = Nonces{}
 // NewNonces returns the nonces kept by a client.
 func NewNonces(c *Client) Nonces { return Nonces{c} }
 
-// Spend reports whether this is the first use of a key pair's nonce, and remembers the nonce for
+// Use reports whether this is the first use of a key pair's nonce, and remembers the nonce for
 // the duration keep.
-func (n Nonces) Spend(ctx context.Context, accessKey, nonce string, keep time.Duration) (fresh bool, err error) {
+func (n Nonces) Use(ctx context.Context, accessKey, nonce string, keep time.Duration) (fresh bool, err error) {
 	// An access key contains no colon, so two key pairs never share an entry.
 	sum := sha256.Sum256([]byte(accessKey + ":" + nonce))
 	use := rand.Text() // a command that is resent after a lost answer recognizes its own value

@@ -13,7 +13,7 @@ func TestNonces(t *testing.T) {
 		nonces := NewNonces(c)
 		spend := func(t *testing.T, accessKey, nonce string, keep time.Duration) bool {
 			t.Helper()
-			fresh, err := nonces.Spend(ctx, accessKey, nonce, keep)
+			fresh, err := nonces.Use(ctx, accessKey, nonce, keep)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -32,7 +32,7 @@ func TestNonces(t *testing.T) {
 			var all sync.WaitGroup
 			for range 20 {
 				all.Go(func() {
-					if ok, err := nonces.Spend(ctx, "A", "race", time.Minute); err != nil {
+					if ok, err := nonces.Use(ctx, "A", "race", time.Minute); err != nil {
 						t.Error(err)
 					} else if ok {
 						fresh.Add(1)

@@ -11,21 +11,21 @@ import (
 // pageEndTTL is how long the end of a page is remembered after its last use.
 const pageEndTTL = time.Hour
 
-// Places remembers where the pages of a paged query end. All servers share it.
-type Places struct{ c *Client }
+// PageEnds remembers where the pages of a paged query end. All servers share it.
+type PageEnds struct{ c *Client }
 
-// NewPlaces returns the page ends kept by a client.
-func NewPlaces(c *Client) Places { return Places{c} }
+// NewPageEnds returns the page ends kept by a client.
+func NewPageEnds(c *Client) PageEnds { return PageEnds{c} }
 
-// Place returns the last id of a page of a query, or "" if it is not known.
-func (p Places) Place(ctx context.Context, query string, page int64) (id string, err error) {
+// LastID returns the last id of a page of a query, or "" if it is not known.
+func (p PageEnds) LastID(ctx context.Context, query string, page int64) (id string, err error) {
 	return run(ctx, "read the end of a page", func(ctx context.Context) (string, error) {
 		return p.c.rdb.GetEx(ctx, pageEndKey(query, page), pageEndTTL).Result()
 	})
 }
 
 // Remember stores the last id of a page of a query.
-func (p Places) Remember(ctx context.Context, query string, page int64, id string) error {
+func (p PageEnds) Remember(ctx context.Context, query string, page int64, id string) error {
 	_, err := run(ctx, "store the end of a page", func(ctx context.Context) (string, error) {
 		return p.c.rdb.Set(ctx, pageEndKey(query, page), id, pageEndTTL).Result()
 	})

@@ -91,7 +91,7 @@ func checkRefusal(t *testing.T, url string, kind errs.OutageKind, message string
 	checkOutage(t, "lock", err, kind, message)
 	_, _, err = NewThrottle(c).Take(ctx, "k", auth.Limit{Events: 1, Window: time.Minute})
 	checkOutage(t, "throttle", err, kind, message)
-	if fresh, err := NewNonces(c).Spend(ctx, "k", "n", time.Minute); fresh || err == nil {
+	if fresh, err := NewNonces(c).Use(ctx, "k", "n", time.Minute); fresh || err == nil {
 		t.Errorf("a nonce is spent: %v, %v", fresh, err)
 	}
 }

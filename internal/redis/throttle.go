@@ -55,9 +55,9 @@ func (t Throttle) Count(ctx context.Context, key string) (n int, left time.Durat
 	return int(events), left, err
 }
 
-// Blocked returns the remaining time of the window if it has reached the limit, else 0. It counts
-// nothing.
-func (t Throttle) Blocked(ctx context.Context, key string, l auth.Limit) (time.Duration, error) {
+// RetryAfter returns the remaining time of the window if it has reached the limit, else 0. It
+// counts nothing.
+func (t Throttle) RetryAfter(ctx context.Context, key string, l auth.Limit) (time.Duration, error) {
 	n, left, err := t.runScript(ctx, readScript, key)
 	if err != nil || n < int64(l.Events) {
 		return 0, err
@@ -65,14 +65,14 @@ func (t Throttle) Blocked(ctx context.Context, key string, l auth.Limit) (time.D
 	return left, nil
 }
 
-// Failed counts a failure. The first failure starts the window.
-func (t Throttle) Failed(ctx context.Context, key string, l auth.Limit) error {
+// CountFailure counts a failure. The first failure starts the window.
+func (t Throttle) CountFailure(ctx context.Context, key string, l auth.Limit) error {
 	_, _, err := t.Take(ctx, key, l)
 	return err
 }
 
-// Forget deletes a key's counter.
-func (t Throttle) Forget(ctx context.Context, key string) error {
+// ResetCount deletes a key's counter.
+func (t Throttle) ResetCount(ctx context.Context, key string) error {
 	_, err := run(ctx, "reset a throttle", func(ctx context.Context) (int64, error) {
 		return t.c.rdb.Del(ctx, throttleKey(key)).Result()
 	})

@@ -13,7 +13,7 @@ func TestThrottle(t *testing.T) {
 		throttle := NewThrottle(c)
 		blocked := func(t *testing.T, key string, l auth.Limit) time.Duration {
 			t.Helper()
-			wait, err := throttle.Blocked(ctx, key, l)
+			wait, err := throttle.RetryAfter(ctx, key, l)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -21,7 +21,7 @@ func TestThrottle(t *testing.T) {
 		}
 		fail := func(t *testing.T, key string, l auth.Limit) {
 			t.Helper()
-			if err := throttle.Failed(ctx, key, l); err != nil {
+			if err := throttle.CountFailure(ctx, key, l); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -45,7 +45,7 @@ func TestThrottle(t *testing.T) {
 			if blocked(t, "bob@example.com", limit) > 0 {
 				t.Error("another key is blocked, too")
 			}
-			if err := throttle.Forget(ctx, "ada@example.com"); err != nil {
+			if err := throttle.ResetCount(ctx, "ada@example.com"); err != nil {
 				t.Fatal(err)
 			}
 			if blocked(t, "ada@example.com", limit) > 0 {
@@ -59,7 +59,7 @@ func TestThrottle(t *testing.T) {
 			go func() {
 				defer close(expired)
 				for ctx.Err() == nil {
-					if wait, err := throttle.Blocked(ctx, "short", limit); err == nil && wait == 0 {
+					if wait, err := throttle.RetryAfter(ctx, "short", limit); err == nil && wait == 0 {
 						return
 					}
 				}

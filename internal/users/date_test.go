@@ -41,7 +41,7 @@ func TestParseUnixDetectsUnit(t *testing.T) {
 				}
 			}
 		}
-		for _, years := range []Times{AccountTimes, EndTimes} {
+		for _, years := range []TimeRange{AccountTimes, EndTimes} {
 			if got, err := ParseUnix(number, years); err != nil || got.UnixMilli() != ms {
 				t.Fatalf("%s is %v, %v", number, got, err)
 			}
@@ -58,7 +58,7 @@ func TestUnixTimeHasOneUnit(t *testing.T) {
 		if rapid.Bool().Draw(t, "negative") {
 			n = -n
 		}
-		for _, years := range []Times{AccountTimes, EndTimes, AttributeTimes} {
+		for _, years := range []TimeRange{AccountTimes, EndTimes, AttributeTimes} {
 			units := 0
 			for _, unit := range []int64{1, 1e3, 1e6, 1e9} {
 				s := n / unit
@@ -80,7 +80,7 @@ func TestParseUnixRefusesImplausibleNumbers(t *testing.T) {
 		"0", "1", "-1", "0.5", "86400", "20260131", "20260131083000", "99999999999", "253402300799", "253402214400", "253402300799999",
 		"253402300799999999", "32503680000", "8640000000000000", "9223372036854775807", "99999999999999999999", "1e300", "1e-300",
 	} {
-		for _, years := range []Times{AccountTimes, EndTimes, AttributeTimes} {
+		for _, years := range []TimeRange{AccountTimes, EndTimes, AttributeTimes} {
 			if got, err := ParseUnix(n, years); err == nil || !strings.Contains(err.Error(), "plausible") {
 				t.Errorf("%s is %v, %v", n, got, err)
 			}
@@ -90,11 +90,11 @@ func TestParseUnixRefusesImplausibleNumbers(t *testing.T) {
 		"1970-01-01T00:00:00Z": false, "0001-01-01T00:00:00Z": false, "1850-05-04": true, "1799-12-31": false, "9999-12-31": false, "2026-01-31": true,
 	} {
 		at, err := ParseDate(DateTime, text)
-		if err != nil || AttributeTimes.Likely(at) != likely {
+		if err != nil || AttributeTimes.Contains(at) != likely {
 			t.Errorf("%s: likely %v, %v", text, !likely, err)
 		}
 	}
-	if never, _ := ParseDate(DateTime, "9999-12-31 23:59:59"); !EndTimes.Likely(never) || AccountTimes.Likely(never) {
+	if never, _ := ParseDate(DateTime, "9999-12-31 23:59:59"); !EndTimes.Contains(never) || AccountTimes.Contains(never) {
 		t.Error("31 December 9999 must be likely only for EndTimes")
 	}
 }

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// Times is the range of plausible years for times of one purpose. It determines the unit of a Unix
-// time, so a number outside the range is refused. A time in text is unambiguous: outside the range
-// it is only unlikely.
-type Times struct {
+// TimeRange is the range of plausible years for times of one purpose. It determines the unit of a
+// Unix time, so a number outside the range is refused. A time in text is unambiguous: outside the
+// range it is only unlikely.
+type TimeRange struct {
 	minUnix, endUnix int64 // the range of a Unix time, in seconds since 1970, without endUnix
 	maxBefore        int64 // a negative Unix time is minUnix to maxBefore seconds before 1970; 0 allows none
 	minText, endText int64 // the likely range of a time in text, in seconds since 1970, without endText
@@ -29,31 +29,31 @@ const (
 // The ranges. No number is a time in two units: endUnix is less than a thousand times minUnix.
 var (
 	// AccountTimes is for users, grants and state events.
-	AccountTimes = Times{
+	AccountTimes = TimeRange{
 		minUnix: year1980, endUnix: year2200, minText: year1980, endText: year2200,
 		unixYears: "1980 to 2199", textYears: "1980 to 2199",
 	}
 	// EndTimes is for the ends of grants. 31 December 9999 commonly means never.
-	EndTimes = Times{
+	EndTimes = TimeRange{
 		minUnix: year1980, endUnix: year2200, minText: year1980, endText: year10000,
 		unixYears: "1980 to 2199", textYears: "1980 to 9999",
 	}
 	// AttributeTimes is for attributes, including birth dates.
-	AttributeTimes = Times{
+	AttributeTimes = TimeRange{
 		minUnix: 100_000_000, endUnix: year2200, maxBefore: 2_208_988_800, minText: year1800, endText: year2200,
 		unixYears: "1900 to 2199, without November 1966 to March 1973", textYears: "1800 to 2199",
 	}
 )
 
-// Likely reports whether a time from text is in the likely range. The first instant of 1970 is not:
-// it is usually a zero that was formatted as a date.
-func (r Times) Likely(t time.Time) bool {
+// Contains reports whether a time from text is in the likely range. The first instant of 1970 is
+// not: it is usually a zero that was formatted as a date.
+func (r TimeRange) Contains(t time.Time) bool {
 	s := t.Unix()
 	return s >= r.minText && s < r.endText && (s != 0 || t.Nanosecond() != 0)
 }
 
-// LikelyYears returns the range of Likely for messages, such as "1980 to 2199".
-func (r Times) LikelyYears() string { return r.textYears }
+// LikelyYears returns the range of Contains for messages, such as "1980 to 2199".
+func (r TimeRange) LikelyYears() string { return r.textYears }
 
 // ParseUnix parses a Unix time in seconds, milliseconds, microseconds or nanoseconds. The unit is
 // the one that gives a time in the range r; no number fits two units. ParseUnix truncates to
@@ -64,7 +64,7 @@ func (r Times) LikelyYears() string { return r.textYears }
 //	milliseconds each bound × 1000                    each bound × 1000
 //	microseconds each bound × 1,000,000               each bound × 1,000,000
 //	nanoseconds  each bound × 1,000,000,000           each bound × 1,000,000,000
-func ParseUnix(s string, r Times) (time.Time, error) {
+func ParseUnix(s string, r TimeRange) (time.Time, error) {
 	d, ok := parseDecimal(s)
 	if !ok {
 		return time.Time{}, errNotNumber
@@ -100,7 +100,7 @@ func ParseUnix(s string, r Times) (time.Time, error) {
 
 // holds reports whether a time so many seconds from 1970 is in the range of Unix times. fine
 // reports whether the number has a unit finer than the second.
-func (r Times) holds(seconds int64, negative, fine bool) bool {
+func (r TimeRange) holds(seconds int64, negative, fine bool) bool {
 	// In a unit a thousand times as coarse the number is on 31 December 9999, which is more likely
 	// than January 1978.
 	const lastDay, lastSecond = 253_402_214, 253_402_300

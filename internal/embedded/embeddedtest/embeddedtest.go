@@ -25,19 +25,19 @@ const (
 	startTimeout = 30 * time.Second
 )
 
-// Part is a set of services.
-type Part uint8
+// Service is a set of services.
+type Service uint8
 
 // The services.
 const (
-	MongoDB Part = 1 << iota
+	MongoDB Service = 1 << iota
 	Redis
 	S3
 )
 
 // Start starts a separate stack with an empty data directory. It runs until t ends. No parts means
 // all services.
-func Start(t testing.TB, parts ...Part) *embedded.Stack {
+func Start(t testing.TB, parts ...Service) *embedded.Stack {
 	t.Helper()
 	s, err := start(t.TempDir(), partSet(parts))
 	if err != nil {
@@ -54,7 +54,7 @@ func Start(t testing.TB, parts ...Part) *embedded.Stack {
 // Shared returns a stack with the given services that concurrent tests share. No parts means all
 // services. The first test starts it. When the last one ends, the stack is closed and its data
 // deleted. Tests must use their own [Database] and [Prefix].
-func Shared(t testing.TB, parts ...Part) *embedded.Stack {
+func Shared(t testing.TB, parts ...Service) *embedded.Stack {
 	t.Helper()
 	s, err := sharedStacks.acquire(partSet(parts))
 	if err != nil {
@@ -78,7 +78,7 @@ func Prefix(testing.TB) string { return uniqueName() + "/" }
 // Database, "_t_" and the longest tenant id, must not exceed 63 bytes.
 func uniqueName() string { return strings.ToLower(rand.Text()[:10]) }
 
-func partSet(parts []Part) (all Part) {
+func partSet(parts []Service) (all Service) {
 	if len(parts) == 0 {
 		return MongoDB | Redis | S3
 	}
@@ -88,7 +88,7 @@ func partSet(parts []Part) (all Part) {
 	return all
 }
 
-func start(dir string, parts Part) (*embedded.Stack, error) {
+func start(dir string, parts Service) (*embedded.Stack, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
 	return embedded.Start(ctx, embedded.Options{
@@ -101,11 +101,11 @@ func start(dir string, parts Part) (*embedded.Stack, error) {
 }
 
 // sharedStacks are the stacks of Shared that are in use.
-var sharedStacks = stackPool{running: map[Part]*sharedStack{}}
+var sharedStacks = stackPool{running: map[Service]*sharedStack{}}
 
 type stackPool struct {
 	mu      sync.Mutex
-	running map[Part]*sharedStack
+	running map[Service]*sharedStack
 }
 
 type sharedStack struct {
@@ -114,7 +114,7 @@ type sharedStack struct {
 	refs  int
 }
 
-func (p *stackPool) acquire(parts Part) (*embedded.Stack, error) {
+func (p *stackPool) acquire(parts Service) (*embedded.Stack, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.running[parts]
@@ -134,7 +134,7 @@ func (p *stackPool) acquire(parts Part) (*embedded.Stack, error) {
 	return s.stack, nil
 }
 
-func (p *stackPool) release(parts Part) error {
+func (p *stackPool) release(parts Service) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.running[parts]

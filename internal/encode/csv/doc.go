@@ -53,9 +53,9 @@
 //     quote of our cell would open a cell there.
 //
 // To undo the guard, remove one apostrophe at the start of every cell, and one after each , ; | TAB
-// CR LF. Unguarded does this. Numbers, booleans and dates get a guard mark only if they begin with
-// a sign and a spreadsheet does not read them as numbers: -Infinity, and dates outside the years 0
-// to 9999.
+// CR LF. RemoveGuard does this. Numbers, booleans and dates get a guard mark only if they begin
+// with a sign and a spreadsheet does not read them as numbers: -Infinity, and dates outside the
+// years 0 to 9999.
 //
 // # Values without a column
 //

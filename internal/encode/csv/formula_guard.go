@@ -17,9 +17,9 @@ func AppendRecord(dst []byte, texts []string) []byte {
 	return append(dst, '\r', '\n')
 }
 
-// Unguarded undoes the guard of the spreadsheet dialect: it removes one apostrophe at the start of
-// the cell, and one after each , ; | TAB CR LF. The cell must not have its CSV quotes.
-func Unguarded(cell string) string {
+// RemoveGuard undoes the guard of the spreadsheet dialect: it removes one apostrophe at the start
+// of the cell, and one after each , ; | TAB CR LF. The cell must not have its CSV quotes.
+func RemoveGuard(cell string) string {
 	text := make([]byte, 0, len(cell))
 	starts := true // a cell could start here
 	for i := range len(cell) {

@@ -22,7 +22,7 @@ var injections = []string{
 	`x;=1+1`, "x\t=1+1", `x|=1+1`, "x\r\n=1+1", `x; =1+1`, `x;"=1+1"`, `x;""=1+1`, "x;\u00A0=1+1", `x;"`, `a,b;`, "line\n", `x;'=1`, `x;''=1`,
 }
 
-// No injection runs, wherever in a row it is, and Unguarded returns the original text.
+// No injection runs, wherever in a row it is, and RemoveGuard returns the original text.
 func TestGuardAgainstInjections(t *testing.T) {
 	t.Parallel()
 	for _, payload := range injections {
@@ -35,8 +35,8 @@ func TestGuardAgainstInjections(t *testing.T) {
 				t.Fatalf("%q makes the row %q (%v)", payload, records, err)
 			}
 			for i, cell := range records[0] {
-				if Unguarded(cell) != row[i] {
-					t.Errorf("%q is encoded as %q and is unguarded to %q", row[i], cell, Unguarded(cell))
+				if RemoveGuard(cell) != row[i] {
+					t.Errorf("%q is encoded as %q and is unguarded to %q", row[i], cell, RemoveGuard(cell))
 				}
 			}
 		}
@@ -58,8 +58,8 @@ func TestGuardMarks(t *testing.T) {
 		if got := Cells(AppendRecord(nil, []string{"x", text}))[0][1]; got != want {
 			t.Errorf("%q is encoded as %q, want %q", text, got, want)
 		}
-		if got := Unguarded(want); got != text {
-			t.Errorf("Unguarded(%q) is %q, want %q", want, got, text)
+		if got := RemoveGuard(want); got != text {
+			t.Errorf("RemoveGuard(%q) is %q, want %q", want, got, text)
 		}
 		if got := string((&Encoder{}).text(nil, []byte(text))); strings.Count(got, "'") != strings.Count(text, "'") {
 			t.Errorf("rfc4180: %q is encoded as %q", text, got)
@@ -84,8 +84,8 @@ func TestGuardOfTypedValues(t *testing.T) {
 	}
 }
 
-// Every combination of separator, formula character, position and quoting: none runs, and Unguarded
-// returns the original text.
+// Every combination of separator, formula character, position and quoting: none runs, and
+// RemoveGuard returns the original text.
 func TestGuardOfEveryCombination(t *testing.T) {
 	t.Parallel()
 	var texts []string
@@ -108,8 +108,8 @@ func TestGuardOfEveryCombination(t *testing.T) {
 			t.Fatalf("%q: %q, %v", file, records, err)
 		}
 		for i, cell := range records[0] {
-			if Unguarded(cell) != row[i] {
-				t.Fatalf("%q is encoded as %q and is unguarded to %q", row[i], cell, Unguarded(cell))
+			if RemoveGuard(cell) != row[i] {
+				t.Fatalf("%q is encoded as %q and is unguarded to %q", row[i], cell, RemoveGuard(cell))
 			}
 		}
 	}
@@ -155,11 +155,11 @@ func TestNoCellIsFormula(t *testing.T) {
 			t.Fatalf("%q: %v", file, err)
 		}
 		for i, c := range columns {
-			cell := Unguarded(records[2][i])
+			cell := RemoveGuard(records[2][i])
 			want := map[string]string{
 				"user_store": labels.Stores["s"], "grant.product": labels.Products["p"], "grant.account": account, "attributes.first_name": user[3].Value.(bson.D)[0].Value.(string),
 			}[c.Name]
-			if Unguarded(records[0][i]) != c.Name || want != "" && cell != want {
+			if RemoveGuard(records[0][i]) != c.Name || want != "" && cell != want {
 				t.Fatalf("%s: %q, want %q", c.Name, cell, want)
 			}
 		}

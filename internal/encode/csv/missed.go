@@ -101,19 +101,19 @@ func Warnings(m export.Missed) []export.Warning {
 		name := displayName(path)
 		all = append(all, export.Warning{
 			Code: CodeNoColumn, Field: name, Count: n,
-			Message: fmt.Sprintf("%s has no column: %s not in the file.", name, export.Counted(n, "value is", "values are")),
+			Message: fmt.Sprintf("%s has no column: %s not in the file.", name, export.Pluralize(n, "value is", "values are")),
 		})
 	}
 	if n := m.Others; n > 0 {
 		all = append(all, export.Warning{
 			Code: CodeNoColumn, Count: n,
-			Message: fmt.Sprintf("Further names have no column: %s not in the file.", export.Counted(n, "value is", "values are")),
+			Message: fmt.Sprintf("Further names have no column: %s not in the file.", export.Pluralize(n, "value is", "values are")),
 		})
 	}
 	if n := m.Texts; n > 0 {
 		all = append(all, export.Warning{
 			Code: CodeInvalidText, Count: n,
-			Message: fmt.Sprintf("%s not valid UTF-8: the bytes in question were replaced by U+FFFD.", export.Counted(n, "text was", "texts were")),
+			Message: fmt.Sprintf("%s not valid UTF-8: the bytes in question were replaced by U+FFFD.", export.Pluralize(n, "text was", "texts were")),
 		})
 	}
 	return all

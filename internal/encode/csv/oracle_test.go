@@ -224,7 +224,7 @@ func TestEncoderAgreesWithOracle(t *testing.T) {
 			for j, cell := range row {
 				got := records[i+1][j]
 				if def.File.Dialect == export.DialectSpreadsheet {
-					got = Unguarded(got)
+					got = RemoveGuard(got)
 				}
 				checkCell(t, got, cell, o.Columns[j].Name)
 			}

@@ -52,13 +52,13 @@ func (m *Memory) Holder(_ context.Context, slot jobs.Slot) (*export.Job, error) 
 	return m.find(func(job *export.Job) bool { return job.Status.Live() && jobs.SlotOf(job) == slot })
 }
 
-// ByKey implements jobs.Store.
-func (m *Memory) ByKey(_ context.Context, slot jobs.Slot, key string) (*export.Job, error) {
+// ByIdempotencyKey implements jobs.Store.
+func (m *Memory) ByIdempotencyKey(_ context.Context, slot jobs.Slot, key string) (*export.Job, error) {
 	return m.find(func(job *export.Job) bool { return job.Key == key && jobs.SlotOf(job) == slot })
 }
 
-// FreeKey implements jobs.Store.
-func (m *Memory) FreeKey(_ context.Context, id string) error {
+// RemoveIdempotencyKey implements jobs.Store.
+func (m *Memory) RemoveIdempotencyKey(_ context.Context, id string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if job, ok := m.jobs[id]; ok {
@@ -131,8 +131,8 @@ func (m *Memory) Mailable(_ context.Context, now time.Time, limit int) ([]*expor
 	}), nil
 }
 
-// Lineup implements jobs.Store.
-func (m *Memory) Lineup(context.Context) ([]jobs.Entry, error) {
+// QueueEntries implements jobs.Store.
+func (m *Memory) QueueEntries(context.Context) ([]jobs.Entry, error) {
 	var all []jobs.Entry
 	for _, job := range m.filter(0, func(job *export.Job) bool { return job.Status.Live() && job.Mode == export.Async }) {
 		all = append(all, jobs.EntryOf(job))
@@ -174,8 +174,8 @@ func (m *Memory) Claimed(_ context.Context, id string, n int64) (time.Time, bool
 	return at, claimed, nil
 }
 
-// Unclaim implements jobs.Store.
-func (m *Memory) Unclaim(_ context.Context, id string) error {
+// DeleteClaims implements jobs.Store.
+func (m *Memory) DeleteClaims(_ context.Context, id string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	maps.DeleteFunc(m.claims, func(claim string, _ time.Time) bool { return strings.HasPrefix(claim, id+":") })

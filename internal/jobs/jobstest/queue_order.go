@@ -10,7 +10,7 @@ import (
 )
 
 func returnsQueueEntries(t *testing.T, ctx context.Context, s jobs.Store) {
-	if line, err := s.Lineup(ctx); err != nil || len(line) != 0 {
+	if line, err := s.QueueEntries(ctx); err != nil || len(line) != 0 {
 		t.Errorf("no job was made: %v, %v", line, err)
 	}
 	var made []*export.Job
@@ -29,7 +29,7 @@ func returnsQueueEntries(t *testing.T, ctx context.Context, s jobs.Store) {
 	made[2] = change(t, ctx, s, made[2], finish(export.Completed))
 
 	want := []jobs.Entry{jobs.EntryOf(made[0]), jobs.EntryOf(made[1]), jobs.EntryOf(made[3])}
-	if line, err := s.Lineup(ctx); err != nil || !reflect.DeepEqual(line, want) {
+	if line, err := s.QueueEntries(ctx); err != nil || !reflect.DeepEqual(line, want) {
 		t.Errorf("got  %+v\nwant %+v, %v", line, want, err)
 	}
 }

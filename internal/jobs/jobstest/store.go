@@ -189,11 +189,11 @@ func storesIdempotencyKeys(t *testing.T, ctx context.Context, s jobs.Store) {
 	insert(t, ctx, s, job)
 	job = change(t, ctx, s, job, finish(export.Failed))
 	slot := jobs.SlotOf(job)
-	if got, err := s.ByKey(ctx, slot, "one"); err != nil || got.ID != job.ID {
+	if got, err := s.ByIdempotencyKey(ctx, slot, "one"); err != nil || got.ID != job.ID {
 		t.Fatalf("by key after the end: %v, %v", got, err)
 	}
 	for _, other := range []jobs.Slot{{Tenant: "daily", RequesterID: "admin:b"}, {Tenant: "weekly", RequesterID: "admin:a"}} {
-		if _, err := s.ByKey(ctx, other, "one"); !errors.Is(err, jobs.ErrNoJob) {
+		if _, err := s.ByIdempotencyKey(ctx, other, "one"); !errors.Is(err, jobs.ErrNoJob) {
 			t.Errorf("the key of another requester: %v", err)
 		}
 	}
@@ -203,7 +203,7 @@ func storesIdempotencyKeys(t *testing.T, ctx context.Context, s jobs.Store) {
 		t.Fatalf("the same key again: %v", err)
 	}
 	for range 2 {
-		if err := s.FreeKey(ctx, job.ID); err != nil {
+		if err := s.RemoveIdempotencyKey(ctx, job.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -323,7 +323,7 @@ func deletesClaims(t *testing.T, ctx context.Context, s jobs.Store) {
 			}
 		}
 	}
-	if err := s.Unclaim(ctx, mine); err != nil {
+	if err := s.DeleteClaims(ctx, mine); err != nil {
 		t.Fatal(err)
 	}
 	for n := range int64(12) {

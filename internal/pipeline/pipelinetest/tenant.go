@@ -74,8 +74,8 @@ func (t *Tenant) Count(ctx context.Context, _ string, _ filter.Selection) (int64
 // NonStringIDType implements pipeline.Users.
 func (t *Tenant) NonStringIDType(ctx context.Context, _ string) (string, error) { return "", ctx.Err() }
 
-// Boundary implements pipeline.Users.
-func (t *Tenant) Boundary(ctx context.Context, _ string, _ filter.Selection, after string, n int) (string, error) {
+// SegmentEnd implements pipeline.Users.
+func (t *Tenant) SegmentEnd(ctx context.Context, _ string, _ filter.Selection, after string, n int) (string, error) {
 	at := t.indexAfter(after) + n - 1
 	if at >= len(t.docs) {
 		return "", ctx.Err()
@@ -83,8 +83,8 @@ func (t *Tenant) Boundary(ctx context.Context, _ string, _ filter.Selection, aft
 	return idOf(t.docs[at]), ctx.Err()
 }
 
-// Among implements pipeline.Users.
-func (t *Tenant) Among(ctx context.Context, _ string, _ filter.Selection, ids []string) (map[string]struct{}, error) {
+// MatchingIDs implements pipeline.Users.
+func (t *Tenant) MatchingIDs(ctx context.Context, _ string, _ filter.Selection, ids []string) (map[string]struct{}, error) {
 	among := map[string]struct{}{}
 	for _, id := range ids {
 		if at := t.indexAfter(id) - 1; at >= 0 && at < len(t.docs) && idOf(t.docs[at]) == id {
@@ -95,7 +95,7 @@ func (t *Tenant) Among(ctx context.Context, _ string, _ filter.Selection, ids []
 }
 
 // Read implements pipeline.Users.
-func (t *Tenant) Read(ctx context.Context, _ string, _ filter.Selection, _ bson.D, span pipeline.Span) (pipeline.Cursor, error) {
+func (t *Tenant) Read(ctx context.Context, _ string, _ filter.Selection, _ bson.D, span pipeline.IDRange) (pipeline.Cursor, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func mustImportEvents(t *testing.T, w *memoryEvents, text string) (Report, []Ref
 		w.docs = map[string]bson.Raw{}
 	}
 	var refusals []Refusal
-	rep, err := RunEvents(testContext(t), w, "t", Bytes([]byte(text)), Options{Refused: func(r Refusal) { refusals = append(refusals, r) }})
+	rep, err := RunEvents(testContext(t), w, "t", Bytes([]byte(text)), Options{OnRefusal: func(r Refusal) { refusals = append(refusals, r) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ func TestStopImportsNoEventsIfOneIsInvalid(t *testing.T) {
 	w := &memoryEvents{docs: map[string]bson.Raw{}}
 	text := `{"time":"2026-01-31T08:30:00Z","user_id":"u","kind":"k"}` + "\n" + `{"time":"soon","user_id":"u","kind":"k"}`
 	var refusals []Refusal
-	o := Options{OnError: Stop, Refused: func(r Refusal) { refusals = append(refusals, r) }}
+	o := Options{OnError: Stop, OnRefusal: func(r Refusal) { refusals = append(refusals, r) }}
 	_, err := RunEvents(testContext(t), w, "t", Bytes([]byte(text)), o)
 	if errs.CodeOf(err) != errs.CodeInvalidRequest || len(w.docs) > 0 || len(refusals) != 1 || refusals[0].Line != 2 || refusals[0].Skipped != "" {
 		t.Errorf("error %v, refused %+v, stored %v", err, refusals, w.docs)

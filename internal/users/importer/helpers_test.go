@@ -149,7 +149,7 @@ func testContext(t *testing.T) context.Context {
 func mustImport(t *testing.T, m *memoryWriter, text string, o Options) (Report, []Refusal) {
 	t.Helper()
 	var refusals []Refusal
-	o.Refused = func(r Refusal) { refusals = append(refusals, r) }
+	o.OnRefusal = func(r Refusal) { refusals = append(refusals, r) }
 	rep, err := Run(testContext(t), m, "t", Bytes([]byte(text)), o)
 	if err != nil {
 		t.Fatal(err)

@@ -46,9 +46,9 @@ type Options struct {
 	OnError OnError
 	// DefaultStore is the store id of users who have none. Empty means "default".
 	DefaultStore string
-	// Refused is called for each skipped value and record, and with Stop for each that would be
+	// OnRefusal is called for each skipped value and record, and with Stop for each that would be
 	// skipped. May be nil.
-	Refused func(Refusal)
+	OnRefusal func(Refusal)
 	// Progress is called after every thousand records and at the end of each pass. May be nil.
 	Progress func(Progress)
 }
@@ -56,8 +56,8 @@ type Options struct {
 // Progress reports how far an import is. An import reads the file in passes: the first one checks
 // the file and infers types, with Stop a second one validates the values, and the last one writes.
 type Progress struct {
-	Reading    int   // the current pass, from 1
-	Readings   int   // the number of passes
+	Pass       int   // the current pass, from 1
+	Passes     int   // the number of passes
 	Writing    bool  // reports whether this is the last pass, which writes
 	BytesRead  int64 // in this pass, before decompression
 	BytesTotal int64 // the size of the file before decompression; 0 if unknown

@@ -50,7 +50,7 @@ func (p passes) read(ctx context.Context, writing bool, visit func(item) error) 
 	progress := func(records int64) {
 		if p.o.Progress != nil {
 			p.o.Progress(Progress{
-				Reading: *p.started, Readings: p.total(), Writing: writing, BytesRead: in.bytesRead, BytesTotal: p.src.Size, Records: records,
+				Pass: *p.started, Passes: p.total(), Writing: writing, BytesRead: in.bytesRead, BytesTotal: p.src.Size, Records: records,
 			})
 		}
 	}
@@ -73,10 +73,10 @@ func (p passes) read(ctx context.Context, writing bool, visit func(item) error) 
 	return err
 }
 
-// reportRefusal calls Options.Refused.
+// reportRefusal calls Options.OnRefusal.
 func (p passes) reportRefusal(it item, userID string, skipped Skipped, cause problem) {
-	if p.o.Refused != nil {
-		p.o.Refused(Refusal{Line: it.line, UserID: userID, Field: cause.field, Reason: cause.reason, Skipped: skipped})
+	if p.o.OnRefusal != nil {
+		p.o.OnRefusal(Refusal{Line: it.line, UserID: userID, Field: cause.field, Reason: cause.reason, Skipped: skipped})
 	}
 }
 

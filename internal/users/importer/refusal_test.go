@@ -103,7 +103,7 @@ func (tt invalidItem) check(t *testing.T, mode OnError, skipped Skipped) {
 	} {
 		m := newMemoryWriter(schema...)
 		var refusals []Refusal
-		o := Options{OnError: mode, Refused: func(r Refusal) { refusals = append(refusals, r) }}
+		o := Options{OnError: mode, OnRefusal: func(r Refusal) { refusals = append(refusals, r) }}
 		rep, err := Run(testContext(t), m, "t", Bytes([]byte(text)), o)
 		if (mode == Stop) != (errs.CodeOf(err) == errs.CodeInvalidRequest) {
 			t.Errorf("%s, %s: error %v", form, mode, err)

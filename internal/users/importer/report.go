@@ -122,5 +122,5 @@ func (r *renamingList) add(found []Renaming) {
 // stopError returns the error of an import that wrote nothing because of Stop.
 func stopError(problems int64) error {
 	const format = "Nothing was imported: %s cannot be imported."
-	return errs.Errorf(errs.CodeInvalidRequest, format, export.Counted(problems, "value or record", "values or records"))
+	return errs.Errorf(errs.CodeInvalidRequest, format, export.Pluralize(problems, "value or record", "values or records"))
 }
