@@ -30,7 +30,7 @@ func TestDevice(t *testing.T) {
 		device := b.deviceCookie(t, "")
 		f := b.throttle.failures
 		f[accountKey(testEmail)], f[addressKey("192.0.2.1")], f[accountAddressKey(testEmail, "192.0.2.1")] = 10_000, 10_000, 10_000
-		b.wait = nil // it would panic: there is no delay
+		b.attemptLimits.wait = nil // it would panic: there is no delay
 		if _, _, err := b.tryLogin(t, testEmail, testPassword, "192.0.2.1", device); err != nil {
 			t.Errorf("with the device cookie: %v", err)
 		}

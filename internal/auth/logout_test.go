@@ -30,7 +30,7 @@ func TestLogoutWithoutDatabase(t *testing.T) {
 		}
 
 		waits, goOn := make(chan time.Duration), make(chan struct{})
-		b.wait = func(ctx context.Context, d time.Duration) error {
+		b.sessionKeeper.wait = func(ctx context.Context, d time.Duration) error {
 			select {
 			case waits <- d:
 			case <-ctx.Done():

@@ -33,7 +33,7 @@ func TestSlowDown(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
 		var waited []time.Duration
-		b.wait = func(_ context.Context, d time.Duration) error {
+		b.attemptLimits.wait = func(_ context.Context, d time.Duration) error {
 			waited = append(waited, d)
 			return nil
 		}
@@ -60,7 +60,7 @@ func TestSlowDown(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
 		b.throttle.failures[accountKey(testEmail)] = accountDelayLimit.Events
-		b.wait = func(context.Context, time.Duration) error {
+		b.attemptLimits.wait = func(context.Context, time.Duration) error {
 			if n := len(b.passwords.slots); n != 0 {
 				t.Errorf("%d slots are taken", n)
 			}
@@ -74,7 +74,7 @@ func TestSlowDown(t *testing.T) {
 		b := setup(t)
 		b.throttle.failures[accountKey(testEmail)] = accountDelayLimit.Events
 		b.throttle.failures[accountAddressKey(testEmail, "192.0.2.1")] = accountAddressLimit.Events
-		b.wait = nil // it would panic
+		b.attemptLimits.wait = nil // it would panic
 		if _, _, err := b.tryLogin(t, testEmail, testPassword, "192.0.2.1", ""); errs.CodeOf(err) != errs.CodeRateLimited {
 			t.Error(err)
 		}
@@ -84,7 +84,7 @@ func TestSlowDown(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
 		b.throttle.failures[accountKey(testEmail)] = accountDelayLimit.Events
-		b.wait = func(context.Context, time.Duration) error {
+		b.attemptLimits.wait = func(context.Context, time.Duration) error {
 			b.throttle.failures[accountAddressKey(testEmail, "192.0.2.1")] = accountAddressLimit.Events // concurrent guesses
 			return nil
 		}
@@ -99,7 +99,7 @@ func TestSlowDown(t *testing.T) {
 		f := b.throttle.failures
 		f[accountKey(testEmail)], f[accountKey("other@example.com")] = accountDelayLimit.Events, accountDelayLimit.Events
 		waiting, done, finish := make(chan struct{}), make(chan error), make(chan struct{})
-		b.wait = func(context.Context, time.Duration) error {
+		b.attemptLimits.wait = func(context.Context, time.Duration) error {
 			waiting <- struct{}{}
 			<-finish
 			return context.Canceled // so that no hash is made
