@@ -11,7 +11,7 @@ import (
 // TestMain fails if the tests leave goroutines running.
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, append(embeddedtest.KnownLeaks(),
-		// fasthttp, under FilesProxy: a client closes idle connections after up to 10 s, and the
+		// fasthttp, under StorageProxy: a client closes idle connections after up to 10 s, and the
 		// cleaner of its dialer's address cache never ends.
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*HostClient).connsCleaner"),
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*TCPDialer).tcpAddrsClean"),

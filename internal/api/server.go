@@ -1,5 +1,6 @@
-// Package api is the HTTP server: the routes of openapi.yaml, authorization, problem documents,
-// WebSockets, and the static files of the console.
+// Package api is the HTTP server: the routes of openapi.yaml with their policy, authorization, problem
+// documents, and one group of handlers per noun. Its folders hold the sockets (live), bodies that are
+// written while they are sent (bodystream) and the console's files (webui).
 package api
 
 import (
