@@ -13,11 +13,11 @@ import (
 	"github.com/egress-io/egress/internal/s3"
 )
 
-// newRunner returns the runner for a measurement.
-func newRunner(db *mongo.DB, s childSpec, storage pipeline.Storage) *pipeline.Runner {
+// runnerOptions returns the options of the runner for a measurement.
+func runnerOptions(db *mongo.DB, s childSpec, storage pipeline.Storage) pipeline.Options {
 	d := directory{data: s.Data, shape: s.Shape, accounts: mongo.NewDirectory(db)}
 	people := mongo.NewUsers(db, d)
-	return &pipeline.Runner{
+	return pipeline.Options{
 		Planner: exporter.Compiler{Directory: d, Accounts: people}, Accounts: d, Users: userReader{people}, Storage: storage, Settings: pipeline.Settings{Readers: s.Readers},
 	}
 }
@@ -33,7 +33,7 @@ func newJob(s childSpec) *export.Job {
 func runPipeline(ctx context.Context, db *mongo.DB, s childSpec) (result, error) {
 	w := newStopwatch()
 	defer w.close()
-	_, err := newRunner(db, s, discardStorage{}).Run(ctx, newJob(s), w)
+	_, err := pipeline.New(runnerOptions(db, s, discardStorage{})).Run(ctx, newJob(s), w)
 	if !errors.Is(err, errDiscarded) {
 		return result{}, fmt.Errorf("the run did not end at the verification: %w", err)
 	}
@@ -44,9 +44,9 @@ func runPipeline(ctx context.Context, db *mongo.DB, s childSpec) (result, error)
 func runFile(ctx context.Context, db *mongo.DB, s childSpec) (result, error) {
 	w := newStopwatch()
 	defer w.close()
-	r := newRunner(db, s, fileStorage{path: s.Out})
-	r.Settings.Uploads = 1 // parts arrive in order
-	got, err := r.Run(ctx, newJob(s), w)
+	o := runnerOptions(db, s, fileStorage{path: s.Out})
+	o.Settings.Uploads = 1 // parts arrive in order
+	got, err := pipeline.New(o).Run(ctx, newJob(s), w)
 	return w.result(&got), err
 }
 
@@ -61,6 +61,6 @@ func runWhole(ctx context.Context, db *mongo.DB, s childSpec) (result, error) {
 	}
 	w := newStopwatch()
 	defer w.close()
-	got, err := newRunner(db, s, timedStorage{bucket, w}).Run(ctx, newJob(s), w)
+	got, err := pipeline.New(runnerOptions(db, s, timedStorage{bucket, w})).Run(ctx, newJob(s), w)
 	return w.result(&got), err
 }

@@ -174,11 +174,11 @@ func (s *system) runner(cfg *config.Config) *pipeline.Runner {
 	if cfg.EmbeddedServices().MongoDB && cfg.UsersMongoDBURI == "" {
 		readers = 1 // the embedded database reads all preceding users to find where a segment starts
 	}
-	return &pipeline.Runner{
+	return pipeline.New(pipeline.Options{
 		Planner: s.compiler(), Accounts: s.directory, Users: s.users, Events: mongo.NewEvents(s.db),
 		Storage: s.storage, Reach: s.reach, Logger: s.log, Version: version,
 		Settings: pipeline.Settings{Readers: readers},
-	}
+	})
 }
 
 // compiler returns the compiler of definitions.

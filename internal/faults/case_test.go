@@ -92,7 +92,7 @@ func (l *testEnv) run(t *testing.T, c testCase, want string) (got outcome) {
 	process, stop := l.startService(jobs.New(jobs.Options{
 		Store: plan.Store(observedStore{l.store, pace, changed}), Lock: plan.Lock(redis.NewLock(l.redis)), Queue: plan.Queue(redis.NewQueue(l.redis)),
 		Bus: plan.Bus(bus), Feed: bus, Storage: storage, Logger: logs.logger(), Now: now.now,
-		Executor: &pipeline.Runner{Planner: directory, Accounts: directory, Users: plan.Users(tenant), Storage: storage, Settings: small(), Logger: logs.logger()},
+		Executor: pipeline.New(pipeline.Options{Planner: directory, Accounts: directory, Users: plan.Users(tenant), Storage: storage, Settings: small(), Logger: logs.logger()}),
 		Settings: times(),
 	}))
 	defer stop()

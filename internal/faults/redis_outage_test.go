@@ -186,7 +186,7 @@ func TestRedisOutageDuringRun(t *testing.T) {
 	service := jobs.New(jobs.Options{
 		Store: observedStore{l.store, pace, changed}, Lock: redis.NewLock(l.redis), Queue: redis.NewQueue(l.redis), Bus: bus, Feed: bus,
 		Storage: storage, Logger: logs.logger(), Now: now.now,
-		Executor: &pipeline.Runner{Planner: tenant, Accounts: tenant, Users: tenant, Storage: storage, Settings: small(), Logger: logs.logger()},
+		Executor: pipeline.New(pipeline.Options{Planner: tenant, Accounts: tenant, Users: tenant, Storage: storage, Settings: small(), Logger: logs.logger()}),
 		Settings: set,
 	})
 	process, stop := l.startService(service)

@@ -84,7 +84,7 @@ func (e *blockEncoder) fillNames(ctx context.Context, b *block) error {
 
 // lookUpNames loads the names of accounts into the encoder.
 func (e *blockEncoder) lookUpNames(ctx context.Context, ids []string) error {
-	names, err := e.task.runner.Accounts.AccountNames(ctx, e.task.tenant, ids)
+	names, err := e.task.runner.o.Accounts.AccountNames(ctx, e.task.tenant, ids)
 	if err != nil {
 		return wrapFailure(ctx, errs.CodeDatabaseUnavailable, err, "The user database failed while Egress was reading account names.")
 	}

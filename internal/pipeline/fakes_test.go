@@ -44,7 +44,7 @@ func newTestEnv(docs []bson.Raw) *testEnv {
 }
 
 func (w *testEnv) runner(s Settings) *Runner {
-	return &Runner{Planner: memoryDirectory{w}, Accounts: memoryDirectory{w}, Users: memoryUsers{w}, Storage: memoryStorage{w}, Version: "v4.test", Settings: s}
+	return New(Options{Planner: memoryDirectory{w}, Accounts: memoryDirectory{w}, Users: memoryUsers{w}, Storage: memoryStorage{w}, Version: "v4.test", Settings: s})
 }
 
 // call records a call and returns the error of before.

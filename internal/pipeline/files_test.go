@@ -48,7 +48,7 @@ func withEvents(t *testing.T, users, n int) *testEnv {
 
 func (w *testEnv) runnerWithEvents(s Settings) *Runner {
 	r := w.runner(s)
-	r.Events = memoryUsers{w.events}
+	r.o.Events = memoryUsers{w.events}
 	return r
 }
 

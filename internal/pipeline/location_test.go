@@ -16,7 +16,7 @@ import (
 // runnerIn returns a runner whose storage is in the given bucket.
 func (w *testEnv) runnerIn(bucket string) *Runner {
 	r := w.runner(smallSettings())
-	r.Reach.Current = export.Location{Bucket: bucket, Endpoint: "https://s3.example.com"}
+	r.o.Reach.Current = export.Location{Bucket: bucket, Endpoint: "https://s3.example.com"}
 	return r
 }
 
@@ -30,7 +30,7 @@ func TestFileRecordsItsLocation(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := got.Files[0]
-	if want := w.runnerIn("a").Reach.Current; file.Location != want {
+	if want := w.runnerIn("a").o.Reach.Current; file.Location != want {
 		t.Fatalf("stored at %v, want %v", file.Location, want)
 	}
 	verify := func(r *Runner, file export.File) error {

@@ -82,12 +82,12 @@ func (m Manifest) Text() ([]byte, error) {
 
 // storeManifest completes the receipt of a verified file, and stores its manifest.
 func (t *task) storeManifest(ctx context.Context, cp export.Checkpoint, file *export.File) error {
-	file.ProvenAt = t.runner.now().UTC().Truncate(time.Millisecond)
-	file.MadeBy, file.Attempts = t.runner.Version, t.job.Resumes+1
+	file.ProvenAt = t.runner.o.Clock().UTC().Truncate(time.Millisecond)
+	file.MadeBy, file.Attempts = t.runner.o.Version, t.job.Resumes+1
 	body, err := NewManifest(t.job, *file, t.columns, t.warnings(cp)).Text()
 	if err != nil {
 		return wrapFailure(ctx, errs.CodeInternal, err, "Egress could not encode the manifest.")
 	}
-	err = t.runner.Storage.Put(ctx, ManifestKey(file.Key), "application/json", body)
+	err = t.runner.o.Storage.Put(ctx, ManifestKey(file.Key), "application/json", body)
 	return wrapFailure(ctx, errs.CodeStorageUnavailable, err, msgStoreFailed)
 }

@@ -28,10 +28,10 @@ func (t *task) resume(ctx context.Context, file *export.File) (*export.Checkpoin
 		return nil, nil
 	}
 	cp := *saved
-	if err := t.runner.Reach.Check(cp.Location); err != nil {
+	if err := t.runner.o.Reach.Check(cp.Location); err != nil {
 		return nil, fmt.Errorf("%w: %w", errCheckpointMismatch, err)
 	}
-	upload := t.runner.Storage.Resume(cp.Key, cp.UploadID)
+	upload := t.runner.o.Storage.Resume(cp.Key, cp.UploadID)
 	stored, err := upload.Parts(ctx)
 	if errors.Is(err, ErrNoUpload) && cp.File != nil {
 		return t.resumeVerification(ctx, cp, file)

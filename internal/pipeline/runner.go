@@ -12,9 +12,8 @@ import (
 	"github.com/egress-io/egress/internal/export"
 )
 
-// Runner produces users files and state events files. Its fields must not change while it runs.
-// Concurrent runs are safe.
-type Runner struct {
+// Options are the dependencies and settings of a Runner.
+type Options struct {
 	Planner  Planner // nil if the runner only previews and verifies
 	Accounts Accounts
 	Users    Users
@@ -25,6 +24,21 @@ type Runner struct {
 	Logger   *slog.Logger     // nil: none
 	Version  string           // of Egress, for manifests
 	Settings Settings
+}
+
+// Runner produces users files and state events files. Concurrent runs are safe.
+type Runner struct{ o Options }
+
+// New returns a Runner.
+func New(o Options) *Runner {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	o.Logger = o.Logger.With("component", "run")
+	return &Runner{o}
 }
 
 // Result is the outcome of a successful run.
@@ -80,7 +94,7 @@ func (r *Runner) result(job export.Job) Result {
 }
 
 func (r *Runner) plan(ctx context.Context, job *export.Job) (*Plan, error) {
-	plan, err := r.Planner.Plan(ctx, job.Tenant, job.Definition)
+	plan, err := r.o.Planner.Plan(ctx, job.Tenant, job.Definition)
 	return plan, wrapFailure(ctx, errs.CodeDatabaseUnavailable, err, msgPrepareFailed)
 }
 
@@ -133,7 +147,7 @@ func (r *Runner) otherFileProgress(ctx context.Context, plan *Plan, job *export.
 		err = t.survey(ctx)
 	}
 	if err != nil {
-		r.logger().WarnContext(ctx, "cannot count the state events yet; the progress leaves them out", "job", job.ID, "error", err)
+		r.o.Logger.WarnContext(ctx, "cannot count the state events yet; the progress leaves them out", "job", job.ID, "error", err)
 		return &export.FileProgress{}
 	}
 	return t.meter.progress(false, false).StateEvents
@@ -146,7 +160,7 @@ func (t *task) resumeOrStart(ctx context.Context, file *export.File) (*export.Ch
 	case err != nil && errs.CodeOf(err) != errs.CodeVerificationFailed && !errors.Is(err, errCheckpointMismatch):
 		return nil, err
 	case err != nil:
-		t.runner.logger().WarnContext(ctx, "cannot resume from checkpoint; restarting the file", "job", t.job.ID, "error", err)
+		t.runner.o.Logger.WarnContext(ctx, "cannot resume from checkpoint; restarting the file", "job", t.job.ID, "error", err)
 		t.obs.Event("restarted", "Egress could not resume from the checkpoint. It writes the file again from the beginning.")
 		t.meter.restart()
 		return t.start(ctx, file)
@@ -183,12 +197,12 @@ func (t *task) start(ctx context.Context, file *export.File) (*export.Checkpoint
 	if err := t.obs.Uploading(ctx, key); err != nil {
 		return nil, saveError(ctx, err)
 	}
-	upload, err := t.runner.Storage.Create(ctx, key, ContentType(t.compression()))
+	upload, err := t.runner.o.Storage.Create(ctx, key, ContentType(t.compression()))
 	if err != nil {
 		return nil, wrapFailure(ctx, errs.CodeStorageUnavailable, err, msgStoreFailed)
 	}
 	return t.writeAndComplete(ctx, upload, export.Checkpoint{
-		Kind: t.kind, Key: key, UploadID: upload.ID(), Location: t.runner.Reach.Current, Matched: t.meter.matched,
+		Kind: t.kind, Key: key, UploadID: upload.ID(), Location: t.runner.o.Reach.Current, Matched: t.meter.matched,
 	}, nil, file)
 }
 
@@ -249,20 +263,6 @@ func (t *task) complete(ctx context.Context, upload Upload, parts []StoredPart, 
 
 func saveError(ctx context.Context, err error) error {
 	return wrapFailure(ctx, errs.CodeInternal, err, "Egress could not save the job.")
-}
-
-func (r *Runner) logger() *slog.Logger {
-	if r.Logger == nil {
-		return slog.New(slog.DiscardHandler)
-	}
-	return r.Logger.With("component", "run")
-}
-
-func (r *Runner) now() time.Time {
-	if r.Clock == nil {
-		return time.Now()
-	}
-	return r.Clock()
 }
 
 // megabytes formats a size as the toast does: 1 MB is 1,000,000 bytes.

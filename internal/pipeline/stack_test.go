@@ -22,8 +22,8 @@ import (
 
 const tenant = "acme"
 
-// realStack returns a runner with a real database and a real storage.
-func realStack(t *testing.T, docs []bson.Raw) (*pipeline.Runner, context.Context) {
+// realStack returns the options of a runner with a real database and a real storage.
+func realStack(t *testing.T, docs []bson.Raw) (pipeline.Options, context.Context) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
@@ -55,7 +55,7 @@ func realStack(t *testing.T, docs []bson.Raw) (*pipeline.Runner, context.Context
 	}
 	directory := mongo.NewDirectory(db)
 	people := mongo.NewUsers(db, directory)
-	return &pipeline.Runner{
+	return pipeline.Options{
 		Planner: exporter.Compiler{Directory: directory, Accounts: people}, Accounts: directory, Users: people, Storage: storage,
 	}, ctx
 }
@@ -107,10 +107,10 @@ func (s noopObserver) Progress(p export.Progress) {
 
 func TestRunOnARealStack(t *testing.T) {
 	t.Parallel()
-	r, ctx := realStack(t, stackUsers(t, 300, 40_000)) // 16 MB: three parts
-	r.Settings = pipeline.Settings{PartSize: func(int) int { return pipeline.MinPart }, SampleUsers: 20}
+	o, ctx := realStack(t, stackUsers(t, 300, 40_000)) // 16 MB: three parts
+	o.Settings = pipeline.Settings{PartSize: func(int) int { return pipeline.MinPart }, SampleUsers: 20}
 	job := stackJob()
-	got, err := r.Run(ctx, job, noopObserver{})
+	got, err := pipeline.New(o).Run(ctx, job, noopObserver{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestRunOnARealStack(t *testing.T) {
 	if len(got.Warnings) != 1 || got.Warnings[0].Field != "attributes.nick" || got.Warnings[0].Count != 300 {
 		t.Errorf("warnings %+v", got.Warnings)
 	}
-	body, err := r.Storage.Open(ctx, pipeline.Key(job, export.UsersFile))
+	body, err := o.Storage.Open(ctx, pipeline.Key(job, export.UsersFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,12 +136,12 @@ func TestRunOnARealStack(t *testing.T) {
 
 func TestCancelOnARealStack(t *testing.T) {
 	t.Parallel()
-	r, ctx := realStack(t, stackUsers(t, 300, 40_000))
-	r.Settings = pipeline.Settings{PartSize: func(int) int { return pipeline.MinPart }, BlockUsers: 10, SampleUsers: 20}
+	o, ctx := realStack(t, stackUsers(t, 300, 40_000))
+	o.Settings = pipeline.Settings{PartSize: func(int) int { return pipeline.MinPart }, BlockUsers: 10, SampleUsers: 20}
 	job := stackJob()
 	ctx, cancel := context.WithCancel(ctx)
 	var cancelled time.Time
-	_, err := r.Run(ctx, job, noopObserver{func(p export.Progress) {
+	_, err := pipeline.New(o).Run(ctx, job, noopObserver{func(p export.Progress) {
 		if p.Users.Users >= 200 && cancelled.IsZero() { // the first part is in flight
 			cancelled = time.Now()
 			cancel()
@@ -150,11 +150,11 @@ func TestCancelOnARealStack(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || time.Since(cancelled) > 30*time.Second {
 		t.Errorf("%v after %v", err, time.Since(cancelled))
 	}
-	if _, err := r.Storage.Head(context.WithoutCancel(ctx), pipeline.Key(job, export.UsersFile)); !errors.Is(err, pipeline.ErrNoObject) {
+	if _, err := o.Storage.Head(context.WithoutCancel(ctx), pipeline.Key(job, export.UsersFile)); !errors.Is(err, pipeline.ErrNoObject) {
 		t.Errorf("the object: %v", err)
 	}
 	// Abort returns once the storage lists no upload.
-	if err := r.Storage.Abort(context.WithoutCancel(ctx), pipeline.Prefix(job)); err != nil {
+	if err := o.Storage.Abort(context.WithoutCancel(ctx), pipeline.Prefix(job)); err != nil {
 		t.Error(err)
 	}
 }

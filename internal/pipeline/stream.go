@@ -53,7 +53,7 @@ func (r *Runner) Stream(ctx context.Context, job *export.Job, kind export.FileKi
 	}
 	obs.Event("written", fmt.Sprintf("%s and %s were sent.", t.counts(sink.checkpoint), megabytes(sink.checkpoint.Bytes)))
 	file := t.receipt(sink.checkpoint)
-	file.MadeBy, file.Attempts = r.Version, 1
+	file.MadeBy, file.Attempts = r.o.Version, 1
 	return StreamResult{File: file, Warnings: t.warnings(sink.checkpoint), Progress: t.meter.progress(true, true)}, nil
 }
 

@@ -36,11 +36,11 @@ const msgPrepareFailed = "The user database failed while Egress was preparing th
 // prepare derives everything that a file is made from. If frozen is empty, prepare derives the
 // columns from the tenant's schema.
 func (r *Runner) prepare(plan *Plan, kind export.FileKind, frozen []export.Column) (*task, error) {
-	t := &task{runner: r, kind: kind, documents: r.Users, settings: r.Settings.withDefaults(), tenant: plan.Tenant, columns: frozen}
+	t := &task{runner: r, kind: kind, documents: r.o.Users, settings: r.o.Settings.withDefaults(), tenant: plan.Tenant, columns: frozen}
 	switch {
 	case kind == export.UsersFile:
 		t.resolveUsers(plan)
-	case r.Events == nil:
+	case r.o.Events == nil:
 		return nil, errs.Errorf(errs.CodeUnsupported, "This server does not export state events.")
 	case plan.Definition.StateEvents == nil:
 		return nil, errs.Errorf(errs.CodeInternal, "The definition selects no state events.")
@@ -51,7 +51,7 @@ func (r *Runner) prepare(plan *Plan, kind export.FileKind, frozen []export.Colum
 	if t.encoder, err = csv.New(t.options); err != nil {
 		return nil, errs.Wrap(errs.CodeInternal, err, "This version of Egress does not know the columns of the job.")
 	}
-	t.meter.kind, t.meter.now, t.meter.compressed = kind, r.now, t.compression() != export.CompressionNone
+	t.meter.kind, t.meter.now, t.meter.compressed = kind, r.o.Clock, t.compression() != export.CompressionNone
 	if !t.meter.compressed {
 		t.meter.headerBytes = int64(len(t.encoder.Header(nil)))
 	}
@@ -105,7 +105,7 @@ func (t *task) resolveUsers(plan *Plan) {
 }
 
 func (t *task) resolveEvents(plan *Plan) {
-	t.documents = t.runner.Events
+	t.documents = t.runner.o.Events
 	t.selection, t.users = filter.StateEvents(plan.Definition), plan.Users
 	if len(t.columns) == 0 {
 		t.columns = csv.EventColumns()

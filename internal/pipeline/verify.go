@@ -37,10 +37,10 @@ func (r *Runner) verifyFile(ctx context.Context, want export.File, c export.Comp
 }
 
 func (r *Runner) readBack(ctx context.Context, want export.File, c export.Compression, onRead func(bytes int64)) error {
-	if err := r.Reach.Check(want.Location); err != nil {
+	if err := r.o.Reach.Check(want.Location); err != nil {
 		return err
 	}
-	object, err := r.Storage.Head(ctx, want.Key)
+	object, err := r.o.Storage.Head(ctx, want.Key)
 	if errors.Is(err, ErrNoObject) {
 		return mismatch("it does not exist")
 	}
@@ -50,7 +50,7 @@ func (r *Runner) readBack(ctx context.Context, want export.File, c export.Compre
 	if object.Bytes != want.Bytes {
 		return mismatch("it has %s instead of %s", export.Pluralize(object.Bytes, "byte", "bytes"), export.FormatThousands(want.Bytes))
 	}
-	body, err := r.Storage.Open(ctx, want.Key)
+	body, err := r.o.Storage.Open(ctx, want.Key)
 	if err != nil {
 		return err
 	}

@@ -73,7 +73,7 @@ func TestExportThroughThrottling(t *testing.T) {
 		job := &export.Job{ID: embeddedtest.Prefix(t) + "job", Tenant: "acme", Attempt: 1, Definition: export.Definition{
 			Include: export.Include{Attributes: true}, File: export.FileFormat{Dialect: export.DialectRFC4180},
 		}}
-		runner := &pipeline.Runner{Planner: tenant, Accounts: tenant, Users: tenant, Storage: s}
+		runner := pipeline.New(pipeline.Options{Planner: tenant, Accounts: tenant, Users: tenant, Storage: s})
 		got, err := runner.Run(ctx, job, noopObserver{})
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
