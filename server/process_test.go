@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,10 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/egress-io/egress/internal/embedded/embeddedtest"
 )
 
 // egressBinary is the path of the program, built once for all tests of this package. It is built
@@ -35,7 +40,17 @@ func TestMain(m *testing.M) {
 			fmt.Fprintf(os.Stderr, "building the binary: %v\n%s", err, out)
 			return 1
 		}
-		return m.Run()
+		code := m.Run()
+		if code != 0 {
+			return code
+		}
+		// The program runs in processes of its own; some tests call parts of it, or serve it storage.
+		http.DefaultClient.CloseIdleConnections()
+		if err := goleak.Find(embeddedtest.KnownLeaks()...); err != nil {
+			fmt.Fprintf(os.Stderr, "the tests left goroutines running: %v\n", err)
+			return 1
+		}
+		return 0
 	}())
 }
 
