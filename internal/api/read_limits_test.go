@@ -82,7 +82,7 @@ func setupGate(t *testing.T, change ...func(*Options)) (*testServer, *gate) {
 	g.release = sync.OnceFunc(func() { close(g.open) })
 	b := setup(t, append(change, func(o *Options) {
 		g.fakeUsers, g.fakeDefinitions = o.Users.(*fakeUsers), everyone()
-		o.Users, o.Records, o.PageEnds = g, g, &fakePageEnds{places: map[string]string{}}
+		o.Users, o.Records, o.PageEnds = g, g, &fakePageEnds{pageEnds: map[string]string{}}
 		o.Exports = newExports(o, o.Jobs.(exporter.Jobs), g)
 	})...)
 	b.auth.sessions["exporter"].Roles["orion"] = auth.Exporter
