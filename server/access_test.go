@@ -39,7 +39,7 @@ func TestAccess(t *testing.T) {
 	careful := admin("careful@example.com", "--role", "owner", "--tenant", "northgate")
 	operator := admin("operator@example.com", "--role", "owner")
 	p := start(t, dir, []string{"EGRESS_LOG_LEVEL=error", "EGRESS_KEY_REQUESTS=100000"})
-	first := p.signInAs(operator.email, operator.password)
+	first := p.logInAs(operator.email, operator.password)
 	first.tenant = "meridian"
 
 	type credential struct {
@@ -68,7 +68,7 @@ func TestAccess(t *testing.T) {
 	}
 	asked := 0
 	for role, who := range people {
-		session, ended := p.signInAs(who.email, who.password), p.signInAs(who.email, who.password)
+		session, ended := p.logInAs(who.email, who.password), p.logInAs(who.email, who.password)
 		var me struct {
 			UserID string `json:"user_id"`
 		}

@@ -20,7 +20,7 @@ type adminCmd struct {
 }
 
 type adminAddCmd struct {
-	Email  string `arg:"" help:"The e-mail address to sign in with."`
+	Email  string `arg:"" help:"The e-mail address to log in with."`
 	Role   string `default:"exporter" enum:"owner,exporter,viewer" help:"owner, exporter or viewer."`
 	Tenant string `help:"The tenant (default: every tenant)."`
 	// AnotherAccount exists because an owner can invite any address into a tenant; that must not
@@ -82,7 +82,7 @@ func printLogin(term terminal, l *login) {
 }
 
 type adminResetCmd struct {
-	Email        string `arg:"" help:"The e-mail address that the admin signs in with."`
+	Email        string `arg:"" help:"The e-mail address that the admin logs in with."`
 	Tenant       string `help:"A tenant of the account, if the address has several accounts."`
 	SecondFactor bool   `help:"Remove the second factor as well."`
 	KeepKeyPairs bool   `help:"Keep the key pairs of the account."`

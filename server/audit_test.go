@@ -47,7 +47,7 @@ func TestAuditLogRecordsAndVerifies(t *testing.T) {
 	}
 
 	p := start(t, dir, []string{"EGRESS_WORKERS=0"})
-	c := p.signIn()
+	c := p.logIn()
 	if status, body := c.raw(http.MethodGet, "/v4/users?search=private", nil); status != http.StatusOK {
 		t.Fatalf("%d %s", status, body)
 	}

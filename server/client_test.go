@@ -66,14 +66,14 @@ type job struct {
 // final reports whether the job has ended.
 func (j job) final() bool { return j.Outcome != "" }
 
-// signIn signs in with the first admin's login that the terminal shows.
-func (p *process) signIn() *client {
+// logIn logs in with the first admin's login that the terminal shows.
+func (p *process) logIn() *client {
 	p.t.Helper()
-	return p.signInAs(p.login())
+	return p.logInAs(p.login())
 }
 
-// signInAs signs an admin in.
-func (p *process) signInAs(email, password string) *client {
+// logInAs signs an admin in.
+func (p *process) logInAs(email, password string) *client {
 	p.t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {

@@ -184,14 +184,14 @@ func TestAdminsExportIndependently(t *testing.T) {
 		t.Errorf("the same address again: status %d, %s", exit, stderr)
 	}
 	p := start(t, dir, nil)
-	one, two := p.signInAs("one@example.com", passwords["one@example.com"]), p.signInAs("two@example.com", passwords["two@example.com"])
+	one, two := p.logInAs("one@example.com", passwords["one@example.com"]), p.logInAs("two@example.com", passwords["two@example.com"])
 	first, second := one.export(everything()), two.export(everything())
 	one.completed(first.JobID, time.Minute)
 	two.completed(second.JobID, time.Minute)
 	if seen := two.job(first.JobID); seen.Status != "completed" || seen.DownloadURL != "" || seen.Files[0].DownloadURL != "" {
 		t.Errorf("another exporter sees %+v", seen)
 	}
-	viewer := p.signInAs("three@example.com", passwords["three@example.com"])
+	viewer := p.logInAs("three@example.com", passwords["three@example.com"])
 	if status, body := viewer.raw(http.MethodPost, "/v4/user-export-jobs", everything()); status != http.StatusForbidden {
 		t.Errorf("a viewer's export answers %d %s", status, body)
 	}

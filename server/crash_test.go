@@ -23,10 +23,10 @@ func TestKilledServer(t *testing.T) {
 			t.Parallel()
 			dir, env := t.TempDir(), env(t)
 			p := start(t, dir, append(slices.Clone(env), "EGRESS_WORKERS=0"), "--demo", "--demo-users", "500")
-			id := p.signIn().export(everything()).JobID
+			id := p.logIn().export(everything()).JobID
 			p.kill()
 
-			c := start(t, dir, env).signIn()
+			c := start(t, dir, env).logIn()
 			first, _ := c.completed(id, 2*time.Minute)
 			second, _ := c.completed(c.export(everything()).JobID, 2*time.Minute)
 			if first.Files[0].SHA256 != second.Files[0].SHA256 {
@@ -37,12 +37,12 @@ func TestKilledServer(t *testing.T) {
 			t.Parallel()
 			dir, env := t.TempDir(), env(t)
 			p := start(t, dir, env, "--demo", "--demo-users", "6000")
-			c := p.signIn()
+			c := p.logIn()
 			id := c.export(everything()).JobID
 			until(t, "running", time.Minute, func() bool { j := c.job(id); return j.Status == "preparing" || j.Status == "downloading" })
 			p.kill()
 
-			c = start(t, dir, env).signIn()
+			c = start(t, dir, env).logIn()
 			first, _ := c.completed(id, 2*time.Minute)
 			second, _ := c.completed(c.export(everything()).JobID, 2*time.Minute)
 			if first.Files[0].SHA256 != second.Files[0].SHA256 || first.Attempt < 2 || first.Resumes < 1 {
@@ -57,12 +57,12 @@ func TestStoppedServer(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	p := start(t, dir, nil, "--demo", "--demo-users", "6000")
-	c := p.signIn()
+	c := p.logIn()
 	id := c.export(everything()).JobID
 	until(t, "running", time.Minute, func() bool { j := c.job(id); return j.Status == "preparing" || j.Status == "downloading" })
 	p.stop()
 
-	c = start(t, dir, nil).signIn()
+	c = start(t, dir, nil).logIn()
 	if j, _ := c.completed(id, 2*time.Minute); j.Resumes < 1 {
 		t.Errorf("%d resumes", j.Resumes)
 	}
@@ -73,7 +73,7 @@ func TestCancel(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	p := start(t, dir, nil, "--demo", "--demo-users", "6000")
-	c := p.signIn()
+	c := p.logIn()
 	id := c.export(everything()).JobID
 	until(t, "running", time.Minute, func() bool { j := c.job(id); return j.Status == "preparing" || j.Status == "downloading" })
 	var cancelled job

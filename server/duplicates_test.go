@@ -19,13 +19,13 @@ func TestDuplicatesAreRejected(t *testing.T) {
 	t.Run("embedded Redis", func(t *testing.T) {
 		t.Parallel()
 		p := start(t, t.TempDir(), []string{"EGRESS_WORKERS=0"}, "--demo", "--demo-users", "20")
-		expectRejections(t, p.signIn())
+		expectRejections(t, p.logIn())
 	})
 	t.Run("real Redis, restarted in between", func(t *testing.T) {
 		t.Parallel()
 		server := redistest.Server(t)
 		p := start(t, t.TempDir(), []string{"EGRESS_WORKERS=0", "EGRESS_REDIS_URL=" + server.URL()}, "--demo", "--demo-users", "20")
-		c := p.signIn()
+		c := p.logIn()
 		expectRejections(t, c)
 
 		live := c.export(everything()) // its lock is lost with the restart

@@ -15,12 +15,12 @@ import (
 	"time"
 )
 
-// With the login that the terminal shows, an admin signs in, starts a filtered export, follows it,
+// With the login that the terminal shows, an admin logs in, starts a filtered export, follows it,
 // downloads the file and checks it.
 func TestFirstExport(t *testing.T) {
 	t.Parallel()
 	p := start(t, t.TempDir(), nil, "--demo", "--demo-users", "600")
-	c := p.signIn()
+	c := p.logIn()
 	var me struct{ Email, Tenant, Role string }
 	if c.call(http.MethodGet, "/v4/me", nil, &me); me.Tenant != "meridian" || me.Role != "owner" {
 		t.Errorf("who am I: %+v", me)
@@ -131,7 +131,7 @@ func TestReadmeCommands(t *testing.T) {
 	sh(first)
 	address := strings.SplitN(first, "\n", 2)[0] + "\n"
 	sh(address + blocks[1][1])
-	c := p.signIn()
+	c := p.logIn()
 	id := regexp.MustCompile(`"jobId": ?"([^"]+)"`).FindStringSubmatch(sh("cat job.json"))
 	if id == nil {
 		t.Fatalf("the job's answer has no jobId: %s", sh("cat job.json"))

@@ -37,7 +37,7 @@ func TestExportCommand(t *testing.T) {
 	scanLog(t, stderr)
 
 	p := start(t, dir, []string{"EGRESS_LOG_LEVEL=warn"})
-	owner := p.signIn()
+	owner := p.logIn()
 	owner.tenant = "meridian"
 	definition := map[string]any{
 		"include": map[string]any{"attributes": true, "grants": true},
@@ -147,7 +147,7 @@ func TestLocalExportCommandFollowsFeatures(t *testing.T) {
 	}
 	set := func(async, events bool) {
 		p := start(t, dir, nil)
-		owner := p.signIn()
+		owner := p.logIn()
 		owner.tenant = "meridian"
 		owner.features(async, events)
 		p.kill()
@@ -165,7 +165,7 @@ func TestLocalExportCommandFollowsFeatures(t *testing.T) {
 	_, id, _ := strings.Cut(stderr, "Job ")
 	id, _, _ = strings.Cut(id, ":")
 	p := start(t, dir, nil)
-	owner := p.signIn()
+	owner := p.logIn()
 	owner.tenant = "meridian"
 	j := owner.job(id)
 	if len(j.Files) != 2 || j.Mode != "sync" || j.Status != "completed" {

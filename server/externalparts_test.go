@@ -73,7 +73,7 @@ func TestExternalParts(t *testing.T) {
 	if exit != 2 || strings.Count(text, "\n") != 1 || !strings.HasPrefix(text, "egress: EGRESS_S3_BUCKET: ") || !strings.Contains(text, `"exports" in another`) || out != "" {
 		t.Errorf("a worker with another bucket: status %d, %q, standard error:\n%s", exit, out, text)
 	}
-	c := p.signInAs("owner@example.com", "correct horse battery staple")
+	c := p.logInAs("owner@example.com", "correct horse battery staple")
 	first := startWorker(t, env)
 	id := c.export(everything()).JobID
 	until(t, "running", time.Minute, func() bool { s := c.job(id).Status; return s == "preparing" || s == "downloading" })

@@ -163,7 +163,7 @@ func TestHostileUsersRoundTrip(t *testing.T) {
 		t.Fatalf("import ended with status %d\n%s%s", exit, stdout, stderr)
 	}
 	p := start(t, dir, nil)
-	c := p.signIn()
+	c := p.logIn()
 	c.tenant = "hostile"
 	j, file := c.completed(c.export(everything()).JobID, 10*time.Minute)
 

@@ -54,14 +54,14 @@ func (p *process) stranger() *client {
 	return &client{t: p.t, url: p.url, http: &http.Client{Timeout: time.Minute}}
 }
 
-// accept accepts an invitation with a password, and signs in with it.
+// accept accepts an invitation with a password, and logs in with it.
 func (p *process) accept(token, email, password string) *client {
 	p.t.Helper()
 	body := map[string]string{"token": token, "password": password}
 	if status, b := p.stranger().raw(http.MethodPost, "/v4/invitations/acceptances", body); status != http.StatusOK {
 		p.t.Fatalf("the acceptance answers %d %s", status, b)
 	}
-	return p.signInAs(email, password)
+	return p.logInAs(email, password)
 }
 
 // The owner of a tenant can neither take over an admin of another tenant nor keep revoked access.
@@ -81,7 +81,7 @@ func TestIdentityIsVerifiedPerTenant(t *testing.T) {
 	}
 	m, n := owner("m@example.com", "meridian"), owner("n@example.com", "northgate")
 	p := start(t, dir, nil)
-	mine, theirs := p.signInAs(n.email, n.password), p.signInAs(m.email, m.password)
+	mine, theirs := p.logInAs(n.email, n.password), p.logInAs(m.email, m.password)
 
 	const victim = "noor@example.com"
 	good := theirs.invite(victim, "owner")
@@ -93,7 +93,7 @@ func TestIdentityIsVerifiedPerTenant(t *testing.T) {
 	if got := person.tenants(); !slices.Equal(got, []string{"meridian"}) {
 		t.Errorf("the person's password opens %v", got)
 	}
-	if got := p.signInAs(victim, attackersPassword).tenants(); !slices.Equal(got, []string{"northgate"}) {
+	if got := p.logInAs(victim, attackersPassword).tenants(); !slices.Equal(got, []string{"northgate"}) {
 		t.Errorf("after the acceptance, the attacker's password opens %v", got)
 	}
 	if status := attacker.call(http.MethodGet, "/v4/admins", nil, nil, "Egress-Tenant", "meridian"); status != http.StatusNotFound {
@@ -112,7 +112,7 @@ func TestIdentityIsVerifiedPerTenant(t *testing.T) {
 	if status := person.call(http.MethodGet, "/v4/me", nil, nil); status != http.StatusUnauthorized {
 		t.Errorf("the session of a removed member answers %d", status)
 	}
-	again := p.signInAs(victim, victimsPassword)
+	again := p.logInAs(victim, victimsPassword)
 	body := map[string]string{"token": theirs.invite(victim, "exporter")}
 	if status, b := again.raw(http.MethodPost, "/v4/account/invitations", body); status != http.StatusOK {
 		t.Fatalf("joining again answers %d %s", status, b)
@@ -142,7 +142,7 @@ func TestIdentityIsVerifiedPerTenant(t *testing.T) {
 	if status, _ := signedByGo(t, p.url, pair, http.MethodGet, "/v4/me", "", zephr); status != http.StatusUnauthorized {
 		t.Errorf("a key pair from before the reset answers %d", status)
 	}
-	if got := p.signInAs(victim, strings.TrimSpace(password)).tenants(); !slices.Equal(got, []string{"meridian"}) {
+	if got := p.logInAs(victim, strings.TrimSpace(password)).tenants(); !slices.Equal(got, []string{"meridian"}) {
 		t.Errorf("the operator's password opens %v", got)
 	}
 }
@@ -182,7 +182,7 @@ func TestLinksAreSentByMail(t *testing.T) {
 	p := start(t, dir, []string{
 		"EGRESS_MAIL_FROM=Egress <egress@example.com>", fmt.Sprintf("EGRESS_SMTP_URL=smtp://127.0.0.1:%d", server.Port),
 	}, "--demo", "--demo-users", "5")
-	owner := p.signIn()
+	owner := p.logIn()
 	first := filepath.Join(dir, "data", "first-admin")
 	if token := owner.invite("noor@example.com", "exporter"); token != "" {
 		t.Errorf("the inviter sees the link")
@@ -218,7 +218,7 @@ func TestLinksAreSentByMail(t *testing.T) {
 	if status := noor.call(http.MethodGet, "/v4/me", nil, nil); status != http.StatusUnauthorized {
 		t.Errorf("a session from before the reset answers %d", status)
 	}
-	p.signInAs("noor@example.com", attackersPassword)
+	p.logInAs("noor@example.com", attackersPassword)
 
 	// The data directory holds the first admin's password until it is changed.
 	email, password := p.login()
@@ -237,5 +237,5 @@ func TestLinksAreSentByMail(t *testing.T) {
 	if out := p.out.String(); strings.Contains(out, "password:") {
 		t.Errorf("the terminal shows a login that is not valid:\n%s", out)
 	}
-	p.signInAs(email, victimsPassword)
+	p.logInAs(email, victimsPassword)
 }

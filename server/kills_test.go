@@ -40,7 +40,7 @@ func TestKilledWorkers(t *testing.T) {
 	if _, stderr, exit := runCommand(t, dir, env, "import", heavyUsers(t, dir, killedUsers), "--create-tenant", "--tenant", "acme"); exit != 0 {
 		t.Fatalf("import: status %d\n%s", exit, stderr)
 	}
-	c := start(t, dir, append(env, "EGRESS_WORKERS=0", "EGRESS_LOG_LEVEL=warn")).signInAs("owner@example.com", "correct horse battery staple")
+	c := start(t, dir, append(env, "EGRESS_WORKERS=0", "EGRESS_LOG_LEVEL=warn")).logInAs("owner@example.com", "correct horse battery staple")
 	c.tenant = "acme"
 	env = append(env, "EGRESS_WORKERS=1")
 	crew := []*worker{startLogged(t, env), startLogged(t, env)}

@@ -40,7 +40,7 @@ func TestMailOfAnExport(t *testing.T) {
 		fmt.Sprintf("EGRESS_SMTP_URL=smtp://%s:%s@127.0.0.1:%d?starttls=required", mailtest.User, mailtest.Password, server.Port),
 	}, "--demo", "--demo-users", "50", "--addr", address)
 	p.url = "http://" + address
-	c := p.signIn()
+	c := p.logIn()
 	definition := everything()
 	definition["users"] = map[string]any{"userStoreId": "all", "filter": map[string]any{"combinator": "and", "rules": []any{
 		map[string]any{"field": "attributes.country", "operator": "is", "value": "GB"},
@@ -91,7 +91,7 @@ func TestMailWithoutAServer(t *testing.T) {
 	t.Run("is kept", func(t *testing.T) {
 		t.Parallel()
 		p := start(t, t.TempDir(), nil, "--demo", "--demo-users", "50")
-		c := p.signIn()
+		c := p.logIn()
 		j, _ := c.completed(c.export(everything()).JobID, time.Minute)
 		var page struct {
 			Results []struct{ MailID, JobID, To, Subject string }
@@ -110,7 +110,7 @@ func TestMailWithoutAServer(t *testing.T) {
 	t.Run("that answers", func(t *testing.T) {
 		t.Parallel()
 		p := start(t, t.TempDir(), []string{"EGRESS_SMTP_URL=smtp://127.0.0.1:1", "EGRESS_MAIL_FROM=egress@example.com"}, "--demo", "--demo-users", "50")
-		c := p.signIn()
+		c := p.logIn()
 		j, _ := c.completed(c.export(everything()).JobID, time.Minute)
 		until(t, "tried", time.Minute, func() bool { return strings.Contains(p.out.String(), "cannot be reached") })
 		if again := c.job(j.JobID); again.Status != "completed" || c.mailState(j.JobID) != "due" {

@@ -37,11 +37,11 @@ func stranger(p *process) *client {
 
 // testRequiredFactor enrols a second factor in one of two sessions of an owner, makes the tenant
 // northgate require it, and calls each route of the tenant. The session without a second factor and
-// the challenge of a sign-in are refused; the session with a second factor and a key pair are
+// the challenge of a log-in are refused; the session with a second factor and a key pair are
 // allowed.
 func testRequiredFactor(t *testing.T, p *process, owner login) {
 	t.Helper()
-	without, with := p.signInAs(owner.email, owner.password), p.signInAs(owner.email, owner.password)
+	without, with := p.logInAs(owner.email, owner.password), p.logInAs(owner.email, owner.password)
 	var setup struct{ Secret string }
 	var added struct{ RecoveryCodes []string }
 	if status := with.call(http.MethodPost, "/v4/account/totp", nil, &setup); status != http.StatusOK {

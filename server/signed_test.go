@@ -121,7 +121,7 @@ func signedBy(name string, args ...string) signedCall {
 	}
 }
 
-// issue issues a key pair for the signed-in admin.
+// issue issues a key pair for the logged-in admin.
 func (c *client) issue(note string) keyPair {
 	c.t.Helper()
 	var me struct {
@@ -145,7 +145,7 @@ func TestSignedRequests(t *testing.T) {
 	}
 	env := []string{"EGRESS_LOG_FORMAT=json"}
 	p := start(t, dir, env)
-	owner := p.signIn()
+	owner := p.logIn()
 	owner.tenant = "meridian"
 	k := owner.issue("nightly")
 	var secrets []string
@@ -305,7 +305,7 @@ func TestSignedRequests(t *testing.T) {
 		if info, err := os.Stat(filepath.Join(dir, "data", "secret-key")); err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("the secret key: %v, %v", info, err)
 		}
-		again := p.signIn()
+		again := p.logIn()
 		again.tenant = "meridian"
 		var me struct {
 			UserID string `json:"user_id"`
@@ -334,7 +334,7 @@ func TestStreamedByParameters(t *testing.T) {
 		t.Fatalf("seed: status %d\n%s", exit, stderr)
 	}
 	p := start(t, dir, []string{"EGRESS_LOG_LEVEL=warn"})
-	owner := p.signIn()
+	owner := p.logIn()
 	owner.tenant = "meridian"
 	definition := map[string]any{"include": map[string]any{"attributes": true, "grants": true}}
 	_, stored := owner.completed(owner.export(definition).JobID, time.Minute)

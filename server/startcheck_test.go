@@ -50,7 +50,7 @@ func TestFullRedis(t *testing.T) {
 	if said := p.out.String(); strings.Contains(said, "is ready") || !strings.Contains(said, "its exports wait: Redis is out of memory.") {
 		t.Errorf("at the start: %s", said)
 	}
-	c := p.signIn()
+	c := p.logIn()
 	if status, body := c.raw(http.MethodGet, "/readyz", nil); status != http.StatusServiceUnavailable || !strings.Contains(string(body), `"redis":{"kind":"out_of_memory","message":"Redis is out of memory."}`) {
 		t.Errorf("/readyz answers %d %s", status, body)
 	}

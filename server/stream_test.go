@@ -112,7 +112,7 @@ func TestStreamedExports(t *testing.T) {
 	}
 	env := []string{"EGRESS_LOG_LEVEL=warn"}
 	p := start(t, dir, env)
-	c := p.signIn()
+	c := p.logIn()
 	c.tenant = "acme"
 	stored, file := c.completed(c.export(everything()).JobID, 5*time.Minute)
 	c.features(false, false)
@@ -220,7 +220,7 @@ func TestStreamedExports(t *testing.T) {
 		}
 	}
 	p = start(t, dir, env)
-	c = p.signIn()
+	c = p.logIn()
 	c.tenant = "acme"
 	if now := c.wait(j.JobID, time.Minute); now.Status != "failed" || now.Error == nil || len(now.Files) > 0 {
 		t.Errorf("%+v", now)
@@ -246,7 +246,7 @@ func TestStreamedExports(t *testing.T) {
 		t.Error("the stream of a server that was stopped ended well")
 	}
 	p = start(t, dir, env)
-	c = p.signIn()
+	c = p.logIn()
 	c.tenant = "acme"
 	if now := c.job(j.JobID); now.Status != "failed" || now.Error == nil || now.Error.Code != "unavailable" {
 		t.Errorf("%+v", now)

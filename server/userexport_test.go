@@ -19,7 +19,7 @@ func TestUserExportIsImported(t *testing.T) {
 	const everything = "?attributes=true&appIds=all&grants=true"
 	env := []string{"EGRESS_LOG_LEVEL=warn"}
 	p := start(t, dir, env)
-	owner := p.signIn()
+	owner := p.logIn()
 	whole := func(c *client, tenant string) []byte {
 		t.Helper()
 		c.tenant = tenant
@@ -65,7 +65,7 @@ func TestUserExportIsImported(t *testing.T) {
 		}
 	}
 	p = start(t, dir, env)
-	owner = p.signIn()
+	owner = p.logIn()
 	for _, tenant := range []string{"whole", "pages"} {
 		if copied := whole(owner, tenant); string(copied) != string(original) {
 			at := 0

@@ -24,7 +24,7 @@ import (
 func TestCompressedFileAndItsManifest(t *testing.T) {
 	t.Parallel()
 	p := start(t, t.TempDir(), nil, "--demo", "--demo-users", "400")
-	c := p.signIn()
+	c := p.logIn()
 	definition := everything()
 	definition["file"] = map[string]any{"compression": "gzip"}
 	j, packed := c.completed(c.export(definition).JobID, time.Minute)

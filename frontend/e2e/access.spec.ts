@@ -100,7 +100,7 @@ test('axe finds nothing on the pages of the settings, the key pairs, the members
   await expect(page.getByRole('group', { name: 'Withdraw this invitation?' })).toBeVisible();
   await expectAccessibleInBothThemes(page, 'members');
   await page.goto(link);
-  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Log out' })).toBeVisible();
   await expectAccessibleInBothThemes(page, 'an invitation for another address');
   await page.goto('/t/meridian/nothing-here');
   await expectAccessibleInBothThemes(page, 'not found');
@@ -111,9 +111,9 @@ test('axe finds nothing on the pages of the settings, the key pairs, the members
   await page.goto(link);
   await expect(page.getByLabel('Your name')).toBeFocused();
   await expectAccessibleInBothThemes(page, 'an invitation with a new password');
-  await page.getByText('Sign in and accept').click();
+  await page.getByText('Log in and accept').click();
   await expect(page.getByRole('button', { name: 'Log in' })).toBeVisible();
-  await expectAccessibleInBothThemes(page, 'an invitation by signing in');
+  await expectAccessibleInBothThemes(page, 'an invitation by logging in');
 });
 
 test('an export needs no mouse', async ({ page, egress }) => {
@@ -186,7 +186,7 @@ test('every page fits a width of 320 pixels', async ({ page, egress }) => {
   await expect(page.getByRole('row').nth(1)).toBeVisible();
   await expectNoHorizontalScroll(page, 'audit log');
   await page.goto(link);
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Log out' }).click();
   await expect(page.getByLabel('Your name')).toBeVisible();
   await expectNoHorizontalScroll(page, 'an invitation with a new password');
   await page.goto('/forgot-password');

@@ -80,12 +80,12 @@ test('a password change ends the other sessions', async ({ page, egress, browser
   await page.reload();
   await expect(page.getByRole('heading', { name: 'Account', level: 1 })).toBeVisible();
   await expect(page.getByRole('dialog')).toBeHidden();
-  await page.getByRole('button', { name: 'Sign out everywhere' }).click();
-  await page.getByRole('group').getByRole('button', { name: 'Sign out everywhere' }).click();
+  await page.getByRole('button', { name: 'Log out everywhere' }).click();
+  await page.getByRole('group').getByRole('button', { name: 'Log out everywhere' }).click();
   await expect(page.getByRole('heading', { name: 'Log in', exact: true })).toBeVisible();
 });
 
-test('an authenticator app and a recovery code sign in, and a tenant can require two factors', async ({
+test('an authenticator app and a recovery code log in, and a tenant can require two factors', async ({
   page,
   egress,
   browser,
@@ -130,7 +130,7 @@ test('an authenticator app and a recovery code sign in, and a tenant can require
   await member.context().close();
 });
 
-test('a passkey signs in', async ({ page, egress }) => {
+test('a passkey logs in', async ({ page, egress }) => {
   const devices = await page.context().newCDPSession(page);
   await devices.send('WebAuthn.enable');
   await devices.send('WebAuthn.addVirtualAuthenticator', {

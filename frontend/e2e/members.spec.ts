@@ -25,7 +25,7 @@ async function invite(page: Page, address: string, role: string): Promise<string
   return link;
 }
 
-test('an owner invites a member, who joins, gets another role, is signed out, joins another tenant and is removed', async ({
+test('an owner invites a member, who joins, gets another role, is logged out, joins another tenant and is removed', async ({
   page,
   egress,
   browser,
@@ -77,19 +77,19 @@ test('an owner invites a member, who joins, gets another role, is signed out, jo
   const sessions = page.getByRole('dialog', { name: 'Sessions of Noor Haddad' });
   await expect(sessions.getByRole('listitem')).toContainText('Chrome on Windows');
   await sessions.getByRole('button', { name: 'End all' }).click();
-  await expect(sessions.getByText('No sessions: not signed in anywhere.')).toBeVisible();
+  await expect(sessions.getByText('No sessions: not logged in anywhere.')).toBeVisible();
   await page.keyboard.press('Escape');
   const again = noor.getByRole('dialog', { name: 'Log in to continue' });
   await again.getByLabel('Password', { exact: true }).fill(password);
   await again.getByRole('button', { name: 'Log in' }).click();
   await expect(again).toBeHidden();
 
-  // An admin of one tenant joins another tenant by signing in.
+  // An admin of one tenant joins another tenant by logging in.
   await page.goto('/t/northgate/members');
   const second = await invite(page, email, 'Viewer');
   await late.goto('/login');
   await late.goto(second);
-  await late.getByText('Sign in and accept').click();
+  await late.getByText('Log in and accept').click();
   await late.getByLabel('Password', { exact: true }).fill(password);
   await late.getByRole('button', { name: 'Log in' }).click();
   await expect(late).toHaveURL(/\/t\/northgate\/users/);

@@ -14,7 +14,7 @@ type auditor struct {
 
 	audit    audit.Writer
 	accounts AuditedAccounts
-	refusals Refusals // nil: rate-limited sign-ins are not recorded
+	refusals Refusals // nil: rate-limited log-ins are not recorded
 	logger   *slog.Logger
 }
 
@@ -42,10 +42,10 @@ func (s *auditor) recordAccess(c *fiber.Ctx, kind audit.Kind, subject, words str
 	return audit.RecordAccess(c.UserContext(), s.audit, s.auditRecord(c, kind, subject, words))
 }
 
-// recordThrottledSignIn queues an audit record of a rate-limited sign-in. It writes nothing itself,
+// recordThrottledLogIn queues an audit record of a rate-limited log-in. It writes nothing itself,
 // so the response time does not reveal whether the account exists.
-func (s *auditor) recordThrottledSignIn(c *fiber.Ctx, email string) {
+func (s *auditor) recordThrottledLogIn(c *fiber.Ctx, email string) {
 	if s.refusals != nil {
-		s.refusals.SignIn(audit.ThrottledSignIn{Email: email, Address: s.clientAddress(c).String()})
+		s.refusals.LogIn(audit.ThrottledLogIn{Email: email, Address: s.clientAddress(c).String()})
 	}
 }

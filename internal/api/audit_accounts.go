@@ -10,8 +10,8 @@ import (
 	"github.com/egress-io/egress/internal/errs"
 )
 
-// recordSignIn records a sign-in to an account, or a sign-out.
-func (s *auditor) recordSignIn(c *fiber.Ctx, kind audit.Kind, adminID string) {
+// recordLogIn records a log-in to an account, or a log-out.
+func (s *auditor) recordLogIn(c *fiber.Ctx, kind audit.Kind, adminID string) {
 	admin, _, err := s.accounts.Account(c.UserContext(), adminID)
 	if err != nil || admin == nil {
 		s.logger.ErrorContext(c.UserContext(), "cannot write an audit record", "kind", kind, "admin", adminID, "request_id", requestID(c), "error", err)
@@ -20,10 +20,10 @@ func (s *auditor) recordSignIn(c *fiber.Ctx, kind audit.Kind, adminID string) {
 	s.recordAccount(c, kind, admin, "")
 }
 
-// recordFailedSignIn records a failed sign-in for every account of an e-mail address. It does the
+// recordFailedLogIn records a failed log-in for every account of an e-mail address. It does the
 // same work for an address without an account, so that the response time does not reveal whether
 // one exists.
-func (s *auditor) recordFailedSignIn(c *fiber.Ctx, kind audit.Kind, email string) {
+func (s *auditor) recordFailedLogIn(c *fiber.Ctx, kind audit.Kind, email string) {
 	accounts, err := s.accounts.Accounts(c.UserContext(), email)
 	if err != nil {
 		s.logger.ErrorContext(c.UserContext(), "cannot write an audit record", "kind", kind, "request_id", requestID(c), "error", err)

@@ -163,7 +163,7 @@ func (s *authorizer) authenticate(c *fiber.Ctx, row policyRow) (*caller, error) 
 		return &caller{admin: id.Admin, session: id.Session}, nil
 	}
 	if row.sessionOnly {
-		return nil, errs.Errorf(errs.CodeForbidden, "Key pairs cannot be used for this request. Sign in, then send it in a session.")
+		return nil, errs.Errorf(errs.CodeForbidden, "Key pairs cannot be used for this request. Log in, then send it in a session.")
 	}
 	signer, err := s.verifySignature(c, row)
 	if signer != nil {

@@ -125,7 +125,7 @@ func (s *cookies) deleteCookie(c *fiber.Ctx, name string) {
 	c.Cookie(cookie)
 }
 
-// deviceCookieMaxAge is how long a browser counts as a device on which an admin has signed in.
+// deviceCookieMaxAge is how long a browser counts as a device on which an admin has logged in.
 const deviceCookieMaxAge = 365 * 24 * time.Hour
 
 // deviceCookieName is the name of the cookie that identifies a device.

@@ -15,7 +15,7 @@ type fakeConfirmations struct {
 	proven   map[string]bool // tokens of sessions with a second factor
 	required map[string]bool // tenants that require a second factor
 
-	complete func(*auth.FactorAnswer) (auth.FactorProof, error) // completes a sign-in or a confirmation
+	complete func(*auth.FactorAnswer) (auth.FactorProof, error) // completes a log-in or a confirmation
 	confirm  func(password, address string) (*auth.FactorRequest, error)
 }
 

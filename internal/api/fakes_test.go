@@ -24,7 +24,7 @@ type fakeAuth struct {
 	mu               sync.Mutex
 	sessions         map[string]*auth.Admin // by token, which is also the session's id
 	login            func(email, password, address string) (string, error)
-	attempt          func(context.Context, auth.Attempt) error // checks further fields of a sign-in, if set
+	attempt          func(context.Context, auth.Attempt) error // checks further fields of a log-in, if set
 	down             bool
 	endedAdmins      []*auth.Admin            // admins whose session has ended
 	logoutErr        error                    // returned by Logout
@@ -88,7 +88,7 @@ func (f *fakeAuth) Authenticate(_ context.Context, token string) (*auth.Identity
 			ID: token, PublicID: "public-" + token, AdminID: a.ID, Confirmed: f.confirmedAt(token), SecondFactor: f.proven[token],
 		}}, nil
 	}
-	return nil, errs.Errorf(errs.CodeUnauthenticated, "You are not signed in, or your session has ended.")
+	return nil, errs.Errorf(errs.CodeUnauthenticated, "You are not logged in, or your session has ended.")
 }
 
 func (f *fakeAuth) Check(ctx context.Context, sessionID, tenant string) (auth.Membership, error) {

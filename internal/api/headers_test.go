@@ -55,7 +55,7 @@ func TestSecurityHeaders(t *testing.T) {
 		"a response of the API":            {"GET /v4/me HTTP/1.1", session, 200},
 		"a response without a session":     {"GET /v4/me HTTP/1.1", "", 401},
 		"a refused cross-site request":     {"POST /v3/admin/logout HTTP/1.1", "Sec-Fetch-Site: cross-site\r\n", 403},
-		"a sign-out":                       {"POST /v3/admin/logout HTTP/1.1", "Cookie: __Host-egress_session=owner\r\n", 200},
+		"a log-out":                        {"POST /v3/admin/logout HTTP/1.1", "Cookie: __Host-egress_session=owner\r\n", 200},
 		"an unknown address":               {"GET /nothing HTTP/1.1", "", 404},
 		"an unknown address of the API":    {"GET /v4/nothing HTTP/1.1", page, 404},
 		"an unknown asset":                 {"GET /assets/gone.js HTTP/1.1", page, 404},

@@ -21,7 +21,7 @@ type logins struct {
 	logger *slog.Logger
 }
 
-// loginAttempt returns the data of a request that the sign-in limits use.
+// loginAttempt returns the data of a request that the log-in limits use.
 func (s *logins) loginAttempt(c *fiber.Ctx, email, password string) auth.Attempt {
 	return auth.Attempt{
 		Email: email, Password: password, Address: s.clientAddress(c).String(), UserAgent: c.Get(fiber.HeaderUserAgent),
@@ -41,7 +41,7 @@ func (s *logins) respondSession(c *fiber.Ctx, token string, session *auth.Sessio
 	cookie.Expires = session.Created.Add(auth.AbsoluteTimeout)
 	c.Cookie(cookie)
 	s.setDeviceCookie(c, session)
-	return respond(c, fiber.StatusOK, gen.LoggedIn{Cookie: cookie.Name + "=" + token, Message: "You are signed in."})
+	return respond(c, fiber.StatusOK, gen.LoggedIn{Cookie: cookie.Name + "=" + token, Message: "You are logged in."})
 }
 
 // endSession ends the session of a token and closes its sockets. With ErrEndPending the sockets are
@@ -55,8 +55,8 @@ func (s *logins) endSession(ctx context.Context, c *fiber.Ctx, token string) err
 	return err
 }
 
-// setDeviceCookie sets the device cookie for a new session. Failed sign-ins from this device are
-// then counted separately. If it fails, the device counts as new at the next sign-in.
+// setDeviceCookie sets the device cookie for a new session. Failed log-ins from this device are
+// then counted separately. If it fails, the device counts as new at the next log-in.
 func (s *logins) setDeviceCookie(c *fiber.Ctx, session *auth.Session) {
 	device, err := s.store.Device(c.UserContext(), session, s.deviceToken(c))
 	if err != nil {

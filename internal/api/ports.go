@@ -39,8 +39,8 @@ type Audit interface {
 
 // Refusals records requests that were refused before authentication; *audit.Refusals.
 type Refusals interface {
-	// SignIn records a rate-limited sign-in. It does not block: the record is written later.
-	SignIn(a audit.ThrottledSignIn)
+	// LogIn records a rate-limited log-in. It does not block: the record is written later.
+	LogIn(a audit.ThrottledLogIn)
 }
 
 // Jobs shows export jobs; *jobs.Service.

@@ -38,7 +38,7 @@ type problemKind struct {
 var problemKinds = map[errs.Code]problemKind{
 	errs.CodeInvalidRequest:       {http.StatusBadRequest, "Invalid request"},
 	errs.CodeFilterTooBroad:       {http.StatusBadRequest, "Filter too broad"},
-	errs.CodeUnauthenticated:      {http.StatusUnauthorized, "Not signed in"},
+	errs.CodeUnauthenticated:      {http.StatusUnauthorized, "Not logged in"},
 	errs.CodeSecondFactorRequired: {http.StatusUnauthorized, "Second factor required"},
 	errs.CodeSecondFactorMissing:  {http.StatusForbidden, "Second factor required by the tenant"},
 	errs.CodeConfirmationRequired: {http.StatusForbidden, "Confirmation required"},

@@ -11,7 +11,7 @@ import (
 )
 
 // References in docs/security.md: a Go test (`auth.TestLogin`), a browser test (`account.spec.ts`:
-// "a passkey signs in") and a requirement.
+// "a passkey logs in") and a requirement.
 var (
 	citedTest    = regexp.MustCompile("`((?:[a-z0-9]+\\.)?(?:Test|Fuzz)[A-Za-z0-9_]+)`")
 	citedSpec    = regexp.MustCompile("`([a-z-]+\\.(?:spec|test)\\.tsx?)`(?:: \"([^\"]+)\")?")

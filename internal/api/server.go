@@ -52,7 +52,7 @@ type Options struct {
 	Hub       *live.Hub
 	// Mail is nil if no mail server is configured.
 	Mail Mail
-	// Refusals records sign-ins that were rate limited. Nil: they are not recorded.
+	// Refusals records log-ins that were rate limited. Nil: they are not recorded.
 	Refusals Refusals
 	// Outbox is nil if a mail server sends the e-mails.
 	Outbox Outbox

@@ -40,13 +40,13 @@ type testServer struct {
 
 	factors *fakeFactors
 	log     *lockedBuffer
-	// refused stores the rate-limited sign-ins.
+	// refused stores the rate-limited log-ins.
 	refused *fakeRefusals
 }
 
-type fakeRefusals struct{ attempts []audit.ThrottledSignIn }
+type fakeRefusals struct{ attempts []audit.ThrottledLogIn }
 
-func (f *fakeRefusals) SignIn(a audit.ThrottledSignIn) { f.attempts = append(f.attempts, a) }
+func (f *fakeRefusals) LogIn(a audit.ThrottledLogIn) { f.attempts = append(f.attempts, a) }
 
 // setup returns an app. change may replace dependencies before. The tokens "owner", "exporter" and
 // "viewer" have that role in meridian. "exporter" is a viewer in orion. "nobody" has no role.

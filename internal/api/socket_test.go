@@ -45,7 +45,7 @@ func TestSocketLinks(t *testing.T) {
 	}
 }
 
-func TestSocketClosesOnSignOut(t *testing.T) {
+func TestSocketClosesOnLogOut(t *testing.T) {
 	t.Parallel()
 	l := startLive(t)
 	c, other := l.open("exporter", ""), l.open("owner", "")

@@ -138,7 +138,7 @@ func TestAuditRecords(t *testing.T) {
 		}
 	})
 
-	t.Run("queues rate-limited sign-ins with address and e-mail address", func(t *testing.T) {
+	t.Run("queues rate-limited log-ins with address and e-mail address", func(t *testing.T) {
 		t.Parallel()
 		b := setupAudited(t)
 		b.auth.login = func(string, string, string) (string, error) {
@@ -166,7 +166,7 @@ func TestAuditRecords(t *testing.T) {
 		}
 	})
 
-	t.Run("records sign-ins in every tenant, and unknown accounts in none", func(t *testing.T) {
+	t.Run("records log-ins in every tenant, and unknown accounts in none", func(t *testing.T) {
 		t.Parallel()
 		b := setupAudited(t)
 		b.call("", "POST", "/v3/admin/login", login("exporter@example.com", "wrong"))

@@ -142,7 +142,7 @@ func (s *invitationHandlers) AcceptInvitation(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	s.recordSignIn(c, audit.InvitationTaken, admin.ID)
+	s.recordLogIn(c, audit.InvitationTaken, admin.ID)
 	return s.respondSession(c, sessionToken, session)
 }
 

@@ -111,5 +111,5 @@ func (s *passwordResetHandlers) ResetPassword(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	return respond(c, fiber.StatusOK, gen.Message{Message: "The password was changed, and every session has ended. Sign in with the new password."})
+	return respond(c, fiber.StatusOK, gen.Message{Message: "The password was changed, and every session has ended. Log in with the new password."})
 }

@@ -38,7 +38,7 @@ func (s *sessionHandlers) ConfirmSession(c *fiber.Ctx) error {
 	who := callerOf(c)
 	until, challenge, err := s.auth.Confirm(c.UserContext(), who.identity(), s.loginAttempt(c, who.admin.Email, password))
 	if err != nil {
-		if errs.CodeOf(err) == errs.CodeInvalidRequest { // the rate limit of sign-ins bounds the number of records
+		if errs.CodeOf(err) == errs.CodeInvalidRequest { // the rate limit of log-ins bounds the number of records
 			s.recordAccount(c, audit.SignInFailed, who.admin, "confirming the session")
 		}
 		return err

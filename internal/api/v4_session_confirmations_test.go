@@ -27,7 +27,7 @@ func (b *testServer) setFactor(token string) {
 		proof := auth.FactorProof{Admin: b.auth.sessions[token]}
 		switch {
 		case a.Challenge != "ch":
-			return auth.FactorProof{}, errs.Errorf(errs.CodeUnauthenticated, "This sign-in is over.")
+			return auth.FactorProof{}, errs.Errorf(errs.CodeUnauthenticated, "This log-in is over.")
 		case a.Code != "":
 			proof.Method = auth.MethodTOTP
 		case a.RecoveryCode != "":
@@ -52,7 +52,7 @@ func TestLoginWithASecondFactor(t *testing.T) {
 	b := setup(t)
 	b.setFactor("exporter")
 	b.auth.login = func(string, string, string) (string, error) {
-		e := errs.Errorf(errs.CodeSecondFactorRequired, "Enter the second factor of your account to sign in.")
+		e := errs.Errorf(errs.CodeSecondFactorRequired, "Enter the second factor of your account to log in.")
 		e.Details = map[string]any{"secondFactor": testChallenge}
 		return "", e
 	}

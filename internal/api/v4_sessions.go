@@ -87,8 +87,8 @@ func (s *memberHandlers) EndMemberSessions(c *fiber.Ctx) error {
 	return respond(c, fiber.StatusOK, gen.Message{Message: "The sessions have ended."})
 }
 
-// SignOutEverywhere answers DELETE /v4/account/sessions.
-func (s *sessionHandlers) SignOutEverywhere(c *fiber.Ctx) error {
+// LogOutEverywhere answers DELETE /v4/account/sessions.
+func (s *sessionHandlers) LogOutEverywhere(c *fiber.Ctx) error {
 	who := callerOf(c)
 	pairs, err := queryFlag(c, "keyPairs")
 	if err != nil {
@@ -104,7 +104,7 @@ func (s *sessionHandlers) SignOutEverywhere(c *fiber.Ctx) error {
 	}
 	s.recordAccount(c, audit.SessionsEnded, who.admin, "every session")
 	s.deleteSessionCookies(c)
-	return respond(c, fiber.StatusOK, gen.Message{Message: "You are signed out everywhere."})
+	return respond(c, fiber.StatusOK, gen.Message{Message: "You are logged out everywhere."})
 }
 
 // pathMember returns the member of the tenant in the path.

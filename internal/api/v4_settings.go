@@ -72,7 +72,7 @@ func (s *settingsHandlers) PutSettings(c *fiber.Ctx) error {
 // out everyone.
 var errNoSecondFactor = &errs.Error{
 	Code: errs.CodeForbidden, Field: "secondFactorRequired",
-	Message: "Only an owner who signed in with a second factor can require one. Set one up under Account first.",
+	Message: "Only an owner who logged in with a second factor can require one. Set one up under Account first.",
 }
 
 // requireSecondFactor sets whether a tenant requires a second factor, and closes the sockets of

@@ -63,14 +63,14 @@ func (s *sessionHandlers) Login(c *fiber.Ctx) error {
 		}
 		switch errs.CodeOf(err) {
 		case errs.CodeUnauthenticated:
-			s.recordFailedSignIn(c, audit.SignInFailed, email)
+			s.recordFailedLogIn(c, audit.SignInFailed, email)
 		case errs.CodeSecondFactorRequired: // the password was correct
-			s.recordFailedSignIn(c, audit.SecondFactorAsked, email)
+			s.recordFailedLogIn(c, audit.SecondFactorAsked, email)
 		case errs.CodeRateLimited:
-			s.recordThrottledSignIn(c, email)
+			s.recordThrottledLogIn(c, email)
 		}
 		return err
 	}
-	s.recordSignIn(c, audit.SignedIn, session.AdminID)
+	s.recordLogIn(c, audit.SignedIn, session.AdminID)
 	return s.respondSession(c, token, session)
 }

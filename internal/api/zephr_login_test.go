@@ -44,7 +44,7 @@ func TestLogin(t *testing.T) {
 				t.Errorf("%q: %q, %s", public, cookie, a.body)
 			}
 			if log := b.log.String(); strings.Contains(log, "amelia") || strings.Contains(log, "secret-word") || strings.Contains(log, "tok") {
-				t.Error("the log tells who signed in, or how")
+				t.Error("the log tells who logged in, or how")
 			}
 		}
 	})
@@ -68,7 +68,7 @@ func TestLogin(t *testing.T) {
 			return "", errs.Errorf(errs.CodeUnauthenticated, "The e-mail address or the password is wrong.")
 		}
 		b.call("owner", "POST", "/v3/admin/login", credentials).expect(401, errs.CodeUnauthenticated, "")
-		b.call("owner", "GET", "/v4/me", "").expect(200, "", "") // a failed sign-in keeps the session
+		b.call("owner", "GET", "/v4/me", "").expect(200, "", "") // a failed log-in keeps the session
 	})
 
 	t.Run("names the member that is wrong", func(t *testing.T) {
@@ -141,12 +141,12 @@ func TestDeviceCookie(t *testing.T) {
 		other := map[string]string{"egress_device": "__Host-egress_device", "__Host-egress_device": "egress_device"}[name]
 		b.call("", "POST", "/v3/admin/login", credentials, "Cookie", other+"=known").expect(200, "", "")
 		if !slices.Equal(devices, []string{"", "known", ""}) {
-			t.Errorf("it is signed in from %q", devices)
+			t.Errorf("it is logged in from %q", devices)
 		}
 	}
 }
 
-// A sign-in that waits for a password check is cancelled when its client disconnects.
+// A log-in that waits for a password check is cancelled when its client disconnects.
 func TestLoginIsCancelledWhenClientDisconnects(t *testing.T) {
 	t.Parallel()
 	l := startLive(t)

@@ -12,7 +12,7 @@ import (
 	"github.com/egress-io/egress/internal/auth"
 )
 
-// Time limits for the database while signing out: to find the sessions' owners, to end the
+// Time limits for the database while logging out: to find the sessions' owners, to end the
 // sessions, and for the whole request.
 const (
 	ownerTimeout  = 2 * time.Second
@@ -47,17 +47,17 @@ func (s *sessionHandlers) Logout(c *fiber.Ctx) error {
 		}
 	}
 	for _, id := range admins {
-		s.recordSignIn(c, audit.SignedOut, id)
+		s.recordLogIn(c, audit.SignedOut, id)
 	}
 	if err != nil {
-		return respond(c, fiber.StatusAccepted, gen.Message{Message: "You are signed out here. The database does not respond, " +
+		return respond(c, fiber.StatusAccepted, gen.Message{Message: "You are logged out here. The database does not respond, " +
 			"so the session has not ended yet. This server already refuses it, and ends it when the database responds."})
 	}
-	return respond(c, fiber.StatusOK, gen.Message{Message: "You are signed out."})
+	return respond(c, fiber.StatusOK, gen.Message{Message: "You are logged out."})
 }
 
 // sessionOwners returns the ids of the admins whose sessions these are. It omits those that it
-// cannot find, because signing out must work anyway.
+// cannot find, because logging out must work anyway.
 func (s *sessionHandlers) sessionOwners(c *fiber.Ctx, tokens []string) (ids []string) {
 	ctx, cancel := context.WithTimeout(c.UserContext(), ownerTimeout)
 	defer cancel()

@@ -84,7 +84,7 @@ var Kinds = []Kind{
 // Record is one entry of the log.
 type Record struct {
 	ID        string // ULID; a later record has a greater id
-	Tenant    string // "" if the event belongs to no tenant: a sign-in with an unknown account
+	Tenant    string // "" if the event belongs to no tenant: a log-in with an unknown account
 	Kind      Kind
 	Time      time.Time
 	AdminID   string // "" if unknown

@@ -33,7 +33,7 @@ type RefusalsOptions struct {
 }
 
 // Refusals records callers that were rejected before they were authenticated. They may be
-// strangers, and many. Signature and SignIn therefore only count, in bounded memory; Run writes the
+// strangers, and many. Signature and LogIn therefore only count, in bounded memory; Run writes the
 // records in the background. So a flood of requests is cheap and does not fill the log, and the
 // response time does not reveal whether an account exists. A process that is killed loses its last
 // counts. Refusals is safe for concurrent use.
@@ -42,8 +42,8 @@ type Refusals struct {
 
 	mu          sync.Mutex
 	sums        map[refusal]*refusalSum
-	attempts    map[ThrottledSignIn]struct{} // not written yet
-	recorded    map[ThrottledSignIn]struct{} // written within this hour
+	attempts    map[ThrottledLogIn]struct{} // not written yet
+	recorded    map[ThrottledLogIn]struct{} // written within this hour
 	hour        int64
 	dropped     int64     // attempts beyond maxRefusals
 	nextDropped time.Time // when the next record about them may be written
@@ -57,8 +57,8 @@ type refusalSum struct {
 	next  time.Time // when the next record may be written
 }
 
-// ThrottledSignIn is a sign-in that was rejected because of too many failed ones.
-type ThrottledSignIn struct {
+// ThrottledLogIn is a log-in that was rejected because of too many failed ones.
+type ThrottledLogIn struct {
 	Email   string // as entered
 	Address string
 }
@@ -75,7 +75,7 @@ func NewRefusals(o RefusalsOptions) *Refusals {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Refusals{
-		o: o, sums: map[refusal]*refusalSum{}, attempts: map[ThrottledSignIn]struct{}{}, recorded: map[ThrottledSignIn]struct{}{},
+		o: o, sums: map[refusal]*refusalSum{}, attempts: map[ThrottledLogIn]struct{}{}, recorded: map[ThrottledLogIn]struct{}{},
 	}
 }
 
@@ -100,9 +100,9 @@ func (f *Refusals) Signature(accessKey, reason string) {
 	s.count++
 }
 
-// SignIn counts a sign-in that was rejected because of too many failed ones: one record per hour
+// LogIn counts a log-in that was rejected because of too many failed ones: one record per hour
 // for each account and IP address.
-func (f *Refusals) SignIn(a ThrottledSignIn) {
+func (f *Refusals) LogIn(a ThrottledLogIn) {
 	a.Email, a.Address = truncate(a.Email, maxField), truncate(a.Address, maxField)
 	hour := f.o.Now().Unix() / int64(onceWindow/time.Second)
 	f.mu.Lock()
@@ -230,7 +230,7 @@ func (f *Refusals) writeAttempts(ctx context.Context) (failed error) {
 	for a := range waiting {
 		if err := f.writeAttempt(ctx, a); err != nil {
 			failed = err
-			f.SignIn(a)
+			f.LogIn(a)
 			continue
 		}
 		f.mu.Lock()
@@ -238,7 +238,7 @@ func (f *Refusals) writeAttempts(ctx context.Context) (failed error) {
 		f.mu.Unlock()
 	}
 	if dropped > 0 {
-		words := fmt.Sprintf("%d further sign-ins were refused, of more accounts and addresses than Egress records separately", dropped)
+		words := fmt.Sprintf("%d further log-ins were refused, of more accounts and addresses than Egress records separately", dropped)
 		if err := f.o.Recorder.Append(ctx, Record{Kind: SignInThrottled, Words: words}); err != nil {
 			failed = err
 			f.mu.Lock()
@@ -251,11 +251,11 @@ func (f *Refusals) writeAttempts(ctx context.Context) (failed error) {
 
 // takeAttempts returns and clears the waiting attempts. It returns the dropped ones at most once a
 // minute.
-func (f *Refusals) takeAttempts() (waiting map[ThrottledSignIn]struct{}, dropped int64) {
+func (f *Refusals) takeAttempts() (waiting map[ThrottledLogIn]struct{}, dropped int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	waiting = f.attempts
-	f.attempts = map[ThrottledSignIn]struct{}{}
+	f.attempts = map[ThrottledLogIn]struct{}{}
 	if now := f.o.Now(); f.dropped > 0 && !now.Before(f.nextDropped) {
 		dropped, f.dropped, f.nextDropped = f.dropped, 0, now.Add(recordInterval)
 	}
@@ -265,7 +265,7 @@ func (f *Refusals) takeAttempts() (waiting map[ThrottledSignIn]struct{}, dropped
 // writeAttempt writes an attempt to the logs of all tenants of the account. Attempts on unknown
 // accounts share one record without an e-mail address: an unknown address must not be stored, and a
 // stranger can make up any number of them.
-func (f *Refusals) writeAttempt(ctx context.Context, a ThrottledSignIn) error {
+func (f *Refusals) writeAttempt(ctx context.Context, a ThrottledLogIn) error {
 	adminID, email, tenants, err := f.o.Account(ctx, a.Email)
 	if err != nil {
 		return err

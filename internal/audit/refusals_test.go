@@ -140,14 +140,14 @@ func TestRefusalsSignature(t *testing.T) {
 	})
 }
 
-func TestRefusalsSignIn(t *testing.T) {
+func TestRefusalsLogIn(t *testing.T) {
 	t.Parallel()
 	b := setupRefusals(t)
-	ada := ThrottledSignIn{"ada@example.com", "192.0.2.1"}
+	ada := ThrottledLogIn{"ada@example.com", "192.0.2.1"}
 	for range 50 {
-		b.SignIn(ada)
-		b.SignIn(ThrottledSignIn{"eve@example.com", "192.0.2.1"})
-		b.SignIn(ThrottledSignIn{"mallory@example.com", "192.0.2.1"})
+		b.LogIn(ada)
+		b.LogIn(ThrottledLogIn{"eve@example.com", "192.0.2.1"})
+		b.LogIn(ThrottledLogIn{"mallory@example.com", "192.0.2.1"})
 	}
 	got := b.writeAfter(t, time.Second)
 	if len(got) != 3 { // one per tenant of Ada, and one for all unknown accounts
@@ -158,28 +158,28 @@ func TestRefusalsSignIn(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	}
-	b.SignIn(ada)
+	b.LogIn(ada)
 	if got := b.writeAfter(t, time.Second); len(got) != 0 {
 		t.Errorf("again within the hour: %+v", got)
 	}
-	b.SignIn(ThrottledSignIn{"ada@example.com", "192.0.2.2"})
+	b.LogIn(ThrottledLogIn{"ada@example.com", "192.0.2.2"})
 	if got := b.writeAfter(t, time.Second); len(got) != 2 {
 		t.Errorf("from another IP address: %+v", got)
 	}
 	b.now = b.now.Add(time.Hour)
-	b.SignIn(ada)
+	b.LogIn(ada)
 	if got := b.writeAfter(t, time.Second); len(got) != 2 {
 		t.Errorf("an hour later: %+v", got)
 	}
 
 	for i := range 3 * maxRefusals {
-		b.SignIn(ThrottledSignIn{"eve@example.com", fmt.Sprint(i)})
+		b.LogIn(ThrottledLogIn{"eve@example.com", fmt.Sprint(i)})
 	}
 	records := b.writeAfter(t, time.Second)
 	if len(records) > maxRefusals+1 || len(b.attempts)+len(b.recorded) > maxRefusals {
 		t.Errorf("%d records, %d attempts in memory", len(records), len(b.attempts)+len(b.recorded))
 	}
-	if last := records[len(records)-1]; last.Kind != SignInThrottled || !strings.HasPrefix(last.Words, "2001 further sign-ins") {
+	if last := records[len(records)-1]; last.Kind != SignInThrottled || !strings.HasPrefix(last.Words, "2001 further log-ins") {
 		t.Errorf("%+v", last)
 	}
 }

@@ -10,8 +10,8 @@ import (
 )
 
 var (
-	errOtherEmail  = errs.Errorf(errs.CodeForbidden, "This invitation is for another e-mail address. Sign in with that address, or ask for an invitation to yours.")
-	errSignInFirst = errs.Errorf(errs.CodeExists, "An account with this e-mail address and password has a second factor. Sign in to it, then accept the invitation.")
+	errOtherEmail = errs.Errorf(errs.CodeForbidden, "This invitation is for another e-mail address. Log in with that address, or ask for an invitation to yours.")
+	errLogInFirst = errs.Errorf(errs.CodeExists, "An account with this e-mail address and password has a second factor. Log in to it, then accept the invitation.")
 )
 
 // AcceptInvitation accepts an invitation with a password and begins a session. a holds the
@@ -19,8 +19,8 @@ var (
 //
 // A new password creates an account that belongs to the invitation's tenant only: the person who
 // created other accounts with the same e-mail address does not control it. The password of an
-// existing account with that e-mail address signs in to that account, within the limits of
-// sign-ins, and adds it to the tenant. CodeExists if that account also has a second factor.
+// existing account with that e-mail address logs in to that account, within the limits of
+// log-ins, and adds it to the tenant. CodeExists if that account also has a second factor.
 func (s *Service) AcceptInvitation(ctx context.Context, token, name string, a Attempt) (admin *Admin, sessionToken string, session *Session, err error) {
 	if name, err = CleanName("name", name); err != nil {
 		return nil, "", nil, err
@@ -53,7 +53,7 @@ func (s *Service) joinWithPassword(ctx context.Context, i *Invitation, admin *Ad
 		return err
 	}
 	if has {
-		return errSignInFirst
+		return errLogInFirst
 	}
 	return s.join(ctx, i, admin)
 }

@@ -26,7 +26,7 @@ func (s *Service) SetName(ctx context.Context, adminID, name string) (string, er
 // ChangePassword replaces the password of a session's account, ends every session of the account,
 // and begins a new session with the same second factor state. a.Password is the current password.
 // If it is wrong, the error is CodeInvalidRequest for the field currentPassword, and counts as a failed
-// sign-in. ended holds the ids of the ended sessions.
+// log-in. ended holds the ids of the ended sessions.
 func (s *Service) ChangePassword(ctx context.Context, id *Identity, next string, a Attempt) (token string, session *Session, ended []string, err error) {
 	admin := id.Admin
 	if err := CheckPassword("newPassword", next, admin.Email, admin.Name); err != nil {
@@ -61,7 +61,7 @@ func (s *Service) setPassword(ctx context.Context, admin *Admin, password string
 	}
 	err = s.store.SetPassword(ctx, admin.ID, admin.Password, hash, s.now())
 	if errors.Is(err, ErrNotFound) {
-		return "", errs.Errorf(errs.CodeExists, "The password was changed by another request. Sign in again.")
+		return "", errs.Errorf(errs.CodeExists, "The password was changed by another request. Log in again.")
 	}
 	if err != nil {
 		return "", fmt.Errorf("store a password: %w", err)

@@ -84,7 +84,7 @@ func TestChangePassword(t *testing.T) {
 		if _, _, _, err := b.ChangePassword(t.Context(), id, otherPassword, attemptFrom("192.0.2.1", testPassword)); err != nil {
 			t.Fatal(err)
 		}
-		// This sign-in proved the old password before the change and begins its session after it.
+		// This log-in proved the old password before the change and begins its session after it.
 		if _, _, err := b.startSession(t.Context(), &old, Attempt{}, false); !errors.Is(err, errWrongPassword) {
 			t.Errorf("%v", err)
 		}

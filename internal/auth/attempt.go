@@ -16,7 +16,7 @@ type Attempt struct {
 	Password  string
 	Address   string // IP address of the client
 	UserAgent string // of the request; stored with the session
-	Device    string // device cookie from Service.Device, set after an earlier sign-in; "" for none
+	Device    string // device cookie from Service.Device, set after an earlier log-in; "" for none
 }
 
 // limitedKey is a throttle key and its limit.
@@ -41,7 +41,7 @@ type attemptLimits struct {
 	logger        *slog.Logger
 }
 
-// throttleKeysOf returns the throttle keys of an attempt. A device on which the admin has signed in
+// throttleKeysOf returns the throttle keys of an attempt. A device on which the admin has logged in
 // before has its own limit: failures of strangers do not affect it. Every other attempt counts
 // towards three limits: e-mail address with IP address, IP address alone, and e-mail address alone.
 // The last one delays attempts but never refuses them. The keys do not depend on whether the
@@ -49,7 +49,7 @@ type attemptLimits struct {
 //
 // If an e-mail address has several accounts, devices are not recognized and a success resets no
 // limit. Otherwise the holder of one account could guess the password of another without limit by
-// signing in to the own account between guesses.
+// logging in to the own account between guesses.
 func (s *attemptLimits) throttleKeysOf(accounts []Admin, a Attempt) throttleKeys {
 	if len(accounts) == 1 {
 		if id, ok := s.deviceCookies.id(&accounts[0], a.Device); ok {
@@ -108,7 +108,7 @@ func (s *attemptLimits) countFailure(ctx context.Context, b throttleKeys) {
 }
 
 // resetLimit resets the limit after a correct password. It keeps the count of the e-mail address
-// over all IP addresses: otherwise a script that signs in every minute would reset the count of
+// over all IP addresses: otherwise a script that logs in every minute would reset the count of
 // attackers every minute.
 func (s *attemptLimits) resetLimit(ctx context.Context, b throttleKeys) {
 	if b.reset == "" {
@@ -120,5 +120,5 @@ func (s *attemptLimits) resetLimit(ctx context.Context, b throttleKeys) {
 }
 
 func (s *attemptLimits) logThrottleError(ctx context.Context, err error) {
-	s.logger.WarnContext(ctx, "cannot limit sign-ins: the throttle failed", "error", err)
+	s.logger.WarnContext(ctx, "cannot limit log-ins: the throttle failed", "error", err)
 }

@@ -24,7 +24,7 @@ func (b serviceFixture) deviceCookie(t *testing.T, has string) string {
 func TestDevice(t *testing.T) {
 	t.Parallel()
 
-	t.Run("signs in from a known device in spite of the failures of others", func(t *testing.T) {
+	t.Run("logs in from a known device in spite of the failures of others", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
 		device := b.deviceCookie(t, "")

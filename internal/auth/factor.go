@@ -63,7 +63,7 @@ type FactorChallenge struct {
 	Nonce    string // ULID; unique per challenge, even if a set-up reuses the ID
 	Account  string // admin id
 	Purpose  string
-	Session  string // id of its session; "" for a sign-in
+	Session  string // id of its session; "" for a log-in
 	Password string // passwordFingerprint of the proven password; a password change ends the challenge
 	Data     []byte // WebAuthn session data, or a sealed secret
 	Expires  time.Time

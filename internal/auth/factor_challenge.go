@@ -34,7 +34,7 @@ const (
 // The limits on authenticator codes, per account over all challenges. At any time, three codes in a
 // million are correct. So 50 attempts a day find one with probability 0.00015, and a year of
 // attempts with probability 0.053. An attacker needs the password to make an attempt. Passkeys and
-// recovery codes cannot be guessed: they are not limited, so the owner can still sign in.
+// recovery codes cannot be guessed: they are not limited, so the owner can still log in.
 var (
 	codeLimit      = Limit{Events: 10, Window: 15 * time.Minute} // a correct code resets it
 	codeDailyLimit = Limit{Events: 50, Window: 24 * time.Hour}   // correct codes count, too

@@ -283,7 +283,7 @@ func asJSON(t *testing.T, v any) string {
 	return string(text)
 }
 
-// challenge returns the challenge of a sign-in without checking a password.
+// challenge returns the challenge of a log-in without checking a password.
 func (b factorFixture) challenge(t *testing.T) *FactorRequest {
 	t.Helper()
 	admin, err := b.store.Admin(t.Context(), b.admin.ID)
@@ -297,7 +297,7 @@ func (b factorFixture) challenge(t *testing.T) *FactorRequest {
 	return r
 }
 
-// loginChallenge signs in with the password and returns the challenge.
+// loginChallenge logs in with the password and returns the challenge.
 func (b factorFixture) loginChallenge(t *testing.T) *FactorRequest {
 	t.Helper()
 	token, session, err := b.Login(t.Context(), Attempt{Email: testEmail, Password: testPassword, Address: "192.0.2.1"})
@@ -312,7 +312,7 @@ func (b factorFixture) loginChallenge(t *testing.T) *FactorRequest {
 	return r
 }
 
-// complete answers a challenge of a sign-in.
+// complete answers a challenge of a log-in.
 func (b factorFixture) complete(t *testing.T, a FactorAnswer) (*Session, error) {
 	t.Helper()
 	_, token, session, err := b.CompleteLogin(t.Context(), &a, Attempt{})

@@ -88,7 +88,7 @@ func TestPasskeys(t *testing.T) {
 		}
 		all.Wait()
 		if won.Load() != 1 {
-			t.Errorf("%d signed in", won.Load())
+			t.Errorf("%d logged in", won.Load())
 		}
 	})
 

@@ -81,7 +81,7 @@ func TestRecoveryCodes(t *testing.T) {
 		}
 		all.Wait()
 		if won.Load() != 1 || stale.Load() != 1 {
-			t.Errorf("%d signed in; %d of those who read it before", won.Load(), stale.Load())
+			t.Errorf("%d logged in; %d of those who read it before", won.Load(), stale.Load())
 		}
 	})
 

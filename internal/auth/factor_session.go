@@ -25,7 +25,7 @@ func (s *Service) requireSecondFactor(ctx context.Context, admin *Admin) error {
 	if err != nil || r == nil {
 		return err
 	}
-	e := errs.Errorf(errs.CodeSecondFactorRequired, "Enter the second factor of your account to sign in.")
+	e := errs.Errorf(errs.CodeSecondFactorRequired, "Enter the second factor of your account to log in.")
 	e.Details = map[string]any{"secondFactor": r}
 	return e
 }
@@ -37,22 +37,22 @@ type FactorProof struct {
 }
 
 var (
-	errInvalidSignIn       = errs.Errorf(errs.CodeUnauthenticated, "This sign-in is no longer valid. Enter your e-mail address and password again.")
+	errInvalidLogIn        = errs.Errorf(errs.CodeUnauthenticated, "This log-in is no longer valid. Enter your e-mail address and password again.")
 	errInvalidConfirmation = errs.Invalid("challenge", "This confirmation is no longer valid. Enter your password again.")
 	errWrongConfirmation   = errs.Invalid("password", "The password is wrong.")
 )
 
-// CompleteLogin begins the session of a sign-in that Login answered with CodeSecondFactorRequired. The
+// CompleteLogin begins the session of a log-in that Login answered with CodeSecondFactorRequired. The
 // error is CodeInvalidRequest for a wrong answer, CodeRateLimited for too many codes, and
-// CodeUnauthenticated if the admin has to sign in again. proof names the owner of the challenge
+// CodeUnauthenticated if the admin has to log in again. proof names the owner of the challenge
 // even if the answer is wrong. Only the IP address and the User-Agent of from are used.
 func (s *Service) CompleteLogin(ctx context.Context, a *FactorAnswer, from Attempt) (proof FactorProof, token string, session *Session, err error) {
 	if s.factors == nil {
-		return proof, "", nil, errInvalidSignIn
+		return proof, "", nil, errInvalidLogIn
 	}
 	proof.Admin, proof.Method, err = s.factors.verifyAnswer(ctx, purposeLogin, "", a)
 	if errors.Is(err, errInvalidChallenge) {
-		return proof, "", nil, errInvalidSignIn
+		return proof, "", nil, errInvalidLogIn
 	}
 	if err != nil {
 		return proof, "", nil, err
@@ -63,7 +63,7 @@ func (s *Service) CompleteLogin(ctx context.Context, a *FactorAnswer, from Attem
 
 // Confirm proves the password of a session's admin again. It returns the time until which the
 // session is confirmed, or a challenge if the account has a second factor. A wrong password is
-// CodeInvalidRequest and counts towards the limits of sign-ins.
+// CodeInvalidRequest and counts towards the limits of log-ins.
 func (s *Service) Confirm(ctx context.Context, id *Identity, a Attempt) (until time.Time, r *FactorRequest, err error) {
 	if err := s.checkAccountPassword(ctx, id.Admin, a); err != nil {
 		if errs.CodeOf(err) == errs.CodeUnauthenticated {
@@ -105,7 +105,7 @@ func (s *Service) confirmSession(ctx context.Context, id *Identity, secondFactor
 }
 
 var errSecondFactorMissing = errs.Errorf(errs.CodeSecondFactorMissing,
-	"This tenant requires a second factor. Set one up under Account, or sign in with it.")
+	"This tenant requires a second factor. Set one up under Account, or log in with it.")
 
 // FactorMissing reports whether a tenant requires a second factor and the session has none.
 func FactorMissing(t *Tenant, s *Session) bool { return t.SecondFactorRequired && !s.SecondFactor }

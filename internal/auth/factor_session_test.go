@@ -70,7 +70,7 @@ func TestFactorAnswer(t *testing.T) {
 func TestConfirm(t *testing.T) {
 	t.Parallel()
 
-	t.Run("requires the password, within the limits of sign-ins", func(t *testing.T) {
+	t.Run("requires the password, within the limits of log-ins", func(t *testing.T) {
 		t.Parallel()
 		b := setupFactors(t)
 		id := b.session(t, b.admin)
@@ -110,9 +110,9 @@ func TestConfirm(t *testing.T) {
 		_, _, err = b.CompleteConfirm(t.Context(), other, &FactorAnswer{Challenge: r.Challenge, RecoveryCode: codes[0]})
 		wantError(t, "in another session", err, errs.CodeInvalidRequest, "challenge")
 		_, err = b.complete(t, FactorAnswer{Challenge: r.Challenge, RecoveryCode: codes[0]})
-		wantError(t, "to sign in", err, errs.CodeUnauthenticated, "")
+		wantError(t, "to log in", err, errs.CodeUnauthenticated, "")
 		_, _, err = b.CompleteConfirm(t.Context(), old, &FactorAnswer{Challenge: b.challenge(t).Challenge, RecoveryCode: codes[0]})
-		wantError(t, "with the challenge of a sign-in", err, errs.CodeInvalidRequest, "challenge")
+		wantError(t, "with the challenge of a log-in", err, errs.CodeInvalidRequest, "challenge")
 
 		b.clock.advance(time.Minute)
 		proof, until, err := b.CompleteConfirm(t.Context(), old, &FactorAnswer{Challenge: r.Challenge, Code: b.currentCode(secret)})

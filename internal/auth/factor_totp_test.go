@@ -120,7 +120,7 @@ func TestTOTPSetup(t *testing.T) {
 	})
 }
 
-func TestTOTPSignIn(t *testing.T) {
+func TestTOTPLogIn(t *testing.T) {
 	t.Parallel()
 
 	t.Run("begins a session with a second factor", func(t *testing.T) {
@@ -172,7 +172,7 @@ func TestTOTPSignIn(t *testing.T) {
 		}
 		all.Wait()
 		if won.Load() != 1 || refused.Load() != 7 {
-			t.Errorf("%d signed in, %d were refused", won.Load(), refused.Load())
+			t.Errorf("%d logged in, %d were refused", won.Load(), refused.Load())
 		}
 		b.clock.advance(totpStep) // the code is still within the window
 		_, err := b.complete(t, FactorAnswer{Challenge: b.challenge(t).Challenge, Code: code})

@@ -25,7 +25,7 @@ type FallbackThrottle struct {
 var _ Throttle = (*FallbackThrottle)(nil)
 
 // The intervals at which a failing throttle is tried again, and at which its failure is logged.
-// Each try delays a sign-in until the try times out.
+// Each try delays a log-in until the try times out.
 const (
 	retryInterval = 5 * time.Second
 	logInterval   = time.Minute

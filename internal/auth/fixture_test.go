@@ -136,7 +136,7 @@ func (b serviceFixture) login(t *testing.T) string {
 	return token
 }
 
-// tryLogin attempts to sign in.
+// tryLogin attempts to log in.
 func (b serviceFixture) tryLogin(t *testing.T, email, password, address, device string) (string, *Session, error) {
 	t.Helper()
 	return b.Login(t.Context(), Attempt{Email: email, Password: password, Address: address, Device: device})

@@ -128,7 +128,7 @@ func TestInvitationGivesNoAccessToOtherTenants(t *testing.T) {
 			admin, _, _, err := b.AcceptInvitation(t.Context(), mine, "", attemptFrom("192.0.2.7", strongPassword+strings.Repeat("!", n)))
 			limited = limited || errs.CodeOf(err) == errs.CodeRateLimited
 			if err == nil {
-				// Signing in to the own account does not reset the limit.
+				// Logging in to the own account does not reset the limit.
 				own := Attempt{Email: victim, Password: strongPassword, Address: "192.0.2.7"}
 				if _, _, err := b.Login(t.Context(), own); err != nil && errs.CodeOf(err) != errs.CodeRateLimited {
 					t.Fatal(err)

@@ -105,7 +105,7 @@ func (s *Service) Login(ctx context.Context, a Attempt) (token string, session *
 var errWrongPassword = errs.Errorf(errs.CodeUnauthenticated, "The e-mail address or the password is wrong.")
 
 // checkCredentials returns the account that has the e-mail address and the password of a, within
-// the limits of sign-ins.
+// the limits of log-ins.
 func (s *credentials) checkCredentials(ctx context.Context, a Attempt) (*Admin, error) {
 	a.Email = NormalizeEmail(a.Email)
 	accounts, err := s.Accounts(ctx, a.Email)
@@ -116,7 +116,7 @@ func (s *credentials) checkCredentials(ctx context.Context, a Attempt) (*Admin, 
 }
 
 // checkAccountPassword returns CodeUnauthenticated if the password is not that of this account. It
-// applies the limits of sign-ins.
+// applies the limits of log-ins.
 func (s *credentials) checkAccountPassword(ctx context.Context, admin *Admin, a Attempt) error {
 	a.Email = admin.Email
 	_, err := s.matchPassword(ctx, []Admin{*admin}, a)

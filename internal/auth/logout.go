@@ -94,7 +94,7 @@ func (s *sessionKeeper) deletePendingSessions(ctx context.Context) {
 				continue
 			}
 			if s.wait(ctx, deleteRetryInterval) != nil {
-				s.logger.WarnContext(ctx, "cannot delete signed-out sessions; they stay valid until they expire", "sessions", len(s.pendingLogouts.all()))
+				s.logger.WarnContext(ctx, "cannot delete logged-out sessions; they stay valid until they expire", "sessions", len(s.pendingLogouts.all()))
 				return
 			}
 		}

@@ -17,7 +17,7 @@ import (
 // Lifetimes of a session.
 const (
 	IdleTimeout     = 12 * time.Hour     // after the last use
-	AbsoluteTimeout = 7 * 24 * time.Hour // after the sign-in
+	AbsoluteTimeout = 7 * 24 * time.Hour // after the log-in
 
 	// ConfirmationLifetime is how long a session counts as confirmed after its credentials were proven.
 	ConfirmationLifetime = 15 * time.Minute
@@ -55,7 +55,7 @@ func expiry(created, seen time.Time) time.Time {
 	return absolute
 }
 
-var errInvalidSession = errs.Errorf(errs.CodeUnauthenticated, "You are not signed in, or your session has ended.")
+var errInvalidSession = errs.Errorf(errs.CodeUnauthenticated, "You are not logged in, or your session has ended.")
 
 // Identity is the authenticated sender of a request with a session.
 type Identity struct {

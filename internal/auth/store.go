@@ -51,8 +51,8 @@ type Session struct {
 	Created      time.Time
 	LastUsed     time.Time // last use, to the minute
 	Expires      time.Time // moves with LastUsed, up to AbsoluteLimit
-	Address      string    // IP address of the sign-in; personal data
-	UserAgent    string    // of the sign-in
+	Address      string    // IP address of the log-in; personal data
+	UserAgent    string    // of the log-in
 	SecondFactor bool      // whether a second factor was proven
 	Confirmed    time.Time // when the credentials were last proven
 }

@@ -14,11 +14,11 @@ type Limit struct {
 	Window time.Duration
 }
 
-// The limits of failed sign-ins.
+// The limits of failed log-ins.
 var (
 	accountAddressLimit = Limit{Events: 10, Window: 15 * time.Minute} // per e-mail address and IP address
 	addressLimit        = Limit{Events: 50, Window: 15 * time.Minute} // per IP address
-	deviceLimit         = Limit{Events: 10, Window: 15 * time.Minute} // per device that has signed in before
+	deviceLimit         = Limit{Events: 10, Window: 15 * time.Minute} // per device that has logged in before
 
 	// accountDelayLimit is per e-mail address, over all IP addresses. Failures above it delay
 	// attempts but never refuse them.

@@ -50,7 +50,7 @@ func (m *Mailer) compose(job *export.Job, tenantName string) (*export.Message, e
 		To: singleLine(job.Requester.Email), Tenant: tenant(job.Tenant, tenantName),
 	}
 	l.Footer = []string{
-		"The link opens the console; sign in there as " + l.To + ".",
+		"The link opens the console; log in there as " + l.To + ".",
 		"You get this e-mail because you started this export in the console.",
 	}
 	action, err := l.describeOutcome(job, singleLine(tenantName))

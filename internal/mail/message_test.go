@@ -36,7 +36,7 @@ Kept until: 30 November 2026, 08:31 UTC
 Open the export and download it:
 ` + link + `
 
-The link opens the console; sign in there as amelia@example.com.
+The link opens the console; log in there as amelia@example.com.
 You get this e-mail because you started this export in the console.
 `,
 		},
@@ -59,7 +59,7 @@ Kept until: 30 November 2026, 08:31 UTC
 Open the export and download it:
 ` + link + `
 
-The link opens the console; sign in there as amelia@example.com.
+The link opens the console; log in there as amelia@example.com.
 You get this e-mail because you started this export in the console.
 `,
 		},
@@ -84,7 +84,7 @@ Export id: 01JDB7V2M9QKX3W8ZP5T6R4NHE
 Open the export and download the users file:
 ` + link + `
 
-The link opens the console; sign in there as amelia@example.com.
+The link opens the console; log in there as amelia@example.com.
 You get this e-mail because you started this export in the console.
 `,
 		},
@@ -107,7 +107,7 @@ Export id: 01JDB7V2M9QKX3W8ZP5T6R4NHE
 Open the export:
 ` + link + `
 
-The link opens the console; sign in there as amelia@example.com.
+The link opens the console; log in there as amelia@example.com.
 You get this e-mail because you started this export in the console.
 `,
 		},

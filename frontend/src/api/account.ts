@@ -3,7 +3,7 @@ import { answered, api, type OwnAccount, type SecondFactor } from './client';
 import { keys } from './keys';
 import { prepareLogout, renewSession, sessionLeft } from './session';
 
-/** Returns the account of the signed-in admin. */
+/** Returns the account of the logged-in admin. */
 export function useAccount() {
   return useQuery({
     queryKey: keys.account,
@@ -40,7 +40,7 @@ export function useChangePassword() {
 }
 
 /** Ends every session of the account, including this one, and clears the cache. */
-export function useSignOutEverywhere() {
+export function useLogOutEverywhere() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: async (keyPairs: boolean) => {

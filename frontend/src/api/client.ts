@@ -76,17 +76,17 @@ export type ResetCheck = Schemas['PasswordResetCheck'];
 export type AuditRecord = Schemas['AuditRecord'];
 /** The kind of an audit record. */
 export type AuditKind = Schemas['AuditKind'];
-/** The signed-in admin. */
+/** The logged-in admin. */
 export type Me = Schemas['Me'];
-/** A tenant of the signed-in admin, with the admin's role. */
+/** A tenant of the logged-in admin, with the admin's role. */
 export type Membership = Schemas['Membership'];
-/** The signed-in admin's account. */
+/** The logged-in admin's account. */
 export type OwnAccount = Schemas['OwnAccount'];
 /** The second factors of an account. */
 export type SecondFactor = Schemas['SecondFactor'];
 /** One of an account's passkeys. */
 export type Passkey = Schemas['Passkey'];
-/** The challenge that a sign-in or a confirmation returns after the password. */
+/** The challenge that a log-in or a confirmation returns after the password. */
 export type SecondFactorChallenge = Schemas['SecondFactorChallenge'];
 /** The answer to a challenge: a code, a recovery code or a passkey. */
 export type SecondFactorAnswer = Schemas['SecondFactorAnswer'];

@@ -12,7 +12,7 @@ describe('members', () => {
     ]);
   });
 
-  it('is not misled by signs in strings', () => {
+  it('is not misled by logs in strings', () => {
     expect([...members('{"a":"}\\\\","b":"{[,:"}')]).toEqual([
       ['a', '"}\\\\"'],
       ['b', '"{[,:"'],

@@ -29,7 +29,7 @@ export function useAcceptInvitation() {
   });
 }
 
-/** Accepts an invitation with the signed-in account. */
+/** Accepts an invitation with the logged-in account. */
 export function useJoinTenant() {
   const client = useQueryClient();
   return useMutation({

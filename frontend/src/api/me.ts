@@ -3,14 +3,14 @@ import { answered, api, type Me, type Membership, type Role, type SecondFactorAn
 import { keys } from './keys';
 import { prepareLogout, sessionBegan, sessionLeft } from './session';
 
-/** The query for the signed-in admin. */
+/** The query for the logged-in admin. */
 export const meQuery = queryOptions({
   queryKey: keys.me,
   queryFn: ({ signal }) => answered(api.GET('/v4/me', { signal })),
   staleTime: 5 * 60_000,
 });
 
-/** Returns the signed-in admin. */
+/** Returns the logged-in admin. */
 export function useMe() {
   return useQuery(meQuery);
 }

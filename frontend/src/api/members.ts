@@ -110,7 +110,7 @@ export function useRemoveMember(tenant: string) {
   });
 }
 
-// Refetches the signed-in admin's rights if an owner changed their own membership.
+// Refetches the logged-in admin's rights if an owner changed their own membership.
 async function refreshOwn(client: QueryClient, { user_id }: Admin): Promise<void> {
   if (client.getQueryData<Me>(keys.me)?.user_id === user_id) await client.invalidateQueries({ queryKey: keys.me });
 }

@@ -7,7 +7,7 @@ it.each([
   [403, true],
   [404, true],
   [400, false],
-])('refetches the signed-in admin after a %d: %s', async (status, asked) => {
+])('refetches the logged-in admin after a %d: %s', async (status, asked) => {
   const client = makeQueryClient();
   client.setQueryData(keys.me, { email: 'amelia.hart@example.com' });
   const queryFn = () => Promise.reject(new ApiError(status, 'forbidden', 'No.'));

@@ -662,13 +662,13 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign in
+         * Log in
          * @description Sets the cookie `egress_session`; over https its name is `__Host-egress_session`. The body contains name and value too, as older
          *     scripts expect. The session ends after 12 hours without use, and after 7 days in any case.
          *
          *     Too many failures for one account from one address, or from one address for any account, are a 429. After very many failures
          *     for one account from all addresses, a response takes up to ten seconds longer. The cookie `egress_device` marks a client that has
-         *     signed in before: failures of other clients do not count against it. A client without cookies counts as new.
+         *     logged in before: failures of other clients do not count against it. A client without cookies counts as new.
          */
         post: operations["login"];
         delete?: never;
@@ -687,7 +687,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign out
+         * Log out
          * @description Ends the session and closes its sockets, also if the header `blaize-admin-session` or one of Zephr's cookies names the session.
          *     Without a session it has no effect. It always deletes the cookies.
          */
@@ -998,9 +998,9 @@ export interface paths {
         put?: never;
         /**
          * Accept an invitation with a new password
-         * @description Creates an account for the invited address, with access to this tenant only, and signs in as `POST /v3/admin/login` does. If the
+         * @description Creates an account for the invited address, with access to this tenant only, and logs in as `POST /v3/admin/login` does. If the
          *     password is that of an existing account of the same address, that account joins the tenant instead. An existing account with a
-         *     second factor gets a 409: sign in, then accept with `POST /v4/account/invitations`. Too many attempts are a 429.
+         *     second factor gets a 409: log in, then accept with `POST /v4/account/invitations`. Too many attempts are a 429.
          */
         post: operations["acceptInvitation"];
         delete?: never;
@@ -1019,10 +1019,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Complete a sign-in with the second factor
-         * @description Completes a sign-in for which `POST /v3/admin/login` returned 401 `second_factor_required`. Send exactly one of `code`, `recoveryCode`
+         * Complete a log-in with the second factor
+         * @description Completes a log-in for which `POST /v3/admin/login` returned 401 `second_factor_required`. Send exactly one of `code`, `recoveryCode`
          *     and `passkey`. A wrong value is a 400 that names it. A challenge is valid for five minutes and five attempts, until the password
-         *     changes. After that the response is a 401: begin the sign-in again. More than ten codes of the app within 15 minutes, or 50 within
+         *     changes. After that the response is a 401: begin the log-in again. More than ten codes of the app within 15 minutes, or 50 within
          *     a day, are a 429; passkeys and recovery codes are still accepted.
          */
         post: operations["loginSecondFactor"];
@@ -1066,7 +1066,7 @@ export interface paths {
         /**
          * Confirm your identity with the second factor
          * @description Completes a confirmation that asked for a second factor, in the same session. A wrong value is a 400 that names it. A 400 that
-         *     names `challenge` means that the password is required again. The limits are those of a sign-in.
+         *     names `challenge` means that the password is required again. The limits are those of a log-in.
          */
         post: operations["confirmSecondFactor"];
         delete?: never;
@@ -1136,10 +1136,10 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Sign out everywhere
+         * Log out everywhere
          * @description In a session. Ends every session of the account, including this one, with their sockets and streams.
          */
-        delete: operations["signOutEverywhere"];
+        delete: operations["logOutEverywhere"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1314,7 +1314,7 @@ export interface paths {
         /**
          * Reset a password
          * @description Sets the password and ends every session of the account. Revokes every key pair of the account unless `keepKeyPairs` is true. It
-         *     does not sign in, and a second factor is still required. A 404 for a token that is unknown, used or expired.
+         *     does not log in, and a second factor is still required. A 404 for a token that is unknown, used or expired.
          */
         put: operations["resetPassword"];
         /**
@@ -2616,13 +2616,13 @@ export interface components {
             lastUsed: components["schemas"]["Time"];
             expires: components["schemas"]["Time"];
             /**
-             * @description The IP address of the sign-in.
+             * @description The IP address of the log-in.
              * @example 203.0.113.7
              */
             address: string;
-            /** @description The User-Agent of the sign-in. */
+            /** @description The User-Agent of the log-in. */
             userAgent: string;
-            /** @description Whether the sign-in used a second factor. */
+            /** @description Whether the log-in used a second factor. */
             secondFactor: boolean;
             /** @description Whether it is the session of this request. */
             current: boolean;
@@ -4414,7 +4414,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Signed in. */
+            /** @description Logged in. */
             200: {
                 headers: {
                     /** @description The session cookie and the device cookie. */
@@ -4428,7 +4428,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /**
              * @description The e-mail address or the password is wrong. With `code: second_factor_required` and the member `secondFactor`, complete the
-             *     sign-in with `POST /v4/logins/second-factor`.
+             *     log-in with `POST /v4/logins/second-factor`.
              */
             401: {
                 headers: {
@@ -4462,7 +4462,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Signed out. The session has ended. */
+            /** @description Logged out. The session has ended. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4973,7 +4973,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Signed in. */
+            /** @description Logged in. */
             200: {
                 headers: {
                     /** @description The session cookie and the device cookie. */
@@ -5003,7 +5003,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Signed in. */
+            /** @description Logged in. */
             200: {
                 headers: {
                     /** @description The session cookie. */
@@ -5180,7 +5180,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    signOutEverywhere: {
+    logOutEverywhere: {
         parameters: {
             query?: {
                 /** @description Also revoke the key pairs of the account in every tenant. */

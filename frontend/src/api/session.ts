@@ -114,7 +114,7 @@ const beforeLogout = new Set<() => Promise<void>>();
 
 /**
  * Registers what must happen while the session is still valid: `useLogout` and
- * `useSignOutEverywhere` wait for it before they call the server. A hook that rejects stops the
+ * `useLogOutEverywhere` wait for it before they call the server. A hook that rejects stops the
  * logout. Returns the function that removes the hook.
  */
 export function onBeforeLogout(hook: () => Promise<void>): () => void {

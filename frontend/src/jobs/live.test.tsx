@@ -150,7 +150,7 @@ it('follows a tenant that was left while a job lived there', async () => {
   expect(Socket.all[0]?.closed).toBe(false);
 });
 
-it('refetches the signed-in admin when the role has changed', async () => {
+it('refetches the logged-in admin when the role has changed', async () => {
   const me = vi.fn(async () => meOf('viewer'));
   function Who() {
     return <p>{useQuery({ queryKey: keys.me, queryFn: me }).data?.role}</p>;

@@ -1298,7 +1298,7 @@ type Selection = export.Selection
 
 // Session defines model for Session.
 type Session struct {
-	// Address The IP address of the sign-in.
+	// Address The IP address of the log-in.
 	//
 	// Example: 203.0.113.7
 	Address string `json:"address"`
@@ -1322,10 +1322,10 @@ type Session struct {
 	// Example: 2026-11-23T08:31:28.000Z
 	LastUsed Time `json:"lastUsed"`
 
-	// SecondFactor Whether the sign-in used a second factor.
+	// SecondFactor Whether the log-in used a second factor.
 	SecondFactor bool `json:"secondFactor"`
 
-	// UserAgent The User-Agent of the sign-in.
+	// UserAgent The User-Agent of the log-in.
 	UserAgent string `json:"userAgent"`
 }
 
@@ -1641,10 +1641,10 @@ type ServerInterface interface {
 	// FindAccounts answers GET /v3/accounts: List the accounts
 	FindAccounts(c *fiber.Ctx) error
 
-	// Login answers POST /v3/admin/login: Sign in
+	// Login answers POST /v3/admin/login: Log in
 	Login(c *fiber.Ctx) error
 
-	// Logout answers POST /v3/admin/logout: Sign out
+	// Logout answers POST /v3/admin/logout: Log out
 	Logout(c *fiber.Ctx) error
 
 	// ListKeyPairs answers GET /v3/admin/users/{user_id}/keypairs: List an admin's key pairs
@@ -1728,8 +1728,8 @@ type ServerInterface interface {
 	// MakeRecoveryCodes answers POST /v4/account/recovery-codes: Create new recovery codes
 	MakeRecoveryCodes(c *fiber.Ctx) error
 
-	// SignOutEverywhere answers DELETE /v4/account/sessions: Sign out everywhere
-	SignOutEverywhere(c *fiber.Ctx) error
+	// LogOutEverywhere answers DELETE /v4/account/sessions: Log out everywhere
+	LogOutEverywhere(c *fiber.Ctx) error
 
 	// ListSessions answers GET /v4/account/sessions: List your sessions
 	ListSessions(c *fiber.Ctx) error
@@ -1800,7 +1800,7 @@ type ServerInterface interface {
 	// AnnotateKeyPair answers PATCH /v4/key-pairs/{access_key}: Change the note of a key pair
 	AnnotateKeyPair(c *fiber.Ctx) error
 
-	// LoginSecondFactor answers POST /v4/logins/second-factor: Complete a sign-in with the second factor
+	// LoginSecondFactor answers POST /v4/logins/second-factor: Complete a log-in with the second factor
 	LoginSecondFactor(c *fiber.Ctx) error
 
 	// GetMe answers GET /v4/me: Show the current admin
@@ -1943,7 +1943,7 @@ func RegisterHandlers(add func(method, path string, handler fiber.Handler), si S
 	add("GET", "/v4/account", si.GetAccount)
 	add("PATCH", "/v4/account", si.ChangeAccount)
 	add("PUT", "/v4/account/password", si.ChangePassword)
-	add("DELETE", "/v4/account/sessions", si.SignOutEverywhere)
+	add("DELETE", "/v4/account/sessions", si.LogOutEverywhere)
 	add("GET", "/v4/account/sessions", si.ListSessions)
 	add("DELETE", "/v4/account/sessions/:session_id", si.EndSession)
 	add("POST", "/v4/account/invitations", si.JoinTenant)

@@ -18,7 +18,7 @@ const noor = { body: { ...meOf('viewer'), email: 'Noor@example.com' } };
 const joined = { body: { tenant: 'meridian', name: 'Meridian Press', role: 'exporter', message: 'Joined.' } };
 const refused = (status: number, detail: string, more = {}) => ({ status, body: { code: 'exists', detail, ...more } });
 
-/** The answers of the fake server by path. Log-in and sign-out change the signed-in account. */
+/** The answers of the fake server by path. Log-in and log-out change the logged-in account. */
 function open(at: string, given: Record<string, Answer> = {}) {
   const answers: Record<string, Answer> = {
     '/v4/invitations': { body: invited },
@@ -87,7 +87,7 @@ describe('with a new password', () => {
 
   it.each([
     [refused(404, 'This invitation is no longer valid.'), 'This invitation is no longer valid.'],
-    [refused(409, 'This account has a second factor. Sign in and accept.'), /^This account has a second factor\./],
+    [refused(409, 'This account has a second factor. Log in and accept.'), /^This account has a second factor\./],
     [refused(429, 'Too many attempts.', { retryAfterSeconds: 42 }), 'Too many attempts. Try again in 42 s.'],
   ])('shows why it was refused, and keeps the input: %j', async (answer, words) => {
     const { router, user } = open('/invitation#t0ken', { '/v4/invitations/acceptances': answer });
@@ -102,9 +102,9 @@ describe('with a new password', () => {
 });
 
 describe('with an account', () => {
-  it('is accepted by signing in', async () => {
+  it('is accepted by logging in', async () => {
     const { router, user } = open('/invitation#t0ken');
-    await user.click(await screen.findByRole('radio', { name: 'Sign in and accept' }));
+    await user.click(await screen.findByRole('radio', { name: 'Log in and accept' }));
     await user.type(screen.getByLabelText('Password'), 'seven quiet harbour lamps{Enter}');
     await waitFor(() => expect(router.history.location.href).toBe('/t/meridian/users'));
     expect(asked('/v3/admin/login')).toMatchObject([
@@ -143,14 +143,14 @@ describe('with an account', () => {
     const button = await screen.findByRole('button', { name: 'Join Meridian Press' });
     answers['/v4/me'] = nobody;
     await user.click(button);
-    expect(await screen.findByRole('radio', { name: 'Sign in and accept' })).toBeVisible();
+    expect(await screen.findByRole('radio', { name: 'Log in and accept' })).toBeVisible();
   });
 
-  it('asks to sign out if another address is signed in, then continues', async () => {
+  it('asks to log out if another address is logged in, then continues', async () => {
     const { user } = open('/invitation#t0ken', { '/v4/me': { body: meOf('owner') } });
     expect(await screen.findByText('amelia.hart@example.com')).toBeVisible();
     expect(screen.queryByRole('button', { name: /Join/ })).not.toBeInTheDocument();
-    await user.click(screen.getByRole('button', { name: 'Sign out' }));
+    await user.click(screen.getByRole('button', { name: 'Log out' }));
     expect(await screen.findByLabelText('Your name')).toBeVisible();
     expect(asked('/v3/admin/logout')).toHaveLength(1);
     expect(screen.getByRole('heading', { name: title })).toBeVisible();

@@ -6,11 +6,11 @@ import { useLogout, useMe } from '@/api/me';
 import { Waiting } from '@/shared/ui/page-skeleton';
 import { InvitationWays } from './invitation-ways';
 import { LinkProblem } from './link-problem';
-import { SignedInInvitation } from './signed-in-invitation';
+import { LoggedInInvitation } from './logged-in-invitation';
 import { Split } from './split';
 import { useHashToken } from './use-hash-token';
 
-/** The page of an invitation link. The admin accepts with the signed-in account, by signing in, or with a new password. */
+/** The page of an invitation link. The admin accepts with the logged-in account, by logging in, or with a new password. */
 export function InvitationPage() {
   const token = useHashToken();
   const { data: invited, error, isFetching, refetch } = useInvitation(token);
@@ -18,7 +18,7 @@ export function InvitationPage() {
   const join = useJoinTenant();
   const logout = useLogout();
   const navigate = useNavigate();
-  // No admin was signed in. This stays true until the sign-in is complete, so that the form stays mounted.
+  // No admin was logged in. This stays true until the log-in is complete, so that the form stays mounted.
   const [out, setOut] = useState(false);
   if (!out && !me.data && !me.isPending) setOut(true);
 
@@ -42,16 +42,16 @@ export function InvitationPage() {
         foot="This link is valid once."
       >
         {me.data && !out ? (
-          <SignedInInvitation
+          <LoggedInInvitation
             invited={invited}
             email={me.data.email}
             join={join}
             logout={logout}
             onJoin={accept}
-            onSignOut={() => logout.mutate(undefined, { onSuccess: () => setOut(true) })}
+            onLogOut={() => logout.mutate(undefined, { onSuccess: () => setOut(true) })}
           />
         ) : (
-          <InvitationWays key={token} token={token} invited={invited} onSignedIn={accept} />
+          <InvitationWays key={token} token={token} invited={invited} onLoggedIn={accept} />
         )}
       </Split>
     );

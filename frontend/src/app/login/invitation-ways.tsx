@@ -7,21 +7,21 @@ import { LoginForm } from './login-form';
 
 const ways = [
   { value: 'new', label: 'Choose a password' },
-  { value: 'account', label: 'Sign in and accept' },
+  { value: 'account', label: 'Log in and accept' },
 ];
 
 interface Props {
   token: string;
   invited: Invited;
-  /** Called when the invited address has signed in. */
-  onSignedIn: () => void;
+  /** Called when the invited address has logged in. */
+  onLoggedIn: () => void;
 }
 
 /**
- * The two ways to accept an invitation without being signed in. The page does not preselect one by
+ * The two ways to accept an invitation without being logged in. The page does not preselect one by
  * address: that would reveal whether the address has an account.
  */
-export function InvitationWays({ token, invited, onSignedIn }: Props) {
+export function InvitationWays({ token, invited, onLoggedIn }: Props) {
   const [way, setWay] = useState('new');
   return (
     <>
@@ -35,7 +35,7 @@ export function InvitationWays({ token, invited, onSignedIn }: Props) {
       {way === 'new' ? (
         <>
           <p className={classes.note}>
-            For your first sign-in. The new password gives access to <b>{invited.tenant}</b> only.
+            For your first log-in. The new password gives access to <b>{invited.tenant}</b> only.
           </p>
           <InvitationForm token={token} invited={invited} />
         </>
@@ -44,7 +44,7 @@ export function InvitationWays({ token, invited, onSignedIn }: Props) {
           <p className={classes.note}>
             If you already have an account with this address. <b>{invited.tenant}</b> is added to it.
           </p>
-          <LoginForm size="md" email={invited.email} onDone={onSignedIn} />
+          <LoginForm size="md" email={invited.email} onDone={onLoggedIn} />
         </>
       )}
     </>

@@ -9,7 +9,7 @@ const server = await vi.hoisted(async () => (await import('@/shared/testing/serv
 
 type Answer = { status?: number; body: unknown };
 
-const signedIn: Answer = { body: { cookie: 'x', message: 'ok' } };
+const loggedIn: Answer = { body: { cookie: 'x', message: 'ok' } };
 const challengeOf = (methods: string[]) => ({
   challenge: 'c1',
   methods,
@@ -21,8 +21,8 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-// Signs in with the password of an account with those methods.
-async function signIn(methods: string[], ...answers: Answer[]) {
+// Logs in with the password of an account with those methods.
+async function logIn(methods: string[], ...answers: Answer[]) {
   const asks = { code: 'second_factor_required', detail: 'A second factor.', secondFactor: challengeOf(methods) };
   server.answers(({ path }) => {
     if (path === '/v3/admin/login') return refusal(401, asks);
@@ -42,7 +42,7 @@ const code = () => screen.getByLabelText('Code from your authenticator app');
 
 describe('a code', () => {
   it('is sent with its sixth digit', async () => {
-    const { user, done } = await signIn(['totp', 'recovery_code'], signedIn);
+    const { user, done } = await logIn(['totp', 'recovery_code'], loggedIn);
     expect(code()).toHaveFocus();
     expect(code()).toHaveAttribute('autocomplete', 'one-time-code');
     expect(code()).toHaveAttribute('inputmode', 'numeric');
@@ -54,7 +54,7 @@ describe('a code', () => {
 
   it('that is wrong clears the field and shows the reason', async () => {
     const wrong = refusal(400, { code: 'invalid_request', field: 'code', detail: 'This code is wrong.' });
-    const { user, done } = await signIn(['totp'], wrong, signedIn);
+    const { user, done } = await logIn(['totp'], wrong, loggedIn);
     await user.type(code(), '000000');
     expect(await screen.findByText('This code is wrong.')).toBeVisible();
     expect(code()).toBeInvalid();
@@ -66,7 +66,7 @@ describe('a code', () => {
 
   it('shows the wait after too many attempts', async () => {
     const many = refusal(429, { code: 'rate_limited', detail: 'Too many wrong codes.', retryAfterSeconds: 90 });
-    const { user } = await signIn(['totp'], many);
+    const { user } = await logIn(['totp'], many);
     await user.type(code(), '000000');
     expect(await screen.findByText(/Too many wrong codes\. Try again in 1 min (?:30|29) s\./)).toBeVisible();
     await user.type(code(), '111111');
@@ -74,10 +74,10 @@ describe('a code', () => {
   });
 
   it('that is too late returns to the password with a reason', async () => {
-    const late = refusal(401, { code: 'unauthenticated', detail: 'The sign-in took too long. Sign in again.' });
-    const { user, done } = await signIn(['totp'], late);
+    const late = refusal(401, { code: 'unauthenticated', detail: 'The log-in took too long. Log in again.' });
+    const { user, done } = await logIn(['totp'], late);
     await user.type(code(), '492039');
-    expect(await screen.findByText('The sign-in took too long. Sign in again.')).toBeVisible();
+    expect(await screen.findByText('The log-in took too long. Log in again.')).toBeVisible();
     expect(screen.getByLabelText('Email address')).toHaveValue('amelia@example.com');
     expect(screen.getByLabelText('Password')).toHaveFocus();
     expect(screen.getByLabelText('Password')).toHaveValue('');
@@ -86,7 +86,7 @@ describe('a code', () => {
 });
 
 it('accepts a recovery code instead', async () => {
-  const { user, done } = await signIn(['totp', 'recovery_code'], signedIn);
+  const { user, done } = await logIn(['totp', 'recovery_code'], loggedIn);
   await user.click(screen.getByRole('button', { name: 'Use a recovery code instead' }));
   const field = screen.getByLabelText('Recovery code');
   expect(field).toHaveFocus();
@@ -96,15 +96,15 @@ it('accepts a recovery code instead', async () => {
 });
 
 it('returns to the password by its button', async () => {
-  const { user } = await signIn(['totp']);
+  const { user } = await logIn(['totp']);
   await user.click(screen.getByRole('button', { name: 'Back' }));
   expect(screen.getByLabelText('Password')).toHaveFocus();
 });
 
 describe('a passkey', () => {
-  it('has the focus, and signs in', async () => {
+  it('has the focus, and logs in', async () => {
     const passkeys = new FakePasskeys();
-    const { user, done } = await signIn(['passkey', 'totp', 'recovery_code'], signedIn);
+    const { user, done } = await logIn(['passkey', 'totp', 'recovery_code'], loggedIn);
     expect(screen.getByRole('button', { name: 'Use your passkey' })).toHaveFocus();
     await user.keyboard('{Enter}');
     await waitFor(() => expect(done).toHaveBeenCalledOnce());
@@ -115,7 +115,7 @@ describe('a passkey', () => {
   it('that was cancelled can be tried again, or replaced by a code', async () => {
     const passkeys = new FakePasskeys();
     passkeys.refuses = 'NotAllowedError';
-    const { user, done } = await signIn(['passkey', 'totp'], signedIn);
+    const { user, done } = await logIn(['passkey', 'totp'], loggedIn);
     await user.click(screen.getByRole('button', { name: 'Use your passkey' }));
     expect(await screen.findByText(/No passkey was used/)).toBeVisible();
     await user.type(code(), '492039');
@@ -123,7 +123,7 @@ describe('a passkey', () => {
   });
 
   it('is not offered by a browser without passkeys', async () => {
-    await signIn(['passkey', 'recovery_code']);
+    await logIn(['passkey', 'recovery_code']);
     expect(screen.queryByRole('button', { name: 'Use your passkey' })).not.toBeInTheDocument();
     expect(screen.getByLabelText('Recovery code')).toHaveFocus();
   });

@@ -130,14 +130,14 @@ describe('sessions', () => {
   it('all end after a confirmation, with the key pairs if chosen', async () => {
     const { user, router, client } = setup({ keyPairs: 2 });
     const sessions = await section('Sessions');
-    await user.click(sessions.getByRole('button', { name: 'Sign out everywhere' }));
-    const question = within(sessions.getByRole('group', { name: 'Sign out everywhere?' }));
-    expect(question.getByRole('button', { name: 'Stay signed in' })).toHaveFocus();
+    await user.click(sessions.getByRole('button', { name: 'Log out everywhere' }));
+    const question = within(sessions.getByRole('group', { name: 'Log out everywhere?' }));
+    expect(question.getByRole('button', { name: 'Stay logged in' })).toHaveFocus();
     await user.keyboard('{Escape}');
-    expect(sessions.getByRole('button', { name: 'Sign out everywhere' })).toHaveFocus();
+    expect(sessions.getByRole('button', { name: 'Log out everywhere' })).toHaveFocus();
     await user.keyboard('{Enter}');
     await user.click(sessions.getByRole('checkbox', { name: 'Also revoke my 2 API keys' }));
-    await user.click(sessions.getByRole('button', { name: 'Sign out everywhere' }));
+    await user.click(sessions.getByRole('button', { name: 'Log out everywhere' }));
     await waitFor(() => expect(router.state.location.pathname).toBe('/login'));
     expect(asked('DELETE', '/v4/account/sessions').map(({ query }) => query)).toEqual(['?keyPairs=true']);
     expect(client.getQueryData(keys.me)).toBeUndefined();

@@ -68,7 +68,7 @@ export function PasswordSection({ account }: { account: OwnAccount }) {
       about={
         <>
           Changed <Time value={account.passwordChanged} as="day" />. A change ends every session of your account; only
-          this browser stays signed in.
+          this browser stays logged in.
         </>
       }
     >

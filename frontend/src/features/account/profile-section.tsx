@@ -6,7 +6,7 @@ import { useReach } from '@/api/reach';
 import classes from './account.module.css';
 import { Section } from './section';
 
-/** The name that other members see, and the address that signs in. */
+/** The name that other members see, and the address that logs in. */
 export function ProfileSection({ account }: { account: OwnAccount }) {
   const rename = useRename();
   const { offline } = useReach();
@@ -40,7 +40,7 @@ export function ProfileSection({ account }: { account: OwnAccount }) {
         <TextInput
           type="email"
           label="Email address"
-          description="You sign in with it. It cannot be changed."
+          description="You log in with it. It cannot be changed."
           autoComplete="username"
           readOnly
           data-settled

@@ -26,7 +26,7 @@ export function RecoveryRow({ left }: { left: number }) {
         <h3>Recovery codes</h3>
         <p className={left < few ? classes.low : undefined}>
           {left === 0 ? 'None left' : `${count(left)} left`}
-          {left < few && '. Create new codes, so that you can sign in without your app or passkey.'}
+          {left < few && '. Create new codes, so that you can log in without your app or passkey.'}
         </p>
         <Problem error={make.error} />
       </div>

@@ -19,7 +19,7 @@ export function SecondFactorSection({ account }: { account: OwnAccount }) {
       anchor="two-factor"
       about={
         <>
-          After your password, signing in asks for a passkey or for a code from an app, so that a stolen password alone
+          After your password, logging in asks for a passkey or for a code from an app, so that a stolen password alone
           is not enough.
           {tenants && (
             <>

@@ -62,7 +62,7 @@ describe('an authenticator app', () => {
     await user.click(dialog.getByRole('button', { name: 'I have saved them' }));
     await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
     expect(
-      (await part()).getByText('2 left. Create new codes, so that you can sign in without your app or passkey.'),
+      (await part()).getByText('2 left. Create new codes, so that you can log in without your app or passkey.'),
     ).toBeVisible();
     expect((await part()).getByText(/^Set up/, { selector: 'p' })).toHaveTextContent('Set up 2 Nov 2026');
     expect(client.getQueryState(keys.me)?.isInvalidated).toBe(true);

@@ -33,7 +33,7 @@ export function SessionRow({
           {address}, last used <RelativeTime value={lastUsed} />
         </p>
         <p>
-          Signed in <Time value={created} />
+          Logged in <Time value={created} />
           {secondFactor && ' with a second factor'}
         </p>
         {own && <Problem error={end.error} />}

@@ -4,9 +4,9 @@ import { useEndSession, useOwnSessions } from '@/api/account';
 import { counted } from '@/shared/ui/format';
 import { useFocusAfterFewer } from '@/shared/ui/whole-list';
 import classes from './account.module.css';
+import { LogOutEverywhere } from './log-out-everywhere';
 import { Problem, Section } from './section';
 import { SessionRow } from './session-row';
-import { SignOutEverywhere } from './sign-out-everywhere';
 
 /** The sessions of the account, and buttons to end them. */
 export function SessionsSection({ keyPairs }: { keyPairs: number }) {
@@ -16,7 +16,7 @@ export function SessionsSection({ keyPairs }: { keyPairs: number }) {
   return (
     <Section
       title="Sessions"
-      about="Where your account is signed in, last used first. End the sessions that are not yours, then change your password."
+      about="Where your account is logged in, last used first. End the sessions that are not yours, then change your password."
     >
       {sessions.data ? (
         <section ref={place} tabIndex={-1} className={classes.items} aria-label="Your sessions">
@@ -47,7 +47,7 @@ export function SessionsSection({ keyPairs }: { keyPairs: number }) {
           <Skeleton height={60} mt={12} />
         </div>
       )}
-      <SignOutEverywhere keyPairs={keyPairs} />
+      <LogOutEverywhere keyPairs={keyPairs} />
     </Section>
   );
 }

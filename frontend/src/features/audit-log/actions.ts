@@ -2,10 +2,10 @@ import type { AuditKind, AuditRecord } from '@/api/client';
 
 /** The actions of the records, in the past tense. */
 export const actionLabels: Record<AuditKind, string> = {
-  signed_in: 'Signed in',
-  sign_in_failed: 'Failed to sign in',
-  sign_in_throttled: 'Sign-in refused: too many attempts',
-  signed_out: 'Signed out',
+  signed_in: 'Logged in',
+  sign_in_failed: 'Failed to log in',
+  sign_in_throttled: 'Log-in refused: too many attempts',
+  signed_out: 'Logged out',
   export_started: 'Started an export',
   export_cancelled: 'Cancelled an export',
   link_given: 'Received a download link',
@@ -49,7 +49,7 @@ export const actionLabels: Record<AuditKind, string> = {
 /** The kinds of records to filter by, in groups. */
 export const groups: Record<string, { title: string; kinds: readonly AuditKind[] }> = {
   access: {
-    title: 'Sign-in',
+    title: 'Log-in',
     kinds: [
       'signed_in',
       'sign_in_failed',

@@ -87,7 +87,7 @@ describe('the audit log', () => {
     const viewed = await row(/Viewed a user/);
     expect(viewed.getByRole('link')).toHaveAttribute('href', '/t/meridian/users?user=u+9');
     expect(viewed.getByText('AK1')).toBeVisible();
-    expect((await row(/Failed to sign in/)).getByText('unknown account')).toBeVisible();
+    expect((await row(/Failed to log in/)).getByText('unknown account')).toBeVisible();
     const refused = await row(/Signed requests were refused/);
     expect(refused.getByText('a program')).toBeVisible();
     expect(refused.getByText(/^3 signed requests were refused since/)).toBeVisible();

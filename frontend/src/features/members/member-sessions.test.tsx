@@ -64,7 +64,7 @@ it('ends one, and focuses the remaining list', async () => {
 it('ends all of them', async () => {
   const { inside, user } = await open();
   await user.click(await inside.findByRole('button', { name: 'End all' }));
-  expect(await inside.findByText('No sessions: not signed in anywhere.')).toBeVisible();
+  expect(await inside.findByText('No sessions: not logged in anywhere.')).toBeVisible();
   expect(deleted()).toEqual(['/v4/admins/ben/sessions']);
   expect(inside.queryByRole('button', { name: 'End all' })).not.toBeInTheDocument();
 });

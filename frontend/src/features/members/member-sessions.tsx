@@ -74,7 +74,7 @@ function SessionList({ tenant, userId }: { tenant: string; userId: string }) {
     <section ref={place} tabIndex={-1} className={classes.place} aria-label="Sessions">
       <div className={classes.line}>
         <p role="status">
-          {data.length > 0 ? counted(data.length, 'session') : 'No sessions: not signed in anywhere.'}
+          {data.length > 0 ? counted(data.length, 'session') : 'No sessions: not logged in anywhere.'}
         </p>
         {data.length > 0 && (
           <Button

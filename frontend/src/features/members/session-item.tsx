@@ -25,7 +25,7 @@ export function SessionItem({ session, busy, onEnd }: Props) {
           <span className={classes.address}>{address}</span> · last used <RelativeTime value={lastUsed} />
         </p>
         <p>
-          Signed in <Time value={created} /> {secondFactor ? 'with' : 'without'} a second factor
+          Logged in <Time value={created} /> {secondFactor ? 'with' : 'without'} a second factor
         </p>
       </div>
       <Button

@@ -87,7 +87,7 @@ export function SettingsOf({ tenant }: { tenant: string }) {
           <Skeleton className={classes.waiting ?? ''} />
         )}
       </Group>
-      <Group title="Sign-in">
+      <Group title="Log-in">
         {settings.data ? (
           <SecondFactorSwitch tenant={tenant} checked={settings.data.secondFactorRequired} mayChange={mayChange} />
         ) : (

@@ -6,16 +6,16 @@ import classes from './login.module.css';
 
 interface Props {
   invited: Invited;
-  /** The address of the account that is signed in. */
+  /** The address of the account that is logged in. */
   email: string;
   join: ReturnType<typeof useJoinTenant>;
   logout: ReturnType<typeof useLogout>;
   onJoin: () => void;
-  onSignOut: () => void;
+  onLogOut: () => void;
 }
 
-/** An invitation in a browser with a signed-in admin: a button to join, or to sign out if it is for another address. */
-export function SignedInInvitation({ invited, email, join, logout, onJoin, onSignOut }: Props) {
+/** An invitation in a browser with a logged-in admin: a button to join, or to log out if it is for another address. */
+export function LoggedInInvitation({ invited, email, join, logout, onJoin, onLogOut }: Props) {
   const same = email.toLowerCase() === invited.email.toLowerCase();
   return (
     <>
@@ -23,7 +23,7 @@ export function SignedInInvitation({ invited, email, join, logout, onJoin, onSig
         {(join.error ?? logout.error)?.message}
       </div>
       <p className={classes.note}>
-        You are signed in as <b>{email}</b>.{!same && ' Sign out to accept the invitation with the invited address.'}
+        You are logged in as <b>{email}</b>.{!same && ' Log out to accept the invitation with the invited address.'}
       </p>
       <div className={classes.buttons}>
         {same ? (
@@ -31,8 +31,8 @@ export function SignedInInvitation({ invited, email, join, logout, onJoin, onSig
             Join {invited.tenant}
           </Button>
         ) : (
-          <Button size="md" loading={logout.isPending} onClick={onSignOut}>
-            Sign out
+          <Button size="md" loading={logout.isPending} onClick={onLogOut}>
+            Log out
           </Button>
         )}
       </div>

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
-import { useSignOutEverywhere } from '@/api/account';
+import { useLogOutEverywhere } from '@/api/account';
 import { useReach } from '@/api/reach';
 import { useFocusAfter } from '@/shared/ui/use-focus-after';
 import classes from './account.module.css';
@@ -9,8 +9,8 @@ import { KeyPairsChoice } from './key-pairs-choice';
 import { Problem } from './section';
 
 /** Ends every session of the account, this one included, after a confirmation. */
-export function SignOutEverywhere({ keyPairs }: { keyPairs: number }) {
-  const signOut = useSignOutEverywhere();
+export function LogOutEverywhere({ keyPairs }: { keyPairs: number }) {
+  const logOut = useLogOutEverywhere();
   const { offline } = useReach();
   const navigate = useNavigate();
   const [asking, setAsking] = useState(false);
@@ -28,14 +28,14 @@ export function SignOutEverywhere({ keyPairs }: { keyPairs: number }) {
             aria-disabled={offline || undefined}
             onClick={() => !offline && setAsking(true)}
           >
-            Sign out everywhere
+            Log out everywhere
           </Button>
         </div>
       </div>
     );
   }
   const keep = () => {
-    signOut.reset();
+    logOut.reset();
     setAsking(false);
   };
   return (
@@ -45,27 +45,27 @@ export function SignOutEverywhere({ keyPairs }: { keyPairs: number }) {
         if (event.key === 'Escape') keep();
       }}
     >
-      <legend className="unseen">Sign out everywhere?</legend>
+      <legend className="unseen">Log out everywhere?</legend>
       <p>
-        <b aria-hidden="true">Sign out everywhere?</b> Every session of your account ends at once, this one included.
-        Downloads in progress stop. You can sign in again.
+        <b aria-hidden="true">Log out everywhere?</b> Every session of your account ends at once, this one included.
+        Downloads in progress stop. You can log in again.
       </p>
       <KeyPairsChoice keyPairs={keyPairs} checked={revoke} onChange={setRevoke} />
-      <Problem error={signOut.error} />
+      <Problem error={logOut.error} />
       <div className={classes.buttons}>
         <Button
           data-danger
-          aria-busy={signOut.isPending || undefined}
+          aria-busy={logOut.isPending || undefined}
           aria-disabled={offline || undefined}
           onClick={() => {
-            if (offline || signOut.isPending) return;
-            signOut.mutate(revoke, { onSuccess: () => void navigate({ to: '/login' }) });
+            if (offline || logOut.isPending) return;
+            logOut.mutate(revoke, { onSuccess: () => void navigate({ to: '/login' }) });
           }}
         >
-          Sign out everywhere
+          Log out everywhere
         </Button>
         <Button autoFocus onClick={keep}>
-          Stay signed in
+          Stay logged in
         </Button>
       </div>
     </fieldset>
