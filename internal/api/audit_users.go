@@ -47,6 +47,6 @@ func lookupWords(ctx context.Context, exports DefinitionCompiler, tenant string,
 // recordUserAccess is recordAccess for responses that depend on more than the words. Accesses with
 // different values of distinct get separate records. Call it when the response is known, before it
 // is sent.
-func (s *auditor) recordUserAccess(c *fiber.Ctx, kind audit.Kind, subject, words string, distinct ...any) error {
-	return audit.RecordAccess(c.UserContext(), s.audit, s.auditRecord(c, kind, subject, words), distinct...)
+func (a *auditor) recordUserAccess(c *fiber.Ctx, kind audit.Kind, subject, words string, distinct ...any) error {
+	return audit.RecordAccess(c.UserContext(), a.audit, a.auditRecord(c, kind, subject, words), distinct...)
 }

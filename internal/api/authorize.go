@@ -79,12 +79,12 @@ type authorizer struct {
 }
 
 // authorize calls the route's handler if its policy row allows the request.
-func (s *authorizer) authorize(row policyRow) fiber.Handler {
+func (a *authorizer) authorize(row policyRow) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		s.deleteInsecureCookie(c)
-		err := s.crossSite.Check(auth.Request{
+		a.deleteInsecureCookie(c)
+		err := a.crossSite.Check(auth.Request{
 			Method: c.Method(), Host: string(c.Context().Host()), Origin: c.Get(fiber.HeaderOrigin),
-			FetchSite: c.Get("Sec-Fetch-Site"), StartsWork: row.startsWork, Cookie: s.cookieOnly(c),
+			FetchSite: c.Get("Sec-Fetch-Site"), StartsWork: row.startsWork, Cookie: a.cookieOnly(c),
 		})
 		if err != nil {
 			return err
@@ -98,7 +98,7 @@ func (s *authorizer) authorize(row policyRow) fiber.Handler {
 			return fiber.NewError(fiber.StatusRequestEntityTooLarge)
 		}
 		if row.who != anyone {
-			who, err := s.identify(c, row)
+			who, err := a.identify(c, row)
 			if err != nil {
 				return err
 			}
@@ -107,14 +107,14 @@ func (s *authorizer) authorize(row policyRow) fiber.Handler {
 		next := c.Next
 		if row.readsUsers {
 			next = func() error {
-				if err := s.users.CheckIDs(c.UserContext(), callerOf(c).tenant.ID, export.UsersFile); err != nil {
+				if err := a.users.CheckIDs(c.UserContext(), callerOf(c).tenant.ID, export.UsersFile); err != nil {
 					return err
 				}
 				return c.Next()
 			}
 		}
 		if row.heavy != nil && row.heavy(c) {
-			return s.limitReads(c, next)
+			return a.limitReads(c, next)
 		}
 		return next()
 	}
@@ -122,8 +122,8 @@ func (s *authorizer) authorize(row policyRow) fiber.Handler {
 
 // identify returns the caller with the tenant and role of the request. It refuses callers without
 // the role that the row requires.
-func (s *authorizer) identify(c *fiber.Ctx, row policyRow) (*caller, error) {
-	who, err := s.authenticate(c, row)
+func (a *authorizer) identify(c *fiber.Ctx, row policyRow) (*caller, error) {
+	who, err := a.authenticate(c, row)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ func (s *authorizer) identify(c *fiber.Ctx, row policyRow) (*caller, error) {
 	if row.tenantInQuery {
 		name = c.Query("tenant")
 	}
-	m, err := s.membership(c.UserContext(), who, name)
+	m, err := a.membership(c.UserContext(), who, name)
 	if err != nil {
 		return nil, err
 	}
@@ -150,14 +150,14 @@ var errUnconfirmed = errs.Errorf(errs.CodeConfirmationRequired,
 	"Confirm your password first: this session was not confirmed in the last %d minutes.", auth.ConfirmationLifetime/time.Minute)
 
 // authenticate returns the caller of a signature if there is one, else the caller of the session.
-func (s *authorizer) authenticate(c *fiber.Ctx, row policyRow) (*caller, error) {
+func (a *authorizer) authenticate(c *fiber.Ctx, row policyRow) (*caller, error) {
 	if !hasSignature(c) {
-		token, _ := s.sessionToken(c)
-		id, err := s.auth.Authenticate(c.UserContext(), token)
+		token, _ := a.sessionToken(c)
+		id, err := a.auth.Authenticate(c.UserContext(), token)
 		if err != nil {
 			return nil, err
 		}
-		if row.confirmed && !s.now().Before(id.Session.ConfirmedUntil()) {
+		if row.confirmed && !a.now().Before(id.Session.ConfirmedUntil()) {
 			return nil, errUnconfirmed
 		}
 		return &caller{admin: id.Admin, session: id.Session}, nil
@@ -165,7 +165,7 @@ func (s *authorizer) authenticate(c *fiber.Ctx, row policyRow) (*caller, error) 
 	if row.sessionOnly {
 		return nil, errs.Errorf(errs.CodeForbidden, "Key pairs cannot be used for this request. Log in, then send it in a session.")
 	}
-	signer, err := s.verifySignature(c, row)
+	signer, err := a.verifySignature(c, row)
 	if signer != nil {
 		setRateLimitHeaders(c, signer.Quota)
 	}
@@ -177,9 +177,9 @@ func (s *authorizer) authenticate(c *fiber.Ctx, row policyRow) (*caller, error) 
 
 // membership returns the caller's membership in a tenant. If tenant is "", the caller must have
 // exactly one.
-func (s *authorizer) membership(ctx context.Context, who *caller, tenant string) (auth.Membership, error) {
+func (a *authorizer) membership(ctx context.Context, who *caller, tenant string) (auth.Membership, error) {
 	if who.keyMembership == nil {
-		return s.auth.SessionMembership(ctx, who.identity(), tenant)
+		return a.auth.SessionMembership(ctx, who.identity(), tenant)
 	}
 	if tenant != "" && tenant != who.keyMembership.Tenant.ID {
 		return auth.Membership{}, auth.ErrNoTenant
@@ -188,11 +188,11 @@ func (s *authorizer) membership(ctx context.Context, who *caller, tenant string)
 }
 
 // memberships returns all memberships of the caller.
-func (s *authorizer) memberships(ctx context.Context, who *caller) ([]auth.Membership, error) {
+func (a *authorizer) memberships(ctx context.Context, who *caller) ([]auth.Membership, error) {
 	if who.keyMembership != nil {
 		return []auth.Membership{*who.keyMembership}, nil
 	}
-	return s.auth.Memberships(ctx, who.admin)
+	return a.auth.Memberships(ctx, who.admin)
 }
 
 // signatureTarget returns the parts of the request that a signature covers, as sent.

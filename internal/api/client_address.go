@@ -16,13 +16,13 @@ type clientAddresses struct {
 // clientAddress returns the IP address of the client: the peer or, if that is a trusted proxy, the
 // last address before the trusted proxies in X-Forwarded-For. Addresses further left are ignored,
 // because any client can write them.
-func (s *clientAddresses) clientAddress(c *fiber.Ctx) netip.Addr {
+func (a *clientAddresses) clientAddress(c *fiber.Ctx) netip.Addr {
 	peer, _ := netip.AddrFromSlice(c.Context().RemoteIP())
 	at := peer.Unmap()
 	hops := c.Request().Header.PeekAll(fiber.HeaderXForwardedFor)
 	for _, header := range slices.Backward(hops) {
 		for _, hop := range slices.Backward(strings.Split(string(header), ",")) {
-			if !s.isTrustedProxy(at) {
+			if !a.isTrustedProxy(at) {
 				return at
 			}
 			previous, ok := parseHop(strings.TrimSpace(hop))

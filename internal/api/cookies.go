@@ -29,8 +29,8 @@ type cookies struct {
 }
 
 // cookieName returns the name of one of our cookies, with hostPrefix over https.
-func (s *cookies) cookieName(name string) string {
-	if s.https {
+func (cs *cookies) cookieName(name string) string {
+	if cs.https {
 		return hostPrefix + name
 	}
 	return name
@@ -39,11 +39,11 @@ func (s *cookies) cookieName(name string) string {
 // sessionToken returns the session token of a request, "" for none, and whether it came in a
 // cookie, which browsers add automatically. A header is sent on purpose and takes precedence. Over
 // https a cookie without hostPrefix is ignored: another site of the same domain may have set it.
-func (s *cookies) sessionToken(c *fiber.Ctx) (token string, inCookie bool) {
+func (cs *cookies) sessionToken(c *fiber.Ctx) (token string, inCookie bool) {
 	if token := c.Get(legacySessionHeader); token != "" {
 		return token, false
 	}
-	if token := c.Cookies(s.cookieName(auth.CookieName)); token != "" {
+	if token := c.Cookies(cs.cookieName(auth.CookieName)); token != "" {
 		return token, true
 	}
 	if fromBrowser(c) {
@@ -58,8 +58,8 @@ func (s *cookies) sessionToken(c *fiber.Ctx) (token string, inCookie bool) {
 }
 
 // cookieOnly reports whether only a cookie authenticates the request.
-func (s *cookies) cookieOnly(c *fiber.Ctx) bool {
-	_, inCookie := s.sessionToken(c)
+func (cs *cookies) cookieOnly(c *fiber.Ctx) bool {
+	_, inCookie := cs.sessionToken(c)
 	return inCookie && c.Get(consoleHeader) == "" && !hasSignature(c)
 }
 
@@ -71,14 +71,14 @@ func fromBrowser(c *fiber.Ctx) bool {
 }
 
 // sessionTokens returns every session token of a request, in any header or cookie.
-func (s *cookies) sessionTokens(c *fiber.Ctx) (tokens []string) {
+func (cs *cookies) sessionTokens(c *fiber.Ctx) (tokens []string) {
 	add := func(token string) {
 		if token != "" && !slices.Contains(tokens, token) {
 			tokens = append(tokens, token)
 		}
 	}
 	add(c.Get(legacySessionHeader))
-	for _, name := range s.sessionCookies() {
+	for _, name := range cs.sessionCookies() {
 		add(c.Cookies(name))
 	}
 	return tokens
@@ -86,41 +86,41 @@ func (s *cookies) sessionTokens(c *fiber.Ctx) (tokens []string) {
 
 // sessionCookies returns the names of all cookies that contain a session token, including former
 // ones.
-func (s *cookies) sessionCookies() []string {
-	return append([]string{s.cookieName(auth.CookieName), auth.CookieName}, legacySessionCookies...)
+func (cs *cookies) sessionCookies() []string {
+	return append([]string{cs.cookieName(auth.CookieName), auth.CookieName}, legacySessionCookies...)
 }
 
-func (s *cookies) sessionCookie(value string) *fiber.Cookie {
-	return s.newCookie(auth.CookieName, value)
+func (cs *cookies) sessionCookie(value string) *fiber.Cookie {
+	return cs.newCookie(auth.CookieName, value)
 }
 
 // newCookie returns one of our cookies.
-func (s *cookies) newCookie(name, value string) *fiber.Cookie {
+func (cs *cookies) newCookie(name, value string) *fiber.Cookie {
 	return &fiber.Cookie{
-		Name: s.cookieName(name), Value: value, Path: "/", HTTPOnly: true, Secure: s.https,
+		Name: cs.cookieName(name), Value: value, Path: "/", HTTPOnly: true, Secure: cs.https,
 		SameSite: fiber.CookieSameSiteLaxMode,
 	}
 }
 
 // deleteSessionCookies deletes the session cookie, and cookies with other names that the request
 // sent.
-func (s *cookies) deleteSessionCookies(c *fiber.Ctx) {
-	for _, name := range s.sessionCookies() {
-		if name == s.cookieName(auth.CookieName) || c.Cookies(name) != "" {
-			s.deleteCookie(c, name)
+func (cs *cookies) deleteSessionCookies(c *fiber.Ctx) {
+	for _, name := range cs.sessionCookies() {
+		if name == cs.cookieName(auth.CookieName) || c.Cookies(name) != "" {
+			cs.deleteCookie(c, name)
 		}
 	}
 }
 
 // deleteInsecureCookie deletes a cookie from the time when the server did not use https.
-func (s *cookies) deleteInsecureCookie(c *fiber.Ctx) {
-	if s.https && c.Cookies(auth.CookieName) != "" {
-		s.deleteCookie(c, auth.CookieName)
+func (cs *cookies) deleteInsecureCookie(c *fiber.Ctx) {
+	if cs.https && c.Cookies(auth.CookieName) != "" {
+		cs.deleteCookie(c, auth.CookieName)
 	}
 }
 
-func (s *cookies) deleteCookie(c *fiber.Ctx, name string) {
-	cookie := s.newCookie("", "")
+func (cs *cookies) deleteCookie(c *fiber.Ctx, name string) {
+	cookie := cs.newCookie("", "")
 	cookie.Name, cookie.Expires = name, time.Unix(0, 0)
 	c.Cookie(cookie)
 }
@@ -132,4 +132,6 @@ const deviceCookieMaxAge = 365 * 24 * time.Hour
 const deviceCookieName = "egress_device"
 
 // deviceToken returns the device cookie of a request, "" for none.
-func (s *cookies) deviceToken(c *fiber.Ctx) string { return c.Cookies(s.cookieName(deviceCookieName)) }
+func (cs *cookies) deviceToken(c *fiber.Ctx) string {
+	return c.Cookies(cs.cookieName(deviceCookieName))
+}

@@ -19,13 +19,13 @@ type healthHandlers struct {
 }
 
 // GetHealth answers GET /healthz.
-func (s *healthHandlers) GetHealth(c *fiber.Ctx) error {
+func (h *healthHandlers) GetHealth(c *fiber.Ctx) error {
 	return respond(c, fiber.StatusOK, gen.Health{Status: gen.HealthStatusOk})
 }
 
 // GetReadiness answers GET /readyz. The error of a dependency is only logged, because it may name
 // hosts. The response contains the message of its errs.OutageError.
-func (s *healthHandlers) GetReadiness(c *fiber.Ctx) error {
+func (h *healthHandlers) GetReadiness(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), readinessLimit)
 	defer cancel()
 	v := gen.Readiness{Status: gen.ReadinessStatusReady, Checks: map[string]gen.ReadinessChecks{}}
@@ -34,14 +34,14 @@ func (s *healthHandlers) GetReadiness(c *fiber.Ctx) error {
 
 	var mu sync.Mutex
 	var wg sync.WaitGroup
-	for name, check := range s.checks {
+	for name, check := range h.checks {
 		wg.Go(func() {
 			err := check(ctx)
 			mu.Lock()
 			defer mu.Unlock()
 			v.Checks[name] = gen.ReadinessChecksOk
 			if err != nil {
-				s.logger.WarnContext(ctx, "dependency unavailable", "dependency", name, "error", err)
+				h.logger.WarnContext(ctx, "dependency unavailable", "dependency", name, "error", err)
 				v.Checks[name] = gen.ReadinessChecksUnavailable
 				reasons[name] = reasonOf(err)
 				v.Status, status = gen.ReadinessStatusUnavailable, fiber.StatusServiceUnavailable
@@ -64,7 +64,7 @@ func reasonOf(err error) gen.Outage {
 }
 
 // GetOpenAPI answers GET /v4/openapi.yaml.
-func (s *healthHandlers) GetOpenAPI(c *fiber.Ctx) error {
+func (h *healthHandlers) GetOpenAPI(c *fiber.Ctx) error {
 	setNoStore(c)
 	c.Set(fiber.HeaderContentType, "application/yaml; charset=utf-8")
 	return c.Send(openAPIDocument)

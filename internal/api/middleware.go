@@ -48,16 +48,16 @@ type middleware struct {
 
 // serveRequest is the outermost middleware. It assigns the request id, sets the time limit, renders
 // errors and writes the access log.
-func (s *middleware) serveRequest(c *fiber.Ctx) error {
-	begin := s.now()
+func (m *middleware) serveRequest(c *fiber.Ctx) error {
+	begin := m.now()
 	id := requestID(c)
 	ctx, cancel := context.WithTimeout(c.UserContext(), requestTimeout)
 	defer cancel()
 	c.SetUserContext(ctx)
-	s.setSecurityHeaders(c)
+	m.setSecurityHeaders(c)
 
-	if err := s.runHandler(c); err != nil {
-		if err := s.renderError(c, err); err != nil {
+	if err := m.runHandler(c); err != nil {
+		if err := m.renderError(c, err); err != nil {
 			return fmt.Errorf("render an error: %w", err)
 		}
 	}
@@ -65,14 +65,14 @@ func (s *middleware) serveRequest(c *fiber.Ctx) error {
 	if !ok {
 		route = "none"
 	}
-	s.logger.LogAttrs(ctx, slog.LevelInfo, "request", slog.String("method", c.Method()), slog.String("route", route),
-		slog.Int("status", c.Response().StatusCode()), slog.Duration("duration", s.now().Sub(begin)), slog.String("request_id", id))
+	m.logger.LogAttrs(ctx, slog.LevelInfo, "request", slog.String("method", c.Method()), slog.String("route", route),
+		slog.Int("status", c.Response().StatusCode()), slog.Duration("duration", m.now().Sub(begin)), slog.String("request_id", id))
 	return nil
 }
 
 // runHandler runs the handlers of a request and returns a panic as an error.
-func (s *middleware) runHandler(c *fiber.Ctx) error {
-	return recoverPanic(context.WithValue(c.UserContext(), requestIDKey, requestID(c)), s.logger, c.Next)
+func (m *middleware) runHandler(c *fiber.Ctx) error {
+	return recoverPanic(context.WithValue(c.UserContext(), requestIDKey, requestID(c)), m.logger, c.Next)
 }
 
 // recoverPanic calls f and returns a panic as an error. A panic value may contain personal data, so
@@ -103,7 +103,7 @@ const permissionsPolicy = "publickey-credentials-get=(self), publickey-credentia
 	"usb=(), window-management=(), xr-spatial-tracking=()"
 
 // setSecurityHeaders sets the security headers of every response.
-func (s *middleware) setSecurityHeaders(c *fiber.Ctx) {
+func (m *middleware) setSecurityHeaders(c *fiber.Ctx) {
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderXFrameOptions, "DENY")
 	// Not no-referrer: browsers would then send "Origin: null" with some of the console's own
@@ -115,7 +115,7 @@ func (s *middleware) setSecurityHeaders(c *fiber.Ctx) {
 	c.Set("Cross-Origin-Resource-Policy", "same-origin")
 	c.Set("Permissions-Policy", permissionsPolicy)
 	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; base-uri 'none'; frame-ancestors 'none'")
-	if s.https {
+	if m.https {
 		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
 	}
 }

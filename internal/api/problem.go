@@ -107,13 +107,13 @@ func classify(err error) (*errs.Error, int) {
 }
 
 // renderError responds with the problem document of err. No other function writes one.
-func (s *middleware) renderError(c *fiber.Ctx, err error) error {
+func (m *middleware) renderError(c *fiber.Ctx, err error) error {
 	e, status := classify(err)
 	level := slog.LevelDebug
 	if status >= http.StatusInternalServerError && e.Code != errs.CodeUnsupported {
 		level = slog.LevelError
 	}
-	s.logger.Log(c.UserContext(), level, "request failed", "request_id", requestID(c), "code", e.Code, "error", e)
+	m.logger.Log(c.UserContext(), level, "request failed", "request_id", requestID(c), "code", e.Code, "error", e)
 
 	problem := map[string]any{}
 	maps.Copy(problem, e.Details)
@@ -144,14 +144,14 @@ func (s *middleware) renderError(c *fiber.Ctx, err error) error {
 
 // handleError renders an error that occurred before any handler ran: a request that is too large or
 // invalid.
-func (s *middleware) handleError(c *fiber.Ctx, err error) error {
-	s.setSecurityHeaders(c)
-	return s.renderError(c, err)
+func (m *middleware) handleError(c *fiber.Ctx, err error) error {
+	m.setSecurityHeaders(c)
+	return m.renderError(c, err)
 }
 
 // refuseUnknownMethods renders problem documents for unknown methods. Fiber responds to them before
 // any handler, without headers.
-func (s *middleware) refuseUnknownMethods(app *fiber.App) {
+func (m *middleware) refuseUnknownMethods(app *fiber.App) {
 	known := app.Server().Handler
 	app.Server().Handler = func(r *fasthttp.RequestCtx) {
 		if slices.Contains(fiber.DefaultMethods, string(r.Method())) {
@@ -160,7 +160,7 @@ func (s *middleware) refuseUnknownMethods(app *fiber.App) {
 		}
 		c := app.AcquireCtx(r)
 		defer app.ReleaseCtx(c)
-		if err := s.handleError(c, fiber.ErrMethodNotAllowed); err != nil {
+		if err := m.handleError(c, fiber.ErrMethodNotAllowed); err != nil {
 			r.SetStatusCode(fiber.StatusInternalServerError)
 		}
 	}

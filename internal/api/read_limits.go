@@ -67,16 +67,16 @@ type readLimiter struct {
 
 // limitReads calls the handler when the tenant's limit allows another read, and cancels its context
 // when the client disconnects. The read counts until the handler returns.
-func (s *readLimiter) limitReads(c *fiber.Ctx, handler func() error) error {
+func (l *readLimiter) limitReads(c *fiber.Ctx, handler func() error) error {
 	request := c.UserContext()
 	ctx, stop := bodystream.WatchClient(request, c.Context().Conn())
 	defer stop()
-	release, err := s.heavyReads.Acquire(ctx, callerOf(c).tenant.ID)
+	release, err := l.heavyReads.Acquire(ctx, callerOf(c).tenant.ID)
 	if err != nil {
 		return busyError(err, "This tenant has reached its limit of concurrent searches, counts and previews. Wait a moment, then retry.", retryReadAfter)
 	}
 	defer release()
-	if s.readsOutliveClient { // a read that cannot be cancelled counts until it ends
+	if l.readsOutliveClient { // a read that cannot be cancelled counts until it ends
 		ctx = request
 	}
 	c.SetUserContext(ctx)

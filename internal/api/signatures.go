@@ -44,29 +44,29 @@ func hasMessageSignature(c *fiber.Ctx) bool {
 
 // verifySignature returns the signer of a request. It refuses requests whose signature could be
 // valid for a different request.
-func (s *authorizer) verifySignature(c *fiber.Ctx, row policyRow) (*auth.Signer, error) {
+func (a *authorizer) verifySignature(c *fiber.Ctx, row policyRow) (*auth.Signer, error) {
 	header, t := c.Get(fiber.HeaderAuthorization), signatureTarget(c)
 	if err := checkTarget(c, row.query, t); err != nil {
-		return nil, s.refuseSigned(c, err)
+		return nil, a.refuseSigned(c, err)
 	}
 	switch zephr := auth.IsSigned(header); {
 	case hasMessageSignature(c) && zephr:
-		return nil, s.refuseSigned(c, errSignedTwice)
+		return nil, a.refuseSigned(c, errSignedTwice)
 	case hasMessageSignature(c):
-		return s.keys.VerifyMessage(c.UserContext(), s.signedMessage(c, t))
+		return a.keys.VerifyMessage(c.UserContext(), a.signedMessage(c, t))
 	}
 	if err := checkConcatenated(row, t); err != nil {
-		return nil, s.refuseSigned(c, err)
+		return nil, a.refuseSigned(c, err)
 	}
-	return s.keys.Verify(c.UserContext(), header, t)
+	return a.keys.Verify(c.UserContext(), header, t)
 }
 
 // signedMessage returns the parts of a request that HTTP Message Signatures can cover.
-func (s *authorizer) signedMessage(c *fiber.Ctx, t auth.Target) auth.Message {
+func (a *authorizer) signedMessage(c *fiber.Ctx, t auth.Target) auth.Message {
 	host := string(c.Context().Host()) // in lower case
 	origins := []string{"http://" + strings.TrimSuffix(host, ":80"), "https://" + strings.TrimSuffix(host, ":443")}
-	if s.publicOrigin != "" {
-		origins = append(origins, s.publicOrigin)
+	if a.publicOrigin != "" {
+		origins = append(origins, a.publicOrigin)
 	}
 	return auth.Message{
 		Request: httpsig.Request{
@@ -156,11 +156,11 @@ func printableASCII(s string) bool {
 
 // refuseSigned logs why a signed request is refused before its signature is computed, and returns
 // the error. The name of a parameter is not logged, because it may contain anything.
-func (s *authorizer) refuseSigned(c *fiber.Ctx, refusal *errs.Error) error {
+func (a *authorizer) refuseSigned(c *fiber.Ctx, refusal *errs.Error) error {
 	reason := refusal.Message
 	if refusal.Field != "" {
 		reason = "the query has a parameter that the route does not have"
 	}
-	s.logger.WarnContext(c.UserContext(), "a signed request was refused", "reason", reason, "route", c.Locals(routeKey), "request_id", requestID(c))
+	a.logger.WarnContext(c.UserContext(), "a signed request was refused", "reason", reason, "route", c.Locals(routeKey), "request_id", requestID(c))
 	return refusal
 }

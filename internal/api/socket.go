@@ -18,9 +18,9 @@ type socketHandlers struct {
 }
 
 // OpenSocket answers GET /ws.
-func (s *socketHandlers) OpenSocket(c *fiber.Ctx) error { return s.hub.Serve(c, s.newSubscriber(c)) }
+func (h *socketHandlers) OpenSocket(c *fiber.Ctx) error { return h.hub.Serve(c, h.newSubscriber(c)) }
 
-func (s *socketHandlers) newSubscriber(c *fiber.Ctx) live.Subscriber {
+func (h *socketHandlers) newSubscriber(c *fiber.Ctx) live.Subscriber {
 	who := callerOf(c)
 	m := live.Subscriber{
 		Slot:  jobs.Slot{Tenant: who.tenant.ID, RequesterID: requesterID(who.admin)},
@@ -28,7 +28,7 @@ func (s *socketHandlers) newSubscriber(c *fiber.Ctx) live.Subscriber {
 		SecondFactor: who.session.SecondFactor,
 	}
 	if who.role.Includes(auth.Exporter) {
-		m.Links = s.exports.LinkerFor(s.auditRecord(c, audit.LinkGiven, "", ""))
+		m.Links = h.exports.LinkerFor(h.auditRecord(c, audit.LinkGiven, "", ""))
 	}
 	return m
 }

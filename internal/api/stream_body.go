@@ -23,13 +23,13 @@ type bodyStreamer struct {
 // streamBody responds with what write writes. It returns before write runs. If write fails, the
 // connection ends without the last chunk, so that an incomplete body never looks complete. done is
 // called with the error of write. A client that stops reading is disconnected.
-func (s *bodyStreamer) streamBody(c *fiber.Ctx, write func(ctx context.Context, w io.Writer) error, done func(error)) {
+func (b *bodyStreamer) streamBody(c *fiber.Ctx, write func(ctx context.Context, w io.Writer) error, done func(error)) {
 	request := requestID(c)
 	c.Context().SetBodyStream(bodystream.New(bodystream.Options{
-		Conn: c.Context().Conn(), Timeout: streamBodyTimeout, Uncancelled: s.readsOutliveClient,
+		Conn: c.Context().Conn(), Timeout: streamBodyTimeout, Uncancelled: b.readsOutliveClient,
 		Write: func(ctx context.Context, to *bodystream.Writer) error {
 			ctx = context.WithValue(ctx, requestIDKey, request)
-			return recoverPanic(ctx, s.logger, func() error { return write(ctx, to) })
+			return recoverPanic(ctx, b.logger, func() error { return write(ctx, to) })
 		},
 		Done: func(written, _ error) { done(written) },
 	}), -1)

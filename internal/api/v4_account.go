@@ -25,25 +25,25 @@ type accountHandlers struct {
 }
 
 // GetAccount answers GET /v4/account.
-func (s *accountHandlers) GetAccount(c *fiber.Ctx) error {
-	v, err := s.viewAccount(c.UserContext(), callerOf(c))
+func (h *accountHandlers) GetAccount(c *fiber.Ctx) error {
+	v, err := h.viewAccount(c.UserContext(), callerOf(c))
 	if err != nil {
 		return err
 	}
 	return respond(c, fiber.StatusOK, v)
 }
 
-func (s *accountHandlers) viewAccount(ctx context.Context, who *caller) (gen.OwnAccount, error) {
+func (h *accountHandlers) viewAccount(ctx context.Context, who *caller) (gen.OwnAccount, error) {
 	a := who.admin
-	pairs, err := s.keys.List(ctx, "", a.ID)
+	pairs, err := h.keys.List(ctx, "", a.ID)
 	if err != nil {
 		return gen.OwnAccount{}, err
 	}
-	have, err := s.factors.AccountFactors(ctx, a.ID)
+	have, err := h.factors.AccountFactors(ctx, a.ID)
 	if err != nil {
 		return gen.OwnAccount{}, err
 	}
-	all, err := s.memberships(ctx, who)
+	all, err := h.memberships(ctx, who)
 	if err != nil {
 		return gen.OwnAccount{}, err
 	}
@@ -64,7 +64,7 @@ func (s *accountHandlers) viewAccount(ctx context.Context, who *caller) (gen.Own
 }
 
 // ChangeAccount answers PATCH /v4/account.
-func (s *accountHandlers) ChangeAccount(c *fiber.Ctx) error {
+func (h *accountHandlers) ChangeAccount(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "name")
 	if err != nil {
 		return err
@@ -74,15 +74,15 @@ func (s *accountHandlers) ChangeAccount(c *fiber.Ctx) error {
 		return err
 	}
 	who, ctx := callerOf(c), c.UserContext()
-	if who.admin.Name, err = s.auth.SetName(ctx, who.admin.ID, name); err != nil {
+	if who.admin.Name, err = h.auth.SetName(ctx, who.admin.ID, name); err != nil {
 		return err
 	}
-	s.recordAccount(c, audit.AccountChanged, who.admin, "name")
-	return s.GetAccount(c)
+	h.recordAccount(c, audit.AccountChanged, who.admin, "name")
+	return h.GetAccount(c)
 }
 
 // ChangePassword answers PUT /v4/account/password.
-func (s *accountHandlers) ChangePassword(c *fiber.Ctx) error {
+func (h *accountHandlers) ChangePassword(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "currentPassword", "newPassword", "revokeKeyPairs")
 	if err != nil {
 		return err
@@ -100,27 +100,27 @@ func (s *accountHandlers) ChangePassword(c *fiber.Ctx) error {
 		return err
 	}
 	who := callerOf(c)
-	have, err := s.factors.AccountFactors(c.UserContext(), who.admin.ID)
+	have, err := h.factors.AccountFactors(c.UserContext(), who.admin.ID)
 	if err != nil {
 		return err
 	}
 	// With a second factor, knowing the password must not be enough to replace it.
-	if have.Any() && !s.now().Before(who.session.ConfirmedUntil()) {
+	if have.Any() && !h.now().Before(who.session.ConfirmedUntil()) {
 		return errUnconfirmed
 	}
 	id := &auth.Identity{Admin: who.admin, Session: who.session}
-	token, session, ended, err := s.auth.ChangePassword(c.UserContext(), id, next, s.loginAttempt(c, who.admin.Email, current))
-	s.closeSockets(c, ended)
+	token, session, ended, err := h.auth.ChangePassword(c.UserContext(), id, next, h.loginAttempt(c, who.admin.Email, current))
+	h.closeSockets(c, ended)
 	if err != nil {
 		return err
 	}
-	s.recordAccount(c, audit.PasswordChanged, who.admin, "")
+	h.recordAccount(c, audit.PasswordChanged, who.admin, "")
 	if revoke {
-		if err := revokeKeyPairs(c, s.keys, s.auditor, who.admin); err != nil {
+		if err := revokeKeyPairs(c, h.keys, h.auditor, who.admin); err != nil {
 			return err
 		}
 	}
-	return s.respondSession(c, token, session)
+	return h.respondSession(c, token, session)
 }
 
 // revokeKeyPairs revokes the key pairs of an account in every tenant.

@@ -29,13 +29,13 @@ type memberHandlers struct {
 }
 
 // ListAdmins answers GET /v4/admins.
-func (s *memberHandlers) ListAdmins(c *fiber.Ctx) error {
+func (h *memberHandlers) ListAdmins(c *fiber.Ctx) error {
 	tenant, ctx := callerOf(c).tenant.ID, c.UserContext()
-	members, err := s.auth.Members(ctx, tenant)
+	members, err := h.auth.Members(ctx, tenant)
 	if err != nil {
 		return err
 	}
-	invitations, err := s.auth.Invitations(ctx, tenant)
+	invitations, err := h.auth.Invitations(ctx, tenant)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (s *memberHandlers) ListAdmins(c *fiber.Ctx) error {
 	for i := range members {
 		ids[i] = members[i].ID
 	}
-	factors, err := s.factors.AccountsWithFactor(ctx, ids)
+	factors, err := h.factors.AccountsWithFactor(ctx, ids)
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (s *memberHandlers) ListAdmins(c *fiber.Ctx) error {
 		v.Results[i] = viewAdmin(&members[i], tenant, factors)
 	}
 	for i := range invitations {
-		v.Invitations[i] = viewInvitation(&invitations[i], s.now())
+		v.Invitations[i] = viewInvitation(&invitations[i], h.now())
 	}
 	return respond(c, fiber.StatusOK, v)
 }
@@ -67,7 +67,7 @@ func viewAdmin(a *auth.Admin, tenant string, factors map[string]bool) gen.Admin 
 }
 
 // SetAdminRole answers PATCH /v4/admins/{user_id}.
-func (s *memberHandlers) SetAdminRole(c *fiber.Ctx) error {
+func (h *memberHandlers) SetAdminRole(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "role")
 	if err != nil {
 		return err
@@ -76,17 +76,17 @@ func (s *memberHandlers) SetAdminRole(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	admin, err := s.setRole(c, role)
+	admin, err := h.setRole(c, role)
 	if err != nil {
 		return err
 	}
 	tenant := callerOf(c).tenant.ID
-	s.recordAction(c, audit.RoleChanged, admin.ID, admin.Email+" from "+string(admin.Role(tenant))+" to "+string(role))
-	now, err := s.auth.Member(c.UserContext(), tenant, admin.ID)
+	h.recordAction(c, audit.RoleChanged, admin.ID, admin.Email+" from "+string(admin.Role(tenant))+" to "+string(role))
+	now, err := h.auth.Member(c.UserContext(), tenant, admin.ID)
 	if err != nil {
 		return err
 	}
-	factors, err := s.factors.AccountsWithFactor(c.UserContext(), []string{now.ID})
+	factors, err := h.factors.AccountsWithFactor(c.UserContext(), []string{now.ID})
 	if err != nil {
 		return err
 	}
@@ -95,22 +95,22 @@ func (s *memberHandlers) SetAdminRole(c *fiber.Ctx) error {
 
 // RemoveAdmin answers DELETE /v4/admins/{user_id}. The member's key pairs and sessions in the
 // tenant end for good: a later invitation does not restore them.
-func (s *memberHandlers) RemoveAdmin(c *fiber.Ctx) error {
-	admin, err := s.setRole(c, "")
+func (h *memberHandlers) RemoveAdmin(c *fiber.Ctx) error {
+	admin, err := h.setRole(c, "")
 	if err != nil {
 		return err
 	}
 	ctx, tenant := c.UserContext(), callerOf(c).tenant.ID
-	s.recordAction(c, audit.AdminRemoved, admin.ID, admin.Email+", who was "+string(admin.Role(tenant)))
-	if _, err := s.keys.RevokeAll(ctx, tenant, admin.ID); err != nil {
+	h.recordAction(c, audit.AdminRemoved, admin.ID, admin.Email+", who was "+string(admin.Role(tenant)))
+	if _, err := h.keys.RevokeAll(ctx, tenant, admin.ID); err != nil {
 		return err
 	}
-	_, remaining, err := s.auth.Account(ctx, admin.ID)
+	_, remaining, err := h.auth.Account(ctx, admin.ID)
 	if err != nil {
 		return err
 	}
 	if len(remaining) == 0 {
-		if err := s.endSessions(c, admin.ID); err != nil {
+		if err := h.endSessions(c, admin.ID); err != nil {
 			return err
 		}
 	}
@@ -119,17 +119,17 @@ func (s *memberHandlers) RemoveAdmin(c *fiber.Ctx) error {
 
 // setRole changes the role of the admin in the path, closes the admin's sockets, and returns the
 // admin as before the change.
-func (s *memberHandlers) setRole(c *fiber.Ctx, role auth.Role) (*auth.Admin, error) {
+func (h *memberHandlers) setRole(c *fiber.Ctx, role auth.Role) (*auth.Admin, error) {
 	id, err := pathValue(c, "user_id")
 	if err != nil {
 		return nil, err
 	}
 	tenant := callerOf(c).tenant.ID
-	before, err := s.auth.SetRole(c.UserContext(), tenant, id, role)
+	before, err := h.auth.SetRole(c.UserContext(), tenant, id, role)
 	if err != nil {
 		return nil, err
 	}
-	s.roleChanged(c, tenant, id)
+	h.roleChanged(c, tenant, id)
 	return before, nil
 }
 

@@ -38,9 +38,9 @@ type auditHandlers struct {
 
 // ListAuditLog answers GET /v4/audit-log: one page, newest first, or with after the new records as
 // NDJSON.
-func (s *auditHandlers) ListAuditLog(c *fiber.Ctx) error {
+func (h *auditHandlers) ListAuditLog(c *fiber.Ctx) error {
 	if c.Context().QueryArgs().Has("after") {
-		return s.followAuditLog(c)
+		return h.followAuditLog(c)
 	}
 	q, err := auditQuery(c, "cursor", "limit")
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *auditHandlers) ListAuditLog(c *fiber.Ctx) error {
 		}
 	}
 	q.Limit = limit + 1 // one more, to know whether another page follows
-	list, err := s.audit.Records(c.UserContext(), callerOf(c).tenant.ID, q)
+	list, err := h.audit.Records(c.UserContext(), callerOf(c).tenant.ID, q)
 	if err != nil {
 		return err
 	}
@@ -123,34 +123,34 @@ var auditColumns = []string{"time", "kind", "email", "user_id", "access_key", "a
 // ExportAuditLog answers GET /v4/audit-log.csv. The file is written while it is sent, newest first.
 // If it fails, the connection ends without the last chunk. The dialect is spreadsheet without the
 // byte-order mark: no cell can run as a formula, and csv.RemoveGuard restores the values.
-func (s *auditHandlers) ExportAuditLog(c *fiber.Ctx) error {
+func (h *auditHandlers) ExportAuditLog(c *fiber.Ctx) error {
 	q, err := auditQuery(c)
 	if err != nil {
 		return err
 	}
 	tenant := callerOf(c).tenant.ID
-	if err := audit.Unavailable(s.audit.Append(c.UserContext(), s.auditRecord(c, audit.LogExported, "", string(c.Context().QueryArgs().QueryString())))); err != nil {
+	if err := audit.Unavailable(h.audit.Append(c.UserContext(), h.auditRecord(c, audit.LogExported, "", string(c.Context().QueryArgs().QueryString())))); err != nil {
 		return err
 	}
 	setNoStore(c)
 	c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
-	c.Set(fiber.HeaderContentDisposition, `attachment; filename="audit_`+tenant+`_`+s.now().UTC().Format("20060102T150405Z")+`.csv"`)
-	s.streamBody(c, func(ctx context.Context, w io.Writer) error { return s.writeAuditLog(ctx, w, tenant, q) }, func(err error) {
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="audit_`+tenant+`_`+h.now().UTC().Format("20060102T150405Z")+`.csv"`)
+	h.streamBody(c, func(ctx context.Context, w io.Writer) error { return h.writeAuditLog(ctx, w, tenant, q) }, func(err error) {
 		if err != nil {
-			s.logger.Warn("audit log export aborted", "tenant", tenant, "error", err)
+			h.logger.Warn("audit log export aborted", "tenant", tenant, "error", err)
 		}
 	})
 	return nil
 }
 
-func (s *auditHandlers) writeAuditLog(ctx context.Context, to io.Writer, tenant string, q audit.Query) error {
+func (h *auditHandlers) writeAuditLog(ctx context.Context, to io.Writer, tenant string, q audit.Query) error {
 	w := bufio.NewWriter(to)
 	row := csv.AppendRecord(nil, auditColumns)
 	if _, err := w.Write(row); err != nil {
 		return err
 	}
 	for q.Limit = auditBatchSize; ; {
-		list, err := s.audit.Records(ctx, tenant, q)
+		list, err := h.audit.Records(ctx, tenant, q)
 		if err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ const maxFollowPage = 1000 // records
 // followAuditLog answers GET /v4/audit-log?after=…: the records after one, oldest first, as NDJSON
 // in the order of the chain. A client that continues after the last line misses no record, even if
 // several servers append. The access itself is recorded once an hour and is part of the log.
-func (s *auditHandlers) followAuditLog(c *fiber.Ctx) error {
+func (h *auditHandlers) followAuditLog(c *fiber.Ctx) error {
 	if err := checkQueryNames(c, "after", "limit"); err != nil {
 		return err
 	}
@@ -37,10 +37,10 @@ func (s *auditHandlers) followAuditLog(c *fiber.Ctx) error {
 			return errInvalidAfter
 		}
 	}
-	if err := s.recordAccess(c, audit.LogExported, "", "followed as NDJSON"); err != nil {
+	if err := h.recordAccess(c, audit.LogExported, "", "followed as NDJSON"); err != nil {
 		return err
 	}
-	list, err := s.audit.Follow(c.UserContext(), callerOf(c).tenant.ID, after, limit)
+	list, err := h.audit.Follow(c.UserContext(), callerOf(c).tenant.ID, after, limit)
 	if errors.Is(err, audit.ErrUnknownRecord) {
 		return errInvalidAfter
 	}

@@ -16,8 +16,8 @@ type featureHandlers struct {
 }
 
 // ListFeatures answers GET /v4/features.
-func (s *featureHandlers) ListFeatures(c *fiber.Ctx) error {
-	on, err := s.features.Features(c.UserContext(), callerOf(c).tenant.ID)
+func (h *featureHandlers) ListFeatures(c *fiber.Ctx) error {
+	on, err := h.features.Features(c.UserContext(), callerOf(c).tenant.ID)
 	if err != nil {
 		return err
 	}
@@ -25,7 +25,7 @@ func (s *featureHandlers) ListFeatures(c *fiber.Ctx) error {
 }
 
 // SetFeature answers PUT /v4/features/{key}. The change applies to exports that start after it.
-func (s *featureHandlers) SetFeature(c *fiber.Ctx) error {
+func (h *featureHandlers) SetFeature(c *fiber.Ctx) error {
 	name, err := pathValue(c, "key")
 	if err != nil {
 		return err
@@ -43,13 +43,13 @@ func (s *featureHandlers) SetFeature(c *fiber.Ctx) error {
 		return err
 	}
 	tenant := callerOf(c).tenant.ID
-	if err := s.features.SetFeature(c.UserContext(), tenant, key, on); err != nil {
+	if err := h.features.SetFeature(c.UserContext(), tenant, key, on); err != nil {
 		return err
 	}
 	state := "off"
 	if on {
 		state = "on"
 	}
-	s.recordAction(c, audit.FeatureSwitched, name, name+" "+state)
-	return s.ListFeatures(c)
+	h.recordAction(c, audit.FeatureSwitched, name, name+" "+state)
+	return h.ListFeatures(c)
 }

@@ -39,7 +39,7 @@ func viewInvitation(i *auth.Invitation, now time.Time) gen.PendingInvitation {
 }
 
 // InviteAdmin answers POST /v4/admins.
-func (s *invitationHandlers) InviteAdmin(c *fiber.Ctx) error {
+func (h *invitationHandlers) InviteAdmin(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "email", "role")
 	if err != nil {
 		return err
@@ -53,39 +53,39 @@ func (s *invitationHandlers) InviteAdmin(c *fiber.Ctx) error {
 		return err
 	}
 	who := callerOf(c)
-	i, token, err := s.auth.Invite(c.UserContext(), who.tenant.ID, email, role, who.admin.ID)
+	i, token, err := h.auth.Invite(c.UserContext(), who.tenant.ID, email, role, who.admin.ID)
 	if err != nil {
 		return err
 	}
-	s.recordAction(c, audit.AdminInvited, i.ID, i.Email+" as "+string(role))
-	return s.respondInvitation(c, i, token)
+	h.recordAction(c, audit.AdminInvited, i.ID, i.Email+" as "+string(role))
+	return h.respondInvitation(c, i, token)
 }
 
 // RenewInvitation answers POST /v4/admins/invitations/{invitation_id}/links.
-func (s *invitationHandlers) RenewInvitation(c *fiber.Ctx) error {
+func (h *invitationHandlers) RenewInvitation(c *fiber.Ctx) error {
 	id, err := pathValue(c, "invitation_id")
 	if err != nil {
 		return err
 	}
-	i, token, err := s.auth.RenewInvitation(c.UserContext(), callerOf(c).tenant.ID, id)
+	i, token, err := h.auth.RenewInvitation(c.UserContext(), callerOf(c).tenant.ID, id)
 	if err != nil {
 		return err
 	}
-	s.recordAction(c, audit.AdminInvited, i.ID, i.Email+" again")
-	return s.respondInvitation(c, i, token)
+	h.recordAction(c, audit.AdminInvited, i.ID, i.Email+" again")
+	return h.respondInvitation(c, i, token)
 }
 
 // respondInvitation sends the link to the address, or returns it if mail is not configured. The
 // token is in the fragment of the link: browsers do not send it, and servers do not log it.
-func (s *invitationHandlers) respondInvitation(c *fiber.Ctx, i *auth.Invitation, token string) error {
-	v := gen.Invitation{Invitation: viewInvitation(i, s.now())}
-	link := s.publicOrigin + "/invitation#" + token
-	if s.mail == nil {
+func (h *invitationHandlers) respondInvitation(c *fiber.Ctx, i *auth.Invitation, token string) error {
+	v := gen.Invitation{Invitation: viewInvitation(i, h.now())}
+	link := h.publicOrigin + "/invitation#" + token
+	if h.mail == nil {
 		v.Link = &link
 		return respond(c, fiber.StatusCreated, v)
 	}
 	who := callerOf(c)
-	err := s.mail.SendInvitation(c.UserContext(), auth.InvitationMail{Invitation: i, Tenant: who.tenant, InvitedBy: who.admin.Email, Link: link})
+	err := h.mail.SendInvitation(c.UserContext(), auth.InvitationMail{Invitation: i, Tenant: who.tenant, InvitedBy: who.admin.Email, Link: link})
 	if err != nil {
 		return errs.Wrap(errs.CodeUnavailable, err, "The invitation was created, but its e-mail could not be sent. Send it again from the list of invitations.")
 	}
@@ -94,26 +94,26 @@ func (s *invitationHandlers) respondInvitation(c *fiber.Ctx, i *auth.Invitation,
 }
 
 // WithdrawInvitation answers DELETE /v4/admins/invitations/{invitation_id}.
-func (s *invitationHandlers) WithdrawInvitation(c *fiber.Ctx) error {
+func (h *invitationHandlers) WithdrawInvitation(c *fiber.Ctx) error {
 	id, err := pathValue(c, "invitation_id")
 	if err != nil {
 		return err
 	}
-	i, err := s.auth.WithdrawInvitation(c.UserContext(), callerOf(c).tenant.ID, id)
+	i, err := h.auth.WithdrawInvitation(c.UserContext(), callerOf(c).tenant.ID, id)
 	if err != nil {
 		return err
 	}
-	s.recordAction(c, audit.InvitationWithdrawn, i.ID, i.Email)
+	h.recordAction(c, audit.InvitationWithdrawn, i.ID, i.Email)
 	return respond(c, fiber.StatusOK, gen.Message{Message: "The invitation was withdrawn."})
 }
 
 // LookAtInvitation answers POST /v4/invitations.
-func (s *invitationHandlers) LookAtInvitation(c *fiber.Ctx) error {
+func (h *invitationHandlers) LookAtInvitation(c *fiber.Ctx) error {
 	token, err := decodeToken(c)
 	if err != nil {
 		return err
 	}
-	i, tenant, err := s.auth.InvitationByToken(c.UserContext(), token)
+	i, tenant, err := h.auth.InvitationByToken(c.UserContext(), token)
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (s *invitationHandlers) LookAtInvitation(c *fiber.Ctx) error {
 }
 
 // AcceptInvitation answers POST /v4/invitations/acceptances.
-func (s *invitationHandlers) AcceptInvitation(c *fiber.Ctx) error {
+func (h *invitationHandlers) AcceptInvitation(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "token", "name", "password")
 	if err != nil {
 		return err
@@ -138,38 +138,38 @@ func (s *invitationHandlers) AcceptInvitation(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	admin, sessionToken, session, err := s.auth.AcceptInvitation(c.UserContext(), token, name, s.loginAttempt(c, "", password))
+	admin, sessionToken, session, err := h.auth.AcceptInvitation(c.UserContext(), token, name, h.loginAttempt(c, "", password))
 	if err != nil {
 		return err
 	}
-	s.recordLogIn(c, audit.InvitationTaken, admin.ID)
-	return s.respondSession(c, sessionToken, session)
+	h.recordLogIn(c, audit.InvitationTaken, admin.ID)
+	return h.respondSession(c, sessionToken, session)
 }
 
 // JoinTenant answers POST /v4/account/invitations.
-func (s *invitationHandlers) JoinTenant(c *fiber.Ctx) error {
+func (h *invitationHandlers) JoinTenant(c *fiber.Ctx) error {
 	token, err := decodeToken(c)
 	if err != nil {
 		return err
 	}
 	ctx, who := c.UserContext(), callerOf(c)
-	i, _, err := s.auth.InvitationByToken(ctx, token)
+	i, _, err := h.auth.InvitationByToken(ctx, token)
 	if err != nil {
 		return err
 	}
 	// Key pairs of a former membership must not become valid again.
 	if !who.admin.Role(i.Tenant).Valid() {
-		if _, err := s.keys.RevokeAll(ctx, i.Tenant, who.admin.ID); err != nil {
+		if _, err := h.keys.RevokeAll(ctx, i.Tenant, who.admin.ID); err != nil {
 			return err
 		}
 	}
-	m, err := s.auth.JoinTenant(ctx, token, who.admin)
+	m, err := h.auth.JoinTenant(ctx, token, who.admin)
 	if err != nil {
 		return err
 	}
 	who.tenant = m.Tenant
-	s.recordAction(c, audit.InvitationTaken, i.ID, who.admin.Email+" as "+string(m.Role))
-	s.roleChanged(c, m.Tenant.ID, who.admin.ID)
+	h.recordAction(c, audit.InvitationTaken, i.ID, who.admin.Email+" as "+string(m.Role))
+	h.roleChanged(c, m.Tenant.ID, who.admin.ID)
 	return respond(c, fiber.StatusOK, gen.Joined{
 		Tenant: m.Tenant.ID, Name: m.Tenant.Name, Role: m.Role, Message: "You are a member of " + m.Tenant.Name + " now.",
 	})

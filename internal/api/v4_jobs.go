@@ -37,31 +37,31 @@ type jobHandlers struct {
 }
 
 // CreateUserExportJob answers POST /v4/user-export-jobs.
-func (s *jobHandlers) CreateUserExportJob(c *fiber.Ctx) error {
+func (h *jobHandlers) CreateUserExportJob(c *fiber.Ctx) error {
 	def, err := decode.Definition(c.BodyRaw())
 	if err != nil {
 		return err
 	}
-	job, err := s.exports.Start(c.UserContext(), s.exportCaller(c), def, c.Get("Idempotency-Key"))
+	job, err := h.exports.Start(c.UserContext(), h.exportCaller(c), def, c.Get("Idempotency-Key"))
 	if err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderLocation, jobURL(job.ID))
-	return respond(c, fiber.StatusAccepted, s.requesterJobView(c, job))
+	return respond(c, fiber.StatusAccepted, h.requesterJobView(c, job))
 }
 
 // exportCaller returns the caller of the request for the use cases of exports.
-func (s *exportRequests) exportCaller(c *fiber.Ctx) exporter.Caller {
+func (r *exportRequests) exportCaller(c *fiber.Ctx) exporter.Caller {
 	who := callerOf(c)
 	return exporter.Caller{
 		Tenant: who.tenant.ID, Requester: who.requester(), Origin: who.origin(),
 		AllJobs: who.role.Includes(auth.Owner), OwnJobs: who.role.Includes(auth.Exporter),
-		Record: s.auditRecord(c, "", "", ""),
+		Record: r.auditRecord(c, "", "", ""),
 	}
 }
 
 // ListUserExportJobs answers GET /v4/user-export-jobs.
-func (s *jobHandlers) ListUserExportJobs(c *fiber.Ctx) error {
+func (h *jobHandlers) ListUserExportJobs(c *fiber.Ctx) error {
 	who, ctx := callerOf(c), c.UserContext()
 	if err := checkQueryNames(c, "requester", "cursor", "limit"); err != nil {
 		return err
@@ -78,58 +78,58 @@ func (s *jobHandlers) ListUserExportJobs(c *fiber.Ctx) error {
 	default:
 		return errs.Invalid("requester", `must be "me" or omitted`)
 	}
-	page, next, err := s.jobs.List(ctx, who.tenant.ID, q)
+	page, next, err := h.jobs.List(ctx, who.tenant.ID, q)
 	if err != nil {
 		return err
 	}
 	results := make([]gen.Job, len(page))
 	for i, job := range page {
-		results[i] = s.jobView(c, job)
+		results[i] = h.jobView(c, job)
 	}
 	return respond(c, fiber.StatusOK, gen.JobPage{Results: results, Next: orNull(next)})
 }
 
 // GetUserExportJob answers GET /v4/user-export-jobs/{jobId}.
-func (s *jobHandlers) GetUserExportJob(c *fiber.Ctx) error {
-	job, err := s.pathJob(c)
+func (h *jobHandlers) GetUserExportJob(c *fiber.Ctx) error {
+	job, err := h.pathJob(c)
 	if err != nil {
 		return err
 	}
 	if job.Requester.ID == callerOf(c).requesterID() {
-		return respond(c, fiber.StatusOK, s.requesterJobView(c, job))
+		return respond(c, fiber.StatusOK, h.requesterJobView(c, job))
 	}
-	return respond(c, fiber.StatusOK, s.jobView(c, job))
+	return respond(c, fiber.StatusOK, h.jobView(c, job))
 }
 
 // CancelUserExportJob answers DELETE /v4/user-export-jobs/{jobId}.
-func (s *jobHandlers) CancelUserExportJob(c *fiber.Ctx) error {
+func (h *jobHandlers) CancelUserExportJob(c *fiber.Ctx) error {
 	id, err := pathValue(c, "jobId")
 	if err != nil {
 		return err
 	}
-	job, err := s.exports.Cancel(c.UserContext(), s.exportCaller(c), id)
+	job, err := h.exports.Cancel(c.UserContext(), h.exportCaller(c), id)
 	if err != nil {
 		return err
 	}
-	return respond(c, fiber.StatusOK, s.jobView(c, job))
+	return respond(c, fiber.StatusOK, h.jobView(c, job))
 }
 
-func (s *jobHandlers) pathJob(c *fiber.Ctx) (*export.Job, error) {
+func (h *jobHandlers) pathJob(c *fiber.Ctx) (*export.Job, error) {
 	id, err := pathValue(c, "jobId")
 	if err != nil {
 		return nil, err
 	}
-	return s.jobs.Job(c.UserContext(), callerOf(c).tenant.ID, id)
+	return h.jobs.Job(c.UserContext(), callerOf(c).tenant.ID, id)
 }
 
-func (s *exportRequests) jobView(c *fiber.Ctx, job *export.Job) gen.Job {
-	return viewJob(c.UserContext(), s.positions, s.logger, job, s.exports.Linker(s.exportCaller(c), job))
+func (r *exportRequests) jobView(c *fiber.Ctx, job *export.Job) gen.Job {
+	return viewJob(c.UserContext(), r.positions, r.logger, job, r.exports.Linker(r.exportCaller(c), job))
 }
 
 // requesterJobView is jobView for the job's requester: it includes the address of the next stream
 // of a sync job.
-func (s *exportRequests) requesterJobView(c *fiber.Ctx, job *export.Job) gen.Job {
-	v := s.jobView(c, job)
+func (r *exportRequests) requesterJobView(c *fiber.Ctx, job *export.Job) gen.Job {
+	v := r.jobView(c, job)
 	if d := job.Delivery; d != nil && d.File == nil {
 		url := jobURL(job.ID) + "/streams/" + string(d.Kind)
 		v.StreamURL = &url

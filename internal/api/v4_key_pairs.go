@@ -25,8 +25,8 @@ type keyPairHandlers struct {
 }
 
 // ListTenantKeyPairs answers GET /v4/key-pairs.
-func (s *keyPairHandlers) ListTenantKeyPairs(c *fiber.Ctx) error {
-	views, err := s.keyPairViews(c, callerOf(c).keyPairScope())
+func (h *keyPairHandlers) ListTenantKeyPairs(c *fiber.Ctx) error {
+	views, err := h.keyPairViews(c, callerOf(c).keyPairScope())
 	if err != nil {
 		return err
 	}
@@ -34,8 +34,8 @@ func (s *keyPairHandlers) ListTenantKeyPairs(c *fiber.Ctx) error {
 }
 
 // AnnotateKeyPair answers PATCH /v4/key-pairs/{access_key}.
-func (s *keyPairHandlers) AnnotateKeyPair(c *fiber.Ctx) error {
-	pair, err := s.pathKeyPair(c, callerOf(c).keyPairScope())
+func (h *keyPairHandlers) AnnotateKeyPair(c *fiber.Ctx) error {
+	pair, err := h.pathKeyPair(c, callerOf(c).keyPairScope())
 	if err != nil {
 		return err
 	}
@@ -49,11 +49,11 @@ func (s *keyPairHandlers) AnnotateKeyPair(c *fiber.Ctx) error {
 	if pair.Note, err = body.Get("note").Text(maxKeyNote); err != nil {
 		return err
 	}
-	if err := s.keys.Annotate(c.UserContext(), pair.Tenant, pair.AccessKey, pair.Note); err != nil {
+	if err := h.keys.Annotate(c.UserContext(), pair.Tenant, pair.AccessKey, pair.Note); err != nil {
 		return err
 	}
-	s.recordAction(c, audit.KeyPairAnnotated, pair.AccessKey, pair.Note)
-	emails, err := s.keys.Emails(c.UserContext(), []string{pair.AdminID})
+	h.recordAction(c, audit.KeyPairAnnotated, pair.AccessKey, pair.Note)
+	emails, err := h.keys.Emails(c.UserContext(), []string{pair.AdminID})
 	if err != nil {
 		return err
 	}
@@ -70,17 +70,17 @@ func (c *caller) keyPairScope() string {
 
 // pathKeyPair returns the key pair of the path. It must belong to the admin, or to any admin if
 // admin is "".
-func (s *keyPairHandlers) pathKeyPair(c *fiber.Ctx, admin string) (*auth.KeyPair, error) {
+func (h *keyPairHandlers) pathKeyPair(c *fiber.Ctx, admin string) (*auth.KeyPair, error) {
 	key, err := pathValue(c, "access_key")
 	if err != nil {
 		return nil, err
 	}
-	return s.keys.Pair(c.UserContext(), callerOf(c).tenant.ID, admin, key)
+	return h.keys.Pair(c.UserContext(), callerOf(c).tenant.ID, admin, key)
 }
 
 // keyPairViews returns the tenant's key pairs of an admin, or of all admins if admin is "".
-func (s *keyPairHandlers) keyPairViews(c *fiber.Ctx, admin string) ([]gen.KeyPair, error) {
-	list, err := s.keys.List(c.UserContext(), callerOf(c).tenant.ID, admin)
+func (h *keyPairHandlers) keyPairViews(c *fiber.Ctx, admin string) ([]gen.KeyPair, error) {
+	list, err := h.keys.List(c.UserContext(), callerOf(c).tenant.ID, admin)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (s *keyPairHandlers) keyPairViews(c *fiber.Ctx, admin string) ([]gen.KeyPai
 	for i := range list {
 		ids[i] = list[i].AdminID
 	}
-	emails, err := s.keys.Emails(c.UserContext(), ids)
+	emails, err := h.keys.Emails(c.UserContext(), ids)
 	if err != nil {
 		return nil, err
 	}

@@ -11,8 +11,8 @@ import (
 // GetUserExportManifest answers GET /v4/user-export-jobs/{jobId}/manifest with the bytes of the
 // stored manifest. They are generated from the job, so that they remain available after the files
 // are deleted, without reading the storage.
-func (s *jobHandlers) GetUserExportManifest(c *fiber.Ctx) error {
-	job, err := s.pathJob(c)
+func (h *jobHandlers) GetUserExportManifest(c *fiber.Ctx) error {
+	job, err := h.pathJob(c)
 	if err != nil {
 		return err
 	}

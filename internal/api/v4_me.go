@@ -18,24 +18,24 @@ type meHandlers struct {
 
 // GetMe answers GET /v4/me. The tenant is null for an admin without a tenant, and for an admin with
 // several who named none.
-func (s *meHandlers) GetMe(c *fiber.Ctx) error {
+func (h *meHandlers) GetMe(c *fiber.Ctx) error {
 	who := callerOf(c)
 	ctx := c.UserContext()
-	all, err := s.memberships(ctx, who)
+	all, err := h.memberships(ctx, who)
 	if err != nil {
 		return err
 	}
-	me := gen.Me{UserID: who.admin.ID, Email: who.admin.Email, Name: who.admin.Name, Tenants: []gen.Membership{}, Outbox: s.outbox != nil}
+	me := gen.Me{UserID: who.admin.ID, Email: who.admin.Email, Name: who.admin.Name, Tenants: []gen.Membership{}, Outbox: h.outbox != nil}
 	for _, m := range all {
 		me.Tenants = append(me.Tenants, gen.Membership{
-			ID: m.Tenant.ID, Name: m.Tenant.Name, Role: m.Role, RetentionSeconds: retention(m.Tenant, s.jobs.Retention()),
+			ID: m.Tenant.ID, Name: m.Tenant.Name, Role: m.Role, RetentionSeconds: retention(m.Tenant, h.jobs.Retention()),
 			SecondFactorMissing: who.session != nil && auth.FactorMissing(&m.Tenant, who.session),
 		})
 	}
 	if name := c.Get(tenantHeader); name != "" || len(all) == 1 {
-		m, err := s.membership(ctx, who, name)
+		m, err := h.membership(ctx, who, name)
 		if errs.CodeOf(err) == errs.CodeSecondFactorMissing {
-			m, err = s.auth.Membership(ctx, who.admin, name) // the client learns here which tenant requires a second factor
+			m, err = h.auth.Membership(ctx, who.admin, name) // the client learns here which tenant requires a second factor
 		}
 		if err != nil {
 			return err

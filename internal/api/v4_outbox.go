@@ -24,8 +24,8 @@ type outboxHandlers struct {
 var errNoOutbox = errs.Errorf(errs.CodeNotFound, "The outbox is not available: a mail server is configured, so e-mails are sent and not kept.")
 
 // ListOutbox answers GET /v4/outbox.
-func (s *outboxHandlers) ListOutbox(c *fiber.Ctx) error {
-	if s.outbox == nil {
+func (h *outboxHandlers) ListOutbox(c *fiber.Ctx) error {
+	if h.outbox == nil {
 		return errNoOutbox
 	}
 	if err := checkQueryNames(c, "cursor", "limit"); err != nil {
@@ -45,7 +45,7 @@ func (s *outboxHandlers) ListOutbox(c *fiber.Ctx) error {
 	if !who.role.Includes(auth.Owner) {
 		reader = who.admin.ID
 	}
-	list, err := s.outbox.Messages(c.UserContext(), who.tenant.ID, reader, cursor, limit+1)
+	list, err := h.outbox.Messages(c.UserContext(), who.tenant.ID, reader, cursor, limit+1)
 	if err != nil {
 		return err
 	}
@@ -64,8 +64,8 @@ func (s *outboxHandlers) ListOutbox(c *fiber.Ctx) error {
 
 // GetOutboxMail answers GET /v4/outbox/{mailId}. Only owners can read other admins' e-mails; for
 // others they do not exist.
-func (s *outboxHandlers) GetOutboxMail(c *fiber.Ctx) error {
-	if s.outbox == nil {
+func (h *outboxHandlers) GetOutboxMail(c *fiber.Ctx) error {
+	if h.outbox == nil {
 		return errNoOutbox
 	}
 	id, err := pathValue(c, "mailId")
@@ -73,7 +73,7 @@ func (s *outboxHandlers) GetOutboxMail(c *fiber.Ctx) error {
 		return err
 	}
 	who := callerOf(c)
-	m, err := s.outbox.Message(c.UserContext(), who.tenant.ID, id)
+	m, err := h.outbox.Message(c.UserContext(), who.tenant.ID, id)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ type passwordResetHandlers struct {
 
 // RequestPasswordReset answers POST /v4/password-resets. Neither the response nor its timing
 // depends on whether the address has an account: the e-mail is sent later.
-func (s *passwordResetHandlers) RequestPasswordReset(c *fiber.Ctx) error {
+func (h *passwordResetHandlers) RequestPasswordReset(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "email")
 	if err != nil {
 		return err
@@ -37,19 +37,19 @@ func (s *passwordResetHandlers) RequestPasswordReset(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if s.mail == nil {
+	if h.mail == nil {
 		return errNoMail
 	}
-	links, err := s.auth.RequestReset(c.UserContext(), email, s.clientAddress(c).String())
+	links, err := h.auth.RequestReset(c.UserContext(), email, h.clientAddress(c).String())
 	if err != nil {
 		return err
 	}
 	for i := range links {
-		links[i].Link = s.publicOrigin + "/reset#" + links[i].Token
-		s.recordAccount(c, audit.PasswordResetRequested, links[i].Admin, "")
+		links[i].Link = h.publicOrigin + "/reset#" + links[i].Token
+		h.recordAccount(c, audit.PasswordResetRequested, links[i].Admin, "")
 	}
 	if len(links) > 0 {
-		s.mail.SendReset(auth.ResetMail{To: links[0].Admin.Email, Links: links})
+		h.mail.SendReset(auth.ResetMail{To: links[0].Admin.Email, Links: links})
 	}
 	return respond(c, fiber.StatusAccepted, gen.Message{
 		Message: "If this address has an account, a link is on its way. It is valid for one hour.",
@@ -57,21 +57,21 @@ func (s *passwordResetHandlers) RequestPasswordReset(c *fiber.Ctx) error {
 }
 
 // CheckPasswordReset answers POST /v4/password-resets/checks.
-func (s *passwordResetHandlers) CheckPasswordReset(c *fiber.Ctx) error {
+func (h *passwordResetHandlers) CheckPasswordReset(c *fiber.Ctx) error {
 	token, err := decodeToken(c)
 	if err != nil {
 		return err
 	}
 	ctx := c.UserContext()
-	admin, err := s.auth.CheckReset(ctx, token)
+	admin, err := h.auth.CheckReset(ctx, token)
 	if err != nil {
 		return err
 	}
-	all, err := s.auth.Memberships(ctx, admin)
+	all, err := h.auth.Memberships(ctx, admin)
 	if err != nil {
 		return err
 	}
-	pairs, err := s.keys.List(ctx, "", admin.ID)
+	pairs, err := h.keys.List(ctx, "", admin.ID)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (s *passwordResetHandlers) CheckPasswordReset(c *fiber.Ctx) error {
 }
 
 // ResetPassword answers PUT /v4/password-resets.
-func (s *passwordResetHandlers) ResetPassword(c *fiber.Ctx) error {
+func (h *passwordResetHandlers) ResetPassword(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "token", "password", "keepKeyPairs")
 	if err != nil {
 		return err
@@ -100,14 +100,14 @@ func (s *passwordResetHandlers) ResetPassword(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	admin, ended, err := s.auth.ResetPassword(c.UserContext(), token, password)
-	s.closeSockets(c, ended)
+	admin, ended, err := h.auth.ResetPassword(c.UserContext(), token, password)
+	h.closeSockets(c, ended)
 	if err != nil {
 		return err
 	}
-	s.recordAccount(c, audit.PasswordReset, admin, "by a mailed link")
+	h.recordAccount(c, audit.PasswordReset, admin, "by a mailed link")
 	if !keep {
-		if err := revokeKeyPairs(c, s.keys, s.auditor, admin); err != nil {
+		if err := revokeKeyPairs(c, h.keys, h.auditor, admin); err != nil {
 			return err
 		}
 	}

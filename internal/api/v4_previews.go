@@ -13,12 +13,12 @@ import (
 type previewHandlers struct{ *exportRequests }
 
 // PreviewUserExport answers POST /v4/user-export-previews.
-func (s *previewHandlers) PreviewUserExport(c *fiber.Ctx) error {
+func (h *previewHandlers) PreviewUserExport(c *fiber.Ctx) error {
 	def, err := decode.Definition(c.BodyRaw())
 	if err != nil {
 		return err
 	}
-	p, err := s.exports.Preview(c.UserContext(), s.exportCaller(c), def)
+	p, err := h.exports.Preview(c.UserContext(), h.exportCaller(c), def)
 	if err != nil {
 		return err
 	}
@@ -45,12 +45,12 @@ func viewPreview(def export.Definition, p *exporter.Preview) gen.Preview {
 }
 
 // CountUserExport answers POST /v4/user-export-counts.
-func (s *previewHandlers) CountUserExport(c *fiber.Ctx) error {
+func (h *previewHandlers) CountUserExport(c *fiber.Ctx) error {
 	def, err := decode.Definition(c.BodyRaw())
 	if err != nil {
 		return err
 	}
-	n, err := s.exports.Count(c.UserContext(), s.exportCaller(c), def)
+	n, err := h.exports.Count(c.UserContext(), h.exportCaller(c), def)
 	if err != nil {
 		return err
 	}

@@ -26,8 +26,8 @@ type factorHandlers struct {
 }
 
 // BeginTOTP answers POST /v4/account/totp.
-func (s *factorHandlers) BeginTOTP(c *fiber.Ctx) error {
-	secret, uri, err := s.factors.BeginTOTP(c.UserContext(), callerOf(c).identity())
+func (h *factorHandlers) BeginTOTP(c *fiber.Ctx) error {
+	secret, uri, err := h.factors.BeginTOTP(c.UserContext(), callerOf(c).identity())
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (s *factorHandlers) BeginTOTP(c *fiber.Ctx) error {
 }
 
 // ConfirmTOTP answers PUT /v4/account/totp.
-func (s *factorHandlers) ConfirmTOTP(c *fiber.Ctx) error {
+func (h *factorHandlers) ConfirmTOTP(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "code")
 	if err != nil {
 		return err
@@ -44,26 +44,26 @@ func (s *factorHandlers) ConfirmTOTP(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	codes, err := s.factors.ConfirmTOTP(c.UserContext(), callerOf(c).identity(), code)
+	codes, err := h.factors.ConfirmTOTP(c.UserContext(), callerOf(c).identity(), code)
 	if err != nil {
 		return err
 	}
-	return s.respondFactorAdded(c, fiber.StatusOK, "an authenticator app", codes)
+	return h.respondFactorAdded(c, fiber.StatusOK, "an authenticator app", codes)
 }
 
 // RemoveTOTP answers DELETE /v4/account/totp.
-func (s *factorHandlers) RemoveTOTP(c *fiber.Ctx) error {
+func (h *factorHandlers) RemoveTOTP(c *fiber.Ctx) error {
 	who := callerOf(c)
-	if err := s.factors.RemoveTOTP(c.UserContext(), who.identity()); err != nil {
+	if err := h.factors.RemoveTOTP(c.UserContext(), who.identity()); err != nil {
 		return err
 	}
-	s.recordAccount(c, audit.SecondFactorRemoved, who.admin, "an authenticator app")
+	h.recordAccount(c, audit.SecondFactorRemoved, who.admin, "an authenticator app")
 	return respond(c, fiber.StatusOK, gen.Message{Message: "The authenticator app is removed."})
 }
 
 // BeginPasskey answers POST /v4/account/passkeys/options.
-func (s *factorHandlers) BeginPasskey(c *fiber.Ctx) error {
-	options, err := s.factors.BeginPasskey(c.UserContext(), callerOf(c).identity())
+func (h *factorHandlers) BeginPasskey(c *fiber.Ctx) error {
+	options, err := h.factors.BeginPasskey(c.UserContext(), callerOf(c).identity())
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (s *factorHandlers) BeginPasskey(c *fiber.Ctx) error {
 }
 
 // AddPasskey answers POST /v4/account/passkeys.
-func (s *factorHandlers) AddPasskey(c *fiber.Ctx) error {
+func (h *factorHandlers) AddPasskey(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "name", "credential")
 	if err != nil {
 		return err
@@ -84,18 +84,18 @@ func (s *factorHandlers) AddPasskey(c *fiber.Ctx) error {
 	if credential == nil {
 		return errs.Invalid("credential", "is missing")
 	}
-	codes, err := s.factors.AddPasskey(c.UserContext(), callerOf(c).identity(), name, credential)
+	codes, err := h.factors.AddPasskey(c.UserContext(), callerOf(c).identity(), name, credential)
 	if err != nil {
 		return err
 	}
-	return s.respondFactorAdded(c, fiber.StatusCreated, "the passkey "+name, codes)
+	return h.respondFactorAdded(c, fiber.StatusCreated, "the passkey "+name, codes)
 }
 
 // respondFactorAdded records an added second factor and responds with the factors of the account.
-func (s *factorHandlers) respondFactorAdded(c *fiber.Ctx, status int, what string, codes []string) error {
+func (h *factorHandlers) respondFactorAdded(c *fiber.Ctx, status int, what string, codes []string) error {
 	admin := callerOf(c).admin
-	s.recordAccount(c, audit.SecondFactorAdded, admin, what)
-	have, err := s.factors.AccountFactors(c.UserContext(), admin.ID)
+	h.recordAccount(c, audit.SecondFactorAdded, admin, what)
+	have, err := h.factors.AccountFactors(c.UserContext(), admin.ID)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (s *factorHandlers) respondFactorAdded(c *fiber.Ctx, status int, what strin
 }
 
 // RenamePasskey answers PATCH /v4/account/passkeys/{passkey_id}.
-func (s *factorHandlers) RenamePasskey(c *fiber.Ctx) error {
+func (h *factorHandlers) RenamePasskey(c *fiber.Ctx) error {
 	id, err := pathValue(c, "passkey_id")
 	if err != nil {
 		return err
@@ -119,7 +119,7 @@ func (s *factorHandlers) RenamePasskey(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p, err := s.factors.RenamePasskey(c.UserContext(), callerOf(c).identity(), id, name)
+	p, err := h.factors.RenamePasskey(c.UserContext(), callerOf(c).identity(), id, name)
 	if err != nil {
 		return err
 	}
@@ -127,28 +127,28 @@ func (s *factorHandlers) RenamePasskey(c *fiber.Ctx) error {
 }
 
 // RemovePasskey answers DELETE /v4/account/passkeys/{passkey_id}.
-func (s *factorHandlers) RemovePasskey(c *fiber.Ctx) error {
+func (h *factorHandlers) RemovePasskey(c *fiber.Ctx) error {
 	id, err := pathValue(c, "passkey_id")
 	if err != nil {
 		return err
 	}
 	who := callerOf(c)
-	p, err := s.factors.RemovePasskey(c.UserContext(), who.identity(), id)
+	p, err := h.factors.RemovePasskey(c.UserContext(), who.identity(), id)
 	if err != nil {
 		return err
 	}
-	s.recordAccount(c, audit.SecondFactorRemoved, who.admin, "the passkey "+p.Name)
+	h.recordAccount(c, audit.SecondFactorRemoved, who.admin, "the passkey "+p.Name)
 	return respond(c, fiber.StatusOK, gen.Message{Message: "The passkey is removed."})
 }
 
 // MakeRecoveryCodes answers POST /v4/account/recovery-codes.
-func (s *factorHandlers) MakeRecoveryCodes(c *fiber.Ctx) error {
+func (h *factorHandlers) MakeRecoveryCodes(c *fiber.Ctx) error {
 	who := callerOf(c)
-	codes, err := s.factors.MakeRecoveryCodes(c.UserContext(), who.identity())
+	codes, err := h.factors.MakeRecoveryCodes(c.UserContext(), who.identity())
 	if err != nil {
 		return err
 	}
-	s.recordAccount(c, audit.RecoveryCodesMade, who.admin, "")
+	h.recordAccount(c, audit.RecoveryCodesMade, who.admin, "")
 	return respond(c, fiber.StatusOK, gen.RecoveryCodes{RecoveryCodes: codes})
 }
 

@@ -10,23 +10,23 @@ import (
 )
 
 // LoginSecondFactor answers POST /v4/logins/second-factor.
-func (s *sessionHandlers) LoginSecondFactor(c *fiber.Ctx) error {
+func (h *sessionHandlers) LoginSecondFactor(c *fiber.Ctx) error {
 	answer, err := decodeFactorAnswer(c)
 	if err != nil {
 		return err
 	}
-	proof, token, session, err := s.auth.CompleteLogin(c.UserContext(), answer, s.loginAttempt(c, "", ""))
+	proof, token, session, err := h.auth.CompleteLogin(c.UserContext(), answer, h.loginAttempt(c, "", ""))
 	if err != nil {
-		s.recordFactorFailure(c, proof, err)
+		h.recordFactorFailure(c, proof, err)
 		return err
 	}
-	s.recordFactorUse(c, proof)
-	s.recordAccount(c, audit.SignedIn, proof.Admin, "with "+methodWords[proof.Method])
-	return s.respondSession(c, token, session)
+	h.recordFactorUse(c, proof)
+	h.recordAccount(c, audit.SignedIn, proof.Admin, "with "+methodWords[proof.Method])
+	return h.respondSession(c, token, session)
 }
 
 // ConfirmSession answers POST /v4/session/confirmations.
-func (s *sessionHandlers) ConfirmSession(c *fiber.Ctx) error {
+func (h *sessionHandlers) ConfirmSession(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "password")
 	if err != nil {
 		return err
@@ -36,33 +36,33 @@ func (s *sessionHandlers) ConfirmSession(c *fiber.Ctx) error {
 		return err
 	}
 	who := callerOf(c)
-	until, challenge, err := s.auth.Confirm(c.UserContext(), who.identity(), s.loginAttempt(c, who.admin.Email, password))
+	until, challenge, err := h.auth.Confirm(c.UserContext(), who.identity(), h.loginAttempt(c, who.admin.Email, password))
 	if err != nil {
 		if errs.CodeOf(err) == errs.CodeInvalidRequest { // the rate limit of log-ins bounds the number of records
-			s.recordAccount(c, audit.SignInFailed, who.admin, "confirming the session")
+			h.recordAccount(c, audit.SignInFailed, who.admin, "confirming the session")
 		}
 		return err
 	}
 	if challenge != nil {
 		return respond(c, fiber.StatusOK, gen.SessionConfirmationResult{SecondFactor: challenge})
 	}
-	s.recordAccount(c, audit.SessionConfirmed, who.admin, "with the password")
+	h.recordAccount(c, audit.SessionConfirmed, who.admin, "with the password")
 	return respond(c, fiber.StatusOK, gen.SessionConfirmationResult{ConfirmedUntil: timeOrNull(&until)})
 }
 
 // ConfirmSecondFactor answers POST /v4/session/confirmations/second-factor.
-func (s *sessionHandlers) ConfirmSecondFactor(c *fiber.Ctx) error {
+func (h *sessionHandlers) ConfirmSecondFactor(c *fiber.Ctx) error {
 	answer, err := decodeFactorAnswer(c)
 	if err != nil {
 		return err
 	}
-	proof, until, err := s.auth.CompleteConfirm(c.UserContext(), callerOf(c).identity(), answer)
+	proof, until, err := h.auth.CompleteConfirm(c.UserContext(), callerOf(c).identity(), answer)
 	if err != nil {
-		s.recordFactorFailure(c, proof, err)
+		h.recordFactorFailure(c, proof, err)
 		return err
 	}
-	s.recordFactorUse(c, proof)
-	s.recordAccount(c, audit.SessionConfirmed, proof.Admin, "with the password and "+methodWords[proof.Method])
+	h.recordFactorUse(c, proof)
+	h.recordAccount(c, audit.SessionConfirmed, proof.Admin, "with the password and "+methodWords[proof.Method])
 	return respond(c, fiber.StatusOK, gen.SessionConfirmationResult{ConfirmedUntil: timeOrNull(&until)})
 }
 

@@ -19,17 +19,17 @@ type sessions struct {
 }
 
 // ListSessions answers GET /v4/account/sessions.
-func (s *sessionHandlers) ListSessions(c *fiber.Ctx) error {
-	return s.respondSessions(c, callerOf(c).admin.ID)
+func (h *sessionHandlers) ListSessions(c *fiber.Ctx) error {
+	return h.respondSessions(c, callerOf(c).admin.ID)
 }
 
 // ListMemberSessions answers GET /v4/admins/{user_id}/sessions.
-func (s *memberHandlers) ListMemberSessions(c *fiber.Ctx) error {
-	member, err := s.pathMember(c)
+func (h *memberHandlers) ListMemberSessions(c *fiber.Ctx) error {
+	member, err := h.pathMember(c)
 	if err != nil {
 		return err
 	}
-	return s.respondSessions(c, member.ID)
+	return h.respondSessions(c, member.ID)
 }
 
 func (s *sessions) respondSessions(c *fiber.Ctx, adminID string) error {
@@ -52,68 +52,68 @@ func viewSession(one *auth.Session, current string) gen.Session {
 }
 
 // EndSession answers DELETE /v4/account/sessions/{session_id}.
-func (s *sessionHandlers) EndSession(c *fiber.Ctx) error {
+func (h *sessionHandlers) EndSession(c *fiber.Ctx) error {
 	who := callerOf(c)
-	if err := s.endSessionOfPath(c, who.admin.ID); err != nil {
+	if err := h.endSessionOfPath(c, who.admin.ID); err != nil {
 		return err
 	}
-	s.recordAccount(c, audit.SessionsEnded, who.admin, "one session")
+	h.recordAccount(c, audit.SessionsEnded, who.admin, "one session")
 	return respond(c, fiber.StatusOK, sessionEnded)
 }
 
 // EndMemberSession answers DELETE /v4/admins/{user_id}/sessions/{session_id}.
-func (s *memberHandlers) EndMemberSession(c *fiber.Ctx) error {
-	member, err := s.pathMember(c)
+func (h *memberHandlers) EndMemberSession(c *fiber.Ctx) error {
+	member, err := h.pathMember(c)
 	if err != nil {
 		return err
 	}
-	if err := s.endSessionOfPath(c, member.ID); err != nil {
+	if err := h.endSessionOfPath(c, member.ID); err != nil {
 		return err
 	}
-	s.recordAction(c, audit.SessionsEnded, member.ID, "one session of "+member.Email)
+	h.recordAction(c, audit.SessionsEnded, member.ID, "one session of "+member.Email)
 	return respond(c, fiber.StatusOK, sessionEnded)
 }
 
 // EndMemberSessions answers DELETE /v4/admins/{user_id}/sessions.
-func (s *memberHandlers) EndMemberSessions(c *fiber.Ctx) error {
-	member, err := s.pathMember(c)
+func (h *memberHandlers) EndMemberSessions(c *fiber.Ctx) error {
+	member, err := h.pathMember(c)
 	if err != nil {
 		return err
 	}
-	if err := s.endSessions(c, member.ID); err != nil {
+	if err := h.endSessions(c, member.ID); err != nil {
 		return err
 	}
-	s.recordAction(c, audit.SessionsEnded, member.ID, "every session of "+member.Email)
+	h.recordAction(c, audit.SessionsEnded, member.ID, "every session of "+member.Email)
 	return respond(c, fiber.StatusOK, gen.Message{Message: "The sessions have ended."})
 }
 
 // LogOutEverywhere answers DELETE /v4/account/sessions.
-func (s *sessionHandlers) LogOutEverywhere(c *fiber.Ctx) error {
+func (h *sessionHandlers) LogOutEverywhere(c *fiber.Ctx) error {
 	who := callerOf(c)
 	pairs, err := queryFlag(c, "keyPairs")
 	if err != nil {
 		return err
 	}
 	if pairs {
-		if err := revokeKeyPairs(c, s.keys, s.auditor, who.admin); err != nil {
+		if err := revokeKeyPairs(c, h.keys, h.auditor, who.admin); err != nil {
 			return err
 		}
 	}
-	if err := s.endSessions(c, who.admin.ID); err != nil {
+	if err := h.endSessions(c, who.admin.ID); err != nil {
 		return err
 	}
-	s.recordAccount(c, audit.SessionsEnded, who.admin, "every session")
-	s.deleteSessionCookies(c)
+	h.recordAccount(c, audit.SessionsEnded, who.admin, "every session")
+	h.deleteSessionCookies(c)
 	return respond(c, fiber.StatusOK, gen.Message{Message: "You are logged out everywhere."})
 }
 
 // pathMember returns the member of the tenant in the path.
-func (s *memberHandlers) pathMember(c *fiber.Ctx) (*auth.Admin, error) {
+func (h *memberHandlers) pathMember(c *fiber.Ctx) (*auth.Admin, error) {
 	id, err := pathValue(c, "user_id")
 	if err != nil {
 		return nil, err
 	}
-	return s.auth.Member(c.UserContext(), callerOf(c).tenant.ID, id)
+	return h.auth.Member(c.UserContext(), callerOf(c).tenant.ID, id)
 }
 
 // endSessionOfPath ends the session in the path and closes its sockets.

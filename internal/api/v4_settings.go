@@ -26,12 +26,12 @@ type settingsHandlers struct {
 }
 
 // GetSettings answers GET /v4/settings.
-func (s *settingsHandlers) GetSettings(c *fiber.Ctx) error {
-	return s.respondSettings(c, callerOf(c).tenant)
+func (h *settingsHandlers) GetSettings(c *fiber.Ctx) error {
+	return h.respondSettings(c, callerOf(c).tenant)
 }
 
 // PutSettings answers PUT /v4/settings.
-func (s *settingsHandlers) PutSettings(c *fiber.Ctx) error {
+func (h *settingsHandlers) PutSettings(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "retentionSeconds", "legacySignatures", "zephrSignatures", "secondFactorRequired")
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func (s *settingsHandlers) PutSettings(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	return s.applySettings(c, change)
+	return h.applySettings(c, change)
 }
 
 // errNoSecondFactor prevents owners from locking themselves out, and a stolen password from locking
@@ -77,56 +77,56 @@ var errNoSecondFactor = &errs.Error{
 
 // requireSecondFactor sets whether a tenant requires a second factor, and closes the sockets of
 // sessions without one. Streams check their session themselves.
-func (s *settingsHandlers) requireSecondFactor(c *fiber.Ctx, tenant string, required bool) error {
-	if err := s.settings.SetSecondFactorRequired(c.UserContext(), tenant, required); err != nil {
+func (h *settingsHandlers) requireSecondFactor(c *fiber.Ctx, tenant string, required bool) error {
+	if err := h.settings.SetSecondFactorRequired(c.UserContext(), tenant, required); err != nil {
 		return err
 	}
 	if required {
-		s.factorRequired(c, tenant)
+		h.factorRequired(c, tenant)
 	}
 	return nil
 }
 
 // applySettings writes the settings that differ from the tenant's current ones.
-func (s *settingsHandlers) applySettings(c *fiber.Ctx, change auth.Tenant) error {
+func (h *settingsHandlers) applySettings(c *fiber.Ctx, change auth.Tenant) error {
 	who, ctx := callerOf(c), c.UserContext()
 	requires := change.SecondFactorRequired != who.tenant.SecondFactorRequired
 	if requires && change.SecondFactorRequired && !who.session.SecondFactor {
 		return errNoSecondFactor
 	}
 	if change.Retention != who.tenant.Retention {
-		if err := s.settings.SetRetention(ctx, change.ID, change.Retention); err != nil {
+		if err := h.settings.SetRetention(ctx, change.ID, change.Retention); err != nil {
 			return err
 		}
 	}
 	if change.LegacySignatures != who.tenant.LegacySignatures {
-		if err := s.settings.SetLegacySignatures(ctx, change.ID, change.LegacySignatures); err != nil {
+		if err := h.settings.SetLegacySignatures(ctx, change.ID, change.LegacySignatures); err != nil {
 			return err
 		}
 	}
 	if change.RefuseZephr != who.tenant.RefuseZephr {
-		if err := s.settings.SetZephrSignatures(ctx, change.ID, !change.RefuseZephr); err != nil {
+		if err := h.settings.SetZephrSignatures(ctx, change.ID, !change.RefuseZephr); err != nil {
 			return err
 		}
 	}
 	words := fmt.Sprintf("files are kept for %d s, legacy signatures allowed: %t, Zephr signatures accepted: %t",
-		retention(change, s.jobs.Retention()), change.LegacySignatures, !change.RefuseZephr)
+		retention(change, h.jobs.Retention()), change.LegacySignatures, !change.RefuseZephr)
 	if requires {
-		if err := s.requireSecondFactor(c, change.ID, change.SecondFactorRequired); err != nil {
+		if err := h.requireSecondFactor(c, change.ID, change.SecondFactorRequired); err != nil {
 			return err
 		}
 		words += fmt.Sprintf(", second factor required: %t", change.SecondFactorRequired)
 	}
-	s.recordAction(c, audit.SettingsChanged, "", words)
-	s.logger.InfoContext(ctx, "settings changed", "request_id", requestID(c), "tenant", change.ID, "admin", who.admin.ID,
+	h.recordAction(c, audit.SettingsChanged, "", words)
+	h.logger.InfoContext(ctx, "settings changed", "request_id", requestID(c), "tenant", change.ID, "admin", who.admin.ID,
 		"retention", change.Retention, "legacy_signatures", change.LegacySignatures, "zephr_signatures", !change.RefuseZephr,
 		"second_factor_required", change.SecondFactorRequired)
-	return s.respondSettings(c, change)
+	return h.respondSettings(c, change)
 }
 
-func (s *settingsHandlers) respondSettings(c *fiber.Ctx, t auth.Tenant) error {
+func (h *settingsHandlers) respondSettings(c *fiber.Ctx, t auth.Tenant) error {
 	return respond(c, fiber.StatusOK, gen.Settings{
-		RetentionSeconds: retention(t, s.jobs.Retention()), RetentionSecondsDefault: seconds(s.jobs.Retention()), LegacySignatures: t.LegacySignatures,
+		RetentionSeconds: retention(t, h.jobs.Retention()), RetentionSecondsDefault: seconds(h.jobs.Retention()), LegacySignatures: t.LegacySignatures,
 		SecondFactorRequired: t.SecondFactorRequired,
 		ZephrSignatures:      !t.RefuseZephr,
 	})

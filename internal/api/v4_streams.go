@@ -35,7 +35,7 @@ type streamHandlers struct {
 }
 
 // StreamUserExportFile answers GET /v4/user-export-jobs/{jobId}/streams/{kind}.
-func (s *streamHandlers) StreamUserExportFile(c *fiber.Ctx) error {
+func (h *streamHandlers) StreamUserExportFile(c *fiber.Ctx) error {
 	id, err := pathValue(c, "jobId")
 	if err != nil {
 		return err
@@ -44,12 +44,12 @@ func (s *streamHandlers) StreamUserExportFile(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.streamFile(c, id, kind)
+	return h.streamFile(c, id, kind)
 }
 
 // streamFile responds with a file of a sync job while the file is made.
-func (s *streamHandlers) streamFile(c *fiber.Ctx, id string, kind export.FileKind) error {
-	stream, err := s.exports.Stream(c.UserContext(), s.exportCaller(c), id, kind)
+func (h *streamHandlers) streamFile(c *fiber.Ctx, id string, kind export.FileKind) error {
+	stream, err := h.exports.Stream(c.UserContext(), h.exportCaller(c), id, kind)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (s *streamHandlers) streamFile(c *fiber.Ctx, id string, kind export.FileKin
 	c.Set(fiber.HeaderContentType, stream.ContentType())
 	c.Set(fiber.HeaderContentDisposition, fmt.Sprintf("attachment; filename=%q", stream.Name()))
 	c.Set("X-Accel-Buffering", "no") // a buffering proxy would hide progress and disconnects
-	logger, authorized := s.logger.With("job", id), s.stillAuthorized(callerOf(c))
+	logger, authorized := h.logger.With("job", id), h.stillAuthorized(callerOf(c))
 	c.Context().SetBodyStream(bodystream.New(bodystream.Options{
 		Conn: c.Context().Conn(), Gone: jobs.ClientGone(),
 		Write: func(ctx context.Context, to *bodystream.Writer) error { return stream.Run(ctx, to) },
@@ -80,7 +80,7 @@ func (s *streamHandlers) streamFile(c *fiber.Ctx, id string, kind export.FileKin
 }
 
 // ConfirmUserExportFile answers POST /v4/user-export-jobs/{jobId}/confirmations.
-func (s *streamHandlers) ConfirmUserExportFile(c *fiber.Ctx) error {
+func (h *streamHandlers) ConfirmUserExportFile(c *fiber.Ctx) error {
 	id, err := pathValue(c, "jobId")
 	if err != nil {
 		return err
@@ -93,11 +93,11 @@ func (s *streamHandlers) ConfirmUserExportFile(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	job, err := s.exports.Confirm(c.UserContext(), s.exportCaller(c), id, got)
+	job, err := h.exports.Confirm(c.UserContext(), h.exportCaller(c), id, got)
 	if err != nil {
 		return err
 	}
-	return respond(c, fiber.StatusOK, s.requesterJobView(c, job))
+	return respond(c, fiber.StatusOK, h.requesterJobView(c, job))
 }
 
 func decodeConfirmation(body decode.Object) (jobs.Confirmation, error) {
@@ -133,19 +133,19 @@ func hexSHA256(s string) bool {
 // stillAuthorized returns a function that reports whether the caller may still export in the
 // tenant: session or key pair, and role, are valid. If the database is unavailable, it returns
 // true, so that streams continue.
-func (s *permissions) stillAuthorized(who *caller) func(context.Context) bool {
+func (p *permissions) stillAuthorized(who *caller) func(context.Context) bool {
 	tenant, admin := who.tenant.ID, who.admin.ID
 	currentRole := func(ctx context.Context) (role auth.Role, err error) {
-		m, err := s.auth.Check(ctx, who.session.ID, tenant)
+		m, err := p.auth.Check(ctx, who.session.ID, tenant)
 		return m.Role, err
 	}
 	if who.pair != nil {
 		key := who.pair.AccessKey
 		currentRole = func(ctx context.Context) (auth.Role, error) {
-			if _, err := s.keys.Pair(ctx, tenant, admin, key); err != nil {
+			if _, err := p.keys.Pair(ctx, tenant, admin, key); err != nil {
 				return "", err
 			}
-			a, err := s.auth.Member(ctx, tenant, admin)
+			a, err := p.auth.Member(ctx, tenant, admin)
 			if err != nil {
 				return "", err
 			}

@@ -14,24 +14,24 @@ import (
 // GetUserExport answers GET /v4/user-export: it starts an export of the users that the parameters
 // select. If the tenant's exports run in the background, it responds with the job, otherwise with
 // the file.
-func (s *streamHandlers) GetUserExport(c *fiber.Ctx) error {
+func (h *streamHandlers) GetUserExport(c *fiber.Ctx) error {
 	def, err := queryDefinition(c)
 	if err != nil {
 		return err
 	}
 	// The origin is the API even for a session: this client waits for a response, so it gets no
 	// e-mail, and it confirms no file.
-	caller := s.exportCaller(c)
+	caller := h.exportCaller(c)
 	caller.Origin = export.FromAPI
-	job, err := s.exports.Start(c.UserContext(), caller, def, "")
+	job, err := h.exports.Start(c.UserContext(), caller, def, "")
 	if err != nil {
 		return parameterError(err)
 	}
 	c.Set(fiber.HeaderLocation, jobURL(job.ID))
 	if job.Mode == export.Async {
-		return respond(c, fiber.StatusAccepted, s.requesterJobView(c, job))
+		return respond(c, fiber.StatusAccepted, h.requesterJobView(c, job))
 	}
-	return s.streamFile(c, job.ID, def.Files()[0])
+	return h.streamFile(c, job.ID, def.Files()[0])
 }
 
 // exportParameters maps the query parameters of an export to the members of a definition.

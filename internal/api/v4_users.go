@@ -35,7 +35,7 @@ type userHandlers struct {
 }
 
 // ListUsers answers GET /v4/users.
-func (s *userHandlers) ListUsers(c *fiber.Ctx) error {
+func (h *userHandlers) ListUsers(c *fiber.Ctx) error {
 	if err := checkQueryNames(c, "store", "filter", "search", "cursor", "limit"); err != nil {
 		return err
 	}
@@ -51,20 +51,20 @@ func (s *userHandlers) ListUsers(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := s.checkStore(c, q.StoreID); err != nil {
+	if err := h.checkStore(c, q.StoreID); err != nil {
 		return err
 	}
 	tenant, ctx := callerOf(c).tenant.ID, c.UserContext()
-	page, err := s.users.ListUsers(ctx, tenant, q, cursor, limit)
+	page, err := h.users.ListUsers(ctx, tenant, q, cursor, limit)
 	if err != nil {
 		return err
 	}
-	words, err := queryWords(ctx, s.exports, tenant, q)
+	words, err := queryWords(ctx, h.exports, tenant, q)
 	if err != nil {
 		return err
 	}
 	words += ": " + export.Pluralize(int64(len(page.Users)), "user", "users") + " shown"
-	if err := s.recordUserAccess(c, audit.UsersListed, "", words, q, cursor, limit); err != nil {
+	if err := h.recordUserAccess(c, audit.UsersListed, "", words, q, cursor, limit); err != nil {
 		return err
 	}
 	results := make([]gen.User, len(page.Users))
@@ -75,7 +75,7 @@ func (s *userHandlers) ListUsers(c *fiber.Ctx) error {
 }
 
 // CountUsers answers POST /v4/user-counts.
-func (s *userHandlers) CountUsers(c *fiber.Ctx) error {
+func (h *userHandlers) CountUsers(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "store", "filter", "search")
 	if err != nil {
 		return err
@@ -92,19 +92,19 @@ func (s *userHandlers) CountUsers(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := s.checkStore(c, q.StoreID); err != nil {
+	if err := h.checkStore(c, q.StoreID); err != nil {
 		return err
 	}
 	tenant, ctx := callerOf(c).tenant.ID, c.UserContext()
-	n, err := s.users.CountUsers(ctx, tenant, q)
+	n, err := h.users.CountUsers(ctx, tenant, q)
 	if err != nil {
 		return err
 	}
-	words, err := queryWords(ctx, s.exports, tenant, q)
+	words, err := queryWords(ctx, h.exports, tenant, q)
 	if err != nil {
 		return err
 	}
-	if err := s.recordUserAccess(c, audit.UsersCounted, "", words+": "+export.Pluralize(n, "user", "users"), q); err != nil {
+	if err := h.recordUserAccess(c, audit.UsersCounted, "", words+": "+export.Pluralize(n, "user", "users"), q); err != nil {
 		return err
 	}
 	return respond(c, fiber.StatusOK, gen.UserCount{Users: n})
@@ -126,11 +126,11 @@ func userQuery(store string, filter []byte, search string) (users.Query, error) 
 }
 
 // checkStore refuses an unknown user store: an empty result would look like a valid response.
-func (s *userHandlers) checkStore(c *fiber.Ctx, id string) error {
+func (h *userHandlers) checkStore(c *fiber.Ctx, id string) error {
 	if id == export.All {
 		return nil
 	}
-	stores, err := s.directory.Stores(c.UserContext(), callerOf(c).tenant.ID)
+	stores, err := h.directory.Stores(c.UserContext(), callerOf(c).tenant.ID)
 	if err != nil {
 		return err
 	}
@@ -141,20 +141,20 @@ func (s *userHandlers) checkStore(c *fiber.Ctx, id string) error {
 }
 
 // GetUser answers GET /v4/users/{userId}.
-func (s *userHandlers) GetUser(c *fiber.Ctx) error {
+func (h *userHandlers) GetUser(c *fiber.Ctx) error {
 	tenant, ctx := callerOf(c).tenant.ID, c.UserContext()
 	id, err := pathValue(c, "userId")
 	if err != nil {
 		return err
 	}
-	u, err := s.users.GetUser(ctx, tenant, id)
+	u, err := h.users.GetUser(ctx, tenant, id)
 	if err != nil {
 		return err
 	}
-	if err := s.recordAccess(c, audit.UserViewed, u.ID, ""); err != nil {
+	if err := h.recordAccess(c, audit.UserViewed, u.ID, ""); err != nil {
 		return err
 	}
-	names, err := s.directory.AccountNames(ctx, tenant, accountIDs(&u))
+	names, err := h.directory.AccountNames(ctx, tenant, accountIDs(&u))
 	if err != nil {
 		return err
 	}
@@ -179,15 +179,15 @@ func accountIDs(u *users.User) []string {
 }
 
 // GetFigures answers GET /v4/figures.
-func (s *userHandlers) GetFigures(c *fiber.Ctx) error {
+func (h *userHandlers) GetFigures(c *fiber.Ctx) error {
 	if err := checkQueryNames(c, "store"); err != nil {
 		return err
 	}
 	store := cmp.Or(c.Query("store"), export.All)
-	if err := s.checkStore(c, store); err != nil {
+	if err := h.checkStore(c, store); err != nil {
 		return err
 	}
-	f, err := s.users.Figures(c.UserContext(), callerOf(c).tenant.ID, store, s.now())
+	f, err := h.users.Figures(c.UserContext(), callerOf(c).tenant.ID, store, h.now())
 	if err != nil {
 		return err
 	}
@@ -195,17 +195,17 @@ func (s *userHandlers) GetFigures(c *fiber.Ctx) error {
 }
 
 // GetUserSchema answers GET /v4/user-schema.
-func (s *userHandlers) GetUserSchema(c *fiber.Ctx) error {
+func (h *userHandlers) GetUserSchema(c *fiber.Ctx) error {
 	tenant, ctx := callerOf(c).tenant.ID, c.UserContext()
-	schema, err := s.directory.Schema(ctx, tenant)
+	schema, err := h.directory.Schema(ctx, tenant)
 	if err != nil {
 		return err
 	}
-	registry, err := s.directory.Registry(ctx, tenant)
+	registry, err := h.directory.Registry(ctx, tenant)
 	if err != nil {
 		return err
 	}
-	products, err := s.directory.Products(ctx, tenant)
+	products, err := h.directory.Products(ctx, tenant)
 	if err != nil {
 		return err
 	}
@@ -224,8 +224,8 @@ func (s *userHandlers) GetUserSchema(c *fiber.Ctx) error {
 }
 
 // ListUserStores answers GET /v4/user-stores.
-func (s *userHandlers) ListUserStores(c *fiber.Ctx) error {
-	stores, err := s.directory.Stores(c.UserContext(), callerOf(c).tenant.ID)
+func (h *userHandlers) ListUserStores(c *fiber.Ctx) error {
+	stores, err := h.directory.Stores(c.UserContext(), callerOf(c).tenant.ID)
 	if err != nil {
 		return err
 	}

@@ -11,12 +11,12 @@ import (
 )
 
 // ListKeyPairs answers GET /v3/admin/users/{user_id}/keypairs.
-func (s *keyPairHandlers) ListKeyPairs(c *fiber.Ctx) error {
+func (h *keyPairHandlers) ListKeyPairs(c *fiber.Ctx) error {
 	admin, err := pathKeyPairOwner(c)
 	if err != nil {
 		return err
 	}
-	views, err := s.keyPairViews(c, admin)
+	views, err := h.keyPairViews(c, admin)
 	if err != nil {
 		return err
 	}
@@ -25,7 +25,7 @@ func (s *keyPairHandlers) ListKeyPairs(c *fiber.Ctx) error {
 
 // IssueKeyPair answers POST /v3/admin/users/{user_id}/keypairs. Admins can create key pairs only
 // for themselves: a key pair has the role of its admin, and the audit log names that admin.
-func (s *keyPairHandlers) IssueKeyPair(c *fiber.Ctx) error {
+func (h *keyPairHandlers) IssueKeyPair(c *fiber.Ctx) error {
 	admin, err := pathValue(c, "user_id")
 	if err != nil {
 		return err
@@ -44,16 +44,16 @@ func (s *keyPairHandlers) IssueKeyPair(c *fiber.Ctx) error {
 		}
 	}
 	who := callerOf(c)
-	pair, secret, err := s.keys.Issue(c.UserContext(), who.tenant.ID, admin, who.admin.ID, note)
+	pair, secret, err := h.keys.Issue(c.UserContext(), who.tenant.ID, admin, who.admin.ID, note)
 	if err != nil {
 		return err
 	}
 	// If the session ended while the pair was created, the pair must not remain.
-	if _, err := s.auth.Check(c.UserContext(), who.session.ID, who.tenant.ID); err != nil {
-		return errors.Join(err, s.keys.Revoke(c.UserContext(), pair.Tenant, pair.AccessKey))
+	if _, err := h.auth.Check(c.UserContext(), who.session.ID, who.tenant.ID); err != nil {
+		return errors.Join(err, h.keys.Revoke(c.UserContext(), pair.Tenant, pair.AccessKey))
 	}
-	s.recordAction(c, audit.KeyPairMade, pair.AccessKey, note)
-	s.logger.InfoContext(c.UserContext(), "key pair created", "request_id", requestID(c),
+	h.recordAction(c, audit.KeyPairMade, pair.AccessKey, note)
+	h.logger.InfoContext(c.UserContext(), "key pair created", "request_id", requestID(c),
 		"tenant", who.tenant.ID, "admin", who.admin.ID, "access_key", pair.AccessKey)
 	return respond(c, fiber.StatusCreated, gen.NewKeyPair{
 		AccessKey: pair.AccessKey, SecretKey: secret, Message: "Copy the secret key now. It is not shown again.",
@@ -61,21 +61,21 @@ func (s *keyPairHandlers) IssueKeyPair(c *fiber.Ctx) error {
 }
 
 // RevokeKeyPair answers DELETE /v3/admin/users/{user_id}/keypairs/{access_key}.
-func (s *keyPairHandlers) RevokeKeyPair(c *fiber.Ctx) error {
+func (h *keyPairHandlers) RevokeKeyPair(c *fiber.Ctx) error {
 	admin, err := pathKeyPairOwner(c)
 	if err != nil {
 		return err
 	}
-	pair, err := s.pathKeyPair(c, admin)
+	pair, err := h.pathKeyPair(c, admin)
 	if err != nil {
 		return err
 	}
-	if err := s.keys.Revoke(c.UserContext(), pair.Tenant, pair.AccessKey); err != nil {
+	if err := h.keys.Revoke(c.UserContext(), pair.Tenant, pair.AccessKey); err != nil {
 		return err
 	}
 	who := callerOf(c)
-	s.recordAction(c, audit.KeyPairRevoked, pair.AccessKey, "of the admin "+pair.AdminID+": "+pair.Note)
-	s.logger.InfoContext(c.UserContext(), "key pair revoked", "request_id", requestID(c),
+	h.recordAction(c, audit.KeyPairRevoked, pair.AccessKey, "of the admin "+pair.AdminID+": "+pair.Note)
+	h.logger.InfoContext(c.UserContext(), "key pair revoked", "request_id", requestID(c),
 		"tenant", who.tenant.ID, "admin", who.admin.ID, "of", pair.AdminID, "access_key", pair.AccessKey)
 	return respond(c, fiber.StatusOK, gen.Message{Message: "The key pair is revoked."})
 }

@@ -33,7 +33,7 @@ type sessionHandlers struct {
 }
 
 // Login answers POST /v3/admin/login.
-func (s *sessionHandlers) Login(c *fiber.Ctx) error {
+func (h *sessionHandlers) Login(c *fiber.Ctx) error {
 	body, err := decodeBody(c, "identifiers", "validators")
 	if err != nil {
 		return err
@@ -56,21 +56,21 @@ func (s *sessionHandlers) Login(c *fiber.Ctx) error {
 	}
 	ctx, stop := bodystream.WatchClient(c.UserContext(), c.Context().Conn())
 	defer stop()
-	token, session, err := s.auth.Login(ctx, s.loginAttempt(c, email, password))
+	token, session, err := h.auth.Login(ctx, h.loginAttempt(c, email, password))
 	if err != nil {
 		if errors.Is(context.Cause(ctx), bodystream.ErrClientGone) {
 			return bodystream.ErrClientGone
 		}
 		switch errs.CodeOf(err) {
 		case errs.CodeUnauthenticated:
-			s.recordFailedLogIn(c, audit.SignInFailed, email)
+			h.recordFailedLogIn(c, audit.SignInFailed, email)
 		case errs.CodeSecondFactorRequired: // the password was correct
-			s.recordFailedLogIn(c, audit.SecondFactorAsked, email)
+			h.recordFailedLogIn(c, audit.SecondFactorAsked, email)
 		case errs.CodeRateLimited:
-			s.recordThrottledLogIn(c, email)
+			h.recordThrottledLogIn(c, email)
 		}
 		return err
 	}
-	s.recordLogIn(c, audit.SignedIn, session.AdminID)
-	return s.respondSession(c, token, session)
+	h.recordLogIn(c, audit.SignedIn, session.AdminID)
+	return h.respondSession(c, token, session)
 }

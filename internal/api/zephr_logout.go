@@ -23,23 +23,23 @@ const (
 // Logout answers POST /v3/admin/logout. It always deletes the cookies. 200 means that the session
 // has ended. 202 means that the database does not respond: this server already refuses the session,
 // and ends it later.
-func (s *sessionHandlers) Logout(c *fiber.Ctx) error {
-	s.deleteSessionCookies(c)
+func (h *sessionHandlers) Logout(c *fiber.Ctx) error {
+	h.deleteSessionCookies(c)
 	all, cancel := context.WithTimeout(c.UserContext(), logoutTimeout)
 	defer cancel()
 	c.SetUserContext(all)
-	tokens := s.sessionTokens(c)
-	admins := s.sessionOwners(c, tokens)
+	tokens := h.sessionTokens(c)
+	admins := h.sessionOwners(c, tokens)
 
 	ctx, cancel := context.WithTimeout(all, endTimeout)
 	defer cancel()
 	var failures []error
 	for _, token := range tokens {
-		failures = append(failures, s.endSession(ctx, c, token))
+		failures = append(failures, h.endSession(ctx, c, token))
 	}
 	err := errors.Join(failures...)
 	if err != nil {
-		s.logger.ErrorContext(ctx, "cannot end a session yet", "request_id", requestID(c), "error", err)
+		h.logger.ErrorContext(ctx, "cannot end a session yet", "request_id", requestID(c), "error", err)
 	}
 	for _, err := range failures {
 		if err != nil && !errors.Is(err, auth.ErrEndPending) {
@@ -47,7 +47,7 @@ func (s *sessionHandlers) Logout(c *fiber.Ctx) error {
 		}
 	}
 	for _, id := range admins {
-		s.recordLogIn(c, audit.SignedOut, id)
+		h.recordLogIn(c, audit.SignedOut, id)
 	}
 	if err != nil {
 		return respond(c, fiber.StatusAccepted, gen.Message{Message: "You are logged out here. The database does not respond, " +
@@ -58,11 +58,11 @@ func (s *sessionHandlers) Logout(c *fiber.Ctx) error {
 
 // sessionOwners returns the ids of the admins whose sessions these are. It omits those that it
 // cannot find, because logging out must work anyway.
-func (s *sessionHandlers) sessionOwners(c *fiber.Ctx, tokens []string) (ids []string) {
+func (h *sessionHandlers) sessionOwners(c *fiber.Ctx, tokens []string) (ids []string) {
 	ctx, cancel := context.WithTimeout(c.UserContext(), ownerTimeout)
 	defer cancel()
 	for _, token := range tokens {
-		if who, err := s.auth.Authenticate(ctx, token); err == nil {
+		if who, err := h.auth.Authenticate(ctx, token); err == nil {
 			ids = append(ids, who.Admin.ID)
 		}
 	}

@@ -23,8 +23,8 @@ type zephrSchemaHandlers struct {
 
 // ListSchemaFields answers GET /v3/schema/users. It includes fields of type password, although
 // their values are not stored.
-func (s *zephrSchemaHandlers) ListSchemaFields(c *fiber.Ctx) error {
-	schema, err := s.directory.Schema(c.UserContext(), callerOf(c).tenant.ID)
+func (h *zephrSchemaHandlers) ListSchemaFields(c *fiber.Ctx) error {
+	schema, err := h.directory.Schema(c.UserContext(), callerOf(c).tenant.ID)
 	if err != nil {
 		return err
 	}
@@ -32,12 +32,12 @@ func (s *zephrSchemaHandlers) ListSchemaFields(c *fiber.Ctx) error {
 }
 
 // GetSchemaField answers GET /v3/schema/users/{slug}.
-func (s *zephrSchemaHandlers) GetSchemaField(c *fiber.Ctx) error {
+func (h *zephrSchemaHandlers) GetSchemaField(c *fiber.Ctx) error {
 	slug, err := pathValue(c, "slug")
 	if err != nil {
 		return err
 	}
-	schema, err := s.directory.Schema(c.UserContext(), callerOf(c).tenant.ID)
+	schema, err := h.directory.Schema(c.UserContext(), callerOf(c).tenant.ID)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (s *zephrSchemaHandlers) GetSchemaField(c *fiber.Ctx) error {
 
 // PutSchemaField answers PUT /v3/schema/users/{slug}. A new field is appended; a replaced field
 // keeps its position.
-func (s *zephrSchemaHandlers) PutSchemaField(c *fiber.Ctx) error {
+func (h *zephrSchemaHandlers) PutSchemaField(c *fiber.Ctx) error {
 	slug, err := pathValue(c, "slug")
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func (s *zephrSchemaHandlers) PutSchemaField(c *fiber.Ctx) error {
 	}
 	f.Slug = slug
 	tenant, ctx := callerOf(c).tenant.ID, c.UserContext()
-	schema, err := s.directory.Schema(ctx, tenant)
+	schema, err := h.directory.Schema(ctx, tenant)
 	if err != nil {
 		return err
 	}
@@ -79,10 +79,10 @@ func (s *zephrSchemaHandlers) PutSchemaField(c *fiber.Ctx) error {
 	if _, replaced := schema.Field(slug); !replaced && len(schema) >= users.MaxFields {
 		return errs.Invalid("slug", "cannot be added: a schema has at most %d fields", users.MaxFields)
 	}
-	if err := s.records.PutSchema(ctx, tenant, users.Schema{f}); err != nil {
+	if err := h.records.PutSchema(ctx, tenant, users.Schema{f}); err != nil {
 		return err
 	}
-	s.recordAction(c, audit.SchemaChanged, slug, string(f.Type)+" field "+slug)
+	h.recordAction(c, audit.SchemaChanged, slug, string(f.Type)+" field "+slug)
 	return respond(c, fiber.StatusOK, f)
 }
 
@@ -100,18 +100,18 @@ func fieldOrder(schema users.Schema, slug string) int {
 
 // DeleteSchemaField answers DELETE /v3/schema/users/{slug}. The values of users stay, and exports
 // report them in a warning.
-func (s *zephrSchemaHandlers) DeleteSchemaField(c *fiber.Ctx) error {
+func (h *zephrSchemaHandlers) DeleteSchemaField(c *fiber.Ctx) error {
 	slug, err := pathValue(c, "slug")
 	if err != nil {
 		return err
 	}
-	found, err := s.records.DeleteField(c.UserContext(), callerOf(c).tenant.ID, slug)
+	found, err := h.records.DeleteField(c.UserContext(), callerOf(c).tenant.ID, slug)
 	if err != nil {
 		return err
 	}
 	if !found {
 		return errUnknownField
 	}
-	s.recordAction(c, audit.SchemaChanged, slug, "without the field "+slug)
+	h.recordAction(c, audit.SchemaChanged, slug, "without the field "+slug)
 	return respond(c, fiber.StatusOK, gen.Message{Message: "The field was deleted. The values of users stay, and exports report them in a warning."})
 }

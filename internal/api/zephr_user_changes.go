@@ -31,15 +31,15 @@ type zephrChangeHandlers struct {
 }
 
 // CreateUser answers POST /v3/users.
-func (s *zephrChangeHandlers) CreateUser(c *fiber.Ctx) error {
-	u, secret, err := s.newUser(c)
+func (h *zephrChangeHandlers) CreateUser(c *fiber.Ctx) error {
+	u, secret, err := h.newUser(c)
 	if err != nil {
 		return err
 	}
-	if err := s.records.CreateUser(c.UserContext(), callerOf(c).tenant.ID, u); err != nil {
+	if err := h.records.CreateUser(c.UserContext(), callerOf(c).tenant.ID, u); err != nil {
 		return err
 	}
-	s.recordAction(c, audit.UserCreated, u.ID, "")
+	h.recordAction(c, audit.UserCreated, u.ID, "")
 	v := gen.CreatedUser{UserID: u.ID, Message: "The user was created."}
 	if secret {
 		v.Message += " Egress does not store the passwords of users: validators were not stored."
@@ -48,12 +48,12 @@ func (s *zephrChangeHandlers) CreateUser(c *fiber.Ctx) error {
 }
 
 // newUser decodes a user. secret reports whether the body contains a password.
-func (s *zephrChangeHandlers) newUser(c *fiber.Ctx) (u users.User, secret bool, err error) {
+func (h *zephrChangeHandlers) newUser(c *fiber.Ctx) (u users.User, secret bool, err error) {
 	body, err := decodeBody(c, "user_id", "identifiers", "validators", "attributes", "foreign_keys", "user_store_id", "email_verified")
 	if err != nil {
 		return u, false, err
 	}
-	now := s.now().UTC().Truncate(time.Millisecond)
+	now := h.now().UTC().Truncate(time.Millisecond)
 	u = users.User{ID: ulid.Make().String(), Registered: &now, Updated: &now}
 	if !body.Get("user_id").IsNull() {
 		if u.ID, err = body.Get("user_id").Text(users.MaxIDBytes); err != nil {
@@ -79,11 +79,11 @@ func (s *zephrChangeHandlers) newUser(c *fiber.Ctx) (u users.User, secret bool, 
 	if u.EmailVerified, err = body.Get("email_verified").OptionalFlag(); err != nil {
 		return u, false, err
 	}
-	if u.StoreID, err = s.newUserStore(c, body); err != nil {
+	if u.StoreID, err = h.newUserStore(c, body); err != nil {
 		return u, false, err
 	}
 	if attributes := body.Get("attributes"); !attributes.IsNull() {
-		values, err := s.decodeAttributes(c, attributes)
+		values, err := h.decodeAttributes(c, attributes)
 		if err != nil {
 			return u, false, err
 		}
@@ -99,12 +99,12 @@ func (s *zephrChangeHandlers) newUser(c *fiber.Ctx) (u users.User, secret bool, 
 }
 
 // newUserStore returns the user store that the body names, or the tenant's only one.
-func (s *zephrChangeHandlers) newUserStore(c *fiber.Ctx, body decode.Object) (string, error) {
+func (h *zephrChangeHandlers) newUserStore(c *fiber.Ctx, body decode.Object) (string, error) {
 	id, err := body.Get("user_store_id").Text(maxStoreID)
 	if err != nil {
 		return "", err
 	}
-	stores, err := s.directory.Stores(c.UserContext(), callerOf(c).tenant.ID)
+	stores, err := h.directory.Stores(c.UserContext(), callerOf(c).tenant.ID)
 	if err != nil {
 		return "", err
 	}
@@ -126,8 +126,8 @@ func (s *zephrChangeHandlers) newUserStore(c *fiber.Ctx, body decode.Object) (st
 
 // decodeAttributes decodes attribute values by their types in the schema. nil means that the
 // attribute is removed.
-func (s *zephrChangeHandlers) decodeAttributes(c *fiber.Ctx, attributes decode.Value) (map[string]any, error) {
-	schema, err := s.directory.Schema(c.UserContext(), callerOf(c).tenant.ID)
+func (h *zephrChangeHandlers) decodeAttributes(c *fiber.Ctx, attributes decode.Value) (map[string]any, error) {
+	schema, err := h.directory.Schema(c.UserContext(), callerOf(c).tenant.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -191,39 +191,39 @@ func checkForeignKey(field, system, key string) error {
 }
 
 // DeleteUser answers DELETE /v3/users/{user_id}.
-func (s *zephrChangeHandlers) DeleteUser(c *fiber.Ctx) error {
-	return s.changeUser(c, audit.UserDeleted, "", "The user was deleted.", func(tenant, id string, _ time.Time) error {
-		return s.records.DeleteUser(c.UserContext(), tenant, id)
+func (h *zephrChangeHandlers) DeleteUser(c *fiber.Ctx) error {
+	return h.changeUser(c, audit.UserDeleted, "", "The user was deleted.", func(tenant, id string, _ time.Time) error {
+		return h.records.DeleteUser(c.UserContext(), tenant, id)
 	})
 }
 
 // ReplaceUserAttributes answers PUT /v3/users/{user_id}/attributes.
-func (s *zephrChangeHandlers) ReplaceUserAttributes(c *fiber.Ctx) error {
-	return s.setAttributes(c, true)
+func (h *zephrChangeHandlers) ReplaceUserAttributes(c *fiber.Ctx) error {
+	return h.setAttributes(c, true)
 }
 
 // MergeUserAttributes answers PATCH /v3/users/{user_id}/attributes.
-func (s *zephrChangeHandlers) MergeUserAttributes(c *fiber.Ctx) error {
-	return s.setAttributes(c, false)
+func (h *zephrChangeHandlers) MergeUserAttributes(c *fiber.Ctx) error {
+	return h.setAttributes(c, false)
 }
 
-func (s *zephrChangeHandlers) setAttributes(c *fiber.Ctx, replace bool) error {
+func (h *zephrChangeHandlers) setAttributes(c *fiber.Ctx, replace bool) error {
 	body, err := decode.Parse(c.BodyRaw(), "")
 	if err != nil {
 		return err
 	}
-	values, err := s.decodeAttributes(c, body)
+	values, err := h.decodeAttributes(c, body)
 	if err != nil {
 		return err
 	}
-	return s.changeUser(c, audit.UserChanged, "attributes", "The attributes were changed.", func(tenant, id string, at time.Time) error {
-		return s.records.SetAttributes(c.UserContext(), tenant, id, values, replace, at)
+	return h.changeUser(c, audit.UserChanged, "attributes", "The attributes were changed.", func(tenant, id string, at time.Time) error {
+		return h.records.SetAttributes(c.UserContext(), tenant, id, values, replace, at)
 	})
 }
 
 // SetUserForeignKey answers PUT /v3/users/{user_id}/foreign-key/update/{system}. The body is the
 // key as plain text.
-func (s *zephrChangeHandlers) SetUserForeignKey(c *fiber.Ctx) error {
+func (h *zephrChangeHandlers) SetUserForeignKey(c *fiber.Ctx) error {
 	system, err := pathValue(c, "system")
 	if err != nil {
 		return err
@@ -235,13 +235,13 @@ func (s *zephrChangeHandlers) SetUserForeignKey(c *fiber.Ctx) error {
 	if err := checkForeignKey("", system, key); err != nil {
 		return err
 	}
-	return s.changeUser(c, audit.UserChanged, "foreign_keys."+system, "The foreign key was changed.", func(tenant, id string, at time.Time) error {
-		return s.records.SetForeignKey(c.UserContext(), tenant, id, system, key, at)
+	return h.changeUser(c, audit.UserChanged, "foreign_keys."+system, "The foreign key was changed.", func(tenant, id string, at time.Time) error {
+		return h.records.SetForeignKey(c.UserContext(), tenant, id, system, key, at)
 	})
 }
 
 // PutUserProfile answers PUT /v3/users/{user_id}/profile/{app_id}.
-func (s *zephrChangeHandlers) PutUserProfile(c *fiber.Ctx) error {
+func (h *zephrChangeHandlers) PutUserProfile(c *fiber.Ctx) error {
 	app, err := pathAppID(c)
 	if err != nil {
 		return err
@@ -250,25 +250,25 @@ func (s *zephrChangeHandlers) PutUserProfile(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.changeUser(c, audit.UserChanged, "extended_profiles."+app, "The extended profile was changed.", func(tenant, id string, at time.Time) error {
-		return s.records.SetProfile(c.UserContext(), tenant, id, app, profile, at)
+	return h.changeUser(c, audit.UserChanged, "extended_profiles."+app, "The extended profile was changed.", func(tenant, id string, at time.Time) error {
+		return h.records.SetProfile(c.UserContext(), tenant, id, app, profile, at)
 	})
 }
 
 // changeUser applies a change to the user in the path, records it and responds.
-func (s *zephrChangeHandlers) changeUser(c *fiber.Ctx, kind audit.Kind, what, message string, change func(tenant, id string, at time.Time) error) error {
+func (h *zephrChangeHandlers) changeUser(c *fiber.Ctx, kind audit.Kind, what, message string, change func(tenant, id string, at time.Time) error) error {
 	id, err := pathValue(c, "user_id")
 	if err != nil {
 		return err
 	}
 	tenant := callerOf(c).tenant.ID
-	err = change(tenant, id, s.now().UTC().Truncate(time.Millisecond))
+	err = change(tenant, id, h.now().UTC().Truncate(time.Millisecond))
 	if errs.CodeOf(err) == errs.CodeNotFound { // the id may belong to a user whose id is not a string
-		err = cmp.Or(s.users.CheckIDs(c.UserContext(), tenant, export.UsersFile), err)
+		err = cmp.Or(h.users.CheckIDs(c.UserContext(), tenant, export.UsersFile), err)
 	}
 	if err != nil {
 		return err
 	}
-	s.recordAction(c, kind, id, what)
+	h.recordAction(c, kind, id, what)
 	return respond(c, fiber.StatusOK, gen.Message{Message: message})
 }

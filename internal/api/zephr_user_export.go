@@ -43,7 +43,7 @@ type zephrExportHandlers struct {
 
 // ExportUsersAsJSON answers GET /v3/user-export: one page, or without rpp and page all users in one
 // array.
-func (s *zephrExportHandlers) ExportUsersAsJSON(c *fiber.Ctx) error {
+func (h *zephrExportHandlers) ExportUsersAsJSON(c *fiber.Ctx) error {
 	q, err := parseQuery(c, func(name string) bool {
 		switch name {
 		case "attributes", "appIds", "appIdsRestrictive", "grants", "since", "registeredSince", "registeredBefore", "user_store_id", "attr", "rpp", "page":
@@ -58,55 +58,55 @@ func (s *zephrExportHandlers) ExportUsersAsJSON(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	compiled, err := s.exports.Compile(c.UserContext(), callerOf(c).tenant.ID, def)
+	compiled, err := h.exports.Compile(c.UserContext(), callerOf(c).tenant.ID, def)
 	if err != nil {
 		return parameterError(err)
 	}
 	_, rpp := q["rpp"]
 	if _, page := q["page"]; rpp || page {
-		return s.exportPage(c, q, compiled)
+		return h.exportPage(c, q, compiled)
 	}
-	if err := s.recordAccess(c, audit.UsersExported, def.ShortFingerprint(), compiled.Words); err != nil {
+	if err := h.recordAccess(c, audit.UsersExported, def.ShortFingerprint(), compiled.Words); err != nil {
 		return err
 	}
-	return s.exportAll(c, compiled)
+	return h.exportAll(c, compiled)
 }
 
 // exportPage responds with one page. If the end of the previous page is stored, the page begins
 // after it: pages neither skip nor repeat users who exist throughout, and deep pages are as fast as
 // the first.
-func (s *zephrExportHandlers) exportPage(c *fiber.Ctx, q queryValues, compiled *exporter.Compiled) error {
+func (h *zephrExportHandlers) exportPage(c *fiber.Ctx, q queryValues, compiled *exporter.Compiled) error {
 	def, tenant, ctx := compiled.Definition, callerOf(c).tenant.ID, c.UserContext()
 	page, rpp, asked, err := q.page(exportPageSize, exportPageSize)
 	if err != nil {
 		return err
 	}
-	count, err := s.exports.CountCompiled(ctx, compiled)
+	count, err := h.exports.CountCompiled(ctx, compiled)
 	if err != nil {
 		return err
 	}
 	walk := strings.Join([]string{tenant, callerOf(c).requesterID(), string(def.Canonical()), strconv.FormatInt(rpp, 10)}, "\n")
 	after, skip := "", (page-1)*rpp
 	if page > 1 {
-		if after, err = s.pageEnds.LastID(ctx, walk, page-1); err != nil {
-			s.logger.WarnContext(ctx, "cannot access the page cursors; pages cost more", "error", err)
+		if after, err = h.pageEnds.LastID(ctx, walk, page-1); err != nil {
+			h.logger.WarnContext(ctx, "cannot access the page cursors; pages cost more", "error", err)
 		}
 		if after != "" {
 			skip = 0
 		}
 	}
-	next := s.users.WalkUsers(tenant, compiled.Users, compiled.Schema)
+	next := h.users.WalkUsers(tenant, compiled.Users, compiled.Schema)
 	list, err := next(ctx, after, skip, rpp)
 	if err != nil {
 		return err
 	}
 	words := compiled.Words + fmt.Sprintf(": page %d, %s", page, export.Pluralize(int64(len(list)), "user", "users"))
-	if err := s.recordUserAccess(c, audit.UsersExported, def.ShortFingerprint(), words, page, rpp); err != nil {
+	if err := h.recordUserAccess(c, audit.UsersExported, def.ShortFingerprint(), words, page, rpp); err != nil {
 		return err
 	}
 	if int64(len(list)) == rpp {
-		if err := s.pageEnds.Remember(ctx, walk, page, list[rpp-1].ID); err != nil {
-			s.logger.WarnContext(ctx, "cannot access the page cursors; pages cost more", "error", err)
+		if err := h.pageEnds.Remember(ctx, walk, page, list[rpp-1].ID); err != nil {
+			h.logger.WarnContext(ctx, "cannot access the page cursors; pages cost more", "error", err)
 		}
 	}
 	v := gen.UserExportPage{
@@ -174,21 +174,21 @@ func exportedItem(u *users.User, def export.Definition, number int64) gen.Export
 }
 
 // exportAll responds with all users while they are read. It keeps one batch in memory.
-func (s *zephrExportHandlers) exportAll(c *fiber.Ctx, compiled *exporter.Compiled) error {
-	def, tenant, authorized, id := compiled.Definition, callerOf(c).tenant.ID, s.stillAuthorized(callerOf(c)), requestID(c)
-	next := s.users.WalkUsers(tenant, compiled.Users, compiled.Schema)
-	release, err := s.unpagedExports.Acquire(c.UserContext(), tenant)
+func (h *zephrExportHandlers) exportAll(c *fiber.Ctx, compiled *exporter.Compiled) error {
+	def, tenant, authorized, id := compiled.Definition, callerOf(c).tenant.ID, h.stillAuthorized(callerOf(c)), requestID(c)
+	next := h.users.WalkUsers(tenant, compiled.Users, compiled.Schema)
+	release, err := h.unpagedExports.Acquire(c.UserContext(), tenant)
 	if err != nil {
 		return busyError(err, "This tenant has reached its limit of concurrent exports without pages. Wait, or request pages with rpp.", retryExportAfter)
 	}
 	setNoStore(c)
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
-	s.streamBody(c, func(ctx context.Context, w io.Writer) error {
+	h.streamBody(c, func(ctx context.Context, w io.Writer) error {
 		return writeUsers(ctx, w, next, def, authorized)
 	}, func(err error) {
 		release()
 		if err != nil {
-			s.logger.Warn("export without pages aborted", "tenant", tenant, "request_id", id, "error", err)
+			h.logger.Warn("export without pages aborted", "tenant", tenant, "request_id", id, "error", err)
 		}
 	})
 	return nil

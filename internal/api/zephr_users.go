@@ -33,22 +33,22 @@ type zephrUserHandlers struct {
 }
 
 // FindUsers answers GET /v3/users.
-func (s *zephrUserHandlers) FindUsers(c *fiber.Ctx) error {
+func (h *zephrUserHandlers) FindUsers(c *fiber.Ctx) error {
 	l, err := parseLookup(c)
 	if err != nil {
 		return err
 	}
 	tenant, ctx := callerOf(c).tenant.ID, c.UserContext()
-	found, total, err := s.records.FindUsers(ctx, tenant, l)
+	found, total, err := h.records.FindUsers(ctx, tenant, l)
 	if err != nil {
 		return lookupError(err)
 	}
-	words, err := lookupWords(ctx, s.exports, tenant, l)
+	words, err := lookupWords(ctx, h.exports, tenant, l)
 	if err != nil {
 		return lookupError(err)
 	}
 	words += fmt.Sprintf(": %s of %s shown", export.FormatThousands(int64(len(found))), export.Pluralize(total, "user", "users"))
-	if err := s.recordUserAccess(c, audit.UsersListed, "", words, l); err != nil {
+	if err := h.recordUserAccess(c, audit.UsersListed, "", words, l); err != nil {
 		return err
 	}
 	v := gen.FoundUsers{Results: make([]gen.User, len(found)), Total: total}
@@ -104,8 +104,8 @@ func lookupError(err error) error {
 }
 
 // FindUser answers GET /v3/users/{user_id}.
-func (s *zephrUserHandlers) FindUser(c *fiber.Ctx) error {
-	u, err := s.pathUser(c)
+func (h *zephrUserHandlers) FindUser(c *fiber.Ctx) error {
+	u, err := h.pathUser(c)
 	if err != nil {
 		return err
 	}
@@ -113,25 +113,25 @@ func (s *zephrUserHandlers) FindUser(c *fiber.Ctx) error {
 }
 
 // pathUser returns the user in the path and records the access.
-func (s *zephrUserHandlers) pathUser(c *fiber.Ctx) (u users.User, err error) {
+func (h *zephrUserHandlers) pathUser(c *fiber.Ctx) (u users.User, err error) {
 	id, err := pathValue(c, "user_id")
 	if err != nil {
 		return u, err
 	}
-	if u, err = s.users.GetUser(c.UserContext(), callerOf(c).tenant.ID, id); err != nil {
+	if u, err = h.users.GetUser(c.UserContext(), callerOf(c).tenant.ID, id); err != nil {
 		return u, err
 	}
-	return u, s.recordAccess(c, audit.UserViewed, u.ID, "")
+	return u, h.recordAccess(c, audit.UserViewed, u.ID, "")
 }
 
 // FindUserAccounts answers GET /v3/users/{user_id}/accounts.
-func (s *zephrUserHandlers) FindUserAccounts(c *fiber.Ctx) error {
-	u, err := s.pathUser(c)
+func (h *zephrUserHandlers) FindUserAccounts(c *fiber.Ctx) error {
+	u, err := h.pathUser(c)
 	if err != nil {
 		return err
 	}
 	ids := accountIDs(&u)
-	names, err := s.directory.AccountNames(c.UserContext(), callerOf(c).tenant.ID, ids)
+	names, err := h.directory.AccountNames(c.UserContext(), callerOf(c).tenant.ID, ids)
 	if err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func (s *zephrUserHandlers) FindUserAccounts(c *fiber.Ctx) error {
 }
 
 // FindAccounts answers GET /v3/accounts.
-func (s *zephrUserHandlers) FindAccounts(c *fiber.Ctx) error {
+func (h *zephrUserHandlers) FindAccounts(c *fiber.Ctx) error {
 	q, err := parseQuery(c, func(name string) bool { return name == "rpp" || name == "page" })
 	if err != nil {
 		return err
@@ -152,7 +152,7 @@ func (s *zephrUserHandlers) FindAccounts(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	found, total, err := s.records.FindAccounts(c.UserContext(), callerOf(c).tenant.ID, skip, limit)
+	found, total, err := h.records.FindAccounts(c.UserContext(), callerOf(c).tenant.ID, skip, limit)
 	if err != nil {
 		return err
 	}
@@ -164,12 +164,12 @@ func (s *zephrUserHandlers) FindAccounts(c *fiber.Ctx) error {
 }
 
 // FindProfile answers GET /v3/users/{user_id}/profile/{app_id} with the profile as stored.
-func (s *zephrUserHandlers) FindProfile(c *fiber.Ctx) error {
+func (h *zephrUserHandlers) FindProfile(c *fiber.Ctx) error {
 	app, err := pathAppID(c)
 	if err != nil {
 		return err
 	}
-	u, err := s.pathUser(c)
+	u, err := h.pathUser(c)
 	if err != nil {
 		return err
 	}
