@@ -49,6 +49,6 @@ func parseHop(hop string) (a netip.Addr, ok bool) {
 	return a.Unmap().WithZone(""), err == nil
 }
 
-func (s *clientAddresses) isTrustedProxy(a netip.Addr) bool {
-	return slices.ContainsFunc(s.proxies, func(p netip.Prefix) bool { return p.Contains(a) })
+func (a *clientAddresses) isTrustedProxy(address netip.Addr) bool {
+	return slices.ContainsFunc(a.proxies, func(p netip.Prefix) bool { return p.Contains(address) })
 }
