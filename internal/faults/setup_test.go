@@ -64,7 +64,7 @@ func newTestEnv(t *testing.T, redisURL string) *testEnv {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	stack := embeddedtest.Shared(t, embeddedtest.MongoDB)
-	db, err := mongo.Connect(ctx, mongo.Options{URI: stack.MongoDBURI(), Database: embeddedtest.Database(t), SingleWriter: true})
+	db, err := mongo.Connect(ctx, mongo.Options{URI: stack.MongoDBURI(), Database: embeddedtest.Database(t), SingleWriter: stack.SingleWriter()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,7 +44,7 @@ func TestFlagsWithDatabase(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	stack := embeddedtest.Shared(t, embeddedtest.MongoDB)
-	db, err := mongo.Connect(ctx, mongo.Options{URI: stack.MongoDBURI(), Database: embeddedtest.Database(t), SingleWriter: true})
+	db, err := mongo.Connect(ctx, mongo.Options{URI: stack.MongoDBURI(), Database: embeddedtest.Database(t), SingleWriter: stack.SingleWriter()})
 	if err != nil {
 		t.Fatal(err)
 	}

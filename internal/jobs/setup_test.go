@@ -148,7 +148,7 @@ func newWorld(t *testing.T, redisURL string) *world {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
 	stack := embeddedtest.Shared(t, embeddedtest.MongoDB)
-	db, err := mongo.Connect(ctx, mongo.Options{URI: stack.MongoDBURI(), Database: embeddedtest.Database(t), SingleWriter: true})
+	db, err := mongo.Connect(ctx, mongo.Options{URI: stack.MongoDBURI(), Database: embeddedtest.Database(t), SingleWriter: stack.SingleWriter()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,9 +18,8 @@ func connect(t testing.TB) (*DB, context.Context) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
-	stack := embeddedtest.Shared(t, embeddedtest.MongoDB)
 	db, err := Connect(ctx, Options{
-		URI: stack.MongoDBURI(), Database: embeddedtest.Database(t), SingleWriter: true, Logger: testLogger(t),
+		URI: embeddedtest.Engine(t), Database: embeddedtest.Database(t), SingleWriter: true, Logger: testLogger(t),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -42,7 +42,7 @@ func connectRecorded(t *testing.T) (*DB, *commandRecorder) {
 	t.Helper()
 	db, ctx := connect(t)
 	recorder := &commandRecorder{}
-	client, err := driver.Connect(options.Client().ApplyURI(embeddedtest.Shared(t, embeddedtest.MongoDB).MongoDBURI()).
+	client, err := driver.Connect(options.Client().ApplyURI(embeddedtest.Engine(t)).
 		SetMonitor(&event.CommandMonitor{Started: func(_ context.Context, e *event.CommandStartedEvent) {
 			recorder.mu.Lock()
 			defer recorder.mu.Unlock()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -17,9 +16,6 @@ import (
 
 const testTenant = "daily-news"
 
-// mongoURIVariable is the URI of a MongoDB on which tests run in addition to the embedded engine.
-const mongoURIVariable = "EGRESS_TEST_MONGODB_URI"
-
 // fakeDirectory serves a tenant's schema and user stores from memory.
 type fakeDirectory struct {
 	schema users.Schema
@@ -29,7 +25,7 @@ type fakeDirectory struct {
 func (d fakeDirectory) Schema(context.Context, string) (users.Schema, error)  { return d.schema, nil }
 func (d fakeDirectory) Stores(context.Context, string) ([]users.Store, error) { return d.stores, nil }
 
-// onEngines runs a test on the embedded engine, and on MongoDB if the environment names one. It
+// onEngines runs a test on the embedded engine, and on the MongoDB that the environment may name. It
 // creates the tenant's indexes there, because MongoDB rejects a hint that names no index; FerretDB
 // 1 ignores hints.
 func onEngines(t *testing.T, test func(t *testing.T, db *DB)) {
@@ -38,7 +34,7 @@ func onEngines(t *testing.T, test func(t *testing.T, db *DB)) {
 		db, _ := connect(t)
 		test(t, db)
 	})
-	uri := os.Getenv(mongoURIVariable)
+	uri := embeddedtest.MongoDBServer()
 	if uri == "" {
 		return
 	}
@@ -49,13 +45,7 @@ func onEngines(t *testing.T, test func(t *testing.T, db *DB)) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {
-			ctx := context.Background()
-			for _, d := range []interface{ Drop(context.Context) error }{db.Control(), db.Tenant(testTenant)} {
-				if err := d.Drop(ctx); err != nil {
-					t.Error(err)
-				}
-			}
-			if err := db.Close(ctx); err != nil {
+			if err := db.Close(context.Background()); err != nil {
 				t.Error(err)
 			}
 		})

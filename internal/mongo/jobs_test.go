@@ -2,7 +2,6 @@ package mongo
 
 import (
 	"context"
-	"os"
 	"testing"
 	"time"
 
@@ -20,7 +19,7 @@ func TestJobs(t *testing.T) {
 			return newTestJobs(t, ctx, db)
 		})
 	})
-	uri := os.Getenv("EGRESS_TEST_MONGODB_URI")
+	uri := embeddedtest.MongoDBServer()
 	if uri == "" {
 		return
 	}
@@ -34,11 +33,7 @@ func TestJobs(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() {
-				ctx := context.Background()
-				if err := db.Control().Drop(ctx); err != nil {
-					t.Error(err)
-				}
-				if err := db.Close(ctx); err != nil {
+				if err := db.Close(context.Background()); err != nil {
 					t.Error(err)
 				}
 			})

@@ -31,7 +31,7 @@ func connectViaProxy(t *testing.T) (*DB, *proxy) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	uri := embeddedtest.Shared(t, embeddedtest.MongoDB).MongoDBURI() // the path of a Unix socket
+	uri := embeddedtest.Engine(t) // the path of a Unix socket
 	socket, err := url.PathUnescape(strings.Trim(strings.TrimPrefix(uri, "mongodb:"), "/"))
 	if err != nil {
 		t.Fatal(err)

@@ -28,7 +28,7 @@ func realStack(t *testing.T, docs []bson.Raw) (pipeline.Options, context.Context
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
 	st := embeddedtest.Shared(t, embeddedtest.MongoDB, embeddedtest.S3)
-	db, err := mongo.Connect(ctx, mongo.Options{URI: st.MongoDBURI(), Database: embeddedtest.Database(t), SingleWriter: true})
+	db, err := mongo.Connect(ctx, mongo.Options{URI: st.MongoDBURI(), Database: embeddedtest.Database(t), SingleWriter: st.SingleWriter()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,6 +42,9 @@ func realStack(t *testing.T, docs []bson.Raw) (pipeline.Options, context.Context
 		Bucket: embeddedtest.Bucket, Endpoint: st.S3Endpoint(), PathStyle: true, AccessKey: access, SecretKey: secret,
 	})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.EnsureTenantIndexes(ctx, tenant); err != nil { // MongoDB rejects a hint that names no index
 		t.Fatal(err)
 	}
 	w := mongo.NewUserWriter(db)

@@ -1,4 +1,5 @@
-// Package embeddedtest runs the embedded stack for tests.
+// Package embeddedtest runs the embedded stack for tests. MongoDB runs in a process of its own,
+// except in a stack of [Start].
 //
 // A stack with S3 changes the working directory of the test process, and a process can run one at a
 // time. Tests that read files by relative paths ("testdata/…") must start only the services that
@@ -35,8 +36,8 @@ const (
 	S3
 )
 
-// Start starts a separate stack with an empty data directory. It runs until t ends. No parts means
-// all services.
+// Start starts a separate stack with an empty data directory in this process. It runs until t ends.
+// No parts means all services.
 func Start(t testing.TB, parts ...Service) *embedded.Stack {
 	t.Helper()
 	s, err := start(t.TempDir(), partSet(parts))
@@ -51,25 +52,63 @@ func Start(t testing.TB, parts ...Service) *embedded.Stack {
 	return s
 }
 
+// Stack is a set of services that tests share: an embedded stack, except that MongoDB runs in
+// another process.
+type Stack struct {
+	*embedded.Stack // Redis and S3
+	mongoDBURI      string
+}
+
+// MongoDBURI returns the URI of [MongoDBServer] or [Engine], or "" if the test has not asked for
+// MongoDB.
+func (s *Stack) MongoDBURI() string { return s.mongoDBURI }
+
+// SingleWriter returns mongo.Options.SingleWriter for clients of the MongoDB: whether it is the
+// embedded one.
+func (*Stack) SingleWriter() bool { return MongoDBServer() == "" }
+
 // Shared returns a stack with the given services that concurrent tests share. No parts means all
 // services. The first test starts it. When the last one ends, the stack is closed and its data
 // deleted. Tests must use their own [Database] and [Prefix].
-func Shared(t testing.TB, parts ...Service) *embedded.Stack {
+//
+// MongoDB is the one that [MongoDBVariable] names, or else [Engine].
+func Shared(t testing.TB, parts ...Service) *Stack {
 	t.Helper()
-	s, err := sharedStacks.acquire(partSet(parts))
+	set := partSet(parts)
+	shared := &Stack{}
+	if set&MongoDB != 0 {
+		if shared.mongoDBURI = MongoDBServer(); shared.mongoDBURI == "" {
+			shared.mongoDBURI = Engine(t)
+		}
+		set &^= MongoDB
+	}
+	s, err := sharedStacks.acquire(set)
 	if err != nil {
 		t.Fatalf("start the embedded stack: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := sharedStacks.release(partSet(parts)); err != nil {
+		if err := sharedStacks.release(set); err != nil {
 			t.Errorf("close the embedded stack: %v", err)
 		}
 	})
-	return s
+	shared.Stack = s
+	return shared
 }
 
-// Database returns a unique name for a control database.
-func Database(testing.TB) string { return "test_" + uniqueName() }
+// Database returns a unique name for a control database. On a [MongoDBServer], it and the databases
+// of its tenants are dropped when t ends.
+func Database(t testing.TB) string {
+	t.Helper()
+	name := "test_" + uniqueName()
+	if uri := MongoDBServer(); uri != "" {
+		t.Cleanup(func() {
+			if err := dropDatabases(context.WithoutCancel(t.Context()), uri, name); err != nil {
+				t.Errorf("drop the databases of the test: %v", err)
+			}
+		})
+	}
+	return name
+}
 
 // Prefix returns a unique prefix for object keys, "<unique>/".
 func Prefix(testing.TB) string { return uniqueName() + "/" }

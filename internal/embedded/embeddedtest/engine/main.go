@@ -1,0 +1,41 @@
+// Command engine runs the embedded MongoDB for the tests of one process, on an empty data directory.
+// It prints the URI on a line. When its standard input is closed, which also happens if the process
+// of the tests is killed, it stops and deletes the data.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	"github.com/egress-io/egress/internal/embedded"
+)
+
+func main() {
+	signal.Ignore(os.Interrupt) // Ctrl-C ends the tests, which close the input
+	if err := run(os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(in io.Reader, out io.Writer) (err error) {
+	dir, err := os.MkdirTemp("", "egress-test-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	stack, err := embedded.Start(context.Background(), embedded.Options{Dir: dir, MongoDB: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stack.Close()) }()
+	if _, err := fmt.Fprintln(out, stack.MongoDBURI()); err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, in)
+	return err
+}
