@@ -19,10 +19,7 @@ var routeParameters = regexp.MustCompile(`:[A-Za-z_]+`)
 // tenant that does not exist, with each kind of credential.
 func TestAccess(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	if _, stderr, exit := runCommand(t, dir, nil, "seed", "--users", "5"); exit != 0 {
-		t.Fatalf("seed: status %d\n%s", exit, stderr)
-	}
+	dir := seeded(t, fewUsers)
 	admin := func(args ...string) login {
 		t.Helper()
 		stdout, stderr, exit := runCommand(t, dir, nil, append([]string{"admin"}, args...)...)

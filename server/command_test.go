@@ -167,10 +167,7 @@ func TestImportStateEventsReportsRefusals(t *testing.T) {
 // Two admins run one job each and do not see each other's links; a viewer may not export.
 func TestAdminsExportIndependently(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	if _, stderr, exit := runCommand(t, dir, nil, "seed", "--users", "50"); exit != 0 {
-		t.Fatal(stderr)
-	}
+	dir := seeded(t, someUsers)
 	passwords := map[string]string{}
 	for email, role := range map[string]string{"one@example.com": "exporter", "two@example.com": "exporter", "three@example.com": "viewer"} {
 		stdout, stderr, exit := runCommand(t, dir, nil, "admin", email, "--role", role, "--tenant", "meridian")

@@ -21,8 +21,8 @@ func TestKilledServer(t *testing.T) {
 	} {
 		t.Run("while a job is queued, "+name, func(t *testing.T) {
 			t.Parallel()
-			dir, env := t.TempDir(), env(t)
-			p := start(t, dir, append(slices.Clone(env), "EGRESS_WORKERS=0"), "--demo", "--demo-users", "500")
+			dir, env := seeded(t, hundredsUsers), env(t)
+			p := start(t, dir, append(slices.Clone(env), "EGRESS_WORKERS=0"))
 			id := p.logIn().export(everything()).JobID
 			p.kill()
 
@@ -35,8 +35,8 @@ func TestKilledServer(t *testing.T) {
 		})
 		t.Run("while a job runs, "+name, func(t *testing.T) {
 			t.Parallel()
-			dir, env := t.TempDir(), env(t)
-			p := start(t, dir, env, "--demo", "--demo-users", "6000")
+			dir, env := seeded(t, manyUsers), env(t)
+			p := start(t, dir, env)
 			c := p.logIn()
 			id := c.export(everything()).JobID
 			until(t, "running", time.Minute, func() bool { j := c.job(id); return j.Status == "preparing" || j.Status == "downloading" })
@@ -55,8 +55,8 @@ func TestKilledServer(t *testing.T) {
 // A stopped server hands its job back; the next server resumes it immediately.
 func TestStoppedServer(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	p := start(t, dir, nil, "--demo", "--demo-users", "6000")
+	dir := seeded(t, manyUsers)
+	p := start(t, dir, nil)
 	c := p.logIn()
 	id := c.export(everything()).JobID
 	until(t, "running", time.Minute, func() bool { j := c.job(id); return j.Status == "preparing" || j.Status == "downloading" })
@@ -71,8 +71,8 @@ func TestStoppedServer(t *testing.T) {
 // A cancel stops the run immediately, frees the requester's slot and leaves nothing in the storage.
 func TestCancel(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	p := start(t, dir, nil, "--demo", "--demo-users", "6000")
+	dir := seeded(t, manyUsers)
+	p := start(t, dir, nil)
 	c := p.logIn()
 	id := c.export(everything()).JobID
 	until(t, "running", time.Minute, func() bool { j := c.job(id); return j.Status == "preparing" || j.Status == "downloading" })

@@ -18,13 +18,13 @@ func TestDuplicatesAreRejected(t *testing.T) {
 	t.Parallel()
 	t.Run("embedded Redis", func(t *testing.T) {
 		t.Parallel()
-		p := start(t, t.TempDir(), []string{"EGRESS_WORKERS=0"}, "--demo", "--demo-users", "20")
+		p := start(t, seeded(t, fewUsers), []string{"EGRESS_WORKERS=0"})
 		expectRejections(t, p.logIn())
 	})
 	t.Run("real Redis, restarted in between", func(t *testing.T) {
 		t.Parallel()
 		server := redistest.Server(t)
-		p := start(t, t.TempDir(), []string{"EGRESS_WORKERS=0", "EGRESS_REDIS_URL=" + server.URL()}, "--demo", "--demo-users", "20")
+		p := start(t, seeded(t, fewUsers), []string{"EGRESS_WORKERS=0", "EGRESS_REDIS_URL=" + server.URL()})
 		c := p.logIn()
 		expectRejections(t, c)
 

@@ -50,10 +50,10 @@ func cellsOf(t *testing.T, file []byte, column string) []string {
 func TestStateEvents(t *testing.T) {
 	t.Parallel()
 	server := mailtest.Start(t, mailtest.Options{})
-	env := append(externalParts(t),
+	env := append(externalParts(t, seeded(t, hundredsUsers)),
 		"EGRESS_SECRET_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
 		"EGRESS_ADMIN_EMAIL=owner@example.com", "EGRESS_ADMIN_PASSWORD=correct horse battery staple")
-	p := start(t, t.TempDir(), append(env, "EGRESS_MAIL_FROM=egress@example.com", fmt.Sprintf("EGRESS_SMTP_URL=smtp://127.0.0.1:%d", server.Port)), "--demo", "--demo-users", "500")
+	p := start(t, t.TempDir(), append(env, "EGRESS_MAIL_FROM=egress@example.com", fmt.Sprintf("EGRESS_SMTP_URL=smtp://127.0.0.1:%d", server.Port)))
 	c := p.logInAs("owner@example.com", "correct horse battery staple")
 	if status, body := c.raw(http.MethodPost, "/v4/user-export-jobs", withEvents()); status != http.StatusBadRequest || !strings.Contains(string(body), `"field":"stateEvents"`) {
 		t.Errorf("switched off, they answer %d %s", status, body)

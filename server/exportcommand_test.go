@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -25,10 +26,7 @@ func shaOf(t *testing.T, path string) string {
 // streamed.
 func TestExportCommand(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	if _, stderr, exit := runCommand(t, dir, nil, "seed", "--users", "200"); exit != 0 {
-		t.Fatalf("seed: status %d\n%s", exit, stderr)
-	}
+	dir := seeded(t, someUsers)
 	exportArgs := []string{"export", "--attributes", "--grants", "--attr", "country.notEquals.XX"}
 	stdout, stderr, exit := runCommand(t, dir, nil, append(exportArgs, "--tenant", "meridian", "-o", "here.csv")...)
 	if exit != 0 || !strings.Contains(stdout, "here.csv: ") || !strings.Contains(stderr, "Job ") || !strings.Contains(stderr, "country") && !strings.Contains(stderr, "Country") {
@@ -106,10 +104,7 @@ func TestExportCommand(t *testing.T) {
 // After a command was killed, the next command resumes its export, even if workers are disabled.
 func TestKilledExportCommand(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	if _, stderr, exit := runCommand(t, dir, nil, "seed", "--users", "1000"); exit != 0 {
-		t.Fatalf("seed: status %d\n%s", exit, stderr)
-	}
+	dir := seeded(t, manyUsers)
 	exportArgs := []string{"export", "--tenant", "meridian", "--attributes", "--grants"}
 	if stdout, stderr, exit := runCommand(t, dir, nil, append(exportArgs, "-o", "undisturbed.csv")...); exit != 0 {
 		t.Fatalf("export: status %d\n%s%s", exit, stdout, stderr)
@@ -141,10 +136,7 @@ func TestKilledExportCommand(t *testing.T) {
 // feature is off, and stores no file where the tenant's exports are streamed.
 func TestLocalExportCommandFollowsFeatures(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	if _, stderr, exit := runCommand(t, dir, nil, "seed", "--users", "200"); exit != 0 {
-		t.Fatalf("seed: status %d\n%s", exit, stderr)
-	}
+	dir := seeded(t, someUsers)
 	set := func(async, events bool) {
 		p := start(t, dir, nil)
 		owner := p.logIn()
@@ -159,7 +151,7 @@ func TestLocalExportCommandFollowsFeatures(t *testing.T) {
 	}
 	set(false, true)
 	stdout, stderr, exit := runCommand(t, dir, nil, append(asked, "--state-events", "--events-output", "events.csv")...)
-	if exit != 0 || !strings.Contains(stdout, "users.csv: 200 rows") || !strings.Contains(stdout, "events.csv: ") {
+	if exit != 0 || !strings.Contains(stdout, fmt.Sprintf("users.csv: %d rows", someUsers)) || !strings.Contains(stdout, "events.csv: ") {
 		t.Fatalf("a streamed export: status %d\n%s%s", exit, stdout, stderr)
 	}
 	_, id, _ := strings.Cut(stderr, "Job ")

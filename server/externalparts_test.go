@@ -9,10 +9,9 @@ import (
 	"time"
 )
 
-// externalParts runs `egress embedded` and returns the environment variables of its parts.
-func externalParts(t *testing.T) (env []string) {
+// externalParts runs `egress embedded` in dir and returns the environment variables of its parts.
+func externalParts(t *testing.T, dir string) (env []string) {
 	t.Helper()
-	dir := t.TempDir()
 	cmd := command(dir, nil, "embedded")
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
@@ -60,11 +59,11 @@ func startWorker(t *testing.T, env []string) *exec.Cmd {
 // Another worker replaces a killed one.
 func TestExternalParts(t *testing.T) {
 	t.Parallel()
-	env := append(externalParts(t),
+	env := append(externalParts(t, seeded(t, manyUsers)),
 		"EGRESS_SECRET_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
 		"EGRESS_ADMIN_EMAIL=owner@example.com", "EGRESS_ADMIN_PASSWORD=correct horse battery staple")
 	dir := t.TempDir()
-	p := start(t, dir, append(env, "EGRESS_WORKERS=0"), "--demo", "--demo-users", "3000")
+	p := start(t, dir, append(env, "EGRESS_WORKERS=0"))
 	if left, _ := filepath.Glob(filepath.Join(dir, "data", "*")); len(left) != 0 {
 		t.Errorf("a server without embedded parts made %v", left)
 	}

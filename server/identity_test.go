@@ -67,10 +67,7 @@ func (p *process) accept(token, email, password string) *client {
 // The owner of a tenant can neither take over an admin of another tenant nor keep revoked access.
 func TestIdentityIsVerifiedPerTenant(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	if _, stderr, exit := runCommand(t, dir, nil, "seed", "--users", "5"); exit != 0 {
-		t.Fatalf("seed: status %d\n%s", exit, stderr)
-	}
+	dir := seeded(t, fewUsers)
 	owner := func(email, tenant string) login {
 		stdout, stderr, exit := runCommand(t, dir, nil, "admin", email, "--role", "owner", "--tenant", tenant)
 		_, password, found := strings.Cut(stdout, "password:")
@@ -178,10 +175,10 @@ var linkInMail = regexp.MustCompile(`http://\S+/(invitation|reset)#(\S+)`)
 func TestLinksAreSentByMail(t *testing.T) {
 	t.Parallel()
 	server := mailtest.Start(t, mailtest.Options{})
-	dir := t.TempDir()
+	dir := seeded(t, fewUsers)
 	p := start(t, dir, []string{
 		"EGRESS_MAIL_FROM=Egress <egress@example.com>", fmt.Sprintf("EGRESS_SMTP_URL=smtp://127.0.0.1:%d", server.Port),
-	}, "--demo", "--demo-users", "5")
+	})
 	owner := p.logIn()
 	first := filepath.Join(dir, "data", "first-admin")
 	if token := owner.invite("noor@example.com", "exporter"); token != "" {

@@ -33,7 +33,7 @@ func TestKilledWorkers(t *testing.T) {
 	t.Logf("%d kills, seed %d", kills, seed)
 	random := rand.New(rand.NewPCG(seed, seed))
 
-	env := append(externalParts(t), "EGRESS_REDIS_URL="+redistest.Server(t).URL(), "EGRESS_READERS=1",
+	env := append(externalParts(t, t.TempDir()), "EGRESS_REDIS_URL="+redistest.Server(t).URL(), "EGRESS_READERS=1",
 		"EGRESS_SECRET_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
 		"EGRESS_ADMIN_EMAIL=owner@example.com", "EGRESS_ADMIN_PASSWORD=correct horse battery staple")
 	dir := t.TempDir()

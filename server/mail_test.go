@@ -29,7 +29,7 @@ func (c *client) mailState(id string) string {
 func TestMailOfAnExport(t *testing.T) {
 	t.Parallel()
 	server := mailtest.Start(t, mailtest.Options{Start: true, Auth: true})
-	dir := t.TempDir()
+	dir := seeded(t, someUsers)
 	ca := filepath.Join(dir, "ca.pem")
 	if err := os.WriteFile(ca, server.CAPEM, 0o600); err != nil {
 		t.Fatal(err)
@@ -38,7 +38,7 @@ func TestMailOfAnExport(t *testing.T) {
 	p := start(t, dir, []string{
 		"EGRESS_PUBLIC_URL=http://egress.example.com:8080", "EGRESS_MAIL_FROM=Egress <egress@example.com>", "SSL_CERT_FILE=" + ca,
 		fmt.Sprintf("EGRESS_SMTP_URL=smtp://%s:%s@127.0.0.1:%d?starttls=required", mailtest.User, mailtest.Password, server.Port),
-	}, "--demo", "--demo-users", "50", "--addr", address)
+	}, "--addr", address)
 	p.url = "http://" + address
 	c := p.logIn()
 	definition := everything()
@@ -90,7 +90,7 @@ func TestMailWithoutAServer(t *testing.T) {
 	t.Parallel()
 	t.Run("is kept", func(t *testing.T) {
 		t.Parallel()
-		p := start(t, t.TempDir(), nil, "--demo", "--demo-users", "50")
+		p := start(t, seeded(t, someUsers), nil)
 		c := p.logIn()
 		j, _ := c.completed(c.export(everything()).JobID, time.Minute)
 		var page struct {
@@ -109,7 +109,7 @@ func TestMailWithoutAServer(t *testing.T) {
 	})
 	t.Run("that answers", func(t *testing.T) {
 		t.Parallel()
-		p := start(t, t.TempDir(), []string{"EGRESS_SMTP_URL=smtp://127.0.0.1:1", "EGRESS_MAIL_FROM=egress@example.com"}, "--demo", "--demo-users", "50")
+		p := start(t, seeded(t, someUsers), []string{"EGRESS_SMTP_URL=smtp://127.0.0.1:1", "EGRESS_MAIL_FROM=egress@example.com"})
 		c := p.logIn()
 		j, _ := c.completed(c.export(everything()).JobID, time.Minute)
 		until(t, "tried", time.Minute, func() bool { return strings.Contains(p.out.String(), "cannot be reached") })

@@ -139,10 +139,7 @@ func (c *client) issue(note string) keyPair {
 // clients.
 func TestSignedRequests(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	if _, stderr, exit := runCommand(t, dir, nil, "seed", "--users", "40"); exit != 0 {
-		t.Fatalf("seed: status %d\n%s", exit, stderr)
-	}
+	dir := seeded(t, someUsers)
 	env := []string{"EGRESS_LOG_FORMAT=json"}
 	p := start(t, dir, env)
 	owner := p.logIn()
@@ -329,10 +326,7 @@ func TestSignedRequests(t *testing.T) {
 // With sync exports the response is the file, and sending the last chunk confirms the stream.
 func TestStreamedByParameters(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	if _, stderr, exit := runCommand(t, dir, nil, "seed", "--users", "300"); exit != 0 {
-		t.Fatalf("seed: status %d\n%s", exit, stderr)
-	}
+	dir := seeded(t, hundredsUsers)
 	p := start(t, dir, []string{"EGRESS_LOG_LEVEL=warn"})
 	owner := p.logIn()
 	owner.tenant = "meridian"

@@ -46,7 +46,7 @@ func TestStartWithInvalidSettings(t *testing.T) {
 func TestFullRedis(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Server(t, "--maxmemory", "1", "--maxmemory-policy", "noeviction")
-	p := start(t, t.TempDir(), []string{"EGRESS_REDIS_URL=" + redis.URL()}, "--demo", "--demo-users", "200")
+	p := start(t, seeded(t, hundredsUsers), []string{"EGRESS_REDIS_URL=" + redis.URL()})
 	if said := p.out.String(); strings.Contains(said, "is ready") || !strings.Contains(said, "its exports wait: Redis is out of memory.") {
 		t.Errorf("at the start: %s", said)
 	}

@@ -12,10 +12,7 @@ import (
 // the users of the original.
 func TestUserExportIsImported(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	if _, stderr, exit := runCommand(t, dir, nil, "seed", "--users", "60"); exit != 0 {
-		t.Fatalf("seed: status %d\n%s", exit, stderr)
-	}
+	dir := seeded(t, someUsers)
 	const everything = "?attributes=true&appIds=all&grants=true"
 	env := []string{"EGRESS_LOG_LEVEL=warn"}
 	p := start(t, dir, env)
@@ -50,7 +47,7 @@ func TestUserExportIsImported(t *testing.T) {
 			next = page.Links.Next.URL
 		}
 	}
-	if count != 60 {
+	if count != someUsers {
 		t.Errorf("the pages have %d users", count)
 	}
 	p.stop()

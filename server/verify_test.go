@@ -23,7 +23,7 @@ import (
 // byte.
 func TestCompressedFileAndItsManifest(t *testing.T) {
 	t.Parallel()
-	p := start(t, t.TempDir(), nil, "--demo", "--demo-users", "400")
+	p := start(t, seeded(t, hundredsUsers), nil)
 	c := p.logIn()
 	definition := everything()
 	definition["file"] = map[string]any{"compression": "gzip"}
