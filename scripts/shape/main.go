@@ -1,5 +1,5 @@
-// Command shape fails if a type has too many methods: a receiver more than 40, or an interface more than
-// 12. A type that large has several jobs. Split it by noun, and let each caller take the part it needs:
+// Command shape fails if a file has more than 350 lines, or a type too many methods: a receiver more than
+// 40, or an interface more than 12. A type that large has several jobs. Split it by noun, and let each caller take the part it needs:
 // a type or interface that embeds smaller ones is not counted with their methods.
 //
 //	go run ./scripts/shape
@@ -14,6 +14,7 @@ import (
 )
 
 const (
+	maxLines     = 350
 	maxReceiver  = 40 // declared methods of a type
 	maxInterface = 12 // declared methods of an interface
 )
@@ -33,17 +34,22 @@ func main() {
 	if len(problems) > 0 {
 		os.Exit(1)
 	}
-	fmt.Printf("No receiver declares more than %d methods, and no interface more than %d, except %d with a reason.\n",
-		maxReceiver, maxInterface, len(allowed))
+	fmt.Printf("No file has more than %d lines, no receiver declares more than %d methods, and no interface more than %d, except %d with a reason.\n",
+		maxLines, maxReceiver, maxInterface, len(allowed))
 }
 
-// check returns one sentence per type that is too large, and per exception that is not needed.
+// check returns one sentence per file and type that is too large, and per exception that is not needed.
 func check(tree fs.FS, allowed map[string]string) ([]string, error) {
 	s, err := read(tree)
 	if err != nil {
 		return nil, err
 	}
 	var problems []string
+	for _, name := range slices.Sorted(maps.Keys(s.lines)) {
+		if n := s.lines[name]; n > maxLines {
+			problems = append(problems, fmt.Sprintf("%s has %d lines, more than %d: split it by noun.", name, n, maxLines))
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(s.receivers)) {
 		if n := s.receivers[name]; n > maxReceiver {
 			problems = append(problems, fmt.Sprintf("%s has %d methods, more than %d: split it.", name, n, maxReceiver))

@@ -29,6 +29,8 @@ func TestCheck(t *testing.T) {
 		"b/ports.go":           "type Port interface {\n" + methods(13, "M%d()") + "}\ntype Small interface {\n" + methods(12, "M%d()") + "}\ntype Both interface { Port; Small; M() }",
 		"b/known.go":           "type Known interface {\n" + methods(14, "M%d()") + "}",
 		"b/large_test.go":      methods(50, "func (f *fake) M%d() {}"),
+		"b/long_test.go":       methods(350, "// %d"),
+		"b/short_test.go":      methods(349, "// %d"),
 		"b/api.gen.go":         methods(50, "func (g *generated) M%d() {}"),
 		"node_modules/x/x.go":  methods(50, "func (m *module) M%d() {}"),
 		"b/testdata/broken.go": "this is not Go",
@@ -42,7 +44,7 @@ func TestCheck(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"a.Large has 41", "a.List has 41", "The interface b.Port has 13", "The interface b.Gone has 0", "The interface b.Small has 12"}
+	want := []string{"b/long_test.go has 351 lines", "a.Large has 41", "a.List has 41", "The interface b.Port has 13", "The interface b.Gone has 0", "The interface b.Small has 12"}
 	if !slices.EqualFunc(got, want, strings.HasPrefix) {
 		t.Errorf("got %q", got)
 	}
