@@ -18,9 +18,9 @@ import (
 	"time"
 )
 
-// A stream of this many users exceeds the socket buffers between the server and a client with small
-// buffers.
-const streamedUsers = 3500
+// A stream of this many users, with profiles of 25 kB on average, exceeds the socket buffers between
+// the server and a client with small buffers.
+const streamedUsers = 420
 
 // features sets the feature flags of the tenant.
 func (c *client) features(async, events bool) {
@@ -107,7 +107,7 @@ func (c *client) stream(j job, kind string) (job, []byte) {
 func TestStreamedExports(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if _, stderr, exit := runCommand(t, dir, nil, "import", heavyUsers(t, dir, streamedUsers), "--create-tenant", "--tenant", "acme"); exit != 0 {
+	if _, stderr, exit := runCommand(t, dir, nil, "import", heavyUsers(t, dir, streamedUsers, 25_000), "--create-tenant", "--tenant", "acme"); exit != 0 {
 		t.Fatalf("import: status %d\n%s", exit, stderr)
 	}
 	env := []string{"EGRESS_LOG_LEVEL=warn"}
