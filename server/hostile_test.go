@@ -38,7 +38,7 @@ type guest struct {
 }
 
 // How many users `make test` takes; `make soak` takes a hundred thousand (EGRESS_TEST_HOSTILE).
-const hostileAtLeast = 20_000
+const hostileAtLeast = 4_000
 
 // guestAt returns user i, the same at each call. Ids ascend with i.
 func guestAt(i int) guest {
@@ -176,8 +176,9 @@ func TestHostileUsersRoundTrip(t *testing.T) {
 	header, read := readWithGo(t, file)
 	// Go's reader turns CR LF within a cell into LF (its documentation says so); everything else it
 	// leaves alone.
-	if want := digestOfGuests(n, header, strings.NewReplacer("\r\n", "\n")); read != want {
-		t.Errorf("Go reads %s, want %s", read, want)
+	want, wantOfGo := digestsOfGuests(n, header)
+	if read != wantOfGo {
+		t.Errorf("Go reads %s, want %s", read, wantOfGo)
 	}
 	saved := filepath.Join(dir, "users.csv")
 	if err := os.WriteFile(saved, file, 0o600); err != nil {
@@ -187,7 +188,7 @@ func TestHostileUsersRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatalf("the second reader: %v (it needs the packages of package.json: npm ci)\n%s", err, out)
 	}
-	if read, want := strings.TrimSpace(string(out)), digestOfGuests(n, header, strings.NewReplacer()); read != want {
+	if read := strings.TrimSpace(string(out)); read != want {
 		t.Errorf("JavaScript reads %s, want %s", read, want)
 	}
 }
@@ -218,17 +219,19 @@ func writeGuests(t *testing.T, path string, n int) (rows int) {
 	return rows
 }
 
-func digestOfGuests(n int, header []string, change *strings.Replacer) string {
-	d := digest{h: sha256.New()}
+// digestsOfGuests returns the digest of the users' rows, and the digest with CR LF as LF.
+func digestsOfGuests(n int, header []string) (exact, lineFeeds string) {
+	e, l := digest{h: sha256.New()}, digest{h: sha256.New()}
 	for i := range n {
 		for _, row := range guestAt(i).rows(header) {
+			e.add(row)
 			for k := range row {
-				row[k] = change.Replace(row[k])
+				row[k] = strings.ReplaceAll(row[k], "\r\n", "\n")
 			}
-			d.add(row)
+			l.add(row)
 		}
 	}
-	return d.String()
+	return e.String(), l.String()
 }
 
 func readWithGo(t *testing.T, file []byte) (header []string, read string) {
