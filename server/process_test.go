@@ -201,18 +201,17 @@ func (b *buffer) tail(n int) string {
 	return s[max(0, len(s)-n):]
 }
 
-// until polls a condition until it holds, and fails the test after limit.
+// until polls a condition until it holds, and fails the test after limit. The longer it waits, the
+// less often it polls: a poll is a request that the tested program answers from its database.
 func until(t testing.TB, what string, limit time.Duration, holds func() bool) {
 	t.Helper()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(limit)
+	began, deadline := time.Now(), time.After(limit)
 	for {
 		if holds() {
 			return
 		}
 		select {
-		case <-tick.C:
+		case <-time.After(min(max(time.Since(began)/20, 20*time.Millisecond), 100*time.Millisecond)):
 		case <-deadline:
 			t.Fatalf("after %s: not yet %s", limit, what)
 		}
