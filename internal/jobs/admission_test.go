@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -176,12 +177,17 @@ func TestIdempotencyKey(t *testing.T) {
 	t.Run("makes one job of fifty requests at once", func(t *testing.T) {
 		r := request("admin:c")
 		r.IdempotencyKey = "once"
-		var made atomic.Int64
+		var made, unanswered atomic.Int64
 		ids := make(chan string, 50)
 		var g errgroup.Group
 		for range 50 {
 			g.Go(func() error {
 				job, replayed, err := s.Create(w.ctx, r)
+				// On a busy machine a database may answer too late. The key makes a repetition safe.
+				for errs.CodeOf(err) == errs.CodeUnavailable && !strings.Contains(err.Error(), "Too many requests") && w.ctx.Err() == nil {
+					unanswered.Add(1)
+					job, replayed, err = s.Create(w.ctx, r)
+				}
 				if err != nil {
 					return err
 				}
@@ -200,8 +206,9 @@ func TestIdempotencyKey(t *testing.T) {
 		for id := range ids {
 			different[id] = true
 		}
-		if made.Load() != 1 || len(different) != 1 {
-			t.Errorf("%d made, %d different jobs answered", made.Load(), len(different))
+		// A request without an answer may have made the job.
+		if n := made.Load(); n > 1 || n == 0 && unanswered.Load() == 0 || len(different) != 1 {
+			t.Errorf("%d made, %d unanswered, %d different jobs answered", n, unanswered.Load(), len(different))
 		}
 	})
 }
