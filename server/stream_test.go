@@ -18,8 +18,8 @@ import (
 	"time"
 )
 
-// A stream of this many users, with profiles of 25 kB on average, exceeds the socket buffers between
-// the server and a client with small buffers.
+// A stream of this many users, with profiles of 25 kB on average, exceeds the socket buffers
+// between the server and a client with small buffers.
 const streamedUsers = 420
 
 // features sets the feature flags of the tenant.
