@@ -59,12 +59,13 @@ func locks(t *testing.T, address string) []string {
 }
 
 type answer struct {
-	status int
-	JobID  string
-	Code   string
+	status  int
+	JobID   string
+	Code    string
+	retried bool // a busy machine answered 503 first, perhaps after it had accepted the request
 }
 
-// post sends n requests at the same time.
+// post sends n requests at the same time. It repeats those that a busy machine answers too late.
 func post(t *testing.T, c *client, n int) []answer {
 	t.Helper()
 	answers := make([]answer, n)
@@ -74,6 +75,9 @@ func post(t *testing.T, c *client, n int) []answer {
 		wg.Go(func() {
 			<-begin
 			status, body := c.raw(http.MethodPost, "/v4/user-export-jobs", everything())
+			for ; status == http.StatusServiceUnavailable; answers[i].retried = true {
+				status, body = c.raw(http.MethodPost, "/v4/user-export-jobs", everything())
+			}
 			if err := json.Unmarshal(body, &answers[i]); err != nil {
 				t.Errorf("%d %s: %v", status, body, err)
 			}
@@ -89,14 +93,17 @@ func expectRejections(t *testing.T, c *client) {
 	t.Helper()
 	count := map[int]int{}
 	jobs := map[string]bool{}
+	retried := false
 	for _, a := range post(t, c, 500) {
 		count[a.status]++
 		jobs[a.JobID] = true
+		retried = retried || a.retried
 		if a.status == http.StatusConflict && a.Code != "export_in_progress" {
 			t.Fatalf("a 409 has the code %q", a.Code)
 		}
 	}
-	if count[http.StatusAccepted] != 1 || count[http.StatusConflict] != 499 || len(jobs) != 1 {
+	accepted := count[http.StatusAccepted]
+	if accepted > 1 || accepted == 0 && !retried || accepted+count[http.StatusConflict] != 500 || len(jobs) != 1 {
 		t.Fatalf("answers by status %v, naming %d jobs", count, len(jobs))
 	}
 	for id := range jobs {
