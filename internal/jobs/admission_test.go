@@ -73,7 +73,7 @@ func TestOneOfFiveHundredRequestsIsAccepted(t *testing.T) {
 			t.Fatalf("after Redis was emptied: %d made, %d refused because of %v, want %s", len(made), refused, named, first)
 		}
 		if holder, err := redis.NewLock(w.redis).Take(w.ctx, jobs.Slot{Tenant: "daily", RequesterID: "admin:a"}, "x"); holder != first || err != nil {
-			t.Errorf("the gate is held by %q, %v", holder, err)
+			t.Errorf("the lock is held by %q, %v", holder, err)
 		}
 		if _, err := s.Cancel(w.ctx, "daily", first, "ada@example.com"); err != nil {
 			t.Fatal(err)
@@ -94,7 +94,7 @@ func TestRestoreSetsLocks(t *testing.T) {
 		t.Fatal(err)
 	}
 	if holder, err := redis.NewLock(w.redis).Take(w.ctx, jobs.SlotOf(job), "x"); holder != job.ID || err != nil {
-		t.Errorf("the gate is held by %q, %v", holder, err)
+		t.Errorf("the lock is held by %q, %v", holder, err)
 	}
 }
 
@@ -118,7 +118,7 @@ func TestStaleLockIsTakenOver(t *testing.T) {
 			}
 			job := w.create(t, s, request(slot.RequesterID))
 			if holder, err := lock.Take(w.ctx, slot, "x"); holder != job.ID || err != nil {
-				t.Errorf("%s: the gate is held by %q, %v", name, holder, err)
+				t.Errorf("%s: the lock is held by %q, %v", name, holder, err)
 			}
 		}
 	})

@@ -11,6 +11,7 @@ import (
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/jobs"
 	"github.com/egress-io/egress/internal/pipeline"
+	"github.com/egress-io/egress/internal/redis"
 )
 
 func TestCancel(t *testing.T) {
@@ -165,5 +166,37 @@ func TestCancelBeatsCompletion(t *testing.T) {
 	eventually(t, "the object is deleted", func() bool { return w.storage.hasDeleted(fileKey(job)) })
 	if j := w.job(t, job.ID); j.Status != export.Cancelled || len(j.Files) != 0 {
 		t.Errorf("ended as %+v", j)
+	}
+}
+
+// lateLock calls before ahead of each Set.
+type lateLock struct {
+	jobs.Lock
+	before func()
+}
+
+func (l lateLock) Set(ctx context.Context, slot jobs.Slot, jobID string) error {
+	l.before()
+	return l.Lock.Set(ctx, slot, jobID)
+}
+
+// A job that ends while its lock is being restored leaves no lock.
+func TestCancelWhileLockIsRestored(t *testing.T) {
+	t.Parallel()
+	w := embedded(t)
+	s := w.service(t, succeed)
+	job := w.create(t, s, request("admin:ada"))
+	late := w.service(t, succeed, func(o *jobs.Options) {
+		o.Lock = lateLock{Lock: o.Lock, before: func() {
+			if _, err := s.Cancel(w.ctx, "daily", job.ID, "ada@example.com"); err != nil {
+				t.Error(err)
+			}
+		}}
+	})
+	if err := late.RestoreLocks(w.ctx); err != nil {
+		t.Fatal(err)
+	}
+	if holder, err := redis.NewLock(w.redis).Take(w.ctx, jobs.SlotOf(job), "next"); err != nil || holder != "next" {
+		t.Errorf("the lock is held by %q, %v", holder, err)
 	}
 }

@@ -89,9 +89,22 @@ func (c *core) awaitStream(kind export.FileKind) *export.Delivery {
 
 // setLock sets the lock for the live job that holds the slot.
 func (c *core) setLock(ctx context.Context, job *export.Job) {
-	if err := c.lock.Set(ctx, SlotOf(job), job.ID); err != nil {
+	if err := c.restoreLock(ctx, job); err != nil {
 		c.log.DebugContext(ctx, "cannot set the lock", "job", job.ID, "error", err)
 	}
+}
+
+// restoreLock sets the lock for a job that was live when it was read. If the job has ended since, and
+// freed the lock before it was set, restoreLock frees it again.
+func (c *core) restoreLock(ctx context.Context, job *export.Job) error {
+	if err := c.lock.Set(ctx, SlotOf(job), job.ID); err != nil {
+		return err
+	}
+	now, err := c.store.Job(ctx, job.ID)
+	if errors.Is(err, ErrNoJob) || err == nil && !now.Status.Live() {
+		c.releaseLock(ctx, job)
+	}
+	return nil
 }
 
 // releaseLock frees the lock of a job that no longer holds its slot. A lock that stays costs the

@@ -75,7 +75,7 @@ func (r *reconciler) reconcile(ctx context.Context, all bool) error {
 	var refused error // why the queue refused; this round does not call it again
 	err := r.eachLive(ctx, func(job *export.Job) error {
 		if setLocks {
-			if err := r.lock.Set(ctx, SlotOf(job), job.ID); err != nil {
+			if err := r.restoreLock(ctx, job); err != nil {
 				r.log.DebugContext(ctx, "cannot set the lock", "job", job.ID, "error", err)
 				setLocks = false // a lock that hangs must not delay jobs that wait for an attempt
 			}

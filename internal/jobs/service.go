@@ -106,7 +106,7 @@ func (s *Service) listen(ctx context.Context) {
 // RestoreLocks sets the lock of every live job. Call it once, before the server accepts requests:
 // Redis may have started empty.
 func (s *Service) RestoreLocks(ctx context.Context) error {
-	return s.eachLive(ctx, func(job *export.Job) error { return s.lock.Set(ctx, SlotOf(job), job.ID) })
+	return s.eachLive(ctx, func(job *export.Job) error { return s.restoreLock(ctx, job) })
 }
 
 // Create admits a job and queues it. Replayed reports that an earlier request with the same
