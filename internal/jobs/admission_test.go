@@ -210,6 +210,10 @@ func TestIdempotencyKey(t *testing.T) {
 		if n := made.Load(); n > 1 || n == 0 && unanswered.Load() == 0 || len(different) != 1 {
 			t.Errorf("%d made, %d unanswered, %d different jobs answered", n, unanswered.Load(), len(different))
 		}
+		stored, _, err := s.List(w.ctx, "daily", jobs.ListQuery{RequesterID: r.Requester.ID})
+		if err != nil || len(stored) != 1 || !different[stored[0].ID] {
+			t.Errorf("%d jobs stored, %v; want the one that was answered", len(stored), err)
+		}
 	})
 }
 
