@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/egress-io/egress/internal/errs"
@@ -18,23 +19,20 @@ func TestRunWithEachCallRefused(t *testing.T) {
 	for n := 1; n <= countCalls(t, 40); n++ {
 		w := newTestEnv(makeUsers(t, 40))
 		refusal := &DependencyError{Class: Denied, Code: "AccessDenied", Advice: "Check the bucket policy.", Err: errors.New("secret")}
-		w.before = func(_ context.Context, call int, _ string) error {
-			if call >= n {
+		var want atomic.Value // the code of the dependency that refuses, from call n on
+		w.before = func(_ context.Context, call int, op string) error {
+			if call == n {
+				want.Store(refusedCode(op))
+			}
+			if call >= n && want.Load() == refusedCode(op) {
 				return refusal
 			}
 			return nil
 		}
 		_, err := w.runner(smallSettings()).Run(testContext(t), testJob(), &recorder{})
 		op := w.calls[n-1]
-		// Calls that were in progress at the same time are refused too, and may end the run first.
-		var want []errs.Code
-		for _, refused := range w.calls[n-1:] {
-			if code, ok := refusedCode(refused); ok {
-				want = append(want, code)
-			}
-		}
 		e, ok := errors.AsType[*errs.Error](err)
-		if !ok || !slices.Contains(want, e.Code) || !strings.Contains(e.Message, "refused") || strings.Contains(e.Message, "secret") ||
+		if !ok || e.Code != want.Load() || !strings.Contains(e.Message, "refused") || strings.Contains(e.Message, "secret") ||
 			!strings.HasSuffix(e.Message, "(AccessDenied). Check the bucket policy. Then retry.") {
 			t.Errorf("call %d (%s): %v", n, op, err)
 		}
@@ -50,16 +48,13 @@ func TestRunWithEachCallRefused(t *testing.T) {
 	}
 }
 
-// refusedCode returns the code of a run that ends because a call was refused; false if the call
-// only cleans up.
-func refusedCode(op string) (errs.Code, bool) {
+// refusedCode returns the code of a run that ends because the dependency of a call refused it.
+func refusedCode(op string) errs.Code {
 	switch op {
-	case "create", "part", "complete", "head", "open", "body", "put":
-		return errs.CodeStorageRefused, true
-	case "delete", "abortAll":
-		return "", false
+	case "create", "part", "complete", "head", "open", "body", "put", "delete", "abortAll":
+		return errs.CodeStorageRefused
 	default:
-		return errs.CodeDatabaseRefused, true
+		return errs.CodeDatabaseRefused
 	}
 }
 
