@@ -5,7 +5,7 @@ export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
   fullyParallel: true,
-  workers: 2, // each test starts a server of its own; see e2e/egress.ts
+  workers: 3, // on two cores: the tests mostly wait. Each starts a server of its own; see e2e/egress.ts
   forbidOnly: Boolean(process.env.CI),
   retries: 0, // a test that fails sometimes has found something
   timeout: 900_000, // not a limit of speed: a busy machine only takes longer
