@@ -26,6 +26,9 @@ internal/api/bodystream internal/api/live
 internal/api/webui internal/api/bodystream
 internal/api/limiter internal/api
 internal/mongo internal/redis
+internal/mongo internal/sqlite
+internal/sqlite internal/mongo
+internal/browse internal/sqlite
 internal/redis internal/s3
 internal/s3 internal/mail
 internal/mail internal/mongo

@@ -1,0 +1,173 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+)
+
+const (
+	// pageSize is in bytes. Eight rows of 1 kB fit into a page, and the index of ids stays shallow.
+	pageSize = 8192
+	// writerCache is the memory of the connection that writes, in KiB. An import changes pages of
+	// every index, which should not leave the cache before the commit.
+	writerCache = 64 << 10
+	readerCache = 2 << 10 // in KiB, per connection that reads; mapped pages do not count
+	// mapped is how much of a file is read through a memory map, in bytes. The kernel decides what
+	// stays in memory.
+	mapped = 1 << 40
+	// walLimit is the size in bytes above which a checkpoint shortens the write-ahead log.
+	walLimit = 64 << 20
+)
+
+// file is one database file. One connection writes, one call at a time; others read.
+type file struct {
+	path   string
+	logger *slog.Logger
+	writer chan *conn // holds the connection that writes while nobody uses it
+	pool   *pool
+}
+
+// openFile opens a file, creates it if it is missing, and brings its schema up to date. The owner is
+// the tenant whose data it holds, "" for the control file.
+func openFile(ctx context.Context, path string, schema []string, owner string, logger *slog.Logger) (_ *file, err error) {
+	crashed, err := leftBehind(path)
+	if err != nil {
+		return nil, err
+	}
+	c, err := connect(path, sqlite.OpenReadWrite|sqlite.OpenCreate)
+	if err != nil {
+		return nil, fileError(path, err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fileError(path, err), c.close())
+		}
+	}()
+	for _, pragma := range []string{
+		fmt.Sprintf("page_size = %d", pageSize), // of a new file
+		"journal_mode = wal",
+		"synchronous = full",
+		"foreign_keys = off",
+		fmt.Sprintf("cache_size = -%d", writerCache),
+		fmt.Sprintf("mmap_size = %d", mapped),
+		fmt.Sprintf("journal_size_limit = %d", walLimit),
+	} {
+		if err := c.exec("PRAGMA " + pragma); err != nil {
+			return nil, err
+		}
+	}
+	if err := migrate(c, schema, owner); err != nil {
+		return nil, err
+	}
+	if crashed {
+		started := time.Now()
+		if err := checkIntegrity(ctx, c); err != nil {
+			return nil, err
+		}
+		logger.InfoContext(ctx, "the last process did not close this file; its integrity was checked",
+			"file", filepath.Base(path), "took", time.Since(started))
+	}
+	f := &file{path: path, logger: logger, writer: make(chan *conn, 1), pool: newPool(path)}
+	f.writer <- c
+	return f, nil
+}
+
+// leftBehind reports whether a write-ahead log exists. SQLite deletes it when the last connection
+// closes, so it means that the process ended before it could.
+func leftBehind(path string) (bool, error) {
+	info, err := os.Stat(path + "-wal")
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look for a write-ahead log: %w", err)
+	}
+	return info.Size() > 0, nil
+}
+
+// write calls do in a transaction, while no other write of this file runs. It commits if do returns
+// nil, and rolls back otherwise. When write returns nil, the change is on the disk.
+func (f *file) write(ctx context.Context, do func(c *conn) error) (err error) {
+	c, err := f.takeWriter(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { f.writer <- c }()
+	stop := c.interruptWith(ctx)
+	committed := false
+	defer func() { // also if do panics
+		stop() // an interrupted connection would not roll back
+		if committed {
+			f.limitLog(ctx, c)
+			return
+		}
+		if rollback := c.rollback(); rollback != nil {
+			err = errors.Join(err, rollback)
+		}
+	}()
+	if err = c.exec("BEGIN IMMEDIATE"); err == nil {
+		if err = do(c); err == nil {
+			err = c.exec("COMMIT")
+		}
+	}
+	committed = err == nil
+	return fileError(f.path, causeOf(ctx, err))
+}
+
+func (f *file) takeWriter(ctx context.Context) (*conn, error) {
+	select {
+	case c := <-f.writer:
+		if c == nil {
+			return nil, errClosed
+		}
+		return c, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// read calls do with a connection that sees one state of the file, the last commit. Rows that do
+// keeps must be copied.
+func (f *file) read(ctx context.Context, do func(c *conn) error) error {
+	c, err := f.pool.take(ctx)
+	if err != nil {
+		return fileError(f.path, err)
+	}
+	defer f.pool.put(c)
+	stop := c.interruptWith(ctx)
+	if err = c.exec("BEGIN"); err == nil {
+		err = do(c)
+	}
+	stop()
+	return fileError(f.path, causeOf(ctx, errors.Join(err, c.rollback())))
+}
+
+// causeOf returns the cause of ctx if ctx has ended, which is then why the statement was
+// interrupted.
+func causeOf(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil && sqlite.ErrCode(err).ToPrimary() == sqlite.ResultInterrupt {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// close closes the connections. It waits for the write in progress.
+func (f *file) close() error {
+	c := <-f.writer
+	close(f.writer)
+	err := f.pool.close()
+	if c == nil {
+		return err
+	}
+	// The planner's statistics. Cheap: SQLite looks only at tables that have changed a lot.
+	_ = c.exec("PRAGMA optimize") // best effort: it changes no result
+	return errors.Join(err, c.close())
+}
