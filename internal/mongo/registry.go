@@ -55,18 +55,12 @@ func (w *UserWriter) AddRegistry(ctx context.Context, tenant string, r users.Reg
 	return nil
 }
 
-// ScanResult is the registry after a scan, and what the scan corrected.
-type ScanResult struct {
-	users.Registry
-	Folded int64 // number of users and accounts whose folded text was missing or wrong
-}
-
 // Scan rebuilds the registry and the folded text from the tenant's users. It is for users that
 // another program wrote, and for use after users were deleted. It calls progress, unless that is
 // nil, with the number of users scanned. Users may be written meanwhile: Scan removes an entry only
 // if no user has it. It returns errs.CodeNonStringID if users have ids that are not strings,
 // because no export can contain those.
-func (w *UserWriter) Scan(ctx context.Context, tenant string, progress func(scanned int64)) (result ScanResult, err error) {
+func (w *UserWriter) Scan(ctx context.Context, tenant string, progress func(scanned int64)) (result users.ScanResult, err error) {
 	d := NewUsers(w.db, nil).documents
 	types, err := d.NonStringIDType(ctx, tenant)
 	if err != nil {

@@ -49,7 +49,7 @@ func TestScanRebuildsRegistry(t *testing.T) {
 	var scanned int64
 	got, err := w.Scan(ctx, testTenant, func(n int64) { scanned = n })
 	want := users.Registry{ForeignSystems: []string{"kept"}, AppIDs: []string{"quiz.v2"}}
-	if err != nil || !reflect.DeepEqual(got, ScanResult{Registry: want}) || scanned != 3 {
+	if err != nil || !reflect.DeepEqual(got, users.ScanResult{Registry: want}) || scanned != 3 {
 		t.Errorf("registry %v of %d users, error %v", got, scanned, err)
 	}
 	// dropEntry restores an entry that a user has.
