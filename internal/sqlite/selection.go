@@ -9,6 +9,7 @@ import (
 
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/filter"
+	"github.com/egress-io/egress/internal/users"
 )
 
 // plan says how the documents of a selection are found: SQL conditions on columns, and the rest of
@@ -44,6 +45,12 @@ var (
 
 // inStore is the condition of a user store, which has an index by ids.
 const inStore = "store = ?"
+
+const (
+	accountIDs = "account_ids"
+	// ofAccounts is the condition of users with one of the accounts of a list.
+	ofAccounts = "seq IN (SELECT user FROM account_users WHERE account IN (SELECT value FROM json_each(?)))"
+)
 
 // newPlan plans a selection of a table. If the table has odd users, whose columns say less than
 // their documents, only ids become SQL.
@@ -105,7 +112,8 @@ func (p *plan) ids(r filter.IDRange) {
 	}
 }
 
-// translate adds the SQL form of a condition, and reports whether that decides the condition alone.
+// translate adds the SQL form of a condition, if it has one, and reports whether that decides the
+// condition alone.
 func (p *plan) translate(c filter.Condition) bool {
 	switch c := c.(type) {
 	case filter.Equal:
@@ -118,17 +126,24 @@ func (p *plan) translate(c filter.Condition) bool {
 			return true
 		case key && !strings.Contains(system, "."):
 			p.find("seq IN (SELECT user FROM foreign_keys WHERE system = ? AND key = ?)", system, text)
-			return true
 		}
 	case filter.Text:
-		if column := textColumns[c.Path]; column != "" && c.Operator == export.Is {
+		column := textColumns[c.Path]
+		switch {
+		case c.Operator != export.Is:
+		case column != "":
 			p.find(column+" = ?", c.Folded)
-		}
-		return false // the document decides about text that another program stored
-	case filter.OneOf:
-		if c.Path == "account_ids" {
-			p.find("seq IN (SELECT user FROM account_users WHERE account IN (SELECT value FROM json_each(?)))", jsonList(c.Values))
 			return true
+		case c.Path == accountIDs:
+			p.find(ofAccounts, jsonList([]string{c.Folded}))
+		}
+	case filter.OneOf:
+		if c.Path == accountIDs {
+			folded := make([]string, len(c.Values))
+			for i, id := range c.Values {
+				folded[i] = users.Fold(id)
+			}
+			p.find(ofAccounts, jsonList(folded))
 		}
 	case filter.Times:
 		if column := timeColumns[c.Path]; column != "" {

@@ -132,7 +132,9 @@ func orAll(limit int64) int64 {
 }
 
 // Accounts implements browse.Source.
-func (u *Users) Accounts(tenant string) filter.AccountFinder { return accountFinder{u.documents, tenant} }
+func (u *Users) Accounts(tenant string) filter.AccountFinder {
+	return accountFinder{u.documents, tenant}
+}
 
 // accountFinder implements filter.AccountFinder. It reads all accounts, which are few.
 type accountFinder struct {
