@@ -1,7 +1,9 @@
 package sqlite
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -14,17 +16,16 @@ import (
 // userRow is the row of a user in table users, and the user's rows in foreign_keys and
 // account_users.
 //
-// While no row is odd, the columns and filter.Condition.Matches agree: store, registered, last_login
-// and updated compare as Equal and Times do, email and username as Text with the operator Is does.
-// foreign_keys and account_users find at least the users that Equal, OneOf and Text match; check
-// those with Matches.
+// While no row is odd, look-ups in them find the users that filter.Condition.Matches selects: store,
+// foreign_keys and account_users those of Equal and OneOf, the times those of Times, email and
+// username those of Text with the operator Is.
 type userRow struct {
 	id                             string
 	store, email, username         any // text, or nil
 	registered, lastLogin, updated any // milliseconds since 1970, or nil
 	odd                            bool
 	foreignKeys                    []foreignKey
-	accounts                       []string // folded (users.Fold)
+	accounts                       []string
 }
 
 type foreignKey struct{ system, key string }
@@ -51,7 +52,7 @@ func newUserRow(doc bson.Raw) (userRow, error) {
 	if err := r.addForeignKeys(r.document(m.foreignKeys)); err != nil {
 		return r, err
 	}
-	r.addAccounts(m.accounts, member(folded, "account_ids"))
+	r.addAccounts(m.accounts)
 	return r, nil
 }
 
@@ -151,7 +152,10 @@ func (r *userRow) addForeignKeys(doc bsoncore.Document) error {
 	if err != nil {
 		return fmt.Errorf("read the foreign keys of a user: %w", err)
 	}
-	for _, e := range elements {
+	for i, e := range elements {
+		if repeats(elements[:i], e) {
+			continue
+		}
 		if key, ok := r.text(e.Value()).(string); ok {
 			r.foreignKeys = append(r.foreignKeys, foreignKey{e.Key(), key})
 		}
@@ -159,24 +163,20 @@ func (r *userRow) addForeignKeys(doc bsoncore.Document) error {
 	return nil
 }
 
-// addAccounts adds the account ids of a user. Stored are the folded account ids in the document.
-func (r *userRow) addAccounts(v, stored bsoncore.Value) {
+// repeats reports whether an element has the key of an earlier one.
+func repeats(earlier []bsoncore.Element, e bsoncore.Element) bool {
+	return slices.ContainsFunc(earlier, func(first bsoncore.Element) bool { return bytes.Equal(first.KeyBytes(), e.KeyBytes()) })
+}
+
+func (r *userRow) addAccounts(v bsoncore.Value) {
 	accounts, usual := list(v)
-	foldedAccounts, usualFolded := list(stored)
-	r.odd = r.odd || !usual || !usualFolded || stored.Type != 0 && len(accounts) != len(foldedAccounts)
-	for i, account := range accounts {
-		text, ok := account.StringValueOK()
-		if !ok {
+	r.odd = r.odd || !usual
+	for _, account := range accounts {
+		if text, ok := account.StringValueOK(); ok {
+			r.accounts = append(r.accounts, text)
+		} else {
 			r.odd = true
-			continue
 		}
-		var storedAccount bsoncore.Value
-		if i < len(foldedAccounts) {
-			storedAccount = foldedAccounts[i]
-		}
-		folded := users.Fold(text)
-		r.odd = r.odd || !foldingAgrees(text, folded, storedAccount)
-		r.accounts = append(r.accounts, folded)
 	}
 }
 

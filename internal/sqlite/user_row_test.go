@@ -76,9 +76,7 @@ var shapes = []struct {
 	{bson.D{{Key: "account_ids", Value: bson.A{}}}, false},
 	{bson.D{{Key: "account_ids", Value: bson.A{"a1", "A1", "a1"}}}, false},
 	{bson.D{{Key: "account_ids", Value: bson.A{"", "A1"}}, {Key: "folded", Value: bson.D{{Key: "account_ids", Value: bson.A{"", "a1"}}}}}, false},
-	{bson.D{{Key: "account_ids", Value: bson.A{"b2"}}, {Key: "folded", Value: bson.D{{Key: "account_ids", Value: bson.A{"a1"}}}}}, true},
-	{bson.D{{Key: "account_ids", Value: bson.A{"b2"}}, {Key: "folded", Value: bson.D{{Key: "account_ids", Value: bson.A{"b2", "a1"}}}}}, true},
-	{bson.D{{Key: "folded", Value: bson.D{{Key: "account_ids", Value: "a1"}}}}, true},
+	{bson.D{{Key: "account_ids", Value: bson.A{"b2"}}, {Key: "folded", Value: bson.D{{Key: "account_ids", Value: bson.A{"a1"}}}}}, false},
 	{bson.D{{Key: "account_ids", Value: bson.A{"a1", 5}}}, true},
 	{bson.D{{Key: "account_ids", Value: bson.A{bson.A{"a1"}}}}, true},
 	{bson.D{{Key: "account_ids", Value: "a1"}}, true},
@@ -90,35 +88,32 @@ type lookUp struct {
 	condition filter.Condition
 	query     string
 	args      []any
-	exact     bool // the index finds no other users
 }
 
 func lookUps() (list []lookUp) {
 	for _, value := range []string{"uk", "us", ""} {
-		list = append(list, lookUp{filter.Equal{Path: "user_store_id", Value: value}, "SELECT seq FROM users WHERE store = ?", []any{value}, true})
+		list = append(list, lookUp{filter.Equal{Path: "user_store_id", Value: value}, "SELECT seq FROM users WHERE store = ?", []any{value}})
 	}
 	for _, text := range []string{"amy", "AMY", "bea", "Amélie", decomposed} {
 		folded := users.Fold(text)
 		list = append(list,
-			lookUp{filter.NewText(filter.EmailAddress, export.Is, text), "SELECT seq FROM users WHERE email = ?", []any{folded}, true},
-			lookUp{filter.NewText(filter.Username, export.Is, text), "SELECT seq FROM users WHERE username = ?", []any{folded}, true})
+			lookUp{filter.NewText(filter.EmailAddress, export.Is, text), "SELECT seq FROM users WHERE email = ?", []any{folded}},
+			lookUp{filter.NewText(filter.Username, export.Is, text), "SELECT seq FROM users WHERE username = ?", []any{folded}})
 	}
 	second := noon.Add(time.Second)
 	list = append(list,
-		lookUp{filter.Times{Path: "registered", Before: &noon}, "SELECT seq FROM users WHERE registered < ?", []any{noon}, true},
-		lookUp{filter.Times{Path: "last_login", From: &noon}, "SELECT seq FROM users WHERE last_login >= ?", []any{noon}, true},
-		lookUp{filter.Times{Path: "updated", From: &noon, Before: &second}, "SELECT seq FROM users WHERE updated >= ? AND updated < ?", []any{noon, second}, true})
-	for _, system := range []string{"crm", "news", "other", "crm.id"} {
+		lookUp{filter.Times{Path: "registered", Before: &noon}, "SELECT seq FROM users WHERE registered < ?", []any{noon}},
+		lookUp{filter.Times{Path: "last_login", From: &noon}, "SELECT seq FROM users WHERE last_login >= ?", []any{noon}},
+		lookUp{filter.Times{Path: "updated", From: &noon, Before: &second}, "SELECT seq FROM users WHERE updated >= ? AND updated < ?", []any{noon, second}})
+	for _, system := range []string{"crm", "news", "other"} {
 		for _, key := range []string{"7", "8", ""} {
 			list = append(list, lookUp{filter.Equal{Path: "foreign_keys." + system, Value: key},
-				"SELECT user FROM foreign_keys WHERE system = ? AND key = ?", []any{system, key}, false})
+				"SELECT user FROM foreign_keys WHERE system = ? AND key = ?", []any{system, key}})
 		}
 	}
 	for _, account := range []string{"a1", "A1", "b2", ""} {
-		const query = "SELECT user FROM account_users WHERE account = ?"
-		list = append(list,
-			lookUp{filter.OneOf{Path: "account_ids", Values: []string{account}}, query, []any{users.Fold(account)}, false},
-			lookUp{filter.NewText("account_ids", export.Is, account), query, []any{users.Fold(account)}, false})
+		list = append(list, lookUp{filter.OneOf{Path: "account_ids", Values: []string{account}},
+			"SELECT user FROM account_users WHERE account = ?", []any{account}})
 	}
 	return list
 }
@@ -150,7 +145,7 @@ func TestIndexesAgreeWithFilters(t *testing.T) {
 				}, l.args...)
 			})
 			matches := l.condition.Matches(doc)
-			if !shape.odd && (matches && found == 0 || l.exact && !matches && found > 0) {
+			if !shape.odd && matches != (found == 1) {
 				t.Errorf("%s: %#v: the index finds %d, Matches returns %t", doc, l.condition, found, matches)
 			}
 		}
