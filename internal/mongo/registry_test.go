@@ -9,6 +9,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/egress-io/egress/internal/stored"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -53,7 +54,7 @@ func TestScanRebuildsRegistry(t *testing.T) {
 		t.Errorf("registry %v of %d users, error %v", got, scanned, err)
 	}
 	// dropEntry restores an entry that a user has.
-	e := newEntry(profileKind, "quiz.v2")
+	e := stored.NewRegistryEntry(stored.ProfileKind, "quiz.v2")
 	if err := w.dropEntry(ctx, testTenant, e); err != nil {
 		t.Fatal(err)
 	}

@@ -101,13 +101,6 @@ type Registry struct {
 	AppIDs         []string `json:"appIds"`
 }
 
-// ScanResult is the registry after a scan of the users, and what the scan corrected.
-type ScanResult struct {
-	Registry
-
-	Folded int64 // number of users and accounts whose folded text was missing or wrong
-}
-
 // Store is a user store.
 type Store struct {
 	ID    string `json:"id" bson:"_id"`
