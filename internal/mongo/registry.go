@@ -67,7 +67,7 @@ type ScanResult struct {
 // if no user has it. It returns errs.CodeNonStringID if users have ids that are not strings,
 // because no export can contain those.
 func (w *UserWriter) Scan(ctx context.Context, tenant string, progress func(scanned int64)) (result ScanResult, err error) {
-	d := NewUsers(w.db, nil).documents
+	d := NewUsers(w.db).documents
 	types, err := d.NonStringIDType(ctx, tenant)
 	if err != nil {
 		return result, err
