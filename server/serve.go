@@ -188,7 +188,7 @@ func (s *system) compiler() exporter.Compiler {
 // exporter returns the use cases of exports.
 func (s *system) exporter(cfg *config.Config, svc *jobs.Service) *exporter.Exporter {
 	return exporter.New(exporter.Options{
-		Jobs: svc, Features: s.features, Definitions: s.compiler(), Users: s.stores.users,
+		Jobs: svc, Features: s.features, Definitions: s.compiler(), Users: s.console,
 		Runner: s.runner(cfg), Audit: s.audit, Logger: s.log,
 	})
 }
@@ -264,7 +264,7 @@ func (s *system) newApp(
 	pages, _ := frontend.Files()
 	o := api.Options{
 		Auth: services.authority, Keys: services.keys, Factors: services.factors, Audit: s.audit, Refusals: s.refusals, Jobs: svc, Features: s.features,
-		Settings: s.stores.admins, Exports: s.exporter(cfg, svc), Users: s.stores.users, PageEnds: redis.NewPageEnds(s.redis), Records: records{s.stores.users, s.stores.writer},
+		Settings: s.stores.admins, Exports: s.exporter(cfg, svc), Users: s.console, PageEnds: redis.NewPageEnds(s.redis), Records: records{s.console, s.stores.writer},
 		Directory: s.stores.directory, Control: bus, Hub: hub, PublicURL: public, Proxies: cfg.TrustedProxies, Console: pages, Logger: s.log,
 		ReadsOutliveClient: cfg.EmbeddedServices().MongoDB && cfg.UsersMongoDBURI == "",
 		Checks:             map[string]func(context.Context) error{"mongodb": s.stores.control.Ping, "redis": s.redis.Probe, "storage": s.storage.Ping},

@@ -9,7 +9,7 @@ import (
 	"github.com/egress-io/egress/internal/api"
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/auth"
-	"github.com/egress-io/egress/internal/exporter"
+	"github.com/egress-io/egress/internal/browse"
 	"github.com/egress-io/egress/internal/flags"
 	"github.com/egress-io/egress/internal/jobs"
 	"github.com/egress-io/egress/internal/mail"
@@ -42,7 +42,7 @@ type userStores struct {
 	ensureTenant func(ctx context.Context, tenant string) error
 
 	directory api.Directory
-	users     userReader
+	users     browse.Source
 	events    pipeline.Documents
 	writer    userWriter
 }
@@ -81,16 +81,6 @@ type outbox interface {
 	api.Outbox
 }
 
-// userReader reads the tenants' users and accounts.
-type userReader interface {
-	pipeline.Users
-	exporter.Users
-	exporter.Accounts
-	api.Users
-	FindUsers(ctx context.Context, tenant string, l users.Lookup) (found []users.User, total int64, err error)
-	FindAccounts(ctx context.Context, tenant string, skip, limit int64) (found []users.Account, total int64, err error)
-}
-
 // userWriter writes the tenants' users and what they refer to.
 type userWriter interface {
 	seed.Writer
@@ -122,7 +112,7 @@ type textFolder interface {
 
 // records reads and changes users for programs.
 type records struct {
-	userReader
+	*browse.Users
 	userWriter
 }
 

@@ -40,6 +40,6 @@ func mongoUserStores(db *mongo.DB) userStores {
 	directory := mongo.NewDirectory(db)
 	return userStores{
 		tenants: db, ensureTenant: db.EnsureTenantIndexes,
-		directory: directory, users: mongo.NewUsers(db, directory), events: mongo.NewEvents(db), writer: mongo.NewUserWriter(db),
+		directory: directory, users: mongo.NewUsers(db), events: mongo.NewEvents(db), writer: mongo.NewUserWriter(db),
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 
 	"github.com/egress-io/egress/internal/audit"
+	"github.com/egress-io/egress/internal/browse"
 	"github.com/egress-io/egress/internal/config"
 	"github.com/egress-io/egress/internal/embedded"
 	"github.com/egress-io/egress/internal/errs"
@@ -45,6 +46,7 @@ type system struct {
 	log         *slog.Logger
 	stack       *embedded.Stack
 	stores      *stores
+	console     *browse.Users // one per process: it shares and caches counts and checks of ids
 	audit       *audit.Recorder
 	refusals    *audit.Refusals // nil unless this process serves the API
 	features    *flags.Flags
@@ -124,6 +126,7 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, parts embed
 	}, key); err != nil {
 		return nil, err
 	}
+	s.console = browse.New(browse.Options{Source: s.stores.users, Events: s.stores.events, Schemas: s.stores.directory})
 	s.audit = audit.NewRecorder(s.stores.auditLog, nil)
 	return s, nil
 }
