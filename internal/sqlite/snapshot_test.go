@@ -128,7 +128,7 @@ func TestSnapshotMovesOnWhenTheLogIsLong(t *testing.T) {
 // TestSnapshotsWhileWriting reads whole snapshots next to writes that move them on. Between two losses
 // of its cursor, a reader sees one version.
 func TestSnapshotsWhileWriting(t *testing.T) {
-	const people, versions, readers = 200, 60, 3
+	const people, versions, readers = 200, 30, 3
 	db := open(t, t.TempDir())
 	writeVersion(t, db, people, 0)
 	f := db.tenants["acme"]
