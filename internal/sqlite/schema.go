@@ -40,7 +40,7 @@ CREATE TABLE factors (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
 CREATE TABLE factor_challenges (id TEXT PRIMARY KEY, account TEXT NOT NULL, expires INTEGER NOT NULL, doc BLOB NOT NULL) STRICT;
 CREATE INDEX factor_challenges_account ON factor_challenges (account);
 CREATE INDEX factor_challenges_expires ON factor_challenges (expires);
-CREATE TABLE factor_claims (id TEXT PRIMARY KEY, expires INTEGER NOT NULL, doc BLOB NOT NULL) STRICT;
+CREATE TABLE factor_claims (id TEXT PRIMARY KEY, expires INTEGER, doc BLOB NOT NULL) STRICT;
 CREATE INDEX factor_claims_expires ON factor_claims (expires);
 
 CREATE TABLE jobs (
@@ -75,6 +75,9 @@ CREATE INDEX audit_tenant ON audit (tenant, id DESC);
 CREATE INDEX audit_kind ON audit (tenant, kind, id DESC);
 CREATE INDEX audit_seq ON audit (tenant, seq);
 CREATE TABLE audit_heads (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
+
+-- How far a copy into this database is (package transfer).
+CREATE TABLE transfers (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
 `}
 
 // tenantSchema are the steps of a tenant's file.
