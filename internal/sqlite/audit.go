@@ -102,7 +102,11 @@ func auditQuery(tenant string, q audit.Query) (statement string, args []any) {
 	if q.Before != "" {
 		and(" AND id < ?", q.Before)
 	}
-	if len(q.Kinds) > 0 {
+	switch len(q.Kinds) {
+	case 0:
+	case 1: // an index has the records of one kind in their order
+		and(" AND kind = ?", string(q.Kinds[0]))
+	default:
 		kinds := make([]string, len(q.Kinds))
 		for i, kind := range q.Kinds {
 			kinds[i] = string(kind)
