@@ -23,7 +23,7 @@ type auditDatabase struct {
 
 var _ audittest.Database = auditDatabase{}
 
-func openAudit(t *testing.T) auditDatabase {
+func openAudit(t testing.TB) auditDatabase {
 	t.Helper()
 	dir := t.TempDir()
 	d := auditDatabase{db: sqlitetest.OpenDir(t, dir)}

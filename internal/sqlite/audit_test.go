@@ -23,6 +23,10 @@ func TestAuditLog(t *testing.T) { t.Parallel(); audittest.TestLog(t, openAudit(t
 
 func TestAuditChain(t *testing.T) { t.Parallel(); audittest.TestChain(t, openAudit(t)) }
 
+func BenchmarkAuditAppend(b *testing.B) {
+	audittest.BenchmarkAppend(b, openAudit(b).Log(audittest.Key(b)))
+}
+
 // Queries use the columns, so Verify compares them with the documents.
 func TestVerifyComparesColumnsWithDocuments(t *testing.T) {
 	t.Parallel()
