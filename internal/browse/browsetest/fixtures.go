@@ -1,9 +1,18 @@
 package browsetest
 
 import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"slices"
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"github.com/egress-io/egress/internal/filter"
+	"github.com/egress-io/egress/internal/pipeline"
+	"github.com/egress-io/egress/internal/users"
 )
 
 // WriteUsers writes users that have ids only.
@@ -21,13 +30,58 @@ func write(t testing.TB, s Store, tenant string, docs ...bson.D) {
 	t.Helper()
 	raws := make([]bson.Raw, len(docs))
 	for i, d := range docs {
-		raw, err := bson.Marshal(d)
-		if err != nil {
-			t.Fatal(err)
-		}
-		raws[i] = raw
+		raws[i] = marshal(t, d)
 	}
 	if _, err := s.Writer.WriteUsers(t.Context(), tenant, raws); err != nil {
 		t.Fatal(err)
 	}
 }
+
+func marshal(t testing.TB, d bson.D) bson.Raw {
+	t.Helper()
+	raw, err := bson.Marshal(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+// readIDs reads the ids of the selected documents of a span, as an export does.
+func readIDs(ctx context.Context, d pipeline.Documents, tenant string, s filter.Selection, span pipeline.IDRange) (ids []string, err error) {
+	c, err := d.Read(ctx, tenant, s, bson.D{{Key: "_id", Value: 1}}, span)
+	if err != nil {
+		return nil, err
+	}
+	ids, err = remainingIDs(ctx, c)
+	return ids, errors.Join(err, c.Close())
+}
+
+// remainingIDs reads a cursor to its end.
+func remainingIDs(ctx context.Context, c pipeline.Cursor) (ids []string, err error) {
+	for {
+		doc, err := c.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return ids, nil
+		}
+		if err != nil {
+			return ids, err
+		}
+		ids = append(ids, idOf(doc))
+	}
+}
+
+func userIDs(list []users.User) (ids []string) {
+	for i := range list {
+		ids = append(ids, list[i].ID)
+	}
+	return ids
+}
+
+func documentIDs(docs []bson.Raw) (ids []string) {
+	for _, doc := range docs {
+		ids = append(ids, idOf(doc))
+	}
+	return ids
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

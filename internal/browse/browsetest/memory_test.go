@@ -1,0 +1,12 @@
+package browsetest_test
+
+import (
+	"testing"
+
+	"github.com/egress-io/egress/internal/browse/browsetest"
+)
+
+func TestMemoryFilters(t *testing.T) {
+	t.Parallel()
+	browsetest.TestFilters(t, browsetest.OpenMemory)
+}
