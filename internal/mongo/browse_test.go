@@ -23,3 +23,8 @@ func TestFilterAgreesWithTheOracle(t *testing.T) {
 	t.Parallel()
 	onStores(t, browsetest.TestFilters)
 }
+
+func TestUsers(t *testing.T) {
+	t.Parallel()
+	onStores(t, browsetest.TestSource)
+}

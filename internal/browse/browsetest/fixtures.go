@@ -10,6 +10,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/filter"
 	"github.com/egress-io/egress/internal/pipeline"
 	"github.com/egress-io/egress/internal/users"
@@ -85,3 +86,35 @@ func documentIDs(docs []bson.Raw) (ids []string) {
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// orderedIDs are ids in the order of their bytes. UTF-16 would sort the last two the other way round,
+// and a collation the letters.
+var orderedIDs = []string{"", " ", "0", "10", "2", "A", "B", "a", "a\x00", "aa", "b", "e\u0301", "z", "\u00e9", "\u212a", "\uffee", "\U0001f600"}
+
+func text(s string) *string { return &s }
+
+// orderedUsers writes users with orderedIDs, in another order. Every second one is in the store uk,
+// and every third one has the rank 3.
+func orderedUsers(t *testing.T, s Store, tenant string) {
+	t.Helper()
+	var docs []bson.D
+	for i, id := range orderedIDs {
+		docs = append(docs, bson.D{
+			{Key: "_id", Value: id}, {Key: "user_store_id", Value: []string{"uk", "se"}[i%2]}, {Key: "attributes", Value: bson.D{{Key: "rank", Value: int64(i % 3)}}},
+		})
+	}
+	slices.Reverse(docs)
+	write(t, s, tenant, docs[5:]...)
+	write(t, s, tenant, docs[:5]...)
+}
+
+// selections select all, some or none of orderedUsers.
+func selections() []filter.Selection {
+	rank := filter.Equal{Path: "attributes.rank", Value: int64(0)}
+	return []filter.Selection{
+		{}, {Store: "uk"}, {Store: "none"}, {Where: rank}, {Store: "se", Where: rank}, {Where: filter.Not{Of: rank}}, {Where: filter.Known{Path: "attributes.none"}},
+		{IDs: filter.IDRange{From: "B", Before: "e"}}, {IDs: filter.IDRange{From: "a\x00"}, Store: "uk"}, {IDs: filter.IDRange{Before: "\U0001f600"}, Where: rank},
+		{Where: filter.Equal{Path: "_id", Value: "aa"}}, {Where: filter.Or{filter.Equal{Path: "_id", Value: ""}, rank}},
+		{Where: filter.NewText("_id", export.StartsWith, "A")},
+	}
+}

@@ -10,3 +10,8 @@ func TestMemoryFilters(t *testing.T) {
 	t.Parallel()
 	browsetest.TestFilters(t, browsetest.OpenMemory)
 }
+
+func TestMemorySource(t *testing.T) {
+	t.Parallel()
+	browsetest.TestSource(t, browsetest.OpenMemory)
+}
