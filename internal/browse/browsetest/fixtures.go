@@ -91,8 +91,6 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 // and a collation the letters.
 var orderedIDs = []string{"", " ", "0", "10", "2", "A", "B", "a", "a\x00", "aa", "b", "e\u0301", "z", "\u00e9", "\u212a", "\uffee", "\U0001f600"}
 
-func text(s string) *string { return &s }
-
 // orderedUsers writes users with orderedIDs, in another order. Every second one is in the store uk,
 // and every third one has the rank 3.
 func orderedUsers(t *testing.T, s Store, tenant string) {

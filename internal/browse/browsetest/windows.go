@@ -33,25 +33,25 @@ func findsWindows(t *testing.T, ctx context.Context, s Store) {
 		want []string
 	}{
 		"all":                        {browse.Window{}, []string{"", "a", "b", "c", "d", "e"}},
-		"after the empty id":         {browse.Window{After: text("")}, []string{"a", "b", "c", "d", "e"}},
-		"after an id":                {browse.Window{After: text("b")}, []string{"c", "d", "e"}},
-		"after an unknown id":        {browse.Window{After: text("bb")}, []string{"c", "d", "e"}},
-		"after the last":             {browse.Window{After: text("e")}, nil},
-		"before an id":               {browse.Window{Before: text("b")}, []string{"", "a"}},
-		"before the empty id":        {browse.Window{Before: text("")}, nil},
-		"between":                    {browse.Window{After: text("a"), Before: text("d")}, []string{"b", "c"}},
-		"between the wrong way":      {browse.Window{After: text("d"), Before: text("a")}, nil},
+		"after the empty id":         {browse.Window{After: new("")}, []string{"a", "b", "c", "d", "e"}},
+		"after an id":                {browse.Window{After: new("b")}, []string{"c", "d", "e"}},
+		"after an unknown id":        {browse.Window{After: new("bb")}, []string{"c", "d", "e"}},
+		"after the last":             {browse.Window{After: new("e")}, nil},
+		"before an id":               {browse.Window{Before: new("b")}, []string{"", "a"}},
+		"before the empty id":        {browse.Window{Before: new("")}, nil},
+		"between":                    {browse.Window{After: new("a"), Before: new("d")}, []string{"b", "c"}},
+		"between the wrong way":      {browse.Window{After: new("d"), Before: new("a")}, nil},
 		"backwards":                  {browse.Window{Backwards: true}, []string{"e", "d", "c", "b", "a", ""}},
-		"backwards, limited":         {browse.Window{Before: text("d"), Backwards: true, Limit: 2}, []string{"c", "b"}},
-		"backwards, skipped":         {browse.Window{After: text(""), Backwards: true, Skip: 1, Limit: 3}, []string{"d", "c", "b"}},
+		"backwards, limited":         {browse.Window{Before: new("d"), Backwards: true, Limit: 2}, []string{"c", "b"}},
+		"backwards, skipped":         {browse.Window{After: new(""), Backwards: true, Skip: 1, Limit: 3}, []string{"d", "c", "b"}},
 		"limited":                    {browse.Window{Limit: 2}, []string{"", "a"}},
-		"limited to more":            {browse.Window{After: text("d"), Limit: 9}, []string{"e"}},
+		"limited to more":            {browse.Window{After: new("d"), Limit: 9}, []string{"e"}},
 		"skipped":                    {browse.Window{Skip: 4}, []string{"d", "e"}},
-		"skipped and limited":        {browse.Window{After: text("a"), Skip: 1, Limit: 2}, []string{"c", "d"}},
+		"skipped and limited":        {browse.Window{After: new("a"), Skip: 1, Limit: 2}, []string{"c", "d"}},
 		"skipped beyond the end":     {browse.Window{Skip: 9, Limit: 2}, nil},
-		"sequential":                 {browse.Window{After: text("b"), Limit: 2, Sequential: true}, []string{"c", "d"}},
+		"sequential":                 {browse.Window{After: new("b"), Limit: 2, Sequential: true}, []string{"c", "d"}},
 		"sequential from the start":  {browse.Window{Skip: 1, Limit: 2, Sequential: true}, []string{"a", "b"}},
-		"sequential after the empty": {browse.Window{After: text(""), Limit: 1, Sequential: true}, []string{"a"}},
+		"sequential after the empty": {browse.Window{After: new(""), Limit: 1, Sequential: true}, []string{"a"}},
 	} {
 		docs, err := s.Source.Find(ctx, Tenant, filter.Selection{}, c.w)
 		if got := documentIDs(docs); err != nil || !slices.Equal(got, c.want) {
@@ -69,7 +69,7 @@ func findsAnyWindow(t *testing.T, ctx context.Context, s Store) {
 		if rapid.Bool().Draw(t, "open") {
 			return nil
 		}
-		return text(idGenerator().Draw(t, "id"))
+		return new(idGenerator().Draw(t, "id"))
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		selection := rapid.SampledFrom(selections()).Draw(t, "selection")
@@ -99,7 +99,7 @@ func idGenerator() *rapid.Generator[string] {
 func findsWithoutDeadline(t *testing.T, _ context.Context, s Store) {
 	orderedUsers(t, s, Tenant)
 	ctx := context.Background()
-	docs, err := s.Source.Find(ctx, Tenant, filter.Selection{Store: "uk"}, browse.Window{After: text(""), Skip: 1, Limit: 2, Sequential: true})
+	docs, err := s.Source.Find(ctx, Tenant, filter.Selection{Store: "uk"}, browse.Window{After: new(""), Skip: 1, Limit: 2, Sequential: true})
 	if got := documentIDs(docs); err != nil || !slices.Equal(got, []string{"2", "B"}) {
 		t.Errorf("%q, %v", got, err)
 	}
