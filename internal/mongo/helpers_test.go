@@ -78,37 +78,6 @@ func insertAt(t *testing.T, db *DB, tenant, collection string, documents ...bson
 	}
 }
 
-func encodeUsers(t *testing.T, list ...users.User) []bson.Raw {
-	t.Helper()
-	docs := make([]bson.Raw, len(list))
-	for i, u := range list {
-		doc, err := users.Encode(u)
-		if err != nil {
-			t.Fatal(err)
-		}
-		docs[i] = doc
-	}
-	return docs
-}
-
-// storedUsers returns a tenant's users by id.
-func storedUsers(t *testing.T, db *DB, tenant string) map[string]users.User {
-	t.Helper()
-	docs, err := findAll[bson.Raw](t.Context(), db.TenantReads(tenant).Collection(usersCollection))
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := map[string]users.User{}
-	for _, doc := range docs {
-		u, err := users.Decode(doc)
-		if err != nil {
-			t.Fatal(err)
-		}
-		found[u.ID] = u
-	}
-	return found
-}
-
 // testLogger returns a logger that writes to the test's log.
 func testLogger(t testing.TB) *slog.Logger {
 	return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
