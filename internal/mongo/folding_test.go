@@ -64,7 +64,7 @@ func TestScanFoldsTextOfOtherPrograms(t *testing.T) {
 			{export.Rule{Field: "account.name", Operator: export.Contains, Value: export.String("CAFÉ")}, 1},
 		} {
 			if got, err := matchedIDs(t.Context(), u, testTenant, &c.rule); err != nil || len(got) != c.want {
-				t.Errorf("%s: %q, %v; want %d", ruleJSON(c.rule), got, err, c.want)
+				t.Errorf("%+v: %q, %v; want %d", c.rule, got, err, c.want)
 			}
 		}
 		w := NewUserWriter(db)

@@ -11,10 +11,10 @@ import (
 )
 
 // importSimilarTexts imports users and accounts whose texts look alike or fold alike.
-func importSimilarTexts(t *testing.T, db *DB, tenant string) *Users {
+func importSimilarTexts(t *testing.T, db *DB, tenant string) testReader {
 	t.Helper()
 	userstest.ImportSimilarTexts(t, NewUserWriter(db), tenant)
-	return NewUsers(db, NewDirectory(db))
+	return newReader(db, NewDirectory(db))
 }
 
 func TestSimilarTexts(t *testing.T) {
@@ -27,7 +27,7 @@ func TestSimilarTexts(t *testing.T) {
 
 // checkSimilarTexts fails if a filter or a look-up finds other users of userstest.ImportSimilarTexts
 // than expected.
-func checkSimilarTexts(t *testing.T, u *Users, tenant string) {
+func checkSimilarTexts(t *testing.T, u testReader, tenant string) {
 	t.Helper()
 	const everybody = "u1 u2 u3 u4 u5 u6 u7 u8 u9 ua ub"
 	for _, c := range []struct {
