@@ -36,7 +36,7 @@ func openUsers(t *testing.T) userstest.Database {
 	return userstest.Database{
 		Writer: NewUserWriter(db), Directory: directory,
 		Count: func(ctx context.Context, tenant string, s filter.Selection) (int64, error) {
-			return NewUsers(db, directory).Count(ctx, tenant, s)
+			return NewUsers(db).Count(ctx, tenant, s)
 		},
 		Put: func(t *testing.T, tenant, collection string, docs ...bson.Raw) {
 			t.Helper()
