@@ -33,6 +33,7 @@ type rawTable interface {
 
 // controlTables are the tables of the control file except that of transfer.MarkerCollection.
 var controlTables = []rawTable{
+	auditTable, auditHeadTable,
 	plainTable("tenants"),
 }
 
