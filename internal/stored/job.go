@@ -1,4 +1,4 @@
-package mongo
+package stored
 
 import (
 	"encoding/json"
@@ -9,9 +9,9 @@ import (
 	"github.com/egress-io/egress/internal/jobs"
 )
 
-// jobDocument is the stored form of a job. Fields that queries use are BSON fields; the rest is
-// JSON text, which all engines store alike.
-type jobDocument struct {
+// Job is the stored form of a job. Fields that queries use are BSON fields; the rest is JSON text,
+// which all engines store alike.
+type Job struct {
 	ID          string        `bson:"_id"`
 	Live        string        `bson:"live,omitempty"` // the slot, while the job is live
 	Idem        string        `bson:"idem,omitempty"` // the idempotency key with its owner, until it is freed
@@ -26,11 +26,11 @@ type jobDocument struct {
 	Fingerprint string        `bson:"fingerprint"`
 	Key         string        `bson:"key"`
 	Created     time.Time     `bson:"created"`
-	State       jobState      `bson:",inline"`
+	State       JobState      `bson:",inline"`
 }
 
-// jobState holds the fields of a job that may change. Each update writes all of them.
-type jobState struct {
+// JobState holds the fields of a job that may change. Each update writes all of them.
+type JobState struct {
 	Status    export.Status `bson:"status"`
 	Outcome   export.Status `bson:"outcome"`
 	Canceller string        `bson:"cancelled_by"`
@@ -63,12 +63,13 @@ type jobState struct {
 	MailDue *time.Time `bson:"mail_due,omitempty"`
 }
 
-func newJobDocument(job *export.Job) (*jobDocument, error) {
-	state, err := newJobState(job)
+// NewJob returns the stored form of a new job, with its slot and its idempotency key.
+func NewJob(job *export.Job) (*Job, error) {
+	state, err := NewJobState(job)
 	if err != nil {
 		return nil, err
 	}
-	doc := &jobDocument{
+	doc := &Job{
 		ID: job.ID, Tenant: job.Tenant, RequesterID: job.Requester.ID, UserID: job.Requester.UserID,
 		Email: job.Requester.Email, Origin: job.Origin, Mode: job.Mode, Definition: string(job.Definition.Canonical()),
 		Words: job.Words, Fingerprint: job.Fingerprint, Key: job.Key, Created: job.CreatedAt, State: *state,
@@ -77,13 +78,14 @@ func newJobDocument(job *export.Job) (*jobDocument, error) {
 		doc.Live = jobs.SlotOf(job).String()
 	}
 	if job.Key != "" {
-		doc.Idem = idempotencyID(jobs.SlotOf(job), job.Key)
+		doc.Idem = IdempotencyID(jobs.SlotOf(job), job.Key)
 	}
 	return doc, nil
 }
 
-func newJobState(job *export.Job) (*jobState, error) {
-	s := &jobState{
+// NewJobState returns the stored form of the fields of a job that may change.
+func NewJobState(job *export.Job) (*JobState, error) {
+	s := &JobState{
 		Status: job.Status, Outcome: job.Outcome, Canceller: job.CancelledBy, Started: job.StartedAt, Completed: job.CompletedAt,
 		Expires: job.ExpiresAt, Attempt: job.Attempt, Sequence: job.Sequence, Resumes: job.Resumes, Stalled: job.Stalled,
 		Uploads: job.Uploads, Dirty: job.Dirty,
@@ -107,7 +109,7 @@ func newJobState(job *export.Job) (*jobState, error) {
 
 // eachJSONField calls f for each field that is stored as JSON text, with the field of the job that
 // holds its value.
-func eachJSONField(f func(text *string, value any) error, s *jobState, job *export.Job) error {
+func eachJSONField(f func(text *string, value any) error, s *JobState, job *export.Job) error {
 	for _, t := range []struct {
 		text  *string
 		value any
@@ -131,7 +133,8 @@ func eachJSONField(f func(text *string, value any) error, s *jobState, job *expo
 	return nil
 }
 
-func (d *jobDocument) job() (*export.Job, error) {
+// Job returns the job. It fails if a JSON text of the document is damaged.
+func (d *Job) Job() (*export.Job, error) {
 	s := &d.State
 	job := &export.Job{
 		ID: d.ID, Tenant: d.Tenant, Requester: export.Requester{ID: d.RequesterID, UserID: d.UserID, Email: d.Email},
@@ -166,3 +169,7 @@ func utc(t *time.Time) *time.Time {
 	}
 	return t
 }
+
+// IdempotencyID returns the unique form of an idempotency key. The key is last, because it may
+// contain any character.
+func IdempotencyID(slot jobs.Slot, key string) string { return slot.String() + ":" + key }
