@@ -74,6 +74,9 @@ CREATE INDEX audit_tenant ON audit (tenant, id DESC);
 CREATE INDEX audit_kind ON audit (tenant, kind, id DESC);
 CREATE INDEX audit_seq ON audit (tenant, seq);
 CREATE TABLE audit_heads (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
+
+-- How far a copy into this database is (package transfer).
+CREATE TABLE transfers (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
 `}
 
 // tenantSchema are the steps of a tenant's file.
