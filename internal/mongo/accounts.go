@@ -10,6 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/egress-io/egress/internal/filter"
+	"github.com/egress-io/egress/internal/stored"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -90,23 +91,13 @@ func (f accountFinder) AccountIDs(ctx context.Context, match filter.Condition, l
 // names.
 func (w *UserWriter) AddAccounts(ctx context.Context, tenant string, accounts []users.Account) (added int, err error) {
 	c := w.db.Tenant(tenant).Collection(accountsCollection)
-	docs := make([]accountDocument, len(accounts))
+	docs := make([]stored.Account, len(accounts))
 	for i, a := range accounts {
-		docs[i] = accountDocument{Account: a}
-		if text := users.FoldedText("name", a.Name); text != nil {
-			docs[i].Folded = bson.D{{Key: "name", Value: text}}
-		}
+		docs[i] = stored.NewAccount(a)
 	}
-	added, err = insertOrSetTitle(ctx, c, "name", docs, func(a accountDocument) (string, string) { return a.ID, a.Name })
+	added, err = insertOrSetTitle(ctx, c, "name", docs, func(a stored.Account) (string, string) { return a.ID, a.Name })
 	if err != nil {
 		return added, fmt.Errorf("write accounts: %w", err)
 	}
 	return added, nil
-}
-
-// accountDocument is the stored form of an account.
-type accountDocument struct {
-	users.Account `bson:",inline"`
-
-	Folded bson.D `bson:"folded,omitempty"` // users.FoldedKey
 }

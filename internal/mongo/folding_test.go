@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/stored"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -201,7 +202,7 @@ func TestRunFoldingOfOlderTenants(t *testing.T) {
 	// A version with other Unicode tables folds again.
 	removeFoldedText(t, db, testTenant)
 	old := bson.D{{Key: "$set", Value: bson.D{{Key: "version", Value: "0"}}}}
-	if _, err := db.Tenant(testTenant).Collection(upgradesCollection).UpdateByID(ctx, foldingMarkID, old); err != nil {
+	if _, err := db.Tenant(testTenant).Collection(upgradesCollection).UpdateByID(ctx, stored.FoldingMarkID, old); err != nil {
 		t.Fatal(err)
 	}
 	run()

@@ -13,6 +13,7 @@ import (
 
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/errs"
+	"github.com/egress-io/egress/internal/stored"
 )
 
 func TestKeyPairs(t *testing.T) {
@@ -117,9 +118,9 @@ func TestLastKeyPairIsIssuedOnce(t *testing.T) {
 	if err := store.InsertAdmin(ctx, &auth.Admin{ID: "01A", Email: "amelia@example.com", Roles: map[string]auth.Role{"daily": auth.Exporter}}); err != nil {
 		t.Fatal(err)
 	}
-	var old []keyPairDocument // created before slots existed
+	var old []stored.KeyPair // created before slots existed
 	for i := range auth.MaxKeyPairs - 1 {
-		old = append(old, keyPairDocument{AccessKey: fmt.Sprint("old", i), Tenant: "daily", AdminID: "01A"})
+		old = append(old, stored.KeyPair{AccessKey: fmt.Sprint("old", i), Tenant: "daily", AdminID: "01A"})
 	}
 	if _, err := store.keyPairStore.writes.Collection(keyPairsCollection).InsertMany(ctx, old); err != nil {
 		t.Fatal(err)

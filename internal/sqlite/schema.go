@@ -55,8 +55,9 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_tenant ON jobs (tenant, id DESC);
 CREATE INDEX jobs_requester ON jobs (tenant, requester_id, id DESC);
 CREATE INDEX jobs_expires ON jobs (status, expires);
-CREATE INDEX jobs_dirty ON jobs (completed) WHERE dirty;
-CREATE INDEX jobs_mail ON jobs (mail_due) WHERE mail_due IS NOT NULL;
+CREATE INDEX jobs_live ON jobs (id) WHERE live IS NOT NULL;
+CREATE INDEX jobs_dirty ON jobs (id) WHERE dirty;
+CREATE INDEX jobs_mail ON jobs (id) WHERE mail_due IS NOT NULL;
 CREATE TABLE claims (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
 CREATE TABLE turns (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
 

@@ -9,7 +9,6 @@ import (
 
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/filter"
-	"github.com/egress-io/egress/internal/users"
 )
 
 // plan says how the documents of a selection are found: SQL conditions on columns, and the rest of
@@ -112,8 +111,7 @@ func (p *plan) ids(r filter.IDRange) {
 	}
 }
 
-// translate adds the SQL form of a condition, if it has one, and reports whether that decides the
-// condition alone.
+// translate adds the SQL form of a condition, and reports whether there is one.
 func (p *plan) translate(c filter.Condition) bool {
 	switch c := c.(type) {
 	case filter.Equal:
@@ -126,24 +124,17 @@ func (p *plan) translate(c filter.Condition) bool {
 			return true
 		case key && !strings.Contains(system, "."):
 			p.find("seq IN (SELECT user FROM foreign_keys WHERE system = ? AND key = ?)", system, text)
+			return true
 		}
 	case filter.Text:
-		column := textColumns[c.Path]
-		switch {
-		case c.Operator != export.Is:
-		case column != "":
+		if column := textColumns[c.Path]; column != "" && c.Operator == export.Is {
 			p.find(column+" = ?", c.Folded)
 			return true
-		case c.Path == accountIDs:
-			p.find(ofAccounts, jsonList([]string{c.Folded}))
 		}
 	case filter.OneOf:
 		if c.Path == accountIDs {
-			folded := make([]string, len(c.Values))
-			for i, id := range c.Values {
-				folded[i] = users.Fold(id)
-			}
-			p.find(ofAccounts, jsonList(folded))
+			p.find(ofAccounts, jsonList(c.Values))
+			return true
 		}
 	case filter.Times:
 		if column := timeColumns[c.Path]; column != "" {
