@@ -45,8 +45,7 @@ func (d *Directory) Accounts(ctx context.Context, tenant, after string, limit in
 // maxIDsPerQuery bounds the size of a command.
 const maxIDsPerQuery = 5000
 
-// FindAccounts returns a page of a tenant's accounts, ordered by id, and the total number of
-// accounts.
+// FindAccounts implements browse.Source.
 func (u *Users) FindAccounts(ctx context.Context, tenant string, skip, limit int64) (found []users.Account, total int64, err error) {
 	c := u.db.TenantReads(tenant).Collection(accountsCollection)
 	if total, err = c.CountDocuments(ctx, bson.D{}); err != nil {
@@ -59,7 +58,7 @@ func (u *Users) FindAccounts(ctx context.Context, tenant string, skip, limit int
 	return found, total, nil
 }
 
-// Accounts returns the account look-up of a tenant, for filters.
+// Accounts implements browse.Source.
 func (u *Users) Accounts(tenant string) filter.AccountFinder {
 	return accountFinder{u.db.TenantReads(tenant).Collection(accountsCollection)}
 }

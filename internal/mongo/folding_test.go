@@ -122,7 +122,7 @@ func TestAddAccountsKeepsFoldedText(t *testing.T) {
 		}
 		checkFoldedText(ctx, t, db, testTenant)
 	}
-	list, _, err := NewUsers(db, NewDirectory(db)).FindAccounts(ctx, testTenant, 0, 9)
+	list, _, err := NewUsers(db).FindAccounts(ctx, testTenant, 0, 9)
 	if err != nil || len(list) != 3 || list[0].Name != "Café" || list[1].Name != "plain" {
 		t.Errorf("%v, %v", list, err)
 	}

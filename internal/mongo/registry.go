@@ -29,7 +29,7 @@ func (w *UserWriter) AddRegistry(ctx context.Context, tenant string, r users.Reg
 // if no user has it. It returns errs.CodeNonStringID if users have ids that are not strings,
 // because no export can contain those.
 func (w *UserWriter) Scan(ctx context.Context, tenant string, progress func(scanned int64)) (result users.ScanResult, err error) {
-	d := NewUsers(w.db, nil).documents
+	d := NewUsers(w.db).documents
 	types, err := d.NonStringIDType(ctx, tenant)
 	if err != nil {
 		return result, err

@@ -30,14 +30,14 @@ func (c *cursor) Next(ctx context.Context) (bson.Raw, error) {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		found, err := c.rows.Step()
+		doc, found, err := c.lease.step(c.rows, c.buffer)
 		if err != nil {
 			return nil, readError(ctx, c.lease.file, c.noun, err)
 		}
 		if !found {
 			return nil, io.EOF
 		}
-		c.buffer = copyColumn(c.rows, 0, c.buffer)
+		c.buffer = doc
 		if c.plan.selected(c.buffer) {
 			return c.buffer, nil
 		}
@@ -49,7 +49,10 @@ func (c *cursor) Close() error {
 	if c.lease == nil {
 		return nil
 	}
-	_ = c.rows.Reset() // repeats the error of the last step
+	if c.lease.lock() == nil { // else the statement has been reset
+		_ = c.rows.Reset() // repeats the error of the last step
+		c.lease.unlock()
+	}
 	c.lease.release()
 	c.lease = nil
 	return nil

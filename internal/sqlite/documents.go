@@ -39,6 +39,9 @@ type lease struct {
 	*conn
 	file    *file
 	release func()
+
+	snapshot   *snapshot // nil: the transaction is the lease's own
+	generation int       // of the snapshot
 }
 
 // acquire implements connections with the last commit.
@@ -74,6 +77,10 @@ func (d documents) read(ctx context.Context, tenant string, do func(c *lease) er
 		return err
 	}
 	defer l.release()
+	if err := l.lock(); err != nil {
+		return readError(ctx, l.file, d.noun, err)
+	}
+	defer l.unlock()
 	return readError(ctx, l.file, d.noun, do(l))
 }
 
@@ -172,6 +179,10 @@ func (d documents) Read(ctx context.Context, tenant string, s filter.Selection, 
 }
 
 func (d documents) open(l *lease, s filter.Selection, span pipeline.IDRange) (*cursor, error) {
+	if err := l.lock(); err != nil {
+		return nil, err
+	}
+	defer l.unlock()
 	p, err := d.plan(l, s)
 	if err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ CREATE TABLE factors (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
 CREATE TABLE factor_challenges (id TEXT PRIMARY KEY, account TEXT NOT NULL, expires INTEGER NOT NULL, doc BLOB NOT NULL) STRICT;
 CREATE INDEX factor_challenges_account ON factor_challenges (account);
 CREATE INDEX factor_challenges_expires ON factor_challenges (expires);
-CREATE TABLE factor_claims (id TEXT PRIMARY KEY, expires INTEGER NOT NULL, doc BLOB NOT NULL) STRICT;
+CREATE TABLE factor_claims (id TEXT PRIMARY KEY, expires INTEGER, doc BLOB NOT NULL) STRICT;
 CREATE INDEX factor_claims_expires ON factor_claims (expires);
 
 CREATE TABLE jobs (

@@ -15,16 +15,16 @@ func putUser(c *conn, doc bson.Raw) (created bool, err error) {
 	if created || err != nil {
 		return created, err
 	}
-	seq, err := c.integer(`UPDATE users SET store = ?, email = ?, username = ?, registered = ?, last_login = ?, updated = ?, odd = ?, doc = ?
-		WHERE id = ? RETURNING seq`,
-		r.store, r.email, r.username, r.registered, r.lastLogin, r.updated, r.odd, doc, r.id)
+	return false, r.replace(c, doc)
+}
+
+// replaceUser replaces the user with the same id, which keeps its seq.
+func replaceUser(c *conn, doc bson.Raw) error {
+	r, err := newUserRow(doc)
 	if err != nil {
-		return false, err
+		return err
 	}
-	if err := deleteKeys(c, seq); err != nil {
-		return false, err
-	}
-	return false, r.insertKeys(c, seq)
+	return r.replace(c, doc)
 }
 
 // insertUser adds a user, or returns errDuplicate if the id exists.
@@ -59,6 +59,20 @@ func (r *userRow) insert(c *conn, doc bson.Raw) (created bool, err error) {
 		return false, err
 	}
 	return true, r.insertKeys(c, c.raw.LastInsertRowID())
+}
+
+// replace replaces the rows of the user with the same id.
+func (r *userRow) replace(c *conn, doc bson.Raw) error {
+	seq, err := c.integer(`UPDATE users SET store = ?, email = ?, username = ?, registered = ?, last_login = ?, updated = ?, odd = ?, doc = ?
+		WHERE id = ? RETURNING seq`,
+		r.store, r.email, r.username, r.registered, r.lastLogin, r.updated, r.odd, doc, r.id)
+	if err != nil {
+		return err
+	}
+	if err := deleteKeys(c, seq); err != nil {
+		return err
+	}
+	return r.insertKeys(c, seq)
 }
 
 func (r *userRow) insertKeys(c *conn, seq int64) error {

@@ -1,4 +1,4 @@
-package mongo
+package browse
 
 import (
 	"context"
@@ -7,11 +7,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-var countryGB = bson.D{{Key: "attributes.country", Value: "GB"}}
+const countryGB = "country GB"
 
 // blockingCount is a count that blocks until release is closed or its context ends.
 type blockingCount struct {

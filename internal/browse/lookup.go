@@ -1,12 +1,9 @@
-package mongo
+package browse
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/filter"
@@ -33,19 +30,9 @@ func (u *Users) FindUsers(ctx context.Context, tenant string, l users.Lookup) (f
 	if total, err = u.CachedCount(ctx, tenant, selection); err != nil {
 		return nil, 0, err
 	}
-	raws, err := u.findAllWithTimeLimit(ctx, tenant, selectionQuery(selection), findOptions{
-		sort: bson.D{{Key: "_id", Value: 1}}, skip: l.Skip, limit: l.Limit,
-	})
+	found, err = u.findVisible(ctx, tenant, selection, Window{Skip: l.Skip, Limit: l.Limit}, schema)
 	if err != nil {
-		return nil, 0, fmt.Errorf("find users: %w", err)
-	}
-	found = make([]users.User, 0, len(raws))
-	for _, raw := range raws {
-		user, err := decodeVisible(raw, schema)
-		if err != nil {
-			return nil, 0, err
-		}
-		found = append(found, user)
+		return nil, 0, err
 	}
 	return found, total, nil
 }

@@ -1,6 +1,7 @@
-package mongo
+package authtest
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -8,10 +9,8 @@ import (
 	"github.com/egress-io/egress/internal/auth"
 )
 
-func TestInvitations(t *testing.T) {
-	t.Parallel()
-	s, ctx := newTestAdmins(t)
-	at := time.Date(2026, 12, 3, 8, 0, 0, 0, time.UTC)
+func changesInvitations(t *testing.T, ctx context.Context, s Store) {
+	at := epoch
 	first := auth.Invitation{
 		ID: "01A", TokenHash: "h1", Tenant: "daily", Role: auth.Exporter, Email: "a@example.com", InvitedBy: "01O", Created: at, Expires: at.Add(time.Hour),
 	}
@@ -19,9 +18,7 @@ func TestInvitations(t *testing.T) {
 	second.ID, second.TokenHash, second.Email = "01B", "h2", "b@example.com"
 	other.ID, other.TokenHash, other.Tenant = "01C", "h3", "weekly"
 	for _, i := range []auth.Invitation{first, second, other} {
-		if err := s.InsertInvitation(ctx, &i); err != nil {
-			t.Fatal(err)
-		}
+		must(t, s.InsertInvitation(ctx, &i))
 	}
 	again := first
 	again.ID = "01D"
@@ -31,9 +28,7 @@ func TestInvitations(t *testing.T) {
 	if list, err := s.Invitations(ctx, "daily"); err != nil || len(list) != 2 || list[0].ID != "01B" || list[1] != first {
 		t.Errorf("%+v, %v", list, err)
 	}
-	if err := s.RenewInvitation(ctx, "01A", "h9", at.Add(2*time.Hour)); err != nil {
-		t.Fatal(err)
-	}
+	must(t, s.RenewInvitation(ctx, "01A", "h9", at.Add(2*time.Hour)))
 	if err := s.RenewInvitation(ctx, "01Z", "h8", at); !errors.Is(err, auth.ErrNotFound) {
 		t.Errorf("an unknown one was renewed: %v", err)
 	}
@@ -43,6 +38,9 @@ func TestInvitations(t *testing.T) {
 	if i, err := s.InvitationByToken(ctx, "h9"); err != nil || i.ID != "01A" || !i.Expires.Equal(at.Add(2*time.Hour)) {
 		t.Errorf("the new token: %+v, %v", i, err)
 	}
+	if err := s.InsertInvitation(ctx, &again); !errors.Is(err, auth.ErrDuplicate) {
+		t.Errorf("a second one of the address after the renewal: %v", err)
+	}
 	for _, c := range []struct {
 		by  string
 		won bool
@@ -51,10 +49,34 @@ func TestInvitations(t *testing.T) {
 			t.Errorf("claimed by %s: %v, %v", c.by, won, err)
 		}
 	}
-	if err := errors.Join(s.DeleteInvitation(ctx, "01A"), s.DeleteInvitation(ctx, "01A")); err != nil {
-		t.Fatal(err)
-	}
+	must(t, s.DeleteInvitation(ctx, "01A"), s.DeleteInvitation(ctx, "01A"))
 	if _, err := s.Invitation(ctx, "01A"); !errors.Is(err, auth.ErrNotFound) {
 		t.Errorf("a deleted one: %v", err)
+	}
+	if won, err := s.ClaimInvitation(ctx, "01A", "01Y", at); err != nil || won {
+		t.Errorf("the claim ended with the invitation: %v, %v", won, err)
+	}
+	if err := s.InsertInvitation(ctx, &again); err != nil {
+		t.Errorf("the address after the first invitation was deleted: %v", err)
+	}
+}
+
+func deletesResets(t *testing.T, ctx context.Context, s Store) {
+	at := epoch
+	for _, r := range []auth.Reset{
+		{ID: "h1", AdminID: "01A", Password: "p", Expires: at.Add(time.Hour)}, {ID: "h2", AdminID: "01B", Expires: at.Add(time.Hour)},
+		{ID: "h3", AdminID: "01C", Expires: at},
+	} {
+		must(t, s.InsertReset(ctx, &r))
+	}
+	if r, err := s.Reset(ctx, "h1"); err != nil || r.AdminID != "01A" || r.Password != "p" || !r.Expires.Equal(at.Add(time.Hour)) {
+		t.Errorf("%+v, %v", r, err)
+	}
+	must(t, s.DeleteResets(ctx, "01A", at))
+	for id, there := range map[string]bool{"h1": false, "h2": true, "h3": false} {
+		_, err := s.Reset(ctx, id)
+		if there && err != nil || !there && !errors.Is(err, auth.ErrNotFound) {
+			t.Errorf("%s: %v", id, err)
+		}
 	}
 }

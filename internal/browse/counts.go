@@ -1,8 +1,7 @@
-package mongo
+package browse
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/egress-io/egress/internal/filter"
@@ -42,7 +41,7 @@ func (u *Users) Figures(ctx context.Context, tenant, storeID string, now time.Ti
 // CachedCount implements exporter.Users. It shares and caches counts: several screens may ask the
 // same, and API clients ask again for each page.
 func (u *Users) CachedCount(ctx context.Context, tenant string, s filter.Selection) (int64, error) {
-	return u.counts.do(ctx, tenant, selectionQuery(s), func(ctx context.Context) (int64, error) { return u.Count(ctx, tenant, s) })
+	return u.counts.do(ctx, tenant, s.Key(), func(ctx context.Context) (int64, error) { return u.source.Count(ctx, tenant, s) })
 }
 
 // A count that takes at least slowCount is cached for ten times its duration, at most maxCountAge.
@@ -58,28 +57,4 @@ func countTTL(took time.Duration) time.Duration {
 		return 0
 	}
 	return min(10*took, maxCountAge)
-}
-
-// writeCounter counts this process's writes of users, by tenant. A write invalidates the tenant's
-// cached results.
-type writeCounter struct {
-	mu sync.Mutex
-	n  map[string]uint64
-}
-
-func (db *DB) addUserWrite(tenant string) {
-	w := db.userWrites
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.n == nil {
-		w.n = map[string]uint64{}
-	}
-	w.n[tenant]++
-}
-
-func (db *DB) userWriteCount(tenant string) uint64 {
-	w := db.userWrites
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.n[tenant]
 }

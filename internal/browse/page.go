@@ -1,16 +1,12 @@
-package mongo
+package browse
 
 import (
 	"cmp"
 	"context"
 	"encoding/base64"
-	"fmt"
 	"slices"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
 	"github.com/egress-io/egress/internal/errs"
-	"github.com/egress-io/egress/internal/pipeline"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -39,43 +35,35 @@ func (u *Users) ListUsers(ctx context.Context, tenant string, q users.Query, cur
 		return users.Page{}, err
 	}
 	limit = min(cmp.Or(limit, DefaultPageSize), MaxPageSize)
-
-	raws, err := u.findAllWithTimeLimit(ctx, tenant, allOf(from.match(), selectionQuery(selection)), findOptions{
-		sort: bson.D{{Key: "_id", Value: from.sortOrder()}}, limit: int64(limit) + 1, // one more shows whether a next page exists
-	})
+	window := from.window()
+	window.Limit = int64(limit) + 1 // one more shows whether a next page exists
+	found, err := u.findVisible(ctx, tenant, selection, window, schema)
 	if err != nil {
-		return users.Page{}, fmt.Errorf("list users: %w", err)
+		return users.Page{}, err
 	}
-	return newPage(raws, limit, from, schema)
+	return newPage(found, limit, from), nil
 }
 
-// newPage builds a page of at most limit users from the documents found from a cursor on.
-func newPage(raws []bson.Raw, limit int, from pageCursor, schema users.Schema) (users.Page, error) {
-	more := len(raws) > limit
+// newPage builds a page of at most limit users from those found from a cursor on.
+func newPage(found []users.User, limit int, from pageCursor) users.Page {
+	more := len(found) > limit
 	if more {
-		raws = raws[:limit]
+		found = found[:limit]
 	}
 	if from.backwards {
-		slices.Reverse(raws)
+		slices.Reverse(found)
 	}
-	p := users.Page{Users: make([]users.User, 0, len(raws))}
-	for _, raw := range raws {
-		user, err := decodeVisible(raw, schema)
-		if err != nil {
-			return users.Page{}, err
-		}
-		p.Users = append(p.Users, user)
-	}
-	if len(p.Users) == 0 {
-		return p, nil
+	p := users.Page{Users: found}
+	if len(found) == 0 {
+		return p
 	}
 	if more || from.backwards {
-		p.Next = pageCursor{id: p.Users[len(p.Users)-1].ID}.String()
+		p.Next = pageCursor{id: found[len(found)-1].ID}.String()
 	}
 	if more && from.backwards || from.set && !from.backwards {
-		p.Previous = pageCursor{id: p.Users[0].ID, backwards: true}.String()
+		p.Previous = pageCursor{id: found[0].ID, backwards: true}.String()
 	}
-	return p, nil
+	return p
 }
 
 // pageCursor is a position between two users. Clients treat its text form as opaque.
@@ -104,20 +92,14 @@ func parsePageCursor(s string) (pageCursor, error) {
 	return pageCursor{set: true, backwards: b[0] == 'b', id: string(b[1:])}, nil
 }
 
-func (p pageCursor) sortOrder() int {
-	if p.backwards {
-		return -1
-	}
-	return 1
-}
-
-func (p pageCursor) match() bson.D {
+// window returns the users on the cursor's side.
+func (p pageCursor) window() Window {
 	switch {
 	case p.backwards:
-		return bson.D{{Key: "_id", Value: bson.D{{Key: "$lt", Value: p.id}}}}
+		return Window{Before: &p.id, Backwards: true}
 	case p.set:
-		return bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: p.id}}}}
+		return Window{After: &p.id}
 	default:
-		return idRange(pipeline.IDRange{})
+		return Window{}
 	}
 }

@@ -1,12 +1,9 @@
-package mongo
+package browse
 
 import (
 	"context"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
 	"github.com/egress-io/egress/internal/filter"
-	"github.com/egress-io/egress/internal/pipeline"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -16,21 +13,11 @@ import (
 func (u *Users) WalkUsers(tenant string, s filter.Selection, schema users.Schema) (
 	next func(ctx context.Context, after string, skip, limit int64) ([]users.User, error),
 ) {
-	_, index := readOrder(s)
-	query := selectionQuery(s)
 	return func(ctx context.Context, after string, skip, limit int64) ([]users.User, error) {
-		raws, err := u.findAllWithTimeLimit(ctx, tenant, allOf(idRange(pipeline.IDRange{After: after}), query), findOptions{
-			sort: bson.D{{Key: "_id", Value: 1}}, hint: index, skip: skip, limit: limit,
-		})
-		if err != nil {
-			return nil, readError(ctx, u.noun, err)
+		w := Window{Skip: skip, Limit: limit, Sequential: true}
+		if after != "" {
+			w.After = &after
 		}
-		list := make([]users.User, len(raws))
-		for i, raw := range raws {
-			if list[i], err = decodeVisible(raw, schema); err != nil {
-				return nil, err
-			}
-		}
-		return list, nil
+		return u.findVisible(ctx, tenant, s, w, schema)
 	}
 }

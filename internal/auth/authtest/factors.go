@@ -1,21 +1,17 @@
-package mongo
+package authtest
 
 import (
+	"context"
 	"errors"
 	"reflect"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/egress-io/egress/internal/auth"
 )
 
-func TestFactors(t *testing.T) {
-	t.Parallel()
-	s, ctx := newTestAdmins(t)
-	now := time.Now().UTC().Truncate(time.Millisecond)
-
+func changesFactors(t *testing.T, ctx context.Context, s Store) {
+	now := epoch
 	if have, err := s.Factors(ctx, "01A"); err != nil || have.Any() || len(have.RecoveryCodes) != 0 {
 		t.Fatalf("an account without factors: %+v, %v", have, err)
 	}
@@ -25,15 +21,11 @@ func TestFactors(t *testing.T) {
 		SignCount: 1<<32 - 1, Transports: []string{"internal", "hybrid"}, Flags: 0xdd,
 	}
 	second := auth.Passkey{ID: "01K2", Name: "Key", Created: now, CredentialID: []byte{5}, PublicKey: []byte{6}, AAGUID: make([]byte, 16)}
-	for _, err := range []error{
+	must(t,
 		s.AddPasskey(ctx, "01A", &second), s.AddPasskey(ctx, "01A", &first), s.SetTOTP(ctx, "01A", app),
 		s.SetRecoveryCodes(ctx, "01A", []string{"old"}), s.SetRecoveryCodes(ctx, "01A", []string{"h2", "h1"}),
 		s.SetRecoveryCodes(ctx, "01B", []string{"h1"}), // recovery codes alone are no second factor
-	} {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	)
 	want := &auth.AccountFactors{TOTP: app, Passkeys: []auth.Passkey{first, second}, RecoveryCodes: []string{"h1", "h2"}}
 	if have, err := s.Factors(ctx, "01A"); err != nil || !reflect.DeepEqual(have, want) {
 		t.Errorf("Factors: %+v, %v\nwant %+v", have, err, want)
@@ -41,18 +33,17 @@ func TestFactors(t *testing.T) {
 	if have, err := s.WithFactors(ctx, []string{"01A", "01B", "01C"}); err != nil || len(have) != 1 || !have["01A"] {
 		t.Errorf("WithFactors: %v, %v", have, err)
 	}
+	if have, err := s.WithFactors(ctx, []string{}); err != nil || len(have) != 0 {
+		t.Errorf("WithFactors of nobody: %v, %v", have, err)
+	}
 
 	used := first
 	used.LastUsed, used.SignCount, used.Flags = now.Add(time.Minute), 7, 0x1d
 	gone := auth.Passkey{ID: "01K9"}
-	for _, err := range []error{
+	must(t,
 		s.UsePasskey(ctx, "01A", &used), s.UsePasskey(ctx, "01A", &gone), s.RenamePasskey(ctx, "01A", "01K1", "Work laptop"),
 		s.RemovePasskey(ctx, "01A", "01K2"), s.RemovePasskey(ctx, "01A", "01K2"), s.RemoveRecoveryCode(ctx, "01A", "h1"), s.SetTOTP(ctx, "01A", nil),
-	} {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	)
 	for _, err := range []error{s.RenamePasskey(ctx, "01A", "01K2", "x"), s.RenamePasskey(ctx, "01B", "01K1", "x")} {
 		if !errors.Is(err, auth.ErrNotFound) {
 			t.Errorf("a passkey of nobody or another was renamed: %v", err)
@@ -63,12 +54,21 @@ func TestFactors(t *testing.T) {
 	if have, err := s.Factors(ctx, "01A"); err != nil || !reflect.DeepEqual(have, want) {
 		t.Errorf("after the changes: %+v, %v\nwant %+v", have, err, want)
 	}
+
+	// Removals of what does not exist, and of everything.
+	must(t,
+		s.SetTOTP(ctx, "01Z", nil), s.RemovePasskey(ctx, "01Z", "01K1"), s.SetRecoveryCodes(ctx, "01Z", nil), s.RemoveRecoveryCode(ctx, "01Z", "h1"),
+		s.UsePasskey(ctx, "01Z", &used), s.RemovePasskey(ctx, "01A", "01K1"), s.SetRecoveryCodes(ctx, "01A", nil),
+	)
+	for _, id := range []string{"01A", "01Z"} {
+		if have, err := s.Factors(ctx, id); err != nil || have.Any() || len(have.RecoveryCodes) != 0 {
+			t.Errorf("%s without factors: %+v, %v", id, have, err)
+		}
+	}
 }
 
-func TestFactorChallenges(t *testing.T) {
-	t.Parallel()
-	s, ctx := newTestAdmins(t)
-	now := time.Now().UTC().Truncate(time.Millisecond)
+func changesChallenges(t *testing.T, ctx context.Context, s Store) {
+	now := epoch
 	c := auth.FactorChallenge{
 		ID: "c1", Nonce: "n1", Account: "01A", Purpose: "login", Session: "s", Password: "p", Data: []byte("{}"), Expires: now.Add(time.Minute),
 	}
@@ -76,32 +76,16 @@ func TestFactorChallenges(t *testing.T) {
 	again.Nonce = "n2"
 	expired := auth.FactorChallenge{ID: "c2", Account: "01B", Expires: now}
 	for _, one := range []*auth.FactorChallenge{&c, &again, &expired} {
-		if err := s.PutChallenge(ctx, one); err != nil {
-			t.Fatal(err)
-		}
+		must(t, s.PutChallenge(ctx, one))
 	}
 	if got, err := s.Challenge(ctx, "c1"); err != nil || !reflect.DeepEqual(*got, again) {
 		t.Errorf("Challenge: %+v, %v", got, err)
 	}
-
-	// Of concurrent requests, only one wins a claim, on every engine.
-	var won atomic.Int32
-	var all sync.WaitGroup
-	for range 20 {
-		all.Go(func() {
-			if ok, err := s.Claim(ctx, "one", time.Time{}); err != nil {
-				t.Error(err)
-			} else if ok {
-				won.Add(1)
-			}
-		})
-	}
-	all.Wait()
-	if won.Load() != 1 {
-		t.Errorf("%d won the claim", won.Load())
-	}
-	if ok, err := s.Claim(ctx, "two", now); err != nil || !ok {
-		t.Fatalf("another claim: %t, %v", ok, err)
+	for _, id := range []string{"one", "two"} {
+		expires := map[string]time.Time{"two": now}[id]
+		if ok, err := s.Claim(ctx, id, expires); err != nil || !ok {
+			t.Fatalf("claim %s: %t, %v", id, ok, err)
+		}
 	}
 	if n, err := s.DeleteExpired(ctx, now); err != nil || n != 2 {
 		t.Errorf("DeleteExpired: %d, %v", n, err)
@@ -109,15 +93,17 @@ func TestFactorChallenges(t *testing.T) {
 	if ok, err := s.Claim(ctx, "one", now); err != nil || ok {
 		t.Errorf("a claim for ever was deleted: %t, %v", ok, err)
 	}
-	if err := s.DeleteChallenges(ctx, "01A"); err != nil {
-		t.Fatal(err)
+	if ok, err := s.Claim(ctx, "two", now); err != nil || !ok {
+		t.Errorf("a claim that has expired: %t, %v", ok, err)
 	}
+	must(t, s.DeleteChallenges(ctx, "01A"))
 	for _, id := range []string{"c1", "c2"} {
 		if _, err := s.Challenge(ctx, id); !errors.Is(err, auth.ErrNotFound) {
 			t.Errorf("challenge %s: %v", id, err)
 		}
 	}
-	if err := s.DeleteChallenge(ctx, "c1"); err != nil {
-		t.Error(err)
+	must(t, s.PutChallenge(ctx, &c), s.DeleteChallenge(ctx, "c1"), s.DeleteChallenge(ctx, "c1"))
+	if _, err := s.Challenge(ctx, "c1"); !errors.Is(err, auth.ErrNotFound) {
+		t.Errorf("a deleted challenge: %v", err)
 	}
 }

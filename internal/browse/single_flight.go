@@ -1,11 +1,9 @@
-package mongo
+package browse
 
 import (
 	"context"
 	"sync"
 	"time"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
 // defaultTimeout bounds a query whose first caller has no deadline.
@@ -22,8 +20,14 @@ type singleFlight[T any] struct {
 	version func(tenant string) uint64
 
 	mu    sync.Mutex
-	calls map[string]*call[T]      // by key
-	cache map[string]cacheEntry[T] // by key
+	calls map[queryKey]*call[T]
+	cache map[queryKey]cacheEntry[T]
+}
+
+// queryKey identifies a query.
+type queryKey struct {
+	tenant string
+	query  string // differs between the queries of a singleFlight
 }
 
 // call is a query in progress.
@@ -43,32 +47,30 @@ type cacheEntry[T any] struct {
 	version uint64 // when the query began
 }
 
-// do returns the result of query for a tenant and a condition, or the cause of ctx when ctx ends.
-// Query gets the deadline of the first caller, and continues as long as a caller waits for it.
-func (s *singleFlight[T]) do(ctx context.Context, tenant string, match bson.D, query func(context.Context) (T, error)) (T, error) {
-	key, err := bson.Marshal(bson.D{{Key: "tenant", Value: tenant}, {Key: "match", Value: match}})
-	if err != nil {
-		return *new(T), err
-	}
-	c := s.join(ctx, tenant, string(key), query)
+// do returns the result of run, which is the query of a tenant that the text identifies, or the
+// cause of ctx when ctx ends. Run gets the deadline of the first caller, and continues as long as a
+// caller waits for it.
+func (s *singleFlight[T]) do(ctx context.Context, tenant, query string, run func(context.Context) (T, error)) (T, error) {
+	key := queryKey{tenant, query}
+	c := s.join(ctx, key, run)
 	select {
 	case <-c.done:
 		return c.result, c.err
 	case <-ctx.Done():
-		s.leave(string(key), c)
+		s.leave(key, c)
 		return *new(T), context.Cause(ctx)
 	}
 }
 
 // join returns the call in progress, a finished call with the cached result, or a new call.
-func (s *singleFlight[T]) join(ctx context.Context, tenant, key string, query func(context.Context) (T, error)) *call[T] {
+func (s *singleFlight[T]) join(ctx context.Context, key queryKey, run func(context.Context) (T, error)) *call[T] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c := s.calls[key]; c != nil {
 		c.waiters++
 		return c
 	}
-	version := s.currentVersion(tenant)
+	version := s.currentVersion(key.tenant)
 	if e, ok := s.cache[key]; ok && e.version == version && time.Now().Before(e.expires) {
 		c := &call[T]{done: make(chan struct{}), result: e.result}
 		close(c.done)
@@ -77,13 +79,13 @@ func (s *singleFlight[T]) join(ctx context.Context, tenant, key string, query fu
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadlineOf(ctx))
 	c := &call[T]{cancel: cancel, done: make(chan struct{}), waiters: 1}
 	if s.calls == nil {
-		s.calls, s.cache = map[string]*call[T]{}, map[string]cacheEntry[T]{}
+		s.calls, s.cache = map[queryKey]*call[T]{}, map[queryKey]cacheEntry[T]{}
 	}
 	s.calls[key] = c
 	go func() {
 		defer cancel()
 		started := time.Now()
-		c.result, c.err = query(ctx)
+		c.result, c.err = run(ctx)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.remove(key, c)
@@ -101,7 +103,7 @@ func deadlineOf(ctx context.Context) time.Time {
 }
 
 // store caches the result of a call for its ttl, and deletes expired entries. The caller holds mu.
-func (s *singleFlight[T]) store(key string, c *call[T], started time.Time, version uint64) {
+func (s *singleFlight[T]) store(key queryKey, c *call[T], started time.Time, version uint64) {
 	now := time.Now()
 	for q, e := range s.cache {
 		if !now.Before(e.expires) {
@@ -124,7 +126,7 @@ func (s *singleFlight[T]) currentVersion(tenant string) uint64 {
 }
 
 // leave cancels a call that no other caller waits for. The next caller starts a new one.
-func (s *singleFlight[T]) leave(key string, c *call[T]) {
+func (s *singleFlight[T]) leave(key queryKey, c *call[T]) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c.waiters--; c.waiters == 0 {
@@ -134,7 +136,7 @@ func (s *singleFlight[T]) leave(key string, c *call[T]) {
 }
 
 // remove removes a call, unless a newer one has replaced it. The caller holds mu.
-func (s *singleFlight[T]) remove(key string, c *call[T]) {
+func (s *singleFlight[T]) remove(key queryKey, c *call[T]) {
 	if s.calls[key] == c {
 		delete(s.calls, key)
 	}
