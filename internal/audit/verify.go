@@ -11,7 +11,7 @@ import (
 // Entry is a record as read from the database.
 type Entry struct {
 	Record
-	Misplaced  bool // the database stores it under a number or tenant that differs from its fields
+	Misplaced  bool // a key by which the database finds it, such as number or tenant, differs from its fields
 	Unreadable bool // a field has the wrong type: do not rely on the other fields
 }
 
@@ -153,7 +153,7 @@ func (w *verifier) diagnose(e *Entry, want int64) error {
 		w.setFault(want, Changed, "This record or a later one cannot be read: a field has the wrong type.")
 		return nil
 	case e.Misplaced:
-		w.setFault(want, Changed, "The number or the tenant of this record or of a later one was changed.")
+		w.setFault(want, Changed, "The number, the tenant or another key of this record or of a later one was changed.")
 		return nil
 	case e.Seq < want:
 		w.setFault(e.Seq, Inserted, "Two records have this number.")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
@@ -12,6 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 
 	"github.com/egress-io/egress/internal/audit"
+	"github.com/egress-io/egress/internal/stored"
 )
 
 // AuditLog stores the audit log in the control database. It appends and reads, and never changes or
@@ -31,34 +31,6 @@ var _ audit.Log = (*AuditLog)(nil)
 func NewAuditLog(db *DB, key *audit.ChainKey) *AuditLog {
 	return &AuditLog{db: db, key: key, chains: map[string]*auditChain{}}
 }
-
-type auditDocument struct {
-	ID        string     `bson:"_id"`
-	Tenant    string     `bson:"tenant"`
-	Kind      audit.Kind `bson:"kind"`
-	Time      time.Time  `bson:"time"`
-	AdminID   string     `bson:"admin_id,omitempty"`
-	Email     string     `bson:"email,omitempty"`
-	AccessKey string     `bson:"access_key,omitempty"`
-	Address   string     `bson:"address,omitempty"`
-	RequestID string     `bson:"request_id,omitempty"`
-	Subject   string     `bson:"subject,omitempty"`
-	Words     string     `bson:"words,omitempty"`
-	DedupKey  string     `bson:"once,omitempty"` // sparse unique index
-	Seq       int64      `bson:"seq,omitempty"`
-	Prev      string     `bson:"prev,omitempty"`
-	Hash      string     `bson:"hash,omitempty"`
-}
-
-// positionedDocument is a record with its position in the chain, which is unique.
-type positionedDocument struct {
-	Record   auditDocument `bson:",inline"`
-	Position string        `bson:"place,omitempty"` // sparse unique index
-}
-
-// chainPosition returns the key of a position in a tenant's chain. Keys of one chain sort by
-// number.
-func chainPosition(tenant string, seq int64) string { return fmt.Sprintf("%s:%019d", tenant, seq) }
 
 // Records returns a page of a tenant's records, newest first.
 func (l *AuditLog) Records(ctx context.Context, tenant string, q audit.Query) ([]audit.Record, error) {
@@ -102,20 +74,15 @@ func (l *AuditLog) find(ctx context.Context, match bson.D, o *options.FindOption
 	if err != nil {
 		return nil, fmt.Errorf("find in the audit log: %w", err)
 	}
-	var docs []auditDocument
+	var docs []stored.AuditRecord
 	if err := c.All(ctx, &docs); err != nil {
 		return nil, fmt.Errorf("read the audit log: %w", err)
 	}
 	list := make([]audit.Record, len(docs))
 	for i, d := range docs {
-		list[i] = d.record()
+		list[i] = d.Record()
 	}
 	return list, nil
-}
-
-func (d auditDocument) record() audit.Record {
-	d.Time = d.Time.UTC()
-	return audit.Record(d)
 }
 
 func auditMatch(tenant string, q audit.Query) bson.D {

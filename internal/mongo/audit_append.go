@@ -13,6 +13,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/egress-io/egress/internal/audit"
+	"github.com/egress-io/egress/internal/stored"
 )
 
 const (
@@ -194,12 +195,12 @@ func (l *AuditLog) advanceEnd(ctx context.Context, c *auditChain, stalled int) (
 // insert links records to the end of the chain and inserts them. It returns the number of records
 // stored: all, or those before the first whose position or DedupKey exists already.
 func (l *AuditLog) insert(ctx context.Context, c *auditChain, records []audit.Record) (n int, err error) {
-	docs := make([]positionedDocument, len(records))
+	docs := make([]stored.PositionedAuditRecord, len(records))
 	seq, hash := c.end.Seq, c.end.Hash
 	for i := range records {
 		seq++
 		hash = l.key.Link(&records[i], seq, hash)
-		docs[i] = positionedDocument{Record: auditDocument(records[i]), Position: chainPosition(c.tenant, seq)}
+		docs[i] = stored.NewAuditRecord(&records[i])
 	}
 	_, err = l.db.Control().Collection(auditCollection).InsertMany(ctx, docs) // ordered: stops at the first failure
 	taken, err := splitDuplicates(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -12,43 +11,24 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/egress-io/egress/internal/audit"
+	"github.com/egress-io/egress/internal/stored"
 )
 
-// headDocument is the head of a chain. It is created before the first record and updated after each
-// insert. It may be older than the chain's end, because a process ended in between or two processes
-// updated it at once. That is harmless: the next append updates it.
-type headDocument struct {
-	ID     string    `bson:"_id"`
-	Tenant string    `bson:"tenant"`
-	Seq    int64     `bson:"seq"`
-	Hash   string    `bson:"hash"`
-	Time   time.Time `bson:"time"`
-	Before int64     `bson:"before"`
-	KeyID  string    `bson:"key_id"`
-	Mac    string    `bson:"mac"`
-}
+// The head of a chain is created before the first record and updated after each insert. It may be
+// older than the chain's end, because a process ended in between or two processes updated it at
+// once. That is harmless: the next append updates it.
 
-func headID(tenant string) string { return "chain:" + tenant }
-
-func (d headDocument) head() audit.Head {
-	return audit.Head{Tenant: d.Tenant, Seq: d.Seq, Hash: d.Hash, Time: d.Time.UTC(), RecordsBefore: d.Before, KeyID: d.KeyID, Mac: d.Mac}
-}
-
-// readHead reads a tenant's head. It returns an unsealed head for a document that it cannot decode,
-// because Egress has not written that.
+// readHead reads a tenant's head. It returns an unsealed head for a document that Egress has not
+// written.
 func readHead(ctx context.Context, heads *driver.Collection, tenant string) (audit.Head, error) {
-	raw, err := heads.FindOne(ctx, bson.D{{Key: "_id", Value: headID(tenant)}}).Raw()
+	raw, err := heads.FindOne(ctx, bson.D{{Key: "_id", Value: stored.AuditHeadID(tenant)}}).Raw()
 	if errors.Is(err, driver.ErrNoDocuments) {
 		return audit.Head{Tenant: tenant, Missing: true}, nil
 	}
 	if err != nil {
 		return audit.Head{}, fmt.Errorf("read the head of an audit chain: %w", err)
 	}
-	var d headDocument
-	if bson.Unmarshal(raw, &d) == nil && d.Tenant == tenant {
-		return d.head(), nil
-	}
-	return audit.Head{Tenant: tenant}, nil
+	return stored.DecodeAuditHead(raw, tenant), nil
 }
 
 // loadChain reads the end of a chain, and creates the head of a chain that has none.
@@ -94,7 +74,7 @@ func (l *AuditLog) createHead(ctx context.Context, c *auditChain) (audit.Head, e
 	h := audit.Head{Tenant: c.tenant, Hash: audit.Genesis, Time: time.Now().UTC().Truncate(time.Millisecond), RecordsBefore: n}
 	l.key.Seal(&h)
 	heads := l.db.Control().Collection(auditHeadsCollection)
-	_, err = heads.InsertOne(ctx, headDocument{headID(c.tenant), h.Tenant, h.Seq, h.Hash, h.Time, h.RecordsBefore, h.KeyID, h.Mac})
+	_, err = heads.InsertOne(ctx, stored.NewAuditHead(&h))
 	if driver.IsDuplicateKeyError(err) {
 		return readHead(ctx, heads, c.tenant)
 	}
@@ -110,8 +90,9 @@ func (l *AuditLog) seekEnd(ctx context.Context, c *auditChain) (moved bool, err 
 		Place string `bson:"place"`
 		Hash  string `bson:"hash"`
 	}
+	after, end := stored.AuditPositions(c.tenant, c.end.Seq)
 	err = l.db.Control().Collection(auditCollection).FindOne(ctx, bson.D{{Key: "place", Value: bson.D{
-		{Key: "$gt", Value: chainPosition(c.tenant, c.end.Seq)}, {Key: "$lt", Value: c.tenant + ";"}, // ';' follows ':'
+		{Key: "$gt", Value: after}, {Key: "$lt", Value: end},
 	}}}, options.FindOne().SetSort(bson.D{{Key: "place", Value: -1}}).SetProjection(bson.D{{Key: "place", Value: 1}, {Key: "hash", Value: 1}})).Decode(&d)
 	if errors.Is(err, driver.ErrNoDocuments) {
 		return false, nil
@@ -119,9 +100,9 @@ func (l *AuditLog) seekEnd(ctx context.Context, c *auditChain) (moved bool, err 
 	if err != nil {
 		return false, fmt.Errorf("find the end of an audit chain: %w", err)
 	}
-	seq, err := strconv.ParseInt(d.Place[len(c.tenant)+1:], 10, 64)
-	if err != nil || seq <= c.end.Seq {
-		return false, errors.New("a record of the audit log has an invalid position")
+	seq, err := stored.ParseAuditPosition(c.tenant, d.Place)
+	if err != nil {
+		return false, err
 	}
 	c.end.Seq, c.end.Hash = seq, d.Hash
 	return true, nil
@@ -135,7 +116,7 @@ func (l *AuditLog) moveHead(ctx context.Context, c *auditChain) {
 	h := c.end
 	l.key.Seal(&h)
 	_, err := l.db.Control().Collection(auditHeadsCollection).UpdateOne(ctx,
-		bson.D{{Key: "_id", Value: headID(c.tenant)}, {Key: "seq", Value: bson.D{{Key: "$lt", Value: h.Seq}}}},
+		bson.D{{Key: "_id", Value: stored.AuditHeadID(c.tenant)}, {Key: "seq", Value: bson.D{{Key: "$lt", Value: h.Seq}}}},
 		bson.D{{Key: "$set", Value: bson.D{{Key: "seq", Value: h.Seq}, {Key: "hash", Value: h.Hash}, {Key: "mac", Value: h.Mac}}}})
 	if err != nil {
 		l.db.logger.WarnContext(ctx, "cannot update the head of an audit chain; the next append updates it", "tenant", c.tenant, "error", err)

@@ -10,6 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/egress-io/egress/internal/audit"
+	"github.com/egress-io/egress/internal/stored"
 )
 
 // Tenants returns the tenants that have audit records or a chain, sorted. "" stands for records
@@ -61,16 +62,11 @@ func (l *AuditLog) entries(ctx context.Context, tenant string) iter.Seq2[audit.E
 		defer func() { _ = c.Close(context.WithoutCancel(ctx)) }()
 		for c.Next(ctx) {
 			var e audit.Entry
-			var d positionedDocument
+			var d stored.PositionedAuditRecord
 			if err := c.Decode(&d); err != nil {
 				e.Unreadable = true
 			} else {
-				e.Record = d.Record.record()
-				want := ""
-				if e.Seq != 0 {
-					want = chainPosition(tenant, e.Seq)
-				}
-				e.Misplaced = d.Position != want
+				e.Record, e.Misplaced = d.Record.Record(), d.Misplaced()
 			}
 			if !yield(e, nil) {
 				return

@@ -73,7 +73,7 @@ CREATE TABLE audit (
 ) STRICT;
 CREATE INDEX audit_tenant ON audit (tenant, id DESC);
 CREATE INDEX audit_kind ON audit (tenant, kind, id DESC);
-CREATE INDEX audit_seq ON audit (tenant, seq);
+CREATE INDEX audit_seq ON audit (tenant, seq, id);
 CREATE TABLE audit_heads (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
 
 -- How far a copy into this database is (package transfer).
