@@ -26,6 +26,7 @@ func TestMain(m *testing.M) { embeddedtest.Main(m) }
 type earlierVersion struct {
 	mongo.Transfer
 
+	db       *mongo.DB
 	dataDir  string // a copy
 	database string
 }
@@ -44,7 +45,7 @@ func openEarlierVersion(t *testing.T) *earlierVersion {
 			t.Error(err)
 		}
 	})
-	v.Transfer = mongo.NewTransfer(db)
+	v.Transfer, v.db = mongo.NewTransfer(db), db
 	if err := db.EnsureControlIndexes(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -107,10 +108,6 @@ func allTypes() bson.D {
 func storeAdmins(t *testing.T, db *mongo.DB) {
 	t.Helper()
 	ctx, s, now := t.Context(), mongo.NewAdmins(db), time.Now()
-	key, err := audit.NewChainKey(make([]byte, 32))
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, err := range []error{
 		s.InsertAdmin(ctx, &auth.Admin{ID: "01A", Email: "ada@example.com", Password: "$argon2id$", Roles: map[string]auth.Role{"daily-news": auth.Owner}, Created: now}),
 		s.InsertSession(ctx, &auth.Session{ID: "hash", PublicID: "01S", AdminID: "01A", Created: now, LastUsed: now, Expires: now.Add(time.Hour)}),
@@ -121,7 +118,7 @@ func storeAdmins(t *testing.T, db *mongo.DB) {
 		s.SetTOTP(ctx, "01A", &auth.TOTP{ID: "01T", SealedSecret: []byte{255}, Created: now}),
 		s.AddPasskey(ctx, "01A", &auth.Passkey{ID: "01P", CredentialID: []byte{1}, Transports: []string{"usb"}, SignCount: math.MaxUint32}),
 		s.PutChallenge(ctx, &auth.FactorChallenge{ID: "01C", Expires: now}),
-		mongo.NewAuditLog(db, key).Append(ctx,
+		mongo.NewAuditLog(db, chainKey(t)).Append(ctx,
 			audit.Record{ID: "01R", Tenant: "daily-news", Kind: audit.CommandRun, Time: now, Words: "egress seed", DedupKey: "once"},
 			audit.Record{ID: "01S", Kind: audit.CommandRun, Time: now}),
 	} {
@@ -129,6 +126,15 @@ func storeAdmins(t *testing.T, db *mongo.DB) {
 			t.Fatal(err)
 		}
 	}
+}
+
+func chainKey(t *testing.T) *audit.ChainKey {
+	t.Helper()
+	key, err := audit.NewChainKey(make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
 }
 
 func storeJobs(t *testing.T, db *mongo.DB) {
