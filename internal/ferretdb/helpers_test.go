@@ -31,11 +31,27 @@ type earlierVersion struct {
 	database string
 }
 
-// openEarlierVersion writes documents of every kind to the engine, and copies its files.
+// TestEarlierVersion runs the tests that need the database of an earlier version, which takes a while
+// to write.
+func TestEarlierVersion(t *testing.T) {
+	t.Parallel()
+	v := openEarlierVersion(t)
+	for name, test := range map[string]func(t *testing.T, v *earlierVersion){
+		"source": testSource, "upgrade": testUpgrade, "resumed upgrade": testResumedUpgrade,
+		"directories that are left alone": testLeftAlone, "stores after the upgrade": testStoresAfterUpgrade,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, v.copyFiles(t))
+		})
+	}
+}
+
+// openEarlierVersion writes documents of every kind to the engine. The result has no data directory.
 func openEarlierVersion(t *testing.T) *earlierVersion {
 	t.Helper()
 	ctx := t.Context()
-	v := &earlierVersion{database: embeddedtest.Database(t), dataDir: t.TempDir()}
+	v := &earlierVersion{database: embeddedtest.Database(t)}
 	db, err := mongo.Connect(ctx, mongo.Options{URI: embeddedtest.Engine(t), Database: v.database, SingleWriter: true})
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +92,6 @@ func openEarlierVersion(t *testing.T) *earlierVersion {
 			}
 		}
 	}
-	v.copyFiles(t)
 	return v
 }
 
@@ -154,14 +169,17 @@ func storeJobs(t *testing.T, db *mongo.DB) {
 	}
 }
 
-// copyFiles copies the files of the engine, which writes to them no more, as they are after a crash.
-func (v *earlierVersion) copyFiles(t *testing.T) {
+// copyFiles returns v with a data directory of its own: the files of the engine, which writes to them
+// no more, as they are after a crash.
+func (v *earlierVersion) copyFiles(t *testing.T) *earlierVersion {
 	t.Helper()
+	c := *v
+	c.dataDir = t.TempDir()
 	found, err := filepath.Glob(filepath.Join(embeddedtest.EngineDir(t), v.database+"*"))
 	if err != nil || len(found) < 2 {
 		t.Fatalf("files %q, error %v", found, err)
 	}
-	to := filepath.Join(v.dataDir, "mongodb")
+	to := filepath.Join(c.dataDir, "mongodb")
 	if err := os.MkdirAll(to, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -177,4 +195,5 @@ func (v *earlierVersion) copyFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	return &c
 }

@@ -71,9 +71,7 @@ func files(t *testing.T, dir string) map[string]string {
 	return contents
 }
 
-func TestSource(t *testing.T) {
-	t.Parallel()
-	v := openEarlierVersion(t)
+func testSource(t *testing.T, v *earlierVersion) {
 	dir := filepath.Join(v.dataDir, "mongodb")
 	before := files(t, dir)
 	s, err := ferretdb.Open(t.Context(), dir, v.database)

@@ -50,9 +50,7 @@ func openTarget(t *testing.T) sqlite.Transfer {
 	return sqlite.NewTransfer(sqlitetest.Open(t))
 }
 
-func TestUpgrade(t *testing.T) {
-	t.Parallel()
-	v := openEarlierVersion(t)
+func testUpgrade(t *testing.T, v *earlierVersion) {
 	target := openTarget(t)
 	log, err := v.upgrade(t, target)
 	if err != nil {
@@ -107,9 +105,7 @@ func (s *interruptedTarget) Put(ctx context.Context, tenant, collection string, 
 	return s.Transfer.Put(ctx, tenant, collection, docs)
 }
 
-func TestUpgradeIsResumed(t *testing.T) {
-	t.Parallel()
-	v := openEarlierVersion(t)
+func testResumedUpgrade(t *testing.T, v *earlierVersion) {
 	target := openTarget(t)
 	for writes := 0; ; writes++ { // each start gets further than the one before
 		_, err := v.upgrade(t, &interruptedTarget{target, 1 + writes%3})
@@ -131,9 +127,7 @@ func TestUpgradeIsResumed(t *testing.T) {
 	v.requireDirectory(t, true)
 }
 
-func TestUpgradeLeavesOtherDirectoriesAlone(t *testing.T) {
-	t.Parallel()
-	v := openEarlierVersion(t)
+func testLeftAlone(t *testing.T, v *earlierVersion) {
 	t.Run("of another database", func(t *testing.T) {
 		other := *v
 		other.database = "other"

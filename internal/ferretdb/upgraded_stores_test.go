@@ -34,10 +34,8 @@ type stores struct {
 	users *browse.Users
 }
 
-// TestStoresAfterUpgrade finds documents by the indexes that the upgrade derived from them.
-func TestStoresAfterUpgrade(t *testing.T) {
-	t.Parallel()
-	v := openEarlierVersion(t)
+// testStoresAfterUpgrade finds documents by the indexes that the upgrade derived from them.
+func testStoresAfterUpgrade(t *testing.T, v *earlierVersion) {
 	db := sqlitetest.Open(t)
 	if _, err := v.upgrade(t, sqlite.NewTransfer(db)); err != nil {
 		t.Fatal(err)
