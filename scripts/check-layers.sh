@@ -29,6 +29,8 @@ internal/mongo internal/redis
 internal/mongo internal/sqlite
 internal/sqlite internal/mongo
 internal/browse internal/sqlite
+internal/transfer internal/sqlite
+internal/ferretdb internal/sqlite
 internal/redis internal/s3
 internal/s3 internal/mail
 internal/mail internal/mongo

@@ -37,10 +37,14 @@ func TestBadCommands(t *testing.T) {
 		"a negative number of users":  {args: []string{"seed", "--users=-1"}, want: "--users"},
 		"an admin's password that is common": {args: []string{"serve"}, want: "EGRESS_ADMIN_PASSWORD: ",
 			env: []string{"EGRESS_ADMIN_EMAIL=owner@example.com", "EGRESS_ADMIN_PASSWORD=Passw0rd!Passw0rd!"}},
-		"a chain that is not named":   {args: []string{"audit", "verify", "--expect", "1:x"}, want: "--expect"},
-		"a head that is none":         {args: []string{"audit", "verify", "--tenant", "acme", "--expect", "1:x"}, want: "--expect"},
-		"a tenant and none":           {args: []string{"audit", "verify", "--tenant", "acme", "--no-tenant"}, want: "--no-tenant"},
-		"a tenant without records":    {args: []string{"audit", "verify", "--tenant", "acme"}, want: "no audit record"},
+		"a chain that is not named": {args: []string{"audit", "verify", "--expect", "1:x"}, want: "--expect"},
+		"a head that is none":       {args: []string{"audit", "verify", "--tenant", "acme", "--expect", "1:x"}, want: "--expect"},
+		"a tenant and none":         {args: []string{"audit", "verify", "--tenant", "acme", "--no-tenant"}, want: "--no-tenant"},
+		"a tenant without records":  {args: []string{"audit", "verify", "--tenant", "acme"}, want: "no audit record"},
+		"a target of another kind":  {args: []string{"migrate", "--to", "http://secret@localhost"}, want: "--to"},
+		"a database that is none":   {args: []string{"migrate", "--to", "mongodb://secret@localhost"}, want: "EGRESS_DATA_DIR"},
+		"a source that is MongoDB": {args: []string{"migrate", "--to", "mongodb://localhost"}, want: "EGRESS_MONGODB_URI",
+			env: []string{"EGRESS_MONGODB_URI=mongodb://secret@localhost", "EGRESS_SECRET_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}},
 		"a Redis URL of another kind": {args: []string{"serve"}, env: []string{"EGRESS_REDIS_URL=http://secret@localhost"}, want: "EGRESS_REDIS_URL"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -30,6 +30,14 @@ func (b progressBar) set(n int64) {
 	}
 }
 
+// setOf sets the total, too.
+func (b progressBar) setOf(n, total int64) {
+	if b.terminalBar != nil {
+		b.terminalBar.ChangeMax64(max(total, 1))
+	}
+	b.set(n)
+}
+
 func (b progressBar) finish() {
 	if b.terminalBar != nil {
 		_ = b.terminalBar.Finish()

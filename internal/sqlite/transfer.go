@@ -33,14 +33,14 @@ type rawTable interface {
 
 // controlTables are the tables of the control file except that of transfer.MarkerCollection.
 var controlTables = []rawTable{
-	auditTable, auditHeadTable,
-	plainTable("tenants"),
+	adminsTable, auditTable, auditHeadTable, challengesTable, claimTable, factorClaimsTable, factorsTable, invitationsTable,
+	jobTable, keyPairsTable, messageTable, resetsTable, sessionsTable, tenantsTable, turnTable,
 }
 
 // tenantTables are the tables of documents of a tenant's file.
 var tenantTables = []rawTable{
-	plainTable("accounts"), plainTable("products"), plainTable("registry"), plainTable("schema"), plainTable("state_events"),
-	plainTable("stores"), plainTable("upgrades"), userDocuments{},
+	accountTable.table, plainTable(eventsTable), productTable.table, storeTable.table,
+	fieldTable, registryTable, upgradeTable, userDocuments{},
 }
 
 func (t table[T]) tableName() string { return t.name }
