@@ -27,11 +27,11 @@ type login struct {
 // terminal; nil if the operator chose the password or an admin changed it.
 func (s *system) ensureAdmin(ctx context.Context, cfg *config.Config) (*login, error) {
 	if cfg.AdminEmail != "" {
-		_, err := auth.EnsureFirstAdmin(ctx, s.accounts, cfg.AdminEmail, cfg.AdminPassword.Reveal())
+		_, err := auth.EnsureFirstAdmin(ctx, s.stores.admins, cfg.AdminEmail, cfg.AdminPassword.Reveal())
 		return nil, nameVariable(err)
 	}
 	if !cfg.EmbeddedServices().MongoDB {
-		exists, err := s.accounts.HasAdmins(ctx)
+		exists, err := s.stores.admins.HasAdmins(ctx)
 		if err == nil && !exists {
 			s.log.WarnContext(ctx, "no admin exists: set EGRESS_ADMIN_EMAIL and EGRESS_ADMIN_PASSWORD, or run egress admin")
 		}
@@ -40,7 +40,7 @@ func (s *system) ensureAdmin(ctx context.Context, cfg *config.Config) (*login, e
 	path := firstLoginPath(cfg)
 	first, err := readLogin(path)
 	if os.IsNotExist(err) {
-		if exists, err := s.accounts.HasAdmins(ctx); err != nil || exists {
+		if exists, err := s.stores.admins.HasAdmins(ctx); err != nil || exists {
 			return nil, err // another command created the admin, or the password was changed
 		}
 		first = &login{firstAdminEmail, rand.Text(), true}
@@ -50,12 +50,12 @@ func (s *system) ensureAdmin(ctx context.Context, cfg *config.Config) (*login, e
 	if err != nil {
 		return nil, fmt.Errorf("store the first admin's login: %w", err)
 	}
-	first.created, err = auth.EnsureFirstAdmin(ctx, s.accounts, first.email, first.password)
+	first.created, err = auth.EnsureFirstAdmin(ctx, s.stores.admins, first.email, first.password)
 	if err != nil || first.created {
 		return first, err
 	}
 	// The password may have been changed without removing the file, e.g. before a crash.
-	current, err := auth.HasPassword(ctx, s.accounts, first.email, first.password)
+	current, err := auth.HasPassword(ctx, s.stores.admins, first.email, first.password)
 	if err != nil || current {
 		return first, err
 	}

@@ -46,7 +46,7 @@ func (cmd *adminAddCmd) Run(ctx context.Context, cfg *config.Config, term termin
 		}
 		account = auth.Admin{Roles: map[string]auth.Role{cmd.Tenant: auth.Role(cmd.Role)}}
 	}
-	others, err := sys.accounts.AdminsByEmail(ctx, email)
+	others, err := sys.stores.admins.AdminsByEmail(ctx, email)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (cmd *adminAddCmd) Run(ctx context.Context, cfg *config.Config, term termin
 		return errs.Invalid("EMAIL", "this address already has an account. Reset its password with egress admin reset, or add a second account with --another-account")
 	}
 	password := rand.Text()
-	if err = auth.AddAdmin(ctx, sys.accounts, email, password, account); err == nil {
+	if err = auth.AddAdmin(ctx, sys.stores.admins, email, password, account); err == nil {
 		printLogin(term, &login{email: email, password: password})
 		err = sys.recordAccount(ctx, &account, "egress admin "+email+" --role "+cmd.Role)
 	}
@@ -102,11 +102,11 @@ func (cmd *adminResetCmd) Run(ctx context.Context, cfg *config.Config, term term
 	password := rand.Text()
 	r := auth.ResetAccountOptions{KeepKeyPairs: cmd.KeepKeyPairs}
 	if cmd.SecondFactor {
-		if r.Factors, err = auth.NewFactors(auth.FactorsOptions{Store: sys.accounts, Factors: sys.accounts, Logger: sys.log}); err != nil {
+		if r.Factors, err = auth.NewFactors(auth.FactorsOptions{Store: sys.stores.admins, Factors: sys.stores.admins, Logger: sys.log}); err != nil {
 			return err
 		}
 	}
-	done, err := auth.ResetAccount(ctx, sys.accounts, admin, password, r)
+	done, err := auth.ResetAccount(ctx, sys.stores.admins, admin, password, r)
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (cmd *adminResetCmd) auditText(email string) string {
 // findAccount returns the account of an address that has a role in the tenant, or of the address
 // alone if tenant is empty. It returns an invalid-field error for no account and for several.
 func (s *system) findAccount(ctx context.Context, email, tenant string) (*auth.Admin, error) {
-	list, err := s.accounts.AdminsByEmail(ctx, auth.NormalizeEmail(email))
+	list, err := s.stores.admins.AdminsByEmail(ctx, auth.NormalizeEmail(email))
 	if err != nil {
 		return nil, err
 	}

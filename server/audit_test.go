@@ -15,6 +15,7 @@ import (
 
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/config"
+	"github.com/egress-io/egress/internal/mongo"
 )
 
 // openData opens the embedded database of a stopped Egress.
@@ -123,7 +124,7 @@ func tamperWithLog(t *testing.T, dir string) {
 	if err != nil || len(refused) == 0 || !strings.Contains(refused[0].Words, "there is no such key pair") {
 		t.Errorf("%+v, %v", refused, err)
 	}
-	_, err = sys.db.Control().Collection("audit").UpdateOne(ctx, bson.D{{Key: "tenant", Value: "main"}, {Key: "seq", Value: 3}},
+	_, err = sys.stores.control.(*mongo.DB).Control().Collection("audit").UpdateOne(ctx, bson.D{{Key: "tenant", Value: "main"}, {Key: "seq", Value: 3}},
 		bson.D{{Key: "$set", Value: bson.D{{Key: "words", Value: "Nobody: 0 users shown"}}}})
 	if err != nil {
 		t.Fatal(err)

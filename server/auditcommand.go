@@ -42,7 +42,7 @@ func (s *system) recordCommand(ctx context.Context, tenants []string, words stri
 
 // tenantIDs returns the ids of all tenants.
 func (s *system) tenantIDs(ctx context.Context) ([]string, error) {
-	tenants, err := s.accounts.Tenants(ctx)
+	tenants, err := s.stores.admins.Tenants(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ func (s *system) openRefusals(authority *auth.Service) {
 	s.refusals = audit.NewRefusals(audit.RefusalsOptions{
 		Recorder: s.audit,
 		Pair: func(ctx context.Context, accessKey string) (tenant, adminID string, err error) {
-			pair, err := s.accounts.KeyPair(ctx, accessKey)
+			pair, err := s.stores.admins.KeyPair(ctx, accessKey)
 			if errors.Is(err, auth.ErrNotFound) {
 				return "", "", nil
 			}

@@ -38,13 +38,13 @@ func (cmd *auditVerifyCmd) Run(ctx context.Context, cfg *config.Config, term ter
 	defer func() { err = errors.Join(err, sys.close()) }()
 	tenants := []string{cmd.Tenant}
 	if cmd.Tenant == "" && !cmd.NoTenant {
-		if tenants, err = sys.auditLog.Tenants(ctx); err != nil {
+		if tenants, err = sys.stores.auditLog.Tenants(ctx); err != nil {
 			return err
 		}
 	}
 	checked, broken := 0, false
 	for _, tenant := range tenants {
-		r, err := sys.auditLog.Verify(ctx, tenant, expect)
+		r, err := sys.stores.auditLog.Verify(ctx, tenant, expect)
 		if err != nil {
 			return err
 		}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/egress-io/egress/internal/config"
 	"github.com/egress-io/egress/internal/errs"
-	"github.com/egress-io/egress/internal/mongo"
 	"github.com/egress-io/egress/internal/users/importer"
 )
 
@@ -52,7 +51,7 @@ func (cmd *scanCmd) Run(ctx context.Context, cfg *config.Config, term terminal) 
 		return err
 	}
 	bar := newProgressBar(term, "Scanning users", -1)
-	found, err := mongo.NewUserWriter(sys.db).Scan(ctx, cmd.Tenant, bar.set)
+	found, err := sys.stores.writer.Scan(ctx, cmd.Tenant, bar.set)
 	bar.finish()
 	counts := fmt.Sprintf("%d foreign systems, %d app ids, folded text of %d users and accounts corrected",
 		len(found.ForeignSystems), len(found.AppIDs), found.Folded)
@@ -105,7 +104,7 @@ func (cmd *importCmd) Run(ctx context.Context, cfg *config.Config, term terminal
 	}
 	bar := newProgressBar(term, "Importing", passes*source.Size, progressbar.OptionShowBytes(true))
 	options.Progress = func(p importer.Progress) { bar.set(int64(p.Pass-1)*p.BytesTotal + p.BytesRead) }
-	if w := mongo.NewUserWriter(sys.db); cmd.StateEvents {
+	if w := sys.stores.writer; cmd.StateEvents {
 		report, err = importer.RunEvents(ctx, w, cmd.Tenant, source, options)
 	} else {
 		report, err = importer.Run(ctx, w, cmd.Tenant, source, options)

@@ -6,7 +6,6 @@ import (
 	"github.com/egress-io/egress/internal/api/webui"
 	"github.com/egress-io/egress/internal/config"
 	"github.com/egress-io/egress/internal/mail"
-	"github.com/egress-io/egress/internal/mongo"
 )
 
 // mailer returns the mailer that notifies admins about finished exports. It uses the configured
@@ -16,7 +15,7 @@ func (s *system) mailer(cfg *config.Config, public string) (*mail.Mailer, error)
 	if err != nil {
 		return nil, err
 	}
-	var sender mail.Sender = mail.OutboxSender{Outbox: mongo.NewOutbox(s.db)}
+	var sender mail.Sender = mail.OutboxSender{Outbox: s.stores.outbox}
 	if server != nil {
 		sender = mail.NewSMTP(mail.SMTPOptions{
 			Host: server.Host, Port: server.Port, Security: security(server), User: server.User, Password: server.Password.Reveal(),
@@ -24,7 +23,7 @@ func (s *system) mailer(cfg *config.Config, public string) (*mail.Mailer, error)
 		})
 	}
 	return mail.New(mail.Options{PublicURL: public, JobPath: webui.JobPath, Sender: sender, TenantName: func(ctx context.Context, id string) (string, error) {
-		t, err := s.accounts.Tenant(ctx, id)
+		t, err := s.stores.admins.Tenant(ctx, id)
 		if err != nil {
 			return "", err
 		}

@@ -13,7 +13,6 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"github.com/egress-io/egress/internal/config"
-	"github.com/egress-io/egress/internal/mongo"
 	"github.com/egress-io/egress/internal/peers"
 )
 
@@ -29,7 +28,7 @@ func (s *system) join(ctx context.Context, cfg *config.Config) error {
 		host = "an unknown host"
 	}
 	process := peers.Process{ID: ulid.Make().String(), Name: fmt.Sprintf("process %d on %s", os.Getpid(), host), Settings: settings}
-	member, err := peers.Register(ctx, mongo.NewPeers(s.db), process, s.log, time.Now)
+	member, err := peers.Register(ctx, s.stores.peers, process, s.log, time.Now)
 	if err != nil {
 		return err
 	}

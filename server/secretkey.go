@@ -63,7 +63,7 @@ func (s *system) authority(cfg *config.Config, factors *auth.Factors) (*auth.Ser
 	}
 	throttle := auth.NewFallbackThrottle(redis.NewThrottle(s.redis), nil, s.log)
 	return auth.New(auth.Options{
-		Store: s.accounts, Throttle: throttle, Factors: factors, Key: key, Logger: s.log,
+		Store: s.stores.admins, Throttle: throttle, Factors: factors, Key: key, Logger: s.log,
 		PasswordChanged: func(email string) { s.removeFirstLogin(cfg, email) },
 	})
 }
@@ -84,7 +84,7 @@ func (s *system) factors(cfg *config.Config, public string) (*auth.Factors, erro
 		return nil, err
 	}
 	return auth.NewFactors(auth.FactorsOptions{
-		Store: s.accounts, Factors: s.accounts, Throttle: redis.NewThrottle(s.redis), Sealer: sealer, PublicURL: public, Logger: s.log,
+		Store: s.stores.admins, Factors: s.stores.admins, Throttle: redis.NewThrottle(s.redis), Sealer: sealer, PublicURL: public, Logger: s.log,
 	})
 }
 
@@ -95,7 +95,7 @@ func (s *system) keys(cfg *config.Config) (*auth.Keys, error) {
 		return nil, err
 	}
 	o := auth.KeysOptions{
-		Store: s.accounts, Keys: s.accounts, Nonces: redis.NewNonces(s.redis), Throttle: redis.NewThrottle(s.redis), Sealer: sealer,
+		Store: s.stores.admins, Keys: s.stores.admins, Nonces: redis.NewNonces(s.redis), Throttle: redis.NewThrottle(s.redis), Sealer: sealer,
 		Limit: auth.Limit{Events: cfg.KeyRequests, Window: time.Minute}, OnRefusal: s.refusals.Signature, Logger: s.log,
 	}
 	if cfg.EmbeddedServices().Redis {

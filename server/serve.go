@@ -15,12 +15,10 @@ import (
 	"github.com/egress-io/egress/internal/api"
 	"github.com/egress-io/egress/internal/api/live"
 	"github.com/egress-io/egress/internal/auth"
-	"github.com/egress-io/egress/internal/browse"
 	"github.com/egress-io/egress/internal/config"
 	"github.com/egress-io/egress/internal/exporter"
 	"github.com/egress-io/egress/internal/jobs"
 	"github.com/egress-io/egress/internal/mail"
-	"github.com/egress-io/egress/internal/mongo"
 	"github.com/egress-io/egress/internal/pipeline"
 	"github.com/egress-io/egress/internal/redis"
 )
@@ -176,7 +174,7 @@ func (s *system) runner(cfg *config.Config) *pipeline.Runner {
 		readers = 1 // the embedded database reads all preceding users to find where a segment starts
 	}
 	return pipeline.New(pipeline.Options{
-		Planner: s.compiler(), Accounts: s.directory, Users: s.users, Events: mongo.NewEvents(s.db),
+		Planner: s.compiler(), Accounts: s.stores.directory, Users: s.stores.users, Events: s.stores.events,
 		Storage: s.storage, Reach: s.reach, Logger: s.log, Version: version,
 		Settings: pipeline.Settings{Readers: readers},
 	})
@@ -184,7 +182,7 @@ func (s *system) runner(cfg *config.Config) *pipeline.Runner {
 
 // compiler returns the compiler of definitions.
 func (s *system) compiler() exporter.Compiler {
-	return exporter.Compiler{Directory: s.directory, Accounts: s.users}
+	return exporter.Compiler{Directory: s.stores.directory, Accounts: s.stores.users}
 }
 
 // exporter returns the use cases of exports.
@@ -200,8 +198,8 @@ func (s *system) exporter(cfg *config.Config, svc *jobs.Service) *exporter.Expor
 func (s *system) jobs(cfg *config.Config, public string) (*jobs.Service, error) {
 	bus := redis.NewBus(s.redis)
 	o := jobs.Options{
-		Store: mongo.NewJobs(s.db), Lock: redis.NewLock(s.redis), Queue: redis.NewQueue(s.redis), Bus: bus, Feed: bus,
-		Storage: s.storage, Reach: s.reach, Executor: s.runner(cfg), Retention: s.accounts.Retention, Logger: s.log,
+		Store: s.stores.jobs, Lock: redis.NewLock(s.redis), Queue: redis.NewQueue(s.redis), Bus: bus, Feed: bus,
+		Storage: s.storage, Reach: s.reach, Executor: s.runner(cfg), Retention: s.stores.admins.Retention, Logger: s.log,
 		Settings: jobs.Settings{Retention: cfg.Retention, MailElsewhere: public == ""},
 	}
 	if public != "" {
@@ -264,16 +262,12 @@ func (s *system) newApp(
 	bus := redis.NewBus(s.redis)
 	hub := live.New(live.Options{Feed: bus, Jobs: svc, Sessions: services.authority, View: api.JobView(svc, s.log), Logger: s.log})
 	pages, _ := frontend.Files()
-	records := struct {
-		*browse.Users
-		*mongo.UserWriter
-	}{s.console, mongo.NewUserWriter(s.db)}
 	o := api.Options{
 		Auth: services.authority, Keys: services.keys, Factors: services.factors, Audit: s.audit, Refusals: s.refusals, Jobs: svc, Features: s.features,
-		Settings: s.accounts, Exports: s.exporter(cfg, svc), Users: s.console, PageEnds: redis.NewPageEnds(s.redis), Records: records,
-		Directory: s.directory, Control: bus, Hub: hub, PublicURL: public, Proxies: cfg.TrustedProxies, Console: pages, Logger: s.log,
+		Settings: s.stores.admins, Exports: s.exporter(cfg, svc), Users: s.console, PageEnds: redis.NewPageEnds(s.redis), Records: records{s.console, s.stores.writer},
+		Directory: s.stores.directory, Control: bus, Hub: hub, PublicURL: public, Proxies: cfg.TrustedProxies, Console: pages, Logger: s.log,
 		ReadsOutliveClient: cfg.EmbeddedServices().MongoDB && cfg.UsersMongoDBURI == "",
-		Checks:             map[string]func(context.Context) error{"mongodb": s.db.Ping, "redis": s.redis.Probe, "storage": s.storage.Ping},
+		Checks:             map[string]func(context.Context) error{"mongodb": s.stores.control.Ping, "redis": s.redis.Probe, "storage": s.storage.Ping},
 	}
 	if s.stack != nil {
 		o.Checks["disk"] = s.stack.CheckSpace
@@ -281,7 +275,7 @@ func (s *system) newApp(
 	if services.backgroundMailer != nil {
 		o.Mail = services.backgroundMailer
 	} else {
-		o.Outbox = mongo.NewOutbox(s.db)
+		o.Outbox = s.stores.outbox
 	}
 	gateway, err := s.gateway()
 	if err != nil {

@@ -45,13 +45,9 @@ func newLogger(cfg *config.Config, w io.Writer) *slog.Logger {
 type system struct {
 	log         *slog.Logger
 	stack       *embedded.Stack
-	db          *mongo.DB
-	directory   *mongo.Directory
-	users       *mongo.Users
+	stores      *stores
 	console     *browse.Users // one per process: it shares and caches counts and checks of ids
-	accounts    *mongo.Admins
 	audit       *audit.Recorder
-	auditLog    *mongo.AuditLog
 	refusals    *audit.Refusals // nil unless this process serves the API
 	features    *flags.Flags
 	redis       *redis.Client
@@ -91,7 +87,7 @@ func openAll(ctx context.Context, cfg *config.Config, log *slog.Logger, publicUR
 		return nil, errors.Join(err, s.close())
 	}
 	err = s.openStorage(ctx, cfg, publicURL)
-	if err == nil && !parts.MongoDB {
+	if err == nil && s.stores.peers != nil {
 		err = s.join(ctx, cfg)
 	}
 	if err == nil && !parts.S3 {
@@ -121,38 +117,27 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, parts embed
 	if parts.MongoDB {
 		uri = s.stack.MongoDBURI()
 	}
-	s.db, err = mongo.Connect(ctx, mongo.Options{
-		URI: uri, UsersURI: cfg.UsersMongoDBURI.Reveal(), Database: cfg.MongoDBDatabase, SingleWriter: parts.MongoDB, Logger: log,
-	})
+	key, err := chainKey(cfg)
 	if err != nil {
-		return nil, mongoSettingError(err)
-	}
-	s.accounts = mongo.NewAdmins(s.db)
-	if err := s.openAudit(cfg); err != nil {
 		return nil, err
 	}
-	s.directory = mongo.NewDirectory(s.db)
-	s.users = mongo.NewUsers(s.db)
-	s.console = browse.New(browse.Options{Source: s.users, Events: mongo.NewEvents(s.db), Schemas: s.directory})
-	if err := s.db.EnsureControlIndexes(ctx); err != nil {
-		return nil, mongoSettingError(err)
+	if s.stores, err = openMongoStores(ctx, mongo.Options{
+		URI: uri, UsersURI: cfg.UsersMongoDBURI.Reveal(), Database: cfg.MongoDBDatabase, SingleWriter: parts.MongoDB, Logger: log,
+	}, key); err != nil {
+		return nil, err
 	}
-	return s, mongoSettingError(s.accounts.Upgrade(ctx))
+	s.console = browse.New(browse.Options{Source: s.stores.users, Events: s.stores.events, Schemas: s.stores.directory})
+	s.audit = audit.NewRecorder(s.stores.auditLog, nil)
+	return s, nil
 }
 
-// openAudit opens the audit log.
-func (s *system) openAudit(cfg *config.Config) error {
+// chainKey returns the key that chains the records of the audit log.
+func chainKey(cfg *config.Config) (*audit.ChainKey, error) {
 	secret, err := secretKey(cfg)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	key, err := audit.NewChainKey(secret)
-	if err != nil {
-		return err
-	}
-	s.auditLog = mongo.NewAuditLog(s.db, key)
-	s.audit = audit.NewRecorder(s.auditLog, nil)
-	return nil
+	return audit.NewChainKey(secret)
 }
 
 func (s *system) openRedis(ctx context.Context, cfg *config.Config) (err error) {
@@ -168,7 +153,7 @@ func (s *system) openRedis(ctx context.Context, cfg *config.Config) (err error) 
 
 // openFeatures starts the provider of feature flags. Any OpenFeature provider can replace it.
 func (s *system) openFeatures(ctx context.Context) (err error) {
-	s.features, err = flags.Open(ctx, flags.NewProvider(s.accounts))
+	s.features, err = flags.Open(ctx, flags.NewProvider(s.stores.admins))
 	return err
 }
 
@@ -220,8 +205,8 @@ func (s *system) close() error {
 	if s.redis != nil {
 		errs = append(errs, s.redis.Close())
 	}
-	if s.db != nil {
-		errs = append(errs, s.db.Close(ctx))
+	if s.stores != nil {
+		errs = append(errs, s.stores.close(ctx))
 	}
 	if s.stack != nil {
 		errs = append(errs, s.stack.Close())

@@ -7,7 +7,6 @@ import (
 
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/errs"
-	"github.com/egress-io/egress/internal/mongo"
 	"github.com/egress-io/egress/internal/users/seed"
 )
 
@@ -20,7 +19,7 @@ const (
 // prepareTenants creates the indexes of all tenants. If no tenant exists it creates the first one,
 // or the demo tenants if demo is set.
 func (s *system) prepareTenants(ctx context.Context, demo bool, users int, term terminal) error {
-	tenants, err := s.accounts.Tenants(ctx)
+	tenants, err := s.stores.admins.Tenants(ctx)
 	if err != nil {
 		return err
 	}
@@ -31,7 +30,7 @@ func (s *system) prepareTenants(ctx context.Context, demo bool, users int, term 
 		return s.ensureTenant(ctx, firstTenant, firstTenantName)
 	}
 	for _, t := range tenants {
-		if err := s.db.EnsureTenantIndexes(ctx, t.ID); err != nil {
+		if err := s.stores.ensureTenant(ctx, t.ID); err != nil {
 			return err
 		}
 	}
@@ -40,24 +39,24 @@ func (s *system) prepareTenants(ctx context.Context, demo bool, users int, term 
 
 // ensureTenant creates a tenant if it does not exist, and its indexes.
 func (s *system) ensureTenant(ctx context.Context, id, name string) error {
-	err := s.accounts.InsertTenant(ctx, auth.Tenant{ID: id, Name: name})
+	err := s.stores.admins.InsertTenant(ctx, auth.Tenant{ID: id, Name: name})
 	if err != nil && !errors.Is(err, auth.ErrDuplicate) {
 		return err
 	}
 	if err == nil {
 		s.log.InfoContext(ctx, "created a tenant", "tenant", id)
 	}
-	if err := s.db.EnsureTenantIndexes(ctx, id); err != nil {
+	if err := s.stores.ensureTenant(ctx, id); err != nil {
 		return err
 	}
-	return mongo.NewUserWriter(s.db).PrepareFolding(ctx, id)
+	return s.stores.writer.PrepareFolding(ctx, id)
 }
 
 // foldText updates the folded text that an earlier version wrote, in all tenants. It returns when
 // it is done or ctx is done.
 func (s *system) foldText(ctx context.Context) {
-	mongo.NewUserWriter(s.db).RunFolding(ctx, func(ctx context.Context) (ids []string, err error) {
-		tenants, err := s.accounts.Tenants(ctx)
+	s.stores.writer.RunFolding(ctx, func(ctx context.Context) (ids []string, err error) {
+		tenants, err := s.stores.admins.Tenants(ctx)
 		for _, t := range tenants {
 			ids = append(ids, t.ID)
 		}
@@ -67,7 +66,7 @@ func (s *system) foldText(ctx context.Context) {
 
 // requireTenant returns an error with CodeNotFound if the tenant does not exist.
 func (s *system) requireTenant(ctx context.Context, id string) error {
-	_, err := s.accounts.Tenant(ctx, id)
+	_, err := s.stores.admins.Tenant(ctx, id)
 	if errors.Is(err, auth.ErrNotFound) {
 		return errs.Errorf(errs.CodeNotFound, "--tenant: no tenant %q exists", id)
 	}
@@ -85,7 +84,7 @@ func (s *system) seed(ctx context.Context, n int, term terminal) error {
 	bar := newProgressBar(term, "Demo users", int64(n*len(tenants)))
 	done := 0
 	previous := map[string]int{}
-	err := seed.Run(ctx, mongo.NewUserWriter(s.db), tenants, n, func(t seed.Tenant, written int) {
+	err := seed.Run(ctx, s.stores.writer, tenants, n, func(t seed.Tenant, written int) {
 		done += written - previous[t.ID]
 		previous[t.ID] = written
 		bar.set(int64(done))

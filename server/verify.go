@@ -12,7 +12,6 @@ import (
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/exporter"
 	"github.com/egress-io/egress/internal/jobs"
-	"github.com/egress-io/egress/internal/mongo"
 )
 
 type verifyCmd struct {
@@ -27,7 +26,7 @@ func (cmd *verifyCmd) Run(ctx context.Context, cfg *config.Config, term terminal
 		return err
 	}
 	defer func() { err = errors.Join(err, sys.close()) }()
-	job, err := mongo.NewJobs(sys.db).Job(ctx, cmd.Job)
+	job, err := sys.stores.jobs.Job(ctx, cmd.Job)
 	switch {
 	case errors.Is(err, jobs.ErrNoJob):
 		return errs.Errorf(errs.CodeNotFound, "no job %q exists", cmd.Job)

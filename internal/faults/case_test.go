@@ -121,16 +121,7 @@ func (l *testEnv) run(t *testing.T, c testCase, want string) (got outcome) {
 		t.Errorf("%s: %d cursors are open", c, n)
 	}
 	eventually(t, fmt.Sprintf("%s: its goroutines end; these run:\n%s", c, process.goroutines(t)), func() bool { return process.goroutines(t) == "" })
-	l.forget(t, id)
 	return got
-}
-
-// forget deletes a finished job: the embedded engine scans all jobs to find one.
-func (l *testEnv) forget(t *testing.T, id string) {
-	t.Helper()
-	if _, err := l.db.Control().Collection("jobs").DeleteOne(l.ctx, bson.D{{Key: "_id", Value: id}}); err != nil {
-		t.Error(err)
-	}
 }
 
 // admit requests an export, retrying as a client does, and returns the job's id. Before that it

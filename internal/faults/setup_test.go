@@ -3,7 +3,6 @@ package faults_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/pprof"
@@ -20,6 +19,8 @@ import (
 	"github.com/egress-io/egress/internal/mongo"
 	"github.com/egress-io/egress/internal/pipeline"
 	"github.com/egress-io/egress/internal/redis"
+	"github.com/egress-io/egress/internal/sqlite"
+	"github.com/egress-io/egress/internal/sqlite/sqlitetest"
 )
 
 func TestMain(m *testing.M) { embeddedtest.Main(m) }
@@ -30,7 +31,6 @@ const testTimeout = time.Minute
 // testEnv is a database, a Redis, a queue worker and a subscriber that run one case after another.
 type testEnv struct {
 	ctx   context.Context
-	db    *mongo.DB
 	store jobs.Store
 	redis *redis.Client
 
@@ -63,19 +63,12 @@ func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
 func newTestEnv(t *testing.T, redisURL string) *testEnv {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	stack := embeddedtest.Shared(t, embeddedtest.MongoDB)
-	db, err := mongo.Connect(ctx, mongo.Options{URI: stack.MongoDBURI(), Database: embeddedtest.Database(t), SingleWriter: stack.SingleWriter()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := db.EnsureControlIndexes(ctx); err != nil {
-		t.Fatal(err)
-	}
+	store := newStore(t, ctx)
 	client, err := redis.Connect(redisURL, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &testEnv{ctx: ctx, db: db, store: mongo.NewJobs(db), redis: client, published: map[string][]publishedState{}}
+	l := &testEnv{ctx: ctx, store: store, redis: client, published: map[string][]publishedState{}}
 	var running sync.WaitGroup
 	subscribed := make(chan struct{}, 100)
 	running.Go(func() {
@@ -97,12 +90,34 @@ func newTestEnv(t *testing.T, redisURL string) *testEnv {
 	t.Cleanup(func() {
 		cancel()
 		running.Wait()
-		if err := errors.Join(client.Close(), db.Close(context.Background())); err != nil {
+		if err := client.Close(); err != nil {
 			t.Error(err)
 		}
 	})
 	receive(t, subscribed, "subscription")
 	return l
+}
+
+// newStore returns an empty store: on the MongoDB that the environment names, or else on SQLite.
+func newStore(t *testing.T, ctx context.Context) jobs.Store {
+	t.Helper()
+	uri := embeddedtest.MongoDBServer()
+	if uri == "" {
+		return sqlite.NewJobs(sqlitetest.Open(t))
+	}
+	db, err := mongo.Connect(ctx, mongo.Options{URI: uri, Database: embeddedtest.Database(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := db.EnsureControlIndexes(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return mongo.NewJobs(db)
 }
 
 // record stores what is published.

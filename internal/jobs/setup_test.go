@@ -20,6 +20,8 @@ import (
 	"github.com/egress-io/egress/internal/pipeline"
 	"github.com/egress-io/egress/internal/redis"
 	"github.com/egress-io/egress/internal/redis/redistest"
+	"github.com/egress-io/egress/internal/sqlite"
+	"github.com/egress-io/egress/internal/sqlite/sqlitetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -147,8 +149,28 @@ func newWorld(t *testing.T, redisURL string) *world {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
-	stack := embeddedtest.Shared(t, embeddedtest.MongoDB)
-	db, err := mongo.Connect(ctx, mongo.Options{URI: stack.MongoDBURI(), Database: embeddedtest.Database(t), SingleWriter: stack.SingleWriter()})
+	client, err := redis.Connect(redisURL, logger(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := client.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &world{
+		ctx: ctx, store: newStore(t, ctx), redis: client, url: redisURL, clock: &clock{}, storage: &storage{},
+	}
+}
+
+// newStore returns an empty store: on the MongoDB that the environment names, or else on SQLite.
+func newStore(t *testing.T, ctx context.Context) jobs.Store {
+	t.Helper()
+	uri := embeddedtest.MongoDBServer()
+	if uri == "" {
+		return sqlite.NewJobs(sqlitetest.Open(t))
+	}
+	db, err := mongo.Connect(ctx, mongo.Options{URI: uri, Database: embeddedtest.Database(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,18 +182,7 @@ func newWorld(t *testing.T, redisURL string) *world {
 	if err := db.EnsureControlIndexes(ctx); err != nil {
 		t.Fatal(err)
 	}
-	client, err := redis.Connect(redisURL, logger(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := client.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return &world{
-		ctx: ctx, store: mongo.NewJobs(db), redis: client, url: redisURL, clock: &clock{}, storage: &storage{},
-	}
+	return mongo.NewJobs(db)
 }
 
 func logger(t *testing.T) *slog.Logger { return slog.New(slog.NewTextHandler(t.Output(), nil)) }

@@ -18,10 +18,12 @@ const (
 	eventsSum = "c0ffee"
 )
 
-// bufferReceiver stores what it receives; discardReceiver drops it.
+// bufferReceiver stores what it receives; discardReceiver drops it; goneReceiver blocks until the
+// stream is cancelled.
 type (
 	bufferReceiver  []byte
 	discardReceiver struct{}
+	goneReceiver    struct{}
 )
 
 func (k *bufferReceiver) Receive(_ context.Context, p []byte) error {
@@ -30,6 +32,11 @@ func (k *bufferReceiver) Receive(_ context.Context, p []byte) error {
 }
 
 func (discardReceiver) Receive(context.Context, []byte) error { return nil }
+
+func (goneReceiver) Receive(ctx context.Context, _ []byte) error {
+	<-ctx.Done()
+	return context.Cause(ctx)
+}
 
 // streamSucceeds is a streamed run that succeeds.
 func streamSucceeds(ctx context.Context, _ *export.Job, kind export.FileKind, obs pipeline.Observer, to pipeline.Receiver) (pipeline.StreamResult, error) {
@@ -154,7 +161,7 @@ func TestSyncJobWithTwoFiles(t *testing.T) {
 		"the client leaves during the second one": {func(t *testing.T, w *world, s *jobs.Service, job *export.Job) {
 			ctx, cancel := context.WithCancelCause(w.ctx)
 			cancel(jobs.ClientGone())
-			if err := w.open(t, s, job, export.StateEventsFile).Run(ctx, discardReceiver{}); err == nil {
+			if err := w.open(t, s, job, export.StateEventsFile).Run(ctx, goneReceiver{}); err == nil {
 				t.Error("the stream ended well")
 			}
 		}, export.CompletedWithErrors},

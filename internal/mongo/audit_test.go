@@ -12,12 +12,6 @@ import (
 	"github.com/egress-io/egress/internal/audit/audittest"
 )
 
-// newTestLog returns the audit log of a new process.
-func newTestLog(t testing.TB, db *DB) *AuditLog {
-	t.Helper()
-	return NewAuditLog(db, audittest.Key(t))
-}
-
 // auditDatabase is a database whose documents another program changes.
 type auditDatabase struct {
 	db  *DB
@@ -26,7 +20,7 @@ type auditDatabase struct {
 
 var _ audittest.Database = auditDatabase{}
 
-func openAudit(t *testing.T) auditDatabase {
+func openAudit(t testing.TB) auditDatabase {
 	t.Helper()
 	db, ctx := connect(t)
 	if err := db.EnsureControlIndexes(ctx); err != nil {
@@ -76,3 +70,7 @@ func (d auditDatabase) Remove(t *testing.T, c audittest.Collection, id string) {
 func TestAuditLog(t *testing.T) { t.Parallel(); audittest.TestLog(t, openAudit(t)) }
 
 func TestAuditChain(t *testing.T) { t.Parallel(); audittest.TestChain(t, openAudit(t)) }
+
+func BenchmarkAuditAppend(b *testing.B) {
+	audittest.BenchmarkAppend(b, openAudit(b).Log(audittest.Key(b)))
+}

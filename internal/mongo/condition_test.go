@@ -8,6 +8,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"github.com/egress-io/egress/internal/browse/browsetest"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/filter"
 	"github.com/egress-io/egress/internal/users"
@@ -38,7 +39,7 @@ func TestQueryKeepsRequestTextOutOfOperators(t *testing.T) {
 	for _, text := range []string{"$" + mark, mark + ".*", "(?i)" + mark, "(*" + mark + ")", mark + "\x00", "\\E" + mark, mark + "|a", "[" + mark + "]"} {
 		for _, o := range []export.Operator{export.Is, export.IsNot, export.Contains, export.DoesNotContain, export.StartsWith, export.EndsWith} {
 			rule := export.Rule{Field: "attributes.text-field", Operator: o, Value: export.String(text)}
-			d, err := filter.Compile(t.Context(), &rule, "filter", allTypesSchema(), nil)
+			d, err := filter.Compile(t.Context(), &rule, "filter", browsetest.AllTypesSchema(), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -87,7 +88,7 @@ func TestPatternsStayWithinDatabaseLimit(t *testing.T) {
 			continue // the length limit counts folded characters
 		}
 		rule := export.Rule{Field: "attributes.text-field", Operator: export.Contains, Value: export.String(string(r))}
-		d, err := filter.Compile(t.Context(), &rule, "f", allTypesSchema(), nil)
+		d, err := filter.Compile(t.Context(), &rule, "f", browsetest.AllTypesSchema(), nil)
 		if err != nil {
 			t.Fatalf("%q: %v", r, err)
 		}
@@ -109,7 +110,7 @@ func TestPatternsAreAnchoredToTheWholeText(t *testing.T) {
 		export.Contains: {`k\.5`, `[Kk` + "\u212a" + `]\.5`}, export.Is: {"k.5", `\A[Kk` + "\u212a" + `]\.5\z`},
 	} {
 		rule := export.Rule{Field: "attributes.text-field", Operator: operator, Value: export.String("K.5")}
-		d, err := filter.Compile(t.Context(), &rule, "f", allTypesSchema(), nil)
+		d, err := filter.Compile(t.Context(), &rule, "f", browsetest.AllTypesSchema(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,7 +129,7 @@ func TestIndexedTextComparesValues(t *testing.T) {
 		"account.id":                `{"$or":[{"account_ids":{"$in":["a@x.test","A@x.test"]}},{"folded.account_ids":{"$eq":"a@x.test"}}]}`,
 	} {
 		rule := export.Rule{Field: field, Operator: export.Is, Value: export.String("A@x.test")}
-		d, err := filter.Compile(t.Context(), &rule, "f", allTypesSchema(), nil)
+		d, err := filter.Compile(t.Context(), &rule, "f", browsetest.AllTypesSchema(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,7 +142,7 @@ func TestIndexedTextComparesValues(t *testing.T) {
 func TestSearchQueryIsNeverAPattern(t *testing.T) {
 	t.Parallel()
 	for _, word := range []string{".*", "^a", "a|b", "[a-z]", "(?i)x", `\E`, "$where", "{$gt:1}", "a\x00b", "%"} {
-		d, err := filter.Search(word, "search", allTypesSchema())
+		d, err := filter.Search(word, "search", browsetest.AllTypesSchema())
 		if err != nil {
 			t.Fatalf("%q: %v", word, err)
 		}

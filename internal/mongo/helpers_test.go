@@ -2,19 +2,23 @@ package mongo
 
 import (
 	"context"
+	"errors"
+	"io"
 	"log/slog"
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"github.com/egress-io/egress/internal/browse"
+	"github.com/egress-io/egress/internal/browse/browsetest"
 	"github.com/egress-io/egress/internal/embedded/embeddedtest"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/filter"
+	"github.com/egress-io/egress/internal/pipeline"
 	"github.com/egress-io/egress/internal/users"
 )
 
-const testTenant = "daily-news"
+const testTenant = browsetest.Tenant
 
 // fakeDirectory serves a tenant's schema and user stores from memory.
 type fakeDirectory struct {
@@ -25,21 +29,25 @@ type fakeDirectory struct {
 func (d fakeDirectory) Schema(context.Context, string) (users.Schema, error)  { return d.schema, nil }
 func (d fakeDirectory) Stores(context.Context, string) ([]users.Store, error) { return d.stores, nil }
 
-// onEngines runs a test on the embedded engine, and on the MongoDB that the environment may name. It
-// creates the tenant's indexes there, because MongoDB rejects a hint that names no index; FerretDB
-// 1 ignores hints.
+// onEngines runs a test on the embedded engine, and on the MongoDB that the environment may name.
 func onEngines(t *testing.T, test func(t *testing.T, db *DB)) {
-	t.Run("embedded", func(t *testing.T) {
-		t.Parallel()
-		db, _ := connect(t)
-		test(t, db)
-	})
+	for name, open := range engines() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
+	}
+}
+
+// engines returns a function for each engine that opens an empty database. It creates the tenant's
+// indexes on MongoDB, because MongoDB rejects a hint that names no index; FerretDB 1 ignores hints.
+func engines() map[string]func(t *testing.T) *DB {
+	e := map[string]func(t *testing.T) *DB{"embedded": func(t *testing.T) *DB { db, _ := connect(t); return db }}
 	uri := embeddedtest.MongoDBServer()
 	if uri == "" {
-		return
+		return e
 	}
-	t.Run("mongodb", func(t *testing.T) {
-		t.Parallel()
+	e["mongodb"] = func(t *testing.T) *DB {
 		db, err := Connect(t.Context(), Options{URI: uri, Database: embeddedtest.Database(t), Logger: testLogger(t)})
 		if err != nil {
 			t.Fatal(err)
@@ -52,8 +60,9 @@ func onEngines(t *testing.T, test func(t *testing.T, db *DB)) {
 		if err := db.EnsureTenantIndexes(t.Context(), testTenant); err != nil {
 			t.Fatal(err)
 		}
-		test(t, db)
-	})
+		return db
+	}
+	return e
 }
 
 // insert inserts documents into a collection of the test tenant.
@@ -67,37 +76,6 @@ func insertAt(t *testing.T, db *DB, tenant, collection string, documents ...bson
 	if _, err := db.Tenant(tenant).Collection(collection).InsertMany(t.Context(), documents); err != nil {
 		t.Fatal(err)
 	}
-}
-
-func encodeUsers(t *testing.T, list ...users.User) []bson.Raw {
-	t.Helper()
-	docs := make([]bson.Raw, len(list))
-	for i, u := range list {
-		doc, err := users.Encode(u)
-		if err != nil {
-			t.Fatal(err)
-		}
-		docs[i] = doc
-	}
-	return docs
-}
-
-// storedUsers returns a tenant's users by id.
-func storedUsers(t *testing.T, db *DB, tenant string) map[string]users.User {
-	t.Helper()
-	docs, err := findAll[bson.Raw](t.Context(), db.TenantReads(tenant).Collection(usersCollection))
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := map[string]users.User{}
-	for _, doc := range docs {
-		u, err := users.Decode(doc)
-		if err != nil {
-			t.Fatal(err)
-		}
-		found[u.ID] = u
-	}
-	return found
 }
 
 // testLogger returns a logger that writes to the test's log.
@@ -149,4 +127,31 @@ func walkUsers(ctx context.Context, u testReader, tenant string, def export.Defi
 	}
 	schema, err := u.directory.Schema(ctx, tenant)
 	return u.WalkUsers(tenant, s, schema), err
+}
+
+// matchedIDs reads the ids of the users that a rule matches, as an export does.
+func matchedIDs(ctx context.Context, u testReader, tenant string, rule *export.Rule) ([]string, error) {
+	match, err := compileUsers(ctx, u, tenant, export.Definition{Users: export.Selection{UserStoreID: export.All, Filter: rule}})
+	if err != nil {
+		return nil, err
+	}
+	c, err := u.Read(ctx, tenant, match, bson.D{{Key: "_id", Value: 1}}, pipeline.IDRange{})
+	if err != nil {
+		return nil, err
+	}
+	ids, err := readAllIDs(ctx, c)
+	return ids, errors.Join(err, c.Close())
+}
+
+func readAllIDs(ctx context.Context, c pipeline.Cursor) (ids []string, err error) {
+	for {
+		raw, err := c.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return ids, nil
+		}
+		if err != nil {
+			return ids, err
+		}
+		ids = append(ids, raw.Lookup("_id").StringValue())
+	}
 }

@@ -5,41 +5,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/users"
-	"github.com/egress-io/egress/internal/users/importer"
+	"github.com/egress-io/egress/internal/users/userstest"
 )
 
-// similarTextsFile has a user for each class of texts that look alike or fold alike. Escapes keep
-// the non-ASCII attributes exact.
-const similarTextsFile = `
-{"user_id":"u1","identifiers":{"email_address":"Anna@Example.test","username":"ANNA"}}
-{"user_id":"u2","attributes":{"name":"Zo\u00eb"}}
-{"user_id":"u3","attributes":{"name":"Zoe\u0308"}}
-{"user_id":"u4","attributes":{"name":"\u0130stanbul"}}
-{"user_id":"u5","attributes":{"name":"Stra\u00dfe"}}
-{"user_id":"u6","attributes":{"name":"\u039f\u0394\u03a5\u03a3\u03a3\u0395\u03a5\u03a3"}}
-{"user_id":"u7","attributes":{"name":"\u212aelvin"}}
-{"user_id":"u8","attributes":{"name":"\u1100\u1161\u11a8"}}
-{"user_id":"u9","attributes":{"name":"\ufb01n"}}
-{"user_id":"ua","account_ids":["ACC-1"],"grants":[{"grantId":"g","product_id":"p","account_id":"ACC-1"}]}
-{"user_id":"ub","account_ids":["acc-2"]}
-`
-
-var similarTextsAccounts = []users.Account{{ID: "ACC-1", Name: "Cafe\u0301 Nord"}, {ID: "acc-2", Name: "CAFÉ SÜD"}}
-
-// importSimilarTexts imports similarTextsFile and its accounts.
+// importSimilarTexts imports users and accounts whose texts look alike or fold alike.
 func importSimilarTexts(t *testing.T, db *DB, tenant string) testReader {
 	t.Helper()
-	w := NewUserWriter(db)
-	if _, err := w.AddAccounts(t.Context(), tenant, similarTextsAccounts); err != nil {
-		t.Fatal(err)
-	}
-	rep, err := importer.Run(t.Context(), w, tenant, importer.Bytes([]byte(similarTextsFile)), importer.Options{})
-	if err != nil || rep.Refused > 0 {
-		t.Fatalf("%+v, %v", rep, err)
-	}
+	userstest.ImportSimilarTexts(t, NewUserWriter(db), tenant)
 	return newReader(db, NewDirectory(db))
 }
 
@@ -51,8 +25,8 @@ func TestSimilarTexts(t *testing.T) {
 	})
 }
 
-// checkSimilarTexts fails if a filter or a look-up finds other users of similarTextsFile than
-// expected.
+// checkSimilarTexts fails if a filter or a look-up finds other users of userstest.ImportSimilarTexts
+// than expected.
 func checkSimilarTexts(t *testing.T, u testReader, tenant string) {
 	t.Helper()
 	const everybody = "u1 u2 u3 u4 u5 u6 u7 u8 u9 ua ub"
@@ -127,20 +101,6 @@ func checkSimilarTexts(t *testing.T, u testReader, tenant string) {
 		}
 		if err != nil || strings.Join(ids, " ") != c.want || total != int64(len(ids)) {
 			t.Errorf("%+v: %q, %d, %v", c, ids, total, err)
-		}
-	}
-}
-
-func TestCreateUserRejectsEqualAddress(t *testing.T) {
-	t.Parallel()
-	db, ctx := connect(t)
-	importSimilarTexts(t, db, testTenant)
-	for field, identifiers := range map[string]users.Identifiers{
-		"identifiers.email_address": {EmailAddress: "anna@EXAMPLE.test"}, "identifiers.username": {Username: "Anna"},
-	} {
-		err := NewUserWriter(db).CreateUser(ctx, testTenant, users.User{ID: "new", Identifiers: identifiers})
-		if e, _ := err.(*errs.Error); e == nil || e.Code != errs.CodeExists || e.Field != field { //nolint:errorlint // returned unwrapped
-			t.Errorf("%+v: %v", identifiers, err)
 		}
 	}
 }

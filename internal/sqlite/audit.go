@@ -41,17 +41,26 @@ func NewAuditLog(db *DB, key *audit.ChainKey) *AuditLog {
 // auditRecords reads records without their position, which only Verify needs.
 var auditRecords = table[stored.AuditRecord]{name: "audit"}
 
-var auditTable = table[stored.PositionedAuditRecord]{
+// auditTable stores records. It takes the columns from encoded documents, so that a copy of the log
+// can hold a record of which somebody changed the types: verify has to report it.
+var auditTable = table[bson.Raw]{
 	name:    "audit",
-	id:      func(d *stored.PositionedAuditRecord) string { return d.Record.ID },
+	id:      func(d *bson.Raw) string { return textOf(*d, "_id") },
 	columns: []string{"once", "place", "tenant", "kind", "seq", "time"},
-	values: func(d *stored.PositionedAuditRecord) []any {
+	values: func(d *bson.Raw) []any {
 		var seq any
-		if d.Record.Seq != 0 {
-			seq = d.Record.Seq
+		if n, ok := d.Lookup("seq").AsInt64OK(); ok && n != 0 {
+			seq = n
 		}
-		return []any{orNull(d.Record.DedupKey), orNull(d.Position), d.Record.Tenant, string(d.Record.Kind), seq, d.Record.Time}
+		at, _ := d.Lookup("time").DateTimeOK()
+		return []any{orNull(textOf(*d, "once")), orNull(textOf(*d, "place")), textOf(*d, "tenant"), textOf(*d, "kind"), seq, at}
 	},
+}
+
+// textOf returns a field of a document, "" if it is missing or no text.
+func textOf(doc bson.Raw, field string) string {
+	s, _ := doc.Lookup(field).StringValueOK()
+	return s
 }
 
 // Records returns a page of a tenant's records, newest first.
@@ -93,7 +102,11 @@ func auditQuery(tenant string, q audit.Query) (statement string, args []any) {
 	if q.Before != "" {
 		and(" AND id < ?", q.Before)
 	}
-	if len(q.Kinds) > 0 {
+	switch len(q.Kinds) {
+	case 0:
+	case 1: // an index has the records of one kind in their order
+		and(" AND kind = ?", string(q.Kinds[0]))
+	default:
 		kinds := make([]string, len(q.Kinds))
 		for i, kind := range q.Kinds {
 			kinds[i] = string(kind)
@@ -120,7 +133,7 @@ func auditSearch(text string) func(doc bson.Raw) bool {
 			return true
 		}
 		for _, field := range []string{"email", "access_key", "subject", "words"} {
-			if s, ok := doc.Lookup(field).StringValueOK(); ok && strings.Contains(fold(s), text) {
+			if strings.Contains(fold(textOf(doc, field)), text) {
 				return true
 			}
 		}

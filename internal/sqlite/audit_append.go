@@ -121,8 +121,11 @@ func (l *AuditLog) extendChains(c *conn, chains map[string]*auditChain, records 
 		}
 		h := &chain.head
 		h.Seq, h.Hash = h.Seq+1, l.key.Link(&r, h.Seq+1, h.Hash)
-		d := stored.NewAuditRecord(&r)
-		if err := auditTable.insert(c, &d); err != nil {
+		doc, err := bson.Marshal(stored.NewAuditRecord(&r))
+		if err != nil {
+			return err
+		}
+		if err := auditTable.insert(c, (*bson.Raw)(&doc)); err != nil {
 			return err
 		}
 		chain.extended = true
@@ -180,7 +183,7 @@ func lastPosition(c *conn, tenant string, seq int64) (end audit.Anchor, err erro
 	after, before := stored.AuditPositions(tenant, seq)
 	err = c.query("SELECT place, doc FROM audit WHERE place > ? AND place < ? ORDER BY place DESC LIMIT 1", func(r *row) (err error) {
 		end.Seq, err = stored.ParseAuditPosition(tenant, r.ColumnText(0))
-		end.Hash, _ = bson.Raw(r.bytes(1)).Lookup("hash").StringValueOK() // "" if somebody changed its type
+		end.Hash = textOf(r.bytes(1), "hash")
 		return err
 	}, after, before)
 	return end, err

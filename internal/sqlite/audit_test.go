@@ -4,139 +4,28 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
+	"reflect"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-	raw "zombiezen.com/go/sqlite"
-	"zombiezen.com/go/sqlite/sqlitex"
 
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/audit/audittest"
 	"github.com/egress-io/egress/internal/sqlite"
-	"github.com/egress-io/egress/internal/sqlite/sqlitetest"
+	"github.com/egress-io/egress/internal/stored"
+	"github.com/egress-io/egress/internal/transfer/transfertest"
 )
-
-// auditDatabase is a database whose control file another program changes.
-type auditDatabase struct {
-	db    *sqlite.DB
-	other *raw.Conn
-}
-
-var _ audittest.Database = auditDatabase{}
-
-func openAudit(t *testing.T) auditDatabase {
-	t.Helper()
-	dir := t.TempDir()
-	d := auditDatabase{db: sqlitetest.OpenDir(t, dir)}
-	var err error
-	if d.other, err = raw.OpenConn(filepath.Join(dir, "control.db"), raw.OpenReadWrite); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := d.other.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return d
-}
-
-func (d auditDatabase) Log(key *audit.ChainKey) audittest.Log { return sqlite.NewAuditLog(d.db, key) }
-
-// exec runs a statement, which must change one row.
-func (d auditDatabase) exec(t *testing.T, statement string, args ...any) {
-	t.Helper()
-	if err := sqlitex.Execute(d.other, statement, &sqlitex.ExecOptions{Args: args}); err != nil || d.other.Changes() != 1 {
-		t.Fatalf("%s %v: %d rows, %v", statement, args, d.other.Changes(), err)
-	}
-}
-
-func (d auditDatabase) Read(t *testing.T, c audittest.Collection, id string) (doc bson.D) {
-	t.Helper()
-	err := sqlitex.Execute(d.other, "SELECT doc FROM "+string(c)+" WHERE id = ?", &sqlitex.ExecOptions{
-		Args: []any{id},
-		ResultFunc: func(s *raw.Stmt) error {
-			b := make([]byte, s.ColumnLen(0))
-			s.ColumnBytes(0, b)
-			return bson.Unmarshal(b, &doc)
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return doc
-}
-
-// Insert adds a document, and sets the columns as its fields say.
-func (d auditDatabase) Insert(t *testing.T, c audittest.Collection, doc any) {
-	t.Helper()
-	b, err := bson.Marshal(doc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	id := bson.Raw(b).Lookup("_id").StringValue()
-	if c == audittest.Heads {
-		d.exec(t, "INSERT INTO audit_heads (id, doc) VALUES (?, ?)", id, b)
-		return
-	}
-	d.exec(t, "INSERT INTO audit (id, doc, tenant, kind, time) VALUES (?, ?, '', '', 0)", id, b)
-	d.setColumns(t, id, b)
-}
-
-func (d auditDatabase) Set(t *testing.T, c audittest.Collection, id string, fields bson.D) {
-	t.Helper()
-	b := d.setDocument(t, c, id, fields)
-	if c == audittest.Records {
-		d.setColumns(t, id, b)
-	}
-}
-
-// setDocument changes fields of a document and no column.
-func (d auditDatabase) setDocument(t *testing.T, c audittest.Collection, id string, fields bson.D) bson.Raw {
-	t.Helper()
-	doc := d.Read(t, c, id)
-	for _, f := range fields {
-		if i := slices.IndexFunc(doc, func(e bson.E) bool { return e.Key == f.Key }); i >= 0 {
-			doc[i] = f
-		} else {
-			doc = append(doc, f)
-		}
-	}
-	b, err := bson.Marshal(doc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.exec(t, "UPDATE "+string(c)+" SET doc = ? WHERE id = ?", b, id)
-	return b
-}
-
-func (d auditDatabase) setColumns(t *testing.T, id string, doc bson.Raw) {
-	t.Helper()
-	text := func(field string) any {
-		if s, ok := doc.Lookup(field).StringValueOK(); ok {
-			return s
-		}
-		return nil
-	}
-	var seq any
-	if n, ok := doc.Lookup("seq").Int64OK(); ok {
-		seq = n
-	}
-	d.exec(t, "UPDATE audit SET once = ?, place = ?, tenant = ?, kind = ?, seq = ?, time = ? WHERE id = ?",
-		text("once"), text("place"), text("tenant"), text("kind"), seq, doc.Lookup("time").DateTime(), id)
-}
-
-func (d auditDatabase) Remove(t *testing.T, c audittest.Collection, id string) {
-	t.Helper()
-	d.exec(t, "DELETE FROM "+string(c)+" WHERE id = ?", id)
-}
 
 func TestAuditLog(t *testing.T) { t.Parallel(); audittest.TestLog(t, openAudit(t)) }
 
 func TestAuditChain(t *testing.T) { t.Parallel(); audittest.TestChain(t, openAudit(t)) }
+
+func BenchmarkAuditAppend(b *testing.B) {
+	audittest.BenchmarkAppend(b, openAudit(b).Log(audittest.Key(b)))
+}
 
 // Queries use the columns, so Verify compares them with the documents.
 func TestVerifyComparesColumnsWithDocuments(t *testing.T) {
@@ -310,5 +199,54 @@ func TestFailedAppendLeavesNoGap(t *testing.T) {
 	defer cancel()
 	if err := log.Append(ctx); err != nil {
 		t.Error(err)
+	}
+}
+
+// A copy of the log has the same chains, and the same faults.
+func TestCopyOfAuditLog(t *testing.T) {
+	t.Parallel()
+	ctx, key := t.Context(), audittest.Key(t)
+	source, target := openAudit(t), openAudit(t)
+	source.Insert(t, audittest.Records, stored.AuditRecord(audittest.NewRecord("daily", "0")))
+	for _, tenant := range []string{"daily", "changed"} {
+		first, second := audittest.NewRecord(tenant, tenant+"1"), audittest.NewRecord(tenant, tenant+"2")
+		first.DedupKey = tenant
+		if err := source.Log(key).Append(ctx, first, second); err != nil {
+			t.Fatal(err)
+		}
+	}
+	source.setDocument(t, audittest.Records, "changed2", bson.D{{Key: "words", Value: int32(1)}, {Key: "time", Value: "now"}})
+	copied := sqlite.NewTransfer(target.db)
+	for _, c := range []audittest.Collection{audittest.Records, audittest.Heads} {
+		docs := transfertest.Read(t, sqlite.NewTransfer(source.db), "", string(c), "")
+		if err := copied.Put(ctx, "", string(c), docs); err != nil {
+			t.Fatal(err)
+		}
+		if got := transfertest.Read(t, copied, "", string(c), ""); !reflect.DeepEqual(got, docs) {
+			t.Errorf("%s: %v, want %v", c, got, docs)
+		}
+	}
+
+	log := target.Log(key)
+	for _, tenant := range []string{"daily", "changed"} {
+		want, err := source.Log(key).Verify(ctx, tenant, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := log.Verify(ctx, tenant, nil); err != nil || !reflect.DeepEqual(got, want) || (got.Fault != nil) != (tenant == "changed") {
+			t.Errorf("%s: %+v, %v, want %+v", tenant, got, err, want)
+		}
+	}
+	again := audittest.NewRecord("daily", "3")
+	again.DedupKey = "daily"
+	if err := log.Append(ctx, again, audittest.NewRecord("daily", "4")); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := log.Verify(ctx, "daily", nil); err != nil || r.Fault != nil || r.Records != 3 || r.RecordsBefore != 1 {
+		t.Errorf("after a further record: %+v, %v, %v", r, r.Fault, err)
+	}
+	list, err := log.Follow(ctx, "daily", "", 9)
+	if err != nil || len(list) != 4 || list[0].ID != "0" {
+		t.Errorf("%v, %v", list, err)
 	}
 }

@@ -71,7 +71,7 @@ CREATE TABLE audit (
 	place TEXT UNIQUE, -- the position in the chain
 	tenant TEXT NOT NULL, kind TEXT NOT NULL, seq INTEGER, time INTEGER NOT NULL, doc BLOB NOT NULL
 ) STRICT;
-CREATE INDEX audit_tenant ON audit (tenant, id DESC);
+CREATE INDEX audit_tenant ON audit (tenant, id DESC, kind, time);
 CREATE INDEX audit_kind ON audit (tenant, kind, id DESC);
 CREATE INDEX audit_seq ON audit (tenant, seq, id);
 CREATE TABLE audit_heads (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;

@@ -78,3 +78,13 @@ func TestAuthDocuments(t *testing.T) {
 		}
 	}
 }
+
+// MongoDB may store the use of a passkey right after its removal, without the fields that its
+// creation stores.
+func TestRemovedPasskey(t *testing.T) {
+	t.Parallel()
+	d := stored.Factors{Account: "01A", Passkeys: map[string]stored.Passkey{"01K": {SignCount: 7, LastUsed: time.UnixMilli(1)}}}
+	if f := d.Factors(); f.Any() {
+		t.Errorf("a removed passkey counts: %+v", f)
+	}
+}

@@ -117,7 +117,10 @@ func (m *Memory) Find(ctx context.Context, tenant string, s filter.Selection, w 
 }
 
 // Document implements browse.Source.
-func (m *Memory) Document(_ context.Context, tenant, id string) (bson.Raw, error) {
+func (m *Memory) Document(ctx context.Context, tenant, id string) (bson.Raw, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	doc, exists := m.users[tenant][id]
@@ -137,7 +140,10 @@ func (m *Memory) Count(ctx context.Context, tenant string, s filter.Selection) (
 func (m *Memory) NonStringIDType(context.Context, string) (string, error) { return "", nil }
 
 // MatchingIDs implements pipeline.Users.
-func (m *Memory) MatchingIDs(_ context.Context, tenant string, s filter.Selection, ids []string) (map[string]struct{}, error) {
+func (m *Memory) MatchingIDs(ctx context.Context, tenant string, s filter.Selection, ids []string) (map[string]struct{}, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	matching := map[string]struct{}{}
 	for _, doc := range m.selected(tenant, s) {
 		if id := idOf(doc); slices.Contains(ids, id) {
@@ -148,7 +154,10 @@ func (m *Memory) MatchingIDs(_ context.Context, tenant string, s filter.Selectio
 }
 
 // SegmentEnd implements pipeline.Documents.
-func (m *Memory) SegmentEnd(_ context.Context, tenant string, s filter.Selection, after string, n int) (string, error) {
+func (m *Memory) SegmentEnd(ctx context.Context, tenant string, s filter.Selection, after string, n int) (string, error) {
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
 	s.Where = nil
 	for _, doc := range m.selected(tenant, s) {
 		if id := idOf(doc); id > after || after == "" {
@@ -203,11 +212,17 @@ type memoryAccounts struct {
 	tenant string
 }
 
-func (f memoryAccounts) AccountIDs(_ context.Context, match filter.Condition, limit int) (ids []string, err error) {
+func (f memoryAccounts) AccountIDs(ctx context.Context, match filter.Condition, limit int) (ids []string, err error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	f.m.mu.Lock()
 	defer f.m.mu.Unlock()
 	for _, id := range slices.Sorted(maps.Keys(f.m.accounts[f.tenant])) {
-		doc, err := bson.Marshal(f.m.accounts[f.tenant][id])
+		a := f.m.accounts[f.tenant][id]
+		doc, err := bson.Marshal(bson.D{
+			{Key: "_id", Value: a.ID}, {Key: "name", Value: a.Name}, {Key: users.FoldedKey, Value: bson.D{{Key: "name", Value: users.Fold(a.Name)}}},
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -219,7 +234,10 @@ func (f memoryAccounts) AccountIDs(_ context.Context, match filter.Condition, li
 }
 
 // FindAccounts implements browse.Source.
-func (m *Memory) FindAccounts(_ context.Context, tenant string, skip, limit int64) (found []users.Account, total int64, err error) {
+func (m *Memory) FindAccounts(ctx context.Context, tenant string, skip, limit int64) (found []users.Account, total int64, err error) {
+	if ctx.Err() != nil {
+		return nil, 0, context.Cause(ctx)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, id := range slices.Sorted(maps.Keys(m.accounts[tenant])) {

@@ -1,4 +1,4 @@
-package mongo
+package browsetest
 
 import (
 	"fmt"
@@ -19,9 +19,7 @@ import (
 // specification. It shares no code with the compiler: it compares dates as text in their own form,
 // numbers as fractions, and text by its own folding.
 type oracle struct {
-	tenant   string
 	people   []testUser
-	stored   []bson.Raw                 // the documents of people
 	types    map[string]users.InputType // by field
 	accounts map[string]string          // names by id
 }

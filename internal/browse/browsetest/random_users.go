@@ -1,4 +1,4 @@
-package mongo
+package browsetest
 
 import (
 	"fmt"
@@ -12,8 +12,8 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
-// allTypesSchema has a field of each input type, named after the type.
-func allTypesSchema() users.Schema {
+// AllTypesSchema has a field of each input type, named after the type.
+func AllTypesSchema() users.Schema {
 	s := make(users.Schema, len(users.InputTypes))
 	for i, t := range users.InputTypes {
 		s[i] = users.Field{Slug: string(t) + "-field", Label: "The " + string(t), Type: t, Order: i}
@@ -27,7 +27,7 @@ func ruleFieldTypes() map[string]users.InputType {
 		"identifiers.email_address": users.Email, "identifiers.username": users.Text, "email_verified": users.Checkbox,
 		"registered": users.DateTime, "last_login": users.DateTime, "account.name": users.Text, "account.id": users.Text,
 	}
-	for _, f := range allTypesSchema() {
+	for _, f := range AllTypesSchema() {
 		if f.Type != users.Password {
 			types["attributes."+f.Slug] = f.Type
 		}
@@ -148,27 +148,22 @@ func randomTime(r *rand.Rand) time.Time {
 	return borders[r.IntN(len(borders))].Add(offsets[r.IntN(len(offsets))])
 }
 
-// document returns the user as Egress stores it.
-func (p testUser) document(t *testing.T) bson.D {
+// document returns the user as Egress stores it, with folded text.
+func (p testUser) document(t testing.TB) bson.D {
 	t.Helper()
-	return withFoldedText(t, p.otherDocument(), users.FoldedUser)
-}
-
-// withFoldedText adds the right folded text to a document.
-func withFoldedText(t *testing.T, d bson.D, member func(bson.Raw) bson.D) bson.D {
-	t.Helper()
+	d := p.plainDocument()
 	raw, err := bson.Marshal(d)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if folded := member(raw); len(folded) > 0 {
+	if folded := users.FoldedUser(raw); len(folded) > 0 {
 		d = append(d, bson.E{Key: users.FoldedKey, Value: folded})
 	}
 	return d
 }
 
-// otherDocument returns the user as another program may store it, without folded text.
-func (p testUser) otherDocument() bson.D {
+// plainDocument returns the user without folded text.
+func (p testUser) plainDocument() bson.D {
 	var attributes, identifiers bson.D
 	d := bson.D{{Key: "_id", Value: p.id}}
 	for _, path := range sortedKeys(p.values) {
@@ -189,28 +184,4 @@ func (p testUser) otherDocument() bson.D {
 		d = append(d, bson.E{Key: "identifiers", Value: identifiers})
 	}
 	return d
-}
-
-// storeRandomUsers inserts users and the test accounts into a tenant. It returns the reader and the
-// oracle of these users.
-func storeRandomUsers(t *testing.T, db *DB, tenant string, people []testUser) (testReader, oracle) {
-	t.Helper()
-	documents, stored := make([]bson.D, len(people)), make([]bson.Raw, len(people))
-	for i, p := range people {
-		documents[i] = p.document(t)
-		raw, err := bson.Marshal(documents[i])
-		if err != nil {
-			t.Fatal(err)
-		}
-		stored[i] = raw
-	}
-	insertAt(t, db, tenant, usersCollection, documents...)
-	var accounts []bson.D
-	for _, id := range sortedKeys(accountNames) {
-		account := bson.D{{Key: "_id", Value: id}, {Key: "name", Value: accountNames[id]}}
-		accounts = append(accounts, withFoldedText(t, account, users.FoldedAccount))
-	}
-	insertAt(t, db, tenant, accountsCollection, accounts...)
-	reader := newReader(db, fakeDirectory{schema: allTypesSchema(), stores: []users.Store{{ID: "uk", Title: "Meridian UK"}}})
-	return reader, oracle{tenant: tenant, people: people, stored: stored, types: ruleFieldTypes(), accounts: accountNames}
 }

@@ -1,16 +1,12 @@
-package mongo
+package userstest
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/egress-io/egress/internal/filter"
-	"github.com/egress-io/egress/internal/pipeline"
 	"github.com/egress-io/egress/internal/users"
 	"github.com/egress-io/egress/internal/users/importer"
 	"github.com/egress-io/egress/internal/users/seed"
@@ -21,13 +17,11 @@ const importFile = `[
 {"user":{"user_id":"u2","user_store_id":"asia","attributes":{"name":"二"}},"seq-no":2}
 ]`
 
-func TestImportReadsBackEqual(t *testing.T) {
-	t.Parallel()
-	db, ctx := connect(t)
-	w, d := NewUserWriter(db), NewDirectory(db)
+func importReadsBackEqual(t *testing.T, db Database) {
+	ctx, d := t.Context(), db.Directory
 	run := func(file string) importer.Report {
 		t.Helper()
-		rep, err := importer.Run(ctx, w, testTenant, importer.Bytes([]byte(file)), importer.Options{})
+		rep, err := importer.Run(ctx, db.Writer, tenant, importer.Bytes([]byte(file)), importer.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -36,12 +30,12 @@ func TestImportReadsBackEqual(t *testing.T) {
 	if rep := run(importFile); rep.Created != 2 || rep.Refused != 0 || rep.Stores != 2 || rep.Products != 1 || rep.Accounts != 1 {
 		t.Errorf("report %+v", rep)
 	}
-	first := storedUsers(t, db, testTenant)
+	first := storedUsers(t, db, tenant)
 	u := first["u1"]
 	if got, want := string(u.ExtendedProfiles["app.v2"]), `{"n":1.0,"s":"\ud800\u0000","deep":[[[]]],"$x.y":{}}`; got != want {
 		t.Errorf("profile %s, want %s", got, want)
 	}
-	schema, err := d.Schema(ctx, testTenant)
+	schema, err := d.Schema(ctx, tenant)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +51,7 @@ func TestImportReadsBackEqual(t *testing.T) {
 	if rep := run(importFile); rep.Created != 0 || rep.Updated != 2 || rep.Stores+rep.Products+rep.Accounts+len(rep.Fields) != 0 {
 		t.Errorf("the second time: %+v", rep)
 	}
-	if again := storedUsers(t, db, testTenant); !reflect.DeepEqual(again, first) {
+	if again := storedUsers(t, db, tenant); !reflect.DeepEqual(again, first) {
 		t.Errorf("importing again changed users: %+v", again)
 	}
 
@@ -65,44 +59,38 @@ func TestImportReadsBackEqual(t *testing.T) {
 	if rep.Created != 1 || rep.Updated != 1 {
 		t.Errorf("the second file: %+v", rep)
 	}
-	after := storedUsers(t, db, testTenant)
+	after := storedUsers(t, db, tenant)
 	if !reflect.DeepEqual(after["u1"], first["u1"]) || after["u2"].Attributes["name"] != "zwei" || after["u2"].StoreID != "default" || len(after) != 3 {
 		t.Errorf("users %+v", after)
 	}
-	registry, err := d.Registry(ctx, testTenant)
+	registry, err := d.Registry(ctx, tenant)
 	if want := (users.Registry{ForeignSystems: []string{"crm", "erp"}, AppIDs: []string{"app.v2"}}); err != nil || !reflect.DeepEqual(registry, want) {
 		t.Errorf("registry %v, error %v", registry, err)
 	}
 }
 
-func TestFailedImportCanBeRepeated(t *testing.T) {
-	t.Parallel()
-	db, ctx := connect(t)
+func failedImportCanBeRepeated(t *testing.T, db Database) {
 	var b strings.Builder
 	for i := range 150 {
 		fmt.Fprintf(&b, `{"user_id":"u%d","attributes":{"n":%d}}`+"\n", i, i)
 	}
 	half := b.String()[:b.Len()/2]
-	w := NewUserWriter(db)
-	if _, err := importer.Run(ctx, w, testTenant, importer.Bytes([]byte("["+strings.ReplaceAll(half, "\n", ",\n"))), importer.Options{}); err == nil {
+	if _, err := importer.Run(t.Context(), db.Writer, tenant, importer.Bytes([]byte("["+strings.ReplaceAll(half, "\n", ",\n"))), importer.Options{}); err == nil {
 		t.Error("a file that was cut off was imported")
 	}
-	if n := len(storedUsers(t, db, testTenant)); n != 0 {
+	if n := len(storedUsers(t, db, tenant)); n != 0 {
 		t.Errorf("%d users of it are there", n)
 	}
-	if rep, err := importer.Run(ctx, w, testTenant, importer.Bytes([]byte(b.String())), importer.Options{}); err != nil || rep.Created != 150 {
+	if rep, err := importer.Run(t.Context(), db.Writer, tenant, importer.Bytes([]byte(b.String())), importer.Options{}); err != nil || rep.Created != 150 {
 		t.Errorf("report %+v, error %v", rep, err)
 	}
 }
 
-func TestSeedTwiceChangesNothing(t *testing.T) {
-	t.Parallel()
-	db, ctx := connect(t)
-	w := NewUserWriter(db)
+func seedingTwiceChangesNothing(t *testing.T, db Database) {
 	const few = 40
 	progress := map[string]int{}
 	for range 2 {
-		if err := seed.Run(ctx, w, seed.Tenants(), few, func(tenant seed.Tenant, n int) { progress[tenant.ID] = n }); err != nil {
+		if err := seed.Run(t.Context(), db.Writer, seed.Tenants(), few, func(tenant seed.Tenant, n int) { progress[tenant.ID] = n }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -122,22 +110,17 @@ func TestSeedTwiceChangesNothing(t *testing.T) {
 			want = append(want, e.StoredID())
 		}
 		slices.Sort(want)
-		if ids, err := allEventIDs(ctx, db, tenant.ID); err != nil || !slices.Equal(ids, want) || len(ids) < 2*few {
-			t.Errorf("%s has the events %q, want %q: %v", tenant.ID, ids, want, err)
+		var ids []string
+		for _, doc := range db.Documents(t, tenant.ID, "state_events") {
+			ids = append(ids, doc.Lookup("_id").StringValue())
 		}
-		stores, err := NewDirectory(db).Stores(ctx, tenant.ID)
+		slices.Sort(ids)
+		if !slices.Equal(ids, want) || len(ids) < 2*few {
+			t.Errorf("%s has the events %q, want %q", tenant.ID, ids, want)
+		}
+		stores, err := db.Directory.Stores(t.Context(), tenant.ID)
 		if err != nil || len(stores) != 3 {
 			t.Errorf("stores %v, error %v", stores, err)
 		}
 	}
-}
-
-// allEventIDs reads the stored ids of a tenant's state events.
-func allEventIDs(ctx context.Context, db *DB, tenant string) ([]string, error) {
-	c, err := NewEvents(db).Read(ctx, tenant, filter.Selection{}, nil, pipeline.IDRange{})
-	if err != nil {
-		return nil, err
-	}
-	ids, err := readAllIDs(ctx, c)
-	return ids, errors.Join(err, c.Close())
 }

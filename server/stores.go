@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/egress-io/egress/internal/api"
+	"github.com/egress-io/egress/internal/audit"
+	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/browse"
+	"github.com/egress-io/egress/internal/flags"
+	"github.com/egress-io/egress/internal/jobs"
+	"github.com/egress-io/egress/internal/mail"
+	"github.com/egress-io/egress/internal/peers"
+	"github.com/egress-io/egress/internal/pipeline"
+	"github.com/egress-io/egress/internal/users"
+	"github.com/egress-io/egress/internal/users/seed"
+)
+
+// stores are what the commands read and write in databases. Each is created once per process.
+type stores struct {
+	controlStores
+	userStores
+}
+
+// controlStores keep what belongs to no tenant's users: jobs, admins and records.
+type controlStores struct {
+	control  database
+	jobs     jobs.Store
+	admins   adminStore
+	auditLog auditLog
+	outbox   outbox
+	peers    peers.Store // nil: no other process can use the database
+}
+
+// userStores keep the tenants' users.
+type userStores struct {
+	tenants database
+	// ensureTenant creates what a tenant's database lacks. It may run at every start.
+	ensureTenant func(ctx context.Context, tenant string) error
+
+	directory api.Directory
+	users     browse.Source
+	events    pipeline.Documents
+	writer    userWriter
+}
+
+// database is a connection to a database.
+type database interface {
+	Ping(ctx context.Context) error
+	Close(ctx context.Context) error
+}
+
+// adminStore stores admins and what belongs to them, and the tenants.
+type adminStore interface {
+	auth.Store
+	auth.KeyStore
+	auth.FactorStore
+	api.Settings
+	flags.Records
+	// InsertTenant adds a tenant, or returns auth.ErrDuplicate.
+	InsertTenant(ctx context.Context, t auth.Tenant) error
+	// Retention returns how long a tenant's files are kept, 0 for the default.
+	Retention(ctx context.Context, tenant string) (time.Duration, error)
+}
+
+// auditLog is an audit log whose chains can be verified.
+type auditLog interface {
+	audit.Log
+	// Tenants returns the tenants that have a chain; "" is the chain of records without a tenant.
+	Tenants(ctx context.Context) ([]string, error)
+	// Verify checks the chain of a tenant. It must contain the record of expect, unless that is nil.
+	Verify(ctx context.Context, tenant string, expect *audit.Anchor) (audit.Report, error)
+}
+
+// outbox keeps e-mails instead of sending them.
+type outbox interface {
+	mail.Outbox
+	api.Outbox
+}
+
+// userWriter writes the tenants' users and what they refer to.
+type userWriter interface {
+	seed.Writer
+	userEditor
+	textFolder
+	// Scan rebuilds the registry and the folded text from a tenant's users. It calls progress with
+	// the number of users scanned.
+	Scan(ctx context.Context, tenant string, progress func(scanned int64)) (users.ScanResult, error)
+}
+
+// userEditor makes the changes of api.Records, which says what they return.
+type userEditor interface {
+	CreateUser(ctx context.Context, tenant string, u users.User) error
+	DeleteUser(ctx context.Context, tenant, id string) error
+	SetAttributes(ctx context.Context, tenant, id string, values map[string]any, replace bool, at time.Time) error
+	SetForeignKey(ctx context.Context, tenant, id, system, key string, at time.Time) error
+	SetProfile(ctx context.Context, tenant, id, appID string, profile []byte, at time.Time) error
+	DeleteField(ctx context.Context, tenant, slug string) (bool, error)
+}
+
+// textFolder stores the folded text that filters compare.
+type textFolder interface {
+	// PrepareFolding marks a tenant without users as folded. For other tenants it does nothing.
+	PrepareFolding(ctx context.Context, tenant string) error
+	// RunFolding folds the text of the tenants that an earlier version has not folded. It blocks
+	// until it is done or ctx is done.
+	RunFolding(ctx context.Context, tenants func(context.Context) ([]string, error), logger *slog.Logger)
+}
+
+// records reads and changes users for programs.
+type records struct {
+	*browse.Users
+	userWriter
+}
+
+// close closes the databases. It accepts partly opened stores.
+func (s *stores) close(ctx context.Context) error {
+	var errs []error
+	if s.tenants != nil && s.tenants != s.control {
+		errs = append(errs, s.tenants.Close(ctx))
+	}
+	if s.control != nil {
+		errs = append(errs, s.control.Close(ctx))
+	}
+	return errors.Join(errs...)
+}
