@@ -27,7 +27,7 @@ type migration struct {
 func newMigration(t *testing.T) *migration {
 	t.Helper()
 	m := &migration{dir: t.TempDir(), uri: embeddedtest.Engine(t), database: embeddedtest.Database(t)}
-	db, err := sqlite.Open(t.Context(), sqlite.Options{Dir: databaseDir(&config.Config{DataDir: filepath.Join(m.dir, "data")})})
+	db, err := sqlite.Open(t.Context(), sqlite.Options{Dir: embedded.DatabaseDir(filepath.Join(m.dir, "data"))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,12 +28,12 @@ func (cmd *migrateCmd) Run(ctx context.Context, cfg *config.Config, term termina
 		return err
 	}
 	log := newLogger(cfg, term.err)
-	stack, err := embedded.Start(ctx, embedded.Options{Dir: cfg.DataDir, Logger: log}) // locks the directory
+	stack, err := embedded.Start(ctx, embedded.Options{Dir: cfg.DataDir, Database: true, Logger: log}) // locks the directory
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, stack.Close()) }()
-	source, err := sqlite.Open(ctx, sqlite.Options{Dir: databaseDir(cfg), Logger: log})
+	source, err := sqlite.Open(ctx, sqlite.Options{Dir: stack.DatabaseDir(), Logger: log})
 	if err != nil {
 		return settingError("EGRESS_DATA_DIR", err)
 	}
@@ -58,9 +58,6 @@ func (cmd *migrateCmd) Run(ctx context.Context, cfg *config.Config, term termina
 	return nil
 }
 
-// databaseDir returns the directory of the embedded database.
-func databaseDir(cfg *config.Config) string { return filepath.Join(cfg.DataDir, "sqlite") }
-
 func (cmd *migrateCmd) validate(cfg *config.Config) error {
 	if uri := cmd.To.Reveal(); !strings.HasPrefix(uri, "mongodb://") && !strings.HasPrefix(uri, "mongodb+srv://") {
 		return errs.Invalid("--to", "must begin with mongodb:// or mongodb+srv://")
@@ -68,7 +65,7 @@ func (cmd *migrateCmd) validate(cfg *config.Config) error {
 	if cfg.MongoDBURI != "" {
 		return errs.Invalid("EGRESS_MONGODB_URI", "must not be set: the command copies the embedded database")
 	}
-	_, err := os.Stat(filepath.Join(databaseDir(cfg), "control.db"))
+	_, err := os.Stat(filepath.Join(embedded.DatabaseDir(cfg.DataDir), "control.db"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return errs.Invalid("EGRESS_DATA_DIR", "has no database. If an earlier version wrote it, start this version once.")
 	}
