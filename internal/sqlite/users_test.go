@@ -22,3 +22,8 @@ func TestFilterAgreesWithTheOracle(t *testing.T) {
 	t.Parallel()
 	browsetest.TestFilters(t, openUsers)
 }
+
+func TestConsole(t *testing.T) {
+	t.Parallel()
+	browsetest.TestConsole(t, openUsers)
+}
