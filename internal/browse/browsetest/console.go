@@ -3,6 +3,7 @@ package browsetest
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,12 +63,8 @@ func writeSampleUsers(t *testing.T, s Store) {
 	)
 }
 
-func letters(list []users.User) (ids string) {
-	for i := range list {
-		ids += list[i].ID
-	}
-	return ids
-}
+// letters returns the ids of the sample users in a list.
+func letters(list []users.User) string { return strings.Join(userIDs(list), "") }
 
 func listsUsers(t *testing.T, ctx context.Context, s Store) {
 	u := s.Console(sampleSchema)
@@ -178,12 +175,8 @@ func selectsByDefinition(t *testing.T, ctx context.Context, s Store) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := ""
 		ids, err := readIDs(ctx, s.Source, Tenant, selection, pipeline.IDRange{})
-		for _, id := range ids {
-			got += id
-		}
-		if err != nil || got != want {
+		if got := strings.Join(ids, ""); err != nil || got != want {
 			t.Errorf("%s: got %s, %v; want %s", body, got, err, want)
 		}
 		if n, err := s.Source.Count(ctx, Tenant, selection); err != nil || n != int64(len(want)) {
