@@ -3,6 +3,7 @@ package export
 import (
 	"maps"
 	"slices"
+	"time"
 )
 
 // Checkpoint is the stored part of an incomplete file. If the storage still matches the checkpoint,
@@ -30,6 +31,10 @@ type Checkpoint struct {
 
 	Matched int64  `json:"matched"` // users that matched when the export was prepared
 	Missed  Missed `json:"missed"`
+
+	// ReadAsOf are the moments as of which the stored parts were read; nil if the store has no
+	// snapshots.
+	ReadAsOf []time.Time `json:"readAsOf,omitempty"`
 
 	Heaviest Heaviest `json:"heaviest,omitempty"` // the largest users so far, for estimating the total
 

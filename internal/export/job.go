@@ -181,6 +181,11 @@ type File struct {
 	ProvenAt time.Time // when the stored object was verified; zero in files of older versions
 	MadeBy   string    // the version of Egress
 	Attempts int       // the number of attempts for this file; 0 in files of older versions
+
+	// ReadAsOf are the moments as of which the users or state events were read, in ascending order:
+	// each row shows its user as of one of them. Nil if the store has no snapshots, and in files of
+	// older versions.
+	ReadAsOf []time.Time `json:",omitempty"`
 }
 
 // FileOf returns the job's complete file of a kind, or nil.

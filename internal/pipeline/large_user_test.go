@@ -51,10 +51,15 @@ func withUser(docs []bson.Raw, at int, user bson.Raw) []bson.Raw {
 	return slices.Insert(slices.Clone(docs), at, user)
 }
 
+func prepareUsers(w *testEnv) (*task, error) {
+	r := w.runner(Settings{})
+	return r.prepare(w.plan("acme", allGroups), r.currentView(), export.UsersFile, nil)
+}
+
 // fileRowByRow encodes the file with one grant at a time, as a reference.
 func fileRowByRow(t *testing.T, w *testEnv, docs []bson.Raw) []byte {
 	t.Helper()
-	task, err := w.runner(Settings{}).prepare(w.plan("acme", allGroups), export.UsersFile, nil)
+	task, err := prepareUsers(w)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -279,7 +284,7 @@ func TestBlockRowsAreBounded(t *testing.T) {
 		docs = append(docs, manyGrants(t, fmt.Sprintf("user-%03d", i), 40, 6000)) // 10 kB of document, 250 kB of rows
 	}
 	w := newTestEnv(docs)
-	task, err := w.runner(Settings{}).prepare(w.plan("acme", allGroups), export.UsersFile, nil)
+	task, err := prepareUsers(w)
 	if err != nil {
 		t.Fatal(err)
 	}

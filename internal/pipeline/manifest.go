@@ -27,6 +27,11 @@ type Manifest struct {
 	ProvenAt  export.Time  `json:"provenAt"` // when the stored file was verified
 	Attempts  int          `json:"attempts"`
 
+	// ReadAsOf are the moments as of which the users or state events were read: more than one if
+	// attempts resumed the file, or if the store moved the snapshot on. Absent if the store has no
+	// snapshots.
+	ReadAsOf []export.Time `json:"readAsOf,omitempty"`
+
 	UsersMatched int64            `json:"usersMatched"` // when the export was prepared
 	Warnings     []export.Warning `json:"warnings"`
 }
@@ -58,6 +63,9 @@ func NewManifest(job *export.Job, file export.File, columns []export.Column, war
 		},
 		Columns: make([]string, 0, len(columns)), CreatedAt: export.NewTime(job.CreatedAt), ProvenAt: export.NewTime(file.ProvenAt),
 		Attempts: cmp.Or(file.Attempts, job.Resumes+1), UsersMatched: file.Matched, Warnings: []export.Warning{},
+	}
+	for _, at := range file.ReadAsOf {
+		m.ReadAsOf = append(m.ReadAsOf, export.NewTime(at))
 	}
 	for _, w := range warnings {
 		if cmp.Or(w.File, export.UsersFile) == file.Kind {

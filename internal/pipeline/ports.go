@@ -54,6 +54,27 @@ type Cursor interface {
 	Close() error
 }
 
+// Snapshots is implemented by stores that can be read as of one moment. The store of MongoDB is not
+// one of them.
+type Snapshots interface {
+	// Snapshot opens a view of a tenant's users and state events as of now. At most readers cursors
+	// are open at the same time; other calls may come from several goroutines at once, and may wait
+	// for one another. The caller closes its cursors, then the snapshot.
+	Snapshot(ctx context.Context, tenant string, readers int) (Snapshot, error)
+}
+
+// Snapshot is a tenant's users and state events as of one moment. It is safe for concurrent use.
+type Snapshot interface {
+	Users() Users
+	Events() Documents
+	// Moments returns as of when the snapshot shows the data, in ascending order: one moment, and
+	// another one for each time that the store moved the snapshot on, because an old snapshot takes
+	// too much space. A cursor of an earlier moment then returns ErrCursorLost, and may be reopened
+	// after the last id. Moments contains a moment before any call returns data of it.
+	Moments() []time.Time
+	Close() error
+}
+
 // Storage stores files. Every error is the context's, or wraps ErrNoObject, ErrNoUpload, or a
 // DependencyError with the class of the failure. Implementations retry throttled calls before they
 // fail.

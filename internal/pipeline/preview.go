@@ -38,7 +38,7 @@ type Finding struct {
 // Preview returns the first rows of an export, at most limit, and estimates its size. It writes
 // nothing. Its errors are those of Run.
 func (r *Runner) Preview(ctx context.Context, plan *Plan, limit int) (Preview, error) {
-	t, err := r.prepare(plan, export.UsersFile, nil)
+	t, err := r.prepare(plan, r.currentView(), export.UsersFile, nil)
 	if err != nil {
 		return Preview{}, err
 	}

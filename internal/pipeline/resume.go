@@ -46,6 +46,7 @@ func (t *task) resume(ctx context.Context, file *export.File) (*export.Checkpoin
 	if err != nil {
 		return nil, err
 	}
+	t.startReading(cp.ReadAsOf)
 	t.meter.resume(cp)
 	if err := t.obs.Prepared(ctx, t.kind, t.columns, t.meter.progress(true, false)); err != nil {
 		return nil, saveError(ctx, err)

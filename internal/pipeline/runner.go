@@ -14,16 +14,17 @@ import (
 
 // Options are the dependencies and settings of a Runner.
 type Options struct {
-	Planner  Planner // nil if the runner only previews and verifies
-	Accounts Accounts
-	Users    Users
-	Events   Documents        // state events; nil if this server does not export them
-	Storage  Storage          // may be nil if the runner only streams
-	Reach    export.Reach     // the location of Storage, and which files it can read
-	Clock    func() time.Time // nil: time.Now
-	Logger   *slog.Logger     // nil: none
-	Version  string           // of Egress, for manifests
-	Settings Settings
+	Planner   Planner // nil if the runner only previews and verifies
+	Accounts  Accounts
+	Users     Users
+	Events    Documents        // state events; nil if this server does not export them
+	Snapshots Snapshots        // of Users and Events; nil if the store has none
+	Storage   Storage          // may be nil if the runner only streams
+	Reach     export.Reach     // the location of Storage, and which files it can read
+	Clock     func() time.Time // nil: time.Now
+	Logger    *slog.Logger     // nil: none
+	Version   string           // of Egress, for manifests
+	Settings  Settings
 }
 
 // Runner produces users files and state events files. Concurrent runs are safe.
@@ -52,6 +53,8 @@ type Result struct {
 // finished. If the stored parts match the job's checkpoint, Run resumes the file; otherwise it
 // writes the file again with the frozen columns. Run blocks until the files are verified.
 //
+// If the store has snapshots, a call of Run reads all files from one.
+//
 // When Run returns an error, no upload is in flight. The stored parts remain: the next attempt may
 // resume them, or the caller removes them by Prefix. The error is an *errs.Error, ErrFenced, an
 // error of the observer, or the cause of ctx.
@@ -61,6 +64,11 @@ func (r *Runner) Run(ctx context.Context, job *export.Job, obs Observer) (Result
 	if len(job.Files) == len(kinds) {
 		return r.result(current), nil
 	}
+	v, err := r.openView(ctx, job.Tenant)
+	if err != nil {
+		return Result{}, err
+	}
+	defer v.close(ctx)
 	plan, err := r.plan(ctx, job)
 	if err != nil {
 		return Result{}, err
@@ -69,7 +77,7 @@ func (r *Runner) Run(ctx context.Context, job *export.Job, obs Observer) (Result
 		if current.FileOf(kind) != nil {
 			continue
 		}
-		file, warnings, progress, err := r.makeFile(ctx, plan, &current, kind, obs)
+		file, warnings, progress, err := r.makeFile(ctx, plan, v, &current, kind, obs)
 		if err != nil {
 			return Result{}, err
 		}
@@ -100,9 +108,9 @@ func (r *Runner) plan(ctx context.Context, job *export.Job) (*Plan, error) {
 
 // makeFile produces one file of a job.
 func (r *Runner) makeFile(
-	ctx context.Context, plan *Plan, job *export.Job, kind export.FileKind, obs Observer,
+	ctx context.Context, plan *Plan, v *view, job *export.Job, kind export.FileKind, obs Observer,
 ) (file export.File, warnings []export.Warning, p export.Progress, err error) {
-	t, err := r.newTask(ctx, plan, job, kind, obs)
+	t, err := r.newTask(ctx, plan, v, job, kind, obs)
 	if err != nil {
 		return file, nil, p, err
 	}
@@ -117,13 +125,15 @@ func (r *Runner) makeFile(
 }
 
 // newTask prepares one file of a job.
-func (r *Runner) newTask(ctx context.Context, plan *Plan, job *export.Job, kind export.FileKind, obs Observer) (*task, error) {
-	t, err := r.prepare(plan, kind, job.ColumnsOf(kind))
+func (r *Runner) newTask(
+	ctx context.Context, plan *Plan, v *view, job *export.Job, kind export.FileKind, obs Observer,
+) (*task, error) {
+	t, err := r.prepare(plan, v, kind, job.ColumnsOf(kind))
 	if err != nil {
 		return nil, err
 	}
 	t.job, t.obs = job, obs
-	t.meter.otherFile = r.otherFileProgress(ctx, plan, job, kind)
+	t.meter.otherFile = r.otherFileProgress(ctx, plan, v, job, kind)
 	t.meter.restore(job.Progress)
 	return t, nil
 }
@@ -131,7 +141,9 @@ func (r *Runner) newTask(ctx context.Context, plan *Plan, job *export.Job, kind 
 // otherFileProgress returns the size of the job's other file: exact after that file, an estimate
 // before it, and nil for a job with one file. It serves the progress only. It ignores errors, since
 // they recur when that file is prepared.
-func (r *Runner) otherFileProgress(ctx context.Context, plan *Plan, job *export.Job, kind export.FileKind) *export.FileProgress {
+func (r *Runner) otherFileProgress(
+	ctx context.Context, plan *Plan, v *view, job *export.Job, kind export.FileKind,
+) *export.FileProgress {
 	if len(job.Definition.Files()) == 1 {
 		return nil
 	}
@@ -142,7 +154,7 @@ func (r *Runner) otherFileProgress(ctx context.Context, plan *Plan, job *export.
 	if known := job.Progress.StateEvents; known != nil && known.BytesTotal > 0 {
 		return known
 	}
-	t, err := r.prepare(plan, export.StateEventsFile, job.EventColumns)
+	t, err := r.prepare(plan, v, export.StateEventsFile, job.EventColumns)
 	if err == nil {
 		err = t.survey(ctx)
 	}
@@ -190,6 +202,7 @@ func (t *task) surveyAndReport(ctx context.Context) error {
 
 // start writes the file from the beginning.
 func (t *task) start(ctx context.Context, file *export.File) (*export.Checkpoint, error) {
+	t.startReading(nil)
 	if err := t.surveyAndReport(ctx); err != nil {
 		return nil, err
 	}
@@ -234,7 +247,7 @@ func (t *task) counts(cp export.Checkpoint) string {
 func (t *task) receipt(cp export.Checkpoint) export.File {
 	return export.File{
 		Kind: t.kind, Name: Name(t.job, t.kind), Key: cp.Key, Location: cp.Location, Bytes: cp.Bytes, Plain: cp.Plain, Rows: cp.Rows, Users: cp.Users,
-		Columns: len(t.columns), SHA256: hexSHA256(cp.Hash), Matched: cp.Matched,
+		Columns: len(t.columns), SHA256: hexSHA256(cp.Hash), Matched: cp.Matched, ReadAsOf: t.readAsOf(),
 	}
 }
 

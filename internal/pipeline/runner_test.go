@@ -51,7 +51,7 @@ func TestRunVerifiesFile(t *testing.T) {
 		Rows: 50 * (1 + 1 + 2 + 3), Users: 200, Columns: 8 + 2 + 1 + 1 + 11, SHA256: hex.EncodeToString(sum[:]),
 		Plain: int64(len(object)), Matched: 200, ProvenAt: got.Files[0].ProvenAt, MadeBy: "v4.test", Attempts: 1,
 	}
-	if got.Files[0] != want || obs.key != key || len(obs.columns) != want.Columns {
+	if !reflect.DeepEqual(got.Files[0], want) || obs.key != key || len(obs.columns) != want.Columns {
 		t.Errorf("got  %+v\nwant %+v", got.Files[0], want)
 	}
 	if sum := sumOfRows(got.Progress.Throughput); sum != want.Rows {

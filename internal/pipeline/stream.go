@@ -28,17 +28,24 @@ type StreamResult struct {
 // Stream produces one file of a sync job and passes it to a receiver: the same bytes that Run
 // stores. The job holds the results of the files before this one. After an error the receiver has
 // got a prefix of the file. The error is the receiver's, or one of those that Run returns. Stream
-// calls only Prepared, Progress and Event of the observer. It blocks until the file is complete.
+// calls only Prepared, Progress and Event of the observer. It blocks until the file is complete. If
+// the store has snapshots, each call reads one of its own.
 func (r *Runner) Stream(ctx context.Context, job *export.Job, kind export.FileKind, obs Observer, to Receiver) (StreamResult, error) {
+	v, err := r.openView(ctx, job.Tenant)
+	if err != nil {
+		return StreamResult{}, err
+	}
+	defer v.close(ctx)
 	plan, err := r.plan(ctx, job)
 	if err != nil {
 		return StreamResult{}, err
 	}
-	t, err := r.newTask(ctx, plan, job, kind, obs)
+	t, err := r.newTask(ctx, plan, v, job, kind, obs)
 	if err != nil {
 		return StreamResult{}, err
 	}
 	t.settings.PartSize = func(int) int { return streamPartSize }
+	t.startReading(nil)
 	if err := t.surveyAndReport(ctx); err != nil {
 		return StreamResult{}, err
 	}

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -16,7 +17,8 @@ import (
 type task struct {
 	runner     *Runner
 	kind       export.FileKind
-	documents  Documents   // the collection whose documents become rows
+	view       *view
+	documents  Documents   // the collection of the view whose documents become rows
 	job        *export.Job // nil for a preview
 	obs        Observer    // nil for a preview
 	settings   Settings
@@ -29,18 +31,24 @@ type task struct {
 	encoder    *csv.Encoder // for the header only
 	meter      meter
 	sample     sample
+
+	earlierMoments []time.Time // of earlier attempts that read a part of this file
+	firstMoment    int         // of this attempt, in the view's moments
 }
 
 const msgPrepareFailed = "The user database failed while Egress was preparing the export."
 
 // prepare derives everything that a file is made from. If frozen is empty, prepare derives the
 // columns from the tenant's schema.
-func (r *Runner) prepare(plan *Plan, kind export.FileKind, frozen []export.Column) (*task, error) {
-	t := &task{runner: r, kind: kind, documents: r.o.Users, settings: r.o.Settings.withDefaults(), tenant: plan.Tenant, columns: frozen}
+func (r *Runner) prepare(plan *Plan, v *view, kind export.FileKind, frozen []export.Column) (*task, error) {
+	t := &task{
+		runner: r, kind: kind, view: v, documents: v.users,
+		settings: r.o.Settings.withDefaults(), tenant: plan.Tenant, columns: frozen,
+	}
 	switch {
 	case kind == export.UsersFile:
 		t.resolveUsers(plan)
-	case r.o.Events == nil:
+	case v.events == nil:
 		return nil, errs.Errorf(errs.CodeUnsupported, "This server does not export state events.")
 	case plan.Definition.StateEvents == nil:
 		return nil, errs.Errorf(errs.CodeInternal, "The definition selects no state events.")
@@ -105,7 +113,7 @@ func (t *task) resolveUsers(plan *Plan) {
 }
 
 func (t *task) resolveEvents(plan *Plan) {
-	t.documents = t.runner.o.Events
+	t.documents = t.view.events
 	t.selection, t.users = filter.StateEvents(plan.Definition), plan.Users
 	if len(t.columns) == 0 {
 		t.columns = csv.EventColumns()

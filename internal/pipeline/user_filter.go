@@ -33,7 +33,7 @@ func (f *userFilter) load(ctx context.Context, docs []byte, ends []int) error {
 		}
 	}
 	err := f.task.retryReads(ctx, nil, func() (err error) {
-		f.matching, err = f.task.runner.o.Users.MatchingIDs(ctx, f.task.tenant, f.task.users, f.ids)
+		f.matching, err = f.task.view.users.MatchingIDs(ctx, f.task.tenant, f.task.users, f.ids)
 		return err
 	})
 	return wrapFailure(ctx, errs.CodeDatabaseUnavailable, err, msgReadFailed)

@@ -16,7 +16,7 @@ import (
 //	            checkpointer ◄─ uploadSink or streamSink ◄─ parts ◄─ partAssembler ◄┘
 func (t *task) write(ctx context.Context, upload Upload, cp export.Checkpoint, stored []StoredPart, obs Observer) (export.Checkpoint, []StoredPart, error) {
 	group, ctx := newGroup(ctx)
-	ck := newCheckpointer(cp, stored, obs.Checkpoint)
+	ck := newCheckpointer(cp, stored, func(cp export.Checkpoint) { obs.Checkpoint(t.withMoments(cp)) })
 	w := &fileWriter{task: t, group: group, obs: obs}
 	group.Go(func() error {
 		parts := newBufferPool(t.settings.Buffers)
@@ -27,7 +27,7 @@ func (t *task) write(ctx context.Context, upload Upload, cp export.Checkpoint, s
 		return cp, nil, err
 	}
 	obs.Progress(t.meter.progress(true, true))
-	return ck.checkpoint, ck.parts, nil
+	return t.withMoments(ck.checkpoint), ck.parts, nil
 }
 
 // fileWriter runs the stages that write one file.
@@ -179,9 +179,7 @@ func (w *fileWriter) readSegments(ctx context.Context, work <-chan *segment, unu
 // readSegment reads a segment's users into blocks. It sends each block twice: to s.blocks, in order
 // for the sequencer, and to read, for the next free encoder.
 func (w *fileWriter) readSegment(ctx context.Context, s *segment, unused blockPool, read chan<- *block) error {
-	users := w.task.newSource(s.span, func() {
-		w.obs.Event("resumed", "The database lost the cursor. Reading resumed after the last user.")
-	})
+	users := w.task.newSource(s.span, func() { w.task.view.reportReopened(w.obs) })
 	defer users.close()
 	admit := func(ctx context.Context) error { return w.largeGate.acquire(ctx, s.turn) }
 	for more := true; more; {
