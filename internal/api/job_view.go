@@ -78,10 +78,14 @@ func viewJob(ctx context.Context, positions QueuePositions, logger *slog.Logger,
 }
 
 func viewFile(job *export.Job, f export.File) gen.File {
-	return gen.File{
+	v := gen.File{
 		Kind: f.Kind, Name: f.Name, Bytes: f.Bytes, CsvBytes: f.CSVBytes(),
 		Compression: job.Definition.File.Compression, Rows: f.Rows, Users: f.Users, Columns: f.Columns, Sha256: f.SHA256,
 	}
+	for _, at := range f.ReadAsOf {
+		v.ReadAsOf = append(v.ReadAsOf, export.NewTime(at))
+	}
+	return v
 }
 
 func timeOrNull(t *time.Time) *export.Time {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"testing"
 	"time"
@@ -20,6 +21,40 @@ func TestJobViewFileStoredElsewhere(t *testing.T) {
 	v := viewJob(t.Context(), nil, slog.New(slog.DiscardHandler), job, sign)
 	if v.DownloadURL != nil || v.Files[0].DownloadURL != nil || len(v.Warnings) != 1 || v.Warnings[0].Code != "stored_elsewhere" {
 		t.Errorf("links %v, %v, warnings %+v", v.DownloadURL, v.Files[0].DownloadURL, v.Warnings)
+	}
+}
+
+// The moments are in the job and in the manifest, unless the store has no snapshots.
+func TestReceiptStatesMoments(t *testing.T) {
+	t.Parallel()
+	moment := time.Date(2026, 11, 23, 8, 31, 6, 5e6, time.UTC)
+	for name, moments := range map[string][]time.Time{"with snapshots": {moment, moment.Add(time.Minute)}, "without": nil} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.jobs.job = func(string, string) (*export.Job, error) {
+				job := testJob("01exporter")
+				job.Files[0].ReadAsOf = moments
+				return job, nil
+			}
+			const path = "/v4/user-export-jobs/01JDB7V2M9QKX3W8ZP5T6R4NHE"
+			a := b.call("exporter", "GET", path, "")
+			a.expect(200, "", "")
+			file := a.json("files").([]any)[0].(map[string]any)
+			m := b.call("exporter", "GET", path+"/manifest", "")
+			m.expect(200, "", "")
+			inManifest := m.json("readAsOf")
+			if moments == nil {
+				if _, has := file["readAsOf"]; has || inManifest != nil {
+					t.Errorf("%v, manifest %v", file, inManifest)
+				}
+				return
+			}
+			want := "[2026-11-23T08:31:06.005Z 2026-11-23T08:32:06.005Z]"
+			if fmt.Sprint(file["readAsOf"]) != want || fmt.Sprint(inManifest) != want {
+				t.Errorf("%v, manifest %v", file["readAsOf"], inManifest)
+			}
+		})
 	}
 }
 

@@ -2029,6 +2029,12 @@ export interface components {
             columns: number;
             /** @description The SHA-256 of the stored file, in lower-case hexadecimal. */
             sha256: string;
+            /**
+             * @description The moments as of which the users or state events were read, in ascending order: each row shows its user as of one of them.
+             *     More than one if an attempt resumed the file, or if a long run needed a newer snapshot. Absent if the store has no snapshots
+             *     (MongoDB), and in files of older versions.
+             */
+            readAsOf?: components["schemas"]["Time"][];
             /** @description A presigned URL, newly signed for each response, for GET only. It needs no cookie. Null for callers other than the requester and owners. */
             downloadUrl: string | null;
             downloadUrlExpiresAt: components["schemas"]["NullableTime"];
@@ -2090,6 +2096,12 @@ export interface components {
             provenAt: components["schemas"]["Time"];
             /** @description The number of attempts. More than one if the job resumed after an interruption. */
             attempts: number;
+            /**
+             * @description The moments as of which the users or state events were read, in ascending order: each row shows its user as of one of them.
+             *     More than one if an attempt resumed the file, or if a long run needed a newer snapshot. Absent if the store has no snapshots
+             *     (MongoDB), and in files of older versions.
+             */
+            readAsOf?: components["schemas"]["Time"][];
             /**
              * Format: int64
              * @description The number of users who matched when the export was prepared.

@@ -548,6 +548,11 @@ type File struct {
 	// Example: users_meridian_20261123T083105Z.csv
 	Name string `json:"name"`
 
+	// ReadAsOf The moments as of which the users or state events were read, in ascending order: each row shows its user as of one of them.
+	// More than one if an attempt resumed the file, or if a long run needed a newer snapshot. Absent if the store has no snapshots
+	// (MongoDB), and in files of older versions.
+	ReadAsOf []Time `json:"readAsOf,omitempty"`
+
 	// Rows The number of rows, without the header.
 	Rows int64 `json:"rows"`
 
