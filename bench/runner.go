@@ -16,7 +16,7 @@ import (
 // runnerOptions returns the options of the runner for a measurement.
 func runnerOptions(db *mongo.DB, s childSpec, storage pipeline.Storage) pipeline.Options {
 	d := directory{data: s.Data, shape: s.Shape, accounts: mongo.NewDirectory(db)}
-	people := mongo.NewUsers(db, d)
+	people := mongo.NewUsers(db)
 	return pipeline.Options{
 		Planner: exporter.Compiler{Directory: d, Accounts: people}, Accounts: d, Users: userReader{people}, Storage: storage, Settings: pipeline.Settings{Readers: s.Readers},
 	}

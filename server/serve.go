@@ -15,6 +15,7 @@ import (
 	"github.com/egress-io/egress/internal/api"
 	"github.com/egress-io/egress/internal/api/live"
 	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/browse"
 	"github.com/egress-io/egress/internal/config"
 	"github.com/egress-io/egress/internal/exporter"
 	"github.com/egress-io/egress/internal/jobs"
@@ -189,7 +190,7 @@ func (s *system) compiler() exporter.Compiler {
 // exporter returns the use cases of exports.
 func (s *system) exporter(cfg *config.Config, svc *jobs.Service) *exporter.Exporter {
 	return exporter.New(exporter.Options{
-		Jobs: svc, Features: s.features, Definitions: s.compiler(), Users: s.users,
+		Jobs: svc, Features: s.features, Definitions: s.compiler(), Users: s.console,
 		Runner: s.runner(cfg), Audit: s.audit, Logger: s.log,
 	})
 }
@@ -264,12 +265,12 @@ func (s *system) newApp(
 	hub := live.New(live.Options{Feed: bus, Jobs: svc, Sessions: services.authority, View: api.JobView(svc, s.log), Logger: s.log})
 	pages, _ := frontend.Files()
 	records := struct {
-		*mongo.Users
+		*browse.Users
 		*mongo.UserWriter
-	}{s.users, mongo.NewUserWriter(s.db)}
+	}{s.console, mongo.NewUserWriter(s.db)}
 	o := api.Options{
 		Auth: services.authority, Keys: services.keys, Factors: services.factors, Audit: s.audit, Refusals: s.refusals, Jobs: svc, Features: s.features,
-		Settings: s.accounts, Exports: s.exporter(cfg, svc), Users: s.users, PageEnds: redis.NewPageEnds(s.redis), Records: records,
+		Settings: s.accounts, Exports: s.exporter(cfg, svc), Users: s.console, PageEnds: redis.NewPageEnds(s.redis), Records: records,
 		Directory: s.directory, Control: bus, Hub: hub, PublicURL: public, Proxies: cfg.TrustedProxies, Console: pages, Logger: s.log,
 		ReadsOutliveClient: cfg.EmbeddedServices().MongoDB && cfg.UsersMongoDBURI == "",
 		Checks:             map[string]func(context.Context) error{"mongodb": s.db.Ping, "redis": s.redis.Probe, "storage": s.storage.Ping},

@@ -10,6 +10,7 @@ import (
 	"net/url"
 
 	"github.com/egress-io/egress/internal/audit"
+	"github.com/egress-io/egress/internal/browse"
 	"github.com/egress-io/egress/internal/config"
 	"github.com/egress-io/egress/internal/embedded"
 	"github.com/egress-io/egress/internal/errs"
@@ -46,7 +47,8 @@ type system struct {
 	stack       *embedded.Stack
 	db          *mongo.DB
 	directory   *mongo.Directory
-	users       *mongo.Users // one per process: it shares and caches counts and checks of ids
+	users       *mongo.Users
+	console     *browse.Users // one per process: it shares and caches counts and checks of ids
 	accounts    *mongo.Admins
 	audit       *audit.Recorder
 	auditLog    *mongo.AuditLog
@@ -130,7 +132,8 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, parts embed
 		return nil, err
 	}
 	s.directory = mongo.NewDirectory(s.db)
-	s.users = mongo.NewUsers(s.db, s.directory)
+	s.users = mongo.NewUsers(s.db)
+	s.console = browse.New(browse.Options{Source: s.users, Events: mongo.NewEvents(s.db), Schemas: s.directory})
 	if err := s.db.EnsureControlIndexes(ctx); err != nil {
 		return nil, mongoSettingError(err)
 	}

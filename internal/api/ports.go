@@ -117,14 +117,14 @@ type Exports interface {
 	Confirm(ctx context.Context, c exporter.Caller, id string, got jobs.Confirmation) (*export.Job, error)
 }
 
-// IDChecker finds ids that Egress cannot export; *mongo.Users.
+// IDChecker finds ids that Egress cannot export; *browse.Users.
 type IDChecker interface {
 	// CheckIDs returns CodeNonStringID if users, or documents of the other kinds, have ids that are
 	// not strings.
 	CheckIDs(ctx context.Context, tenant string, kinds ...export.FileKind) error
 }
 
-// Users reads a tenant's users for the console; *mongo.Users. Fields of type password are omitted.
+// Users reads a tenant's users for the console; *browse.Users. Fields of type password are omitted.
 type Users interface {
 	// ListUsers returns a page of users sorted by id. Errors of the query are CodeInvalidRequest; fields
 	// of the filter begin with "filter".
@@ -142,7 +142,7 @@ type Users interface {
 // first), without the first skip.
 type Walk = func(ctx context.Context, after string, skip, limit int64) ([]users.User, error)
 
-// Records finds and changes a tenant's users for programs; implemented by package mongo.
+// Records finds and changes a tenant's users for programs; *browse.Users with *mongo.UserWriter.
 type Records interface {
 	// FindUsers returns the users of a lookup and their total number.
 	FindUsers(ctx context.Context, tenant string, l users.Lookup) (found []users.User, total int64, err error)

@@ -4,10 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/egress-io/egress/internal/errs"
 )
+
+// tenantID matches valid tenant ids. They become part of database names, file names and URLs.
+var tenantID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,38}$`)
+
+// CheckTenantID returns CodeInvalidRequest if a tenant cannot have the id.
+func CheckTenantID(id string) error {
+	if !tenantID.MatchString(id) {
+		return errs.Invalid("tenant", "A tenant's id has up to 39 lower-case letters, digits and hyphens, and does not begin with a hyphen.")
+	}
+	return nil
+}
 
 // Membership is a tenant and an admin's role in it.
 type Membership struct {

@@ -84,7 +84,7 @@ type Features interface {
 	Features(ctx context.Context, tenant string) (map[export.Feature]bool, error)
 }
 
-// Users reads a tenant's users; *mongo.Users.
+// Users reads a tenant's users; *browse.Users.
 type Users interface {
 	// CheckIDs returns CodeNonStringID if documents of one of the kinds have ids that are not
 	// strings.

@@ -10,6 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/egress-io/egress/internal/filter"
+	"github.com/egress-io/egress/internal/stored"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -44,8 +45,7 @@ func (d *Directory) Accounts(ctx context.Context, tenant, after string, limit in
 // maxIDsPerQuery bounds the size of a command.
 const maxIDsPerQuery = 5000
 
-// FindAccounts returns a page of a tenant's accounts, ordered by id, and the total number of
-// accounts.
+// FindAccounts implements browse.Source.
 func (u *Users) FindAccounts(ctx context.Context, tenant string, skip, limit int64) (found []users.Account, total int64, err error) {
 	c := u.db.TenantReads(tenant).Collection(accountsCollection)
 	if total, err = c.CountDocuments(ctx, bson.D{}); err != nil {
@@ -58,7 +58,7 @@ func (u *Users) FindAccounts(ctx context.Context, tenant string, skip, limit int
 	return found, total, nil
 }
 
-// Accounts returns the account look-up of a tenant, for filters.
+// Accounts implements browse.Source.
 func (u *Users) Accounts(tenant string) filter.AccountFinder {
 	return accountFinder{u.db.TenantReads(tenant).Collection(accountsCollection)}
 }
@@ -90,23 +90,13 @@ func (f accountFinder) AccountIDs(ctx context.Context, match filter.Condition, l
 // names.
 func (w *UserWriter) AddAccounts(ctx context.Context, tenant string, accounts []users.Account) (added int, err error) {
 	c := w.db.Tenant(tenant).Collection(accountsCollection)
-	docs := make([]accountDocument, len(accounts))
+	docs := make([]stored.Account, len(accounts))
 	for i, a := range accounts {
-		docs[i] = accountDocument{Account: a}
-		if text := users.FoldedText("name", a.Name); text != nil {
-			docs[i].Folded = bson.D{{Key: "name", Value: text}}
-		}
+		docs[i] = stored.NewAccount(a)
 	}
-	added, err = insertOrSetTitle(ctx, c, "name", docs, func(a accountDocument) (string, string) { return a.ID, a.Name })
+	added, err = insertOrSetTitle(ctx, c, "name", docs, func(a stored.Account) (string, string) { return a.ID, a.Name })
 	if err != nil {
 		return added, fmt.Errorf("write accounts: %w", err)
 	}
 	return added, nil
-}
-
-// accountDocument is the stored form of an account.
-type accountDocument struct {
-	users.Account `bson:",inline"`
-
-	Folded bson.D `bson:"folded,omitempty"` // users.FoldedKey
 }

@@ -15,6 +15,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 
 	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/stored"
 )
 
 // Admins stores admins and what belongs to them: sessions, invitations, password resets, key
@@ -64,22 +65,6 @@ func NewAdmins(db *DB) *Admins {
 	}
 }
 
-type adminDocument struct {
-	ID              string               `bson:"_id"`
-	Email           string               `bson:"email"`
-	Name            string               `bson:"name"`
-	Password        string               `bson:"password"`
-	PasswordChanged time.Time            `bson:"password_changed,omitempty"`
-	Roles           map[string]auth.Role `bson:"roles,omitempty"`
-	GlobalRole      auth.Role            `bson:"everywhere,omitempty"`
-	Created         time.Time            `bson:"created"`
-}
-
-func (d *adminDocument) admin() *auth.Admin {
-	a := auth.Admin(*d)
-	return &a
-}
-
 // HasAdmins reports whether at least one admin exists.
 func (s *adminStore) HasAdmins(ctx context.Context) (bool, error) {
 	err := s.reads.Collection(adminsCollection).FindOne(ctx, bson.D{}, options.FindOne().SetProjection(bson.D{{Key: "_id", Value: 1}})).Err()
@@ -94,7 +79,7 @@ func (s *adminStore) HasAdmins(ctx context.Context) (bool, error) {
 
 // InsertAdmin adds an admin. It returns auth.ErrDuplicate if the id exists.
 func (s *adminStore) InsertAdmin(ctx context.Context, a *auth.Admin) error {
-	_, err := s.writes.Collection(adminsCollection).InsertOne(ctx, adminDocument(*a))
+	_, err := s.writes.Collection(adminsCollection).InsertOne(ctx, stored.Admin(*a))
 	if driver.IsDuplicateKeyError(err) {
 		return auth.ErrDuplicate
 	}
@@ -115,11 +100,12 @@ func (s *adminStore) AdminsByEmail(ctx context.Context, email string) ([]auth.Ad
 
 // Admin returns an admin by id, or auth.ErrNotFound.
 func (s *adminStore) Admin(ctx context.Context, id string) (*auth.Admin, error) {
-	d, err := findOne[adminDocument](ctx, s.reads.Collection(adminsCollection), bson.D{{Key: "_id", Value: id}})
+	d, err := findOne[stored.Admin](ctx, s.reads.Collection(adminsCollection), bson.D{{Key: "_id", Value: id}})
 	if err != nil {
 		return nil, err
 	}
-	return d.admin(), nil
+	a := auth.Admin(*d)
+	return &a, nil
 }
 
 // AdminsIn returns the admins who have a role in a tenant, in no order.
@@ -135,7 +121,7 @@ func (s *adminStore) findAdmins(ctx context.Context, match bson.D) ([]auth.Admin
 	if err != nil {
 		return nil, fmt.Errorf("find admins: %w", err)
 	}
-	var docs []adminDocument
+	var docs []stored.Admin
 	if err := c.All(ctx, &docs); err != nil {
 		return nil, fmt.Errorf("read admins: %w", err)
 	}

@@ -37,7 +37,7 @@ func insertUsers(t *testing.T, db *DB, n int) []string {
 // openCursor opens a cursor over all users after an id.
 func openCursor(ctx context.Context, t *testing.T, db *DB, after string) *documentCursor {
 	t.Helper()
-	c, err := NewUsers(db, fakeDirectory{}).Read(ctx, testTenant, filter.Selection{}, nil, pipeline.IDRange{After: after})
+	c, err := newReader(db, fakeDirectory{}).Read(ctx, testTenant, filter.Selection{}, nil, pipeline.IDRange{After: after})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestReadAppliesProjection(t *testing.T) {
 	t.Parallel()
 	db, ctx := connect(t)
 	insert(t, db, usersCollection, bson.D{{Key: "_id", Value: "a"}, {Key: "attributes", Value: bson.D{{Key: "x", Value: 1}}}, {Key: "grants", Value: bson.A{}}})
-	c, err := NewUsers(db, fakeDirectory{}).Read(ctx, testTenant, filter.Selection{Where: filter.Equal{Path: "attributes.x", Value: int64(1)}}, bson.D{{Key: "attributes", Value: 1}}, pipeline.IDRange{})
+	c, err := newReader(db, fakeDirectory{}).Read(ctx, testTenant, filter.Selection{Where: filter.Equal{Path: "attributes.x", Value: int64(1)}}, bson.D{{Key: "attributes", Value: 1}}, pipeline.IDRange{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func TestReadFromUnreachableServer(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if _, err := NewUsers(db, fakeDirectory{}).Read(t.Context(), testTenant, filter.Selection{}, nil, pipeline.IDRange{}); !errors.Is(err, pipeline.ErrCursorLost) {
+	if _, err := newReader(db, fakeDirectory{}).Read(t.Context(), testTenant, filter.Selection{}, nil, pipeline.IDRange{}); !errors.Is(err, pipeline.ErrCursorLost) {
 		t.Fatalf("got %v, want ErrCursorLost", err)
 	}
 }
@@ -293,7 +293,7 @@ func TestSegmentsContainEachUserOnce(t *testing.T) {
 		}
 		insert(t, db, usersCollection, append(documents, bson.D{{Key: "_id", Value: int32(5)}}, bson.D{{Key: "_id", Value: ""}})...)
 		rare := filter.Equal{Path: "attributes.x", Value: int64(7)}
-		u := NewUsers(db, fakeDirectory{})
+		u := newReader(db, fakeDirectory{})
 		for name, c := range map[string]struct {
 			selection filter.Selection
 			users     int // users that match

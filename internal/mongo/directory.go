@@ -8,6 +8,7 @@ import (
 
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 
+	"github.com/egress-io/egress/internal/stored"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -35,22 +36,11 @@ func readSchema(ctx context.Context, db *driver.Database) (users.Schema, error) 
 
 // Registry returns the foreign systems and app ids of a tenant's users, each sorted.
 func (d *Directory) Registry(ctx context.Context, tenant string) (users.Registry, error) {
-	entries, err := findAll[registryEntry](ctx, d.db.TenantReads(tenant).Collection(registryCollection))
+	entries, err := findAll[stored.RegistryEntry](ctx, d.db.TenantReads(tenant).Collection(registryCollection))
 	if err != nil {
 		return users.Registry{}, fmt.Errorf("read registry: %w", markDenied(err))
 	}
-	r := users.Registry{ForeignSystems: []string{}, AppIDs: []string{}}
-	for _, e := range entries {
-		switch e.Kind {
-		case foreignKind:
-			r.ForeignSystems = append(r.ForeignSystems, e.Name)
-		case profileKind:
-			r.AppIDs = append(r.AppIDs, e.Name)
-		}
-	}
-	slices.Sort(r.ForeignSystems)
-	slices.Sort(r.AppIDs)
-	return r, nil
+	return stored.Registry(entries), nil
 }
 
 // Stores returns a tenant's user stores, ordered by title.

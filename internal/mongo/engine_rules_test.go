@@ -26,7 +26,7 @@ func TestCursorUsesOneSession(t *testing.T) {
 	t.Parallel()
 	db, recorder := connectRecorded(t)
 	insertUsers(t, db, manyUsers)
-	u := NewUsers(db, fakeDirectory{})
+	u := newReader(db, fakeDirectory{})
 	for name, limit := range map[string]time.Duration{"of a job": 0, "of a request": time.Minute} {
 		ctx, cancel := context.WithCancel(t.Context())
 		if limit > 0 {
@@ -91,7 +91,7 @@ func TestHintsAreIndexes(t *testing.T) {
 			indexes = append(indexes, fmt.Sprint(m.Keys))
 		}
 	}
-	u, events := NewUsers(db, fakeDirectory{stores: []users.Store{{ID: "uk"}}}), NewEvents(db)
+	u, events := newReader(db, fakeDirectory{stores: []users.Store{{ID: "uk"}}}), NewEvents(db)
 	hinted := map[string]bool{}
 	for _, store := range []string{export.All, "uk"} {
 		def := export.Definition{Users: export.Selection{UserStoreID: store}, StateEvents: &export.StateEvents{}}

@@ -1,80 +1,31 @@
 package mongo
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/stored"
 )
 
 var _ auth.FactorStore = (*Admins)(nil)
 
-// factorsDocument holds the second factors of an admin. Each factor is a separate field, so that
-// concurrent changes of different factors do not overwrite each other on any engine.
-type factorsDocument struct {
-	Account  string                     `bson:"_id"`
-	TOTP     *totpDocument              `bson:"totp,omitempty"`
-	Passkeys map[string]passkeyDocument `bson:"passkeys,omitempty"` // by id
-	Recovery map[string]bool            `bson:"recovery,omitempty"` // by hash
-}
-
-type totpDocument struct {
-	ID           string    `bson:"id"`
-	SealedSecret []byte    `bson:"sealed"`
-	Created      time.Time `bson:"created"`
-}
-
-type passkeyDocument struct {
-	Name         string    `bson:"name"`
-	Created      time.Time `bson:"created"`
-	LastUsed     time.Time `bson:"last_used,omitempty"`
-	CredentialID []byte    `bson:"credential_id"`
-	PublicKey    []byte    `bson:"public_key"`
-	AAGUID       []byte    `bson:"aaguid"`
-	SignCount    int64     `bson:"sign_count"`
-	Transports   []string  `bson:"transports,omitempty"`
-	Flags        int32     `bson:"flags"`
-}
-
-func (d *factorsDocument) factors() *auth.AccountFactors {
-	a := &auth.AccountFactors{RecoveryCodes: slices.Sorted(maps.Keys(d.Recovery))}
-	if d.TOTP != nil {
-		t := auth.TOTP(*d.TOTP)
-		a.TOTP = &t
-	}
-	for id, p := range d.Passkeys {
-		if len(p.PublicKey) == 0 {
-			continue // removed while UsePasskey updated it
-		}
-		a.Passkeys = append(a.Passkeys, auth.Passkey{
-			ID: id, Name: p.Name, Created: p.Created, LastUsed: p.LastUsed, CredentialID: p.CredentialID, PublicKey: p.PublicKey,
-			AAGUID: p.AAGUID, SignCount: uint32(p.SignCount), Transports: p.Transports, Flags: byte(p.Flags),
-		})
-	}
-	slices.SortFunc(a.Passkeys, func(x, y auth.Passkey) int { return cmp.Compare(x.ID, y.ID) }) // ids are ULIDs: the oldest first
-	return a
-}
-
 // Factors returns the second factors of an admin. It returns an empty value for an admin without
 // any.
 func (s *factorStore) Factors(ctx context.Context, adminID string) (*auth.AccountFactors, error) {
-	d, err := findOne[factorsDocument](ctx, s.reads.Collection(factorsCollection), withID(adminID))
+	d, err := findOne[stored.Factors](ctx, s.reads.Collection(factorsCollection), withID(adminID))
 	if errors.Is(err, auth.ErrNotFound) {
 		return &auth.AccountFactors{}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return d.factors(), nil
+	return d.Factors(), nil
 }
 
 // WithFactors returns which of the admins have a second factor.
@@ -83,13 +34,13 @@ func (s *factorStore) WithFactors(ctx context.Context, adminIDs []string) (map[s
 	if err != nil {
 		return nil, fmt.Errorf("find second factors: %w", err)
 	}
-	var docs []factorsDocument
+	var docs []stored.Factors
 	if err := c.All(ctx, &docs); err != nil {
 		return nil, fmt.Errorf("read second factors: %w", err)
 	}
 	hasFactors := map[string]bool{}
 	for i := range docs {
-		if docs[i].factors().Any() {
+		if docs[i].Factors().Any() {
 			hasFactors[docs[i].Account] = true
 		}
 	}
@@ -101,15 +52,12 @@ func (s *factorStore) SetTOTP(ctx context.Context, adminID string, t *auth.TOTP)
 	if t == nil {
 		return s.changeFactors(ctx, withID(adminID), unset("totp"))
 	}
-	return s.upsertFactors(ctx, adminID, "totp", totpDocument(*t))
+	return s.upsertFactors(ctx, adminID, "totp", stored.TOTP(*t))
 }
 
 // AddPasskey adds a passkey.
 func (s *factorStore) AddPasskey(ctx context.Context, adminID string, p *auth.Passkey) error {
-	return s.upsertFactors(ctx, adminID, "passkeys."+p.ID, passkeyDocument{
-		Name: p.Name, Created: p.Created, LastUsed: p.LastUsed, CredentialID: p.CredentialID, PublicKey: p.PublicKey,
-		AAGUID: p.AAGUID, SignCount: int64(p.SignCount), Transports: p.Transports, Flags: int32(p.Flags),
-	})
+	return s.upsertFactors(ctx, adminID, "passkeys."+p.ID, stored.NewPasskey(p))
 }
 
 // RenamePasskey changes the name of a passkey. It returns auth.ErrNotFound if it does not exist.

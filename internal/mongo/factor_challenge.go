@@ -10,22 +10,12 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/stored"
 )
-
-type challengeDocument struct {
-	ID       string    `bson:"_id"`
-	Nonce    string    `bson:"nonce"`
-	Account  string    `bson:"account"`
-	Purpose  string    `bson:"purpose"`
-	Session  string    `bson:"session,omitempty"`
-	Password string    `bson:"password,omitempty"`
-	Data     []byte    `bson:"data,omitempty"`
-	Expires  time.Time `bson:"expires"`
-}
 
 // PutChallenge adds a challenge, or replaces the one with its id.
 func (s *challengeStore) PutChallenge(ctx context.Context, c *auth.FactorChallenge) error {
-	_, err := s.writes.Collection(challengesCollection).ReplaceOne(ctx, withID(c.ID), challengeDocument(*c), options.Replace().SetUpsert(true))
+	_, err := s.writes.Collection(challengesCollection).ReplaceOne(ctx, withID(c.ID), stored.Challenge(*c), options.Replace().SetUpsert(true))
 	if err != nil {
 		return fmt.Errorf("store a challenge: %w", err)
 	}
@@ -34,7 +24,7 @@ func (s *challengeStore) PutChallenge(ctx context.Context, c *auth.FactorChallen
 
 // Challenge returns a challenge by id, expired or not, or auth.ErrNotFound.
 func (s *challengeStore) Challenge(ctx context.Context, id string) (*auth.FactorChallenge, error) {
-	d, err := findOne[challengeDocument](ctx, s.reads.Collection(challengesCollection), withID(id))
+	d, err := findOne[stored.Challenge](ctx, s.reads.Collection(challengesCollection), withID(id))
 	if err != nil {
 		return nil, err
 	}
@@ -58,20 +48,10 @@ func (s *challengeStore) DeleteChallenges(ctx context.Context, adminID string) e
 	return nil
 }
 
-// factorClaim is a document whose insertion succeeds only once per id, on every engine.
-type factorClaim struct {
-	ID      string     `bson:"_id"`
-	Expires *time.Time `bson:"expires,omitempty"` // nil: never
-}
-
-// Claim claims an id and reports whether this call was the first. The claim lasts until expires, or
-// forever if that is zero.
+// Claim claims an id and reports whether this call was the first: the insertion of a claim succeeds
+// only once, on every engine. The claim lasts until expires, or forever if that is zero.
 func (s *challengeStore) Claim(ctx context.Context, id string, expires time.Time) (bool, error) {
-	c := factorClaim{ID: id}
-	if !expires.IsZero() {
-		c.Expires = &expires
-	}
-	_, err := s.writes.Collection(factorClaimsCollection).InsertOne(ctx, c)
+	_, err := s.writes.Collection(factorClaimsCollection).InsertOne(ctx, stored.NewFactorClaim(id, expires))
 	if driver.IsDuplicateKeyError(err) {
 		return false, nil
 	}

@@ -53,7 +53,7 @@ func TestWidenedFieldHasText(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		selection, err := compileUsers(ctx, NewUsers(db, NewDirectory(db)), testTenant, def)
+		selection, err := compileUsers(ctx, newReader(db, NewDirectory(db)), testTenant, def)
 		if err != nil {
 			t.Fatal(err)
 		}

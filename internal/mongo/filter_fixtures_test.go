@@ -193,7 +193,7 @@ func (p testUser) otherDocument() bson.D {
 
 // storeRandomUsers inserts users and the test accounts into a tenant. It returns the reader and the
 // oracle of these users.
-func storeRandomUsers(t *testing.T, db *DB, tenant string, people []testUser) (*Users, oracle) {
+func storeRandomUsers(t *testing.T, db *DB, tenant string, people []testUser) (testReader, oracle) {
 	t.Helper()
 	documents, stored := make([]bson.D, len(people)), make([]bson.Raw, len(people))
 	for i, p := range people {
@@ -211,6 +211,6 @@ func storeRandomUsers(t *testing.T, db *DB, tenant string, people []testUser) (*
 		accounts = append(accounts, withFoldedText(t, account, users.FoldedAccount))
 	}
 	insertAt(t, db, tenant, accountsCollection, accounts...)
-	reader := NewUsers(db, fakeDirectory{schema: allTypesSchema(), stores: []users.Store{{ID: "uk", Title: "Meridian UK"}}})
+	reader := newReader(db, fakeDirectory{schema: allTypesSchema(), stores: []users.Store{{ID: "uk", Title: "Meridian UK"}}})
 	return reader, oracle{tenant: tenant, people: people, stored: stored, types: ruleFieldTypes(), accounts: accountNames}
 }

@@ -25,12 +25,12 @@ const randomSeed = 20261123
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // matchedIDs reads the ids of the users that a rule matches, as an export does.
-func matchedIDs(ctx context.Context, u *Users, tenant string, rule *export.Rule) ([]string, error) {
+func matchedIDs(ctx context.Context, u testReader, tenant string, rule *export.Rule) ([]string, error) {
 	return selectedIDs(ctx, u, tenant, export.Selection{UserStoreID: export.All, Filter: rule})
 }
 
 // selectedIDs reads the ids of the users of a selection, as an export does.
-func selectedIDs(ctx context.Context, u *Users, tenant string, s export.Selection) ([]string, error) {
+func selectedIDs(ctx context.Context, u testReader, tenant string, s export.Selection) ([]string, error) {
 	match, err := compileUsers(ctx, u, tenant, export.Definition{Users: s, Include: export.Include{Grants: true}})
 	if err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func (o oracle) expected(rule *export.Rule) (ids []string) {
 
 // checkRule fails if the database or the evaluation of raw documents differs from the oracle. It returns the number of
 // users.
-func checkRule(ctx context.Context, t rapid.TB, u *Users, o oracle, rule export.Rule) (matched int) {
+func checkRule(ctx context.Context, t rapid.TB, u testReader, o oracle, rule export.Rule) (matched int) {
 	t.Helper()
 	got, err := matchedIDs(ctx, u, o.tenant, &rule)
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 func TestRequestReadsHaveTimeLimit(t *testing.T) {
 	t.Parallel()
 	db, recorder := connectRecorded(t)
-	u := NewUsers(db, NewDirectory(db))
+	u := newReader(db, NewDirectory(db))
 	if _, err := db.Tenant("daily").Collection(usersCollection).InsertOne(t.Context(), bson.D{{Key: "_id", Value: "u1"}}); err != nil {
 		t.Fatal(err)
 	}
@@ -107,19 +107,17 @@ func TestEmbeddedEngineHonorsTimeLimit(t *testing.T) {
 func TestCancelledReadClosesConnection(t *testing.T) {
 	t.Parallel()
 	db, proxy := connectViaProxy(t)
-	u := NewUsers(db, NewDirectory(db))
+	u := newReader(db, NewDirectory(db))
 	if _, err := u.CountUsers(t.Context(), "daily", users.Query{Search: "amara"}); err != nil {
 		t.Fatal(err)
 	}
 	for name, read := range map[string]func(ctx context.Context) error{
 		"count": func(ctx context.Context) error {
-			_, err := u.counts.do(ctx, "daily", countryGB, func(ctx context.Context) (int64, error) {
-				return u.Count(ctx, "daily", filter.Selection{Where: filter.Equal{Path: "attributes.country", Value: "GB"}})
-			})
+			_, err := u.CachedCount(ctx, "daily", filter.Selection{Where: filter.Equal{Path: "attributes.country", Value: "GB"}})
 			return err
 		},
 		"list": func(ctx context.Context) error {
-			_, err := u.findAllWithTimeLimit(ctx, "daily", countryGB, findOptions{limit: 5})
+			_, err := u.findAllWithTimeLimit(ctx, "daily", bson.D{{Key: "attributes.country", Value: "GB"}}, findOptions{limit: 5})
 			return err
 		},
 	} {

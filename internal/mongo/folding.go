@@ -5,26 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"time"
-	"unicode"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
-	"golang.org/x/text/unicode/norm"
-)
 
-// foldingVersion identifies how text is folded: the rule, and the Unicode tables.
-const foldingVersion = "1, " + norm.Version + ", " + unicode.Version
-
-// foldingMarkID is the id of the document that records the version with which a tenant's text was
-// folded.
-const foldingMarkID = "folded_text"
-
-// The pause before a retry doubles from firstFoldingRetry to lastFoldingRetry.
-const (
-	firstFoldingRetry = time.Minute
-	lastFoldingRetry  = time.Hour
+	"github.com/egress-io/egress/internal/stored"
+	"github.com/egress-io/egress/internal/users"
 )
 
 // RunFolding creates the indexes on folded text, and folds the text of tenants that an earlier
@@ -32,31 +19,7 @@ const (
 // at a time while the server answers requests. It blocks until each tenant is done, retrying after
 // errors, or until ctx ends. Several processes may run it at once.
 func (w *UserWriter) RunFolding(ctx context.Context, tenants func(context.Context) ([]string, error), logger *slog.Logger) {
-	for pause := firstFoldingRetry; ; pause = min(2*pause, lastFoldingRetry) {
-		err := w.foldTenants(ctx, tenants, logger)
-		if err == nil || ctx.Err() != nil {
-			return
-		}
-		logger.WarnContext(ctx, "cannot fold the text of users yet; until then, filters may miss text that differs only in case or Unicode composition",
-			"error", err, "retry_in", pause)
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(pause):
-		}
-	}
-}
-
-func (w *UserWriter) foldTenants(ctx context.Context, tenants func(context.Context) ([]string, error), logger *slog.Logger) error {
-	list, err := tenants(ctx)
-	if err != nil {
-		return err
-	}
-	var errs []error
-	for _, tenant := range list {
-		errs = append(errs, w.foldTenantOnce(ctx, tenant, logger))
-	}
-	return errors.Join(errs...)
+	users.RunFolding(ctx, tenants, func(ctx context.Context, tenant string) error { return w.foldTenantOnce(ctx, tenant, logger) }, logger)
 }
 
 // foldTenantOnce folds the text of a tenant, unless the mark shows that this was done.
@@ -138,8 +101,8 @@ func (w *UserWriter) PrepareFolding(ctx context.Context, tenant string) error {
 }
 
 func (w *UserWriter) markFolded(ctx context.Context, tenant string) error {
-	_, err := w.db.Tenant(tenant).Collection(upgradesCollection).ReplaceOne(ctx, bson.D{{Key: "_id", Value: foldingMarkID}},
-		bson.D{{Key: "_id", Value: foldingMarkID}, {Key: "version", Value: foldingVersion}}, options.Replace().SetUpsert(true))
+	_, err := w.db.Tenant(tenant).Collection(upgradesCollection).ReplaceOne(ctx, bson.D{{Key: "_id", Value: stored.FoldingMarkID}},
+		stored.NewFoldingMark(), options.Replace().SetUpsert(true))
 	if err != nil {
 		return fmt.Errorf("mark folded text: %w", err)
 	}
@@ -147,12 +110,10 @@ func (w *UserWriter) markFolded(ctx context.Context, tenant string) error {
 }
 
 func (w *UserWriter) isFolded(ctx context.Context, tenant string) (bool, error) {
-	var mark struct {
-		Version string `bson:"version"`
-	}
-	err := w.db.Tenant(tenant).Collection(upgradesCollection).FindOne(ctx, bson.D{{Key: "_id", Value: foldingMarkID}}).Decode(&mark)
+	var mark stored.FoldingMark
+	err := w.db.Tenant(tenant).Collection(upgradesCollection).FindOne(ctx, bson.D{{Key: "_id", Value: stored.FoldingMarkID}}).Decode(&mark)
 	if err != nil && !errors.Is(err, driver.ErrNoDocuments) {
 		return false, fmt.Errorf("read the mark of folded text: %w", err)
 	}
-	return mark.Version == foldingVersion, nil
+	return mark.Version == users.FoldingVersion, nil
 }

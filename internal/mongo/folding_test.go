@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/stored"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -121,7 +122,7 @@ func TestAddAccountsKeepsFoldedText(t *testing.T) {
 		}
 		checkFoldedText(ctx, t, db, testTenant)
 	}
-	list, _, err := NewUsers(db, NewDirectory(db)).FindAccounts(ctx, testTenant, 0, 9)
+	list, _, err := NewUsers(db).FindAccounts(ctx, testTenant, 0, 9)
 	if err != nil || len(list) != 3 || list[0].Name != "Café" || list[1].Name != "plain" {
 		t.Errorf("%v, %v", list, err)
 	}
@@ -201,7 +202,7 @@ func TestRunFoldingOfOlderTenants(t *testing.T) {
 	// A version with other Unicode tables folds again.
 	removeFoldedText(t, db, testTenant)
 	old := bson.D{{Key: "$set", Value: bson.D{{Key: "version", Value: "0"}}}}
-	if _, err := db.Tenant(testTenant).Collection(upgradesCollection).UpdateByID(ctx, foldingMarkID, old); err != nil {
+	if _, err := db.Tenant(testTenant).Collection(upgradesCollection).UpdateByID(ctx, stored.FoldingMarkID, old); err != nil {
 		t.Fatal(err)
 	}
 	run()

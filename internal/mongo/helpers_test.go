@@ -2,12 +2,12 @@ package mongo
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"github.com/egress-io/egress/internal/browse"
 	"github.com/egress-io/egress/internal/embedded/embeddedtest"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/filter"
@@ -105,34 +105,48 @@ func testLogger(t testing.TB) *slog.Logger {
 	return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
+// consoleUsers is browse.Users under another name, for the field of testReader.
+type consoleUsers = browse.Users
+
+// testReader reads users as the server does: for exports, and for requests.
+type testReader struct {
+	*Users
+	*consoleUsers
+	directory testDirectory
+}
+
+// testDirectory reads a tenant's schema and user stores.
+type testDirectory interface {
+	browse.SchemaReader
+	Stores(ctx context.Context, tenant string) ([]users.Store, error)
+}
+
+func newReader(db *DB, d testDirectory) testReader {
+	u := NewUsers(db)
+	return testReader{u, browse.New(browse.Options{Source: u, Events: NewEvents(db), Schemas: d}), d}
+}
+
 // compileUsers compiles which users a definition selects, as the exporter does.
-func compileUsers(ctx context.Context, u *Users, tenant string, def export.Definition) (filter.Selection, error) {
-	directory, ok := u.schemas.(interface {
-		SchemaReader
-		Stores(ctx context.Context, tenant string) ([]users.Store, error)
-	})
-	if !ok {
-		return filter.Selection{}, fmt.Errorf("%T reads no user stores", u.schemas)
-	}
-	schema, err := directory.Schema(ctx, tenant)
+func compileUsers(ctx context.Context, u testReader, tenant string, def export.Definition) (filter.Selection, error) {
+	schema, err := u.directory.Schema(ctx, tenant)
 	if err != nil {
 		return filter.Selection{}, err
 	}
-	stores, err := directory.Stores(ctx, tenant)
+	stores, err := u.directory.Stores(ctx, tenant)
 	if err != nil {
 		return filter.Selection{}, err
 	}
 	return filter.Users(ctx, def, schema, stores, u.Accounts(tenant))
 }
 
-// walkUsers is Users.WalkUsers for a definition.
-func walkUsers(ctx context.Context, u *Users, tenant string, def export.Definition) (
+// walkUsers is browse.Users.WalkUsers for a definition.
+func walkUsers(ctx context.Context, u testReader, tenant string, def export.Definition) (
 	next func(ctx context.Context, after string, skip, limit int64) ([]users.User, error), err error,
 ) {
 	s, err := compileUsers(ctx, u, tenant, def)
 	if err != nil {
 		return nil, err
 	}
-	schema, err := u.schemas.Schema(ctx, tenant)
+	schema, err := u.directory.Schema(ctx, tenant)
 	return u.WalkUsers(tenant, s, schema), err
 }

@@ -11,29 +11,13 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/stored"
 )
-
-type invitationDocument struct {
-	ID        string    `bson:"_id"`
-	TokenHash string    `bson:"token_hash"`
-	Tenant    string    `bson:"tenant"`
-	Role      auth.Role `bson:"role"`
-	Email     string    `bson:"email"`
-	InvitedBy string    `bson:"invited_by"`
-	Created   time.Time `bson:"created"`
-	Expires   time.Time `bson:"expires"`
-}
 
 // InsertInvitation adds an invitation. It returns auth.ErrDuplicate if the tenant has one for the
 // address.
 func (s *invitationStore) InsertInvitation(ctx context.Context, i *auth.Invitation) error {
-	d, err := toDocument(invitationDocument(*i))
-	if err != nil {
-		return err
-	}
-	// The index on key is unique.
-	d = append(d, bson.E{Key: "key", Value: i.Tenant + " " + i.Email})
-	_, err = s.writes.Collection(invitationsCollection).InsertOne(ctx, d)
+	_, err := s.writes.Collection(invitationsCollection).InsertOne(ctx, stored.NewInvitation(i))
 	if driver.IsDuplicateKeyError(err) {
 		return auth.ErrDuplicate
 	}
@@ -50,13 +34,13 @@ func (s *invitationStore) Invitations(ctx context.Context, tenant string) ([]aut
 	if err != nil {
 		return nil, fmt.Errorf("find invitations: %w", err)
 	}
-	var docs []invitationDocument
+	var docs []stored.Invitation
 	if err := cursor.All(ctx, &docs); err != nil {
 		return nil, fmt.Errorf("read invitations: %w", err)
 	}
 	list := make([]auth.Invitation, len(docs))
-	for i, d := range docs {
-		list[i] = auth.Invitation(d)
+	for i := range docs {
+		list[i] = docs[i].Invitation()
 	}
 	return list, nil
 }
@@ -73,11 +57,11 @@ func (s *invitationStore) InvitationByToken(ctx context.Context, hash string) (*
 }
 
 func (s *invitationStore) invitation(ctx context.Context, match bson.D) (*auth.Invitation, error) {
-	d, err := findOne[invitationDocument](ctx, s.reads.Collection(invitationsCollection), match)
+	d, err := findOne[stored.Invitation](ctx, s.reads.Collection(invitationsCollection), match)
 	if err != nil {
 		return nil, err
 	}
-	i := auth.Invitation(*d)
+	i := d.Invitation()
 	return &i, nil
 }
 
@@ -103,17 +87,11 @@ func (s *invitationStore) DeleteInvitation(ctx context.Context, id string) error
 	return nil
 }
 
-// acceptance is the claim on an invitation. Its insertion succeeds only once, on every engine.
-type acceptance struct {
-	ID string    `bson:"_id"`
-	By string    `bson:"by"` // id of the admin
-	At time.Time `bson:"at"`
-}
-
-// ClaimInvitation implements auth.Store.
+// ClaimInvitation implements auth.Store. The insertion of a claim succeeds only once, on every
+// engine.
 func (s *invitationStore) ClaimInvitation(ctx context.Context, id, adminID string, at time.Time) (bool, error) {
-	claimID := "invitation:" + id
-	_, err := s.writes.Collection(claimsCollection).InsertOne(ctx, acceptance{claimID, adminID, at})
+	claimID := stored.InvitationClaimID(id)
+	_, err := s.writes.Collection(claimsCollection).InsertOne(ctx, stored.InvitationClaim{ID: claimID, By: adminID, At: at})
 	if err == nil {
 		return true, nil
 	}
@@ -122,7 +100,7 @@ func (s *invitationStore) ClaimInvitation(ctx context.Context, id, adminID strin
 	}
 	// Not from the read client: the claim may be the same admin's, made just now by a request that
 	// was cut off.
-	d, err := findOne[acceptance](ctx, s.writes.Collection(claimsCollection), bson.D{{Key: "_id", Value: claimID}})
+	d, err := findOne[stored.InvitationClaim](ctx, s.writes.Collection(claimsCollection), bson.D{{Key: "_id", Value: claimID}})
 	if errors.Is(err, auth.ErrNotFound) {
 		return false, nil
 	}
@@ -130,16 +108,4 @@ func (s *invitationStore) ClaimInvitation(ctx context.Context, id, adminID strin
 		return false, err
 	}
 	return d.By == adminID, nil
-}
-
-// toDocument converts a value to a document, to which fields can be added.
-func toDocument(v any) (d bson.D, err error) {
-	b, err := bson.Marshal(v)
-	if err == nil {
-		err = bson.Unmarshal(b, &d)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("encode a document: %w", err)
-	}
-	return d, nil
 }

@@ -2,7 +2,6 @@ package mongo
 
 import (
 	"context"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/jobs"
+	"github.com/egress-io/egress/internal/stored"
 )
 
 // queueFields are the fields that determine a job's position in the queue.
@@ -26,30 +26,15 @@ func (s Jobs) QueueEntries(ctx context.Context) ([]jobs.Entry, error) {
 	if err != nil {
 		return nil, wrapError(err, "read the queue")
 	}
-	var docs []struct {
-		ID        string        `bson:"_id"`
-		Tenant    string        `bson:"tenant"`
-		Status    export.Status `bson:"status"`
-		Stalled   int           `bson:"stalled"`
-		Heartbeat *time.Time    `bson:"heartbeat"`
-	}
+	var docs []stored.QueueEntry
 	if err := c.All(ctx, &docs); err != nil {
 		return nil, wrapError(err, "read the queue")
 	}
 	queue := make([]jobs.Entry, len(docs))
-	for i, d := range docs {
-		queue[i] = jobs.Entry{ID: d.ID, Tenant: d.Tenant, Status: d.Status, Stalled: d.Stalled}
-		if d.Heartbeat != nil {
-			queue[i].Heartbeat = d.Heartbeat.UTC()
-		}
+	for i := range docs {
+		queue[i] = docs[i].Entry()
 	}
 	return queue, nil
-}
-
-// turn is the last turn of a tenant.
-type turn struct {
-	Tenant string `bson:"_id"`
-	Turn   int64  `bson:"turn"`
 }
 
 func (s Jobs) turns() *driver.Collection { return s.db.Control().Collection(turnsCollection) }
@@ -60,7 +45,7 @@ func (s Jobs) Turns(ctx context.Context) (map[string]int64, error) {
 	if err != nil {
 		return nil, wrapError(err, "read the turns")
 	}
-	var docs []turn
+	var docs []stored.Turn
 	if err := c.All(ctx, &docs); err != nil {
 		return nil, wrapError(err, "read the turns")
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/jobs"
+	"github.com/egress-io/egress/internal/stored"
 )
 
 // Jobs stores export jobs in the control database.
@@ -26,7 +27,7 @@ func (s Jobs) reads() *driver.Collection  { return s.db.ControlReads().Collectio
 
 // Insert implements jobs.Store.
 func (s Jobs) Insert(ctx context.Context, job *export.Job) error {
-	doc, err := newJobDocument(job)
+	doc, err := stored.NewJob(job)
 	if err != nil {
 		return err
 	}
@@ -49,12 +50,12 @@ func (s Jobs) Holder(ctx context.Context, slot jobs.Slot) (*export.Job, error) {
 
 // ByIdempotencyKey implements jobs.Store.
 func (s Jobs) ByIdempotencyKey(ctx context.Context, slot jobs.Slot, key string) (*export.Job, error) {
-	return s.findJob(ctx, bson.D{{Key: "idem", Value: idempotencyID(slot, key)}})
+	return s.findJob(ctx, bson.D{{Key: "idem", Value: stored.IdempotencyID(slot, key)}})
 }
 
 // findJob reads a job for a decision. It uses the write client, so that it sees all earlier writes.
 func (s Jobs) findJob(ctx context.Context, filter bson.D) (*export.Job, error) {
-	var doc jobDocument
+	var doc stored.Job
 	err := s.writes().FindOne(ctx, filter).Decode(&doc)
 	if errors.Is(err, driver.ErrNoDocuments) {
 		return nil, jobs.ErrNoJob
@@ -62,7 +63,7 @@ func (s Jobs) findJob(ctx context.Context, filter bson.D) (*export.Job, error) {
 	if err != nil {
 		return nil, wrapError(err, "read a job")
 	}
-	return doc.job()
+	return doc.Job()
 }
 
 // RemoveIdempotencyKey implements jobs.Store.
@@ -74,7 +75,7 @@ func (s Jobs) RemoveIdempotencyKey(ctx context.Context, id string) error {
 
 // Update implements jobs.Store.
 func (s Jobs) Update(ctx context.Context, job *export.Job, guard jobs.Guard) error {
-	state, err := newJobState(job)
+	state, err := stored.NewJobState(job)
 	if err != nil {
 		return err
 	}
@@ -171,13 +172,13 @@ func (s Jobs) findJobs(ctx context.Context, c *driver.Collection, filter bson.D,
 	if err != nil {
 		return nil, wrapError(err, "list jobs")
 	}
-	var docs []jobDocument
+	var docs []stored.Job
 	if err := cursor.All(ctx, &docs); err != nil {
 		return nil, wrapError(err, "list jobs")
 	}
 	list := make([]*export.Job, 0, len(docs))
 	for i := range docs {
-		job, err := docs[i].job()
+		job, err := docs[i].Job()
 		if err != nil { // one damaged job must not block the others
 			s.db.logger.ErrorContext(ctx, "cannot decode a job; the list omits it", "job", docs[i].ID, "error", err)
 			continue
@@ -186,7 +187,3 @@ func (s Jobs) findJobs(ctx context.Context, c *driver.Collection, filter bson.D,
 	}
 	return list, nil
 }
-
-// idempotencyID returns the unique form of an idempotency key. The key is last, because it may
-// contain any character.
-func idempotencyID(slot jobs.Slot, key string) string { return slot.String() + ":" + key }

@@ -10,27 +10,15 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/stored"
 )
 
 var _ auth.KeyStore = (*Admins)(nil)
 
-type keyPairDocument struct {
-	AccessKey    string    `bson:"_id"`
-	Tenant       string    `bson:"tenant"`
-	AdminID      string    `bson:"admin_id"`
-	Note         string    `bson:"note,omitempty"`
-	SealedSecret []byte    `bson:"sealed,omitempty"`
-	Created      time.Time `bson:"created"`
-	CreatedBy    string    `bson:"created_by"`
-	LastUsed     time.Time `bson:"last_used,omitempty"`
-	Revoked      time.Time `bson:"revoked,omitempty"`
-	Slot         string    `bson:"slot,omitempty"`
-}
-
 // InsertKeyPair adds a key pair. It returns auth.ErrDuplicate if the access key or the slot is
 // taken.
 func (s *keyPairStore) InsertKeyPair(ctx context.Context, k *auth.KeyPair) error {
-	_, err := s.writes.Collection(keyPairsCollection).InsertOne(ctx, keyPairDocument(*k))
+	_, err := s.writes.Collection(keyPairsCollection).InsertOne(ctx, stored.KeyPair(*k))
 	if driver.IsDuplicateKeyError(err) {
 		return auth.ErrDuplicate
 	}
@@ -42,7 +30,7 @@ func (s *keyPairStore) InsertKeyPair(ctx context.Context, k *auth.KeyPair) error
 
 // KeyPair returns a key pair, revoked or not, or auth.ErrNotFound.
 func (s *keyPairStore) KeyPair(ctx context.Context, accessKey string) (*auth.KeyPair, error) {
-	d, err := findOne[keyPairDocument](ctx, s.reads.Collection(keyPairsCollection), bson.D{{Key: "_id", Value: accessKey}})
+	d, err := findOne[stored.KeyPair](ctx, s.reads.Collection(keyPairsCollection), bson.D{{Key: "_id", Value: accessKey}})
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +53,7 @@ func (s *keyPairStore) KeyPairs(ctx context.Context, tenant, adminID string) ([]
 	if err != nil {
 		return nil, fmt.Errorf("find key pairs: %w", err)
 	}
-	var docs []keyPairDocument
+	var docs []stored.KeyPair
 	if err := c.All(ctx, &docs); err != nil {
 		return nil, fmt.Errorf("read key pairs: %w", err)
 	}

@@ -6,48 +6,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
-	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/pipeline"
 )
-
-// A check is cached for idTypesAgeFactor times its duration, at most maxIDTypesAge. On MongoDB,
-// where the check takes two index look-ups, that is some milliseconds.
-const (
-	maxIDTypesAge    = time.Minute
-	idTypesAgeFactor = 20
-)
-
-func newIDTypesCache() *singleFlight[string] {
-	return &singleFlight[string]{ttl: func(took time.Duration) time.Duration { return min(idTypesAgeFactor*took, maxIDTypesAge) }}
-}
-
-// CheckIDs returns errs.CodeNonStringID if users of a tenant, or documents of the other kinds, have
-// ids that are not strings. Every request that reads users calls it first, so that no response
-// omits such users silently.
-func (u *Users) CheckIDs(ctx context.Context, tenant string, kinds ...export.FileKind) error {
-	for _, kind := range kinds {
-		d := u.documents
-		if kind == export.StateEventsFile {
-			d = NewEvents(u.db).documents
-		}
-		types, err := u.idTypes.do(ctx, tenant, bson.D{{Key: "in", Value: d.name}}, func(ctx context.Context) (string, error) {
-			return d.NonStringIDType(ctx, tenant)
-		})
-		if err != nil {
-			return err
-		}
-		if types != "" {
-			return pipeline.NonStringIDError(d.noun, types)
-		}
-	}
-	return nil
-}
 
 // NonStringIDType implements pipeline.Documents. BSON sorts ids by type (type bracketing): if the
 // first and the last id are strings, all are. That takes two index look-ups for any number of

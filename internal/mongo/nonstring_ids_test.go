@@ -5,13 +5,13 @@ import (
 	"maps"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/pipeline"
 )
 
 // idsOfEveryType has an id of each type except string and symbol, by type name.
@@ -30,7 +30,7 @@ func TestNonStringIDType(t *testing.T) {
 	onEngines(t, func(t *testing.T, db *DB) {
 		ctx, embedded := t.Context(), db.singleWriter
 		db.singleWriter = false // the check is the same on every engine
-		u, events := NewUsers(db, fakeDirectory{}), NewEvents(db)
+		u, events := newReader(db, fakeDirectory{}), NewEvents(db)
 		want := func(what, want string, have func(context.Context, string) (string, error)) {
 			t.Helper()
 			if types, err := have(ctx, testTenant); err != nil || types != want {
@@ -52,7 +52,7 @@ func TestNonStringIDType(t *testing.T) {
 			if err := u.CheckIDs(ctx, testTenant+"-"+name, export.UsersFile); err != nil { // each tenant has its own ids
 				t.Errorf("%s: another tenant: %v", name, err)
 			}
-			err := NewUsers(db, fakeDirectory{}).CheckIDs(ctx, testTenant, export.UsersFile, export.StateEventsFile)
+			err := newReader(db, fakeDirectory{}).CheckIDs(ctx, testTenant, export.UsersFile, export.StateEventsFile)
 			if errs.CodeOf(err) != errs.CodeNonStringID || !strings.Contains(err.Error(), "users whose id") || !strings.Contains(err.Error(), "(found: "+name+")") {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -72,40 +72,14 @@ func TestNonStringIDType(t *testing.T) {
 	})
 }
 
-func TestIDTypesAreCached(t *testing.T) {
+// The check skips the embedded engine: it would sort all documents for it, and only Egress writes to
+// it.
+func TestNonStringIDTypeSkipsEmbeddedEngine(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		const took = 50 * time.Millisecond
-		s, queries, answer := newIDTypesCache(), 0, ""
-		query := func() string {
-			types, err := s.do(t.Context(), "daily", bson.D{}, func(context.Context) (string, error) {
-				queries++
-				<-time.After(took)
-				return answer, nil
-			})
-			if err != nil {
-				t.Error(err)
-			}
-			return types
+	db := &DB{singleWriter: true} // has no client: a query would panic
+	for _, d := range []pipeline.Documents{NewUsers(db), NewEvents(db)} {
+		if types, err := d.NonStringIDType(t.Context(), "daily"); types != "" || err != nil {
+			t.Errorf("%T: %q, %v", d, types, err)
 		}
-		query()
-		answer = "int"
-		if types := query(); types != "" || queries != 1 {
-			t.Errorf("at once: %q, %d queries", types, queries)
-		}
-		<-time.After(idTypesAgeFactor * took)
-		if types := query(); types != "int" || queries != 2 {
-			t.Errorf("later: %q, %d queries", types, queries)
-		}
-	})
-}
-
-// CheckIDs skips the embedded engine: it would sort all documents for the check, and only Egress
-// writes to it.
-func TestCheckIDsSkipsEmbeddedEngine(t *testing.T) {
-	t.Parallel()
-	u := NewUsers(&DB{singleWriter: true}, nil) // has no client: a query would panic
-	if err := u.CheckIDs(t.Context(), "daily", export.UsersFile, export.StateEventsFile); err != nil {
-		t.Error(err)
 	}
 }

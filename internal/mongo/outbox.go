@@ -5,19 +5,13 @@ import (
 	"errors"
 	"time"
 
-	"github.com/oklog/ulid/v2"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
-)
-
-// An outbox keeps the newest outboxSize e-mails of a tenant, and none older than outboxAge.
-const (
-	outboxSize = 500
-	outboxAge  = 30 * 24 * time.Hour
+	"github.com/egress-io/egress/internal/stored"
 )
 
 // Outbox stores the e-mails of all tenants in the control database, for servers that send none.
@@ -27,29 +21,7 @@ type Outbox struct {
 }
 
 // NewOutbox returns the outbox of db.
-func NewOutbox(db *DB) Outbox { return Outbox{db, outboxSize} }
-
-// messageDocument is the stored form of an e-mail. Its id is the Message-ID, so each e-mail is
-// stored once.
-type messageDocument struct {
-	ID      string    `bson:"_id"`
-	Key     string    `bson:"key"` // the OutboxID: sorts by the time of storing
-	Tenant  string    `bson:"tenant"`
-	JobID   string    `bson:"job_id"`
-	UserID  string    `bson:"user_id"`
-	To      string    `bson:"to"`
-	Subject string    `bson:"subject"`
-	Text    string    `bson:"text"`
-	HTML    string    `bson:"html"`
-	Time    time.Time `bson:"time"`
-}
-
-func (d *messageDocument) message() *export.Message {
-	return &export.Message{
-		ID: d.ID, OutboxID: d.Key, Tenant: d.Tenant, JobID: d.JobID, UserID: d.UserID, To: d.To, Subject: d.Subject, Text: d.Text,
-		HTML: d.HTML, Time: d.Time.UTC(),
-	}
-}
+func NewOutbox(db *DB) Outbox { return Outbox{db, stored.OutboxSize} }
 
 func (o Outbox) writes() *driver.Collection { return o.db.Control().Collection(outboxCollection) }
 func (o Outbox) reads() *driver.Collection  { return o.db.ControlReads().Collection(outboxCollection) }
@@ -57,10 +29,7 @@ func (o Outbox) reads() *driver.Collection  { return o.db.ControlReads().Collect
 // StoreMessage stores a message, unless one with its ID exists, and deletes the tenant's messages
 // that are too old or too many.
 func (o Outbox) StoreMessage(ctx context.Context, m *export.Message) error {
-	_, err := o.writes().InsertOne(ctx, messageDocument{
-		ID: m.ID, Key: ulid.MustNew(ulid.Timestamp(m.Time), ulid.DefaultEntropy()).String(), Tenant: m.Tenant, JobID: m.JobID,
-		UserID: m.UserID, To: m.To, Subject: m.Subject, Text: m.Text, HTML: m.HTML, Time: m.Time,
-	})
+	_, err := o.writes().InsertOne(ctx, stored.NewMessage(m))
 	if driver.IsDuplicateKeyError(err) {
 		return nil
 	}
@@ -72,7 +41,6 @@ func (o Outbox) StoreMessage(ctx context.Context, m *export.Message) error {
 
 func (o Outbox) trim(ctx context.Context, tenant string, now time.Time) error {
 	byTenant := bson.E{Key: "tenant", Value: tenant}
-	oldest := ulid.MustNew(ulid.Timestamp(now.Add(-outboxAge)), zeroEntropy{}).String()
 	var last struct {
 		Key string `bson:"key"`
 	}
@@ -81,16 +49,8 @@ func (o Outbox) trim(ctx context.Context, tenant string, now time.Time) error {
 	if err != nil && !errors.Is(err, driver.ErrNoDocuments) {
 		return wrapError(err, "find old e-mails")
 	}
-	_, err = o.writes().DeleteMany(ctx, bson.D{byTenant, {Key: "key", Value: bson.D{{Key: "$lt", Value: max(oldest, last.Key)}}}})
+	_, err = o.writes().DeleteMany(ctx, bson.D{byTenant, {Key: "key", Value: bson.D{{Key: "$lt", Value: max(stored.OldestKey(now), last.Key)}}}})
 	return wrapError(err, "delete old e-mails")
-}
-
-// zeroEntropy makes the smallest ULID of a time.
-type zeroEntropy struct{}
-
-func (zeroEntropy) Read(p []byte) (int, error) {
-	clear(p)
-	return len(p), nil
 }
 
 // Messages returns at most limit e-mails of a tenant, newest first, without their bodies. A userID
@@ -109,20 +69,20 @@ func (o Outbox) Messages(ctx context.Context, tenant, userID, before string, lim
 	if err != nil {
 		return nil, wrapError(err, "list e-mails")
 	}
-	var docs []messageDocument
+	var docs []stored.Message
 	if err := cursor.All(ctx, &docs); err != nil {
 		return nil, wrapError(err, "list e-mails")
 	}
 	list := make([]*export.Message, len(docs))
 	for i := range docs {
-		list[i] = docs[i].message()
+		list[i] = docs[i].Message()
 	}
 	return list, nil
 }
 
 // Message returns an e-mail of a tenant by its OutboxID, or errs.CodeNotFound.
 func (o Outbox) Message(ctx context.Context, tenant, id string) (*export.Message, error) {
-	var d messageDocument
+	var d stored.Message
 	err := o.reads().FindOne(ctx, bson.D{{Key: "tenant", Value: tenant}, {Key: "key", Value: id}}).Decode(&d)
 	if errors.Is(err, driver.ErrNoDocuments) {
 		return nil, errs.Errorf(errs.CodeNotFound, "There is no such e-mail.")
@@ -130,5 +90,5 @@ func (o Outbox) Message(ctx context.Context, tenant, id string) (*export.Message
 	if err != nil {
 		return nil, wrapError(err, "read an e-mail")
 	}
-	return d.message(), nil
+	return d.Message(), nil
 }

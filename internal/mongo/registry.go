@@ -10,55 +10,17 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/egress-io/egress/internal/pipeline"
+	"github.com/egress-io/egress/internal/stored"
 	"github.com/egress-io/egress/internal/users"
 )
-
-// Kinds of registry entries. Each is the field of a user whose keys are the registered names.
-const (
-	foreignKind = "foreign_keys"
-	profileKind = "extended_profiles"
-)
-
-type registryEntry struct {
-	ID   string `bson:"_id"` // <kind>:<name>
-	Kind string `bson:"kind"`
-	Name string `bson:"name"`
-}
-
-func newEntry(kind, name string) registryEntry { return registryEntry{kind + ":" + name, kind, name} }
-
-// path returns the path of the entry in a user document.
-func (e registryEntry) path() string {
-	if e.Kind == profileKind {
-		return e.Kind + "." + users.EscapeAppID(e.Name)
-	}
-	return e.Kind + "." + e.Name
-}
-
-func registryEntries(r users.Registry) []registryEntry {
-	list := make([]registryEntry, 0, len(r.ForeignSystems)+len(r.AppIDs))
-	for _, name := range r.ForeignSystems {
-		list = append(list, newEntry(foreignKind, name))
-	}
-	for _, name := range r.AppIDs {
-		list = append(list, newEntry(profileKind, name))
-	}
-	return list
-}
 
 // AddRegistry adds the entries that are missing. Call it before writing the users that need them.
 func (w *UserWriter) AddRegistry(ctx context.Context, tenant string, r users.Registry) error {
 	c := w.db.Tenant(tenant).Collection(registryCollection)
-	if _, err := insertNew(ctx, c, registryEntries(r)); err != nil {
+	if _, err := insertNew(ctx, c, stored.RegistryEntries(r)); err != nil {
 		return fmt.Errorf("write registry: %w", err)
 	}
 	return nil
-}
-
-// ScanResult is the registry after a scan, and what the scan corrected.
-type ScanResult struct {
-	users.Registry
-	Folded int64 // number of users and accounts whose folded text was missing or wrong
 }
 
 // Scan rebuilds the registry and the folded text from the tenant's users. It is for users that
@@ -66,8 +28,8 @@ type ScanResult struct {
 // nil, with the number of users scanned. Users may be written meanwhile: Scan removes an entry only
 // if no user has it. It returns errs.CodeNonStringID if users have ids that are not strings,
 // because no export can contain those.
-func (w *UserWriter) Scan(ctx context.Context, tenant string, progress func(scanned int64)) (result ScanResult, err error) {
-	d := NewUsers(w.db, nil).documents
+func (w *UserWriter) Scan(ctx context.Context, tenant string, progress func(scanned int64)) (result users.ScanResult, err error) {
+	d := NewUsers(w.db).documents
 	types, err := d.NonStringIDType(ctx, tenant)
 	if err != nil {
 		return result, err
@@ -75,7 +37,7 @@ func (w *UserWriter) Scan(ctx context.Context, tenant string, progress func(scan
 	if types != "" {
 		return result, pipeline.NonStringIDError(d.noun, types)
 	}
-	old, err := findAll[registryEntry](ctx, w.db.Tenant(tenant).Collection(registryCollection))
+	old, err := findAll[stored.RegistryEntry](ctx, w.db.Tenant(tenant).Collection(registryCollection))
 	if err != nil {
 		return result, fmt.Errorf("read registry: %w", err)
 	}
@@ -83,7 +45,7 @@ func (w *UserWriter) Scan(ctx context.Context, tenant string, progress func(scan
 	if err != nil {
 		return result, fmt.Errorf("scan users: %w", err)
 	}
-	if err := w.AddRegistry(ctx, tenant, found.registry()); err != nil {
+	if err := w.AddRegistry(ctx, tenant, found.Registry()); err != nil {
 		return result, err
 	}
 	for _, e := range old {
@@ -108,17 +70,17 @@ func (w *UserWriter) Scan(ctx context.Context, tenant string, progress func(scan
 
 // scanUsers returns the registry entries of the tenant's users, and the number of users whose
 // folded text it corrected.
-func (w *UserWriter) scanUsers(ctx context.Context, tenant string, progress func(int64)) (found entrySet, folded int64, err error) {
+func (w *UserWriter) scanUsers(ctx context.Context, tenant string, progress func(int64)) (found stored.RegistrySet, folded int64, err error) {
 	const every = 10_000
-	found = entrySet{}
+	found = stored.RegistrySet{}
 	var n int64
 	folding := w.userFolding(tenant)
-	folding.projection = append(folding.projection, bson.E{Key: foreignKind, Value: 1}, bson.E{Key: profileKind, Value: 1})
+	folding.projection = append(folding.projection, bson.E{Key: stored.ForeignKind, Value: 1}, bson.E{Key: stored.ProfileKind, Value: 1})
 	err = w.foldCollection(ctx, tenant, folding, func(ctx context.Context, doc bson.Raw) error {
 		if n++; n%every == 0 && progress != nil {
 			progress(n)
 		}
-		return errors.Join(found.add(doc), folding.add(ctx, doc))
+		return errors.Join(found.Add(doc), folding.add(ctx, doc))
 	})
 	if err == nil && progress != nil {
 		progress(n)
@@ -128,12 +90,12 @@ func (w *UserWriter) scanUsers(ctx context.Context, tenant string, progress func
 
 // dropEntry removes an entry that the scan has not found. It restores the entry if a user has it
 // now: that user was written after the scan had passed its position.
-func (w *UserWriter) dropEntry(ctx context.Context, tenant string, e registryEntry) error {
+func (w *UserWriter) dropEntry(ctx context.Context, tenant string, e stored.RegistryEntry) error {
 	db := w.db.Tenant(tenant)
 	if _, err := db.Collection(registryCollection).DeleteOne(ctx, bson.D{{Key: "_id", Value: e.ID}}); err != nil {
 		return err
 	}
-	err := db.Collection(usersCollection).FindOne(ctx, bson.D{{Key: e.path(), Value: bson.D{{Key: "$exists", Value: true}}}},
+	err := db.Collection(usersCollection).FindOne(ctx, bson.D{{Key: e.Path(), Value: bson.D{{Key: "$exists", Value: true}}}},
 		options.FindOne().SetProjection(bson.D{{Key: "_id", Value: 1}})).Err()
 	if errors.Is(err, driver.ErrNoDocuments) {
 		return nil
@@ -141,42 +103,6 @@ func (w *UserWriter) dropEntry(ctx context.Context, tenant string, e registryEnt
 	if err != nil {
 		return err
 	}
-	_, err = insertNew(ctx, db.Collection(registryCollection), []registryEntry{e})
+	_, err = insertNew(ctx, db.Collection(registryCollection), []stored.RegistryEntry{e})
 	return err
-}
-
-type entrySet map[registryEntry]bool
-
-// add adds the entries of a stored user. The fields of a user that another program wrote may have
-// any type.
-func (s entrySet) add(user bson.Raw) error {
-	for _, kind := range []string{foreignKind, profileKind} {
-		doc, ok := user.Lookup(kind).DocumentOK()
-		if !ok {
-			continue
-		}
-		elements, err := doc.Elements()
-		if err != nil {
-			return err
-		}
-		for _, e := range elements {
-			name := e.Key()
-			if kind == profileKind {
-				name = users.UnescapeAppID(name)
-			}
-			s[newEntry(kind, name)] = true
-		}
-	}
-	return nil
-}
-
-func (s entrySet) registry() (r users.Registry) {
-	for e := range s {
-		if e.Kind == foreignKind {
-			r.ForeignSystems = append(r.ForeignSystems, e.Name)
-		} else {
-			r.AppIDs = append(r.AppIDs, e.Name)
-		}
-	}
-	return r
 }

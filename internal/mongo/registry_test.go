@@ -9,6 +9,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/egress-io/egress/internal/stored"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -49,11 +50,11 @@ func TestScanRebuildsRegistry(t *testing.T) {
 	var scanned int64
 	got, err := w.Scan(ctx, testTenant, func(n int64) { scanned = n })
 	want := users.Registry{ForeignSystems: []string{"kept"}, AppIDs: []string{"quiz.v2"}}
-	if err != nil || !reflect.DeepEqual(got, ScanResult{Registry: want}) || scanned != 3 {
+	if err != nil || !reflect.DeepEqual(got, users.ScanResult{Registry: want}) || scanned != 3 {
 		t.Errorf("registry %v of %d users, error %v", got, scanned, err)
 	}
 	// dropEntry restores an entry that a user has.
-	e := newEntry(profileKind, "quiz.v2")
+	e := stored.NewRegistryEntry(stored.ProfileKind, "quiz.v2")
 	if err := w.dropEntry(ctx, testTenant, e); err != nil {
 		t.Fatal(err)
 	}

@@ -8,18 +8,12 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/stored"
 )
-
-type resetDocument struct {
-	ID       string    `bson:"_id"`
-	AdminID  string    `bson:"admin_id"`
-	Password string    `bson:"password"`
-	Expires  time.Time `bson:"expires"`
-}
 
 // InsertReset adds a password reset.
 func (s *resetStore) InsertReset(ctx context.Context, r *auth.Reset) error {
-	if _, err := s.writes.Collection(resetsCollection).InsertOne(ctx, resetDocument(*r)); err != nil {
+	if _, err := s.writes.Collection(resetsCollection).InsertOne(ctx, stored.Reset(*r)); err != nil {
 		return fmt.Errorf("insert a password reset: %w", err)
 	}
 	return nil
@@ -27,7 +21,7 @@ func (s *resetStore) InsertReset(ctx context.Context, r *auth.Reset) error {
 
 // Reset returns a password reset by the hash of its token, expired or not, or auth.ErrNotFound.
 func (s *resetStore) Reset(ctx context.Context, hash string) (*auth.Reset, error) {
-	d, err := findOne[resetDocument](ctx, s.reads.Collection(resetsCollection), bson.D{{Key: "_id", Value: hash}})
+	d, err := findOne[stored.Reset](ctx, s.reads.Collection(resetsCollection), bson.D{{Key: "_id", Value: hash}})
 	if err != nil {
 		return nil, err
 	}

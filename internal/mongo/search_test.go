@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/egress-io/egress/internal/browse"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/users"
 )
@@ -52,9 +53,9 @@ func TestListAndExportSearchAgree(t *testing.T) {
 		people[7].values = map[string]any{"attributes.first_name": "Amara", "attributes.LastName": "Okafor"}
 		people[8].values = map[string]any{"attributes.first_name": "Amara", "attributes.note": "Okafor"}
 		u, o := storeRandomUsers(t, db, testTenant, people)
-		u.schemas = fakeDirectory{schema: users.Schema{
+		u = newReader(db, fakeDirectory{schema: users.Schema{
 			{Slug: "first_name", Type: users.Text}, {Slug: "LastName", Type: users.Text}, {Slug: "note", Type: users.Text},
-		}}
+		}})
 		checkSearch := func(t rapid.TB, text string) (found []string) {
 			t.Helper()
 			var want []string
@@ -67,7 +68,7 @@ func TestListAndExportSearchAgree(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%q: %v", text, err)
 			}
-			page, err := u.ListUsers(ctx, testTenant, users.Query{Search: text}, "", MaxPageSize)
+			page, err := u.ListUsers(ctx, testTenant, users.Query{Search: text}, "", browse.MaxPageSize)
 			if err != nil {
 				t.Fatalf("%q: %v", text, err)
 			}

@@ -8,24 +8,12 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/stored"
 )
-
-type sessionDocument struct {
-	ID           string    `bson:"_id"`
-	PublicID     string    `bson:"public_id"`
-	AdminID      string    `bson:"admin_id"`
-	Created      time.Time `bson:"created"`
-	LastUsed     time.Time `bson:"seen"`
-	Expires      time.Time `bson:"expires"`
-	Address      string    `bson:"address,omitempty"`
-	UserAgent    string    `bson:"user_agent,omitempty"`
-	SecondFactor bool      `bson:"second_factor,omitempty"`
-	Confirmed    time.Time `bson:"confirmed"`
-}
 
 // InsertSession adds a session.
 func (s *sessionStore) InsertSession(ctx context.Context, session *auth.Session) error {
-	if _, err := s.writes.Collection(sessionsCollection).InsertOne(ctx, sessionDocument(*session)); err != nil {
+	if _, err := s.writes.Collection(sessionsCollection).InsertOne(ctx, stored.Session(*session)); err != nil {
 		return fmt.Errorf("insert a session: %w", err)
 	}
 	return nil
@@ -33,7 +21,7 @@ func (s *sessionStore) InsertSession(ctx context.Context, session *auth.Session)
 
 // Session returns a session by id, expired or not, or auth.ErrNotFound.
 func (s *sessionStore) Session(ctx context.Context, id string) (*auth.Session, error) {
-	d, err := findOne[sessionDocument](ctx, s.reads.Collection(sessionsCollection), bson.D{{Key: "_id", Value: id}})
+	d, err := findOne[stored.Session](ctx, s.reads.Collection(sessionsCollection), bson.D{{Key: "_id", Value: id}})
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +35,7 @@ func (s *sessionStore) SessionsOf(ctx context.Context, adminID string) ([]auth.S
 	if err != nil {
 		return nil, fmt.Errorf("find sessions: %w", err)
 	}
-	var docs []sessionDocument
+	var docs []stored.Session
 	if err := cursor.All(ctx, &docs); err != nil {
 		return nil, fmt.Errorf("read sessions: %w", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -14,30 +13,8 @@ import (
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/stored"
 )
-
-// tenantID matches valid tenant ids. They become part of database names, file names and URLs.
-var tenantID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,38}$`)
-
-type tenantDocument struct {
-	ID          string    `bson:"_id"`
-	Name        string    `bson:"name"`
-	Created     time.Time `bson:"created"`
-	Async       *bool     `bson:"async_user_export,omitempty"`   // missing: on
-	StateEvents *bool     `bson:"state_events_export,omitempty"` // missing: off
-	Retention   int64     `bson:"retention_seconds,omitempty"`   // missing: the server's setting
-	Legacy      bool      `bson:"legacy_signatures,omitempty"`   // missing: not allowed
-	Factor      bool      `bson:"second_factor_required,omitempty"`
-	RefuseZephr bool      `bson:"refuse_zephr,omitempty"` // missing: Zephr's signatures are accepted
-}
-
-func (d *tenantDocument) tenant() auth.Tenant {
-	return auth.Tenant{
-		ID: d.ID, Name: d.Name, Retention: time.Duration(d.Retention) * time.Second, LegacySignatures: d.Legacy,
-		SecondFactorRequired: d.Factor,
-		RefuseZephr:          d.RefuseZephr,
-	}
-}
 
 // featureFields are the fields of a tenant's document that hold its features.
 var featureFields = map[export.Feature]string{
@@ -47,14 +24,10 @@ var featureFields = map[export.Feature]string{
 
 // InsertTenant adds a tenant. It returns auth.ErrDuplicate if the id exists.
 func (s *tenantStore) InsertTenant(ctx context.Context, t auth.Tenant) error {
-	if !tenantID.MatchString(t.ID) {
-		return errs.Invalid("tenant", "A tenant's id has up to 39 lower-case letters, digits and hyphens, and does not begin with a hyphen.")
+	if err := auth.CheckTenantID(t.ID); err != nil {
+		return err
 	}
-	_, err := s.writes.Collection(tenantsCollection).InsertOne(ctx, tenantDocument{
-		ID: t.ID, Name: t.Name, Created: time.Now(), Retention: int64(t.Retention / time.Second), Legacy: t.LegacySignatures,
-		Factor:      t.SecondFactorRequired,
-		RefuseZephr: t.RefuseZephr,
-	})
+	_, err := s.writes.Collection(tenantsCollection).InsertOne(ctx, stored.NewTenant(t, time.Now()))
 	if driver.IsDuplicateKeyError(err) {
 		return auth.ErrDuplicate
 	}
@@ -70,43 +43,37 @@ func (s *tenantStore) Tenants(ctx context.Context) ([]auth.Tenant, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find tenants: %w", err)
 	}
-	var docs []tenantDocument
+	var docs []stored.Tenant
 	if err := cursor.All(ctx, &docs); err != nil {
 		return nil, fmt.Errorf("read tenants: %w", err)
 	}
 	tenants := make([]auth.Tenant, len(docs))
 	for i := range docs {
-		tenants[i] = docs[i].tenant()
+		tenants[i] = docs[i].Tenant()
 	}
 	return tenants, nil
 }
 
 // Tenant returns a tenant by id, or auth.ErrNotFound.
 func (s *tenantStore) Tenant(ctx context.Context, id string) (*auth.Tenant, error) {
-	d, err := findOne[tenantDocument](ctx, s.reads.Collection(tenantsCollection), bson.D{{Key: "_id", Value: id}})
+	d, err := findOne[stored.Tenant](ctx, s.reads.Collection(tenantsCollection), bson.D{{Key: "_id", Value: id}})
 	if err != nil {
 		return nil, err
 	}
-	t := d.tenant()
+	t := d.Tenant()
 	return &t, nil
 }
 
 // Features returns the features that were set for a tenant, and only those.
 func (s *tenantStore) Features(ctx context.Context, tenant string) (map[export.Feature]bool, error) {
-	d, err := findOne[tenantDocument](ctx, s.reads.Collection(tenantsCollection), bson.D{{Key: "_id", Value: tenant}})
+	d, err := findOne[stored.Tenant](ctx, s.reads.Collection(tenantsCollection), bson.D{{Key: "_id", Value: tenant}})
 	if errors.Is(err, auth.ErrNotFound) {
 		return nil, errNoTenant
 	}
 	if err != nil {
 		return nil, err
 	}
-	features := map[export.Feature]bool{}
-	for f, on := range map[export.Feature]*bool{export.FeatureAsync: d.Async, export.FeatureStateEvents: d.StateEvents} {
-		if on != nil {
-			features[f] = *on
-		}
-	}
-	return features, nil
+	return d.Features(), nil
 }
 
 // SetFeature switches a feature of a tenant on or off.
@@ -132,7 +99,7 @@ func (s *tenantStore) Retention(ctx context.Context, tenant string) (time.Durati
 
 // SetRetention sets how long a tenant's files are kept, rounded down to seconds.
 func (s *tenantStore) SetRetention(ctx context.Context, tenant string, d time.Duration) error {
-	return s.setTenantField(ctx, tenant, "retention_seconds", int64(d/time.Second))
+	return s.setTenantField(ctx, tenant, "retention_seconds", stored.Seconds(d))
 }
 
 // SetLegacySignatures sets whether a tenant accepts requests whose query is not signed.

@@ -30,7 +30,7 @@ const similarTextsFile = `
 var similarTextsAccounts = []users.Account{{ID: "ACC-1", Name: "Cafe\u0301 Nord"}, {ID: "acc-2", Name: "CAFÉ SÜD"}}
 
 // importSimilarTexts imports similarTextsFile and its accounts.
-func importSimilarTexts(t *testing.T, db *DB, tenant string) *Users {
+func importSimilarTexts(t *testing.T, db *DB, tenant string) testReader {
 	t.Helper()
 	w := NewUserWriter(db)
 	if _, err := w.AddAccounts(t.Context(), tenant, similarTextsAccounts); err != nil {
@@ -40,7 +40,7 @@ func importSimilarTexts(t *testing.T, db *DB, tenant string) *Users {
 	if err != nil || rep.Refused > 0 {
 		t.Fatalf("%+v, %v", rep, err)
 	}
-	return NewUsers(db, NewDirectory(db))
+	return newReader(db, NewDirectory(db))
 }
 
 func TestSimilarTexts(t *testing.T) {
@@ -53,7 +53,7 @@ func TestSimilarTexts(t *testing.T) {
 
 // checkSimilarTexts fails if a filter or a look-up finds other users of similarTextsFile than
 // expected.
-func checkSimilarTexts(t *testing.T, u *Users, tenant string) {
+func checkSimilarTexts(t *testing.T, u testReader, tenant string) {
 	t.Helper()
 	const everybody = "u1 u2 u3 u4 u5 u6 u7 u8 u9 ua ub"
 	for _, c := range []struct {

@@ -3,7 +3,6 @@ package mongo
 import (
 	"context"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -12,53 +11,6 @@ import (
 	"github.com/egress-io/egress/internal/filter"
 	"github.com/egress-io/egress/internal/users"
 )
-
-// A slow count is cached for a while, but not across a write of the tenant's users by this process.
-func TestSlowCountsAreCached(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		for _, took := range []time.Duration{0, slowCount - 1, slowCount, 3 * time.Second, 20 * time.Second} {
-			db := &DB{userWrites: &writeCounter{}}
-			s := &singleFlight[int64]{ttl: countTTL, version: db.userWriteCount}
-			counted := int64(0)
-			count := func() int64 {
-				n, err := s.do(t.Context(), "daily", countryGB, func(context.Context) (int64, error) {
-					<-time.After(took)
-					counted++
-					return counted, nil
-				})
-				if err != nil {
-					t.Error(err)
-				}
-				return n
-			}
-			ttl := min(10*took, maxCountAge)
-			if took < slowCount {
-				ttl = 0
-			}
-			count()
-			if ttl > 0 {
-				<-time.After(ttl - 1)
-				if n := count(); n != 1 {
-					t.Errorf("%s: counted %d times within %s", took, n, ttl)
-				}
-				<-time.After(1)
-			}
-			if n := count(); n != 2 {
-				t.Errorf("%s: counted %d times after %s", took, n, ttl)
-			}
-			db.addUserWrite("weekly")
-			if n := count(); ttl > 0 && n != 2 {
-				t.Errorf("%s: counted %d times after a write of another tenant", took, n)
-			}
-			db.addUserWrite("daily")
-			before := counted
-			if n := count(); n != before+1 {
-				t.Errorf("%s: a stale count after a write: %d", took, n)
-			}
-		}
-	})
-}
 
 // Each method that writes a user invalidates cached counts.
 func TestUserWritesInvalidateCounts(t *testing.T) {
@@ -83,7 +35,7 @@ func TestUserWritesInvalidateCounts(t *testing.T) {
 			t.Errorf("%s: %v, %d writes after %d", c.name, err, db.userWriteCount(testTenant), before)
 		}
 	}
-	if n, err := NewUsers(db, fakeDirectory{}).CachedCount(ctx, testTenant, filter.Selection{}); err != nil || n != 1 {
+	if n, err := newReader(db, fakeDirectory{}).CachedCount(ctx, testTenant, filter.Selection{}); err != nil || n != 1 {
 		t.Errorf("%d users, %v", n, err)
 	}
 }
@@ -95,7 +47,7 @@ func TestCountsNeverUseMetadata(t *testing.T) {
 	db, recorder := connectRecorded(t)
 	insert(t, db, usersCollection, bson.D{{Key: "_id", Value: "a"}}, bson.D{{Key: "_id", Value: "b"}})
 	insert(t, db, eventsCollection, bson.D{{Key: "_id", Value: "2026-01-01T00:00:00.000Z/1"}})
-	u := NewUsers(db, fakeDirectory{})
+	u := newReader(db, fakeDirectory{})
 	allUsers := export.Definition{Users: export.Selection{UserStoreID: export.All}}
 	for name, c := range map[string]struct {
 		want  int64

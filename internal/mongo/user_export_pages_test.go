@@ -14,7 +14,7 @@ func TestWalkUsers(t *testing.T) {
 	t.Parallel()
 	db, ctx := connect(t)
 	w := NewUserWriter(db)
-	reader := NewUsers(db, NewDirectory(db))
+	reader := newReader(db, NewDirectory(db))
 	const tenant = "daily"
 	if err := w.PutSchema(ctx, tenant, users.Schema{{Slug: "pin", Label: "PIN", Type: users.Password}}); err != nil {
 		t.Fatal(err)

@@ -21,7 +21,7 @@ func BenchmarkFindUsers(b *testing.B) {
 	if err := seed.Run(ctx, NewUserWriter(db), []seed.Tenant{tenant}, 20_000, func(seed.Tenant, int) {}); err != nil {
 		b.Fatal(err)
 	}
-	u := NewUsers(db, NewDirectory(db))
+	u := newReader(db, NewDirectory(db))
 	page, err := u.ListUsers(ctx, tenant.ID, users.Query{}, "", 1)
 	if err != nil {
 		b.Fatal(err)

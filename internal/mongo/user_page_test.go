@@ -2,7 +2,6 @@ package mongo
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 
 	"github.com/egress-io/egress/internal/errs"
@@ -12,57 +11,6 @@ import (
 )
 
 var _ pipeline.Cursor = (*documentCursor)(nil)
-
-func TestListUsersPagesBothWays(t *testing.T) {
-	t.Parallel()
-	onEngines(t, func(t *testing.T, db *DB) {
-		u := NewUsers(db, fakeDirectory{})
-		ids := insertUsers(t, db, 7)
-		read := func(cursor string) (users.Page, []string) {
-			t.Helper()
-			p, err := u.ListUsers(t.Context(), testTenant, users.Query{}, cursor, 3)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var got []string
-			for _, user := range p.Users {
-				got = append(got, user.ID)
-			}
-			return p, got
-		}
-		first, got := read("")
-		if !slices.Equal(got, ids[:3]) || first.Previous != "" || first.Next == "" {
-			t.Fatalf("first page: %v, %+v", got, first)
-		}
-		second, got := read(first.Next)
-		if !slices.Equal(got, ids[3:6]) || second.Previous == "" || second.Next == "" {
-			t.Fatalf("second page: %v, %+v", got, second)
-		}
-		third, got := read(second.Next)
-		if !slices.Equal(got, ids[6:]) || third.Previous == "" || third.Next != "" {
-			t.Fatalf("third page: %v, %+v", got, third)
-		}
-		back, got := read(third.Previous)
-		if !slices.Equal(got, ids[3:6]) || back.Previous == "" || back.Next != second.Next {
-			t.Fatalf("back on the second page: %v, %+v", got, back)
-		}
-		back, got = read(back.Previous)
-		if !slices.Equal(got, ids[:3]) || back.Previous != "" || back.Next != first.Next {
-			t.Fatalf("back on the first page: %v, %+v", got, back)
-		}
-	})
-}
-
-func TestListUsersRejectsUnknownCursors(t *testing.T) {
-	t.Parallel()
-	db, ctx := connect(t)
-	for _, cursor := range []string{"!", "eA", "YQ==", "{}"} {
-		_, err := NewUsers(db, fakeDirectory{}).ListUsers(ctx, testTenant, users.Query{}, cursor, 0)
-		if errs.CodeOf(err) != errs.CodeInvalidRequest {
-			t.Errorf("%q: %v", cursor, err)
-		}
-	}
-}
 
 func TestListUsersSearches(t *testing.T) {
 	t.Parallel()
@@ -116,7 +64,7 @@ func TestListUsersSearches(t *testing.T) {
 func TestSearchMatchesWholeIDsOnly(t *testing.T) {
 	t.Parallel()
 	db, ctx := connect(t)
-	u := NewUsers(db, fakeDirectory{})
+	u := newReader(db, fakeDirectory{})
 	insertUsers(t, db, 12)
 	for search, want := range map[string]int64{"u000011": 1, "u00001": 0} {
 		if n, err := u.CountUsers(ctx, testTenant, users.Query{Search: search}); err != nil || n != want {

@@ -13,6 +13,7 @@ import (
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/filter"
+	"github.com/egress-io/egress/internal/stored"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -40,11 +41,11 @@ func (w *UserWriter) CreateUser(ctx context.Context, tenant string, u users.User
 			return fmt.Errorf("find a user: %w", err)
 		}
 	}
-	registered := entrySet{}
-	if err := registered.add(doc); err != nil {
+	registered := stored.RegistrySet{}
+	if err := registered.Add(doc); err != nil {
 		return err
 	}
-	if err := w.AddRegistry(ctx, tenant, registered.registry()); err != nil {
+	if err := w.AddRegistry(ctx, tenant, registered.Registry()); err != nil {
 		return err
 	}
 	defer w.db.addUserWrite(tenant)

@@ -17,7 +17,7 @@ func TestUserChanges(t *testing.T) {
 	db, ctx := connect(t)
 	w := NewUserWriter(db)
 	directory := NewDirectory(db)
-	reader := NewUsers(db, directory)
+	reader := newReader(db, directory)
 	const tenant = "daily"
 	if err := w.PutSchema(ctx, tenant, users.Schema{
 		{Slug: "country", Label: "Country", Type: users.Text}, {Slug: "age", Label: "Age", Type: users.Number, Order: 1},

@@ -5,6 +5,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"github.com/egress-io/egress/internal/stored"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -32,16 +33,16 @@ func (w *UserWriter) WriteStateEvents(ctx context.Context, tenant string, docs [
 // products or accounts.
 func (w *UserWriter) PutUsers(ctx context.Context, tenant string, list ...users.User) (created int, err error) {
 	docs := make([]bson.Raw, len(list))
-	registered := entrySet{}
+	registered := stored.RegistrySet{}
 	for i, u := range list {
 		if docs[i], err = users.Encode(u); err != nil {
 			return 0, err
 		}
-		if err := registered.add(docs[i]); err != nil {
+		if err := registered.Add(docs[i]); err != nil {
 			return 0, err
 		}
 	}
-	if err := w.AddRegistry(ctx, tenant, registered.registry()); err != nil {
+	if err := w.AddRegistry(ctx, tenant, registered.Registry()); err != nil {
 		return 0, err
 	}
 	return w.WriteUsers(ctx, tenant, docs)

@@ -9,35 +9,19 @@ import (
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"github.com/egress-io/egress/internal/browse"
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/filter"
-	"github.com/egress-io/egress/internal/pipeline"
-	"github.com/egress-io/egress/internal/users"
 )
 
-// Users reads tenants' users. It implements pipeline.Users.
-type Users struct {
-	documents
-	schemas SchemaReader
-	counts  *singleFlight[int64]
-	idTypes *singleFlight[string] // types of ids that are not strings
-}
+// Users reads tenants' users. It implements browse.Source.
+type Users struct{ documents }
 
-var _ pipeline.Users = (*Users)(nil)
+var _ browse.Source = (*Users)(nil)
 
-// SchemaReader reads tenants' schemas; *Directory.
-type SchemaReader interface {
-	Schema(ctx context.Context, tenant string) (users.Schema, error)
-}
-
-// NewUsers returns the users in db. It reads the tenants' schemas from schemas.
-func NewUsers(db *DB, schemas SchemaReader) *Users {
-	return &Users{
-		documents: documents{db: db, name: usersCollection, noun: "users"},
-		schemas:   schemas,
-		counts:    &singleFlight[int64]{ttl: countTTL, version: db.userWriteCount},
-		idTypes:   newIDTypesCache(),
-	}
+// NewUsers returns the users in db.
+func NewUsers(db *DB) *Users {
+	return &Users{documents{db: db, name: usersCollection, noun: "users"}}
 }
 
 // MatchingIDs implements pipeline.Users.
@@ -60,47 +44,49 @@ func (u *Users) MatchingIDs(ctx context.Context, tenant string, s filter.Selecti
 	return matching, nil
 }
 
-// GetUser returns one user, without attributes of type password, or errs.CodeNotFound.
-func (u *Users) GetUser(ctx context.Context, tenant, id string) (users.User, error) {
-	schema, err := u.schemas.Schema(ctx, tenant)
-	if err != nil {
-		return users.User{}, err
-	}
+// Document implements browse.Source.
+func (u *Users) Document(ctx context.Context, tenant, id string) (bson.Raw, error) {
 	raw, err := u.collection(tenant).FindOne(ctx, bson.D{{Key: "_id", Value: id}}).Raw()
 	if errors.Is(err, driver.ErrNoDocuments) {
-		return users.User{}, errs.Errorf(errs.CodeNotFound, "There is no user with this id.")
+		return nil, errs.Errorf(errs.CodeNotFound, "There is no user with this id.")
 	}
 	if err != nil {
-		return users.User{}, fmt.Errorf("get a user: %w", err)
+		return nil, fmt.Errorf("get a user: %w", err)
 	}
-	return decodeVisible(raw, schema)
+	return raw, nil
 }
 
-// decodeVisible decodes a user, and removes the attributes of type password.
-func decodeVisible(raw bson.Raw, schema users.Schema) (users.User, error) {
-	user, err := users.Decode(raw)
+// Find implements browse.Source. A sequential read uses the index of Read; else MongoDB chooses an
+// index, because a query may select few users.
+func (u *Users) Find(ctx context.Context, tenant string, s filter.Selection, w browse.Window) ([]bson.Raw, error) {
+	o := findOptions{sort: bson.D{{Key: "_id", Value: 1}}, skip: w.Skip, limit: w.Limit}
+	if w.Backwards {
+		o.sort = bson.D{{Key: "_id", Value: -1}}
+	}
+	if w.Sequential {
+		_, o.hint = readOrder(s)
+	}
+	raws, err := u.findAllWithTimeLimit(ctx, tenant, allOf(windowQuery(w), selectionQuery(s)), o)
 	if err != nil {
-		return users.User{}, err
+		return nil, readError(ctx, u.noun, err)
 	}
-	for _, f := range schema {
-		if f.Secret() {
-			delete(user.Attributes, f.Slug)
-		}
-	}
-	return user, nil
+	return raws, nil
 }
 
-// querySelection compiles a query of the users screen.
-func (u *Users) querySelection(ctx context.Context, tenant string, q users.Query, schema users.Schema) (filter.Selection, error) {
-	search, err := filter.Search(q.Search, "search", schema)
-	if err != nil {
-		return filter.Selection{}, err
+// windowQuery matches the ids of a window, which are strings.
+func windowQuery(w browse.Window) bson.D {
+	var ids bson.D
+	switch {
+	case w.After != nil:
+		ids = bson.D{{Key: "$gt", Value: *w.After}}
+	case w.Before == nil:
+		ids = bson.D{{Key: "$gte", Value: ""}}
 	}
-	rules, err := filter.Compile(ctx, q.Filter, "filter", schema, u.Accounts(tenant))
-	if err != nil {
-		return filter.Selection{}, err
+	if w.Before != nil {
+		ids = append(ids, bson.E{Key: "$lt", Value: *w.Before})
 	}
-	s := filter.InStore(q.StoreID)
-	s.Where = filter.AllOf(search, rules)
-	return s, nil
+	return at("_id", ids...)
 }
+
+// Writes implements browse.Source.
+func (u *Users) Writes(tenant string) uint64 { return u.db.userWriteCount(tenant) }

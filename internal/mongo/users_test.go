@@ -15,7 +15,7 @@ import (
 )
 
 // insertSampleUsers inserts a few users of two user stores, and returns their reader.
-func insertSampleUsers(t *testing.T, db *DB) *Users {
+func insertSampleUsers(t *testing.T, db *DB) testReader {
 	t.Helper()
 	registered := func(day int) time.Time { return time.Date(2026, 11, day, 12, 0, 0, 0, time.UTC) }
 	person := func(id, store, email, first string, day int, more ...bson.E) bson.D {
@@ -32,7 +32,7 @@ func insertSampleUsers(t *testing.T, db *DB) *Users {
 		person("d", "se", "dan@example.com", "Dan.*", 22, bson.E{Key: "extended_profiles", Value: nil}),
 		person("e", "uk", "eve@example.com", "Eve", 23, bson.E{Key: "extended_profiles", Value: bson.D{{Key: "crm", Value: nil}}}),
 	)
-	return NewUsers(db, fakeDirectory{
+	return newReader(db, fakeDirectory{
 		schema: users.Schema{
 			{Slug: "first_name", Label: "First name", Type: users.Text}, {Slug: "note", Label: "Note", Type: users.Textarea},
 			{Slug: "pin", Label: "PIN", Type: users.Password}, {Slug: "pin_name", Label: "PIN", Type: users.Password},

@@ -57,7 +57,7 @@ func realStack(t *testing.T, docs []bson.Raw) (pipeline.Options, context.Context
 		t.Fatal(err)
 	}
 	directory := mongo.NewDirectory(db)
-	people := mongo.NewUsers(db, directory)
+	people := mongo.NewUsers(db)
 	return pipeline.Options{
 		Planner: exporter.Compiler{Directory: directory, Accounts: people}, Accounts: directory, Users: people, Storage: storage,
 	}, ctx

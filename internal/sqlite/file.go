@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -25,6 +26,11 @@ const (
 	mapped = 1 << 40
 	// walLimit is the size in bytes above which a checkpoint shortens the write-ahead log.
 	walLimit = 64 << 20
+	// snapshotLogLimit is the size in bytes of the write-ahead log above which snapshots are moved on.
+	snapshotLogLimit = 256 << 20
+
+	// busyTimeout is how long a write waits for the lock of another program, such as a backup tool.
+	busyTimeout = 10 * time.Second
 )
 
 // file is one database file. One connection writes, one call at a time; others read.
@@ -33,6 +39,13 @@ type file struct {
 	logger *slog.Logger
 	writer chan *conn // holds the connection that writes while nobody uses it
 	pool   *pool
+	limits logLimits
+	// nextMove is the size in bytes of the write-ahead log above which snapshots are moved on. It
+	// belongs to the holder of the connection that writes.
+	nextMove int64
+
+	mu        sync.Mutex
+	snapshots []*snapshot
 }
 
 // openFile opens a file, creates it if it is missing, and brings its schema up to date. The owner is
@@ -51,6 +64,7 @@ func openFile(ctx context.Context, path string, schema []string, owner string, l
 			err = errors.Join(fileError(path, err), c.close())
 		}
 	}()
+	c.raw.SetBusyTimeout(busyTimeout)
 	for _, pragma := range []string{
 		fmt.Sprintf("page_size = %d", pageSize), // of a new file
 		"journal_mode = wal",
@@ -75,7 +89,7 @@ func openFile(ctx context.Context, path string, schema []string, owner string, l
 		logger.InfoContext(ctx, "the last process did not close this file; its integrity was checked",
 			"file", filepath.Base(path), "took", time.Since(started))
 	}
-	f := &file{path: path, logger: logger, writer: make(chan *conn, 1), pool: newPool(path)}
+	f := &file{path: path, logger: logger, writer: make(chan *conn, 1), pool: newPool(path), limits: logLimits{walLimit, snapshotLogLimit}, nextMove: snapshotLogLimit}
 	f.writer <- c
 	return f, nil
 }

@@ -103,3 +103,9 @@ func (p *pool) close() error {
 	p.idle = nil
 	return errors.Join(errs...)
 }
+
+// discard closes a connection that cannot be used again.
+func (p *pool) discard(c *conn) {
+	_ = c.close() // nothing was written through it
+	p.free <- struct{}{}
+}

@@ -40,7 +40,7 @@ CREATE TABLE factors (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
 CREATE TABLE factor_challenges (id TEXT PRIMARY KEY, account TEXT NOT NULL, expires INTEGER NOT NULL, doc BLOB NOT NULL) STRICT;
 CREATE INDEX factor_challenges_account ON factor_challenges (account);
 CREATE INDEX factor_challenges_expires ON factor_challenges (expires);
-CREATE TABLE factor_claims (id TEXT PRIMARY KEY, expires INTEGER NOT NULL, doc BLOB NOT NULL) STRICT;
+CREATE TABLE factor_claims (id TEXT PRIMARY KEY, expires INTEGER, doc BLOB NOT NULL) STRICT;
 CREATE INDEX factor_claims_expires ON factor_claims (expires);
 
 CREATE TABLE jobs (
@@ -55,8 +55,9 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_tenant ON jobs (tenant, id DESC);
 CREATE INDEX jobs_requester ON jobs (tenant, requester_id, id DESC);
 CREATE INDEX jobs_expires ON jobs (status, expires);
-CREATE INDEX jobs_dirty ON jobs (completed) WHERE dirty;
-CREATE INDEX jobs_mail ON jobs (mail_due) WHERE mail_due IS NOT NULL;
+CREATE INDEX jobs_live ON jobs (id) WHERE live IS NOT NULL;
+CREATE INDEX jobs_dirty ON jobs (id) WHERE dirty;
+CREATE INDEX jobs_mail ON jobs (id) WHERE mail_due IS NOT NULL;
 CREATE TABLE claims (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
 CREATE TABLE turns (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
 
@@ -74,6 +75,9 @@ CREATE INDEX audit_tenant ON audit (tenant, id DESC);
 CREATE INDEX audit_kind ON audit (tenant, kind, id DESC);
 CREATE INDEX audit_seq ON audit (tenant, seq);
 CREATE TABLE audit_heads (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
+
+-- How far a copy into this database is (package transfer).
+CREATE TABLE transfers (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
 `}
 
 // tenantSchema are the steps of a tenant's file.

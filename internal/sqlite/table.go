@@ -18,30 +18,49 @@ type table[T any] struct {
 }
 
 // insert adds a document, or returns errDuplicate if its id or another unique key exists.
-func (t table[T]) insert(c *conn, d *T) error { return t.store(c, "INSERT", d) }
+func (t table[T]) insert(c *conn, d *T) error { return t.store(c, d, "") }
 
 // put adds a document, or replaces the one with the same id.
-func (t table[T]) put(c *conn, d *T) error {
-	sets := make([]string, 0, len(t.columns)+1)
-	for _, column := range append([]string{"doc"}, t.columns...) {
-		sets = append(sets, fmt.Sprintf("%s = excluded.%s", column, column))
-	}
-	return t.store(c, "INSERT", d, " ON CONFLICT (id) DO UPDATE SET "+strings.Join(sets, ", "))
-}
+func (t table[T]) put(c *conn, d *T) error { return t.store(c, d, t.replaceClause()) }
 
-func (t table[T]) store(c *conn, verb string, d *T, suffix ...string) error {
+func (t table[T]) store(c *conn, d *T, clause string) error {
 	doc, err := bson.Marshal(d)
 	if err != nil {
 		return fmt.Errorf("encode a document of %s: %w", t.name, err)
 	}
-	args := []any{t.id(d), doc}
+	return t.storeRaw(c, t.id(d), doc, d, clause)
+}
+
+// putRaw is put for an encoded document, which may have members that T lacks. They are kept.
+func (t table[T]) putRaw(c *conn, id string, doc bson.Raw) error {
+	var d T
+	if t.values != nil {
+		if err := bson.Unmarshal(doc, &d); err != nil {
+			return fmt.Errorf("decode document %q of %s: %w", id, t.name, err)
+		}
+	}
+	return t.storeRaw(c, id, doc, &d, t.replaceClause())
+}
+
+// storeRaw inserts a document with the values of d. Clause is the end of the statement.
+func (t table[T]) storeRaw(c *conn, id string, doc bson.Raw, d *T, clause string) error {
+	args := []any{id, doc}
 	if t.values != nil {
 		args = append(args, t.values(d)...)
 	}
-	statement := fmt.Sprintf("%s INTO %s (%s) VALUES (%s)%s", verb, t.name,
+	statement := fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)%s", t.name,
 		strings.Join(append([]string{"id", "doc"}, t.columns...), ", "),
-		strings.TrimSuffix(strings.Repeat("?, ", len(args)), ", "), strings.Join(suffix, ""))
+		strings.TrimSuffix(strings.Repeat("?, ", len(args)), ", "), clause)
 	return duplicateOr(c.exec(statement, args...))
+}
+
+// replaceClause makes an insert replace the document with the same id.
+func (t table[T]) replaceClause() string {
+	sets := make([]string, 0, len(t.columns)+1)
+	for _, column := range append([]string{"doc"}, t.columns...) {
+		sets = append(sets, fmt.Sprintf("%s = excluded.%s", column, column))
+	}
+	return " ON CONFLICT (id) DO UPDATE SET " + strings.Join(sets, ", ")
 }
 
 // get returns a document by id, or errNone.

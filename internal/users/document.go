@@ -22,10 +22,19 @@ func Encode(u User) (bson.Raw, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode user: %w", err)
 	}
-	if len(raw) > MaxDocumentBytes {
-		return nil, errs.Invalid("user", "takes %d bytes in the database; the maximum is %d", len(raw), MaxDocumentBytes)
+	if err := CheckDocumentSize(raw); err != nil {
+		return nil, err
 	}
 	return raw, nil
+}
+
+// CheckDocumentSize returns errs.CodeInvalidRequest if a user's document is larger than
+// MaxDocumentBytes.
+func CheckDocumentSize(doc bson.Raw) error {
+	if len(doc) > MaxDocumentBytes {
+		return errs.Invalid("user", "takes %d bytes in the database; the maximum is %d", len(doc), MaxDocumentBytes)
+	}
+	return nil
 }
 
 // Document returns the user's document: keys in a fixed order, map keys sorted, absent values

@@ -7,7 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"strings"
+	"path/filepath"
 	"sync"
 	"testing"
 )
@@ -31,6 +31,14 @@ func Engine(t testing.TB) string {
 	return uri
 }
 
+// EngineDir returns the directory in which the engine of [Engine] keeps its databases. The files of a
+// database may be copied while nothing writes to it.
+func EngineDir(t testing.TB) string {
+	t.Helper()
+	Engine(t)
+	return filepath.Join(sharedEngine.dir, "mongodb")
+}
+
 // startDir is where the process started: in the module. The gateway changes the working directory.
 var startDir, errStartDir = os.Getwd()
 
@@ -41,6 +49,7 @@ type engine struct {
 	mu      sync.Mutex
 	refs    int // the process runs while it is positive
 	uri     string
+	dir     string // the data directory
 	stdin   io.Closer
 	process *exec.Cmd
 }
@@ -86,11 +95,13 @@ func (e *engine) start() error {
 		return err
 	}
 	e.stdin = stdin
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		return errors.Join(fmt.Errorf("read the URI: %w", err), e.stop())
+	lines := bufio.NewScanner(stdout)
+	for _, to := range []*string{&e.uri, &e.dir} {
+		if !lines.Scan() {
+			return errors.Join(fmt.Errorf("read the URI and the directory: %w", lines.Err()), e.stop())
+		}
+		*to = lines.Text()
 	}
-	e.uri = strings.TrimSpace(line)
 	return nil
 }
 

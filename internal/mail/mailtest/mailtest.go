@@ -1,5 +1,5 @@
-// Package mailtest runs an SMTP server in the test's process. It keeps the messages that it
-// receives.
+// Package mailtest runs an SMTP server in the test's process, which keeps the messages that it
+// receives, and contains the conformance suite of the outbox.
 package mailtest
 
 import (

@@ -1,6 +1,6 @@
 // Command engine runs the embedded MongoDB for the tests of one process, on an empty data directory.
-// It prints the URI on a line. When its standard input is closed, which also happens if the process
-// of the tests is killed, it stops and deletes the data.
+// It prints the URI and the data directory, each on a line. When its standard input is closed, which
+// also happens if the process of the tests is killed, it stops and deletes the data.
 package main
 
 import (
@@ -33,7 +33,7 @@ func run(in io.Reader, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, stack.Close()) }()
-	if _, err := fmt.Fprintln(out, stack.MongoDBURI()); err != nil {
+	if _, err := fmt.Fprintf(out, "%s\n%s\n", stack.MongoDBURI(), dir); err != nil {
 		return err
 	}
 	_, err = io.Copy(io.Discard, in)

@@ -1,0 +1,43 @@
+package browse
+
+import (
+	"context"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"github.com/egress-io/egress/internal/filter"
+	"github.com/egress-io/egress/internal/pipeline"
+	"github.com/egress-io/egress/internal/users"
+)
+
+// Source reads tenants' users. mongo.Users and sqlite.Users implement it.
+//
+// Ids are ordered by their bytes. Documents whose ids are not strings are in no window.
+type Source interface {
+	pipeline.Users
+	// Document returns the document of one user, or errs.CodeNotFound.
+	Document(ctx context.Context, tenant, id string) (bson.Raw, error)
+	// Find returns the selected users of a window, at most at the deadline of ctx. The caller owns
+	// the documents.
+	Find(ctx context.Context, tenant string, s filter.Selection, w Window) ([]bson.Raw, error)
+	// Accounts returns the account look-up of a tenant, for filters.
+	Accounts(tenant string) filter.AccountFinder
+	// FindAccounts returns a tenant's accounts, ordered by id, without the first skip of them and at
+	// most limit (0: all), and the total number of accounts.
+	FindAccounts(ctx context.Context, tenant string, skip, limit int64) (found []users.Account, total int64, err error)
+	// Writes returns how often this process has written users of a tenant. Another number makes
+	// cached results stale.
+	Writes(tenant string) uint64
+}
+
+// Window is a part of the selected users, in the order of their ids. The zero Window is all of them.
+type Window struct {
+	After     *string // only ids greater than this one; nil: no bound, so the id "" is included
+	Before    *string // only ids less than this one; nil: no bound
+	Backwards bool    // descending ids
+	Skip      int64   // number of users to leave out, in the order of the window
+	Limit     int64   // maximum number of users; 0: all
+	// Sequential is set when the caller reads all selected users, one window after another. Then the
+	// users are found in the order of their ids, not through another index.
+	Sequential bool
+}

@@ -1,0 +1,105 @@
+package browse
+
+import (
+	"context"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"github.com/egress-io/egress/internal/filter"
+	"github.com/egress-io/egress/internal/pipeline"
+	"github.com/egress-io/egress/internal/users"
+)
+
+// Options are the parts of a Users. All are required.
+type Options struct {
+	Source  Source
+	Events  pipeline.Documents // the tenants' state events
+	Schemas SchemaReader
+}
+
+// SchemaReader reads tenants' schemas; *mongo.Directory.
+type SchemaReader interface {
+	Schema(ctx context.Context, tenant string) (users.Schema, error)
+}
+
+// Users answers requests about tenants' users. A process has one, because it shares and caches
+// counts and checks of ids. It is safe for concurrent use.
+type Users struct {
+	source  Source
+	events  pipeline.Documents
+	schemas SchemaReader
+	counts  *singleFlight[int64]
+	idTypes *singleFlight[string] // types of ids that are not strings
+}
+
+// New returns the users that o.Source reads.
+func New(o Options) *Users {
+	return &Users{
+		source: o.Source, events: o.Events, schemas: o.Schemas,
+		counts:  &singleFlight[int64]{ttl: countTTL, version: o.Source.Writes},
+		idTypes: newIDTypesCache(),
+	}
+}
+
+// GetUser returns one user, without attributes of type password, or errs.CodeNotFound.
+func (u *Users) GetUser(ctx context.Context, tenant, id string) (users.User, error) {
+	schema, err := u.schemas.Schema(ctx, tenant)
+	if err != nil {
+		return users.User{}, err
+	}
+	raw, err := u.source.Document(ctx, tenant, id)
+	if err != nil {
+		return users.User{}, err
+	}
+	return decodeVisible(raw, schema)
+}
+
+// FindAccounts returns a page of a tenant's accounts, ordered by id, and the total number of
+// accounts.
+func (u *Users) FindAccounts(ctx context.Context, tenant string, skip, limit int64) (found []users.Account, total int64, err error) {
+	return u.source.FindAccounts(ctx, tenant, skip, limit)
+}
+
+// findVisible returns the selected users of a window, without attributes of type password.
+func (u *Users) findVisible(ctx context.Context, tenant string, s filter.Selection, w Window, schema users.Schema) ([]users.User, error) {
+	raws, err := u.source.Find(ctx, tenant, s, w)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]users.User, len(raws))
+	for i, raw := range raws {
+		if list[i], err = decodeVisible(raw, schema); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// decodeVisible decodes a user, and removes the attributes of type password.
+func decodeVisible(raw bson.Raw, schema users.Schema) (users.User, error) {
+	user, err := users.Decode(raw)
+	if err != nil {
+		return users.User{}, err
+	}
+	for _, f := range schema {
+		if f.Secret() {
+			delete(user.Attributes, f.Slug)
+		}
+	}
+	return user, nil
+}
+
+// querySelection compiles a query of the users screen.
+func (u *Users) querySelection(ctx context.Context, tenant string, q users.Query, schema users.Schema) (filter.Selection, error) {
+	search, err := filter.Search(q.Search, "search", schema)
+	if err != nil {
+		return filter.Selection{}, err
+	}
+	rules, err := filter.Compile(ctx, q.Filter, "filter", schema, u.source.Accounts(tenant))
+	if err != nil {
+		return filter.Selection{}, err
+	}
+	s := filter.InStore(q.StoreID)
+	s.Where = filter.AllOf(search, rules)
+	return s, nil
+}

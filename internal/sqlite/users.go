@@ -1,0 +1,188 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"github.com/egress-io/egress/internal/browse"
+	"github.com/egress-io/egress/internal/errs"
+	"github.com/egress-io/egress/internal/filter"
+	"github.com/egress-io/egress/internal/pipeline"
+	"github.com/egress-io/egress/internal/users"
+)
+
+// Users reads tenants' users.
+type Users struct {
+	documents
+	db *DB
+}
+
+var _ browse.Source = (*Users)(nil)
+
+// NewUsers returns the users in db.
+func NewUsers(db *DB) *Users {
+	return &Users{documents: documents{conns: db, table: usersTable, noun: "users"}, db: db}
+}
+
+// Events reads tenants' state events. The order of the ids is the order of the events' times.
+type Events struct{ documents }
+
+var _ pipeline.Documents = (*Events)(nil)
+
+// NewEvents returns the state events in db.
+func NewEvents(db *DB) *Events {
+	return &Events{documents{conns: db, table: eventsTable, noun: "state events"}}
+}
+
+// MatchingIDs implements pipeline.Users.
+func (d documents) MatchingIDs(ctx context.Context, tenant string, s filter.Selection, ids []string) (map[string]struct{}, error) {
+	matching := make(map[string]struct{}, len(ids))
+	err := d.read(ctx, tenant, func(l *lease) error {
+		return l.documents(ctx, "SELECT doc FROM users WHERE id IN (SELECT value FROM json_each(?))", func(doc bson.Raw) error {
+			if s.Matches(doc) {
+				matching[doc.Lookup("_id").StringValue()] = struct{}{}
+			}
+			return nil
+		}, jsonList(ids))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return matching, nil
+}
+
+// Document implements browse.Source.
+func (u *Users) Document(ctx context.Context, tenant, id string) (doc bson.Raw, err error) {
+	err = u.read(ctx, tenant, func(l *lease) error {
+		return l.query("SELECT doc FROM users WHERE id = ?", func(r *row) error { doc = r.bytes(0); return nil }, id)
+	})
+	if err == nil && doc == nil {
+		err = errs.Errorf(errs.CodeNotFound, "There is no user with this id.")
+	}
+	return doc, err
+}
+
+// Find implements browse.Source.
+func (u *Users) Find(ctx context.Context, tenant string, s filter.Selection, w browse.Window) (found []bson.Raw, err error) {
+	err = u.read(ctx, tenant, func(l *lease) error {
+		p, err := u.plan(l, s)
+		if err != nil {
+			return err
+		}
+		found, err = find(ctx, l, p, w)
+		return err
+	})
+	return found, err
+}
+
+// errEnough ends a query whose further rows are not needed.
+var errEnough = errors.New("enough rows")
+
+func find(ctx context.Context, l *lease, p plan, w browse.Window) (found []bson.Raw, err error) {
+	if w.Sequential && p.look == p.span { // a look-up of identifiers stays one
+		p.look = ""
+	}
+	var conditions []string
+	args := p.args
+	if w.After != nil {
+		conditions, args = append(conditions, "id > ?"), append(args, *w.After)
+	}
+	if w.Before != nil {
+		conditions, args = append(conditions, "id < ?"), append(args, *w.Before)
+	}
+	direction := ""
+	if w.Backwards {
+		direction = " DESC"
+	}
+	skip, limit := w.Skip, w.Limit
+	statement := p.ordered("doc", direction, conditions...)
+	if p.exact() { // SQLite skips without reading documents
+		statement += " LIMIT ? OFFSET ?"
+		args = append(args, orAll(limit), skip)
+		skip = 0
+	}
+	err = l.documents(ctx, statement, func(doc bson.Raw) error {
+		if !p.selected(doc) {
+			return nil
+		}
+		if skip > 0 {
+			skip--
+			return nil
+		}
+		if found = append(found, append(bson.Raw(nil), doc...)); int64(len(found)) == limit {
+			return errEnough
+		}
+		return nil
+	}, args...)
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return found, err
+}
+
+// orAll returns the LIMIT of SQL for a limit that may be 0: none.
+func orAll(limit int64) int64 {
+	if limit == 0 {
+		return -1
+	}
+	return limit
+}
+
+// Accounts implements browse.Source.
+func (u *Users) Accounts(tenant string) filter.AccountFinder {
+	return accountFinder{u.documents, tenant}
+}
+
+// accountFinder implements filter.AccountFinder. It reads all accounts, which are few.
+type accountFinder struct {
+	documents
+	tenant string
+}
+
+// AccountIDs implements filter.AccountFinder.
+func (f accountFinder) AccountIDs(ctx context.Context, match filter.Condition, limit int) (ids []string, err error) {
+	ids = []string{}
+	err = f.read(ctx, f.tenant, func(l *lease) error {
+		return l.documents(ctx, "SELECT doc FROM accounts ORDER BY id", func(doc bson.Raw) error {
+			if match != nil && !match.Matches(doc) {
+				return nil
+			}
+			if ids = append(ids, doc.Lookup("_id").StringValue()); len(ids) == limit {
+				return errEnough
+			}
+			return nil
+		})
+	})
+	if err != nil && !errors.Is(err, errEnough) {
+		return nil, fmt.Errorf("find accounts: %w", err)
+	}
+	return ids, nil
+}
+
+// FindAccounts implements browse.Source.
+func (u *Users) FindAccounts(ctx context.Context, tenant string, skip, limit int64) (found []users.Account, total int64, err error) {
+	found = []users.Account{}
+	err = u.read(ctx, tenant, func(l *lease) error {
+		if total, err = l.integer("SELECT count(*) FROM accounts"); err != nil {
+			return err
+		}
+		return l.documents(ctx, "SELECT doc FROM accounts ORDER BY id LIMIT ? OFFSET ?", func(doc bson.Raw) error {
+			var a users.Account
+			if err := bson.Unmarshal(doc, &a); err != nil {
+				return fmt.Errorf("decode an account: %w", err)
+			}
+			found = append(found, a)
+			return nil
+		}, orAll(limit), skip)
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	return found, total, nil
+}
+
+// Writes implements browse.Source.
+func (u *Users) Writes(tenant string) uint64 { return u.db.userWriteCount(tenant) }
