@@ -66,9 +66,14 @@ func applyStep(c *conn, n int, step, owner string) (err error) {
 
 // checkIntegrity compares the structure of a file, without its indexes, with what SQLite expects.
 func checkIntegrity(ctx context.Context, c *conn) error {
+	return runCheck(ctx, c, "PRAGMA quick_check(1)")
+}
+
+// runCheck runs a statement that returns "ok", or else a fault of the file.
+func runCheck(ctx context.Context, c *conn, statement string) error {
 	defer c.interruptWith(ctx)()
 	fault := ""
-	err := c.query("PRAGMA quick_check(1)", func(r *row) error {
+	err := c.query(statement, func(r *row) error {
 		if text := r.ColumnText(0); text != "ok" {
 			fault = text
 		}
