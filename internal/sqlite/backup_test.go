@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"zombiezen.com/go/sqlite"
+
 	"github.com/egress-io/egress/internal/errs"
 )
 
@@ -34,8 +36,8 @@ func newData(t *testing.T) (data string, db *DB) {
 			t.Fatal(err)
 		}
 		putNumber(t, db, tenant, 0)
-		putNumber(t, db, "", 0)
 	}
+	putNumber(t, db, "", 0)
 	return data, db
 }
 
@@ -179,6 +181,49 @@ func TestBackupWhileWriting(t *testing.T) {
 	requireOnly(t, restored, "secret-key", "sqlite")
 }
 
+// contextFunc is a context that calls a function whenever it is asked for its error.
+type contextFunc struct {
+	context.Context
+	asked func()
+}
+
+func (c contextFunc) Err() error {
+	c.asked()
+	return c.Context.Err()
+}
+
+// A write between two steps of the copy is not in it.
+func TestCopyIsOfOneMoment(t *testing.T) {
+	_, db := newData(t)
+	err := db.writeTenant(t.Context(), "a", func(c *conn) error {
+		return c.exec("INSERT INTO products (id, doc) VALUES ('large', zeroblob(?))", 2*backupPages*pageSize)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := 0
+	ctx := contextFunc{t.Context(), func() {
+		if steps++; steps < 4 { // after each write, a copy of another moment would begin again
+			putNumber(t, db, "a", steps)
+		}
+	}}
+	path := filepath.Join(t.TempDir(), "copy.db")
+	f, _ := newDatabaseFile("tenants/a.db")
+	if schema, _, err := f.copyTo(ctx, filepath.Join(db.dir, f.name), path); err != nil || schema != len(tenantSchema) || steps < 3 {
+		t.Fatalf("schema %d after %d steps, %v", schema, steps, err)
+	}
+	c, err := connect(path, sqlite.OpenReadWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := c.integer("SELECT count(*) FROM stores"); n != 1 || err != nil {
+		t.Errorf("%d rows, %v", n, err)
+	}
+	if err := c.close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // requireOnly fails if a directory has other entries, except those that the test may have opened.
 func requireOnly(t *testing.T, dir string, want ...string) {
 	t.Helper()
@@ -280,6 +325,9 @@ func TestBackupRefuses(t *testing.T) {
 	if _, err := Backup(ctx, filepath.Join(dir, "b"), cancelled); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled backup: %v", err)
 	}
+	for n := range 20 { // so that the last page is one of data
+		putNumber(t, db, "a", n)
+	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -291,14 +339,14 @@ func TestBackupRefuses(t *testing.T) {
 	requireOnly(t, dir, "existing")
 }
 
-// damageFile overwrites all pages of a database file except the first.
+// damageFile overwrites the last page of a database file.
 func damageFile(t *testing.T, path string) {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := pageSize; i < len(b); i++ {
+	for i := len(b) - pageSize; i < len(b); i++ {
 		b[i] = 0xee
 	}
 	writeText(t, path, string(b))
