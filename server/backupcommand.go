@@ -109,7 +109,7 @@ func backupOptions(cfg *config.Config) (sqlite.BackupOptions, error) {
 		return sqlite.BackupOptions{}, errs.Invalid("EGRESS_MONGODB_URI", "must not be set: the command is for the embedded database. Use the tools of MongoDB.")
 	}
 	return sqlite.BackupOptions{
-		Dir:         filepath.Join(cfg.DataDir, "sqlite"),
+		Dir:         embedded.DatabaseDir(cfg.DataDir),
 		SecretFiles: []string{filepath.Join(cfg.DataDir, secretKeyFile), firstLoginPath(cfg)},
 		Version:     version,
 	}, nil
