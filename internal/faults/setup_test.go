@@ -16,11 +16,9 @@ import (
 	"github.com/egress-io/egress/internal/embedded/embeddedtest"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/jobs"
-	"github.com/egress-io/egress/internal/mongo"
 	"github.com/egress-io/egress/internal/pipeline"
 	"github.com/egress-io/egress/internal/redis"
-	"github.com/egress-io/egress/internal/sqlite"
-	"github.com/egress-io/egress/internal/sqlite/sqlitetest"
+	"github.com/egress-io/egress/internal/storetest"
 )
 
 func TestMain(m *testing.M) { embeddedtest.Main(m) }
@@ -63,7 +61,7 @@ func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
 func newTestEnv(t *testing.T, redisURL string) *testEnv {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	store := newStore(t, ctx)
+	store := storetest.Open(t).Jobs
 	client, err := redis.Connect(redisURL, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -96,28 +94,6 @@ func newTestEnv(t *testing.T, redisURL string) *testEnv {
 	})
 	receive(t, subscribed, "subscription")
 	return l
-}
-
-// newStore returns an empty store: on the MongoDB that the environment names, or else on SQLite.
-func newStore(t *testing.T, ctx context.Context) jobs.Store {
-	t.Helper()
-	uri := embeddedtest.MongoDBServer()
-	if uri == "" {
-		return sqlite.NewJobs(sqlitetest.Open(t))
-	}
-	db, err := mongo.Connect(ctx, mongo.Options{URI: uri, Database: embeddedtest.Database(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := db.EnsureControlIndexes(ctx); err != nil {
-		t.Fatal(err)
-	}
-	return mongo.NewJobs(db)
 }
 
 // record stores what is published.
