@@ -28,9 +28,10 @@ const testTimeout = time.Minute
 
 // testEnv is a database, a Redis, a queue worker and a subscriber that run one case after another.
 type testEnv struct {
-	ctx   context.Context
-	store jobs.Store
-	redis *redis.Client
+	ctx    context.Context
+	store  jobs.Store
+	stored storedUsers
+	redis  *redis.Client
 
 	mu        sync.Mutex // guards the fields below
 	now       *process   // of the current case
@@ -61,12 +62,12 @@ func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
 func newTestEnv(t *testing.T, redisURL string) *testEnv {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	store := storetest.Open(t).Jobs
+	stores := storetest.Open(t)
 	client, err := redis.Connect(redisURL, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &testEnv{ctx: ctx, store: store, redis: client, published: map[string][]publishedState{}}
+	l := &testEnv{ctx: ctx, store: stores.Jobs, stored: storeUsers(t, stores), redis: client, published: map[string][]publishedState{}}
 	var running sync.WaitGroup
 	subscribed := make(chan struct{}, 100)
 	running.Go(func() {
