@@ -233,7 +233,7 @@ func TestBackupFromAnotherProcess(t *testing.T) {
 	}
 	data = crashed
 	backup()
-	if found, err := leftBehind(filepath.Join(crashed, "sqlite/tenants/a.db")); !found || err != nil {
+	if found, err := logRemains(filepath.Join(crashed, "sqlite/tenants/a.db")); !found || err != nil {
 		t.Errorf("the log of the crash: %v, %v", found, err)
 	}
 	if restored, err = restore(t, filepath.Join(crashed, "backup")); err != nil {
@@ -254,7 +254,7 @@ func TestBackupOfClosedDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"control.db", "tenants/a.db"} {
-		if crashed, err := leftBehind(filepath.Join(data, "sqlite", name)); crashed || err != nil {
+		if crashed, err := logRemains(filepath.Join(data, "sqlite", name)); crashed || err != nil {
 			t.Errorf("after the backup, %s looks as after a crash: %v", name, err)
 		}
 	}
