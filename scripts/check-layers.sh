@@ -29,7 +29,13 @@ internal/mongo internal/redis
 internal/mongo internal/sqlite
 internal/sqlite internal/mongo
 internal/browse internal/sqlite
+internal/stored internal/mongo
+internal/stored internal/pipeline
+internal/stored internal/transfer
 internal/transfer internal/sqlite
+internal/transfer internal/ferretdb
+internal/transfer internal/jobs
+internal/pipeline internal/storetest
 internal/ferretdb internal/sqlite
 internal/redis internal/s3
 internal/s3 internal/mail
