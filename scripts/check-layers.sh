@@ -38,6 +38,9 @@ internal/transfer internal/jobs
 internal/pipeline internal/storetest
 internal/ferretdb internal/sqlite
 internal/redis internal/s3
+internal/redis internal/sqlite
+internal/s3 internal/sqlite
+internal/mail internal/sqlite
 internal/s3 internal/mail
 internal/mail internal/mongo
 internal/users internal/embedded
