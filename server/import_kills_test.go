@@ -41,13 +41,11 @@ func importedUsers(t *testing.T, dir string) (list []importedUser) {
 		if tables == 0 { // killed before the first commit
 			return
 		}
-		selectRows(t, conn, `SELECT id, doc, json_array(store, email, username, registered, last_login, updated, odd,
+		selectRows(t, conn, `SELECT id, hex(doc), json_array(store, email, username, registered, last_login, updated, odd,
 			(SELECT json_group_array(system || ' ' || key) FROM (SELECT * FROM foreign_keys WHERE user = u.seq ORDER BY system, key)),
 			(SELECT json_group_array(account) FROM (SELECT * FROM account_users WHERE user = u.seq ORDER BY account)))
 			FROM users u ORDER BY seq`, func(s *sqlite.Stmt) {
-			doc := make([]byte, s.ColumnLen(1))
-			s.ColumnBytes(1, doc)
-			list = append(list, importedUser{s.ColumnText(0), sha256.Sum256(append(doc, s.ColumnText(2)...))})
+			list = append(list, importedUser{s.ColumnText(0), sha256.Sum256([]byte(s.ColumnText(1) + s.ColumnText(2)))})
 		})
 		for what, statement := range map[string]string{
 			"foreign keys of no user":        "SELECT count(*) FROM foreign_keys WHERE user NOT IN (SELECT seq FROM users)",

@@ -31,20 +31,28 @@ func TestKilledServers(t *testing.T) {
 	p := start(t, dir, env)
 	w := &acknowledgedWrites{t: t, client: p.logIn(), users: map[string]string{}, records: map[string]bool{}}
 	w.client.tenant = "acme"
-	j, file := w.client.completed(w.client.export(everything()).JobID, 5*time.Minute)
+	began := time.Now()
+	_, file := w.client.completed(w.client.export(everything()).JobID, 5*time.Minute)
+	takes := time.Since(began)
 	undisturbed, header := rowsOf(t, file)
 	if len(undisturbed) != killedUsers {
 		t.Fatalf("the file has %d users", len(undisturbed))
 	}
 
-	id, of, completed, resumes := "", 0, 0, 0
+	id, of, attempt, completed, resumes := "", 0, int64(0), 0, 0
 	for done := 0; done < kills; {
 		if id == "" {
-			id, of = w.client.export(everything()).JobID, 0
+			id, of, attempt = w.client.export(everything()).JobID, 0, 0
 			w.records["export_started "+id] = true
 			w.beforeJob = maps.Clone(w.users)
 		}
-		w.writeUntilKilled(p, 1+random.IntN(400))
+		writes, after := 1+random.IntN(100), time.Duration(0)
+		if random.IntN(2) == 0 {
+			writes, after = 1, time.Duration(random.Int64N(int64(takes)))
+			// The lease of the killed attempt has to end first.
+			until(t, "another attempt", 5*time.Minute, func() bool { j := w.client.job(id); return j.final() || j.Attempt > attempt })
+		}
+		w.writeUntilKilled(p, writes, after)
 		done++
 		of++
 		checkKilledDatabase(t, dir)
@@ -58,7 +66,8 @@ func TestKilledServers(t *testing.T) {
 		checkRunningDatabase(t, dir)
 		w.client.url = p.url
 		w.check()
-		if j = w.client.job(id); !j.final() && of < sparedAfter && done < kills {
+		j := w.client.job(id)
+		if attempt = j.Attempt; !j.final() && of < sparedAfter && done < kills {
 			continue
 		}
 		j, file = w.client.completed(id, 5*time.Minute)
@@ -94,6 +103,7 @@ type acknowledgedWrites struct {
 	attempted int               // the last one that was sent
 	next      int               // the number of the next user
 	left      int               // writes until the kill
+	moment    time.Time         // no kill before it
 
 	cursor  string // the last audit record that was read
 	checked int
@@ -101,10 +111,10 @@ type acknowledgedWrites struct {
 }
 
 // writeUntilKilled changes users and settings, and kills the server with the acknowledgement of the
-// n-th write, while others are under way.
-func (w *acknowledgedWrites) writeUntilKilled(p *process, n int) {
+// n-th write, or of the first one after some time, while others are under way.
+func (w *acknowledgedWrites) writeUntilKilled(p *process, n int, after time.Duration) {
 	w.t.Helper()
-	w.left, w.fresh = n, nil
+	w.left, w.moment, w.fresh = n, time.Now().Add(after), nil
 	var writers sync.WaitGroup
 	for range 3 {
 		writers.Go(func() {
@@ -178,7 +188,7 @@ func (w *acknowledgedWrites) send(p *process, method, path string, in any, statu
 	switch {
 	case res.StatusCode == status:
 		acknowledged()
-		if w.left--; w.left == 0 {
+		if w.left--; w.left <= 0 && !time.Now().Before(w.moment) {
 			_ = p.cmd.Process.Kill()
 		}
 		return nil
