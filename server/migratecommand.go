@@ -47,7 +47,7 @@ func (cmd *migrateCmd) Run(ctx context.Context, cfg *config.Config, term termina
 	defer func() { err = errors.Join(err, target.Close(context.WithoutCancel(ctx))) }()
 
 	bar := newProgressBar(term, "Copying documents", -1)
-	result, err := transfer.Copy(ctx, sqlite.NewTransfer(source), mongo.NewTransfer(target), transfer.Options{
+	result, err := transfer.Copy(ctx, migrationSource(cfg, source), mongo.NewTransfer(target), transfer.Options{
 		Source: "the data directory " + cfg.DataDir, Progress: func(p transfer.Progress) { bar.setOf(p.Done, p.Total) },
 	})
 	bar.finish()
@@ -57,6 +57,22 @@ func (cmd *migrateCmd) Run(ctx context.Context, cfg *config.Config, term termina
 	cmd.printNextSteps(term, cfg, result)
 	return nil
 }
+
+// migrationSource returns what to copy. With a cluster for the users, the tenants' databases are
+// there already.
+func migrationSource(cfg *config.Config, db *sqlite.DB) transfer.Source {
+	all := sqlite.NewTransfer(db)
+	if cfg.UsersMongoDBURI == "" {
+		return all
+	}
+	return controlSource{all}
+}
+
+// controlSource is a source without the tenants' databases.
+type controlSource struct{ transfer.Source }
+
+// Tenants implements transfer.Source.
+func (controlSource) Tenants(context.Context) ([]string, error) { return nil, nil }
 
 func (cmd *migrateCmd) validate(cfg *config.Config) error {
 	if uri := cmd.To.Reveal(); !strings.HasPrefix(uri, "mongodb://") && !strings.HasPrefix(uri, "mongodb+srv://") {
@@ -104,9 +120,10 @@ func (cmd *migrateCmd) printNextSteps(term terminal, cfg *config.Config, r trans
 The files of exports stay in %s, in the embedded file storage: keep EGRESS_DATA_DIR.
 `, cfg.DataDir)
 	}
-	fmt.Fprintf(term.out, `MongoDB holds %d documents of %d tenants. Their numbers and SHA-256 are those of the data directory.
+	fmt.Fprintf(term.out, `MongoDB holds %d documents, with the users of %d tenants. Their numbers and SHA-256 are those of the
+data directory.
 
-Set these variables, then start Egress:
+Set these variables, leave the others as they are, then start Egress:
   EGRESS_MONGODB_URI       the URI of --to
   EGRESS_MONGODB_DATABASE  %s
   EGRESS_SECRET_KEY        %s

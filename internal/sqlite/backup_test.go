@@ -34,8 +34,8 @@ func newData(t *testing.T) (data string, db *DB) {
 			t.Fatal(err)
 		}
 		putNumber(t, db, tenant, 0)
-		putNumber(t, db, "", 0)
 	}
+	putNumber(t, db, "", 0)
 	return data, db
 }
 
@@ -280,6 +280,9 @@ func TestBackupRefuses(t *testing.T) {
 	if _, err := Backup(ctx, filepath.Join(dir, "b"), cancelled); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled backup: %v", err)
 	}
+	for n := range 20 { // so that the last page is one of data
+		putNumber(t, db, "a", n)
+	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -291,14 +294,14 @@ func TestBackupRefuses(t *testing.T) {
 	requireOnly(t, dir, "existing")
 }
 
-// damageFile overwrites all pages of a database file except the first.
+// damageFile overwrites the last page of a database file.
 func damageFile(t *testing.T, path string) {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := pageSize; i < len(b); i++ {
+	for i := len(b) - pageSize; i < len(b); i++ {
 		b[i] = 0xee
 	}
 	writeText(t, path, string(b))
