@@ -30,7 +30,7 @@ func (s *system) ensureAdmin(ctx context.Context, cfg *config.Config) (*login, e
 		_, err := auth.EnsureFirstAdmin(ctx, s.stores.admins, cfg.AdminEmail, cfg.AdminPassword.Reveal())
 		return nil, nameVariable(err)
 	}
-	if !cfg.EmbeddedServices().MongoDB {
+	if !cfg.EmbeddedServices().Database {
 		exists, err := s.stores.admins.HasAdmins(ctx)
 		if err == nil && !exists {
 			s.log.WarnContext(ctx, "no admin exists: set EGRESS_ADMIN_EMAIL and EGRESS_ADMIN_PASSWORD, or run egress admin")

@@ -8,14 +8,16 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
 
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/config"
-	"github.com/egress-io/egress/internal/mongo"
 )
 
 // openData opens the embedded database of a stopped Egress.
@@ -124,9 +126,38 @@ func tamperWithLog(t *testing.T, dir string) {
 	if err != nil || len(refused) == 0 || !strings.Contains(refused[0].Words, "there is no such key pair") {
 		t.Errorf("%+v, %v", refused, err)
 	}
-	_, err = sys.stores.control.(*mongo.DB).Control().Collection("audit").UpdateOne(ctx, bson.D{{Key: "tenant", Value: "main"}, {Key: "seq", Value: 3}},
-		bson.D{{Key: "$set", Value: bson.D{{Key: "words", Value: "Nobody: 0 users shown"}}}})
+	changeRecord(t, filepath.Join(dir, "data", "sqlite", "control.db"), 3, "words", "Nobody: 0 users shown")
+}
+
+// changeRecord changes a field of a record in the chain of the tenant main.
+func changeRecord(t *testing.T, file string, seq int, field, value string) {
+	t.Helper()
+	conn, err := sqlite.OpenConn(file, sqlite.OpenReadWrite)
 	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	var doc bson.D
+	if err := sqlitex.Execute(conn, "SELECT doc FROM audit WHERE tenant = 'main' AND seq = ?", &sqlitex.ExecOptions{
+		Args: []any{seq},
+		ResultFunc: func(s *sqlite.Stmt) error {
+			raw := make([]byte, s.ColumnLen(0))
+			s.ColumnBytes(0, raw)
+			return bson.Unmarshal(raw, &doc)
+		},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	at := slices.IndexFunc(doc, func(e bson.E) bool { return e.Key == field })
+	if at < 0 {
+		t.Fatalf("record %d has no %s: %v", seq, field, doc)
+	}
+	doc[at].Value = value
+	raw, err := bson.Marshal(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sqlitex.Execute(conn, "UPDATE audit SET doc = ? WHERE tenant = 'main' AND seq = ?", &sqlitex.ExecOptions{Args: []any{raw, seq}}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -50,11 +50,9 @@ func cellsOf(t *testing.T, file []byte, column string) []string {
 func TestStateEvents(t *testing.T) {
 	t.Parallel()
 	server := mailtest.Start(t, mailtest.Options{})
-	env := append(externalParts(t, seeded(t, hundredsUsers)),
-		"EGRESS_SECRET_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
-		"EGRESS_ADMIN_EMAIL=owner@example.com", "EGRESS_ADMIN_PASSWORD=correct horse battery staple")
+	env := seededExternalParts(t, hundredsUsers)
 	p := start(t, t.TempDir(), append(env, "EGRESS_MAIL_FROM=egress@example.com", fmt.Sprintf("EGRESS_SMTP_URL=smtp://127.0.0.1:%d", server.Port)))
-	c := p.logInAs("owner@example.com", "correct horse battery staple")
+	c := p.logInAs(externalAdmin, externalPassword)
 	if status, body := c.raw(http.MethodPost, "/v4/user-export-jobs", withEvents()); status != http.StatusBadRequest || !strings.Contains(string(body), `"field":"stateEvents"`) {
 		t.Errorf("switched off, they answer %d %s", status, body)
 	}
@@ -135,18 +133,17 @@ func TestStateEvents(t *testing.T) {
 // addForeignEvent inserts an event whose id is a number.
 func addForeignEvent(t *testing.T, env []string) {
 	t.Helper()
-	var uri string
+	values := map[string]string{}
 	for _, e := range env {
-		if v, ok := strings.CutPrefix(e, "EGRESS_MONGODB_URI="); ok {
-			uri = v
-		}
+		name, value, _ := strings.Cut(e, "=")
+		values[name] = value
 	}
-	db, err := mongo.Connect(options.Client().ApplyURI(uri))
+	db, err := mongo.Connect(options.Client().ApplyURI(values["EGRESS_MONGODB_URI"]))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Disconnect(t.Context()) }()
-	if _, err := db.Database("egress_t_meridian").Collection("state_events").InsertOne(t.Context(), bson.D{{Key: "_id", Value: 7}}); err != nil {
+	if _, err := db.Database(values["EGRESS_MONGODB_DATABASE"]+"_t_meridian").Collection("state_events").InsertOne(t.Context(), bson.D{{Key: "_id", Value: 7}}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -116,7 +116,11 @@ func TestKilledExportCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer end(cmd)
-	until(t, "the export to run", time.Minute, func() bool { return strings.Contains(output.String(), "Preparing user export...") })
+	// The command prints the job when it was admitted; the first progress follows a second later.
+	until(t, "the export to be admitted", time.Minute, func() bool {
+		_, after, printed := strings.Cut(output.String(), "Job ")
+		return printed && strings.Contains(after, ":")
+	})
 	end(cmd)
 	_, id, _ := strings.Cut(output.String(), "Job ")
 	id, _, _ = strings.Cut(id, ":")

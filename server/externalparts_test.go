@@ -4,15 +4,20 @@ import (
 	"bufio"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/egress-io/egress/internal/embedded/embeddedtest"
 )
 
-// externalParts runs `egress embedded` in dir and returns the environment variables of its parts.
-func externalParts(t *testing.T, dir string) (env []string) {
+// externalParts starts services that several processes can use: Redis and S3 of `egress embedded`, and
+// a MongoDB with a database of the test. It returns the environment variables that a process needs,
+// also those of the first admin: externalAdmin.
+func externalParts(t *testing.T) (env []string) {
 	t.Helper()
-	cmd := command(dir, nil, "embedded")
+	cmd := command(t.TempDir(), nil, "embedded")
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -21,6 +26,12 @@ func externalParts(t *testing.T, dir string) (env []string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { end(cmd) })
+	env = []string{
+		"EGRESS_MONGODB_URI=" + embeddedtest.Shared(t, embeddedtest.MongoDB).MongoDBURI(),
+		"EGRESS_MONGODB_DATABASE=" + embeddedtest.Database(t),
+		"EGRESS_SECRET_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+		"EGRESS_ADMIN_EMAIL=" + externalAdmin, "EGRESS_ADMIN_PASSWORD=" + externalPassword,
+	}
 	lines := bufio.NewScanner(stdout)
 	for lines.Scan() {
 		env = append(env, lines.Text())
@@ -30,6 +41,22 @@ func externalParts(t *testing.T, dir string) (env []string) {
 	}
 	t.Fatalf("egress embedded ended early: %v, %v", lines.Err(), env)
 	return nil
+}
+
+// The first admin of a server with externalParts.
+const (
+	externalAdmin    = "owner@example.com"
+	externalPassword = "correct horse battery staple"
+)
+
+// seededExternalParts is externalParts with the demo data of `egress seed`.
+func seededExternalParts(t *testing.T, users int) (env []string) {
+	t.Helper()
+	env = externalParts(t)
+	if _, stderr, exit := runCommand(t, t.TempDir(), env, "seed", "--users", strconv.Itoa(users)); exit != 0 {
+		t.Fatalf("seed: status %d\n%s", exit, stderr)
+	}
+	return env
 }
 
 func end(cmd *exec.Cmd) {
@@ -59,9 +86,7 @@ func startWorker(t *testing.T, env []string) *exec.Cmd {
 // Another worker replaces a killed one.
 func TestExternalParts(t *testing.T) {
 	t.Parallel()
-	env := append(externalParts(t, seeded(t, manyUsers)),
-		"EGRESS_SECRET_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
-		"EGRESS_ADMIN_EMAIL=owner@example.com", "EGRESS_ADMIN_PASSWORD=correct horse battery staple")
+	env := seededExternalParts(t, manyOfMongoDB)
 	dir := t.TempDir()
 	p := start(t, dir, append(env, "EGRESS_WORKERS=0"))
 	if left, _ := filepath.Glob(filepath.Join(dir, "data", "*")); len(left) != 0 {
@@ -72,7 +97,7 @@ func TestExternalParts(t *testing.T) {
 	if exit != 2 || strings.Count(text, "\n") != 1 || !strings.HasPrefix(text, "egress: EGRESS_S3_BUCKET: ") || !strings.Contains(text, `"exports" in another`) || out != "" {
 		t.Errorf("a worker with another bucket: status %d, %q, standard error:\n%s", exit, out, text)
 	}
-	c := p.logInAs("owner@example.com", "correct horse battery staple")
+	c := p.logInAs(externalAdmin, externalPassword)
 	first := startWorker(t, env)
 	id := c.export(everything()).JobID
 	until(t, "running", time.Minute, func() bool { s := c.job(id).Status; return s == "preparing" || s == "downloading" })

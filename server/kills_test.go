@@ -33,14 +33,12 @@ func TestKilledWorkers(t *testing.T) {
 	t.Logf("%d kills, seed %d", kills, seed)
 	random := rand.New(rand.NewPCG(seed, seed))
 
-	env := append(externalParts(t, t.TempDir()), "EGRESS_REDIS_URL="+redistest.Server(t).URL(), "EGRESS_READERS=1",
-		"EGRESS_SECRET_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
-		"EGRESS_ADMIN_EMAIL=owner@example.com", "EGRESS_ADMIN_PASSWORD=correct horse battery staple")
+	env := append(externalParts(t), "EGRESS_REDIS_URL="+redistest.Server(t).URL(), "EGRESS_READERS=1")
 	dir := t.TempDir()
 	if _, stderr, exit := runCommand(t, dir, env, "import", heavyUsers(t, dir, killedUsers, 22_000), "--create-tenant", "--tenant", "acme"); exit != 0 {
 		t.Fatalf("import: status %d\n%s", exit, stderr)
 	}
-	c := start(t, dir, append(env, "EGRESS_WORKERS=0", "EGRESS_LOG_LEVEL=warn")).logInAs("owner@example.com", "correct horse battery staple")
+	c := start(t, dir, append(env, "EGRESS_WORKERS=0", "EGRESS_LOG_LEVEL=warn")).logInAs(externalAdmin, externalPassword)
 	c.tenant = "acme"
 	env = append(env, "EGRESS_WORKERS=1")
 	crew := []*worker{startLogged(t, env), startLogged(t, env)}
@@ -144,7 +142,7 @@ func (w *worker) began(id string, attempt int64) bool {
 }
 
 // heavyUsers writes a file of n users and returns its path. The size of their extended profiles is
-// mean on average. The embedded database reads many small users much slower than a few large ones.
+// mean on average. FerretDB reads many small users much slower than a few large ones.
 func heavyUsers(t *testing.T, dir string, n, mean int) string {
 	t.Helper()
 	path := filepath.Join(dir, "users.ndjson")

@@ -34,7 +34,7 @@ type cli struct {
 	Verify   verifyCmd   `cmd:"" help:"Read a job's files from the storage and compare them with its receipt."`
 	Audit    auditCmd    `cmd:"" help:"Verify the audit log."`
 	Migrate  migrateCmd  `cmd:"" help:"Copy the embedded database to MongoDB, and verify the copy."`
-	Embedded embeddedCmd `cmd:"" help:"Serve only the embedded database, Redis and S3, on loopback, for tests with several processes."`
+	Embedded embeddedCmd `cmd:"" help:"Serve only the embedded Redis and S3, on loopback, for tests with several processes."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 

@@ -59,7 +59,7 @@ func (cmd *migrateCmd) Run(ctx context.Context, cfg *config.Config, term termina
 }
 
 // databaseDir returns the directory of the embedded database.
-func databaseDir(cfg *config.Config) string { return filepath.Join(cfg.DataDir, "database") }
+func databaseDir(cfg *config.Config) string { return filepath.Join(cfg.DataDir, "sqlite") }
 
 func (cmd *migrateCmd) validate(cfg *config.Config) error {
 	if uri := cmd.To.Reveal(); !strings.HasPrefix(uri, "mongodb://") && !strings.HasPrefix(uri, "mongodb+srv://") {

@@ -46,10 +46,6 @@ func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal)
 	if a, ok := ln.Addr().(*net.TCPAddr); ok && a.IP.IsUnspecified() && cfg.PublicURL == "" {
 		log.WarnContext(ctx, "links work only on this machine: set EGRESS_PUBLIC_URL to the address that browsers use", "now", public)
 	}
-	if cfg.EmbeddedServices().MongoDB {
-		// The embedded database sorts all documents of a search in memory (docs/benchmarks.md).
-		lowerGCPercent()
-	}
 	sys, err := openAll(ctx, cfg, log, public)
 	if err != nil {
 		return err
@@ -169,14 +165,10 @@ func printAddress(term terminal, cfg *config.Config, public string, first *login
 
 // runner returns the runner of the export pipeline.
 func (s *system) runner(cfg *config.Config) *pipeline.Runner {
-	readers := cfg.Readers
-	if cfg.EmbeddedServices().MongoDB && cfg.UsersMongoDBURI == "" {
-		readers = 1 // the embedded database reads all preceding users to find where a segment starts
-	}
 	return pipeline.New(pipeline.Options{
 		Planner: s.compiler(), Accounts: s.stores.directory, Users: s.stores.users, Events: s.stores.events,
 		Storage: s.storage, Reach: s.reach, Logger: s.log, Version: version,
-		Settings: pipeline.Settings{Readers: readers},
+		Settings: pipeline.Settings{Readers: cfg.Readers},
 	})
 }
 
@@ -266,8 +258,10 @@ func (s *system) newApp(
 		Auth: services.authority, Keys: services.keys, Factors: services.factors, Audit: s.audit, Refusals: s.refusals, Jobs: svc, Features: s.features,
 		Settings: s.stores.admins, Exports: s.exporter(cfg, svc), Users: s.console, PageEnds: redis.NewPageEnds(s.redis), Records: records{s.console, s.stores.writer},
 		Directory: s.stores.directory, Control: bus, Hub: hub, PublicURL: public, Proxies: cfg.TrustedProxies, Console: pages, Logger: s.log,
-		ReadsOutliveClient: cfg.EmbeddedServices().MongoDB && cfg.UsersMongoDBURI == "",
-		Checks:             map[string]func(context.Context) error{"mongodb": s.stores.control.Ping, "redis": s.redis.Probe, "storage": s.storage.Ping},
+		Checks: map[string]func(context.Context) error{"redis": s.redis.Probe, "storage": s.storage.Ping},
+	}
+	for _, d := range s.stores.databases {
+		o.Checks[d.name] = d.ping
 	}
 	if s.stack != nil {
 		o.Checks["disk"] = s.stack.CheckSpace

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/egress-io/egress/internal/api"
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/browse"
+	"github.com/egress-io/egress/internal/config"
 	"github.com/egress-io/egress/internal/flags"
 	"github.com/egress-io/egress/internal/jobs"
 	"github.com/egress-io/egress/internal/mail"
@@ -21,13 +23,20 @@ import (
 
 // stores are what the commands read and write in databases. Each is created once per process.
 type stores struct {
+	databases []database
 	controlStores
 	userStores
 }
 
+// database is an open database.
+type database struct {
+	name  string // of its check in /readyz
+	ping  func(ctx context.Context) error
+	close func(ctx context.Context) error
+}
+
 // controlStores keep what belongs to no tenant's users: jobs, admins and records.
 type controlStores struct {
-	control  database
 	jobs     jobs.Store
 	admins   adminStore
 	auditLog auditLog
@@ -37,7 +46,6 @@ type controlStores struct {
 
 // userStores keep the tenants' users.
 type userStores struct {
-	tenants database
 	// ensureTenant creates what a tenant's database lacks. It may run at every start.
 	ensureTenant func(ctx context.Context, tenant string) error
 
@@ -45,12 +53,6 @@ type userStores struct {
 	users     browse.Source
 	events    pipeline.Documents
 	writer    userWriter
-}
-
-// database is a connection to a database.
-type database interface {
-	Ping(ctx context.Context) error
-	Close(ctx context.Context) error
 }
 
 // adminStore stores admins and what belongs to them, and the tenants.
@@ -116,14 +118,44 @@ type records struct {
 	userWriter
 }
 
-// close closes the databases. It accepts partly opened stores.
+// openStores opens the databases of the configuration. dir is the directory of the SQLite files, ""
+// if the control database is in MongoDB. On an error it closes what it opened. An error of a setting
+// names its variable.
+func openStores(ctx context.Context, cfg *config.Config, dir string, log *slog.Logger) (*stores, error) {
+	key, err := chainKey(cfg)
+	if err != nil {
+		return nil, err
+	}
+	s := &stores{}
+	switch {
+	case dir == "":
+		err = s.openMongoDB(ctx, cfg, key, log)
+	default:
+		err = s.openSQLite(ctx, cfg, dir, key, log)
+		if err == nil && cfg.UsersMongoDBURI != "" {
+			err = s.openUsersMongoDB(ctx, cfg, log)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.close(context.WithoutCancel(ctx)))
+	}
+	return s, nil
+}
+
+// chainKey returns the key that chains the records of the audit log.
+func chainKey(cfg *config.Config) (*audit.ChainKey, error) {
+	secret, err := secretKey(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return audit.NewChainKey(secret)
+}
+
+// close closes the databases, the last one first.
 func (s *stores) close(ctx context.Context) error {
 	var errs []error
-	if s.tenants != nil && s.tenants != s.control {
-		errs = append(errs, s.tenants.Close(ctx))
-	}
-	if s.control != nil {
-		errs = append(errs, s.control.Close(ctx))
+	for _, d := range slices.Backward(s.databases) {
+		errs = append(errs, d.close(ctx))
 	}
 	return errors.Join(errs...)
 }

@@ -2,44 +2,47 @@ package main
 
 import (
 	"context"
-	"errors"
+	"log/slog"
 
 	"github.com/egress-io/egress/internal/audit"
+	"github.com/egress-io/egress/internal/config"
 	"github.com/egress-io/egress/internal/mongo"
 )
 
-// openMongoStores connects to MongoDB and creates the missing indexes of the control database. On an
-// error it closes the connections. An error of a setting names the variable of its URI.
-func openMongoStores(ctx context.Context, o mongo.Options, key *audit.ChainKey) (_ *stores, err error) {
-	db, err := mongo.Connect(ctx, o)
+// openMongoDB opens all stores in MongoDB, and creates the missing indexes of the control database.
+func (s *stores) openMongoDB(ctx context.Context, cfg *config.Config, key *audit.ChainKey, log *slog.Logger) error {
+	db, err := mongo.Connect(ctx, mongo.Options{
+		URI: cfg.MongoDBURI.Reveal(), UsersURI: cfg.UsersMongoDBURI.Reveal(), Database: cfg.MongoDBDatabase, Logger: log,
+	})
 	if err != nil {
-		return nil, mongoSettingError(err)
+		return mongoSettingError(err)
 	}
-	s := &stores{mongoControlStores(db, key), mongoUserStores(db)}
-	if o.SingleWriter {
-		s.peers = nil
+	s.addMongoDB(db)
+	admins := mongo.NewAdmins(db)
+	s.controlStores = controlStores{
+		jobs: mongo.NewJobs(db), admins: admins, auditLog: mongo.NewAuditLog(db, key), outbox: mongo.NewOutbox(db), peers: mongo.NewPeers(db),
 	}
-	err = db.EnsureControlIndexes(ctx)
-	if err == nil {
-		err = mongo.NewAdmins(db).Upgrade(ctx)
+	if err := db.EnsureControlIndexes(ctx); err != nil {
+		return mongoSettingError(err)
 	}
-	if err != nil {
-		return nil, errors.Join(mongoSettingError(err), s.close(context.WithoutCancel(ctx)))
-	}
-	return s, nil
+	return mongoSettingError(admins.Upgrade(ctx))
 }
 
-func mongoControlStores(db *mongo.DB, key *audit.ChainKey) controlStores {
-	return controlStores{
-		control: db, jobs: mongo.NewJobs(db), admins: mongo.NewAdmins(db), auditLog: mongo.NewAuditLog(db, key),
-		outbox: mongo.NewOutbox(db), peers: mongo.NewPeers(db),
+// openUsersMongoDB opens the user stores in a MongoDB that has no control database.
+func (s *stores) openUsersMongoDB(ctx context.Context, cfg *config.Config, log *slog.Logger) error {
+	db, err := mongo.Connect(ctx, mongo.Options{URI: cfg.UsersMongoDBURI.Reveal(), Database: cfg.MongoDBDatabase, Logger: log})
+	if err != nil {
+		return settingError("EGRESS_USERS_MONGODB_URI", mongo.Outage(err))
 	}
+	s.addMongoDB(db)
+	return nil
 }
 
-func mongoUserStores(db *mongo.DB) userStores {
-	directory := mongo.NewDirectory(db)
-	return userStores{
-		tenants: db, ensureTenant: db.EnsureTenantIndexes,
-		directory: directory, users: mongo.NewUsers(db), events: mongo.NewEvents(db), writer: mongo.NewUserWriter(db),
+// addMongoDB adds a connection, and uses it for the user stores.
+func (s *stores) addMongoDB(db *mongo.DB) {
+	s.databases = append(s.databases, database{name: "mongodb", ping: db.Ping, close: db.Close})
+	s.userStores = userStores{
+		ensureTenant: db.EnsureTenantIndexes,
+		directory:    mongo.NewDirectory(db), users: mongo.NewUsers(db), events: mongo.NewEvents(db), writer: mongo.NewUserWriter(db),
 	}
 }

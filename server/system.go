@@ -16,7 +16,6 @@ import (
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/flags"
-	"github.com/egress-io/egress/internal/mongo"
 	"github.com/egress-io/egress/internal/redis"
 	"github.com/egress-io/egress/internal/s3"
 )
@@ -59,13 +58,13 @@ type system struct {
 
 // openDatabase opens a system with the databases only. The caller closes it.
 func openDatabase(ctx context.Context, cfg *config.Config, log *slog.Logger) (*system, error) {
-	return open(ctx, cfg, log, embedded.Options{MongoDB: cfg.EmbeddedServices().MongoDB})
+	return open(ctx, cfg, log, embedded.Options{Database: cfg.EmbeddedServices().Database})
 }
 
 // openStored opens a system with the databases and the file storage. The caller closes it.
 func openStored(ctx context.Context, cfg *config.Config, log *slog.Logger) (*system, error) {
 	parts := cfg.EmbeddedServices()
-	s, err := open(ctx, cfg, log, embedded.Options{MongoDB: parts.MongoDB, S3: parts.S3})
+	s, err := open(ctx, cfg, log, embedded.Options{Database: parts.Database, S3: parts.S3})
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +78,7 @@ func openStored(ctx context.Context, cfg *config.Config, log *slog.Logger) (*sys
 // publicURL is the endpoint of presigned URLs of the embedded storage.
 func openAll(ctx context.Context, cfg *config.Config, log *slog.Logger, publicURL string) (*system, error) {
 	parts := cfg.EmbeddedServices()
-	s, err := open(ctx, cfg, log, embedded.Options{MongoDB: parts.MongoDB, Redis: parts.Redis, S3: parts.S3})
+	s, err := open(ctx, cfg, log, embedded.Options{Database: parts.Database, Redis: parts.Redis, S3: parts.S3})
 	if err != nil {
 		return nil, err
 	}
@@ -107,37 +106,20 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, parts embed
 			err = errors.Join(err, s.close())
 		}
 	}()
-	if parts.MongoDB || parts.Redis || parts.S3 {
+	dir := ""
+	if parts.Database || parts.Redis || parts.S3 {
 		parts.Dir, parts.Bucket, parts.Logger = cfg.DataDir, embeddedBucket, log
 		if s.stack, err = embedded.Start(ctx, parts); err != nil {
 			return nil, err
 		}
+		dir = s.stack.DatabaseDir()
 	}
-	uri := cfg.MongoDBURI.Reveal()
-	if parts.MongoDB {
-		uri = s.stack.MongoDBURI()
-	}
-	key, err := chainKey(cfg)
-	if err != nil {
-		return nil, err
-	}
-	if s.stores, err = openMongoStores(ctx, mongo.Options{
-		URI: uri, UsersURI: cfg.UsersMongoDBURI.Reveal(), Database: cfg.MongoDBDatabase, SingleWriter: parts.MongoDB, Logger: log,
-	}, key); err != nil {
+	if s.stores, err = openStores(ctx, cfg, dir, log); err != nil {
 		return nil, err
 	}
 	s.console = browse.New(browse.Options{Source: s.stores.users, Events: s.stores.events, Schemas: s.stores.directory})
 	s.audit = audit.NewRecorder(s.stores.auditLog, nil)
 	return s, nil
-}
-
-// chainKey returns the key that chains the records of the audit log.
-func chainKey(cfg *config.Config) (*audit.ChainKey, error) {
-	secret, err := secretKey(cfg)
-	if err != nil {
-		return nil, err
-	}
-	return audit.NewChainKey(secret)
 }
 
 func (s *system) openRedis(ctx context.Context, cfg *config.Config) (err error) {

@@ -18,7 +18,7 @@ type workerCmd struct{}
 // Run runs exports until ctx is done. It refuses embedded parts: no other process could use them.
 func (workerCmd) Run(ctx context.Context, cfg *config.Config, term terminal) (err error) {
 	switch parts := cfg.EmbeddedServices(); {
-	case parts.MongoDB:
+	case parts.Database:
 		return needs("EGRESS_MONGODB_URI")
 	case parts.Redis:
 		return needs("EGRESS_REDIS_URL")

@@ -53,7 +53,7 @@ type parts struct {
 func newParts(o Options, origin string, https bool, rule *auth.CrossSite) *parts {
 	addresses := &clientAddresses{proxies: o.Proxies}
 	browserCookies := &cookies{https: https}
-	reads := &readLimiter{heavyReads: limiter.New(heavyReads), readsOutliveClient: o.ReadsOutliveClient}
+	reads := &readLimiter{heavyReads: limiter.New(heavyReads)}
 	p := &parts{
 		authorizer: &authorizer{
 			cookies: browserCookies, readLimiter: reads, auth: o.Auth, keys: o.Keys, users: o.Users, crossSite: rule,
@@ -62,7 +62,7 @@ func newParts(o Options, origin string, https bool, rule *auth.CrossSite) *parts
 		auditor:      &auditor{clientAddresses: addresses, audit: o.Audit, accounts: o.Auth, refusals: o.Refusals, logger: o.Logger},
 		notifier:     &notifier{hub: o.Hub, control: o.Control, logger: o.Logger},
 		permissions:  &permissions{auth: o.Auth, keys: o.Keys},
-		bodyStreamer: &bodyStreamer{readsOutliveClient: o.ReadsOutliveClient, logger: o.Logger},
+		bodyStreamer: &bodyStreamer{logger: o.Logger},
 	}
 	p.sessions = &sessions{notifier: p.notifier, store: o.Auth}
 	p.logins = &logins{clientAddresses: addresses, cookies: browserCookies, notifier: p.notifier, store: o.Auth, logger: o.Logger}

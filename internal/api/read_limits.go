@@ -61,8 +61,7 @@ func hasPageParameter(c *fiber.Ctx) bool {
 
 // readLimiter limits the concurrent reads of a tenant.
 type readLimiter struct {
-	heavyReads         *limiter.Limiter
-	readsOutliveClient bool // the database continues a read after its client has gone
+	heavyReads *limiter.Limiter
 }
 
 // limitReads calls the handler when the tenant's limit allows another read, and cancels its context
@@ -76,9 +75,6 @@ func (l *readLimiter) limitReads(c *fiber.Ctx, handler func() error) error {
 		return busyError(err, "This tenant has reached its limit of concurrent searches, counts and previews. Wait a moment, then retry.", retryReadAfter)
 	}
 	defer release()
-	if l.readsOutliveClient { // a read that cannot be cancelled counts until it ends
-		ctx = request
-	}
 	c.SetUserContext(ctx)
 	err = handler()
 	c.SetUserContext(request)

@@ -241,30 +241,3 @@ func TestReadIsCancelledWhenClientDisconnects(t *testing.T) {
 		})
 	}
 }
-
-// If the database continues a read after its client has gone, the read keeps its permit, so the
-// same tenant cannot start more.
-func TestUncancellableReadKeepsItsPermit(t *testing.T) {
-	t.Parallel()
-	b, g := setupGate(t, func(o *Options) { o.ReadsOutliveClient = true })
-	defer g.release()
-	address := b.serve()
-	var all []context.Context
-	for range heavyReads.PerTenant {
-		conn := sendRequest(t, address, "POST", "/v4/user-counts", "{}", "meridian")
-		all = append(all, <-g.entered)
-		_ = conn.Close()
-	}
-	waits := sendRequest(t, address, "POST", "/v4/user-counts", "{}", "meridian")
-	select {
-	case <-time.After(3 * bodystream.ClientCheckInterval):
-	case <-all[0].Done():
-		t.Error("the handler ended, while the database goes on")
-	case <-g.entered:
-		t.Error("one more read runs")
-	}
-	g.release()
-	if status := readStatusLine(t, waits); status != "200" {
-		t.Errorf("one who waited: %s", status)
-	}
-}

@@ -62,9 +62,6 @@ type Options struct {
 	PublicURL string
 	// Proxies are the addresses of proxies whose X-Forwarded-For is trusted.
 	Proxies []netip.Prefix
-	// ReadsOutliveClient reports whether the database continues a read after its client has gone,
-	// until the time limit of the read. The embedded engine does.
-	ReadsOutliveClient bool
 	// Checks are the readiness checks of /readyz, by the name of the dependency.
 	Checks map[string]func(context.Context) error
 	// Console is the built front end (index.html, assets/…, docs/api/index.html). Nil: none is

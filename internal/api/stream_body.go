@@ -16,8 +16,7 @@ const streamBodyTimeout = time.Hour
 
 // bodyStreamer sends bodies that are written while they are sent.
 type bodyStreamer struct {
-	readsOutliveClient bool // the database continues a read after its client has gone
-	logger             *slog.Logger
+	logger *slog.Logger
 }
 
 // streamBody responds with what write writes. It returns before write runs. If write fails, the
@@ -26,7 +25,7 @@ type bodyStreamer struct {
 func (b *bodyStreamer) streamBody(c *fiber.Ctx, write func(ctx context.Context, w io.Writer) error, done func(error)) {
 	request := requestID(c)
 	c.Context().SetBodyStream(bodystream.New(bodystream.Options{
-		Conn: c.Context().Conn(), Timeout: streamBodyTimeout, Uncancelled: b.readsOutliveClient,
+		Conn: c.Context().Conn(), Timeout: streamBodyTimeout,
 		Write: func(ctx context.Context, to *bodystream.Writer) error {
 			ctx = context.WithValue(ctx, requestIDKey, request)
 			return recoverPanic(ctx, b.logger, func() error { return write(ctx, to) })

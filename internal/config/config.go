@@ -21,8 +21,8 @@ type Config struct {
 
 	DataDir string `name:"data-dir" env:"EGRESS_DATA_DIR" type:"path" default:"./data" help:"Data directory of the embedded services."`
 
-	MongoDBURI      Secret `name:"mongodb-uri" env:"EGRESS_MONGODB_URI" placeholder:"URI" help:"MongoDB 6 or later (default: embedded)."`
-	UsersMongoDBURI Secret `name:"users-mongodb-uri" env:"EGRESS_USERS_MONGODB_URI" placeholder:"URI" help:"MongoDB with the tenants' users (default: the same MongoDB)."`
+	MongoDBURI      Secret `name:"mongodb-uri" env:"EGRESS_MONGODB_URI" placeholder:"URI" help:"MongoDB 6 or later (default: embedded SQLite)."`
+	UsersMongoDBURI Secret `name:"users-mongodb-uri" env:"EGRESS_USERS_MONGODB_URI" placeholder:"URI" help:"MongoDB with the tenants' users (default: the same database as the control data)."`
 	MongoDBDatabase string `name:"mongodb-database" env:"EGRESS_MONGODB_DATABASE" default:"egress" help:"Name of the control database, and the prefix of the tenants' databases."`
 
 	RedisURL Secret `name:"redis-url" env:"EGRESS_REDIS_URL" placeholder:"URL" help:"Redis 6 or later: redis://, rediss://, redis+sentinel:// or redis+cluster:// (default: embedded)."`
@@ -48,22 +48,22 @@ type Config struct {
 	KeyRequests int `name:"key-requests" env:"EGRESS_KEY_REQUESTS" default:"1200" help:"Maximum requests per minute of one key pair."`
 
 	Workers   int           `name:"workers" env:"EGRESS_WORKERS" default:"2" help:"Number of exports that this process runs concurrently; 0 for none."`
-	Readers   int           `name:"readers" env:"EGRESS_READERS" default:"2" help:"Number of segments of users that one export reads concurrently; always 1 for the embedded database."`
+	Readers   int           `name:"readers" env:"EGRESS_READERS" default:"2" help:"Number of segments of users that one export reads concurrently."`
 	Retention time.Duration `name:"retention" env:"EGRESS_RETENTION" default:"168h" help:"Retention time of files."`
 
 	LogFormat string `name:"log-format" env:"EGRESS_LOG_FORMAT" default:"text" help:"text or json."`
 	LogLevel  string `name:"log-level" env:"EGRESS_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 }
 
-// Services is a set of embedded services.
-type Services struct{ MongoDB, Redis, S3 bool }
+// Services is a set of embedded services. Database is SQLite.
+type Services struct{ Database, Redis, S3 bool }
 
 // Any reports whether any service is embedded. Only then does Egress use the data directory.
-func (p Services) Any() bool { return p.MongoDB || p.Redis || p.S3 }
+func (p Services) Any() bool { return p.Database || p.Redis || p.S3 }
 
 // EmbeddedServices returns the services to run embedded: those that are not configured.
 func (c *Config) EmbeddedServices() Services {
-	return Services{MongoDB: c.MongoDBURI == "", Redis: c.RedisURL == "", S3: c.S3Bucket == ""}
+	return Services{Database: c.MongoDBURI == "", Redis: c.RedisURL == "", S3: c.S3Bucket == ""}
 }
 
 // URL returns the URL of Egress for browsers, without a trailing slash: PublicURL, or else http

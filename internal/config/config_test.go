@@ -41,7 +41,7 @@ func TestDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.EmbeddedServices() != (Services{MongoDB: true, Redis: true, S3: true}) {
+	if c.EmbeddedServices() != (Services{Database: true, Redis: true, S3: true}) {
 		t.Errorf("embedded: %+v", c.EmbeddedServices())
 	}
 	if !filepath.IsAbs(c.DataDir) || filepath.Base(c.DataDir) != "data" {
@@ -70,7 +70,7 @@ func TestEmptyEnvironment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Addr != "127.0.0.1:8080" || c.Workers != 2 || !c.EmbeddedServices().MongoDB {
+	if c.Addr != "127.0.0.1:8080" || c.Workers != 2 || !c.EmbeddedServices().Database {
 		t.Errorf("addr %q, workers %d", c.Addr, c.Workers)
 	}
 }
@@ -78,8 +78,8 @@ func TestEmptyEnvironment(t *testing.T) {
 func TestEmbeddedParts(t *testing.T) {
 	t.Parallel()
 	c := Config{RedisURL: "redis://r", S3Bucket: "b"}
-	if got := c.EmbeddedServices(); got != (Services{MongoDB: true}) || !got.Any() {
-		t.Errorf("MongoDB alone: %+v", got)
+	if got := c.EmbeddedServices(); got != (Services{Database: true}) || !got.Any() {
+		t.Errorf("the database alone: %+v", got)
 	}
 	c.MongoDBURI = "mongodb://m"
 	if got := c.EmbeddedServices(); got.Any() {

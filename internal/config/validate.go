@@ -112,7 +112,7 @@ func (c *Config) checkSecrets() *errs.Error {
 		if decodeKey(c.SecretKey.Reveal()) == nil {
 			return errSecretKey
 		}
-	case !c.EmbeddedServices().MongoDB:
+	case !c.EmbeddedServices().Database:
 		return errs.Invalid("EGRESS_SECRET_KEY", "Must be set if EGRESS_MONGODB_URI is set: 32 random bytes in base64, the same for every process.")
 	}
 	if _, err := auth.ParseEmail("EGRESS_ADMIN_EMAIL", c.AdminEmail); c.AdminEmail != "" && err != nil {

@@ -10,32 +10,31 @@ import (
 	"strings"
 	"testing"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-	driver "go.mongodb.org/mongo-driver/v2/mongo"
-	"go.mongodb.org/mongo-driver/v2/mongo/options"
-
+	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/embedded"
+	"github.com/egress-io/egress/internal/sqlite"
 )
 
 // childEnv is the environment variable that passes the data directory to a child process of the
 // tests.
 const childEnv = "EGRESS_EMBEDDED_TEST_DIR"
 
-// runChild runs a stack and inserts documents until the process is killed. It prints the number of
-// each document after the database has acknowledged it.
+// runChild runs a stack and inserts tenants into its database until the process is killed. It prints
+// the number of each tenant after the database has acknowledged it.
 func runChild(dir string) {
 	ctx := context.Background()
 	err := func() error {
-		s, err := embedded.Start(ctx, embedded.Options{Dir: dir, MongoDB: true})
+		s, err := embedded.Start(ctx, embedded.Options{Dir: dir, Database: true})
 		if err != nil {
 			return err
 		}
-		c, err := driver.Connect(options.Client().ApplyURI(s.MongoDBURI()).SetMaxPoolSize(1))
+		db, err := sqlite.Open(ctx, sqlite.Options{Dir: s.DatabaseDir()})
 		if err != nil {
 			return err
 		}
+		admins := sqlite.NewAdmins(db)
 		for n := 0; ; n++ {
-			if _, err := c.Database("egress").Collection("c").InsertOne(ctx, bson.D{{Key: "_id", Value: n}}); err != nil {
+			if err := admins.InsertTenant(ctx, auth.Tenant{ID: tenantID(n), Name: "A tenant"}); err != nil {
 				return err
 			}
 			fmt.Println(n)
@@ -44,6 +43,8 @@ func runChild(dir string) {
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(1)
 }
+
+func tenantID(n int) string { return fmt.Sprintf("t%d", n) }
 
 func TestStartAfterKill(t *testing.T) {
 	t.Parallel()
@@ -67,7 +68,7 @@ func TestStartAfterKill(t *testing.T) {
 			break
 		}
 	}
-	_, err = embedded.Start(ctx, embedded.Options{Dir: dir, MongoDB: true})
+	_, err = embedded.Start(ctx, embedded.Options{Dir: dir, Database: true})
 	if running, ok := errors.AsType[*embedded.RunningError](err); !ok || running.PID != cmd.Process.Pid {
 		t.Errorf("start while process %d holds the lock: %v", cmd.Process.Pid, err)
 	} else if !strings.Contains(err.Error(), fmt.Sprintf("(pid %d); stop it first", cmd.Process.Pid)) {
@@ -83,18 +84,16 @@ func TestStartAfterKill(t *testing.T) {
 		t.Error("the child was not killed")
 	}
 	if acknowledged < 100 {
-		t.Fatalf("the child ended after %d documents", acknowledged)
+		t.Fatalf("the child ended after %d tenants", acknowledged)
 	}
 
-	s := mustStart(ctx, t, embedded.Options{Dir: dir, MongoDB: true})
+	s := mustStart(ctx, t, embedded.Options{Dir: dir, Database: true})
 	defer mustClose(t, s)
-	withMongo(t, s, func(db *driver.Database) {
-		n, err := db.Collection("c").CountDocuments(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$lt", Value: acknowledged}}}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if int(n) != acknowledged {
-			t.Errorf("%d of %d acknowledged documents survived", n, acknowledged)
+	withDatabase(ctx, t, s, func(admins *sqlite.Admins) {
+		for n := range acknowledged {
+			if _, err := admins.Tenant(ctx, tenantID(n)); err != nil {
+				t.Errorf("tenant %d of %d that were acknowledged: %v", n, acknowledged, err)
+			}
 		}
 	})
 }

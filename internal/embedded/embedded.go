@@ -1,7 +1,7 @@
-// Package embedded runs the services that are not configured in the Egress process: MongoDB's
-// protocol over SQLite (FerretDB), Redis (miniredis) and S3 (Versity S3 Gateway over plain files).
-// The data directory stores users, jobs, files and credentials. The data in Redis does not survive
-// the process.
+// Package embedded runs the services that are not configured in the Egress process: Redis
+// (miniredis) and S3 (Versity S3 Gateway over plain files). It locks the data directory, which
+// stores users and jobs (SQLite files, which package sqlite opens), files of exports and
+// credentials. The data in Redis does not survive the process.
 //
 // Every service listens on the loopback interface or on a Unix socket in a private directory, and
 // requires a credential or a file permission. Other accounts of the machine have no access.
@@ -22,10 +22,11 @@ import (
 
 // Options configures Start.
 type Options struct {
-	Dir                string // the data directory; created if missing, and locked while the stack runs
-	MongoDB, Redis, S3 bool   // the services to run
-	Bucket             string // the S3 bucket, created if missing; empty means "egress"
-	Logger             *slog.Logger
+	Dir       string // the data directory; created if missing, and locked while the stack runs
+	Database  bool   // whether the process uses the directory of the SQLite files
+	Redis, S3 bool   // the services to run
+	Bucket    string // the S3 bucket, created if missing; empty means "egress"
+	Logger    *slog.Logger
 }
 
 // Stack is a set of running services.
@@ -33,7 +34,7 @@ type Stack struct {
 	dir       string // absolute
 	lock      *lock
 	sockets   *socketDir
-	mongo     *mongoDB
+	database  bool
 	redis     *redis
 	objects   *gateway
 	logger    *slog.Logger
@@ -59,7 +60,7 @@ func Start(ctx context.Context, o Options) (*Stack, error) {
 		return nil, fmt.Errorf("create the data directory: %w", err)
 	}
 
-	s := &Stack{dir: dir, logger: logger}
+	s := &Stack{dir: dir, database: o.Database, logger: logger}
 	if s.lock, err = acquireLock(filepath.Join(dir, "egress.lock")); err != nil {
 		return nil, err
 	}
@@ -67,25 +68,20 @@ func Start(ctx context.Context, o Options) (*Stack, error) {
 	if err := s.start(ctx, o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	logger.DebugContext(ctx, "embedded services started", "mongodb", o.MongoDB, "redis", o.Redis, "s3", o.S3, "took", time.Since(s.startedAt))
+	logger.DebugContext(ctx, "embedded services started", "database", o.Database, "redis", o.Redis, "s3", o.S3, "took", time.Since(s.startedAt))
 	return s, nil
 }
 
 func (s *Stack) start(ctx context.Context, o Options) (err error) {
-	if s.sockets, err = openSocketDir(s.dir); err != nil {
-		return err
-	}
-	if o.MongoDB {
-		if s.mongo, err = startMongoDB(ctx, s.dir, s.sockets, s.logger); err != nil {
-			return fmt.Errorf("start the embedded MongoDB: %w", err)
-		}
-	}
 	if o.Redis {
 		if s.redis, err = startRedis(); err != nil {
 			return fmt.Errorf("start the embedded Redis: %w", err)
 		}
 	}
 	if o.S3 {
+		if s.sockets, err = openSocketDir(s.dir); err != nil {
+			return err
+		}
 		if s.objects, err = startGateway(ctx, s.dir, o.Bucket, s.sockets, s.logger); err != nil {
 			return fmt.Errorf("start the embedded S3: %w", err)
 		}
@@ -97,13 +93,13 @@ func (s *Stack) start(ctx context.Context, o Options) (err error) {
 // used the directory, and the embedded Redis started empty.
 func (s *Stack) StartedAt() time.Time { return s.startedAt }
 
-// MongoDBURI returns the URI of the embedded MongoDB, or "" if it does not run. Clients that write
-// must set mongo.Options.SingleWriter.
-func (s *Stack) MongoDBURI() string {
-	if s.mongo == nil {
+// DatabaseDir returns the absolute path of the directory for the SQLite files, or "" without
+// [Options].Database. The stack does not create it. No other process uses it while the stack runs.
+func (s *Stack) DatabaseDir() string {
+	if !s.database {
 		return ""
 	}
-	return s.mongo.uri
+	return filepath.Join(s.dir, "sqlite")
 }
 
 // RedisURL returns the URL of the embedded Redis with its password, or "" if it does not run.
@@ -132,8 +128,8 @@ func (s *Stack) S3Credentials() (accessKey, secret string) {
 	return s.objects.credentials.access, s.objects.credentials.secret
 }
 
-// Close stops the services in reverse order and unlocks the data directory. Clients should
-// disconnect before: Close closes their remaining connections after a few seconds.
+// Close stops the services in reverse order and unlocks the data directory. Close the database, and
+// disconnect clients, before.
 func (s *Stack) Close() error {
 	var failures []error
 	if s.objects != nil {
@@ -141,9 +137,6 @@ func (s *Stack) Close() error {
 	}
 	if s.redis != nil {
 		s.redis.Close()
-	}
-	if s.mongo != nil {
-		failures = append(failures, s.mongo.Close())
 	}
 	if s.sockets != nil {
 		failures = append(failures, s.sockets.Close())

@@ -3,8 +3,8 @@ package embedded_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
-	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -17,12 +17,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	goredis "github.com/redis/go-redis/v9"
-	"go.mongodb.org/mongo-driver/v2/bson"
-	driver "go.mongodb.org/mongo-driver/v2/mongo"
-	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/embedded"
-	"github.com/egress-io/egress/internal/errs"
+	"github.com/egress-io/egress/internal/sqlite"
 )
 
 const bucket = "exports"
@@ -54,18 +52,19 @@ func mustClose(t *testing.T, s *embedded.Stack) {
 	}
 }
 
-func withMongo(t *testing.T, s *embedded.Stack, do func(*driver.Database)) {
+// withDatabase opens the SQLite files of a stack, as the program does.
+func withDatabase(ctx context.Context, t *testing.T, s *embedded.Stack, do func(*sqlite.Admins)) {
 	t.Helper()
-	c, err := driver.Connect(options.Client().ApplyURI(s.MongoDBURI()))
+	db, err := sqlite.Open(ctx, sqlite.Options{Dir: s.DatabaseDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() {
-		if err := c.Disconnect(context.Background()); err != nil {
+		if err := db.Close(); err != nil {
 			t.Error(err)
 		}
 	}()
-	do(c.Database("egress"))
+	do(sqlite.NewAdmins(db))
 }
 
 func withRedis(t *testing.T, s *embedded.Stack, do func(*goredis.Client)) {
@@ -92,14 +91,17 @@ func TestDataSurvivesRestart(t *testing.T) {
 	gatewayMu.Lock()
 	defer gatewayMu.Unlock()
 	ctx := testContext(t)
-	o := embedded.Options{Dir: filepath.Join(t.TempDir(), "data"), MongoDB: true, Redis: true, S3: true}
+	o := embedded.Options{Dir: filepath.Join(t.TempDir(), "data"), Database: true, Redis: true, S3: true}
 
 	first := mustStart(ctx, t, o)
 	if !strings.HasPrefix(first.S3Endpoint(), "http://127.0.0.1:") {
 		t.Errorf("S3 listens at %s", first.S3Endpoint())
 	}
-	withMongo(t, first, func(db *driver.Database) {
-		if _, err := db.Collection("c").InsertOne(ctx, bson.D{{Key: "_id", Value: "kept"}}); err != nil {
+	if want := filepath.Join(o.Dir, "sqlite"); first.DatabaseDir() != want {
+		t.Errorf("the SQLite files are in %s, want %s", first.DatabaseDir(), want)
+	}
+	withDatabase(ctx, t, first, func(admins *sqlite.Admins) {
+		if err := admins.InsertTenant(ctx, auth.Tenant{ID: "kept", Name: "Kept"}); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -120,9 +122,9 @@ func TestDataSurvivesRestart(t *testing.T) {
 
 	// After a restart, all data except that of Redis is available.
 	second := mustStart(ctx, t, o)
-	withMongo(t, second, func(db *driver.Database) {
-		if err := db.Collection("c").FindOne(ctx, bson.D{{Key: "_id", Value: "kept"}}).Err(); err != nil {
-			t.Errorf("the document is gone: %v", err)
+	withDatabase(ctx, t, second, func(admins *sqlite.Admins) {
+		if _, err := admins.Tenant(ctx, "kept"); err != nil {
+			t.Errorf("the tenant is gone: %v", err)
 		}
 	})
 	withRedis(t, second, func(c *goredis.Client) {
@@ -174,8 +176,8 @@ func TestStartParts(t *testing.T) {
 		t.Parallel()
 		s := mustStart(testContext(t), t, embedded.Options{Dir: t.TempDir(), Redis: true})
 		defer mustClose(t, s)
-		if s.MongoDBURI() != "" || s.S3Endpoint() != "" || s.RedisURL() == "" {
-			t.Errorf("MongoDB %q, S3 %q, Redis %q", s.MongoDBURI(), s.S3Endpoint(), s.RedisURL())
+		if s.DatabaseDir() != "" || s.S3Endpoint() != "" || s.RedisURL() == "" {
+			t.Errorf("database %q, S3 %q, Redis %q", s.DatabaseDir(), s.S3Endpoint(), s.RedisURL())
 		}
 	})
 
@@ -187,11 +189,11 @@ func TestStartParts(t *testing.T) {
 		s := mustStart(ctx, t, embedded.Options{Dir: t.TempDir(), S3: true})
 		defer mustClose(t, s)
 		dir := t.TempDir()
-		if other, err := embedded.Start(ctx, embedded.Options{Dir: dir, MongoDB: true, S3: true}); err == nil {
+		if other, err := embedded.Start(ctx, embedded.Options{Dir: dir, Redis: true, S3: true}); err == nil {
 			mustClose(t, other)
 			t.Fatal("two gateways run")
 		}
-		mustClose(t, mustStart(ctx, t, embedded.Options{Dir: dir, MongoDB: true}))
+		mustClose(t, mustStart(ctx, t, embedded.Options{Dir: dir, Redis: true}))
 		if _, err := s3Client(s).HeadBucket(ctx, &s3.HeadBucketInput{Bucket: aws.String(bucket)}); err != nil {
 			t.Errorf("the first gateway fails: %v", err)
 		}
@@ -241,57 +243,51 @@ func TestDataDirectoryIsLocked(t *testing.T) {
 	mustClose(t, mustStart(ctx, t, o))
 }
 
-func TestMongoDBDataDirectory(t *testing.T) {
+func TestDataDirectory(t *testing.T) {
 	t.Parallel()
 	for name, sub := range map[string]string{
-		"a path too long for a socket": strings.Repeat("long/", 30),
-		"spaces and umlauts":           "Egress Däten & more",
+		"a path too long for a socket":       strings.Repeat("long/", 30),
+		"spaces and umlauts":                 "Egress Däten & more",
+		"special characters of URIs":         "100%41?mode=memory#1",
+		"a name that SQLite takes for a URI": "file:data",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ctx := testContext(t)
 			dir := filepath.Join(t.TempDir(), sub)
-			for range 2 {
-				s := mustStart(ctx, t, embedded.Options{Dir: dir, MongoDB: true})
-				withMongo(t, s, func(db *driver.Database) {
-					if _, err := db.Collection("c").InsertOne(ctx, bson.D{}); err != nil {
+			for i := range 2 {
+				s := mustStart(ctx, t, embedded.Options{Dir: dir, Database: true})
+				withDatabase(ctx, t, s, func(admins *sqlite.Admins) {
+					if err := admins.InsertTenant(ctx, auth.Tenant{ID: fmt.Sprintf("t%d", i), Name: "A tenant"}); err != nil {
 						t.Error(err)
+					}
+					if list, err := admins.Tenants(ctx); err != nil || len(list) != i+1 {
+						t.Errorf("start %d: %v, %v", i, list, err)
 					}
 				})
 				mustClose(t, s)
 			}
-			if _, err := os.Stat(filepath.Join(dir, "mongodb", "egress.sqlite")); err != nil {
+			if _, err := os.Stat(filepath.Join(dir, "sqlite", "control.db")); err != nil {
 				t.Errorf("the data is elsewhere: %v", err)
-			}
-		})
-	}
-
-	for _, sub := range []string{"100%41", "what?", "#1"} {
-		t.Run("a path with special characters of URIs is refused: "+sub, func(t *testing.T) {
-			t.Parallel()
-			s, err := embedded.Start(testContext(t), embedded.Options{Dir: filepath.Join(t.TempDir(), sub), MongoDB: true})
-			if err == nil {
-				mustClose(t, s)
-			}
-			if e, ok := errors.AsType[*errs.Error](err); !ok || e.Field != "EGRESS_DATA_DIR" {
-				t.Errorf("got %v", err)
 			}
 		})
 	}
 
 	t.Run("the socket of a killed process is removed", func(t *testing.T) {
 		t.Parallel()
+		gatewayMu.Lock()
+		defer gatewayMu.Unlock()
 		dir := shortTempDir(t)
-		socket := filepath.Join(dir, "sockets", "mongodb.sock")
+		socket := filepath.Join(dir, "sockets", "s3.sock")
 		if err := os.Mkdir(filepath.Dir(socket), 0o700); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(socket, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		mustClose(t, mustStart(testContext(t), t, embedded.Options{Dir: dir, MongoDB: true}))
-		if _, err := os.Stat(socket); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("the socket remains: %v", err)
+		mustClose(t, mustStart(testContext(t), t, embedded.Options{Dir: dir, S3: true}))
+		if info, err := os.Stat(socket); err == nil && info.Mode().IsRegular() {
+			t.Error("the file remains")
 		}
 	})
 }

@@ -12,8 +12,7 @@ import (
 // byte: 104 on BSD and macOS, 108 on Linux.
 const maxSocketPathLen = 104
 
-// socketDir is the directory of Unix sockets. Services without passwords listen there. Only the
-// user of the process can enter it.
+// socketDir is the directory of Unix sockets. Only the user of the process can enter it.
 type socketDir struct {
 	dir       string
 	temporary bool
@@ -23,7 +22,7 @@ type socketDir struct {
 // the path would be too long. It does not rely on the mode of the data directory, which the
 // operator may have created.
 func openSocketDir(dataDir string) (*socketDir, error) {
-	const longestName = "mongodb.sock"
+	const longestName = "s3.sock"
 	s := &socketDir{dir: filepath.Join(dataDir, "sockets")}
 	var err error
 	if len(filepath.Join(s.dir, longestName)) < maxSocketPathLen {

@@ -40,7 +40,7 @@ func TestSocketDirIsPrivate(t *testing.T) {
 				if info.Mode().Perm() != 0o700 || s.dir == d {
 					t.Errorf("%s has mode %o", s.dir, info.Mode().Perm())
 				}
-				path, err := s.path("mongodb.sock")
+				path, err := s.path("s3.sock")
 				if err != nil || filepath.Dir(path) != s.dir || len(path) >= maxSocketPathLen {
 					t.Errorf("%s, %v", path, err)
 				}

@@ -1,78 +1,77 @@
 package ferretdb
 
 import (
+	"bytes"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"strconv"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 )
 
-// schema describes the members of a document.
-type schema struct {
-	Members map[string]*valueType `json:"p"`
-	Keys    []string              `json:"$k"` // in the order of the document
-}
-
-// valueType describes a value.
-type valueType struct {
-	Type    string       `json:"t"`
-	Schema  *schema      `json:"$s"` // of type object
-	Items   []*valueType `json:"i"`  // of type array
-	Options *string      `json:"o"`  // of type regex
-	Subtype *byte        `json:"s"`  // of type binData
-}
+// object is a JSON object. The description of a document is one: "p" has the description of each
+// member by its key, and "$k" the keys in the order of the document. The description of a value has
+// its type "t" and, by type, "$s" (object: its description), "i" (array: those of its items), "o"
+// (regex: its options) and "s" (binData: its subtype).
+type object = map[string]any
 
 // decode returns a document that FerretDB stored as JSON. NaN and infinities have no form there:
-// FerretDB refused to store them.
+// FerretDB refused to store them. It parses the text once, which is most of the work of an upgrade.
 func decode(text []byte) (bson.Raw, error) {
-	var values map[string]json.RawMessage
-	if err := json.Unmarshal(text, &values); err != nil {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var values object
+	if err := d.Decode(&values); err != nil {
 		return nil, err
 	}
-	described, ok := values["$s"]
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("the document has a text after it")
+	}
+	described, ok := values["$s"].(object)
 	if !ok {
 		return nil, errors.New("the document has no schema")
 	}
 	delete(values, "$s")
-	var s schema
-	if err := json.Unmarshal(described, &s); err != nil {
-		return nil, fmt.Errorf("read the schema: %w", err)
-	}
-	return appendDocument(nil, values, &s)
+	return appendDocument(nil, values, described)
 }
 
-func appendDocument(dst []byte, values map[string]json.RawMessage, s *schema) ([]byte, error) {
-	if len(s.Keys) != len(values) {
-		return nil, fmt.Errorf("the schema has %d members and the document %d", len(s.Keys), len(values))
+func appendDocument(dst []byte, values, described object) ([]byte, error) {
+	keys, _ := described["$k"].([]any)
+	members, _ := described["p"].(object)
+	if len(keys) != len(values) {
+		return nil, fmt.Errorf("the schema has %d members and the document %d", len(keys), len(values))
 	}
 	start, dst := bsoncore.AppendDocumentStart(dst)
-	for _, key := range s.Keys {
+	for _, k := range keys {
+		key, ok := k.(string)
+		if !ok {
+			return nil, fmt.Errorf("the schema has the key %v", k)
+		}
 		value, ok := values[key]
 		if !ok {
 			return nil, fmt.Errorf("%s: only the schema has it", key)
 		}
 		var err error
-		if dst, err = appendElement(dst, key, value, s.Members[key]); err != nil {
+		if dst, err = appendElement(dst, key, value, members[key]); err != nil {
 			return nil, fmt.Errorf("%s: %w", key, err)
 		}
 	}
 	return bsoncore.AppendDocumentEnd(dst, start)
 }
 
-func appendArray(dst []byte, value json.RawMessage, items []*valueType) ([]byte, error) {
-	values, err := parse[[]json.RawMessage](value)
-	if err != nil {
-		return nil, err
-	}
-	if len(items) != len(values) {
-		return nil, fmt.Errorf("the schema has %d items and the array %d", len(items), len(values))
+func appendArray(dst []byte, values, described []any) ([]byte, error) {
+	if len(described) != len(values) {
+		return nil, fmt.Errorf("the schema has %d items and the array %d", len(described), len(values))
 	}
 	start, dst := bsoncore.AppendArrayStart(dst)
 	for i, v := range values {
-		if dst, err = appendElement(dst, fmt.Sprint(i), v, items[i]); err != nil {
+		var err error
+		if dst, err = appendElement(dst, strconv.Itoa(i), v, described[i]); err != nil {
 			return nil, fmt.Errorf("item %d: %w", i, err)
 		}
 	}
@@ -88,94 +87,107 @@ var bsonTypes = map[string]bsoncore.Type{
 }
 
 // appendElement appends a key and its value. Like FerretDB, it takes null for a null of any type.
-func appendElement(dst []byte, key string, value json.RawMessage, t *valueType) ([]byte, error) {
-	if string(value) == "null" {
+func appendElement(dst []byte, key string, value, described any) ([]byte, error) {
+	if value == nil {
 		return bsoncore.AppendNullElement(dst, key), nil
 	}
-	if t == nil {
+	d, ok := described.(object)
+	if !ok {
 		return nil, errors.New("the schema lacks it")
 	}
-	bsonType, ok := bsonTypes[t.Type]
+	name, _ := d["t"].(string)
+	bsonType, ok := bsonTypes[name]
 	if !ok {
-		return nil, fmt.Errorf("no value has the type %q", t.Type)
+		return nil, fmt.Errorf("no value has the type %q", name)
 	}
-	return appendValue(bsoncore.AppendHeader(dst, bsonType, key), value, t)
+	dst, err := appendValue(bsoncore.AppendHeader(dst, bsonType, key), bsonType, value, d)
+	if errors.Is(err, errOtherType) {
+		err = fmt.Errorf("the value is not of type %s", name) // without the value, which may be personal data
+	}
+	return dst, err
 }
 
-func appendValue(dst []byte, value json.RawMessage, t *valueType) ([]byte, error) {
-	switch t.Type {
-	case "object":
-		values, err := parse[map[string]json.RawMessage](value)
+// errOtherType is the error of a value that does not have the type of its schema.
+var errOtherType = errors.New("the value has another type")
+
+func appendValue(dst []byte, t bsoncore.Type, value any, described object) ([]byte, error) {
+	switch v := value.(type) {
+	case object:
+		if s, ok := described["$s"].(object); ok && t == bsoncore.TypeEmbeddedDocument {
+			return appendDocument(dst, v, s)
+		}
+	case []any:
+		if items, ok := described["i"].([]any); ok && t == bsoncore.TypeArray {
+			return appendArray(dst, v, items)
+		}
+	case bool:
+		if t == bsoncore.TypeBoolean {
+			return bsoncore.AppendBoolean(dst, v), nil
+		}
+	case string:
+		return appendText(dst, t, v, described)
+	case json.Number:
+		return appendNumber(dst, t, string(v))
+	}
+	return nil, errOtherType
+}
+
+// appendText appends a value whose JSON is a string.
+func appendText(dst []byte, t bsoncore.Type, text string, described object) ([]byte, error) {
+	switch t {
+	case bsoncore.TypeString:
+		return bsoncore.AppendString(dst, text), nil
+	case bsoncore.TypeObjectID:
+		id, err := hex.DecodeString(text)
+		if err != nil || len(id) != len(bson.ObjectID{}) {
+			return nil, errOtherType
+		}
+		return bsoncore.AppendObjectID(dst, bson.ObjectID(id)), nil
+	case bsoncore.TypeRegex:
+		if options, ok := described["o"].(string); ok {
+			return bsoncore.AppendRegex(dst, text, options), nil
+		}
+	case bsoncore.TypeBinary:
+		// bsoncore.AppendBinary would add a second length to subtype 2: what FerretDB stored has it.
+		data, err := base64.StdEncoding.DecodeString(text)
+		subtype, ok := described["s"].(json.Number)
+		if err != nil || !ok {
+			return nil, errOtherType
+		}
+		n, err := strconv.ParseUint(string(subtype), 10, 8)
 		if err != nil {
-			return nil, err
+			return nil, errOtherType
 		}
-		if t.Schema == nil {
-			return nil, errors.New("its schema is missing")
-		}
-		return appendDocument(dst, values, t.Schema)
-	case "array":
-		return appendArray(dst, value, t.Items)
-	case "double":
-		return appendParsed(dst, value, bsoncore.AppendDouble)
-	case "string":
-		return appendParsed(dst, value, bsoncore.AppendString)
-	case "binData":
-		return appendBinary(dst, value, t)
-	case "objectId":
-		return appendObjectID(dst, value)
-	case "bool":
-		return appendParsed(dst, value, bsoncore.AppendBoolean)
-	case "date":
-		return appendParsed(dst, value, bsoncore.AppendDateTime)
-	case "regex":
-		if t.Options == nil {
-			return nil, errors.New("the options of the regular expression are missing")
-		}
-		return appendParsed(dst, value, func(dst []byte, pattern string) []byte { return bsoncore.AppendRegex(dst, pattern, *t.Options) })
-	case "int":
-		return appendParsed(dst, value, bsoncore.AppendInt32)
-	case "timestamp": // seconds and a counter
-		return appendParsed(dst, value, func(dst []byte, n uint64) []byte { return bsoncore.AppendTimestamp(dst, uint32(n>>32), uint32(n)) })
-	case "long":
-		return appendParsed(dst, value, bsoncore.AppendInt64)
+		return append(append(bsoncore.AppendInt32(dst, int32(len(data))), byte(n)), data...), nil
 	default:
-		return nil, fmt.Errorf("no value has the type %q", t.Type)
 	}
+	return nil, errOtherType
 }
 
-// appendBinary does not use bsoncore.AppendBinary, which adds a second length to subtype 2: what
-// FerretDB stored has it already.
-func appendBinary(dst []byte, value json.RawMessage, t *valueType) ([]byte, error) {
-	if t.Subtype == nil {
-		return nil, errors.New("the subtype of the binary value is missing")
+// appendNumber appends a value whose JSON is a number.
+func appendNumber(dst []byte, t bsoncore.Type, text string) (_ []byte, err error) {
+	switch t {
+	case bsoncore.TypeDouble:
+		var n float64
+		n, err = strconv.ParseFloat(text, 64)
+		dst = bsoncore.AppendDouble(dst, n)
+	case bsoncore.TypeInt32:
+		var n int64
+		n, err = strconv.ParseInt(text, 10, 32)
+		dst = bsoncore.AppendInt32(dst, int32(n))
+	case bsoncore.TypeInt64, bsoncore.TypeDateTime:
+		var n int64
+		n, err = strconv.ParseInt(text, 10, 64)
+		dst = bsoncore.AppendInt64(dst, n) // a date is milliseconds since 1970
+	case bsoncore.TypeTimestamp:
+		var n uint64
+		n, err = strconv.ParseUint(text, 10, 64)
+		dst = bsoncore.AppendTimestamp(dst, uint32(n>>32), uint32(n)) // seconds and a counter
+	default:
+		return nil, errOtherType
 	}
-	return appendParsed(dst, value, func(dst, data []byte) []byte {
-		dst = append(bsoncore.AppendInt32(dst, int32(len(data))), *t.Subtype)
-		return append(dst, data...)
-	})
-}
-
-func appendObjectID(dst []byte, value json.RawMessage) ([]byte, error) {
-	text, err := parse[string](value)
 	if err != nil {
-		return nil, err
+		return nil, errOtherType
 	}
-	id, err := hex.DecodeString(text)
-	if err != nil || len(id) != len(bson.ObjectID{}) {
-		return nil, fmt.Errorf("%q is not an object id", text)
-	}
-	return bsoncore.AppendObjectID(dst, bson.ObjectID(id)), nil
-}
-
-func appendParsed[T any](dst []byte, value json.RawMessage, add func([]byte, T) []byte) ([]byte, error) {
-	v, err := parse[T](value)
-	if err != nil {
-		return nil, err
-	}
-	return add(dst, v), nil
-}
-
-func parse[T any](value json.RawMessage) (v T, err error) {
-	err = json.Unmarshal(value, &v)
-	return v, err
+	return dst, nil
 }

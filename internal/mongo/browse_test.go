@@ -28,3 +28,8 @@ func TestUsers(t *testing.T) {
 	t.Parallel()
 	onStores(t, browsetest.TestSource)
 }
+
+func TestConsole(t *testing.T) {
+	t.Parallel()
+	onStores(t, browsetest.TestConsole)
+}

@@ -1,11 +1,9 @@
-// Package mongo stores users, jobs and admins in MongoDB, or in the embedded engine that speaks its
-// protocol.
+// Package mongo stores users, jobs and admins in MongoDB.
 //
-// A DB has up to three clients. Writes and all compare-and-set operations go through a write
-// client, long reads through a read client, so that exports and saves never wait for each other.
-// The embedded engine (FerretDB on SQLite) is not atomic under concurrency: with
-// [Options.SingleWriter] its write client has one connection, which makes it atomic. MongoDB is
-// atomic, so one client serves both.
+// A DB has one client for each cluster. Tests run on FerretDB too, which speaks MongoDB's protocol
+// and is not atomic under concurrency. For them, [Options.SingleWriter] separates a write client
+// with one connection, through which writes and all compare-and-set operations go, from a client for
+// long reads.
 package mongo
 
 import (
@@ -52,7 +50,7 @@ type Options struct {
 	URI          string // of the control database; its parameters override the defaults of this package
 	UsersURI     string // of the tenants' databases; empty: URI
 	Database     string // name of the control database, and prefix of the tenants' databases; empty: egress
-	SingleWriter bool   // URI is the embedded engine: send all writes through one connection
+	SingleWriter bool   // for tests only: URI is FerretDB, so send all writes through one connection
 	Logger       *slog.Logger
 }
 
@@ -68,7 +66,7 @@ type DB struct {
 	tenantReads  *driver.Client
 
 	tenantReadPref *readpref.ReadPref // for long reads
-	singleWriter   bool               // the tenants' databases are on the embedded engine
+	singleWriter   bool               // the tenants' databases are on FerretDB
 	userWrites     *writeCounter
 	logger         *slog.Logger
 }
@@ -105,7 +103,7 @@ func (db *DB) open(o Options) (err error) {
 	usersURI := o.URI
 	if o.UsersURI != "" && o.UsersURI != o.URI {
 		usersURI = o.UsersURI
-		// A separate cluster is never the embedded engine.
+		// A separate cluster is never FerretDB.
 		db.singleWriter = false
 		if db.tenant, db.tenantReads, err = db.connectPair(usersURI, false); err != nil {
 			return fmt.Errorf("connect to the users' cluster: %w", err)
@@ -225,7 +223,7 @@ func (db *DB) tenantDatabase(tenant string) string { return db.name + "_t_" + te
 
 // checkClient checks that a cluster answers and that the user may list the collections of a
 // database. MongoDB lets every client ping, so a ping alone proves no access. It lists collections,
-// not databases, because the embedded engine reads all files of all databases to list those.
+// not databases, because FerretDB reads all files of all databases to list those.
 func checkClient(ctx context.Context, c *driver.Client, database string) error {
 	if err := c.Ping(ctx, readpref.Primary()); err != nil {
 		return fmt.Errorf("ping MongoDB: %w", Outage(err))

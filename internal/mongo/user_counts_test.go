@@ -88,20 +88,3 @@ func TestCountsNeverUseMetadata(t *testing.T) {
 		}
 	}
 }
-
-func TestFigures(t *testing.T) {
-	t.Parallel()
-	onEngines(t, func(t *testing.T, db *DB) {
-		u := insertSampleUsers(t, db)
-		now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-		for store, want := range map[string]users.Figures{
-			"": {Total: 5, LastSevenDays: 4}, "all": {Total: 5, LastSevenDays: 4}, "uk": {Total: 3, LastSevenDays: 2},
-			"se": {Total: 2, LastSevenDays: 2}, "none": {},
-		} {
-			got, err := u.Figures(t.Context(), testTenant, store, now)
-			if err != nil || got != want {
-				t.Errorf("%q: %+v, %v; want %+v", store, got, err, want)
-			}
-		}
-	})
-}

@@ -1,16 +1,12 @@
 package mongo
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"github.com/egress-io/egress/internal/errs"
-	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/export/decode"
-	"github.com/egress-io/egress/internal/pipeline"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -39,63 +35,6 @@ func insertSampleUsers(t *testing.T, db *DB) testReader {
 		},
 		stores: []users.Store{{ID: "uk", Title: "Meridian UK"}, {ID: "se", Title: "Meridian Nordics"}},
 	})
-}
-
-func TestMatchSelectsUsers(t *testing.T) {
-	t.Parallel()
-	onEngines(t, func(t *testing.T, db *DB) {
-		u := insertSampleUsers(t, db)
-		for body, want := range map[string]string{
-			`{"include":{"grants":true}}`:                                                     "abcde",
-			`{"include":{"grants":true},"users":{"userStoreId":"uk"}}`:                        "abe",
-			`{"include":{"grants":true},"users":{"since":"2026-11-23T12:00:00Z"}}`:            "de",
-			`{"include":{"grants":true},"users":{"since":"2026-11-23T12:00:00.001Z"}}`:        "e",
-			`{"include":{"grants":true},"users":{"registeredSince":"2026-11-17T12:00:00Z"}}`:  "cde",
-			`{"include":{"grants":true},"users":{"registeredBefore":"2026-11-17T12:00:00Z"}}`: "ab",
-			`{"include":{"grants":true},"users":{"userStoreId":"se","registeredSince":"2026-11-01","registeredBefore":"2026-11-20",
-				"filter":{"combinator":"or","rules":[{"field":"attributes.first_name","operator":"contains","value":"N"},{"field":"attributes.first_name","operator":"starts_with","value":"ç"}]}}}`: "c",
-			`{"include":{"extendedProfiles":true}}`:                                                               "ace",
-			`{"include":{"extendedProfiles":true,"attributes":true}}`:                                             "abcde",
-			`{"include":{"extendedProfiles":{"appIds":["crm"]}}}`:                                                 "c",
-			`{"include":{"extendedProfiles":{"appIds":["crm","news.v2"],"onlyMatching":true},"attributes":true}}`: "ac",
-			`{"include":{"extendedProfiles":{"appIds":["news"]}}}`:                                                "",
-			`{"include":{"extendedProfiles":{"appIds":["news.v2"]}},"users":{"userStoreId":"se"}}`:                "",
-		} {
-			def, err := decode.Definition([]byte(body))
-			if err != nil {
-				t.Fatal(err)
-			}
-			match, err := compileUsers(t.Context(), u, testTenant, def)
-			if err != nil {
-				t.Fatal(err)
-			}
-			c, err := u.Read(t.Context(), testTenant, match, nil, pipeline.IDRange{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			ids, err := readAllIDs(t.Context(), c)
-			if err != nil || c.Close() != nil {
-				t.Fatal(err)
-			}
-			if got := fmt.Sprintf("%s", ids); got != fmt.Sprintf("%s", splitLetters(want)) {
-				t.Errorf("%s: got %s, want %s", body, got, want)
-			}
-			if n, err := u.Count(t.Context(), testTenant, match); err != nil || n != int64(len(want)) {
-				t.Errorf("%s: count %d, %v", body, n, err)
-			}
-		}
-		_, err := compileUsers(t.Context(), u, testTenant, export.Definition{Users: export.Selection{UserStoreID: "nope"}})
-		if errs.CodeOf(err) != errs.CodeInvalidRequest {
-			t.Errorf("an unknown store: %v", err)
-		}
-	})
-}
-
-func splitLetters(s string) (out []string) {
-	for _, r := range s {
-		out = append(out, string(r))
-	}
-	return out
 }
 
 func TestPasswordsAreNeverReturned(t *testing.T) {

@@ -19,6 +19,7 @@ type cursor struct {
 	rows   *sqlite.Stmt
 	plan   plan
 	buffer []byte
+	ended  bool // a further step would start again
 }
 
 // Next implements pipeline.Cursor.
@@ -26,7 +27,7 @@ func (c *cursor) Next(ctx context.Context) (bson.Raw, error) {
 	if c.lease == nil {
 		return nil, errCursorClosed
 	}
-	for {
+	for !c.ended {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
@@ -35,13 +36,15 @@ func (c *cursor) Next(ctx context.Context) (bson.Raw, error) {
 			return nil, readError(ctx, c.lease.file, c.noun, err)
 		}
 		if !found {
-			return nil, io.EOF
+			c.ended = true
+			break
 		}
 		c.buffer = doc
 		if c.plan.selected(c.buffer) {
 			return c.buffer, nil
 		}
 	}
+	return nil, io.EOF
 }
 
 // Close implements pipeline.Cursor.

@@ -146,7 +146,9 @@ func (d documents) SegmentEnd(ctx context.Context, tenant string, s filter.Selec
 			return err
 		}
 		scanned := newPlan(d.table, filter.Selection{Store: s.Store, IDs: s.IDs}, p.odd)
-		id, err = l.text(scanned.ordered("id", "", "id > ?")+" LIMIT 1 OFFSET ?", append(scanned.args, after, n-1)...)
+		conditions, args := spanConditions(pipeline.IDRange{After: after})
+		args = append(append(scanned.args, args...), n-1)
+		id, err = l.text(scanned.ordered("id", "", conditions...)+" LIMIT 1 OFFSET ?", args...)
 		return err
 	})
 	return id, err

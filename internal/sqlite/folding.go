@@ -36,10 +36,10 @@ func (w *UserWriter) foldTenantOnce(ctx context.Context, tenant string, logger *
 	return nil
 }
 
-// FoldTenant corrects the folded text of a tenant's users and accounts, sets the mark, and returns
-// the number of documents changed. Users may be written meanwhile.
+// FoldTenant corrects the folded text of a tenant's users and accounts, and the columns with folded
+// text, sets the mark, and returns the number of documents changed. Users may be written meanwhile.
 func (w *UserWriter) FoldTenant(ctx context.Context, tenant string) (changed int64, err error) {
-	changed, err = w.changeUsers(ctx, tenant, func(doc bson.Raw) (bson.Raw, error) { return correctFolding(doc, users.FoldedUser) })
+	changed, err = w.changeUsers(ctx, tenant, foldUser)
 	if err != nil {
 		return changed, fmt.Errorf("fold the text of users: %w", err)
 	}
@@ -48,6 +48,16 @@ func (w *UserWriter) FoldTenant(ctx context.Context, tenant string) (changed int
 		return changed, err
 	}
 	return changed + accounts, w.markFolded(ctx, tenant)
+}
+
+// foldUser returns a user's document with the right folded text. It is never nil: the columns may
+// have been folded with other Unicode tables, even where the document needs no folded text.
+func foldUser(doc bson.Raw) (bson.Raw, error) {
+	corrected, err := correctFolding(doc, users.FoldedUser)
+	if err != nil || corrected != nil {
+		return corrected, err
+	}
+	return doc, nil
 }
 
 // foldAccounts corrects the folded text of a tenant's accounts, and returns the number of accounts

@@ -119,9 +119,10 @@ func TestJobQueriesUseIndexes(t *testing.T) {
 	check()
 	err := db.control.write(t.Context(), func(c *conn) error {
 		return errors.Join(c.exec(`INSERT INTO jobs
-			WITH RECURSIVE n(value) AS (VALUES (1) UNION ALL SELECT value + 1 FROM n LIMIT 5000)
-			SELECT value, NULL, NULL, 'tenant' || value % 3, 'admin' || value % 50, 'async', 'completed', 1, 9, value, value, value, 0, NULL, x''
-			FROM n`), c.exec("ANALYZE"))
+			(id, tenant, requester_id, mode, status, attempt, sequence, created, dirty, doc)
+			WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n LIMIT 5000)
+			SELECT i, 'tenant' || i % 3, 'admin' || i % 50, 'async', 'completed', 1, 9, i, 0, x'' FROM n`),
+			c.exec("UPDATE jobs SET completed = created, expires = created"), c.exec("ANALYZE"))
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -79,7 +79,7 @@ func (w *UserWriter) scanUsers(ctx context.Context, tenant string, progress func
 		if err := found.Add(doc); err != nil {
 			return nil, err
 		}
-		return correctFolding(doc, users.FoldedUser)
+		return foldUser(doc)
 	})
 	if err == nil && progress != nil {
 		progress(n)

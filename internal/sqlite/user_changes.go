@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
@@ -13,8 +14,9 @@ import (
 const changedPerTransaction = 1000
 
 // changeUsers calls change for each user of a tenant and stores the document that it returns, unless
-// that is nil. It returns the number of users changed. A document is valid during the call. Each
-// transaction changes some of the users; the changes of a transaction are atomic.
+// that is nil. It returns the number of documents changed. It also corrects the columns of a user
+// whose document it stores. Each transaction changes some of the users; the changes of a transaction
+// are atomic.
 func (w *UserWriter) changeUsers(ctx context.Context, tenant string, change func(bson.Raw) (bson.Raw, error)) (changed int64, err error) {
 	var last int64 // seq of the last user read
 	for more := true; more; {
@@ -23,11 +25,14 @@ func (w *UserWriter) changeUsers(ctx context.Context, tenant string, change func
 		err := w.writeUsers(ctx, tenant, func(c *conn) error {
 			return c.query("SELECT seq, doc FROM users WHERE seq > ? ORDER BY seq LIMIT ?", func(r *row) error {
 				last, more = r.ColumnInt64(0), true
-				doc, err := change(r.bytes(1))
+				old := bson.Raw(r.bytes(1))
+				doc, err := change(old)
 				if err != nil || doc == nil {
 					return err
 				}
-				changes++
+				if !bytes.Equal(old, doc) {
+					changes++
+				}
 				return replaceUser(c, doc)
 			}, last, changedPerTransaction)
 		})

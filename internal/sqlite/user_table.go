@@ -1,6 +1,9 @@
 package sqlite
 
 import (
+	"bytes"
+	"slices"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
@@ -42,9 +45,11 @@ func insertUser(c *conn, doc bson.Raw) error {
 
 // deleteUser deletes a user, and reports whether the user existed.
 func deleteUser(c *conn, id string) (bool, error) {
-	var seq int64
-	err := c.query("DELETE FROM users WHERE id = ? RETURNING seq", func(r *row) error { seq = r.ColumnInt64(0); return nil }, id)
-	if err != nil || c.raw.Changes() == 0 {
+	seq, err := c.integer("SELECT seq FROM users WHERE id = ?", id)
+	if err != nil || seq == 0 {
+		return false, err
+	}
+	if err := c.exec("DELETE FROM users WHERE seq = ?", seq); err != nil {
 		return false, err
 	}
 	return true, deleteKeys(c, seq)
@@ -61,13 +66,36 @@ func (r *userRow) insert(c *conn, doc bson.Raw) (created bool, err error) {
 	return true, r.insertKeys(c, c.raw.LastInsertRowID())
 }
 
-// replace replaces the rows of the user with the same id.
+// replace replaces the rows of the user with the same id. It writes only what differs, because users
+// are often imported again unchanged.
 func (r *userRow) replace(c *conn, doc bson.Raw) error {
-	seq, err := c.integer(`UPDATE users SET store = ?, email = ?, username = ?, registered = ?, last_login = ?, updated = ?, odd = ?, doc = ?
-		WHERE id = ? RETURNING seq`,
-		r.store, r.email, r.username, r.registered, r.lastLogin, r.updated, r.odd, doc, r.id)
-	if err != nil {
+	var seq int64
+	var sameColumns bool
+	var old bson.Raw
+	if err := c.query(`SELECT seq, store IS ? AND email IS ? AND username IS ? AND registered IS ? AND last_login IS ? AND updated IS ? AND odd IS ?, doc
+		FROM users WHERE id = ?`, func(found *row) error {
+		seq, sameColumns, old = found.ColumnInt64(0), found.ColumnBool(1), found.bytes(2)
+		return nil
+	}, r.store, r.email, r.username, r.registered, r.lastLogin, r.updated, r.odd, r.id); err != nil {
 		return err
+	}
+	sameDocument := bytes.Equal(old, doc)
+	switch {
+	case sameColumns && sameDocument:
+		return nil
+	case sameColumns:
+		if err := c.exec("UPDATE users SET doc = ? WHERE seq = ?", doc, seq); err != nil {
+			return err
+		}
+	default:
+		// Without RETURNING, for which SQLite would copy all pages that the statement changes.
+		if err := c.exec(`UPDATE users SET store = ?, email = ?, username = ?, registered = ?, last_login = ?, updated = ?, odd = ?, doc = ?
+			WHERE seq = ?`, r.store, r.email, r.username, r.registered, r.lastLogin, r.updated, r.odd, doc, seq); err != nil {
+			return err
+		}
+	}
+	if was, err := newUserRow(old); err == nil && slices.Equal(was.foreignKeys, r.foreignKeys) && slices.Equal(was.accounts, r.accounts) {
+		return nil
 	}
 	if err := deleteKeys(c, seq); err != nil {
 		return err

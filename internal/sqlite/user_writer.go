@@ -9,11 +9,14 @@ import (
 	"github.com/egress-io/egress/internal/pipeline"
 	"github.com/egress-io/egress/internal/stored"
 	"github.com/egress-io/egress/internal/users"
+	"github.com/egress-io/egress/internal/users/importer"
 )
 
 // UserWriter writes tenants' users and the data that they refer to. Each call is one transaction,
 // unless its comment says otherwise.
 type UserWriter struct{ db *DB }
+
+var _ importer.BatchSizer = (*UserWriter)(nil)
 
 // NewUserWriter returns the writer of the tenants in db.
 func NewUserWriter(db *DB) *UserWriter { return &UserWriter{db} }
@@ -23,6 +26,10 @@ func (w *UserWriter) writeUsers(ctx context.Context, tenant string, write func(c
 	defer w.db.addUserWrite(tenant)
 	return w.db.writeTenant(ctx, tenant, write)
 }
+
+// BatchSize implements importer.BatchSizer. Ids are random, so a transaction changes pages all over the
+// indexes; the more users it writes, the fewer pages it writes per user.
+func (w *UserWriter) BatchSize() (docs, bytes int) { return 16_000, 16 << 20 }
 
 // WriteUsers inserts or replaces users, and returns the number of new ones.
 func (w *UserWriter) WriteUsers(ctx context.Context, tenant string, docs []bson.Raw) (created int, err error) {

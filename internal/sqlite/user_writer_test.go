@@ -140,3 +140,45 @@ func TestWritesOfUsersAreCounted(t *testing.T) {
 		t.Errorf("another tenant has %d writes", n)
 	}
 }
+
+// More users than a transaction of changeUsers reads.
+func TestChangeManyUsers(t *testing.T) {
+	t.Parallel()
+	db := open(t, t.TempDir())
+	w := NewUserWriter(db)
+	const n = 2*changedPerTransaction + 1
+	docs := make([]bson.Raw, n)
+	for i := range docs {
+		docs[i] = encode(t, bson.D{{Key: "_id", Value: fmt.Sprint(i)}, {Key: "attributes", Value: bson.D{{Key: "x", Value: i}}}})
+	}
+	if _, err := w.WriteUsers(t.Context(), "meridian", docs); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int64{n, 0} {
+		if got, err := w.ConvertField(t.Context(), "meridian", users.Field{Slug: "x", Type: users.Number}); got != want || err != nil {
+			t.Errorf("%d users were converted, want %d: %v", got, want, err)
+		}
+	}
+}
+
+// FoldTenant corrects columns that were folded with other Unicode tables, also of users whose
+// documents need no folded text.
+func TestFoldTenantCorrectsColumns(t *testing.T) {
+	t.Parallel()
+	db := open(t, t.TempDir())
+	w := NewUserWriter(db)
+	if err := w.CreateUser(t.Context(), "meridian", users.User{ID: "u1", Identifiers: users.Identifiers{EmailAddress: "amy"}}); err != nil {
+		t.Fatal(err)
+	}
+	writeTenant(t, db, func(c *conn) error { return c.exec("UPDATE users SET email = 'old', odd = 1") })
+	if n, err := w.FoldTenant(t.Context(), "meridian"); n != 0 || err != nil {
+		t.Errorf("%d documents were changed, %v", n, err)
+	}
+	writeTenant(t, db, func(c *conn) error {
+		n, err := c.integer("SELECT count(*) FROM users WHERE email = 'amy' AND NOT odd")
+		if n != 1 {
+			t.Error("the columns are not corrected")
+		}
+		return err
+	})
+}

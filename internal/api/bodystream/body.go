@@ -32,9 +32,6 @@ type Options struct {
 	Timeout time.Duration
 	// Gone is the cause with which Write is cancelled. Nil: ErrClientGone.
 	Gone error
-	// Uncancelled keeps the context of Write alive if the client has gone. Writing then fails with
-	// Gone.
-	Uncancelled bool
 }
 
 // Body is the body of a response. If Read fails, the connection closes without the last chunk, so that
@@ -68,9 +65,6 @@ func New(o Options) *Body {
 
 func (b *Body) run(ctx context.Context) {
 	defer close(b.written)
-	if b.o.Uncancelled {
-		ctx = context.WithoutCancel(ctx)
-	}
 	if b.o.Timeout > 0 {
 		var stop context.CancelFunc
 		ctx, stop = context.WithTimeout(ctx, b.o.Timeout)
@@ -87,12 +81,9 @@ func (b *Body) run(ctx context.Context) {
 // no write would report a disconnect.
 func (b *Body) watch(ctx context.Context) {
 	defer close(b.watched)
-	var clientTick, permissionTick <-chan time.Time
-	if !b.o.Uncancelled {
-		ticker := time.NewTicker(ClientCheckInterval)
-		defer ticker.Stop()
-		clientTick = ticker.C
-	}
+	var permissionTick <-chan time.Time
+	client := time.NewTicker(ClientCheckInterval)
+	defer client.Stop()
 	if b.o.Authorized != nil {
 		ticker := time.NewTicker(b.o.CheckInterval)
 		defer ticker.Stop()
@@ -103,7 +94,7 @@ func (b *Body) watch(ctx context.Context) {
 		select {
 		case <-b.written:
 			return
-		case <-clientTick:
+		case <-client.C:
 			gone = clientGone(b.o.Conn)
 		case <-permissionTick:
 			if gone = !b.o.Authorized(ctx); gone {

@@ -252,38 +252,6 @@ func TestWriterEndsWithItsBody(t *testing.T) {
 	}
 }
 
-// A read that cannot be cancelled continues after its client has gone. The next write fails, and only
-// then is the body done.
-func TestUncancelledWrite(t *testing.T) {
-	t.Parallel()
-	begun, left := make(chan struct{}), make(chan struct{})
-	var alive error
-	s := serve(t, func(ctx context.Context, to *Writer) error {
-		_, err := to.Write(bytes.Repeat([]byte("x"), 32<<20)) // more than the socket buffers hold: fails when the client has gone
-		close(begun)
-		<-left
-		alive = ctx.Err()
-		_, again := to.Write([]byte("y"))
-		return errors.Join(err, again)
-	}, func(o *Options) { o.Uncancelled, o.Gone = true, nil })
-	got, err := http.Get(s.url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.ReadFull(got.Body, make([]byte, 1<<20)); err != nil {
-		t.Fatal(err)
-	}
-	_ = got.Body.Close()
-	<-begun
-	if len(s.failed) != 0 {
-		t.Error("done before Write has returned")
-	}
-	close(left)
-	if err := wait(t, "failed", s.failed); !errors.Is(err, ErrClientGone) || alive != nil {
-		t.Errorf("%v, context: %v", err, alive)
-	}
-}
-
 func TestWriteTimesOut(t *testing.T) {
 	t.Parallel()
 	s := serve(t, func(ctx context.Context, _ *Writer) error {

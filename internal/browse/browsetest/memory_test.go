@@ -15,3 +15,8 @@ func TestMemorySource(t *testing.T) {
 	t.Parallel()
 	browsetest.TestSource(t, browsetest.OpenMemory)
 }
+
+func TestMemoryConsole(t *testing.T) {
+	t.Parallel()
+	browsetest.TestConsole(t, browsetest.OpenMemory)
+}

@@ -119,11 +119,11 @@ func randomValue(r *rand.Rand, t users.InputType) (v any, exists bool) {
 }
 
 func randomText(r *rand.Rand) string {
-	s := trickyTexts[r.IntN(len(trickyTexts))]
+	parts := []string{trickyTexts[r.IntN(len(trickyTexts))]}
 	for range r.IntN(3) {
-		s += trickyTexts[r.IntN(len(trickyTexts))]
+		parts = append(parts, trickyTexts[r.IntN(len(trickyTexts))])
 	}
-	return s
+	return strings.Join(parts, "")
 }
 
 func randomNumber(r *rand.Rand) any {

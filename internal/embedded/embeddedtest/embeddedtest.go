@@ -1,5 +1,5 @@
-// Package embeddedtest runs the embedded stack for tests. MongoDB runs in a process of its own,
-// except in a stack of [Start].
+// Package embeddedtest runs the embedded stack for tests, and a MongoDB in another process: the one
+// that [MongoDBVariable] names, or FerretDB ([Engine]).
 //
 // A stack with S3 changes the working directory of the test process, and a process can run one at a
 // time. Tests that read files by relative paths ("testdata/…") must start only the services that
@@ -36,11 +36,11 @@ const (
 	S3
 )
 
-// Start starts a separate stack with an empty data directory in this process. It runs until t ends.
-// No parts means all services.
+// Start starts a separate stack with an empty data directory in this process: Redis, S3 or both. It
+// runs until t ends. No parts means both.
 func Start(t testing.TB, parts ...Service) *embedded.Stack {
 	t.Helper()
-	s, err := start(t.TempDir(), partSet(parts))
+	s, err := start(t.TempDir(), partSet(parts)&^MongoDB)
 	if err != nil {
 		t.Fatalf("start the embedded stack: %v", err)
 	}
@@ -63,8 +63,8 @@ type Stack struct {
 // MongoDB.
 func (s *Stack) MongoDBURI() string { return s.mongoDBURI }
 
-// SingleWriter returns mongo.Options.SingleWriter for clients of the MongoDB: whether it is the
-// embedded one.
+// SingleWriter returns mongo.Options.SingleWriter for clients of the MongoDB: whether it is
+// [Engine].
 func (*Stack) SingleWriter() bool { return MongoDBServer() == "" }
 
 // Shared returns a stack with the given services that concurrent tests share. No parts means all
@@ -131,11 +131,10 @@ func start(dir string, parts Service) (*embedded.Stack, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
 	return embedded.Start(ctx, embedded.Options{
-		Dir:     dir,
-		MongoDB: parts&MongoDB != 0,
-		Redis:   parts&Redis != 0,
-		S3:      parts&S3 != 0,
-		Bucket:  Bucket,
+		Dir:    dir,
+		Redis:  parts&Redis != 0,
+		S3:     parts&S3 != 0,
+		Bucket: Bucket,
 	})
 }
 

@@ -12,20 +12,21 @@ import (
 	"testing"
 )
 
-// Engine returns the URI of an embedded MongoDB that concurrent tests share. It runs in a process
-// without the race detector, which would make it ten times slower. The first test starts it. When
-// the last one ends, it is stopped and its data deleted. Tests must use their own [Database].
+// Engine returns the URI of a FerretDB that concurrent tests share. FerretDB speaks MongoDB's
+// protocol. It runs in a process without the race detector, which would make it ten times slower.
+// The first test starts it. When the last one ends, it is stopped and its data deleted. Tests must
+// use their own [Database].
 //
 // Most tests should call [Shared], which respects [MongoDBVariable].
 func Engine(t testing.TB) string {
 	t.Helper()
 	uri, err := sharedEngine.acquire()
 	if err != nil {
-		t.Fatalf("start the embedded MongoDB: %v", err)
+		t.Fatalf("start FerretDB: %v", err)
 	}
 	t.Cleanup(func() {
 		if err := sharedEngine.release(); err != nil {
-			t.Errorf("stop the embedded MongoDB: %v", err)
+			t.Errorf("stop FerretDB: %v", err)
 		}
 	})
 	return uri

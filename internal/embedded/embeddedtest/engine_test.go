@@ -32,7 +32,7 @@ func TestEngine(t *testing.T) { //nolint:paralleltest // it waits for the end of
 		}
 	})
 	t.Run("it ends with the last test and deletes its directory", func(t *testing.T) {
-		if _, err := os.Stat(filepath.Dir(filepath.Dir(socket))); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(filepath.Dir(socket)); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("the directory of its socket: %v", err)
 		}
 	})

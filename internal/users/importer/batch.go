@@ -14,15 +14,30 @@ import (
 
 // batch is a set of documents to write together, each id once.
 type batch struct {
+	size     batchSize
 	docs     []bson.Raw
 	index    map[string]int // the index of each id in docs
 	bytes    int
 	replaced int64 // documents that a later one of the batch replaced
 }
 
-func newBatch() *batch { return &batch{index: make(map[string]int, batchDocs)} }
+func newBatch(size batchSize) *batch {
+	return &batch{size: size, index: make(map[string]int, min(size.docs, batchDocs))}
+}
 
-func (b *batch) full() bool { return len(b.docs) >= batchDocs || b.bytes >= batchBytes }
+func (b *batch) full() bool { return len(b.docs) >= b.size.docs || b.bytes >= b.size.bytes }
+
+// batchSize is the size of a full batch.
+type batchSize struct{ docs, bytes int }
+
+// sizeFor returns the size of the batches for a writer: its BatchSize, if it has one.
+func sizeFor(writer any) batchSize {
+	if w, ok := writer.(BatchSizer); ok {
+		docs, bytes := w.BatchSize()
+		return batchSize{docs, bytes}
+	}
+	return batchSize{batchDocs, batchBytes}
+}
 
 // put adds a document. It replaces an earlier one with the same id: the writes of a batch have no
 // order.
@@ -52,9 +67,9 @@ type userBatch struct {
 	systems, apps              map[string]string // used as sets
 }
 
-func newUserBatch() *userBatch {
+func newUserBatch(size batchSize) *userBatch {
 	return &userBatch{
-		batch: newBatch(), stores: map[string]string{}, products: map[string]string{},
+		batch: newBatch(size), stores: map[string]string{}, products: map[string]string{},
 		accounts: map[string]string{}, systems: map[string]string{}, apps: map[string]string{},
 	}
 }

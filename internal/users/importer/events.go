@@ -36,7 +36,8 @@ func RunEvents(ctx context.Context, w EventWriter, tenant string, src Source, o 
 		b.addTo(&report, created)
 		return nil
 	}
-	b := newBatch()
+	size := sizeFor(w)
+	b := newBatch(size)
 	var read, refused int64
 	ignored := ignoredCounts{}
 	var warnings warningList
@@ -56,7 +57,7 @@ func RunEvents(ctx context.Context, w EventWriter, tenant string, src Source, o 
 				return nil
 			}
 			ready := b
-			b = newBatch()
+			b = newBatch(size)
 			return send(ready)
 		})
 		if err == nil && len(b.docs) > 0 {

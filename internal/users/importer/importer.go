@@ -35,6 +35,14 @@ type Writer interface {
 	WriteUsers(ctx context.Context, tenant string, docs []bson.Raw) (created int, err error)
 }
 
+// BatchSizer is a Writer or an EventWriter that wants batches of another size than 1000 documents or
+// 8 MiB.
+type BatchSizer interface {
+	// BatchSize returns the number of documents, and the number of their bytes, that make a batch
+	// full.
+	BatchSize() (docs, bytes int)
+}
+
 // Options configures an import. The zero value is valid.
 type Options struct {
 	// ExtendSchema adds a field, with a type inferred from the file, for each attribute that the
@@ -210,7 +218,8 @@ func (im *userImport) writeUsers(ctx context.Context, schema users.Schema) error
 	out := &userWriter{dest: im.dest, tenant: im.tenant, report: &im.report}
 	c := tally{im: im, ignored: ignoredCounts{}}
 	p := newParser(schema, im.o.DefaultStore)
-	b := newUserBatch()
+	size := sizeFor(im.dest)
+	b := newUserBatch(size)
 	err := pipeBatches(ctx, out.writeBatch, func(ctx context.Context, send func(*userBatch) error) error {
 		err := im.read(ctx, true, func(it item) error {
 			rec, doc, err := p.encodeItem(it)
@@ -222,7 +231,7 @@ func (im *userImport) writeUsers(ctx context.Context, schema users.Schema) error
 				return nil
 			}
 			ready := b
-			b = newUserBatch()
+			b = newUserBatch(size)
 			return send(ready)
 		})
 		if err == nil && len(b.docs) > 0 {

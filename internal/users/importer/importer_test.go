@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/users"
 )
@@ -176,6 +178,28 @@ func TestBatchesAreBounded(t *testing.T) {
 	mustImport(t, m, b.String(), Options{})
 	if want := []int{3, 3, 3, 1}; !slices.Equal(m.batches, want) {
 		t.Errorf("batches %v, want %v", m.batches, want)
+	}
+}
+
+// smallBatches is a Writer and an EventWriter that wants small batches.
+type smallBatches struct {
+	*memoryWriter
+	*memoryEvents
+}
+
+func (smallBatches) BatchSize() (docs, bytes int) { return 4, 1 << 20 }
+
+func TestWriterChoosesBatchSize(t *testing.T) {
+	t.Parallel()
+	w := smallBatches{newMemoryWriter(), &memoryEvents{docs: map[string]bson.Raw{}}}
+	if _, err := Run(testContext(t), w, "t", Bytes([]byte(userLines(10))), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := RunEvents(testContext(t), w, "t", Bytes([]byte(eventLines(9))), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if users, events := w.memoryWriter.batches, w.memoryEvents.batches; !slices.Equal(users, []int{4, 4, 2}) || !slices.Equal(events, []int{4, 4, 1}) {
+		t.Errorf("batches of %v users and %v events", users, events)
 	}
 }
 

@@ -1,17 +1,15 @@
-// Command engine runs the embedded MongoDB for the tests of one process, on an empty data directory.
-// It prints the URI and the data directory, each on a line. When its standard input is closed, which
-// also happens if the process of the tests is killed, it stops and deletes the data.
+// Command engine runs FerretDB, which speaks MongoDB's protocol, for the tests of one process, on an
+// empty data directory. It prints the URI and the data directory, each on a line. When its standard
+// input is closed, which also happens if the process of the tests is killed, it stops and deletes the
+// data. The program of Egress does not contain FerretDB.
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-
-	"github.com/egress-io/egress/internal/embedded"
 )
 
 func main() {
@@ -28,12 +26,12 @@ func run(in io.Reader, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	stack, err := embedded.Start(context.Background(), embedded.Options{Dir: dir, MongoDB: true})
+	mongodb, err := startServer(dir)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, stack.Close()) }()
-	if _, err := fmt.Fprintf(out, "%s\n%s\n", stack.MongoDBURI(), dir); err != nil {
+	defer func() { err = errors.Join(err, mongodb.Close()) }()
+	if _, err := fmt.Fprintf(out, "%s\n%s\n", mongodb.uri, dir); err != nil {
 		return err
 	}
 	_, err = io.Copy(io.Discard, in)
