@@ -18,6 +18,7 @@ const (
 	exportWrite    = "… write"
 	exportVerify   = "… complete and verify"
 	exportMemory   = "… peak memory of the server"
+	exportAnon     = "… highest anonymous memory of it, sampled"
 	exportDownload = "download of the file"
 )
 
@@ -56,12 +57,20 @@ func (r *round) measureExport(ctx context.Context, s *server, admin *client) err
 	if _, err := admin.call(ctx, http.MethodPut, "/v4/features/feature.asyncUserExport.enabled", map[string]bool{"enabled": true}, nil); err != nil {
 		return err
 	}
+	highest := 0.0
 	if hasProc() {
 		if err := s.clearPeak(); err != nil {
 			return err
 		}
 	}
-	j, err := runJob(ctx, admin)
+	j, err := runJob(ctx, admin, func() error {
+		if !hasProc() {
+			return nil
+		}
+		mib, err := s.memory(anonymous)
+		highest = max(highest, mib)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -69,9 +78,10 @@ func (r *round) measureExport(ctx context.Context, s *server, admin *client) err
 		return err
 	}
 	if hasProc() {
-		if err := r.addMemory(s, exportMemory, "VmHWM"); err != nil {
+		if err := r.addMemory(s, exportMemory, peak); err != nil {
 			return err
 		}
+		r.report.add(exportAnon, mebibytes, highest)
 	}
 	began := time.Now()
 	rows, err := countRows(ctx, j.DownloadURL)
@@ -85,8 +95,8 @@ func (r *round) measureExport(ctx context.Context, s *server, admin *client) err
 	return nil
 }
 
-// runJob starts an export, and waits until it has completed.
-func runJob(ctx context.Context, admin *client) (*job, error) {
+// runJob starts an export, and waits until it has completed. It calls sample while it waits.
+func runJob(ctx context.Context, admin *client, sample func() error) (*job, error) {
 	var j job
 	if _, err := admin.call(ctx, http.MethodPost, "/v4/user-export-jobs", definition(nil), &j); err != nil {
 		return nil, err
@@ -98,6 +108,9 @@ func runJob(ctx context.Context, admin *client) (*job, error) {
 		case <-poll.C:
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
+		}
+		if err := sample(); err != nil {
+			return nil, err
 		}
 		j = job{}
 		if _, err := admin.call(ctx, http.MethodGet, "/v4/user-export-jobs/"+id, nil, &j); err != nil {

@@ -19,6 +19,7 @@ const (
 	importAgainCPU = "… CPU of it"
 	startTime      = "start of the server until it is ready"
 	idleMemory     = "memory of the idle server"
+	idleAnon       = "… of it anonymous"
 )
 
 // round measures everything once, in a data directory of its own.
@@ -87,7 +88,7 @@ func (r *round) useServer(ctx context.Context, s *server) error {
 		if err := settle(ctx); err != nil {
 			return err
 		}
-		if err := r.addMemory(s, idleMemory, "VmRSS"); err != nil {
+		if err := errors.Join(r.addMemory(s, idleMemory, resident), r.addMemory(s, idleAnon, anonymous)); err != nil {
 			return err
 		}
 	}

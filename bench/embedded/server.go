@@ -77,7 +77,14 @@ func hasProc() bool {
 	return err == nil
 }
 
-// memory returns a value in MiB of /proc/PID/status: VmRSS is the resident memory, VmHWM its peak.
+// Values of /proc/PID/status.
+const (
+	resident  = "VmRSS"
+	peak      = "VmHWM"   // of VmRSS
+	anonymous = "RssAnon" // of VmRSS what is not a page of a file
+)
+
+// memory returns a value of /proc/PID/status in MiB.
 func (s *server) memory(name string) (float64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
 	if err != nil {
@@ -91,7 +98,7 @@ func (s *server) memory(name string) (float64, error) {
 	return kib / 1024, err
 }
 
-// clearPeak makes VmHWM the peak from now on.
+// clearPeak makes the value of peak the peak from now on.
 func (s *server) clearPeak() error {
 	return os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", s.cmd.Process.Pid), []byte("5"), 0)
 }
