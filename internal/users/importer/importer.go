@@ -43,6 +43,12 @@ type BatchSizer interface {
 	BatchSize() (docs, bytes int)
 }
 
+// BulkWriter is a Writer that can write many users faster if it knows when they begin and end.
+type BulkWriter interface {
+	// WriteManyUsers calls write, which writes users and what they refer to, and returns its error.
+	WriteManyUsers(ctx context.Context, tenant string, write func() error) error
+}
+
 // Options configures an import. The zero value is valid.
 type Options struct {
 	// ExtendSchema adds a field, with a type inferred from the file, for each attribute that the
@@ -116,7 +122,12 @@ func Run(ctx context.Context, w Writer, tenant string, src Source, o Options) (R
 		}
 		im.report.Fields = added
 	}
-	err = im.writeUsers(ctx, newSchema)
+	write := func() error { return im.writeUsers(ctx, newSchema) }
+	if bulk, ok := w.(BulkWriter); ok {
+		err = bulk.WriteManyUsers(ctx, tenant, write)
+	} else {
+		err = write()
+	}
 	return im.report, err
 }
 
