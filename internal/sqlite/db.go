@@ -98,6 +98,10 @@ func (db *DB) tenant(ctx context.Context, tenant string) (*file, error) {
 	if err != nil {
 		return nil, err
 	}
+	// An import that a crash ended may have left some to build.
+	if err := f.write(ctx, buildUserIndexes); err != nil {
+		return nil, errors.Join(err, f.close())
+	}
 	db.tenants[tenant] = f
 	return f, nil
 }
