@@ -10,6 +10,7 @@ import (
 	"github.com/egress-io/egress/internal/filter"
 	"github.com/egress-io/egress/internal/jobs"
 	"github.com/egress-io/egress/internal/pipeline"
+	"github.com/egress-io/egress/internal/users"
 )
 
 type fakeJobs struct {
@@ -127,6 +128,10 @@ func (f exporterFakes) Verify(context.Context, *export.Job, export.File, func(in
 
 func (f exporterFakes) CachedCount(ctx context.Context, tenant string, _ filter.Selection) (int64, error) {
 	return f.defs.Count(ctx, tenant, export.Definition{})
+}
+
+func (f exporterFakes) Estimate(ctx context.Context, tenant string, _ filter.Selection) (users.Count, error) {
+	return f.users.EstimateUsers(ctx, tenant, users.Query{})
 }
 
 func (f exporterFakes) CheckIDs(ctx context.Context, tenant string, kinds ...export.FileKind) error {

@@ -46,13 +46,17 @@ func viewPreview(def export.Definition, p *exporter.Preview) gen.Preview {
 
 // CountUserExport answers POST /v4/user-export-counts.
 func (h *previewHandlers) CountUserExport(c *fiber.Ctx) error {
+	estimate, err := acceptsEstimate(c)
+	if err != nil {
+		return err
+	}
 	def, err := decode.Definition(c.BodyRaw())
 	if err != nil {
 		return err
 	}
-	n, err := h.exports.Count(c.UserContext(), h.exportCaller(c), def)
+	n, err := h.exports.Count(c.UserContext(), h.exportCaller(c), def, estimate)
 	if err != nil {
 		return err
 	}
-	return respond(c, fiber.StatusOK, gen.UserCount{Users: n})
+	return respond(c, fiber.StatusOK, viewCount(n))
 }

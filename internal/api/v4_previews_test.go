@@ -8,6 +8,7 @@ import (
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/exporter"
 	"github.com/egress-io/egress/internal/pipeline"
+	"github.com/egress-io/egress/internal/users"
 )
 
 func TestPreviewAndCount(t *testing.T) {
@@ -41,8 +42,16 @@ func TestPreviewAndCount(t *testing.T) {
 	}
 	n := b.call("exporter", "POST", "/v4/user-export-counts", everything)
 	n.expect(200, "", "")
-	if string(n.body) != `{"users":3}` {
+	if string(n.body) != `{"accuracy":"exact","users":3}` {
 		t.Errorf("count %s", n.body)
+	}
+	b.users.estimate = func(string, users.Query) (users.Count, error) {
+		return users.Count{Users: 1500, Accuracy: users.UpperBound}, nil
+	}
+	n = b.call("exporter", "POST", "/v4/user-export-counts?estimate=true", everything)
+	n.expect(200, "", "")
+	if string(n.body) != `{"accuracy":"upper_bound","users":1500}` {
+		t.Errorf("estimate %s", n.body)
 	}
 	b.defs.preview = func(string, export.Definition) (pipeline.Preview, error) { return pipeline.Preview{}, nil }
 	b.call("exporter", "POST", "/v4/user-export-previews", everything).expect(200, "", "")

@@ -70,6 +70,14 @@ func (f *fake) CachedCount(_ context.Context, _ string, s filter.Selection) (int
 	return 7, nil
 }
 
+func (f *fake) Estimate(_ context.Context, _ string, s filter.Selection) (users.Count, error) {
+	f.call("estimate")
+	if s.Store != "uk" {
+		return users.Count{}, errors.New("another selection")
+	}
+	return users.Count{Users: 12_000, Accuracy: users.Estimate}, nil
+}
+
 func (f *fake) Preview(_ context.Context, plan *pipeline.Plan, limit int) (pipeline.Preview, error) {
 	f.call("preview")
 	return pipeline.Preview{Users: int64(limit), Columns: []export.Column{{Name: "user_id"}}}, nil
@@ -196,12 +204,17 @@ func TestPreviewRecordsBeforeItReads(t *testing.T) {
 func TestCountRecordsTheResult(t *testing.T) {
 	t.Parallel()
 	e, f := setup()
-	n, err := e.Count(t.Context(), caller, ukUsers)
-	if err != nil || n != 7 || len(f.records) != 1 || f.records[0].Words != "Everyone in Meridian UK: 7 users" {
-		t.Errorf("%d, %v, records %+v", n, err, f.records)
+	n, err := e.Count(t.Context(), caller, ukUsers, false)
+	if want := (users.Count{Users: 7, Accuracy: users.Exact}); err != nil || n != want || len(f.records) != 1 || f.records[0].Words != "Everyone in Meridian UK: 7 users" {
+		t.Errorf("%v, %v, records %+v", n, err, f.records)
+	}
+	n, err = e.Count(t.Context(), caller, ukUsers, true)
+	if want := (users.Count{Users: 12_000, Accuracy: users.Estimate}); err != nil || n != want || f.calls["count"] != 1 || len(f.records) != 2 ||
+		f.records[1].Words != "Everyone in Meridian UK: about 12,000 users" {
+		t.Errorf("estimate: %v, %v, records %+v", n, err, f.records)
 	}
 	f.auditErr = errors.New("lost")
-	if _, err := e.Count(t.Context(), caller, ukUsers); errs.CodeOf(err) != errs.CodeUnavailable {
+	if _, err := e.Count(t.Context(), caller, ukUsers, false); errs.CodeOf(err) != errs.CodeUnavailable {
 		t.Errorf("without an audit log: %v", err)
 	}
 }

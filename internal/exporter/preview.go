@@ -6,6 +6,7 @@ import (
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/pipeline"
+	"github.com/egress-io/egress/internal/users"
 )
 
 const previewRows = 5
@@ -51,18 +52,27 @@ func (e *Exporter) Preview(ctx context.Context, c Caller, def export.Definition)
 }
 
 // Count returns how many users a definition selects, and records the access with the result. Where
-// counting is slow, the result may be a minute old.
-func (e *Exporter) Count(ctx context.Context, c Caller, def export.Definition) (int64, error) {
+// counting is slow, the result may be a minute old; with estimate, it is an estimate until the users
+// are counted.
+func (e *Exporter) Count(ctx context.Context, c Caller, def export.Definition, estimate bool) (users.Count, error) {
 	compiled, err := e.Compile(ctx, c.Tenant, def)
 	if err != nil {
-		return 0, err
+		return users.Count{}, err
 	}
-	n, err := e.CountCompiled(ctx, compiled)
+	n, err := e.count(ctx, compiled, estimate)
 	if err != nil {
-		return 0, err
+		return users.Count{}, err
 	}
-	record := c.record(audit.UsersCounted, "", compiled.Words+": "+export.Pluralize(n, "user", "users"))
+	record := c.record(audit.UsersCounted, "", compiled.Words+": "+n.String())
 	return n, audit.RecordAccess(ctx, e.audit, record, def.Fingerprint())
+}
+
+func (e *Exporter) count(ctx context.Context, c *Compiled, estimate bool) (users.Count, error) {
+	if estimate {
+		return e.users.Estimate(ctx, c.Tenant, c.Users)
+	}
+	n, err := e.CountCompiled(ctx, c)
+	return users.Count{Users: n, Accuracy: users.Exact}, err
 }
 
 // CountCompiled is Count without a record: the caller records what it shows.
