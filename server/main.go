@@ -32,6 +32,8 @@ type cli struct {
 	Scan     scanCmd     `cmd:"" help:"Rebuild the list of foreign systems and app ids, and the folded text for searches, from a tenant's users."`
 	Export   exportCmd   `cmd:"" help:"Export users, in this process or on a server, and download the files."`
 	Verify   verifyCmd   `cmd:"" help:"Read a job's files from the storage and compare them with its receipt."`
+	Backup   backupCmd   `cmd:"" help:"Write the embedded database and its secret key to an archive, also while Egress runs."`
+	Restore  restoreCmd  `cmd:"" help:"Restore an archive into an empty data directory."`
 	Audit    auditCmd    `cmd:"" help:"Verify the audit log."`
 	Migrate  migrateCmd  `cmd:"" help:"Copy the embedded database to MongoDB, and verify the copy."`
 	Embedded embeddedCmd `cmd:"" help:"Serve only the embedded Redis and S3, on loopback, for tests with several processes."`

@@ -15,6 +15,7 @@ import (
 	"github.com/egress-io/egress/internal/embedded/embeddedtest"
 	"github.com/egress-io/egress/internal/mongo"
 	"github.com/egress-io/egress/internal/sqlite"
+	"github.com/egress-io/egress/internal/transfer"
 	"github.com/egress-io/egress/internal/transfer/transfertest"
 )
 
@@ -27,7 +28,7 @@ type migration struct {
 func newMigration(t *testing.T) *migration {
 	t.Helper()
 	m := &migration{dir: t.TempDir(), uri: embeddedtest.Engine(t), database: embeddedtest.Database(t)}
-	db, err := sqlite.Open(t.Context(), sqlite.Options{Dir: databaseDir(&config.Config{DataDir: filepath.Join(m.dir, "data")})})
+	db, err := sqlite.Open(t.Context(), sqlite.Options{Dir: embedded.DatabaseDir(filepath.Join(m.dir, "data"))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +83,7 @@ func TestMigrate(t *testing.T) {
 		if exit != 0 || stderr != "" {
 			t.Fatalf("status %d, standard error:\n%s", exit, stderr)
 		}
-		for _, words := range []string{"4 documents of 1 tenants", m.database, "data/secret-key", "EGRESS_MONGODB_URI", "files of exports stay in"} {
+		for _, words := range []string{"4 documents, with the users of 1 tenants", m.database, "data/secret-key", "EGRESS_MONGODB_URI", "files of exports stay in"} {
 			if !strings.Contains(stdout, words) {
 				t.Errorf("the output lacks %q:\n%s", words, stdout)
 			}
@@ -101,6 +102,92 @@ func TestMigrate(t *testing.T) {
 	}
 	if _, stderr, exit := m.run(t); exit != 2 || !strings.Contains(stderr, "--to: the target is in use") || strings.Contains(stderr, m.uri) {
 		t.Errorf("to a MongoDB in use: status %d, standard error:\n%s", exit, stderr)
+	}
+}
+
+// TestIncompleteCopyIsNotServed starts commands on a MongoDB to which a copy ended early.
+func TestIncompleteCopyIsNotServed(t *testing.T) {
+	t.Parallel()
+	m := newMigration(t)
+	marker := transfertest.Document(t, "copy", bson.E{Key: "source", Value: "the data directory " + filepath.Join(m.dir, "data")})
+	if err := m.target(t).Put(t.Context(), "", transfer.MarkerCollection, []bson.Raw{marker}); err != nil {
+		t.Fatal(err)
+	}
+	scan := func() (stderr string, exit int) {
+		_, stderr, exit = runCommand(t, t.TempDir(), []string{
+			"EGRESS_MONGODB_URI=" + m.uri, "EGRESS_MONGODB_DATABASE=" + m.database, "EGRESS_SECRET_KEY=" + config.NewSecretKey(),
+		}, "scan", "--tenant", transfertest.Tenant)
+		return stderr, exit
+	}
+	if stderr, exit := scan(); exit != 2 || !strings.Contains(stderr, "EGRESS_MONGODB_URI") || !strings.Contains(stderr, "incomplete copy") {
+		t.Errorf("status %d, standard error:\n%s", exit, stderr)
+	}
+	if _, stderr, exit := m.run(t); exit != 0 {
+		t.Fatalf("resuming the copy: status %d, standard error:\n%s", exit, stderr)
+	}
+	if stderr, exit := scan(); exit != 0 {
+		t.Errorf("after the copy: status %d, standard error:\n%s", exit, stderr)
+	}
+}
+
+// TestUpgradeOfDataDirectory starts a command on the data directory of an earlier version.
+func TestUpgradeOfDataDirectory(t *testing.T) {
+	t.Parallel()
+	m := &migration{dir: t.TempDir(), uri: embeddedtest.Engine(t), database: embeddedtest.Database(t)}
+	earlier := m.target(t)
+	if err := earlier.Put(t.Context(), "", "tenants", []bson.Raw{transfertest.Document(t, transfertest.Tenant)}); err != nil {
+		t.Fatal(err)
+	}
+	user := transfertest.Document(t, "u", bson.E{Key: "foreign_keys", Value: bson.D{{Key: "crm", Value: "C-1"}}})
+	if err := earlier.Put(t.Context(), transfertest.Tenant, "users", []bson.Raw{user}); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(embeddedtest.EngineDir(t), m.database+"*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := filepath.Join(m.dir, "data")
+	if err := os.MkdirAll(filepath.Join(data, "mongodb"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err == nil && !strings.HasSuffix(file, "-shm") {
+			err = os.WriteFile(filepath.Join(data, "mongodb", filepath.Base(file)), content, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		stdout, stderr, exit := runCommand(t, m.dir, []string{"EGRESS_MONGODB_DATABASE=" + m.database}, "scan", "--tenant", transfertest.Tenant)
+		if exit != 0 || !strings.Contains(stdout, "1 foreign systems") {
+			t.Errorf("status %d, output:\n%s%s", exit, stdout, stderr)
+		}
+		if _, err := os.Stat(filepath.Join(data, "mongodb-before-sqlite", m.database+".sqlite")); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestMigrateKeepsTheUsersCluster copies the control database next to users that are in MongoDB
+// already.
+func TestMigrateKeepsTheUsersCluster(t *testing.T) {
+	t.Parallel()
+	m := newMigration(t)
+	users := []bson.Raw{transfertest.Document(t, "in the cluster")}
+	target := m.target(t)
+	if err := target.Put(t.Context(), transfertest.Tenant, "users", users); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr, exit := m.run(t, "EGRESS_USERS_MONGODB_URI="+m.uri); exit != 0 {
+		t.Fatalf("status %d, standard error:\n%s", exit, stderr)
+	}
+	if got := transfertest.Read(t, target, transfertest.Tenant, "users", ""); !reflect.DeepEqual(got, users) {
+		t.Errorf("the cluster has the users %v", got)
+	}
+	if got := transfertest.Read(t, target, "", "tenants", ""); len(got) != 1 {
+		t.Errorf("%d tenants", len(got))
 	}
 }
 

@@ -28,12 +28,12 @@ func (cmd *migrateCmd) Run(ctx context.Context, cfg *config.Config, term termina
 		return err
 	}
 	log := newLogger(cfg, term.err)
-	stack, err := embedded.Start(ctx, embedded.Options{Dir: cfg.DataDir, Logger: log}) // locks the directory
+	stack, err := embedded.Start(ctx, embedded.Options{Dir: cfg.DataDir, Database: true, Logger: log}) // locks the directory
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, stack.Close()) }()
-	source, err := sqlite.Open(ctx, sqlite.Options{Dir: databaseDir(cfg), Logger: log})
+	source, err := sqlite.Open(ctx, sqlite.Options{Dir: stack.DatabaseDir(), Logger: log})
 	if err != nil {
 		return settingError("EGRESS_DATA_DIR", err)
 	}
@@ -47,7 +47,7 @@ func (cmd *migrateCmd) Run(ctx context.Context, cfg *config.Config, term termina
 	defer func() { err = errors.Join(err, target.Close(context.WithoutCancel(ctx))) }()
 
 	bar := newProgressBar(term, "Copying documents", -1)
-	result, err := transfer.Copy(ctx, sqlite.NewTransfer(source), mongo.NewTransfer(target), transfer.Options{
+	result, err := transfer.Copy(ctx, migrationSource(cfg, source), mongo.NewTransfer(target), transfer.Options{
 		Source: "the data directory " + cfg.DataDir, Progress: func(p transfer.Progress) { bar.setOf(p.Done, p.Total) },
 	})
 	bar.finish()
@@ -58,8 +58,21 @@ func (cmd *migrateCmd) Run(ctx context.Context, cfg *config.Config, term termina
 	return nil
 }
 
-// databaseDir returns the directory of the embedded database.
-func databaseDir(cfg *config.Config) string { return filepath.Join(cfg.DataDir, "sqlite") }
+// migrationSource returns what to copy. With a cluster for the users, the tenants' databases are
+// there already.
+func migrationSource(cfg *config.Config, db *sqlite.DB) transfer.Source {
+	all := sqlite.NewTransfer(db)
+	if cfg.UsersMongoDBURI == "" {
+		return all
+	}
+	return controlSource{all}
+}
+
+// controlSource is a source without the tenants' databases.
+type controlSource struct{ transfer.Source }
+
+// Tenants implements transfer.Source.
+func (controlSource) Tenants(context.Context) ([]string, error) { return nil, nil }
 
 func (cmd *migrateCmd) validate(cfg *config.Config) error {
 	if uri := cmd.To.Reveal(); !strings.HasPrefix(uri, "mongodb://") && !strings.HasPrefix(uri, "mongodb+srv://") {
@@ -68,7 +81,7 @@ func (cmd *migrateCmd) validate(cfg *config.Config) error {
 	if cfg.MongoDBURI != "" {
 		return errs.Invalid("EGRESS_MONGODB_URI", "must not be set: the command copies the embedded database")
 	}
-	_, err := os.Stat(filepath.Join(databaseDir(cfg), "control.db"))
+	_, err := os.Stat(filepath.Join(embedded.DatabaseDir(cfg.DataDir), "control.db"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return errs.Invalid("EGRESS_DATA_DIR", "has no database. If an earlier version wrote it, start this version once.")
 	}
@@ -107,9 +120,10 @@ func (cmd *migrateCmd) printNextSteps(term terminal, cfg *config.Config, r trans
 The files of exports stay in %s, in the embedded file storage: keep EGRESS_DATA_DIR.
 `, cfg.DataDir)
 	}
-	fmt.Fprintf(term.out, `MongoDB holds %d documents of %d tenants. Their numbers and SHA-256 are those of the data directory.
+	fmt.Fprintf(term.out, `MongoDB holds %d documents, with the users of %d tenants. Their numbers and SHA-256 are those of the
+data directory.
 
-Set these variables, then start Egress:
+Set these variables, leave the others as they are, then start Egress:
   EGRESS_MONGODB_URI       the URI of --to
   EGRESS_MONGODB_DATABASE  %s
   EGRESS_SECRET_KEY        %s

@@ -31,7 +31,7 @@ var claims = []struct{ says, file, code string }{
 	{"(`GOGC` 30) unless `GOGC` or `GOMEMLIMIT` is set", "server/worker.go", `os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == ""`},
 	{"if less than 256 MiB or 1,000 files are free", "internal/embedded/space.go", "const MinFree = 256 << 20"},
 	{"if less than 256 MiB or 1,000 files are free", "internal/embedded/space.go", "const minFiles = 1000"},
-	{"`data/sqlite/control.db`", "internal/embedded/embedded.go", `filepath.Join(s.dir, "sqlite")`},
+	{"`data/sqlite/control.db`", "internal/embedded/embedded.go", `filepath.Join(dataDir, "sqlite")`},
 	{"`data/sqlite/control.db`", "internal/sqlite/db.go", `filepath.Join(dir, "control.db")`},
 	{"`data/sqlite/tenants/<tenant>.db`", "internal/sqlite/db.go", `filepath.Join(db.dir, "tenants", tenant+".db")`},
 	{"1 that writes, at most 64 that read; 4 stay open without use", "internal/sqlite/pool.go", "maxReaders = 64"},

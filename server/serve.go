@@ -166,7 +166,7 @@ func printAddress(term terminal, cfg *config.Config, public string, first *login
 // runner returns the runner of the export pipeline.
 func (s *system) runner(cfg *config.Config) *pipeline.Runner {
 	return pipeline.New(pipeline.Options{
-		Planner: s.compiler(), Accounts: s.stores.directory, Users: s.stores.users, Events: s.stores.events,
+		Planner: s.compiler(), Accounts: s.stores.directory, Users: s.stores.users, Events: s.stores.events, Snapshots: s.stores.snapshots,
 		Storage: s.storage, Reach: s.reach, Logger: s.log, Version: version,
 		Settings: pipeline.Settings{Readers: cfg.Readers},
 	})

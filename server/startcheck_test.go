@@ -26,6 +26,7 @@ func TestStartWithInvalidSettings(t *testing.T) {
 		"Redis, wrong password":      {"EGRESS_REDIS_URL", strings.Replace(locked.URL(), "://", "://:hunter3@", 1), "Redis rejects the user name or password."},
 		"Redis, another authority":   {"EGRESS_REDIS_URL", locked.TLS(t), "The certificate of Redis is not trusted. Set SSL_CERT_FILE"},
 		"MongoDB, another authority": {"EGRESS_MONGODB_URI", "mongodb://ada:hunter2@" + https.Listener.Addr().String() + "/?tls=true&serverSelectionTimeoutMS=3000", "The certificate of MongoDB is not trusted. Set SSL_CERT_FILE"},
+		"the users' MongoDB":         {"EGRESS_USERS_MONGODB_URI", "mongodb://ada:hunter2@" + https.Listener.Addr().String() + "/?tls=true&serverSelectionTimeoutMS=3000", "The certificate of MongoDB is not trusted. Set SSL_CERT_FILE"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -52,6 +52,7 @@ type userStores struct {
 	directory api.Directory
 	users     browse.Source
 	events    pipeline.Documents
+	snapshots pipeline.Snapshots // nil: the database has none
 	writer    userWriter
 }
 

@@ -6,7 +6,9 @@ import (
 
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/config"
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/mongo"
+	"github.com/egress-io/egress/internal/transfer"
 )
 
 // openMongoDB opens all stores in MongoDB, and creates the missing indexes of the control database.
@@ -18,6 +20,11 @@ func (s *stores) openMongoDB(ctx context.Context, cfg *config.Config, key *audit
 		return mongoSettingError(err)
 	}
 	s.addMongoDB(db)
+	if state, err := transfer.StateOf(ctx, mongo.NewTransfer(db)); err != nil {
+		return mongoSettingError(err)
+	} else if state == transfer.Incomplete {
+		return errs.Invalid("EGRESS_MONGODB_URI", "The database %s has an incomplete copy of an embedded database. Run the same egress migrate again.", cfg.MongoDBDatabase)
+	}
 	admins := mongo.NewAdmins(db)
 	s.controlStores = controlStores{
 		jobs: mongo.NewJobs(db), admins: admins, auditLog: mongo.NewAuditLog(db, key), outbox: mongo.NewOutbox(db), peers: mongo.NewPeers(db),

@@ -29,7 +29,7 @@ func (s *stores) openSQLite(ctx context.Context, cfg *config.Config, dir string,
 	}
 	s.userStores = userStores{
 		ensureTenant: db.EnsureTenant,
-		directory:    sqlite.NewDirectory(db), users: sqlite.NewUsers(db), events: sqlite.NewEvents(db), writer: sqlite.NewUserWriter(db),
+		directory:    sqlite.NewDirectory(db), users: sqlite.NewUsers(db), events: sqlite.NewEvents(db), snapshots: db, writer: sqlite.NewUserWriter(db),
 	}
 	return nil
 }

@@ -99,8 +99,12 @@ func (s *Stack) DatabaseDir() string {
 	if !s.database {
 		return ""
 	}
-	return filepath.Join(s.dir, "sqlite")
+	return DatabaseDir(s.dir)
 }
+
+// DatabaseDir returns the directory of the SQLite files in a data directory. Only the process whose
+// stack runs may open them.
+func DatabaseDir(dataDir string) string { return filepath.Join(dataDir, "sqlite") }
 
 // RedisURL returns the URL of the embedded Redis with its password, or "" if it does not run.
 func (s *Stack) RedisURL() string {

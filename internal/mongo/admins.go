@@ -57,7 +57,7 @@ func NewAdmins(db *DB) *Admins {
 	c := &controlDatabase{
 		writes: db.Control(),
 		// Reads go to the primary, because a session that was ended must be gone at once. They do
-		// not use the write client: in embedded mode, each request would wait for all writes.
+		// not use the write client: on FerretDB, each request would wait for all writes.
 		reads: db.controlReads.Database(db.name, options.Database().SetReadPreference(readpref.Primary())),
 	}
 	return &Admins{

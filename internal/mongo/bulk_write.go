@@ -14,7 +14,7 @@ import (
 // upsert inserts or replaces documents by id, in no order, and returns the number of new ones. Noun
 // names the documents in errors, in the plural.
 //
-// The embedded engine inserts new documents about twenty times as fast as it replaces them, but
+// FerretDB inserts new documents about twenty times as fast as it replaces them, but
 // inserting one that exists is slower than replacing it. So a sample decides: if all of the sample
 // exists, as when a file is imported again, all documents are replaced. Else all are inserted, and
 // those that exist are replaced.
@@ -66,7 +66,7 @@ func sampleExists(ctx context.Context, c *driver.Collection, docs []bson.Raw) (b
 func idFilter(doc bson.Raw) bson.D { return bson.D{{Key: "_id", Value: doc.Lookup("_id")}} }
 
 // insertNew inserts the documents whose id does not exist yet, and returns the indexes of the
-// others in the list. It does not look up the ids first, because the embedded engine scans all
+// others in the list. It does not look up the ids first, because FerretDB scans all
 // documents to look up many ids.
 func insertNew[T any](ctx context.Context, c *driver.Collection, list []T) (taken []int, err error) {
 	if len(list) == 0 {

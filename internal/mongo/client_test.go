@@ -13,7 +13,7 @@ import (
 	"github.com/egress-io/egress/internal/embedded/embeddedtest"
 )
 
-// connect opens a new control database on the embedded engine.
+// connect opens a new control database on FerretDB.
 func connect(t testing.TB) (*DB, context.Context) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
@@ -35,7 +35,7 @@ func connect(t testing.TB) (*DB, context.Context) {
 func TestConnect(t *testing.T) {
 	t.Parallel()
 
-	t.Run("uses separate clients for writes and reads on the embedded engine", func(t *testing.T) {
+	t.Run("uses separate clients for writes and reads on FerretDB", func(t *testing.T) {
 		t.Parallel()
 		db, ctx := connect(t)
 		if db.control == db.controlReads || len(db.clients) != 2 {
@@ -93,7 +93,7 @@ func TestReadPreference(t *testing.T) {
 	}
 }
 
-// The embedded engine is atomic only because all writes use one connection. Through several
+// FerretDB is atomic only because all writes use one connection. Through several
 // connections it would lose concurrent updates of one document.
 func TestWritesAreAtomic(t *testing.T) {
 	t.Parallel()

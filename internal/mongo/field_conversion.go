@@ -14,7 +14,7 @@ import (
 
 // ConvertField converts the non-text values of a field to text, formatted as in export files, and
 // returns the number of users changed. It changes nothing else. On MongoDB it skips a value that
-// another writer changes meanwhile; on the embedded engine there is no other writer during an
+// another writer changes meanwhile; on FerretDB there is no other writer during an
 // import. It is safe to call again after an error.
 func (w *UserWriter) ConvertField(ctx context.Context, tenant string, f users.Field) (converted int64, err error) {
 	if !users.ValidSlug(f.Slug) {
@@ -25,7 +25,7 @@ func (w *UserWriter) ConvertField(ctx context.Context, tenant string, f users.Fi
 	if w.db.singleWriter {
 		reads = w.db.TenantReads(tenant)
 	}
-	// One cursor, because the embedded engine scans all users for every query that is not for one
+	// One cursor, because FerretDB scans all users for every query that is not for one
 	// id.
 	cursor, err := reads.Collection(usersCollection).Find(ctx,
 		bson.D{{Key: path, Value: bson.D{{Key: "$exists", Value: true}}}}, options.Find().SetProjection(bson.D{{Key: path, Value: 1}}))
@@ -73,7 +73,7 @@ func (w *UserWriter) conversionUpdate(f users.Field, path string, doc bson.Raw) 
 		return nil, err
 	}
 	filter := bson.D{{Key: "_id", Value: cloneValue(doc.Lookup("_id"))}}
-	if !w.db.singleWriter { // the embedded engine would scan all users for a filter on two fields
+	if !w.db.singleWriter { // FerretDB would scan all users for a filter on two fields
 		filter = append(filter, bson.E{Key: path, Value: cloneValue(old)})
 	}
 	text := users.Format(f.Type, u.Attributes[f.Slug])

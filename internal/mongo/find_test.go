@@ -76,7 +76,7 @@ func TestRequestReadsHaveTimeLimit(t *testing.T) {
 	}
 }
 
-// The embedded engine enforces the limit: the client sets no deadline here.
+// FerretDB enforces the limit: the client sets no deadline here.
 func TestEmbeddedEngineHonorsTimeLimit(t *testing.T) {
 	t.Parallel()
 	db, ctx := connect(t)

@@ -14,7 +14,7 @@ import (
 // foldingBatch corrects the folded text of documents of one collection.
 //
 // A document may change between the read and the correction, which then sets folded text of an old
-// value. An update that is conditional on the text would prevent that, but the embedded engine
+// value. An update that is conditional on the text would prevent that, but FerretDB
 // would scan all documents for each update. So flush reads a corrected document again and corrects
 // it until its folded text is right. All other writes change text and folded text together.
 type foldingBatch struct {

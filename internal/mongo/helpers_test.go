@@ -29,7 +29,7 @@ type fakeDirectory struct {
 func (d fakeDirectory) Schema(context.Context, string) (users.Schema, error)  { return d.schema, nil }
 func (d fakeDirectory) Stores(context.Context, string) ([]users.Store, error) { return d.stores, nil }
 
-// onEngines runs a test on the embedded engine, and on the MongoDB that the environment may name.
+// onEngines runs a test on FerretDB, and on the MongoDB that the environment may name.
 func onEngines(t *testing.T, test func(t *testing.T, db *DB)) {
 	for name, open := range engines() {
 		t.Run(name, func(t *testing.T) {

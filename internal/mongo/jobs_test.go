@@ -12,7 +12,7 @@ import (
 
 func TestJobs(t *testing.T) {
 	t.Parallel()
-	t.Run("on the embedded engine", func(t *testing.T) {
+	t.Run("on FerretDB", func(t *testing.T) {
 		t.Parallel()
 		jobstest.TestStore(t, func(t *testing.T) jobs.Store {
 			db, ctx := connect(t)

@@ -16,7 +16,7 @@ import (
 
 // NonStringIDType implements pipeline.Documents. BSON sorts ids by type (type bracketing): if the
 // first and the last id are strings, all are. That takes two index look-ups for any number of
-// documents. The embedded engine would sort all documents for it, so it is skipped there: only
+// documents. FerretDB would sort all documents for it, so it is skipped there: only
 // Egress writes to that engine, and it writes strings.
 func (d documents) NonStringIDType(ctx context.Context, tenant string) (string, error) {
 	if d.db.singleWriter {

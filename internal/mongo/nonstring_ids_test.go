@@ -72,7 +72,7 @@ func TestNonStringIDType(t *testing.T) {
 	})
 }
 
-// The check skips the embedded engine: it would sort all documents for it, and only Egress writes to
+// The check skips FerretDB: it would sort all documents for it, and only Egress writes to
 // it.
 func TestNonStringIDTypeSkipsEmbeddedEngine(t *testing.T) {
 	t.Parallel()

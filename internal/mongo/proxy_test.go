@@ -13,7 +13,7 @@ import (
 	"github.com/egress-io/egress/internal/embedded/embeddedtest"
 )
 
-// proxy is a TCP proxy in front of the embedded engine that can cut and hold connections.
+// proxy is a TCP proxy in front of FerretDB that can cut and hold connections.
 type proxy struct {
 	listener net.Listener
 	target   string
@@ -26,7 +26,7 @@ type proxy struct {
 	done  sync.WaitGroup
 }
 
-// connectViaProxy opens a new database on the embedded engine through a proxy.
+// connectViaProxy opens a new database on FerretDB through a proxy.
 func connectViaProxy(t *testing.T) (*DB, *proxy) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)

@@ -199,7 +199,7 @@ func TestSegmentsContainEachEventOnce(t *testing.T) {
 func TestStateEventsWithNonStringIDsAreFound(t *testing.T) {
 	t.Parallel()
 	db, ctx := connect(t)
-	db.singleWriter = false // the check skips the embedded engine
+	db.singleWriter = false // the check skips FerretDB
 	writeEvents(t, db, newEvent(t, "a", "2026-01-01T00:00:00Z"))
 	if typ, err := NewEvents(db).NonStringIDType(ctx, testTenant); err != nil || typ != "" {
 		t.Fatalf("among strings: %q, %v", typ, err)

@@ -9,7 +9,7 @@ import (
 	"github.com/egress-io/egress/internal/users/seed"
 )
 
-// BenchmarkFindUsers looks up one of 20,000 users on the embedded engine, which scans all users,
+// BenchmarkFindUsers looks up one of 20,000 users on FerretDB, which scans all users,
 // and counts users by conditions on text.
 func BenchmarkFindUsers(b *testing.B) {
 	db, _ := connect(b)

@@ -34,8 +34,8 @@ func newData(t *testing.T) (data string, db *DB) {
 			t.Fatal(err)
 		}
 		putNumber(t, db, tenant, 0)
-		putNumber(t, db, "", 0)
 	}
+	putNumber(t, db, "", 0)
 	return data, db
 }
 
@@ -233,7 +233,7 @@ func TestBackupFromAnotherProcess(t *testing.T) {
 	}
 	data = crashed
 	backup()
-	if found, err := leftBehind(filepath.Join(crashed, "sqlite/tenants/a.db")); !found || err != nil {
+	if found, err := logRemains(filepath.Join(crashed, "sqlite/tenants/a.db")); !found || err != nil {
 		t.Errorf("the log of the crash: %v, %v", found, err)
 	}
 	if restored, err = restore(t, filepath.Join(crashed, "backup")); err != nil {
@@ -254,7 +254,7 @@ func TestBackupOfClosedDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"control.db", "tenants/a.db"} {
-		if crashed, err := leftBehind(filepath.Join(data, "sqlite", name)); crashed || err != nil {
+		if crashed, err := logRemains(filepath.Join(data, "sqlite", name)); crashed || err != nil {
 			t.Errorf("after the backup, %s looks as after a crash: %v", name, err)
 		}
 	}
@@ -280,6 +280,9 @@ func TestBackupRefuses(t *testing.T) {
 	if _, err := Backup(ctx, filepath.Join(dir, "b"), cancelled); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled backup: %v", err)
 	}
+	for n := range 20 { // so that the last page is one of data
+		putNumber(t, db, "a", n)
+	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -291,14 +294,14 @@ func TestBackupRefuses(t *testing.T) {
 	requireOnly(t, dir, "existing")
 }
 
-// damageFile overwrites all pages of a database file except the first.
+// damageFile overwrites the last page of a database file.
 func damageFile(t *testing.T, path string) {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := pageSize; i < len(b); i++ {
+	for i := len(b) - pageSize; i < len(b); i++ {
 		b[i] = 0xee
 	}
 	writeText(t, path, string(b))

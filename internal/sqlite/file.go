@@ -51,11 +51,14 @@ type file struct {
 // openFile opens a file, creates it if it is missing, and brings its schema up to date. The owner is
 // the tenant whose data it holds, "" for the control file.
 func openFile(ctx context.Context, path string, schema []string, owner string, logger *slog.Logger) (_ *file, err error) {
-	crashed, err := leftBehind(path)
+	crashed, err := logRemains(path)
 	if err != nil {
 		return nil, err
 	}
-	c, err := connect(path, sqlite.OpenReadWrite|sqlite.OpenCreate)
+	if err := createPrivate(path); err != nil {
+		return nil, err
+	}
+	c, err := connect(path, sqlite.OpenReadWrite)
 	if err != nil {
 		return nil, fileError(path, err)
 	}
@@ -94,9 +97,19 @@ func openFile(ctx context.Context, path string, schema []string, owner string, l
 	return f, nil
 }
 
-// leftBehind reports whether a write-ahead log exists. SQLite deletes it when the last connection
+// createPrivate creates an empty file that only the user of this process may read, unless it exists.
+// SQLite gives its other files the same permissions.
+func createPrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("create a database file: %w", err)
+	}
+	return f.Close()
+}
+
+// logRemains reports whether a write-ahead log exists. SQLite deletes it when the last connection
 // closes, so it means that the process ended before it could.
-func leftBehind(path string) (bool, error) {
+func logRemains(path string) (bool, error) {
 	info, err := os.Stat(path + "-wal")
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil

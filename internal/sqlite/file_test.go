@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -105,7 +106,7 @@ func TestRefusedFiles(t *testing.T) {
 				data[i] = 0xa5
 			}
 			write(t, path, data)
-			write(t, path+"-wal", []byte("left behind by a crash"))
+			write(t, path+"-wal", []byte("what a crash leaves"))
 		}, "control.db is damaged"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -141,6 +142,29 @@ func TestTenantFileOfAnotherTenantIsRefused(t *testing.T) {
 	}
 	if err := open(t, dir).EnsureTenant(t.Context(), "globex"); err == nil || !strings.Contains(err.Error(), "belongs to another tenant") {
 		t.Errorf("EnsureTenant returns %v", err)
+	}
+}
+
+func TestFilesArePrivate(t *testing.T) {
+	dir := t.TempDir()
+	db := open(t, dir)
+	if err := db.EnsureTenant(t.Context(), "acme"); err != nil {
+		t.Fatal(err)
+	}
+	files := 0
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		files++
+		info, err := e.Info()
+		if err == nil && info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %v", path, info.Mode())
+		}
+		return err
+	})
+	if err != nil || files < 4 {
+		t.Errorf("%d files, %v", files, err)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // usersFile returns an NDJSON file of n users of about 1 kB with random ids.
 func usersFile(tb testing.TB, n int) []byte {
 	tb.Helper()
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // no secret
+	random := rand.New(rand.NewPCG(1, 2))
 	var file bytes.Buffer
 	for range n {
 		id := fmt.Sprintf("%016x%016x", random.Uint64(), random.Uint64())

@@ -141,7 +141,7 @@ func (e *extraction) extract(ctx context.Context, path string, o BackupOptions) 
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
-		case err == io.EOF: //nolint:errorlint // a wrapped io.EOF is not the end
+		case err == io.EOF:
 			return damaged("it has no manifest")
 		case err != nil:
 			return damaged("%w", err)
@@ -156,7 +156,7 @@ func (e *extraction) extract(ctx context.Context, path string, o BackupOptions) 
 	if err := e.readManifest(members); err != nil {
 		return fileError(path, err)
 	}
-	if _, err := members.Next(); err != io.EOF { //nolint:errorlint // as above
+	if _, err := members.Next(); err != io.EOF {
 		return damaged("a file follows the manifest")
 	}
 	if _, err := io.Copy(io.Discard, archiveReader{z}); err != nil { // also compares the checksums of zstd
@@ -168,10 +168,10 @@ func (e *extraction) extract(ctx context.Context, path string, o BackupOptions) 
 // extractMember writes a file of the archive.
 func (e *extraction) extractMember(h *tar.Header, content io.Reader) error {
 	database, isDatabase := newDatabaseFile(h.Name)
-	_, isSecret := e.secrets[h.Name]
+	secret, isSecret := e.secrets[h.Name]
 	path := filepath.Join(e.database, database.name)
 	if isSecret {
-		path = filepath.Join(e.secretDir, h.Name)
+		path = filepath.Join(e.secretDir, filepath.Base(secret))
 	}
 	if _, twice := e.found[h.Name]; twice || h.Typeflag != tar.TypeReg || !isDatabase && !isSecret || isSecret && h.Size > maxSecretFile {
 		return damaged("it has the unexpected file %q", h.Name)
@@ -182,7 +182,11 @@ func (e *extraction) extractMember(h *tar.Header, content io.Reader) error {
 	}
 	hash := sha256.New()
 	n, err := io.Copy(io.MultiWriter(f, hash), content)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+	err = errors.Join(err, f.Sync(), f.Close())
+	switch {
+	case errors.Is(err, ErrDamagedArchive):
+		return err
+	case err != nil:
 		return fmt.Errorf("extract the archive: %w", err)
 	}
 	e.found[h.Name] = BackupFile{Name: h.Name, Bytes: n, SHA256: hex.EncodeToString(hash.Sum(nil))}

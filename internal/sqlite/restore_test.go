@@ -64,6 +64,9 @@ func TestDamagedArchive(t *testing.T) {
 func rebuilt(t *testing.T, change func(dir string), add func(w *archiveWriter) error) string {
 	t.Helper()
 	data, db := newData(t)
+	for n := range 20 { // so that the last page is one of data
+		putNumber(t, db, "", n)
+	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
