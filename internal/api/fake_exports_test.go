@@ -118,8 +118,15 @@ func (f exporterFakes) Complete(_ context.Context, c *exporter.Compiled) (*pipel
 	return &pipeline.Plan{Tenant: c.Tenant, Definition: c.Definition}, nil
 }
 
-func (f exporterFakes) Preview(ctx context.Context, plan *pipeline.Plan, limit int) (pipeline.Preview, error) {
-	return f.defs.Preview(ctx, plan.Tenant, plan.Definition, limit)
+func (f exporterFakes) Preview(ctx context.Context, plan *pipeline.Plan, o pipeline.PreviewOptions) (pipeline.Preview, error) {
+	p, err := f.defs.Preview(ctx, plan.Tenant, plan.Definition, o.Rows)
+	p.Accuracy = users.Exact
+	if o.SampleTime > 0 {
+		n, err := o.Count(ctx)
+		p.Users, p.Accuracy, p.Cut = n.Users, n.Accuracy, true
+		return p, err
+	}
+	return p, err
 }
 
 func (f exporterFakes) Verify(context.Context, *export.Job, export.File, func(int64)) error {

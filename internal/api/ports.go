@@ -106,7 +106,7 @@ type DefinitionCompiler interface {
 // Exports are the use cases of exports; *exporter.Exporter.
 type Exports interface {
 	Start(ctx context.Context, c exporter.Caller, def export.Definition, idempotencyKey string) (*export.Job, error)
-	Preview(ctx context.Context, c exporter.Caller, def export.Definition) (exporter.Preview, error)
+	Preview(ctx context.Context, c exporter.Caller, def export.Definition, estimate bool) (exporter.Preview, error)
 	Count(ctx context.Context, c exporter.Caller, def export.Definition, estimate bool) (users.Count, error)
 	DefinitionCompiler
 	CountCompiled(ctx context.Context, c *exporter.Compiled) (int64, error)

@@ -99,7 +99,7 @@ type Users interface {
 
 // Runner makes previews and verifies files; *pipeline.Runner.
 type Runner interface {
-	Preview(ctx context.Context, plan *pipeline.Plan, limit int) (pipeline.Preview, error)
+	Preview(ctx context.Context, plan *pipeline.Plan, o pipeline.PreviewOptions) (pipeline.Preview, error)
 	Verify(ctx context.Context, job *export.Job, file export.File, progress func(read int64)) error
 }
 

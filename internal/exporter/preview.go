@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"context"
+	"time"
 
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/export"
@@ -9,7 +10,11 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
-const previewRows = 5
+const (
+	previewRows = 5
+	// estimateTime limits how long a preview reads users if the caller accepts estimates.
+	estimateTime = 500 * time.Millisecond
+)
 
 // Preview describes the users file of a definition.
 type Preview struct {
@@ -31,8 +36,10 @@ func (e *Exporter) Compile(ctx context.Context, tenant string, def export.Defini
 }
 
 // Preview returns the first rows of the users file, estimates its size and lists notes on it. It
-// records the access before it reads users. The errors are those of Compile and of a run.
-func (e *Exporter) Preview(ctx context.Context, c Caller, def export.Definition) (Preview, error) {
+// records the access before it reads users. The errors are those of Compile and of a run. Where
+// counting is slow, the number of users may be a minute old; with estimate, it is an estimate until the
+// users are counted, and rows may be missing.
+func (e *Exporter) Preview(ctx context.Context, c Caller, def export.Definition, estimate bool) (Preview, error) {
 	compiled, err := e.Compile(ctx, c.Tenant, def)
 	if err != nil {
 		return Preview{}, err
@@ -44,7 +51,14 @@ func (e *Exporter) Preview(ctx context.Context, c Caller, def export.Definition)
 	if err != nil {
 		return Preview{}, err
 	}
-	p, err := e.runner.Preview(ctx, plan, previewRows)
+	o := pipeline.PreviewOptions{
+		Rows:  previewRows,
+		Count: func(ctx context.Context) (users.Count, error) { return e.count(ctx, compiled, estimate) },
+	}
+	if estimate {
+		o.SampleTime = estimateTime
+	}
+	p, err := e.runner.Preview(ctx, plan, o)
 	if err != nil {
 		return Preview{}, err
 	}

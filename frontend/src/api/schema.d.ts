@@ -2152,6 +2152,12 @@ export interface components {
              * @description The number of users who match now.
              */
             users: number;
+            accuracy: components["schemas"]["Accuracy"];
+            /**
+             * @description With `estimate=true`: true if reading the sample took too long. Then rows may be missing, and `about` and notes are based on
+             *     few users. If `sampledUsers` is 0, `about` is unknown.
+             */
+            partial: boolean;
             /**
              * Format: int64
              * @description The number of users, the first by id, from which `about` and the `count` of notes are computed.
@@ -4161,7 +4167,13 @@ export interface operations {
     };
     previewUserExport: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Accept an estimate if the exact number is not known within 300 ms. The server continues to count for some seconds: repeat the
+                 *     request without this parameter to wait for the exact number.
+                 */
+                estimate?: components["parameters"]["AcceptEstimate"];
+            };
             header?: {
                 /**
                  * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.

@@ -1176,8 +1176,15 @@ type PendingInvitation struct {
 // Preview A preview of a file.
 type Preview struct {
 	// About The estimated size of the users file, based on a sample.
-	About   Estimate `json:"about"`
-	Columns []Column `json:"columns"`
+	About Estimate `json:"about"`
+
+	// Accuracy What a number of users means. Without `estimate=true` it is `exact`.
+	//
+	// - `exact`: the users were counted. Where counting is slow, this may be a minute ago.
+	// - `estimate`: computed from a sample of about 2,000 users, rounded to two digits.
+	// - `upper_bound`: no user of the sample matches. Probably fewer users than this match, perhaps none.
+	Accuracy Accuracy `json:"accuracy"`
+	Columns  []Column `json:"columns"`
 
 	// Groups The number of columns of each group in this tenant, whether the group is included or not.
 	Groups ColumnGroups `json:"groups"`
@@ -1187,6 +1194,10 @@ type Preview struct {
 	// per column, for the users of the sample, `exponents`, `dates`, `leading_zeros`, `long_numbers` and `long_cells`; and
 	// `list_separator`, how to open the file.
 	Notes []Warning `json:"notes"`
+
+	// Partial With `estimate=true`: true if reading the sample took too long. Then rows may be missing, and `about` and notes are based on
+	// few users. If `sampledUsers` is 0, `about` is unknown.
+	Partial bool `json:"partial"`
 
 	// Rows The first rows as in the file, one cell per column.
 	Rows [][]string `json:"rows"`
@@ -2026,6 +2037,7 @@ var QueryParameters = map[string][]string{
 	"GET /v4/user-export":                      {"attributes", "appIds", "appIdsRestrictive", "foreignKeys", "grants", "user_store_id", "attr", "since", "registeredSince", "registeredBefore", "eventsExport", "from", "to"},
 	"GET /v4/user-export-jobs":                 {"limit", "cursor", "requester"},
 	"GET /v4/user-export-jobs/:jobId/manifest": {"kind"},
+	"POST /v4/user-export-previews":            {"estimate"},
 	"POST /v4/user-export-counts":              {"estimate"},
 	"GET /v4/users":                            {"store", "filter", "search", "cursor", "limit"},
 	"POST /v4/user-counts":                     {"estimate"},
