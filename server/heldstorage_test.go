@@ -25,7 +25,7 @@ import (
 )
 
 // heldStorage is a file storage that holds uploads at a part, so that a test finds an export
-// running: the S3 of `egress embedded` behind a proxy.
+// running: the S3 of `egress embedded`, and a proxy in front of it.
 type heldStorage struct {
 	t   *testing.T
 	dir string   // the working directory of the S3's process
