@@ -12,7 +12,7 @@ export GOFLAGS := $(strip $(filter-out -trimpath,$(GOFLAGS)) -trimpath)
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 PAGES := $(shell find frontend -type f -not -path 'frontend/dist/*' -not -path 'frontend/e2e/*' -not -path 'frontend/test-results/*' -not -name '*.go') internal/auth/strength/common.txt
 
-# Flags of the engine's benchmark: `make bench BENCH='-tenant acme -runs 5'`.
+# Flags of a benchmark: `make bench BENCH='-tenant acme -runs 5'`, `make bench-embedded BENCH='-users 1000000'`.
 BENCH ?=
 
 # How long each fuzzer of `make soak` runs.
@@ -20,7 +20,7 @@ FUZZTIME ?= 10m
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## Build, then serve with demo data on http://127.0.0.1:8080 (data in ./data)
@@ -76,6 +76,10 @@ bench: ## The benchmarks; with EGRESS_MONGODB_URI set also the engine against th
 	@if [ -n "$${EGRESS_MONGODB_URI:-}" ]; then go run ./bench $(BENCH); \
 	else echo "The engine was not measured: set EGRESS_MONGODB_URI to a MongoDB with users (docs/benchmarks.md)."; fi
 
+.PHONY: bench-embedded
+bench-embedded: build ## The embedded store end to end: imports, requests, exports, a page (docs/benchmarks.md)
+	go run ./bench/embedded $(BENCH)
+
 .PHONY: audit
 audit: node_modules/.package-lock.json ## Known vulnerabilities; fails on one, and where it cannot ask
 	@scripts/audit.sh
@@ -95,10 +99,11 @@ test-pages: node_modules/.package-lock.json
 	npm run --silent test
 
 # Every package with the race detector and in an order of its own. A cached pass says nothing about a race: -count=1.
-# The server takes longest, so it is listed, and starts, first; it runs once.
+# The server takes longest, so it is listed, and starts, first; it runs once. SQLite, which was translated from C, runs
+# without the race detector: that watches Go's memory, and would make SQLite several times slower.
 .PHONY: test-go
 test-go:
-	go test -race -count=1 -shuffle=on -p 2 -timeout 20m ./server ./...
+	go test -race -gcflags=modernc.org/sqlite/lib=-race=false -count=1 -shuffle=on -p 2 -timeout 20m ./server ./...
 	go test -count=1 -tags dist ./frontend
 
 .PHONY: test-browser

@@ -25,8 +25,10 @@ func TestKilledServer(t *testing.T) {
 			p := start(t, dir, append(slices.Clone(env), "EGRESS_WORKERS=0"))
 			id := p.logIn().export(everything()).JobID
 			p.kill()
+			checkKilledDatabase(t, dir)
 
 			c := start(t, dir, env).logIn()
+			checkRunningDatabase(t, dir)
 			first, _ := c.completed(id, 2*time.Minute)
 			second, _ := c.completed(c.export(everything()).JobID, 2*time.Minute)
 			if first.Files[0].SHA256 != second.Files[0].SHA256 {
@@ -46,10 +48,12 @@ func TestKilledServer(t *testing.T) {
 				t.Errorf("the job is %s", status)
 			}
 			p.kill()
+			checkKilledDatabase(t, dir)
 			storage.restart()
 			storage.release()
 
 			c = start(t, dir, env).logIn()
+			checkRunningDatabase(t, dir)
 			first, _ := c.completed(id, 2*time.Minute)
 			second, _ := c.completed(c.export(everything()).JobID, 2*time.Minute)
 			if first.Files[0].SHA256 != second.Files[0].SHA256 || first.Attempt < 2 || first.Resumes < 1 {

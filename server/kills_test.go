@@ -29,9 +29,7 @@ const (
 // run: another worker resumes from the checkpoint.
 func TestKilledWorkers(t *testing.T) {
 	t.Parallel()
-	kills, seed := setting(t, "EGRESS_TEST_KILLS", killedAtLeast), uint64(setting(t, "EGRESS_TEST_SEED", int(time.Now().UnixNano()>>20&0xffff)))
-	t.Logf("%d kills, seed %d", kills, seed)
-	random := rand.New(rand.NewPCG(seed, seed))
+	kills, _, random := killSettings(t)
 
 	env := append(externalParts(t), "EGRESS_REDIS_URL="+redistest.Server(t).URL(), "EGRESS_READERS=1")
 	dir := t.TempDir()
@@ -85,6 +83,14 @@ func TestKilledWorkers(t *testing.T) {
 	if resumes == 0 {
 		t.Error("no kill met a run")
 	}
+}
+
+// killSettings returns the number of kills, and the seed of their moments.
+func killSettings(t *testing.T) (kills int, seed uint64, random *rand.Rand) {
+	t.Helper()
+	kills, seed = setting(t, "EGRESS_TEST_KILLS", killedAtLeast), uint64(setting(t, "EGRESS_TEST_SEED", int(time.Now().UnixNano()>>20&0xffff)))
+	t.Logf("%d kills, seed %d", kills, seed)
+	return kills, seed, rand.New(rand.NewPCG(seed, seed))
 }
 
 // worker is a worker process whose log shows the attempts that it started.
