@@ -2,7 +2,7 @@ package main
 
 import (
 	"io"
-	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -60,7 +60,7 @@ func newHeldStorage(t *testing.T) *heldStorage {
 			r.Out.Host = r.In.Host // it is signed
 		},
 		ModifyResponse: s.count,
-		ErrorLog:       log.New(io.Discard, "", 0), // of clients and storages that were killed
+		ErrorLog:       slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // of clients and storages that were killed
 	}
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.wait(r)
