@@ -2,7 +2,7 @@ package main
 
 import (
 	"io"
-	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -25,7 +25,7 @@ import (
 )
 
 // heldStorage is a file storage that holds uploads at a part, so that a test finds an export
-// running: the S3 of `egress embedded` which is reached through a proxy.
+// running: the S3 of `egress embedded`, and a proxy in front of it.
 type heldStorage struct {
 	t   *testing.T
 	dir string   // the working directory of the S3's process
@@ -60,7 +60,7 @@ func newHeldStorage(t *testing.T) *heldStorage {
 			r.Out.Host = r.In.Host // it is signed
 		},
 		ModifyResponse: s.count,
-		ErrorLog:       log.New(io.Discard, "", 0), // of clients and storages that were killed
+		ErrorLog:       slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // of clients and storages that were killed
 	}
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.wait(r)
