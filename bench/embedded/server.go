@@ -28,7 +28,7 @@ type server struct {
 // command returns a command of egress. Its environment is only its data directory: the
 // configuration of the machine must not reach it.
 func (r *round) command(ctx context.Context, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, r.program, args...)
+	cmd := exec.CommandContext(ctx, r.program, args...) //nolint:gosec // the program that the flag -egress names
 	cmd.Dir = r.dir
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + r.dir, "EGRESS_DATA_DIR=" + r.dataDir()}
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
