@@ -12,7 +12,7 @@ export GOFLAGS := $(strip $(filter-out -trimpath,$(GOFLAGS)) -trimpath)
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 PAGES := $(shell find frontend -type f -not -path 'frontend/dist/*' -not -path 'frontend/e2e/*' -not -path 'frontend/test-results/*' -not -name '*.go') internal/auth/strength/common.txt
 
-# Flags of the engine's benchmark: `make bench BENCH='-tenant acme -runs 5'`.
+# Flags of a benchmark: `make bench BENCH='-tenant acme -runs 5'`, `make bench-embedded BENCH='-users 1000000'`.
 BENCH ?=
 
 # How long each fuzzer of `make soak` runs.
@@ -20,7 +20,7 @@ FUZZTIME ?= 10m
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## Build, then serve with demo data on http://127.0.0.1:8080 (data in ./data)
@@ -75,6 +75,10 @@ bench: ## The benchmarks; with EGRESS_MONGODB_URI set also the engine against th
 	go test -run '^$$' -bench . -benchmem -p 1 -timeout 2h ./...
 	@if [ -n "$${EGRESS_MONGODB_URI:-}" ]; then go run ./bench $(BENCH); \
 	else echo "The engine was not measured: set EGRESS_MONGODB_URI to a MongoDB with users (docs/benchmarks.md)."; fi
+
+.PHONY: bench-embedded
+bench-embedded: build ## The embedded store end to end: imports, requests, exports, a page (docs/benchmarks.md)
+	go run ./bench/embedded $(BENCH)
 
 .PHONY: audit
 audit: node_modules/.package-lock.json ## Known vulnerabilities; fails on one, and where it cannot ask

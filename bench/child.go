@@ -13,9 +13,8 @@ import (
 	"runtime/debug"
 	"runtime/pprof"
 	"strings"
-	"syscall"
-	"time"
 
+	"github.com/egress-io/egress/bench/measure"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/mongo"
 	"github.com/egress-io/egress/internal/pipeline"
@@ -48,8 +47,8 @@ type result struct {
 // measurement is the result of a child, and its resource usage according to the kernel.
 type measurement struct {
 	result
-	wall, cpu  float64 // seconds; wall includes the start of the process
-	memory     float64 // peak resident memory in MiB
+	measure.Usage
+
 	gatewayCPU float64 // seconds of the gateway's process
 }
 
@@ -116,23 +115,8 @@ func (o flags) spawn(ctx context.Context, s childSpec) (measurement, []byte, err
 	}
 	var output bytes.Buffer
 	cmd.Stdin, cmd.Stdout = bytes.NewReader(text), &output
-	f, err := runTimed(cmd)
-	return f, output.Bytes(), err
-}
-
-// runTimed runs a command, and measures its time and memory.
-func runTimed(cmd *exec.Cmd) (measurement, error) {
-	began := time.Now()
-	err := cmd.Run()
-	f := measurement{wall: time.Since(began).Seconds()}
-	if err != nil {
-		return f, err
-	}
-	f.cpu = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
-	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		f.memory = peakMiB(usage)
-	}
-	return f, nil
+	used, err := measure.Run(cmd)
+	return measurement{Usage: used}, output.Bytes(), err
 }
 
 // runChild executes the childSpec on in, and writes the result to out.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/egress-io/egress/bench/measure"
 	"github.com/egress-io/egress/internal/embedded"
 )
 
@@ -67,7 +68,7 @@ func serveGateway(ctx context.Context, s childSpec, in io.Reader, out io.Writer)
 	defer func() { err = errors.Join(err, stack.Close()) }()
 	g := gateway{Endpoint: stack.S3Endpoint(), Region: embedded.Region}
 	g.AccessKey, g.SecretKey = stack.S3Credentials()
-	if g.CPU, err = usedCPU(); err != nil {
+	if g.CPU, err = measure.CPU(); err != nil {
 		return err
 	}
 	if err := json.NewEncoder(out).Encode(g); err != nil { //nolint:gosec // to the parent, through a pipe

@@ -29,6 +29,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"syscall"
+
+	"github.com/egress-io/egress/bench/measure"
 )
 
 // childCommand is the hidden command for child processes.
@@ -109,8 +111,8 @@ func bench(ctx context.Context, o flags, out io.Writer) error {
 	if o.compare {
 		return compare(ctx, o, l, out)
 	}
-	fmt.Fprintf(out, "%s\n\n", machine())
-	all, err := measure(ctx, o, l)
+	fmt.Fprintf(out, "%s\n\n", measure.Machine())
+	all, err := measureAll(ctx, o, l)
 	if err != nil {
 		return err
 	}
@@ -118,8 +120,8 @@ func bench(ctx context.Context, o flags, out io.Writer) error {
 	return nil
 }
 
-// measure runs all scenarios, round by round.
-func measure(ctx context.Context, o flags, l tenantData) ([]series, error) {
+// measureAll runs all scenarios, round by round.
+func measureAll(ctx context.Context, o flags, l tenantData) ([]series, error) {
 	var all []series
 	for _, s := range scenarios() {
 		if o.only.MatchString(s.name) {

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/egress-io/egress/bench/measure"
 	"github.com/egress-io/egress/internal/export"
 )
 
@@ -86,7 +87,7 @@ func runMongoexport(ctx context.Context, o flags, paths []string) (f measurement
 	}
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
-	if f, err = runTimed(cmd); err != nil {
+	if f.Usage, err = measure.Run(cmd); err != nil {
 		return f, fmt.Errorf("%w: %s", err, stderr.String())
 	}
 	n := exportedPattern.FindSubmatch(stderr.Bytes())
@@ -94,6 +95,6 @@ func runMongoexport(ctx context.Context, o flags, paths []string) (f measurement
 		return f, fmt.Errorf("mongoexport did not report the number of records: %s", stderr.String())
 	}
 	f.Rows, err = strconv.ParseInt(string(n[1]), 10, 64)
-	f.Users, f.Columns, f.Total = f.Rows, len(paths), f.wall
+	f.Users, f.Columns, f.Total = f.Rows, len(paths), f.Wall
 	return f, cmp.Or(err, ctx.Err())
 }

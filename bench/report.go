@@ -5,7 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/egress-io/egress/bench/measure"
 )
 
 // series is the measurements of one scenario, one per round.
@@ -24,7 +25,7 @@ func report(out io.Writer, all []series) {
 		}
 	}
 	var text strings.Builder
-	table(&text, rows)
+	measure.WriteTable(&text, rows)
 	text.WriteString("\nMedian (least–most). MB/s are of the file, of a raw cursor those of the documents.\n\n")
 	for _, s := range all {
 		switch {
@@ -46,26 +47,26 @@ func (s series) row() []string {
 	rows := func(f measurement) float64 { return float64(max(f.Rows, f.Users)) } // a raw cursor counts documents
 	megabytes := "–"
 	if s.runs[0].Bytes > 0 {
-		megabytes = s.formatCell("%.0f", func(f measurement) float64 { return float64(f.Bytes) / 1e6 / f.wall })
+		megabytes = s.formatCell("%.0f", func(f measurement) float64 { return float64(f.Bytes) / 1e6 / f.Wall })
 	}
 	return []string{
 		s.name, columns,
-		s.formatCell("%.0f", func(f measurement) float64 { return rows(f) / f.wall }),
-		s.formatCell("%.0f", func(f measurement) float64 { return float64(f.Users) / f.wall }),
+		s.formatCell("%.0f", func(f measurement) float64 { return rows(f) / f.Wall }),
+		s.formatCell("%.0f", func(f measurement) float64 { return float64(f.Users) / f.Wall }),
 		megabytes,
-		s.formatCell("%.2f", func(f measurement) float64 { return f.cpu / rows(f) * 1e6 }),
-		s.formatCell("%.0f", func(f measurement) float64 { return f.memory }),
-		s.formatCell("%.2f", func(f measurement) float64 { return f.wall }),
+		s.formatCell("%.2f", func(f measurement) float64 { return f.CPU / rows(f) * 1e6 }),
+		s.formatCell("%.0f", func(f measurement) float64 { return f.Memory }),
+		s.formatCell("%.2f", func(f measurement) float64 { return f.Wall }),
 	}
 }
 
 // formatCell returns median, minimum and maximum over all rounds.
 func (s series) formatCell(format string, of func(measurement) float64) string {
-	low, middle, high := spread(s.runs, of)
-	if len(s.runs) == 1 {
-		return fmt.Sprintf(format, middle)
+	values := make([]float64, len(s.runs))
+	for i, r := range s.runs {
+		values[i] = of(r)
 	}
-	return fmt.Sprintf(format+" ("+format+"–"+format+")", middle, low, high)
+	return measure.FormatSpread(format, values)
 }
 
 // phases writes the duration of each phase of a whole run.
@@ -86,9 +87,9 @@ type ratio struct {
 	value  func(a, b measurement) float64
 }
 
-func speed(a, b measurement) float64 { return float64(a.Users) / a.wall / (float64(b.Users) / b.wall) }
+func speed(a, b measurement) float64 { return float64(a.Users) / a.Wall / (float64(b.Users) / b.Wall) }
 func cpuEfficiency(a, b measurement) float64 {
-	return b.cpu / float64(b.Users) / (a.cpu / float64(a.Users))
+	return b.CPU / float64(b.Users) / (a.CPU / float64(a.Users))
 }
 func writeRate(a, b measurement) float64 {
 	return float64(a.Users) / a.Write / (float64(b.Users) / b.Write)
@@ -115,7 +116,7 @@ func ratios(text *strings.Builder, all []series) {
 			values[i] = r.value(a.runs[i], b.runs[i])
 			pairs[i] = fmt.Sprintf("%.2f", values[i])
 		}
-		_, middle, _ := spread(values, func(v float64) float64 { return v })
+		_, middle, _ := measure.Spread(values)
 		fmt.Fprintf(text, "%s : %s, %s: %.2f (by round: %s)\n", r.of, r.to, r.what, middle, strings.Join(pairs, ", "))
 	}
 }
@@ -126,48 +127,4 @@ func find(all []series, name string) series {
 		return series{}
 	}
 	return all[i]
-}
-
-// spread returns minimum, median and maximum.
-func spread[T any](runs []T, of func(T) float64) (low, middle, high float64) {
-	v := make([]float64, len(runs))
-	for i, r := range runs {
-		v[i] = of(r)
-	}
-	slices.Sort(v)
-	n := len(v)
-	return v[0], (v[(n-1)/2] + v[n/2]) / 2, v[n-1]
-}
-
-// table writes rows as an aligned Markdown table. The first row is the header.
-func table(text *strings.Builder, rows [][]string) {
-	widths := make([]int, len(rows[0]))
-	for _, r := range rows {
-		for i, c := range r {
-			widths[i] = max(widths[i], utf8.RuneCountInString(c))
-		}
-	}
-	line := func(r []string) {
-		for i, c := range r {
-			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c))
-			if i == 0 {
-				text.WriteString("| " + c + pad)
-			} else {
-				text.WriteString(" | " + pad + c)
-			}
-		}
-		text.WriteString(" |\n")
-	}
-	line(rows[0])
-	for i, w := range widths {
-		if i == 0 {
-			text.WriteString("|" + strings.Repeat("-", w+2))
-		} else {
-			text.WriteString("|" + strings.Repeat("-", w+1) + ":")
-		}
-	}
-	text.WriteString("|\n")
-	for _, r := range rows[1:] {
-		line(r)
-	}
 }

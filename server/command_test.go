@@ -150,7 +150,7 @@ func TestImportOnError(t *testing.T) {
 		t.Errorf("skip-value: status %d\n%s%s", exit, stdout, stderr)
 	}
 	for _, words := range []string{
-		"acme\" does not exist; creating it", "2 read: 2 new, 0 updated, 0 refused.", "1 value was skipped", `Renamed attributes "first name" to first_name.`,
+		`Created the tenant "acme".`, "2 read: 2 new, 0 updated, 0 refused.", "1 value was skipped", `Renamed attributes "first name" to first_name.`,
 		`Warning: grants.results.expiry_state "cancelled" is none of pending, active, expired; it was kept (1 time, first on line 2).`,
 	} {
 		if !strings.Contains(stdout, words) {
@@ -247,7 +247,7 @@ func TestImportCreatesTenantOnlyOnRequest(t *testing.T) {
 	}
 	for _, args := range [][]string{{"--create-tenant"}, {}} {
 		stdout, stderr, exit := runCommand(t, dir, nil, append([]string{"import", good, "--tenant", "acme"}, args...)...)
-		if exit != 0 || strings.Contains(stdout, "creating it") != (len(args) > 0) {
+		if exit != 0 || strings.Contains(stdout, "Created the tenant") != (len(args) > 0) {
 			t.Errorf("%v: status %d\n%s%s", args, exit, stdout, stderr)
 		}
 	}

@@ -37,13 +37,20 @@ func TestKilledServer(t *testing.T) {
 		})
 		t.Run("while a job runs, "+name, func(t *testing.T) {
 			t.Parallel()
-			dir, env := seeded(t, manyUsers), env(t)
+			storage := newHeldStorage(t)
+			dir, env := twoParts(t), append(env(t), storage.env...)
 			p := start(t, dir, env)
 			c := p.logIn()
+			storage.holdAt(2)
 			id := c.export(everything()).JobID
-			until(t, "running", time.Minute, func() bool { j := c.job(id); return j.Status == "preparing" || j.Status == "downloading" })
+			storage.runningAtPart2(dir, id)
+			if status := c.job(id).Status; status != "downloading" {
+				t.Errorf("the job is %s", status)
+			}
 			p.kill()
 			checkKilledDatabase(t, dir)
+			storage.restart()
+			storage.release()
 
 			c = start(t, dir, env).logIn()
 			checkRunningDatabase(t, dir)
@@ -52,6 +59,7 @@ func TestKilledServer(t *testing.T) {
 			if first.Files[0].SHA256 != second.Files[0].SHA256 || first.Attempt < 2 || first.Resumes < 1 {
 				t.Errorf("attempt %d, %d resumes, SHA-256 %s; undisturbed %s", first.Attempt, first.Resumes, first.Files[0].SHA256, second.Files[0].SHA256)
 			}
+			storage.uploadedOnce(id)
 		})
 	}
 }
@@ -59,27 +67,35 @@ func TestKilledServer(t *testing.T) {
 // A stopped server hands its job back; the next server resumes it immediately.
 func TestStoppedServer(t *testing.T) {
 	t.Parallel()
-	dir := seeded(t, manyUsers)
-	p := start(t, dir, nil)
+	storage := newHeldStorage(t)
+	dir := twoParts(t)
+	p := start(t, dir, storage.env)
 	c := p.logIn()
+	storage.holdAt(2)
 	id := c.export(everything()).JobID
-	until(t, "running", time.Minute, func() bool { j := c.job(id); return j.Status == "preparing" || j.Status == "downloading" })
+	storage.runningAtPart2(dir, id)
 	p.stop()
+	storage.release()
 
-	c = start(t, dir, nil).logIn()
+	c = start(t, dir, storage.env).logIn()
 	if j, _ := c.completed(id, 2*time.Minute); j.Resumes < 1 {
 		t.Errorf("%d resumes", j.Resumes)
 	}
+	storage.uploadedOnce(id)
 }
 
 // A cancel stops the run immediately, frees the requester's slot and leaves nothing in the storage.
 func TestCancel(t *testing.T) {
 	t.Parallel()
-	dir := seeded(t, manyUsers)
-	p := start(t, dir, nil)
-	c := p.logIn()
+	storage := newHeldStorage(t)
+	dir := twoParts(t)
+	c := start(t, dir, storage.env).logIn()
+	storage.holdAt(2)
 	id := c.export(everything()).JobID
-	until(t, "running", time.Minute, func() bool { j := c.job(id); return j.Status == "preparing" || j.Status == "downloading" })
+	storage.runningAtPart2(dir, id)
+	if len(storedFiles(t, storage.dir)) == 0 {
+		t.Error("no part is stored before the cancel")
+	}
 	var cancelled job
 	if status := c.call(http.MethodDelete, "/v4/user-export-jobs/"+id, nil, &cancelled); status != http.StatusOK || cancelled.Status != "cancelled" {
 		t.Fatalf("cancel answers %d, %s", status, cancelled.Status)
@@ -91,12 +107,12 @@ func TestCancel(t *testing.T) {
 	if again := c.job(id); again.Status != "cancelled" || again.Version < cancelled.Version || len(again.Files) != 0 {
 		t.Errorf("the cancelled job is now %+v", again)
 	}
-	until(t, "nothing stored", 30*time.Second, func() bool { return len(stored(t, dir)) == 0 })
+	until(t, "nothing stored", 30*time.Second, func() bool { return len(storedFiles(t, storage.dir)) == 0 })
 }
 
-// stored returns the files of exports in the embedded storage, including parts of unfinished
+// storedFiles returns the files of exports in the embedded storage, including parts of unfinished
 // uploads.
-func stored(t *testing.T, dir string) (files []string) {
+func storedFiles(t *testing.T, dir string) (files []string) {
 	t.Helper()
 	root := filepath.Join(dir, "data", "objects", embeddedBucket)
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {

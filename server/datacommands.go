@@ -95,8 +95,17 @@ func (cmd *importCmd) Run(ctx context.Context, cfg *config.Config, term terminal
 	options := importer.Options{
 		ExtendSchema: cmd.ExtendSchema, DefaultStore: cmd.Store, OnError: importer.OnError(cmd.OnError), OnRefusal: out.refused,
 	}
-	if err := cmd.ensureTenant(ctx, sys, source, options, term); err != nil {
+	isNew, err := cmd.ensureTenant(ctx, sys)
+	if err != nil {
 		return err
+	}
+	created := false
+	if isNew {
+		options.CreateTenant = func(ctx context.Context) error {
+			err := sys.ensureTenant(ctx, cmd.Tenant, cmd.Tenant)
+			created = err == nil
+			return err
+		}
 	}
 	passes := int64(2)
 	if options.OnError == importer.Stop {
@@ -110,6 +119,12 @@ func (cmd *importCmd) Run(ctx context.Context, cfg *config.Config, term terminal
 		report, err = importer.Run(ctx, w, cmd.Tenant, source, options)
 	}
 	bar.finish()
+	if created {
+		fmt.Fprintf(term.out, "Created the tenant %q.\n", cmd.Tenant)
+	}
+	if isNew && !created {
+		return err
+	}
 	if err := sys.recordCommand(ctx, []string{cmd.Tenant}, cmd.auditText(report), err); err != nil {
 		return err
 	}
@@ -145,28 +160,18 @@ func (cmd *importCmd) auditText(r importer.Report) string {
 	return strings.Join(parts, ", ")
 }
 
-// ensureTenant creates the indexes of the tenant, and with --create-tenant the tenant itself. It
-// checks the file first, so that an invalid file does not create an empty tenant.
-func (cmd *importCmd) ensureTenant(
-	ctx context.Context, sys *system, source importer.Source, o importer.Options, term terminal,
-) error {
-	err := sys.requireTenant(ctx, cmd.Tenant)
+// ensureTenant creates the indexes of the tenant. isNew reports that the tenant does not exist and
+// that --create-tenant creates it.
+func (cmd *importCmd) ensureTenant(ctx context.Context, sys *system) (isNew bool, err error) {
+	err = sys.requireTenant(ctx, cmd.Tenant)
 	if errs.CodeOf(err) == errs.CodeNotFound {
 		if !cmd.CreateTenant {
-			return errs.Errorf(errs.CodeNotFound, "--tenant: no tenant %q exists; --create-tenant creates it", cmd.Tenant)
+			return false, errs.Errorf(errs.CodeNotFound, "--tenant: no tenant %q exists; --create-tenant creates it", cmd.Tenant)
 		}
-		check := importer.Check
-		if cmd.StateEvents {
-			check = importer.CheckEvents
-		}
-		if err := check(ctx, source, o); err != nil {
-			return err
-		}
-		fmt.Fprintf(term.out, "The tenant %q does not exist; creating it.\n", cmd.Tenant)
-		err = nil
+		return true, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
-	return sys.ensureTenant(ctx, cmd.Tenant, cmd.Tenant)
+	return false, sys.ensureTenant(ctx, cmd.Tenant, cmd.Tenant)
 }

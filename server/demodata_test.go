@@ -15,8 +15,6 @@ const (
 	fewUsers      = 5
 	someUsers     = 60
 	hundredsUsers = 300
-	manyUsers     = 20_000 // an export that takes long enough to be found running
-	manyOfMongoDB = 1500   // the same on FerretDB
 )
 
 // demoData is demo data that no process has open: it is only copied.

@@ -104,34 +104,36 @@ func TestExportCommand(t *testing.T) {
 // After a command was killed, the next command resumes its export, even if workers are disabled.
 func TestKilledExportCommand(t *testing.T) {
 	t.Parallel()
-	dir := seeded(t, manyUsers)
-	exportArgs := []string{"export", "--tenant", "meridian", "--attributes", "--grants"}
-	if stdout, stderr, exit := runCommand(t, dir, nil, append(exportArgs, "-o", "undisturbed.csv")...); exit != 0 {
+	storage := newHeldStorage(t)
+	dir := twoParts(t)
+	exportArgs := []string{"export", "--tenant", "acme", "--attributes", "--app-ids", "all", "--grants"}
+	if stdout, stderr, exit := runCommand(t, dir, storage.env, append(exportArgs, "-o", "undisturbed.csv")...); exit != 0 {
 		t.Fatalf("export: status %d\n%s%s", exit, stdout, stderr)
 	}
 	output := &buffer{}
-	cmd := command(dir, nil, append(exportArgs, "-o", "killed.csv")...)
+	cmd := command(dir, storage.env, append(exportArgs, "-o", "killed.csv")...)
 	cmd.Stderr = output
+	storage.holdAt(2)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	defer end(cmd)
-	// The command prints the job when it was admitted; the first progress follows a second later.
-	until(t, "the export to be admitted", time.Minute, func() bool {
-		_, after, printed := strings.Cut(output.String(), "Job ")
-		return printed && strings.Contains(after, ":")
-	})
-	end(cmd)
+	storage.held()
+	until(t, "the export to run", time.Minute, func() bool { return strings.Contains(output.String(), "Downloading: ") })
 	_, id, _ := strings.Cut(output.String(), "Job ")
 	id, _, _ = strings.Cut(id, ":")
+	storage.runningAtPart2(dir, id)
+	end(cmd)
+	storage.release()
 	if _, err := os.Stat(filepath.Join(dir, "killed.csv")); !os.IsNotExist(err) {
 		t.Fatalf("the command was not killed in time: %v", err)
 	}
-	stdout, stderr, exit := runCommand(t, dir, []string{"EGRESS_WORKERS=0"}, "export", "--tenant", "meridian", "--job", id, "-o", "killed.csv")
+	stdout, stderr, exit := runCommand(t, dir, append(storage.env, "EGRESS_WORKERS=0"), "export", "--tenant", "acme", "--job", id, "-o", "killed.csv")
 	if exit != 0 || shaOf(t, filepath.Join(dir, "killed.csv")) != shaOf(t, filepath.Join(dir, "undisturbed.csv")) {
 		t.Errorf("status %d\n%s%s", exit, stdout, stderr)
 	}
-	if stdout, stderr, exit := runCommand(t, dir, nil, append(exportArgs, "-o", "next.csv")...); exit != 0 {
+	storage.uploadedOnce(id)
+	if stdout, stderr, exit := runCommand(t, dir, storage.env, append(exportArgs, "-o", "next.csv")...); exit != 0 {
 		t.Errorf("the next export: status %d\n%s%s", exit, stdout, stderr)
 	}
 }

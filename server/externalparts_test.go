@@ -12,12 +12,11 @@ import (
 	"github.com/egress-io/egress/internal/embedded/embeddedtest"
 )
 
-// externalParts starts services that several processes can use: Redis and S3 of `egress embedded`, and
-// a MongoDB with a database of the test. It returns the environment variables that a process needs,
-// also those of the first admin: externalAdmin.
-func externalParts(t *testing.T) (env []string) {
+// startParts runs `egress embedded` in a working directory until the test ends. It returns the
+// environment variables that it prints.
+func startParts(t *testing.T, dir string) (cmd *exec.Cmd, env []string) {
 	t.Helper()
-	cmd := command(t.TempDir(), nil, "embedded")
+	cmd = command(dir, nil, "embedded")
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -26,21 +25,29 @@ func externalParts(t *testing.T) (env []string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { end(cmd) })
-	env = []string{
-		"EGRESS_MONGODB_URI=" + embeddedtest.Shared(t, embeddedtest.MongoDB).MongoDBURI(),
-		"EGRESS_MONGODB_DATABASE=" + embeddedtest.Database(t),
-		"EGRESS_SECRET_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
-		"EGRESS_ADMIN_EMAIL=" + externalAdmin, "EGRESS_ADMIN_PASSWORD=" + externalPassword,
-	}
 	lines := bufio.NewScanner(stdout)
 	for lines.Scan() {
 		env = append(env, lines.Text())
 		if strings.HasPrefix(lines.Text(), "AWS_SECRET_ACCESS_KEY=") { // the last one
-			return env
+			return cmd, env
 		}
 	}
 	t.Fatalf("egress embedded ended early: %v, %v", lines.Err(), env)
-	return nil
+	return nil, nil
+}
+
+// externalParts starts services that several processes can use: Redis and S3 of `egress embedded`, and
+// a MongoDB with a database of the test. It returns the environment variables that a process needs,
+// also those of the first admin: externalAdmin.
+func externalParts(t *testing.T) (env []string) {
+	t.Helper()
+	_, env = startParts(t, t.TempDir())
+	return append(env,
+		"EGRESS_MONGODB_URI="+embeddedtest.Shared(t, embeddedtest.MongoDB).MongoDBURI(),
+		"EGRESS_MONGODB_DATABASE="+embeddedtest.Database(t),
+		"EGRESS_SECRET_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+		"EGRESS_ADMIN_EMAIL="+externalAdmin, "EGRESS_ADMIN_PASSWORD="+externalPassword,
+	)
 }
 
 // The first admin of a server with externalParts.
@@ -86,7 +93,8 @@ func startWorker(t *testing.T, env []string) *exec.Cmd {
 // Another worker replaces a killed one.
 func TestExternalParts(t *testing.T) {
 	t.Parallel()
-	env := seededExternalParts(t, manyOfMongoDB)
+	storage := newHeldStorage(t)
+	env := append(seededExternalParts(t, fewUsers), storage.env...)
 	dir := t.TempDir()
 	p := start(t, dir, append(env, "EGRESS_WORKERS=0"))
 	if left, _ := filepath.Glob(filepath.Join(dir, "data", "*")); len(left) != 0 {
@@ -99,9 +107,11 @@ func TestExternalParts(t *testing.T) {
 	}
 	c := p.logInAs(externalAdmin, externalPassword)
 	first := startWorker(t, env)
+	storage.holdAt(1)
 	id := c.export(everything()).JobID
-	until(t, "running", time.Minute, func() bool { s := c.job(id).Status; return s == "preparing" || s == "downloading" })
+	storage.held()
 	end(first)
+	storage.release()
 	startWorker(t, env)
 	j, file := c.completed(id, 2*time.Minute)
 	if j.Resumes < 1 || int64(len(file)) != j.Files[0].Bytes || strings.HasPrefix(j.DownloadURL, p.url) {

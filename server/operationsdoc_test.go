@@ -34,6 +34,8 @@ var claims = []struct{ says, file, code string }{
 	{"`data/sqlite/control.db`", "internal/embedded/embedded.go", `filepath.Join(dataDir, "sqlite")`},
 	{"`data/sqlite/control.db`", "internal/sqlite/db.go", `filepath.Join(dir, "control.db")`},
 	{"`data/sqlite/tenants/<tenant>.db`", "internal/sqlite/db.go", `filepath.Join(db.dir, "tenants", tenant+".db")`},
+	{"Above 64 MiB, Egress shortens the log", "internal/sqlite/file.go", "walLimit = 64 << 20"},
+	{"Above 256 MiB, it moves the snapshots of running exports on", "internal/sqlite/file.go", "snapshotLogLimit = 256 << 20"},
 	{"1 that writes, at most 64 that read; 4 stay open without use", "internal/sqlite/pool.go", "maxReaders = 64"},
 	{"1 that writes, at most 64 that read; 4 stay open without use", "internal/sqlite/pool.go", "maxIdleReaders = 4"},
 	{"The checks are `database` (SQLite), `mongodb`", "server/stores_sqlite.go", `name: "database"`},

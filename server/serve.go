@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -109,6 +110,7 @@ func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal)
 	})
 	g.Go(func() error { return app.Listener(ln) })
 	printAddress(term, cfg, public, first, sys.redisOutage)
+	debug.FreeOSMemory() // the start hashes passwords, each in 19 MiB
 
 	select {
 	case <-ctx.Done():

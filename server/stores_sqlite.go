@@ -28,8 +28,10 @@ func (s *stores) openSQLite(ctx context.Context, cfg *config.Config, dir string,
 		jobs: sqlite.NewJobs(db), admins: sqlite.NewAdmins(db), auditLog: sqlite.NewAuditLog(db, key), outbox: sqlite.NewOutbox(db),
 	}
 	s.userStores = userStores{
-		ensureTenant: db.EnsureTenant,
-		directory:    sqlite.NewDirectory(db), users: sqlite.NewUsers(db), events: sqlite.NewEvents(db), snapshots: db, writer: sqlite.NewUserWriter(db),
+		ensureTenant: func(ctx context.Context, tenant string) error {
+			return settingError("EGRESS_DATA_DIR", db.EnsureTenant(ctx, tenant))
+		},
+		directory: sqlite.NewDirectory(db), users: sqlite.NewUsers(db), events: sqlite.NewEvents(db), snapshots: db, writer: sqlite.NewUserWriter(db),
 	}
 	return nil
 }

@@ -62,19 +62,24 @@ func TestUsersInMongoDB(t *testing.T) {
 	}
 }
 
-// A database that cannot be opened ends the start with one line that names the variable.
+// A database file that cannot be opened ends the start with one line that names the variable.
 func TestStartWithDamagedDatabase(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	file := filepath.Join(dir, "data", "sqlite", "control.db")
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		t.Fatal(err)
+	dir := seeded(t, fewUsers)
+	for _, name := range []string{filepath.Join("tenants", "meridian.db"), "control.db"} {
+		overwriteFile(t, filepath.Join(dir, "data", "sqlite", name))
+		stdout, stderr, exit := runCommand(t, dir, []string{"EGRESS_LOG_LEVEL=error"}, "serve", "--addr", "127.0.0.1:0")
+		want := "egress: EGRESS_DATA_DIR: The file " + filepath.Base(name) + " is not a database."
+		if exit != 2 || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.HasPrefix(stderr, want) {
+			t.Errorf("%s: status %d\n%s%s", name, exit, stdout, stderr)
+		}
 	}
+}
+
+// overwriteFile replaces a database file by text.
+func overwriteFile(t *testing.T, file string) {
+	t.Helper()
 	if err := os.WriteFile(file, []byte(strings.Repeat("not a database ", 1000)), 0o600); err != nil {
 		t.Fatal(err)
-	}
-	stdout, stderr, exit := runCommand(t, dir, []string{"EGRESS_LOG_LEVEL=error"}, "serve", "--addr", "127.0.0.1:0")
-	if exit != 2 || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.HasPrefix(stderr, "egress: EGRESS_DATA_DIR: The file control.db is not a database.") {
-		t.Errorf("status %d\n%s%s", exit, stdout, stderr)
 	}
 }

@@ -11,11 +11,14 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/egress-io/egress/internal/embedded/embeddedtest"
 )
 
 // A stream of this many users, with profiles of 25 kB on average, exceeds the socket buffers
@@ -104,6 +107,18 @@ func (c *client) stream(j job, kind string) (job, []byte) {
 	return after, body
 }
 
+// cancelledSince waits until a job is cancelled, since its client left.
+func (c *client) cancelledSince(j job, when string, left time.Time) {
+	c.t.Helper()
+	until(c.t, "cancelled when the client left "+when, time.Minute, func() bool { return c.job(j.JobID).final() })
+	if took := time.Since(left); took > 30*time.Second {
+		c.t.Errorf("left %s: it took %s", when, took)
+	}
+	if now := c.job(j.JobID); now.Status != "cancelled" || len(now.Files) > 0 {
+		c.t.Errorf("left %s: %+v", when, now)
+	}
+}
+
 func TestStreamedExports(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -133,36 +148,6 @@ func TestStreamedExports(t *testing.T) {
 		t.Errorf("a stream that was used answers %d", status)
 	}
 
-	cancelled := func(j job, when string, left time.Time) {
-		t.Helper()
-		until(t, "cancelled when the client left "+when, time.Minute, func() bool { return c.job(j.JobID).final() })
-		if took := time.Since(left); took > 30*time.Second {
-			t.Errorf("left %s: it took %s", when, took)
-		}
-		if now := c.job(j.JobID); now.Status != "cancelled" || len(now.Files) > 0 {
-			t.Errorf("left %s: %+v", when, now)
-		}
-	}
-	// The server notices a client that disconnects before the first byte is written.
-	j = c.export(everything())
-	ctx, leave := context.WithCancel(t.Context())
-	answered := make(chan error, 1)
-	go func() {
-		res, err := c.open(ctx, j.StreamURL)
-		if err == nil {
-			_, err = io.ReadAll(res.Body)
-			_ = res.Body.Close()
-		}
-		answered <- err
-	}()
-	until(t, "preparing", time.Minute, func() bool { return c.job(j.JobID).Status == "preparing" })
-	leave()
-	left := time.Now()
-	if err := <-answered; !errors.Is(err, context.Canceled) {
-		t.Errorf("the request ended with %v", err)
-	}
-	cancelled(j, "while it was prepared", left)
-
 	// The client disconnects during the stream.
 	begin := func() (job, *http.Response) {
 		t.Helper()
@@ -179,7 +164,7 @@ func TestStreamedExports(t *testing.T) {
 	}
 	j, res := begin()
 	_ = res.Body.Close()
-	cancelled(j, "in mid-stream", time.Now())
+	c.cancelledSince(j, "in mid-stream", time.Now())
 
 	// The requester cancels during the stream: the stream ends and is recognizably incomplete.
 	j, res = begin()
@@ -251,6 +236,38 @@ func TestStreamedExports(t *testing.T) {
 	if now := c.job(j.JobID); now.Status != "failed" || now.Error == nil || now.Error.Code != "unavailable" {
 		t.Errorf("%+v", now)
 	}
+}
+
+// The server notices that a client has disconnected before the first byte of a stream is written.
+func TestClientLeavesBeforeStreamBegins(t *testing.T) {
+	t.Parallel()
+	dir, users := t.TempDir(), holdMongoDB(t, embeddedtest.Shared(t, embeddedtest.MongoDB).MongoDBURI())
+	env := []string{"EGRESS_USERS_MONGODB_URI=" + users.uri, "EGRESS_MONGODB_DATABASE=" + embeddedtest.Database(t)}
+	if _, stderr, exit := runCommand(t, dir, env, "seed", "--users", strconv.Itoa(fewUsers)); exit != 0 {
+		t.Fatalf("seed: status %d\n%s", exit, stderr)
+	}
+	c := start(t, dir, append(env, "EGRESS_LOG_LEVEL=warn")).logIn()
+	c.features(false, false)
+	j := c.export(everything())
+	users.hold()
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	answered := make(chan error, 1)
+	go func() {
+		res, err := c.open(ctx, j.StreamURL)
+		if err == nil {
+			_, err = io.ReadAll(res.Body)
+			_ = res.Body.Close()
+		}
+		answered <- err
+	}()
+	until(t, "preparing", time.Minute, func() bool { return c.job(j.JobID).Status == "preparing" })
+	leave()
+	left := time.Now()
+	if err := <-answered; !errors.Is(err, context.Canceled) {
+		t.Errorf("the request ended with %v", err)
+	}
+	c.cancelledSince(j, "while it was prepared", left)
 }
 
 // cookieOf returns the session cookie in the form of curl.

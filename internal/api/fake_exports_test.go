@@ -10,6 +10,7 @@ import (
 	"github.com/egress-io/egress/internal/filter"
 	"github.com/egress-io/egress/internal/jobs"
 	"github.com/egress-io/egress/internal/pipeline"
+	"github.com/egress-io/egress/internal/users"
 )
 
 type fakeJobs struct {
@@ -117,8 +118,15 @@ func (f exporterFakes) Complete(_ context.Context, c *exporter.Compiled) (*pipel
 	return &pipeline.Plan{Tenant: c.Tenant, Definition: c.Definition}, nil
 }
 
-func (f exporterFakes) Preview(ctx context.Context, plan *pipeline.Plan, limit int) (pipeline.Preview, error) {
-	return f.defs.Preview(ctx, plan.Tenant, plan.Definition, limit)
+func (f exporterFakes) Preview(ctx context.Context, plan *pipeline.Plan, o pipeline.PreviewOptions) (pipeline.Preview, error) {
+	p, err := f.defs.Preview(ctx, plan.Tenant, plan.Definition, o.Rows)
+	p.Accuracy = users.Exact
+	if o.SampleTime > 0 {
+		n, err := o.Count(ctx)
+		p.Users, p.Accuracy, p.Cut = n.Users, n.Accuracy, true
+		return p, err
+	}
+	return p, err
 }
 
 func (f exporterFakes) Verify(context.Context, *export.Job, export.File, func(int64)) error {
@@ -127,6 +135,10 @@ func (f exporterFakes) Verify(context.Context, *export.Job, export.File, func(in
 
 func (f exporterFakes) CachedCount(ctx context.Context, tenant string, _ filter.Selection) (int64, error) {
 	return f.defs.Count(ctx, tenant, export.Definition{})
+}
+
+func (f exporterFakes) Estimate(ctx context.Context, tenant string, _ filter.Selection) (users.Count, error) {
+	return f.users.EstimateUsers(ctx, tenant, users.Query{})
 }
 
 func (f exporterFakes) CheckIDs(ctx context.Context, tenant string, kinds ...export.FileKind) error {

@@ -11,12 +11,13 @@ import (
 )
 
 type fakeUsers struct {
-	list    func(ctx context.Context, tenant string, q users.Query, cursor string, limit int) (users.Page, error)
-	count   func(tenant string, q users.Query) (int64, error)
-	user    func(tenant, id string) (users.User, error)
-	figures func(tenant, store string) (users.Figures, error)
-	walk    func(after string, skip, limit int64) ([]users.User, error)
-	ids     func(kinds []export.FileKind) error // nil: all ids are strings
+	list     func(ctx context.Context, tenant string, q users.Query, cursor string, limit int) (users.Page, error)
+	count    func(tenant string, q users.Query) (int64, error)
+	estimate func(tenant string, q users.Query) (users.Count, error)
+	user     func(tenant, id string) (users.User, error)
+	figures  func(tenant, store string) (users.Figures, error)
+	walk     func(after string, skip, limit int64) ([]users.User, error)
+	ids      func(kinds []export.FileKind) error // nil: all ids are strings
 }
 
 func (f *fakeUsers) CheckIDs(_ context.Context, _ string, kinds ...export.FileKind) error {
@@ -40,6 +41,9 @@ func (f *fakeUsers) ListUsers(ctx context.Context, tenant string, q users.Query,
 }
 func (f *fakeUsers) CountUsers(_ context.Context, tenant string, q users.Query) (int64, error) {
 	return f.count(tenant, q)
+}
+func (f *fakeUsers) EstimateUsers(_ context.Context, tenant string, q users.Query) (users.Count, error) {
+	return f.estimate(tenant, q)
 }
 func (f *fakeUsers) GetUser(_ context.Context, tenant, id string) (users.User, error) {
 	return f.user(tenant, id)

@@ -106,8 +106,8 @@ type DefinitionCompiler interface {
 // Exports are the use cases of exports; *exporter.Exporter.
 type Exports interface {
 	Start(ctx context.Context, c exporter.Caller, def export.Definition, idempotencyKey string) (*export.Job, error)
-	Preview(ctx context.Context, c exporter.Caller, def export.Definition) (exporter.Preview, error)
-	Count(ctx context.Context, c exporter.Caller, def export.Definition) (int64, error)
+	Preview(ctx context.Context, c exporter.Caller, def export.Definition, estimate bool) (exporter.Preview, error)
+	Count(ctx context.Context, c exporter.Caller, def export.Definition, estimate bool) (users.Count, error)
 	DefinitionCompiler
 	CountCompiled(ctx context.Context, c *exporter.Compiled) (int64, error)
 	Cancel(ctx context.Context, c exporter.Caller, id string) (*export.Job, error)
@@ -130,6 +130,8 @@ type Users interface {
 	// of the filter begin with "filter".
 	ListUsers(ctx context.Context, tenant string, q users.Query, cursor string, limit int) (users.Page, error)
 	CountUsers(ctx context.Context, tenant string, q users.Query) (int64, error)
+	// EstimateUsers returns the result of CountUsers if it is known soon, otherwise an estimate.
+	EstimateUsers(ctx context.Context, tenant string, q users.Query) (users.Count, error)
 	// GetUser returns one user, or CodeNotFound.
 	GetUser(ctx context.Context, tenant, id string) (users.User, error)
 	Figures(ctx context.Context, tenant, storeID string, now time.Time) (users.Figures, error)

@@ -5,9 +5,11 @@ import (
 	"testing"
 
 	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/exporter"
 	"github.com/egress-io/egress/internal/pipeline"
+	"github.com/egress-io/egress/internal/users"
 )
 
 func TestPreviewAndCount(t *testing.T) {
@@ -24,7 +26,7 @@ func TestPreviewAndCount(t *testing.T) {
 	b.defs.count = func(string, export.Definition) (int64, error) { return 3, nil }
 	a := b.call("exporter", "POST", "/v4/user-export-previews", everything)
 	a.expect(200, "", "")
-	if a.json("about", "bytes") != 500.0 || a.json("users") != 3.0 || a.json("words") != "Everyone" || a.json("groups", "grants") != 11.0 || a.json("sampledUsers") != 2.0 || len(a.json("notes").([]any)) != 0 {
+	if a.json("about", "bytes") != 500.0 || a.json("users") != 3.0 || a.json("accuracy") != "exact" || a.json("partial") != false || a.json("words") != "Everyone" || a.json("groups", "grants") != 11.0 || a.json("sampledUsers") != 2.0 || len(a.json("notes").([]any)) != 0 {
 		t.Errorf("preview %s", a.body)
 	}
 	a = b.call("exporter", "POST", "/v4/user-export-previews", `{"include":{"grants":true},"file":{"dialect":"spreadsheet"}}`)
@@ -41,9 +43,23 @@ func TestPreviewAndCount(t *testing.T) {
 	}
 	n := b.call("exporter", "POST", "/v4/user-export-counts", everything)
 	n.expect(200, "", "")
-	if string(n.body) != `{"users":3}` {
+	if string(n.body) != `{"accuracy":"exact","users":3}` {
 		t.Errorf("count %s", n.body)
 	}
+	b.users.estimate = func(string, users.Query) (users.Count, error) {
+		return users.Count{Users: 1500, Accuracy: users.UpperBound}, nil
+	}
+	n = b.call("exporter", "POST", "/v4/user-export-counts?estimate=true", everything)
+	n.expect(200, "", "")
+	if string(n.body) != `{"accuracy":"upper_bound","users":1500}` {
+		t.Errorf("estimate %s", n.body)
+	}
+	a = b.call("exporter", "POST", "/v4/user-export-previews?estimate=true", everything)
+	a.expect(200, "", "")
+	if a.json("users") != 1500.0 || a.json("accuracy") != "upper_bound" || a.json("partial") != true {
+		t.Errorf("preview with estimates %s", a.body)
+	}
+	b.call("exporter", "POST", "/v4/user-export-previews?estimate=yes", everything).expect(400, errs.CodeInvalidRequest, "estimate")
 	b.defs.preview = func(string, export.Definition) (pipeline.Preview, error) { return pipeline.Preview{}, nil }
 	b.call("exporter", "POST", "/v4/user-export-previews", everything).expect(200, "", "")
 }

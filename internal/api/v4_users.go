@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"slices"
 	"time"
@@ -76,6 +77,10 @@ func (h *userHandlers) ListUsers(c *fiber.Ctx) error {
 
 // CountUsers answers POST /v4/user-counts.
 func (h *userHandlers) CountUsers(c *fiber.Ctx) error {
+	estimate, err := acceptsEstimate(c)
+	if err != nil {
+		return err
+	}
 	body, err := decodeBody(c, "store", "filter", "search")
 	if err != nil {
 		return err
@@ -96,7 +101,7 @@ func (h *userHandlers) CountUsers(c *fiber.Ctx) error {
 		return err
 	}
 	tenant, ctx := callerOf(c).tenant.ID, c.UserContext()
-	n, err := h.users.CountUsers(ctx, tenant, q)
+	n, err := h.count(ctx, tenant, q, estimate)
 	if err != nil {
 		return err
 	}
@@ -104,10 +109,36 @@ func (h *userHandlers) CountUsers(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := h.recordUserAccess(c, audit.UsersCounted, "", words+": "+export.Pluralize(n, "user", "users"), q); err != nil {
+	if err := h.recordUserAccess(c, audit.UsersCounted, "", words+": "+n.String(), q); err != nil {
 		return err
 	}
-	return respond(c, fiber.StatusOK, gen.UserCount{Users: n})
+	return respond(c, fiber.StatusOK, viewCount(n))
+}
+
+func (h *userHandlers) count(ctx context.Context, tenant string, q users.Query, estimate bool) (users.Count, error) {
+	if estimate {
+		return h.users.EstimateUsers(ctx, tenant, q)
+	}
+	n, err := h.users.CountUsers(ctx, tenant, q)
+	return users.Count{Users: n, Accuracy: users.Exact}, err
+}
+
+// acceptsEstimate reports whether the client accepts an estimate where an exact count takes long.
+func acceptsEstimate(c *fiber.Ctx) (bool, error) {
+	if err := checkQueryNames(c, "estimate"); err != nil {
+		return false, err
+	}
+	switch c.Query("estimate") {
+	case "", "false":
+		return false, nil
+	case "true":
+		return true, nil
+	}
+	return false, errs.Invalid("estimate", "must be true or false")
+}
+
+func viewCount(n users.Count) gen.UserCount {
+	return gen.UserCount{Users: n.Users, Accuracy: gen.Accuracy(n.Accuracy)}
 }
 
 // userQuery parses the conditions on users. An empty filter means no filter.

@@ -67,12 +67,23 @@ func TestListUsers(t *testing.T) {
 func TestCountUsers(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
+	expectCount := func(a response, want string) {
+		t.Helper()
+		a.expect(200, "", "")
+		if string(a.body) != want {
+			t.Errorf("count %s, want %s", a.body, want)
+		}
+	}
 	var got users.Query
 	b.users.count = func(_ string, q users.Query) (int64, error) {
 		got = q
 		return 7, nil
 	}
-	b.call("viewer", "POST", "/v4/user-counts", `{}`).expect(200, "", "")
+	b.users.estimate = func(_ string, q users.Query) (users.Count, error) {
+		got = q
+		return users.Count{Users: 12_000, Accuracy: users.Estimate}, nil
+	}
+	expectCount(b.call("viewer", "POST", "/v4/user-counts", `{}`), `{"accuracy":"exact","users":7}`)
 	if got.StoreID != export.All || got.Filter != nil {
 		t.Errorf("query %+v", got)
 	}
@@ -80,6 +91,14 @@ func TestCountUsers(t *testing.T) {
 	if got.StoreID != "uk" || got.Search != "a" || got.Filter == nil {
 		t.Errorf("query %+v", got)
 	}
+	search := `{"store":"uk","search":"b"}`
+	expectCount(b.call("viewer", "POST", "/v4/user-counts?estimate=false", search), `{"accuracy":"exact","users":7}`)
+	expectCount(b.call("viewer", "POST", "/v4/user-counts?estimate=true", search), `{"accuracy":"estimate","users":12000}`)
+	if got.StoreID != "uk" || got.Search != "b" {
+		t.Errorf("estimated query %+v", got)
+	}
+	b.call("viewer", "POST", "/v4/user-counts?estimate=1", search).expect(400, errs.CodeInvalidRequest, "estimate")
+	b.call("viewer", "POST", "/v4/user-counts?estimates=true", search).expect(400, errs.CodeInvalidRequest, "estimates")
 	for body, field := range map[string]string{
 		``:                "",
 		`{`:               "",

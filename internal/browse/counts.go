@@ -10,15 +10,19 @@ import (
 
 // CountUsers returns the number of users that match a query, on all pages together.
 func (u *Users) CountUsers(ctx context.Context, tenant string, q users.Query) (int64, error) {
-	schema, err := u.schemas.Schema(ctx, tenant)
-	if err != nil {
-		return 0, err
-	}
-	selection, err := u.querySelection(ctx, tenant, q, schema)
+	selection, err := u.compileQuery(ctx, tenant, q)
 	if err != nil {
 		return 0, err
 	}
 	return u.CachedCount(ctx, tenant, selection)
+}
+
+func (u *Users) compileQuery(ctx context.Context, tenant string, q users.Query) (filter.Selection, error) {
+	schema, err := u.schemas.Schema(ctx, tenant)
+	if err != nil {
+		return filter.Selection{}, err
+	}
+	return u.querySelection(ctx, tenant, q, schema)
 }
 
 // Figures counts the users of a user store: all of them, and those registered in the last seven
@@ -41,14 +45,19 @@ func (u *Users) Figures(ctx context.Context, tenant, storeID string, now time.Ti
 // CachedCount implements exporter.Users. It shares and caches counts: several screens may ask the
 // same, and API clients ask again for each page.
 func (u *Users) CachedCount(ctx context.Context, tenant string, s filter.Selection) (int64, error) {
-	return u.counts.do(ctx, tenant, s.Key(), func(ctx context.Context) (int64, error) { return u.source.Count(ctx, tenant, s) })
+	return u.counts.do(ctx, tenant, s.Key(), u.counter(tenant, s))
+}
+
+func (u *Users) counter(tenant string, s filter.Selection) func(context.Context) (int64, error) {
+	return func(ctx context.Context) (int64, error) { return u.source.Count(ctx, tenant, s) }
 }
 
 // A count that takes at least slowCount is cached for ten times its duration, at most maxCountAge.
 // So counting takes at most a tenth of a large tenant's database time, and small tenants see every
-// change at once.
+// change at once. A caller that accepts an estimate waits for slowCount. So once it got one, the
+// exact count is cached when it is there.
 const (
-	slowCount   = time.Second
+	slowCount   = 300 * time.Millisecond
 	maxCountAge = time.Minute
 )
 

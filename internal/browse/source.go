@@ -20,6 +20,10 @@ type Source interface {
 	// Find returns the selected users of a window, at most at the deadline of ctx. The caller owns
 	// the documents.
 	Find(ctx context.Context, tenant string, s filter.Selection, w Window) ([]bson.Raw, error)
+	// Sample returns about n of a tenant's users, from places spread over all of them, for
+	// estimates. It returns fewer if there are fewer users, or if they are large. Total is the number
+	// of the tenant's users, which may be out of date. The caller owns the documents.
+	Sample(ctx context.Context, tenant string, n int, total int64) ([]bson.Raw, error)
 	// Accounts returns the account look-up of a tenant, for filters.
 	Accounts(tenant string) filter.AccountFinder
 	// FindAccounts returns a tenant's accounts, ordered by id, without the first skip of them and at

@@ -29,7 +29,8 @@ type Users struct {
 	events  pipeline.Documents
 	schemas SchemaReader
 	counts  *singleFlight[int64]
-	idTypes *singleFlight[string] // types of ids that are not strings
+	samples *singleFlight[[]bson.Raw] // for estimates
+	idTypes *singleFlight[string]     // types of ids that are not strings
 }
 
 // New returns the users that o.Source reads.
@@ -37,6 +38,7 @@ func New(o Options) *Users {
 	return &Users{
 		source: o.Source, events: o.Events, schemas: o.Schemas,
 		counts:  &singleFlight[int64]{ttl: countTTL, version: o.Source.Writes},
+		samples: &singleFlight[[]bson.Raw]{ttl: countTTL},
 		idTypes: newIDTypesCache(),
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/egress-io/egress/internal/filter"
 	"github.com/egress-io/egress/internal/jobs"
 	"github.com/egress-io/egress/internal/pipeline"
+	"github.com/egress-io/egress/internal/users"
 )
 
 // Options are the parts of an Exporter. All are required except Logger; Verify needs only Runner.
@@ -92,11 +93,13 @@ type Users interface {
 	// CachedCount returns how many users are selected. Where counting is slow, the result may be a
 	// minute old.
 	CachedCount(ctx context.Context, tenant string, s filter.Selection) (int64, error)
+	// Estimate returns CachedCount if it is known soon, otherwise an estimate.
+	Estimate(ctx context.Context, tenant string, s filter.Selection) (users.Count, error)
 }
 
 // Runner makes previews and verifies files; *pipeline.Runner.
 type Runner interface {
-	Preview(ctx context.Context, plan *pipeline.Plan, limit int) (pipeline.Preview, error)
+	Preview(ctx context.Context, plan *pipeline.Plan, o pipeline.PreviewOptions) (pipeline.Preview, error)
 	Verify(ctx context.Context, job *export.Job, file export.File, progress func(read int64)) error
 }
 

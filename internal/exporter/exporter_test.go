@@ -70,9 +70,18 @@ func (f *fake) CachedCount(_ context.Context, _ string, s filter.Selection) (int
 	return 7, nil
 }
 
-func (f *fake) Preview(_ context.Context, plan *pipeline.Plan, limit int) (pipeline.Preview, error) {
+func (f *fake) Estimate(_ context.Context, _ string, s filter.Selection) (users.Count, error) {
+	f.call("estimate")
+	if s.Store != "uk" {
+		return users.Count{}, errors.New("another selection")
+	}
+	return users.Count{Users: 12_000, Accuracy: users.Estimate}, nil
+}
+
+func (f *fake) Preview(ctx context.Context, _ *pipeline.Plan, o pipeline.PreviewOptions) (pipeline.Preview, error) {
 	f.call("preview")
-	return pipeline.Preview{Users: int64(limit), Columns: []export.Column{{Name: "user_id"}}}, nil
+	n, err := o.Count(ctx)
+	return pipeline.Preview{Users: n.Users, Accuracy: n.Accuracy, Rows: make([][]string, o.Rows), Cut: o.SampleTime > 0, Columns: []export.Column{{Name: "user_id"}}}, err
 }
 
 func (f *fake) Verify(context.Context, *export.Job, export.File, func(int64)) error { return nil }
@@ -180,28 +189,42 @@ func TestStartReturnsEarlierJobUnchecked(t *testing.T) {
 func TestPreviewRecordsBeforeItReads(t *testing.T) {
 	t.Parallel()
 	e, f := setup()
-	p, err := e.Preview(t.Context(), caller, ukUsers)
-	if err != nil || p.Words != "Everyone in Meridian UK" || p.Users != previewRows || len(f.records) != 1 {
+	p, err := e.Preview(t.Context(), caller, ukUsers, false)
+	if err != nil || p.Words != "Everyone in Meridian UK" || p.Users != 7 || p.Accuracy != users.Exact || len(p.Rows) != previewRows || p.Cut || len(f.records) != 1 {
 		t.Errorf("%+v, %v, records %v", p, err, f.records)
 	}
-	if want := map[string]int{"schema": 1, "stores": 1, "registry": 1, "preview": 1}; !maps.Equal(f.calls, want) {
+	if want := map[string]int{"schema": 1, "stores": 1, "registry": 1, "preview": 1, "count": 1}; !maps.Equal(f.calls, want) {
 		t.Errorf("calls %v, want %v", f.calls, want)
 	}
 	f.auditErr = errors.New("lost")
-	if _, err := e.Preview(t.Context(), caller, ukUsers); errs.CodeOf(err) != errs.CodeUnavailable || f.calls["preview"] != 1 {
+	if _, err := e.Preview(t.Context(), caller, ukUsers, false); errs.CodeOf(err) != errs.CodeUnavailable || f.calls["preview"] != 1 {
 		t.Errorf("without an audit log: %v, %d previews", err, f.calls["preview"])
+	}
+}
+
+func TestPreviewWithEstimates(t *testing.T) {
+	t.Parallel()
+	e, f := setup()
+	p, err := e.Preview(t.Context(), caller, ukUsers, true)
+	if err != nil || p.Users != 12_000 || p.Accuracy != users.Estimate || !p.Cut || f.calls["count"] != 0 {
+		t.Errorf("%+v, %v, calls %v", p, err, f.calls)
 	}
 }
 
 func TestCountRecordsTheResult(t *testing.T) {
 	t.Parallel()
 	e, f := setup()
-	n, err := e.Count(t.Context(), caller, ukUsers)
-	if err != nil || n != 7 || len(f.records) != 1 || f.records[0].Words != "Everyone in Meridian UK: 7 users" {
-		t.Errorf("%d, %v, records %+v", n, err, f.records)
+	n, err := e.Count(t.Context(), caller, ukUsers, false)
+	if want := (users.Count{Users: 7, Accuracy: users.Exact}); err != nil || n != want || len(f.records) != 1 || f.records[0].Words != "Everyone in Meridian UK: 7 users" {
+		t.Errorf("%v, %v, records %+v", n, err, f.records)
+	}
+	n, err = e.Count(t.Context(), caller, ukUsers, true)
+	if want := (users.Count{Users: 12_000, Accuracy: users.Estimate}); err != nil || n != want || f.calls["count"] != 1 || len(f.records) != 2 ||
+		f.records[1].Words != "Everyone in Meridian UK: about 12,000 users" {
+		t.Errorf("estimate: %v, %v, records %+v", n, err, f.records)
 	}
 	f.auditErr = errors.New("lost")
-	if _, err := e.Count(t.Context(), caller, ukUsers); errs.CodeOf(err) != errs.CodeUnavailable {
+	if _, err := e.Count(t.Context(), caller, ukUsers, false); errs.CodeOf(err) != errs.CodeUnavailable {
 		t.Errorf("without an audit log: %v", err)
 	}
 }

@@ -28,6 +28,7 @@ const userCount = 60
 type scenario struct {
 	name       string
 	docs       func([]bson.Raw) []bson.Raw // changes the tenant's users; nil: no change
+	stored     bool                        // the users are read from the database, from snapshots if it has them
 	faults     []faults.Fault              // the scenario's own faults
 	lockHolder string                      // the job that holds the lock before; "": none
 	fails      errs.Code                   // the expected failure; "": the job is completed
@@ -49,6 +50,8 @@ var scenarios = []scenario{
 	{name: "restarted", faults: []faults.Fault{
 		{Port: faults.Storage, Kind: faults.Fails, Op: "part", Call: 6}, {Port: faults.Storage, Kind: faults.Garbage, Op: "parts", Call: 1},
 	}},
+	{name: "stored", stored: true},
+	{name: "stored-resumed", stored: true, faults: []faults.Fault{{Port: faults.Storage, Kind: faults.Fails, Op: "part", Call: 6}}},
 	// A user occurs twice: the job fails when parts are already stored.
 	{name: "refused", docs: func(docs []bson.Raw) []bson.Raw { return slices.Insert(docs, 40, docs[39]) }, fails: errs.CodeUserIDsOutOfOrder},
 }
@@ -89,10 +92,15 @@ func (l *testEnv) run(t *testing.T, c testCase, want string) (got outcome) {
 	storage, bus := plan.Storage(pacedStorage{stored, pace}), redis.NewBus(l.redis)
 	changed := make(chan struct{}, 1)
 	directory := plan.Directory(tenant)
+	source := pipeline.Options{Planner: directory, Accounts: directory, Users: plan.Users(tenant), Storage: storage, Settings: small(), Logger: logs.logger()}
+	var opened openCount
+	if c.scenario.stored {
+		source.Users, source.Snapshots = plan.Users(countedUsers{l.stored.users, &opened}), plan.Snapshots(l.stored.counted(&opened))
+	}
 	process, stop := l.startService(jobs.New(jobs.Options{
 		Store: plan.Store(observedStore{l.store, pace, changed}), Lock: plan.Lock(redis.NewLock(l.redis)), Queue: plan.Queue(redis.NewQueue(l.redis)),
 		Bus: plan.Bus(bus), Feed: bus, Storage: storage, Logger: logs.logger(), Now: now.now,
-		Executor: pipeline.New(pipeline.Options{Planner: directory, Accounts: directory, Users: plan.Users(tenant), Storage: storage, Settings: small(), Logger: logs.logger()}),
+		Executor: pipeline.New(source),
 		Settings: times(),
 	}))
 	defer stop()
@@ -120,6 +128,7 @@ func (l *testEnv) run(t *testing.T, c testCase, want string) (got outcome) {
 	if n := tenant.OpenCursors(); n > 0 {
 		t.Errorf("%s: %d cursors are open", c, n)
 	}
+	opened.check(t, c)
 	eventually(t, fmt.Sprintf("%s: its goroutines end; these run:\n%s", c, process.goroutines(t)), func() bool { return process.goroutines(t) == "" })
 	return got
 }
@@ -128,7 +137,7 @@ func (l *testEnv) run(t *testing.T, c testCase, want string) (got outcome) {
 // sets the lock for the job lockHolder, if any.
 func (l *testEnv) admit(t *testing.T, s *jobs.Service, lockHolder string) (id string) {
 	t.Helper()
-	made := jobstest.NewJob("daily", "admin:"+jobstest.ID())
+	made := jobstest.NewJob(caseTenant, "admin:"+jobstest.ID())
 	if lockHolder != "" {
 		if err := redis.NewLock(l.redis).Set(l.ctx, jobs.SlotOf(made), lockHolder); err != nil {
 			t.Fatal(err)

@@ -22,6 +22,7 @@ type Port string
 // The ports.
 const (
 	Users     Port = "users"
+	Snapshots Port = "snapshots"
 	Directory Port = "directory"
 	Storage   Port = "storage"
 	Store     Port = "store"

@@ -16,11 +16,9 @@ import (
 	"github.com/egress-io/egress/internal/embedded/embeddedtest"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/jobs"
-	"github.com/egress-io/egress/internal/mongo"
 	"github.com/egress-io/egress/internal/pipeline"
 	"github.com/egress-io/egress/internal/redis"
-	"github.com/egress-io/egress/internal/sqlite"
-	"github.com/egress-io/egress/internal/sqlite/sqlitetest"
+	"github.com/egress-io/egress/internal/storetest"
 )
 
 func TestMain(m *testing.M) { embeddedtest.Main(m) }
@@ -30,9 +28,10 @@ const testTimeout = time.Minute
 
 // testEnv is a database, a Redis, a queue worker and a subscriber that run one case after another.
 type testEnv struct {
-	ctx   context.Context
-	store jobs.Store
-	redis *redis.Client
+	ctx    context.Context
+	store  jobs.Store
+	stored storedUsers
+	redis  *redis.Client
 
 	mu        sync.Mutex // guards the fields below
 	now       *process   // of the current case
@@ -63,12 +62,12 @@ func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
 func newTestEnv(t *testing.T, redisURL string) *testEnv {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	store := newStore(t, ctx)
+	stores := storetest.Open(t)
 	client, err := redis.Connect(redisURL, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &testEnv{ctx: ctx, store: store, redis: client, published: map[string][]publishedState{}}
+	l := &testEnv{ctx: ctx, store: stores.Jobs, stored: storeUsers(t, stores), redis: client, published: map[string][]publishedState{}}
 	var running sync.WaitGroup
 	subscribed := make(chan struct{}, 100)
 	running.Go(func() {
@@ -96,28 +95,6 @@ func newTestEnv(t *testing.T, redisURL string) *testEnv {
 	})
 	receive(t, subscribed, "subscription")
 	return l
-}
-
-// newStore returns an empty store: on the MongoDB that the environment names, or else on SQLite.
-func newStore(t *testing.T, ctx context.Context) jobs.Store {
-	t.Helper()
-	uri := embeddedtest.MongoDBServer()
-	if uri == "" {
-		return sqlite.NewJobs(sqlitetest.Open(t))
-	}
-	db, err := mongo.Connect(ctx, mongo.Options{URI: uri, Database: embeddedtest.Database(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := db.EnsureControlIndexes(ctx); err != nil {
-		t.Fatal(err)
-	}
-	return mongo.NewJobs(db)
 }
 
 // record stores what is published.

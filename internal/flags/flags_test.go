@@ -10,11 +10,10 @@ import (
 	"github.com/open-feature/go-sdk/openfeature/memprovider"
 
 	"github.com/egress-io/egress/internal/auth"
-	"github.com/egress-io/egress/internal/embedded/embeddedtest"
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/flags"
-	"github.com/egress-io/egress/internal/mongo"
+	"github.com/egress-io/egress/internal/storetest"
 )
 
 func open(t *testing.T, p openfeature.FeatureProvider) (*flags.Flags, context.Context) {
@@ -43,18 +42,8 @@ func wantFeatures(t *testing.T, f *flags.Flags, tenant string, async, stateEvent
 func TestFlagsWithDatabase(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	stack := embeddedtest.Shared(t, embeddedtest.MongoDB)
-	db, err := mongo.Connect(ctx, mongo.Options{URI: stack.MongoDBURI(), Database: embeddedtest.Database(t), SingleWriter: stack.SingleWriter()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed := false
-	t.Cleanup(func() {
-		if !closed {
-			_ = db.Close(context.Background())
-		}
-	})
-	accounts := mongo.NewAdmins(db)
+	stores := storetest.Open(t)
+	accounts := stores.Admins
 	for _, id := range []string{"meridian", "orion"} {
 		if err := accounts.InsertTenant(ctx, auth.Tenant{ID: id, Name: id}); err != nil {
 			t.Fatal(err)
@@ -77,10 +66,9 @@ func TestFlagsWithDatabase(t *testing.T) {
 	if err := f.SetFeature(ctx, "vega", export.FeatureAsync, true); errs.CodeOf(err) != errs.CodeNotFound {
 		t.Errorf("switching in a tenant that does not exist: %v", err)
 	}
-	if err := db.Close(context.Background()); err != nil {
+	if err := stores.Close(); err != nil {
 		t.Fatal(err)
 	}
-	closed = true
 	if got, err := f.Features(ctx, "meridian"); errs.CodeOf(err) != errs.CodeUnavailable || got != nil {
 		t.Errorf("a closed database: %v, %v", got, err)
 	}

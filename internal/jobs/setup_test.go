@@ -16,12 +16,10 @@ import (
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/jobs"
 	"github.com/egress-io/egress/internal/jobs/jobstest"
-	"github.com/egress-io/egress/internal/mongo"
 	"github.com/egress-io/egress/internal/pipeline"
 	"github.com/egress-io/egress/internal/redis"
 	"github.com/egress-io/egress/internal/redis/redistest"
-	"github.com/egress-io/egress/internal/sqlite"
-	"github.com/egress-io/egress/internal/sqlite/sqlitetest"
+	"github.com/egress-io/egress/internal/storetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -159,30 +157,8 @@ func newWorld(t *testing.T, redisURL string) *world {
 		}
 	})
 	return &world{
-		ctx: ctx, store: newStore(t, ctx), redis: client, url: redisURL, clock: &clock{}, storage: &storage{},
+		ctx: ctx, store: storetest.Open(t).Jobs, redis: client, url: redisURL, clock: &clock{}, storage: &storage{},
 	}
-}
-
-// newStore returns an empty store: on the MongoDB that the environment names, or else on SQLite.
-func newStore(t *testing.T, ctx context.Context) jobs.Store {
-	t.Helper()
-	uri := embeddedtest.MongoDBServer()
-	if uri == "" {
-		return sqlite.NewJobs(sqlitetest.Open(t))
-	}
-	db, err := mongo.Connect(ctx, mongo.Options{URI: uri, Database: embeddedtest.Database(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := db.EnsureControlIndexes(ctx); err != nil {
-		t.Fatal(err)
-	}
-	return mongo.NewJobs(db)
 }
 
 func logger(t *testing.T) *slog.Logger { return slog.New(slog.NewTextHandler(t.Output(), nil)) }

@@ -48,7 +48,7 @@ const maxIDsPerQuery = 5000
 // FindAccounts implements browse.Source.
 func (u *Users) FindAccounts(ctx context.Context, tenant string, skip, limit int64) (found []users.Account, total int64, err error) {
 	c := u.db.TenantReads(tenant).Collection(accountsCollection)
-	if total, err = c.CountDocuments(ctx, bson.D{}); err != nil {
+	if total, err = c.CountDocuments(ctx, bson.D{}, options.Count().SetHint(bson.D{{Key: "_id", Value: 1}})); err != nil {
 		return nil, 0, fmt.Errorf("count accounts: %w", err)
 	}
 	found, err = findMany[users.Account](ctx, c, bson.D{}, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetSkip(skip).SetLimit(limit))

@@ -7,12 +7,7 @@ import (
 )
 
 func TestAdmins(t *testing.T) {
-	t.Parallel()
-	authtest.TestStore(t, func(t *testing.T) authtest.Store {
-		db, ctx := connect(t)
-		if err := db.EnsureControlIndexes(ctx); err != nil {
-			t.Fatal(err)
-		}
-		return NewAdmins(db)
+	testStores(t, func(t *testing.T, open func(t testing.TB) *DB) {
+		authtest.TestStore(t, func(t *testing.T) authtest.Store { return NewAdmins(open(t)) })
 	})
 }

@@ -20,15 +20,6 @@ type auditDatabase struct {
 
 var _ audittest.Database = auditDatabase{}
 
-func openAudit(t testing.TB) auditDatabase {
-	t.Helper()
-	db, ctx := connect(t)
-	if err := db.EnsureControlIndexes(ctx); err != nil {
-		t.Fatal(err)
-	}
-	return auditDatabase{db, ctx}
-}
-
 func (d auditDatabase) Log(key *audit.ChainKey) audittest.Log { return NewAuditLog(d.db, key) }
 
 func (d auditDatabase) collection(c audittest.Collection) *driver.Collection {
@@ -67,10 +58,19 @@ func (d auditDatabase) Remove(t *testing.T, c audittest.Collection, id string) {
 	}
 }
 
-func TestAuditLog(t *testing.T) { t.Parallel(); audittest.TestLog(t, openAudit(t)) }
+func TestAuditLog(t *testing.T) {
+	testStores(t, func(t *testing.T, open func(t testing.TB) *DB) {
+		audittest.TestLog(t, auditDatabase{open(t), t.Context()})
+	})
+}
 
-func TestAuditChain(t *testing.T) { t.Parallel(); audittest.TestChain(t, openAudit(t)) }
+func TestAuditChain(t *testing.T) {
+	testStores(t, func(t *testing.T, open func(t testing.TB) *DB) {
+		audittest.TestChain(t, auditDatabase{open(t), t.Context()})
+	})
+}
 
 func BenchmarkAuditAppend(b *testing.B) {
-	audittest.BenchmarkAppend(b, openAudit(b).Log(audittest.Key(b)))
+	db, ctx := connect(b)
+	audittest.BenchmarkAppend(b, auditDatabase{withControlIndexes(b, db), ctx}.Log(audittest.Key(b)))
 }

@@ -40,9 +40,15 @@ func (c *commandRecorder) takeTimeLimits(name string) (limits []time.Duration) {
 // connectRecorded opens a new database whose reads are recorded.
 func connectRecorded(t *testing.T) (*DB, *commandRecorder) {
 	t.Helper()
-	db, ctx := connect(t)
+	db, _ := connect(t)
+	return recordReads(t, db, embeddedtest.Engine(t))
+}
+
+// recordReads returns a database whose reads of tenants are recorded. The URI is that of db.
+func recordReads(t *testing.T, db *DB, uri string) (*DB, *commandRecorder) {
+	t.Helper()
 	recorder := &commandRecorder{}
-	client, err := driver.Connect(options.Client().ApplyURI(embeddedtest.Engine(t)).
+	client, err := driver.Connect(options.Client().ApplyURI(uri).
 		SetMonitor(&event.CommandMonitor{Started: func(_ context.Context, e *event.CommandStartedEvent) {
 			recorder.mu.Lock()
 			defer recorder.mu.Unlock()
@@ -51,7 +57,7 @@ func connectRecorded(t *testing.T) (*DB, *commandRecorder) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = client.Disconnect(context.WithoutCancel(ctx)) })
+	t.Cleanup(func() { _ = client.Disconnect(context.WithoutCancel(t.Context())) })
 	recorded := *db
 	recorded.tenantReads = client
 	return &recorded, recorder

@@ -14,17 +14,17 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
-// RunFolding creates the indexes on folded text, and folds the text of tenants that an earlier
-// version of Egress has not folded, or has folded with other Unicode tables. It works on one tenant
-// at a time while the server answers requests. It blocks until each tenant is done, retrying after
-// errors, or until ctx ends. Several processes may run it at once.
+// RunFolding creates the indexes on folded text and foreign keys, and folds the text of tenants that
+// an earlier version of Egress has not folded, or has folded with other Unicode tables. It works on
+// one tenant at a time while the server answers requests. It blocks until each tenant is done,
+// retrying after errors, or until ctx ends. Several processes may run it at once.
 func (w *UserWriter) RunFolding(ctx context.Context, tenants func(context.Context) ([]string, error), logger *slog.Logger) {
 	users.RunFolding(ctx, tenants, func(ctx context.Context, tenant string) error { return w.foldTenantOnce(ctx, tenant, logger) }, logger)
 }
 
 // foldTenantOnce folds the text of a tenant, unless the mark shows that this was done.
 func (w *UserWriter) foldTenantOnce(ctx context.Context, tenant string, logger *slog.Logger) error {
-	if err := createIndexes(ctx, w.db.Tenant(tenant), foldedIndexes()); err != nil {
+	if err := w.db.createLateIndexes(ctx, tenant); err != nil {
 		return err
 	}
 	if done, err := w.isFolded(ctx, tenant); done || err != nil {
@@ -81,7 +81,7 @@ func eachDocument(ctx context.Context, c *driver.Collection, projection bson.D, 
 	return cursor.Err()
 }
 
-// PrepareFolding creates the indexes on folded text and the mark for a tenant without users and
+// PrepareFolding creates the indexes of RunFolding and the mark for a tenant without users and
 // accounts: later ones get folded text when they are written. For other tenants it does nothing and
 // leaves the work to RunFolding.
 func (w *UserWriter) PrepareFolding(ctx context.Context, tenant string) error {
@@ -94,7 +94,7 @@ func (w *UserWriter) PrepareFolding(ctx context.Context, tenant string) error {
 			return fmt.Errorf("find %s: %w", name, err)
 		}
 	}
-	if err := createIndexes(ctx, w.db.Tenant(tenant), foldedIndexes()); err != nil {
+	if err := w.db.createLateIndexes(ctx, tenant); err != nil {
 		return err
 	}
 	return w.markFolded(ctx, tenant)

@@ -39,15 +39,35 @@ func onEngines(t *testing.T, test func(t *testing.T, db *DB)) {
 	}
 }
 
+// testStores runs a suite, which opens databases, on the embedded engine and on the MongoDB that the
+// environment may name.
+func testStores(t *testing.T, suite func(t *testing.T, open func(t testing.TB) *DB)) {
+	t.Parallel()
+	for name, open := range engines() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			suite(t, func(t testing.TB) *DB { return withControlIndexes(t, open(t)) })
+		})
+	}
+}
+
+func withControlIndexes(t testing.TB, db *DB) *DB {
+	t.Helper()
+	if err := db.EnsureControlIndexes(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
 // engines returns a function for each engine that opens an empty database. It creates the tenant's
 // indexes on MongoDB, because MongoDB rejects a hint that names no index; FerretDB 1 ignores hints.
-func engines() map[string]func(t *testing.T) *DB {
-	e := map[string]func(t *testing.T) *DB{"embedded": func(t *testing.T) *DB { db, _ := connect(t); return db }}
+func engines() map[string]func(t testing.TB) *DB {
+	e := map[string]func(t testing.TB) *DB{"embedded": func(t testing.TB) *DB { db, _ := connect(t); return db }}
 	uri := embeddedtest.MongoDBServer()
 	if uri == "" {
 		return e
 	}
-	e["mongodb"] = func(t *testing.T) *DB {
+	e["mongodb"] = func(t testing.TB) *DB {
 		db, err := Connect(t.Context(), Options{URI: uri, Database: embeddedtest.Database(t), Logger: testLogger(t)})
 		if err != nil {
 			t.Fatal(err)

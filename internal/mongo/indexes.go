@@ -47,7 +47,7 @@ const (
 
 // controlIndexes returns the indexes of the control database, by collection. All engines must
 // support them, so there are no TTL, partial, wildcard or collated indexes; the janitor deletes
-// what expires.
+// what expires. Of the tenants' databases, only createForeignKeyIndex creates another kind.
 func controlIndexes() map[string][]driver.IndexModel {
 	return map[string][]driver.IndexModel{
 		adminsCollection: {
@@ -125,9 +125,8 @@ func tenantIndexes() map[string][]driver.IndexModel {
 	}
 }
 
-// foldedIndexes returns the indexes on folded text of a tenant's database. They are created after
-// the server has started, because that takes a while for millions of users. They are sparse,
-// because few users have folded text, and they serve equality only.
+// foldedIndexes returns the indexes on folded text of a tenant's database. They are sparse, because
+// few users have folded text, and they serve equality only.
 func foldedIndexes() map[string][]driver.IndexModel {
 	return map[string][]driver.IndexModel{
 		usersCollection: {
@@ -171,6 +170,15 @@ func (db *DB) EnsureControlIndexes(ctx context.Context) error {
 // EnsureTenantIndexes creates the missing indexes of a tenant's database.
 func (db *DB) EnsureTenantIndexes(ctx context.Context, tenant string) error {
 	return createIndexes(ctx, db.Tenant(tenant), tenantIndexes())
+}
+
+// createLateIndexes creates the missing indexes of a tenant's database that older versions did not
+// have. It runs after the server has started, because it takes a while for millions of users.
+func (db *DB) createLateIndexes(ctx context.Context, tenant string) error {
+	if err := createIndexes(ctx, db.Tenant(tenant), foldedIndexes()); err != nil {
+		return err
+	}
+	return db.createForeignKeyIndex(ctx, tenant)
 }
 
 func createIndexes(ctx context.Context, db *driver.Database, indexes map[string][]driver.IndexModel) error {

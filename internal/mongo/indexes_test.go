@@ -47,6 +47,36 @@ func TestEnsureIndexes(t *testing.T) {
 	}
 }
 
+// FerretDB 1 would create the wildcard index for a field of its name, and then fail every insert.
+func TestForeignKeyIndex(t *testing.T) {
+	t.Parallel()
+	onEngines(t, func(t *testing.T, db *DB) {
+		for range 2 { // the second run changes nothing
+			if err := db.createLateIndexes(t.Context(), testTenant); err != nil {
+				t.Fatal(err)
+			}
+		}
+		insert(t, db, usersCollection, bson.D{{Key: "_id", Value: "u1"}, {Key: "foreign_keys", Value: bson.D{{Key: "crm", Value: "7"}}}})
+		names := indexNames(t.Context(), t, db.Tenant(testTenant).Collection(usersCollection))
+		if got := slices.Contains(names, "foreign_keys.$**_1"); got == db.singleWriter { // a single writer is FerretDB
+			t.Errorf("the indexes are %v", names)
+		}
+	})
+}
+
+// A server without wildcard indexes starts; another error is retried.
+func TestIsUnsupportedIndex(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[int32]bool{115: true, 238: true, 303: true, 67: true, 13: false, 11600: false} {
+		if got := isUnsupportedIndex(fmt.Errorf("create: %w", driver.CommandError{Code: code})); got != want {
+			t.Errorf("code %d: %v", code, got)
+		}
+	}
+	if isUnsupportedIndex(nil) || isUnsupportedIndex(context.Canceled) || !isUnsupportedIndex(errFerretDB) {
+		t.Error("other errors are confused")
+	}
+}
+
 func indexNames(ctx context.Context, t *testing.T, c *driver.Collection) []string {
 	t.Helper()
 	specs, err := c.Indexes().ListSpecifications(ctx)

@@ -7,12 +7,7 @@ import (
 )
 
 func TestOutbox(t *testing.T) {
-	t.Parallel()
-	mailtest.TestOutbox(t, func(t *testing.T, size int) mailtest.Outbox {
-		db, ctx := connect(t)
-		if err := db.EnsureControlIndexes(ctx); err != nil {
-			t.Fatal(err)
-		}
-		return Outbox{db, size}
+	testStores(t, func(t *testing.T, open func(t testing.TB) *DB) {
+		mailtest.TestOutbox(t, func(t *testing.T, size int) mailtest.Outbox { return Outbox{open(t), size} })
 	})
 }

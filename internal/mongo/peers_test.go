@@ -12,9 +12,12 @@ import (
 
 // Only one process wins a number, and the highest number is the current one.
 func TestPeers(t *testing.T) {
-	t.Parallel()
-	db, ctx := connect(t)
-	store := NewPeers(db)
+	testStores(t, func(t *testing.T, open func(t testing.TB) *DB) { testPeers(t, NewPeers(open(t))) })
+}
+
+func testPeers(t *testing.T, store Peers) {
+	t.Helper()
+	ctx := t.Context()
 	now := time.Date(2026, 11, 23, 8, 31, 28, 123e6, time.UTC)
 	settings := peers.Settings{{Variable: "EGRESS_S3_BUCKET", Value: "a", Required: true}, {Variable: "EGRESS_SECRET_KEY", Value: "f", Hidden: true}}
 

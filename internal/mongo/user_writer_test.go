@@ -21,17 +21,20 @@ var (
 )
 
 func TestUserWriter(t *testing.T) {
-	t.Parallel()
-	userstest.TestWriter(t, openUsers)
+	testStores(t, func(t *testing.T, open func(t testing.TB) *DB) {
+		userstest.TestWriter(t, func(t *testing.T) userstest.Database { return usersDatabase(t, open(t)) })
+	})
 }
 
 func TestDirectory(t *testing.T) {
-	t.Parallel()
-	userstest.TestDirectory(t, openUsers)
+	testStores(t, func(t *testing.T, open func(t testing.TB) *DB) {
+		userstest.TestDirectory(t, func(t *testing.T) userstest.Database { return usersDatabase(t, open(t)) })
+	})
 }
 
-func openUsers(t *testing.T) userstest.Database {
-	db, ctx := connect(t)
+func usersDatabase(t *testing.T, db *DB) userstest.Database {
+	t.Helper()
+	ctx := t.Context()
 	directory := NewDirectory(db)
 	return userstest.Database{
 		Writer: NewUserWriter(db), Directory: directory,

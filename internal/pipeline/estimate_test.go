@@ -44,7 +44,7 @@ func TestEstimateToleratesOneLargeUser(t *testing.T) {
 					w, obs := newTestEnv(withUser(others, at, manyGrants(t, id, grants, 1000))), &recorder{}
 					job := testJob()
 					job.Definition.File.Compression = c
-					p, err := w.runner(Settings{}).Preview(testContext(t), w.plan("acme", job.Definition), 5)
+					p, err := w.runner(Settings{}).Preview(testContext(t), w.plan("acme", job.Definition), PreviewOptions{Rows: 5})
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -92,7 +92,7 @@ func TestEstimateOfManyLargeUsers(t *testing.T) {
 		docs[i] = manyGrants(t, docs[i].Lookup("_id").StringValue(), 100, 300)
 	}
 	w := newTestEnv(docs)
-	p, err := w.runner(Settings{}).Preview(testContext(t), w.plan("acme", allGroups), 5)
+	p, err := w.runner(Settings{}).Preview(testContext(t), w.plan("acme", allGroups), PreviewOptions{Rows: 5})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestEstimateOfNextAttempt(t *testing.T) {
 func TestPreviewOfLargeUsers(t *testing.T) {
 	t.Parallel()
 	w := newTestEnv([]bson.Raw{manyGrants(t, "a", 10_000, 30_000), manyGrants(t, "b", 2, 2<<20), manyGrants(t, "c", 0, 10)})
-	p, err := w.runner(Settings{}).Preview(testContext(t), w.plan("acme", allGroups), 5)
+	p, err := w.runner(Settings{}).Preview(testContext(t), w.plan("acme", allGroups), PreviewOptions{Rows: 5})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestPreviewOfLargeUsers(t *testing.T) {
 	if !within(p.BytesAbout, 305e6, 1.1) {
 		t.Errorf("about %d bytes", p.BytesAbout)
 	}
-	p, err = w.runner(Settings{}).Preview(testContext(t), w.plan("acme", allGroups), 100)
+	p, err = w.runner(Settings{}).Preview(testContext(t), w.plan("acme", allGroups), PreviewOptions{Rows: 100})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ func TestPreview(t *testing.T) {
 	w := newTestEnv(makeUsers(t, 400))
 	s := smallSettings()
 	s.SampleUsers = 100
-	p, err := w.runner(s).Preview(testContext(t), w.plan("acme", allGroups), 3)
+	p, err := w.runner(s).Preview(testContext(t), w.plan("acme", allGroups), PreviewOptions{Rows: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestPreviewOfCompressedFile(t *testing.T) {
 			w, s, job := newTestEnv(makeUsers(t, 2000)), smallSettings(), testJob()
 			s.SampleUsers = 200
 			job.Definition.File.Compression = c
-			p, err := w.runner(s).Preview(testContext(t), w.plan("acme", job.Definition), 3)
+			p, err := w.runner(s).Preview(testContext(t), w.plan("acme", job.Definition), PreviewOptions{Rows: 3})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -77,7 +77,7 @@ func TestPreviewFindsSpreadsheetIssues(t *testing.T) {
 	}
 	w := newTestEnv([]bson.Raw{raw})
 	w.count = 5 // counted a moment before
-	p, err := w.runner(Settings{}).Preview(testContext(t), w.plan("acme", allGroups), 100)
+	p, err := w.runner(Settings{}).Preview(testContext(t), w.plan("acme", allGroups), PreviewOptions{Rows: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestPreviewFindsExponentsAndDates(t *testing.T) {
 		docs = append(docs, raw)
 	}
 	w := newTestEnv(docs)
-	p, err := w.runner(Settings{}).Preview(testContext(t), w.plan("acme", allGroups), 3)
+	p, err := w.runner(Settings{}).Preview(testContext(t), w.plan("acme", allGroups), PreviewOptions{Rows: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,10 +122,10 @@ func TestPreviewReturnsErrorsOfRun(t *testing.T) {
 	t.Parallel()
 	w := newTestEnv(nil)
 	w.idTypes = "objectId"
-	if _, err := w.runner(Settings{}).Preview(testContext(t), w.plan("acme", allGroups), 3); errs.CodeOf(err) != errs.CodeNonStringID {
+	if _, err := w.runner(Settings{}).Preview(testContext(t), w.plan("acme", allGroups), PreviewOptions{Rows: 3}); errs.CodeOf(err) != errs.CodeNonStringID {
 		t.Errorf("error %v", err)
 	}
-	p, err := newTestEnv(nil).runner(Settings{}).Preview(testContext(t), w.plan("acme", allGroups), 3)
+	p, err := newTestEnv(nil).runner(Settings{}).Preview(testContext(t), w.plan("acme", allGroups), PreviewOptions{Rows: 3})
 	if err != nil || p.Users != 0 || p.Rows == nil && len(p.Rows) != 0 {
 		t.Errorf("%+v, %v", p, err)
 	}

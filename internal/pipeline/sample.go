@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -23,10 +24,11 @@ type sample struct {
 	text     []byte // rows without the header; of a large user only the first rows
 	ends     []int  // the end of each user in text
 	complete bool   // the sample holds all users of the export
+	cut      bool   // the time limit ended the reading of the sample
 }
 
-// takeSample reads and encodes a sample.
-func (t *task) takeSample(ctx context.Context) (sample, error) {
+// takeSample reads and encodes a sample. After limit (0: none) it is what has been read so far.
+func (t *task) takeSample(ctx context.Context, limit time.Duration) (sample, error) {
 	var s sample
 	c, err := t.newBlockEncoder()
 	if err != nil {
@@ -36,7 +38,15 @@ func (t *task) takeSample(ctx context.Context) (sample, error) {
 	users := t.newSource(IDRange{}, nil)
 	defer users.close()
 	var b block
-	more, err := b.fill(ctx, users, Settings{BlockUsers: t.settings.SampleUsers, BlockBytes: maxSampleBytes}, nil)
+	reading, stop := ctx, context.CancelFunc(func() {})
+	if limit > 0 {
+		reading, stop = context.WithTimeout(ctx, limit)
+	}
+	defer stop()
+	more, err := b.fill(reading, users, Settings{BlockUsers: t.settings.SampleUsers, BlockBytes: maxSampleBytes}, nil)
+	if err != nil && ctx.Err() == nil && reading.Err() != nil {
+		more, s.cut, err = true, true, nil
+	}
 	if err == nil {
 		err = c.encode(ctx, &b)
 	}

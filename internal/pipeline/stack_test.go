@@ -14,9 +14,9 @@ import (
 	"github.com/egress-io/egress/internal/embedded/embeddedtest"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/exporter"
-	"github.com/egress-io/egress/internal/mongo"
 	"github.com/egress-io/egress/internal/pipeline"
 	"github.com/egress-io/egress/internal/s3"
+	"github.com/egress-io/egress/internal/storetest"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -27,16 +27,7 @@ func realStack(t *testing.T, docs []bson.Raw) (pipeline.Options, context.Context
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
-	st := embeddedtest.Shared(t, embeddedtest.MongoDB, embeddedtest.S3)
-	db, err := mongo.Connect(ctx, mongo.Options{URI: st.MongoDBURI(), Database: embeddedtest.Database(t), SingleWriter: st.SingleWriter()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
+	st, stores := embeddedtest.Shared(t, embeddedtest.S3), storetest.Open(t)
 	access, secret := st.S3Credentials()
 	storage, err := s3.New(ctx, s3.Options{
 		Bucket: embeddedtest.Bucket, Endpoint: st.S3Endpoint(), PathStyle: true, AccessKey: access, SecretKey: secret,
@@ -44,22 +35,21 @@ func realStack(t *testing.T, docs []bson.Raw) (pipeline.Options, context.Context
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := db.EnsureTenantIndexes(ctx, tenant); err != nil { // MongoDB rejects a hint that names no index
+	if err := stores.EnsureTenant(ctx, tenant); err != nil { // MongoDB rejects a hint that names no index
 		t.Fatal(err)
 	}
-	w := mongo.NewUserWriter(db)
+	w := stores.Writer
 	_, users1 := w.WriteUsers(ctx, tenant, docs)
-	_, stores := w.AddStores(ctx, tenant, []users.Store{{ID: "s1", Title: "Main, store"}})
+	_, userStores := w.AddStores(ctx, tenant, []users.Store{{ID: "s1", Title: "Main, store"}})
 	_, accounts := w.AddAccounts(ctx, tenant, []users.Account{{ID: "a1", Name: "Åkes \"Bar\""}})
 	schema := w.PutSchema(ctx, tenant, users.Schema{{Slug: "country", Label: "Country", Type: users.Text}})
 	registry := w.AddRegistry(ctx, tenant, users.Registry{AppIDs: []string{"app.quiz"}})
-	if err := errors.Join(users1, stores, accounts, schema, registry); err != nil {
+	if err := errors.Join(users1, userStores, accounts, schema, registry); err != nil {
 		t.Fatal(err)
 	}
-	directory := mongo.NewDirectory(db)
-	people := mongo.NewUsers(db)
 	return pipeline.Options{
-		Planner: exporter.Compiler{Directory: directory, Accounts: people}, Accounts: directory, Users: people, Storage: storage,
+		Planner:  exporter.Compiler{Directory: stores.Directory, Accounts: stores.Users},
+		Accounts: stores.Directory, Users: stores.Users, Events: stores.Events, Snapshots: stores.Snapshots, Storage: storage,
 	}, ctx
 }
 
@@ -119,6 +109,9 @@ func TestRunOnARealStack(t *testing.T) {
 	}
 	if got.Files[0].Users != 300 || got.Files[0].Rows != 400 || got.Files[0].Bytes < 3*pipeline.MinPart {
 		t.Errorf("%+v", got.Files)
+	}
+	if moments := len(got.Files[0].ReadAsOf); (o.Snapshots != nil) != (moments == 1) {
+		t.Errorf("read as of %d moments, with snapshots: %t", moments, o.Snapshots != nil)
 	}
 	if len(got.Warnings) != 1 || got.Warnings[0].Field != "attributes.nick" || got.Warnings[0].Count != 300 {
 		t.Errorf("warnings %+v", got.Warnings)

@@ -69,17 +69,24 @@ func (r *Runner) prepare(plan *Plan, v *view, kind export.FileKind, frozen []exp
 // survey counts the users, checks that all ids are strings, and takes a sample. An attempt that
 // resumes skips it.
 func (t *task) survey(ctx context.Context) error {
+	return t.surveyWith(ctx, func(ctx context.Context) (int64, error) {
+		return t.documents.Count(ctx, t.tenant, t.selection)
+	}, 0)
+}
+
+// surveyWith is survey with another count, and with a time limit for reading the sample (0: none).
+func (t *task) surveyWith(ctx context.Context, count func(context.Context) (int64, error), sampleTime time.Duration) error {
 	types, err := t.documents.NonStringIDType(ctx, t.tenant)
 	if err == nil && types != "" {
 		return NonStringIDError(t.noun(), types)
 	}
 	if err == nil {
-		t.meter.matched, err = t.documents.Count(ctx, t.tenant, t.selection)
+		t.meter.matched, err = count(ctx)
 	}
 	if err != nil {
 		return wrapFailure(ctx, errs.CodeDatabaseUnavailable, err, msgPrepareFailed)
 	}
-	if t.sample, err = t.takeSample(ctx); err != nil {
+	if t.sample, err = t.takeSample(ctx, sampleTime); err != nil {
 		return err
 	}
 	return t.seedEstimate(t.sample)

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"zombiezen.com/go/sqlite"
+
+	"github.com/egress-io/egress/internal/auth"
 )
 
 // BackupOptions configure Backup and Restore.
@@ -88,7 +90,7 @@ func newDatabaseFile(name string) (databaseFile, bool) {
 	}
 	dir, base := filepath.Split(filepath.FromSlash(name))
 	tenant, isDatabase := strings.CutSuffix(base, ".db")
-	if filepath.Clean(dir) != "tenants" || !isDatabase || !tenantPattern.MatchString(tenant) {
+	if filepath.Clean(dir) != "tenants" || !isDatabase || auth.CheckTenantID(tenant) != nil {
 		return databaseFile{}, false
 	}
 	return databaseFile{"tenants/" + base, tenant, tenantSchema}, true

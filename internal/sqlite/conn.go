@@ -18,7 +18,7 @@ type conn struct{ raw *sqlite.Conn }
 type row struct{ *sqlite.Stmt }
 
 func connect(path string, flags sqlite.OpenFlags) (*conn, error) {
-	raw, err := sqlite.OpenConn(path, flags|sqlite.OpenNoMutex)
+	raw, err := sqlite.OpenConn(path, flags)
 	if err != nil {
 		return nil, err
 	}

@@ -7,8 +7,9 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"regexp"
 	"sync"
+
+	"github.com/egress-io/egress/internal/auth"
 )
 
 // Options configure Open.
@@ -31,9 +32,6 @@ type DB struct {
 
 // errClosed is the error of a use after Close.
 var errClosed = errors.New("sqlite: the database is closed")
-
-// tenantPattern is what a tenant id may consist of. A file name is made of it.
-var tenantPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
 // Open opens the control file, and creates it if it is missing. After a crash it checks the
 // integrity of each file that it opens. Errors that the operator can mend wrap an errs.OutageError.
@@ -93,12 +91,16 @@ func (db *DB) tenant(ctx context.Context, tenant string) (*file, error) {
 	if f := db.tenants[tenant]; f != nil {
 		return f, nil
 	}
-	if !tenantPattern.MatchString(tenant) {
+	if auth.CheckTenantID(tenant) != nil {
 		return nil, fmt.Errorf("sqlite: %q cannot be a tenant id", tenant)
 	}
 	f, err := openFile(ctx, filepath.Join(db.dir, "tenants", tenant+".db"), tenantSchema, tenant, db.logger)
 	if err != nil {
 		return nil, err
+	}
+	// An import that a crash ended may have left some to build.
+	if err := f.write(ctx, buildUserIndexes); err != nil {
+		return nil, errors.Join(err, f.close())
 	}
 	db.tenants[tenant] = f
 	return f, nil

@@ -36,7 +36,7 @@ func fileError(path string, err error) error {
 		return err
 	}
 	name := filepath.Base(path)
-	if m, ok := errors.AsType[*fileMessage](err); ok {
+	if m, ok := errors.AsType[*fileMessageError](err); ok {
 		o := m.OutageError
 		o.Message = fmt.Sprintf(o.Message, name)
 		return &o

@@ -73,6 +73,7 @@ func openFile(ctx context.Context, path string, schema []string, owner string, l
 		"journal_mode = wal",
 		"synchronous = full",
 		"foreign_keys = off",
+		"temp_store = memory", // to build indexes also where no directory for temporary files is writable
 		fmt.Sprintf("cache_size = -%d", writerCache),
 		fmt.Sprintf("mmap_size = %d", mapped),
 		fmt.Sprintf("journal_size_limit = %d", walLimit),

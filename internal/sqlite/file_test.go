@@ -170,10 +170,13 @@ func TestFilesArePrivate(t *testing.T) {
 
 func TestTenantIDsThatAreNoFileNames(t *testing.T) {
 	db := open(t, t.TempDir())
-	for _, id := range []string{"", "..", "../control", "a/b", "A", "a.db", "a\x00"} {
+	for _, id := range []string{"", "..", "../control", "a/b", "A", "a.db", "a\x00", strings.Repeat("a", 40)} {
 		if err := db.EnsureTenant(t.Context(), id); err == nil {
 			t.Errorf("EnsureTenant accepts %q", id)
 		}
+	}
+	if err := db.EnsureTenant(t.Context(), strings.Repeat("a", 39)); err != nil {
+		t.Errorf("the longest id that auth.CheckTenantID accepts: %v", err)
 	}
 }
 

@@ -120,7 +120,7 @@ func TestJobQueriesUseIndexes(t *testing.T) {
 	err := db.control.write(t.Context(), func(c *conn) error {
 		return errors.Join(c.exec(`INSERT INTO jobs
 			(id, tenant, requester_id, mode, status, attempt, sequence, created, dirty, doc)
-			WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n LIMIT 5000)
+			WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n LIMIT 500)
 			SELECT i, 'tenant' || i % 3, 'admin' || i % 50, 'async', 'completed', 1, 9, i, 0, x'' FROM n`),
 			c.exec("UPDATE jobs SET completed = created, expires = created"), c.exec("ANALYZE"))
 	})

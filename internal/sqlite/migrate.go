@@ -85,9 +85,9 @@ func runCheck(ctx context.Context, c *conn, statement string) error {
 	return err
 }
 
-// fileMessage is an error whose sentence gets the name of the file.
-type fileMessage struct{ errs.OutageError }
+// fileMessageError is an error whose sentence gets the name of the file.
+type fileMessageError struct{ errs.OutageError }
 
 func settingsError(message, advice string) error {
-	return &fileMessage{errs.OutageError{Kind: errs.OutageSettingsRefused, Message: message, Advice: advice}}
+	return &fileMessageError{errs.OutageError{Kind: errs.OutageSettingsRefused, Message: message, Advice: advice}}
 }

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"archive/tar"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/klauspost/compress/zstd"
 	"zombiezen.com/go/sqlite"
 
 	"github.com/egress-io/egress/internal/errs"
@@ -47,6 +49,9 @@ func TestDamagedArchive(t *testing.T) {
 	for at := 0; at < len(content); at += max(1, len(content)/60) {
 		changed := []byte(string(content))
 		changed[at] ^= 0x5a
+		if sameArchive(t, changed, content) {
+			continue
+		}
 		writeText(t, path, string(changed))
 		if err := requireRefused(t, path); !errors.Is(err, ErrDamagedArchive) {
 			t.Errorf("byte %d changed: %v", at, err)
@@ -58,6 +63,23 @@ func TestDamagedArchive(t *testing.T) {
 			t.Errorf("%d of %d bytes: %v", length, len(content), err)
 		}
 	}
+}
+
+// sameArchive reports whether two archives have the same content. Zstd has several ways to write it: a
+// repeated byte, for instance, may be copied from several places.
+func sameArchive(t *testing.T, a, b []byte) bool {
+	t.Helper()
+	z, err := zstd.NewReader(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	want, err := z.DecodeAll(b, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := z.DecodeAll(a, nil)
+	return err == nil && bytes.Equal(got, want)
 }
 
 // rebuilt returns an archive of a database after change, with a correct manifest.

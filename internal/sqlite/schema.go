@@ -101,6 +101,8 @@ CREATE INDEX users_registered ON users (registered, store);
 CREATE INDEX users_last_login ON users (last_login, store);
 CREATE INDEX users_updated ON users (updated, store);
 CREATE INDEX users_odd ON users (seq) WHERE odd;
+-- The definitions of the indexes of users that a first import has dropped, until it builds them.
+CREATE TABLE dropped_indexes (name TEXT PRIMARY KEY, sql TEXT NOT NULL) STRICT;
 
 -- The foreign keys and the accounts of users; user is users.seq.
 CREATE TABLE foreign_keys (system TEXT NOT NULL, key TEXT NOT NULL, user INTEGER NOT NULL, PRIMARY KEY (system, key, user)) STRICT, WITHOUT ROWID;

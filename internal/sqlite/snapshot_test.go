@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -128,47 +129,85 @@ func TestSnapshotMovesOnWhenTheLogIsLong(t *testing.T) {
 // TestSnapshotsWhileWriting reads whole snapshots next to writes that move them on. Between two losses
 // of its cursor, a reader sees one version.
 func TestSnapshotsWhileWriting(t *testing.T) {
-	const people, versions, readers = 200, 30, 3
+	const people, versions, readers = 40, 20, 3
 	db := open(t, t.TempDir())
 	writeVersion(t, db, people, 0)
 	f := db.tenants["acme"]
-	f.limits, f.nextMove = logLimits{1 << 20, 1 << 20}, 1<<20
+	f.limits, f.nextMove = logLimits{1 << 15, 1 << 15}, 1<<15
+	var written broadcast
+	var whole, moved atomic.Int64
 	done := make(chan struct{})
 	var group sync.WaitGroup
 	group.Go(func() {
 		defer close(done)
 		for v := range versions {
 			writeVersion(t, db, people, v+1)
+			written.send()
 		}
 	})
 	for range readers {
 		group.Go(func() {
-			for written := false; !written; {
-				select {
-				case <-done:
-					written = true
-				default:
+			for last := false; !last; {
+				overtaken := func() {
+					select {
+					case <-written.next():
+					case <-done:
+						last = true
+					}
 				}
-				readSnapshot(t, db, people)
+				if n := readSnapshot(t, db, people, overtaken); n == 0 {
+					whole.Add(1)
+				} else {
+					moved.Add(1)
+				}
 			}
 		})
 	}
 	group.Wait()
+	if whole.Load() == 0 || moved.Load() == 0 {
+		t.Errorf("%d snapshots showed one moment, and %d were moved on; want both", whole.Load(), moved.Load())
+	}
 }
 
-func readSnapshot(t *testing.T, db *DB, people int) {
+// broadcast publishes events to all who wait for the next one.
+type broadcast struct {
+	mu sync.Mutex
+	c  chan struct{} // closed by the next event
+}
+
+func (b *broadcast) next() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.c == nil {
+		b.c = make(chan struct{})
+	}
+	return b.c
+}
+
+func (b *broadcast) send() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.c != nil {
+		close(b.c)
+	}
+	b.c = nil
+}
+
+// readSnapshot reads a snapshot, and calls pause once before it has read all users. It returns how
+// often the cursor was lost.
+func readSnapshot(t *testing.T, db *DB, people int, pause func()) (lost int) {
 	s, err := db.Snapshot(t.Context(), "acme", 1)
 	if err != nil {
 		t.Error(err)
-		return
+		return 0
 	}
 	defer s.Close()
-	last, read, version, pause := "", 0, int64(-1), rand.IntN(people)
+	last, read, version, pauseAt := "", 0, int64(-1), 1+rand.IntN(people-1)
 	for {
 		c, err := s.Users().Read(t.Context(), "acme", filter.Selection{}, nil, pipeline.IDRange{After: last})
 		if err != nil {
 			t.Error(err)
-			return
+			return lost
 		}
 		for err == nil {
 			var doc bson.Raw
@@ -180,8 +219,8 @@ func readSnapshot(t *testing.T, db *DB, people int) {
 				t.Errorf("versions %d and %d in one snapshot", version, v)
 			}
 			last, version = doc.Lookup("_id").StringValue(), v
-			if read++; read == pause { // let a write overtake
-				_, _ = NewUsers(db).Count(t.Context(), "acme", filter.Selection{})
+			if read++; read == pauseAt {
+				pause()
 			}
 		}
 		if e := c.Close(); e != nil {
@@ -190,9 +229,10 @@ func readSnapshot(t *testing.T, db *DB, people int) {
 		if !errors.Is(err, pipeline.ErrCursorLost) {
 			break
 		}
-		version = -1 // the next moment
+		lost, version = lost+1, -1 // the next moment
 	}
 	if read != people {
 		t.Errorf("read %d users, want %d", read, people)
 	}
+	return lost
 }

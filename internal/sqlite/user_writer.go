@@ -16,7 +16,10 @@ import (
 // unless its comment says otherwise.
 type UserWriter struct{ db *DB }
 
-var _ importer.BatchSizer = (*UserWriter)(nil)
+var (
+	_ importer.BatchSizer = (*UserWriter)(nil)
+	_ importer.BulkWriter = (*UserWriter)(nil)
+)
 
 // NewUserWriter returns the writer of the tenants in db.
 func NewUserWriter(db *DB) *UserWriter { return &UserWriter{db} }

@@ -48,7 +48,8 @@ func Document(u User) bson.D {
 	d = addTime(d, "last_login", u.LastLogin)
 	d = addTime(d, "updated", u.Updated)
 	d = addText(d, "tracking_id", u.TrackingID)
-	d = append(d, bson.E{Key: "attributes", Value: sortedDocument(u.Attributes)})
+	attributes := sortedDocument(u.Attributes)
+	d = append(d, bson.E{Key: "attributes", Value: attributes})
 	d = append(d, bson.E{Key: "foreign_keys", Value: sortedDocument(u.ForeignKeys)})
 	profiles := bson.D{}
 	for _, app := range slices.Sorted(maps.Keys(u.ExtendedProfiles)) {
@@ -64,7 +65,7 @@ func Document(u User) bson.D {
 		grants[i] = grantDocument(g)
 	}
 	d = append(d, bson.E{Key: "account_ids", Value: accounts}, bson.E{Key: "grants", Value: grants})
-	if folded := u.folded(); len(folded) > 0 {
+	if folded := u.folded(attributes); len(folded) > 0 {
 		d = append(d, bson.E{Key: FoldedKey, Value: folded})
 	}
 	return d

@@ -15,8 +15,8 @@ import (
 //
 // Fold is idempotent.
 func Fold(s string) string {
-	if isFoldedASCII(s) {
-		return s
+	if isASCII(s) {
+		return strings.ToLower(s)
 	}
 	return norm.NFC.String(foldCase(norm.NFC.String(s)))
 }
@@ -41,10 +41,10 @@ func FoldRune(r rune) rune {
 
 func foldCase(s string) string { return strings.Map(FoldRune, s) }
 
-// isFoldedASCII reports whether s is ASCII without upper case. Such text equals its folded form.
-func isFoldedASCII(s string) bool {
+// isASCII reports whether s is ASCII. Folding such text only replaces upper case by lower case.
+func isASCII(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; c >= utf8.RuneSelf || 'A' <= c && c <= 'Z' {
+		if s[i] >= utf8.RuneSelf {
 			return false
 		}
 	}

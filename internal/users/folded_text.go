@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"iter"
 	"maps"
-	"slices"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -37,6 +36,9 @@ func IndexedText(path string) bool {
 func FoldedText(path string, value any) any {
 	switch v := value.(type) {
 	case string:
+		if isASCII(v) && !IndexedText(path) {
+			return nil // the common case: nothing to compose
+		}
 		if f, differs := foldText(path, v); differs {
 			return f
 		}
@@ -55,9 +57,6 @@ func FoldedText(path string, value any) any {
 }
 
 func foldText(path, s string) (folded string, differs bool) {
-	if isFoldedASCII(s) {
-		return s, false
-	}
 	folded = Fold(s)
 	if IndexedText(path) {
 		return folded, folded != s
@@ -88,14 +87,15 @@ func FoldedAccount(doc bson.Raw) bson.D {
 	return foldedMember(func(yield func(string, any) bool) { yield("name", texts(doc.Lookup("name"))) })
 }
 
-// folded is like FoldedUser, for a user that is not stored.
-func (u User) folded() bson.D {
+// folded is like FoldedUser, for a user that is not stored and whose attributes are already a
+// document.
+func (u User) folded(attributes bson.D) bson.D {
 	return foldedMember(func(yield func(string, any) bool) {
 		if !yield("identifiers.email_address", u.Identifiers.EmailAddress) || !yield("identifiers.username", u.Identifiers.Username) {
 			return
 		}
-		for _, slug := range slices.Sorted(maps.Keys(u.Attributes)) {
-			if !yield(AttributePath(slug), u.Attributes[slug]) {
+		for _, a := range attributes {
+			if !yield(AttributePath(a.Key), a.Value) {
 				return
 			}
 		}

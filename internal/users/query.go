@@ -27,6 +27,36 @@ type Page struct {
 	Previous string // the cursor of the previous page; "" on the first page
 }
 
+// Count is a number of users.
+type Count struct {
+	Users    int64
+	Accuracy Accuracy
+}
+
+// Accuracy says what a number of users means.
+type Accuracy string
+
+// The accuracies.
+const (
+	Exact      Accuracy = "exact"
+	Estimate   Accuracy = "estimate"    // from a sample
+	UpperBound Accuracy = "upper_bound" // the sample has no match: probably not more than this
+)
+
+// String returns the count in words: "7 users", "about 12,000 users", "fewer than about 1,500
+// users".
+func (c Count) String() string {
+	words := export.Pluralize(c.Users, "user", "users")
+	switch c.Accuracy {
+	case Estimate:
+		return "about " + words
+	case UpperBound:
+		return "fewer than about " + words
+	case Exact:
+	}
+	return words
+}
+
 // Figures counts the users of a list.
 type Figures struct {
 	Total         int64

@@ -30,6 +30,8 @@ export type User = Schemas['User'];
 /** A user with the names of the accounts involved. */
 export type UserDetail = Schemas['UserDetail'];
 /** One page of users. */
+/** A number of users: exact, from a sample, or the most there may be. */
+export type UserCount = Schemas['UserCount'];
 export type UserPage = Schemas['UserPage'];
 /** A user's subscription. */
 export type Grant = Schemas['Grant'];

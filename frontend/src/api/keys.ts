@@ -47,7 +47,6 @@ export const keys = {
   keyPairs: (tenant: string) => [...of(tenant), 'key-pairs'] as const,
   auditLog: (tenant: string, query: unknown) => [...of(tenant), 'audit-log', query] as const,
   preview: (tenant: string, definition: Definition) => [...of(tenant), 'preview', definition] as const,
-  exportCount: (tenant: string, definition: Definition) => [...of(tenant), 'export-count', definition] as const,
 };
 
 /**

@@ -2152,6 +2152,12 @@ export interface components {
              * @description The number of users who match now.
              */
             users: number;
+            accuracy: components["schemas"]["Accuracy"];
+            /**
+             * @description With `estimate=true`: true if reading the sample took too long. Then rows may be missing, and `about` and notes are based on
+             *     few users. If `sampledUsers` is 0, `about` is unknown.
+             */
+            partial: boolean;
             /**
              * Format: int64
              * @description The number of users, the first by id, from which `about` and the `count` of notes are computed.
@@ -2197,7 +2203,17 @@ export interface components {
         UserCount: {
             /** Format: int64 */
             users: number;
+            accuracy: components["schemas"]["Accuracy"];
         };
+        /**
+         * @description What a number of users means. Without `estimate=true` it is `exact`.
+         *
+         *     - `exact`: the users were counted. Where counting is slow, this may be a minute ago.
+         *     - `estimate`: computed from a sample of about 2,000 users, rounded to two digits.
+         *     - `upper_bound`: no user of the sample matches. Probably fewer users than this match, perhaps none.
+         * @enum {string}
+         */
+        Accuracy: "exact" | "estimate" | "upper_bound";
         UserQuery: {
             /**
              * @description A user store's id, or `all`.
@@ -2968,6 +2984,11 @@ export interface components {
          * @example meridian
          */
         Tenant: string;
+        /**
+         * @description Accept an estimate if the exact number is not known within 300 ms. The server continues to count for some seconds: repeat the
+         *     request without this parameter to wait for the exact number.
+         */
+        AcceptEstimate: boolean;
         /**
          * @description The job's id.
          * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
@@ -4146,7 +4167,13 @@ export interface operations {
     };
     previewUserExport: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Accept an estimate if the exact number is not known within 300 ms. The server continues to count for some seconds: repeat the
+                 *     request without this parameter to wait for the exact number.
+                 */
+                estimate?: components["parameters"]["AcceptEstimate"];
+            };
             header?: {
                 /**
                  * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
@@ -4177,7 +4204,13 @@ export interface operations {
     };
     countUserExport: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Accept an estimate if the exact number is not known within 300 ms. The server continues to count for some seconds: repeat the
+                 *     request without this parameter to wait for the exact number.
+                 */
+                estimate?: components["parameters"]["AcceptEstimate"];
+            };
             header?: {
                 /**
                  * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
@@ -4190,7 +4223,7 @@ export interface operations {
         };
         requestBody: components["requestBodies"]["Definition"];
         responses: {
-            /** @description The number of users who match now. */
+            /** @description The number of users who match now, exactly or as an estimate. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4258,7 +4291,13 @@ export interface operations {
     };
     countUsers: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Accept an estimate if the exact number is not known within 300 ms. The server continues to count for some seconds: repeat the
+                 *     request without this parameter to wait for the exact number.
+                 */
+                estimate?: components["parameters"]["AcceptEstimate"];
+            };
             header?: {
                 /**
                  * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
@@ -4275,7 +4314,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The number of users who match now. */
+            /** @description The number of users who match now, exactly or as an estimate. */
             200: {
                 headers: {
                     [name: string]: unknown;

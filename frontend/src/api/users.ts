@@ -1,5 +1,6 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { answered, api, inTenant, type UserPage } from './client';
+import { exactLater, isExact } from './exact-later';
 import { keepWithin } from './keep';
 import { keys, type UserPageQuery, type UserQuery } from './keys';
 
@@ -35,15 +36,17 @@ export function useUsers(tenant: string, query: UserPageQuery) {
   });
 }
 
-/** The query for the number of matching users. */
+/** The query for the number of matching users: first an estimate where counting is slow. */
 export function userCountQuery(tenant: string, query: UserQuery) {
   return queryOptions({
     queryKey: keys.userCount(tenant, query),
-    queryFn: async ({ signal }) => {
+    queryFn: ({ client, queryKey, signal }) => {
       const { store, filter, search } = query;
       const body = { store, filter, ...(search && { search }) };
-      return (await answered(api.POST('/v4/user-counts', { params: { header: inTenant(tenant) }, body, signal })))
-        .users;
+      return exactLater({ client, queryKey }, isExact, (estimate) => {
+        const params = { header: inTenant(tenant), ...(estimate && { query: { estimate } }) };
+        return answered(api.POST('/v4/user-counts', { params, body, signal }));
+      });
     },
     staleTime: 30_000,
   });

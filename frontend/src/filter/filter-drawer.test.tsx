@@ -3,6 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { api, type Rule } from '@/api/client';
 import { keys } from '@/api/keys';
+import { gate } from '@/shared/testing/gate';
 import { renderUi, testClient } from '@/shared/testing/render';
 import { FilterDrawer, type FilterDrawerProps } from './filter-drawer';
 import { schema } from './testing';
@@ -16,11 +17,12 @@ const both: Rule = { combinator: 'and', rules: [gb, login] };
 const post = vi.spyOn(api, 'POST');
 // The type of the client allows every route; the drawer calls only one.
 const asked = () => post.mock.calls.map((call: readonly [string, { body?: unknown }?]) => call[1]?.body);
+const acceptsEstimate = (options: unknown) => (options as { params: { query?: object } }).params.query !== undefined;
 const answer = (body: object, status = 200) => ({ response: new Response(null, { status }), ...body });
 
 beforeEach(() => {
   vi.useFakeTimers({ shouldAdvanceTime: true });
-  post.mockImplementation(() => Promise.resolve(answer({ data: { users: 29_480 } })));
+  post.mockImplementation(() => Promise.resolve(answer({ data: { users: 29_480, accuracy: 'exact' } })));
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -50,6 +52,36 @@ it('counts, writes the filter in words, and applies it', async () => {
   await user.click(show);
   expect(onApply).toHaveBeenCalledWith(both);
   expect(onClose).toHaveBeenCalled();
+});
+
+it('shows an estimate first, and speaks of the exact number only', async () => {
+  const exact = gate();
+  post.mockImplementation(async (_path, ...[options]) => {
+    if (acceptsEstimate(options)) return answer({ data: { users: 12_000, accuracy: 'estimate' } });
+    await exact.opened;
+    return answer({ data: { users: 12_345, accuracy: 'exact' } });
+  });
+  open();
+  expect(await screen.findByRole('button', { name: 'Show about 12,000 users' })).toBeVisible();
+  const told = screen.getByText('about 12,000').closest('[role="status"]');
+  expect(told).toHaveTextContent('about 12,000 users match');
+  expect(told).toHaveAttribute('aria-busy', 'true');
+  exact.open();
+  expect(await screen.findByRole('button', { name: 'Show 12,345 users' })).toBeVisible();
+  expect(told).toHaveTextContent('12,345 users match');
+  expect(told).toHaveAttribute('aria-busy', 'false');
+});
+
+it('keeps the estimate where the users cannot be counted, and names no bound', async () => {
+  post.mockImplementation(async (_path, ...[options]) => {
+    if (acceptsEstimate(options)) return answer({ data: { users: 1_500, accuracy: 'upper_bound' } });
+    return answer({ error: { code: 'unavailable', detail: 'Try later.' } }, 503);
+  });
+  open();
+  const told = (await screen.findByText('few')).closest('[role="status"]');
+  await waitFor(() => expect(told).toHaveAttribute('aria-busy', 'false'));
+  expect(told).toHaveTextContent('few users match');
+  expect(screen.getByRole('button', { name: 'Show users' })).toBeVisible();
 });
 
 it('shows a wrong value below its rule after a pause, and omits the rule', async () => {

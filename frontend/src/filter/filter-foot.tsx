@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { count, counted as countedWords } from '@/shared/ui/format';
+import { countWords, usersWords } from '@/shared/ui/user-count';
 import classes from './filter-drawer.module.css';
 import type { Counted } from './use-sifted-count';
 
@@ -34,13 +34,13 @@ export function FilterFoot({ counted, asking, onKeep, onDiscard, onCancel, onApp
       <Count {...counted} />
       <Button onClick={onCancel}>Cancel</Button>
       <Button variant="filled" className={classes.show} onClick={onApply}>
-        {users === null || stale ? 'Show users' : `Show ${countedWords(users, 'user')}`}
+        {users === null || stale || users.accuracy === 'upper_bound' ? 'Show users' : `Show ${usersWords(users)}`}
       </Button>
     </footer>
   );
 }
 
-function Count({ users, stale, error, refused }: Counted) {
+function Count({ users, stale, estimated, error, refused }: Counted) {
   if (error) {
     return (
       <p role="status" className={classes.uncounted}>
@@ -49,9 +49,10 @@ function Count({ users, stale, error, refused }: Counted) {
     );
   }
   return (
-    <p role="status" aria-busy={stale} data-stale={stale || undefined}>
-      {users === null ? 'Counting…' : <b>{count(users)}</b>}
-      {users !== null && (users === 1 ? ' user matches' : ' users match')}
+    // Busy until the number is exact, so that screen readers speak it once.
+    <p role="status" aria-busy={stale || estimated} data-stale={stale || undefined}>
+      {users === null ? 'Counting…' : <b>{countWords(users)}</b>}
+      {users !== null && (users.users === 1 && users.accuracy !== 'upper_bound' ? ' user matches' : ' users match')}
     </p>
   );
 }

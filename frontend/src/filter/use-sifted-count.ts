@@ -1,6 +1,8 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMemo } from 'react';
+import type { UserCount } from '@/api/client';
 import { ApiError } from '@/api/client';
+import { isExact } from '@/api/exact-later';
 import { useUserCount } from '@/api/users';
 import type { Sifted } from './draft';
 import { parseFilter, serializeFilter } from './filter';
@@ -11,9 +13,11 @@ const pause = 300; // ms without a change before the users are counted
 /** The number of users that the valid rules of a draft match. */
 export interface Counted {
   /** The last count, perhaps of earlier rules; null without one. */
-  users: number | null;
+  users: UserCount | null;
   /** The count is that of earlier rules. */
   stale: boolean;
+  /** The exact number follows. */
+  estimated: boolean;
   /** Why the count failed. */
   error: Error | null;
   /** The server refused one of the rules, named in `faults`. */
@@ -35,7 +39,10 @@ export function useSiftedCount(tenant: string, store: string, search: string, si
     if (!refusal || !current) return sifted.faults;
     return new Map(sifted.faults).set(refusal.id, refusal.fault);
   }, [refusal, current, sifted]);
-  return { users: data ?? null, stale, error: current ? error : null, refused: faults !== sifted.faults, faults };
+  const known = data !== undefined && !isExact(data);
+  const estimated = known && isFetching;
+  const shown = current && !known ? error : null; // an estimate stays where the users cannot be counted
+  return { users: data ?? null, stale, estimated, error: shown, refused: faults !== sifted.faults, faults };
 }
 
 // The server names the refused rule by its path in the sent filter: "filter.rules[1].rules[0].value".

@@ -14,6 +14,27 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
+// Defines values for Accuracy.
+const (
+	AccuracyEstimate   Accuracy = "estimate"
+	AccuracyExact      Accuracy = "exact"
+	AccuracyUpperBound Accuracy = "upper_bound"
+)
+
+// Valid indicates whether the value is a known member of the Accuracy enum.
+func (e Accuracy) Valid() bool {
+	switch e {
+	case AccuracyEstimate:
+		return true
+	case AccuracyExact:
+		return true
+	case AccuracyUpperBound:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AuditKind.
 const (
 	AuditKindAccountChanged         AuditKind = "account_changed"
@@ -233,6 +254,13 @@ type Acceptance struct {
 
 // Account defines model for Account.
 type Account = users.Account
+
+// Accuracy What a number of users means. Without `estimate=true` it is `exact`.
+//
+// - `exact`: the users were counted. Where counting is slow, this may be a minute ago.
+// - `estimate`: computed from a sample of about 2,000 users, rounded to two digits.
+// - `upper_bound`: no user of the sample matches. Probably fewer users than this match, perhaps none.
+type Accuracy string
 
 // Admin defines model for Admin.
 type Admin struct {
@@ -1148,8 +1176,15 @@ type PendingInvitation struct {
 // Preview A preview of a file.
 type Preview struct {
 	// About The estimated size of the users file, based on a sample.
-	About   Estimate `json:"about"`
-	Columns []Column `json:"columns"`
+	About Estimate `json:"about"`
+
+	// Accuracy What a number of users means. Without `estimate=true` it is `exact`.
+	//
+	// - `exact`: the users were counted. Where counting is slow, this may be a minute ago.
+	// - `estimate`: computed from a sample of about 2,000 users, rounded to two digits.
+	// - `upper_bound`: no user of the sample matches. Probably fewer users than this match, perhaps none.
+	Accuracy Accuracy `json:"accuracy"`
+	Columns  []Column `json:"columns"`
 
 	// Groups The number of columns of each group in this tenant, whether the group is included or not.
 	Groups ColumnGroups `json:"groups"`
@@ -1159,6 +1194,10 @@ type Preview struct {
 	// per column, for the users of the sample, `exponents`, `dates`, `leading_zeros`, `long_numbers` and `long_cells`; and
 	// `list_separator`, how to open the file.
 	Notes []Warning `json:"notes"`
+
+	// Partial With `estimate=true`: true if reading the sample took too long. Then rows may be missing, and `about` and notes are based on
+	// few users. If `sampledUsers` is 0, `about` is unknown.
+	Partial bool `json:"partial"`
 
 	// Rows The first rows as in the file, one cell per column.
 	Rows [][]string `json:"rows"`
@@ -1473,7 +1512,13 @@ type User struct {
 
 // UserCount defines model for UserCount.
 type UserCount struct {
-	Users int64 `json:"users"`
+	// Accuracy What a number of users means. Without `estimate=true` it is `exact`.
+	//
+	// - `exact`: the users were counted. Where counting is slow, this may be a minute ago.
+	// - `estimate`: computed from a sample of about 2,000 users, rounded to two digits.
+	// - `upper_bound`: no user of the sample matches. Probably fewer users than this match, perhaps none.
+	Accuracy Accuracy `json:"accuracy"`
+	Users    int64    `json:"users"`
 }
 
 // UserDetail defines model for UserDetail.
@@ -1563,6 +1608,9 @@ type UserStores struct {
 
 // Warning Something that readers of the file should know.
 type Warning = export.Warning
+
+// AcceptEstimate defines model for AcceptEstimate.
+type AcceptEstimate = bool
 
 // AccessKey defines model for AccessKey.
 type AccessKey = string
@@ -1989,7 +2037,10 @@ var QueryParameters = map[string][]string{
 	"GET /v4/user-export":                      {"attributes", "appIds", "appIdsRestrictive", "foreignKeys", "grants", "user_store_id", "attr", "since", "registeredSince", "registeredBefore", "eventsExport", "from", "to"},
 	"GET /v4/user-export-jobs":                 {"limit", "cursor", "requester"},
 	"GET /v4/user-export-jobs/:jobId/manifest": {"kind"},
+	"POST /v4/user-export-previews":            {"estimate"},
+	"POST /v4/user-export-counts":              {"estimate"},
 	"GET /v4/users":                            {"store", "filter", "search", "cursor", "limit"},
+	"POST /v4/user-counts":                     {"estimate"},
 	"GET /v4/figures":                          {"store"},
 	"GET /v4/outbox":                           {"limit", "cursor"},
 	"DELETE /v4/account/sessions":              {"keyPairs"},

@@ -116,6 +116,19 @@ func (m *Memory) Find(ctx context.Context, tenant string, s filter.Selection, w 
 	return docs, nil
 }
 
+// Sample implements browse.Source. It returns users at equal distances.
+func (m *Memory) Sample(ctx context.Context, tenant string, n int, _ int64) ([]bson.Raw, error) {
+	docs, err := m.Find(ctx, tenant, filter.Selection{}, browse.Window{})
+	if len(docs) <= n {
+		return docs, err
+	}
+	sample := make([]bson.Raw, n)
+	for i := range sample {
+		sample[i] = docs[i*len(docs)/n]
+	}
+	return sample, nil
+}
+
 // Document implements browse.Source.
 func (m *Memory) Document(ctx context.Context, tenant, id string) (bson.Raw, error) {
 	if ctx.Err() != nil {

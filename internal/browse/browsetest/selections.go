@@ -43,7 +43,7 @@ func matchesIDs(t *testing.T, ctx context.Context, s Store) {
 	orderedUsers(t, s, Tenant)
 	orderedUsers(t, memory, Tenant)
 	many := slices.Clone(orderedIDs)
-	for i := range 3000 {
+	for i := range 1000 { // a block of an export has as many users
 		many = append(many, fmt.Sprint("unknown ", i))
 	}
 	for _, ids := range [][]string{{}, {"a"}, {"a", "unknown", "", "\U0001f600", "a\x00"}, {"unknown"}, {"a", "a"}, many} {

@@ -33,6 +33,7 @@ func TestSource(t *testing.T, open Open) {
 		"ends segments":                     endsSegments,
 		"cuts segments without gaps":        cutsSegments,
 		"returns one document":              returnsDocument,
+		"samples users":                     samplesUsers,
 		"finds accounts":                    findsAccounts,
 		"counts writes":                     countsWrites,
 		"has users only of the tenant":      separatesTenants,
@@ -171,6 +172,9 @@ func isEmptyAtFirst(t *testing.T, ctx context.Context, s Store) {
 	if id, err := s.Source.SegmentEnd(ctx, Tenant, filter.Selection{}, "", 2); id != "" || err != nil {
 		t.Errorf("%q, %v", id, err)
 	}
+	if docs, err := s.Source.Sample(ctx, Tenant, 9, 0); len(docs) > 0 || err != nil {
+		t.Errorf("%v, %v", docs, err)
+	}
 	if accounts, total, err := s.Source.FindAccounts(ctx, Tenant, 0, 9); len(accounts) != 0 || total != 0 || err != nil {
 		t.Errorf("%v, %d, %v", accounts, total, err)
 	}
@@ -207,6 +211,7 @@ func endsWithContext(t *testing.T, ctx context.Context, s Store) {
 			_, err := s.Source.Read(ctx, Tenant, filter.Selection{}, nil, pipeline.IDRange{})
 			return err
 		},
+		"sample":   func(ctx context.Context) error { _, err := s.Source.Sample(ctx, Tenant, 2, 9); return err },
 		"accounts": func(ctx context.Context) error { _, _, err := s.Source.FindAccounts(ctx, Tenant, 0, 9); return err },
 		"account ids": func(ctx context.Context) error {
 			_, err := s.Source.Accounts(Tenant).AccountIDs(ctx, nil, 9)

@@ -17,7 +17,8 @@ import (
 // The first test starts it. When the last one ends, it is stopped and its data deleted. Tests must
 // use their own [Database].
 //
-// Most tests should call [Shared], which respects [MongoDBVariable].
+// Tests of MongoDB's adapter should call [Shared], which respects [MongoDBVariable]. Other tests open
+// their stores with package storetest.
 func Engine(t testing.TB) string {
 	t.Helper()
 	uri, err := sharedEngine.acquire()

@@ -28,6 +28,11 @@ func RunEvents(ctx context.Context, w EventWriter, tenant string, src Source, o 
 	if err := in.validateEvents(ctx); err != nil {
 		return report, err
 	}
+	if o.CreateTenant != nil {
+		if err := o.CreateTenant(ctx); err != nil {
+			return report, err
+		}
+	}
 	write := func(ctx context.Context, b *batch) error {
 		created, err := w.WriteStateEvents(ctx, tenant, b.docs)
 		if err != nil {
@@ -67,16 +72,6 @@ func RunEvents(ctx context.Context, w EventWriter, tenant string, src Source, o 
 	})
 	report.Read, report.Refused, report.Ignored, report.Warnings = read, refused, ignored, warnings.list
 	return report, err
-}
-
-// CheckEvents reads the whole source and writes nothing. It returns an errs.CodeInvalidRequest where
-// RunEvents would fail before it writes.
-func CheckEvents(ctx context.Context, src Source, o Options) error {
-	in := newPasses(src, "state events", o)
-	if err := in.read(ctx, false, func(item) error { return nil }); err != nil {
-		return err
-	}
-	return in.validateEvents(ctx)
 }
 
 // validateEvents reports every invalid event and returns an error if it finds any. It does nothing

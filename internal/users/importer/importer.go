@@ -43,6 +43,12 @@ type BatchSizer interface {
 	BatchSize() (docs, bytes int)
 }
 
+// BulkWriter is a Writer that can write many users faster if it knows when they begin and end.
+type BulkWriter interface {
+	// WriteManyUsers calls write, which writes users and what they refer to, and returns its error.
+	WriteManyUsers(ctx context.Context, tenant string, write func() error) error
+}
+
 // Options configures an import. The zero value is valid.
 type Options struct {
 	// ExtendSchema adds a field, with a type inferred from the file, for each attribute that the
@@ -54,6 +60,10 @@ type Options struct {
 	OnError OnError
 	// DefaultStore is the store id of users who have none. Empty means "default".
 	DefaultStore string
+	// CreateTenant creates the tenant, if it does not exist. It is called after the whole file was
+	// checked and before anything is written, so that an invalid file creates no tenant. Nil means
+	// that the tenant exists.
+	CreateTenant func(context.Context) error
 	// OnRefusal is called for each skipped value and record, and with Stop for each that would be
 	// skipped. May be nil.
 	OnRefusal func(Refusal)
@@ -84,9 +94,11 @@ func Run(ctx context.Context, w Writer, tenant string, src Source, o Options) (R
 	if err != nil {
 		return im.report, err
 	}
-	schema, err := w.Schema(ctx, tenant)
-	if err != nil {
-		return im.report, fmt.Errorf("read schema: %w", err)
+	var schema users.Schema // of a new tenant: none
+	if o.CreateTenant == nil {
+		if schema, err = im.readSchema(ctx); err != nil {
+			return im.report, err
+		}
 	}
 	in, err := im.inferTypes(ctx, schema)
 	if err != nil {
@@ -98,6 +110,9 @@ func Run(ctx context.Context, w Writer, tenant string, src Source, o Options) (R
 	if err := im.validate(ctx, newSchema); err != nil {
 		return im.report, err
 	}
+	if err := im.createTenant(ctx); err != nil {
+		return im.report, err
+	}
 	if err := im.widenFields(ctx, widened, changes); err != nil {
 		return im.report, err
 	}
@@ -107,23 +122,13 @@ func Run(ctx context.Context, w Writer, tenant string, src Source, o Options) (R
 		}
 		im.report.Fields = added
 	}
-	err = im.writeUsers(ctx, newSchema)
+	write := func() error { return im.writeUsers(ctx, newSchema) }
+	if bulk, ok := w.(BulkWriter); ok {
+		err = bulk.WriteManyUsers(ctx, tenant, write)
+	} else {
+		err = write()
+	}
 	return im.report, err
-}
-
-// Check reads the whole source and writes nothing. It returns an errs.CodeInvalidRequest where Run would
-// fail before writing to a tenant without a schema: for a malformed or truncated file, an invalid
-// default store and, with Stop, an invalid value.
-func Check(ctx context.Context, src Source, o Options) error {
-	im, err := newUserImport(nil, "", src, o)
-	if err != nil {
-		return err
-	}
-	in, err := im.inferTypes(ctx, nil)
-	if err != nil {
-		return err
-	}
-	return im.validate(ctx, in.newFields(nil))
 }
 
 // userImport is the state of one Run.
@@ -142,6 +147,30 @@ func newUserImport(w Writer, tenant string, src Source, o Options) (*userImport,
 		return im, errs.Invalid("store", "is not an id")
 	}
 	return im, nil
+}
+
+func (im *userImport) readSchema(ctx context.Context) (users.Schema, error) {
+	schema, err := im.dest.Schema(ctx, im.tenant)
+	if err != nil {
+		return nil, fmt.Errorf("read schema: %w", err)
+	}
+	return schema, nil
+}
+
+// createTenant calls Options.CreateTenant. The types were inferred for a tenant without a schema, so
+// a tenant that another process created and gave a schema meanwhile is an errs.CodeExists.
+func (im *userImport) createTenant(ctx context.Context) error {
+	if im.o.CreateTenant == nil {
+		return nil
+	}
+	if err := im.o.CreateTenant(ctx); err != nil {
+		return err
+	}
+	schema, err := im.readSchema(ctx)
+	if err == nil && len(schema) > 0 {
+		err = errs.Errorf(errs.CodeExists, "the tenant was created while the file was checked; run the import again")
+	}
+	return err
 }
 
 // inferTypes reads the file once and returns the types that its attributes need.

@@ -203,6 +203,31 @@ func TestWriterChoosesBatchSize(t *testing.T) {
 	}
 }
 
+// bulkWriter is a BulkWriter.
+type bulkWriter struct {
+	*memoryWriter
+
+	calls int
+}
+
+func (w *bulkWriter) WriteManyUsers(_ context.Context, _ string, write func() error) error {
+	if w.calls++; len(w.users) > 0 {
+		return errors.New("users were written before")
+	}
+	return write()
+}
+
+func TestBulkWriterKnowsWhenUsersBeginAndEnd(t *testing.T) {
+	t.Parallel()
+	w := &bulkWriter{memoryWriter: newMemoryWriter()}
+	if _, err := Run(testContext(t), w, "t", Bytes([]byte(userLines(3))), Options{}); err != nil || w.calls != 1 || len(w.users) != 3 {
+		t.Errorf("%d calls, %d users, %v", w.calls, len(w.users), err)
+	}
+	if _, err := Run(testContext(t), w, "t", Bytes([]byte(`[{"user_id":"a"},`)), Options{}); err == nil || w.calls != 1 {
+		t.Errorf("an invalid file: %d calls, %v", w.calls, err)
+	}
+}
+
 func TestTitlesInFileAreUsed(t *testing.T) {
 	t.Parallel()
 	m := newMemoryWriter()

@@ -79,6 +79,9 @@ func (in *inference) addItem(raw []byte) error {
 }
 
 func (in *inference) addAttribute(a member) error {
+	if in.types[a.name] == hasValue {
+		return nil // it is text, whatever follows
+	}
 	v, err := parseAttributeValue(a.value)
 	if err != nil {
 		return nil //nolint:nilerr // a later pass skips the value with its reason

@@ -36,7 +36,7 @@ func splitObject(object []byte) (list []member, bad []problem, err error) {
 	if object[0] != '{' {
 		return nil, nil, errors.New("must be an object")
 	}
-	times := map[string]int{}
+	list = make([]member, 0, usualMembers)
 	for i := skipBlank(object, 1); object[i] != '}'; i = skipBlank(object, i) {
 		if object[i] == ',' {
 			i = skipBlank(object, i+1)
@@ -49,13 +49,16 @@ func splitObject(object []byte) (list []member, bad []problem, err error) {
 		i = skipBlank(object, skipBlank(object, end)+1) // after the colon
 		end = valueEnd(object, i)
 		if err == nil {
-			times[name]++
 			list = append(list, member{name, object[i:end]})
 		}
 		i = end
 	}
-	if len(times) == len(list) {
+	if !hasRepeatedName(list) {
 		return list, bad, nil
+	}
+	times := map[string]int{}
+	for _, m := range list {
+		times[m.name]++
 	}
 	for _, m := range list {
 		if times[m.name] > 1 {
@@ -65,6 +68,29 @@ func splitObject(object []byte) (list []member, bad []problem, err error) {
 	}
 	list = slices.DeleteFunc(list, func(m member) bool { return times[m.name] < 0 })
 	return list, bad, nil
+}
+
+// usualMembers is a number of members that most objects do not exceed.
+const usualMembers = 16
+
+// hasRepeatedName reports whether two members have the same name. Comparing all pairs of a few names
+// is faster than a map.
+func hasRepeatedName(list []member) bool {
+	if len(list) > 2*usualMembers {
+		names := make(map[string]bool, len(list))
+		for _, m := range list {
+			names[m.name] = true
+		}
+		return len(names) < len(list)
+	}
+	for i := range list {
+		for j := range i {
+			if list[i].name == list[j].name {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // splitArray returns the elements of an array. Null is an empty array.

@@ -3,7 +3,6 @@ package importer
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -228,7 +227,7 @@ func (r *reader) newItem(line int64) item {
 		return item{line: line, reason: fmt.Sprintf("is larger than %d MiB of JSON", maxItemBytes>>20)}
 	case !utf8.Valid(r.buf):
 		return item{line: line, reason: "is not valid UTF-8"}
-	case !json.Valid(r.buf):
+	case !validJSON(r.buf):
 		return item{line: line, reason: "is not valid JSON"}
 	case r.buf[0] != '{':
 		return item{line: line, reason: "is not an object"}

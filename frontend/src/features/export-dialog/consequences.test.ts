@@ -92,13 +92,19 @@ describe('consequences', () => {
   });
 
   it('says by whom the losses are judged, unless by all', () => {
-    expect(judgedBy('spreadsheet', { sampledUsers: 200, users: 31_206 })).toBe(
+    expect(judgedBy('spreadsheet', { sampledUsers: 200, users: 31_206, accuracy: 'exact' })).toBe(
       'Based on the values of the first 200 users of 31,206.',
     );
-    expect(judgedBy('spreadsheet', { sampledUsers: 200, users: 200 })).toBeNull();
-    expect(judgedBy('spreadsheet', { sampledUsers: 0, users: 200 })).toBeNull();
+    expect(judgedBy('spreadsheet', { sampledUsers: 200, users: 200, accuracy: 'exact' })).toBeNull();
+    expect(judgedBy('spreadsheet', { sampledUsers: 0, users: 200, accuracy: 'exact' })).toBeNull();
     expect(judgedBy('spreadsheet', undefined)).toBeNull();
-    expect(judgedBy('rfc4180', { sampledUsers: 200, users: 31_206 })).toBeNull();
+    expect(judgedBy('spreadsheet', { sampledUsers: 200, users: 31_000, accuracy: 'estimate' })).toBe(
+      'Based on the values of the first 200 users of about 31,000.',
+    );
+    expect(judgedBy('spreadsheet', { sampledUsers: 200, users: 1_500, accuracy: 'upper_bound' })).toBe(
+      'Based on the values of the first 200 users.',
+    );
+    expect(judgedBy('rfc4180', { sampledUsers: 200, users: 31_206, accuracy: 'exact' })).toBeNull();
   });
 
   it('warns of formulas in RFC 4180, and of nothing that a spreadsheet changes', () => {

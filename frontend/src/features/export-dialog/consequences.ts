@@ -1,6 +1,7 @@
 import type { Preview, Warning } from '@/api/client';
 import { own } from '@/shared/own';
 import { count, counted } from '@/shared/ui/format';
+import { countWords } from '@/shared/ui/user-count';
 import type { Compression, Dialect, ExportForm } from './form';
 
 /** A piece of a line: plain text, or code. */
@@ -116,10 +117,11 @@ export function consequences(
  */
 export function judgedBy(
   dialect: Dialect,
-  preview: Pick<Preview, 'sampledUsers' | 'users'> | undefined,
+  preview: Pick<Preview, 'sampledUsers' | 'users' | 'accuracy'> | undefined,
 ): string | null {
   if (dialect === 'rfc4180' || !preview?.sampledUsers || preview.sampledUsers >= preview.users) return null;
-  return `Based on the values of the first ${counted(preview.sampledUsers, 'user')} of ${count(preview.users)}.`;
+  const all = preview.accuracy === 'upper_bound' ? '' : ` of ${countWords(preview)}`;
+  return `Based on the values of the first ${counted(preview.sampledUsers, 'user')}${all}.`;
 }
 
 // The message names the columns. Its first sentence becomes the lead.

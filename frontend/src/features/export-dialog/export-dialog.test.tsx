@@ -3,6 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Rule } from '@/api/client';
 import { keys } from '@/api/keys';
+import { gate } from '@/shared/testing/gate';
 import { featuresOf, jobOf } from '@/shared/testing/jobs';
 import { renderUi, testClient } from '@/shared/testing/render';
 import { day } from '@/shared/ui/format';
@@ -82,6 +83,27 @@ describe('ExportDialog', () => {
     expect(screen.getByRole('group', { name: /carried over from the screen/ })).toHaveTextContent('Country is GB');
     expect(card('Attributes')).toHaveAccessibleDescription(/Every field.*14 columns/);
     expect(screen.getByText('Runs in the background.')).toBeInTheDocument();
+  });
+
+  it('shows estimates at once, and the exact figures when the users are counted', async () => {
+    setup({ filter: gb });
+    const counted = gate();
+    const estimate = previewOf({ users: 31_000, accuracy: 'estimate', partial: true, rows: [], sampledUsers: 0 });
+    server.answers(async ({ query }) => {
+      if (query) return { body: estimate };
+      await counted.opened;
+      return { body: previewOf() };
+    });
+    expect(await screen.findByRole('button', { name: 'Export about 31,000 users' })).toBeEnabled();
+    const aside = screen.getByRole('complementary', { name: /Before you start/ });
+    expect(aside).toHaveTextContent('Counting…');
+    expect(aside).not.toHaveTextContent('about 31.4 MB');
+    expect(screen.queryByRole('region', { name: 'First rows of the file' })).not.toBeInTheDocument();
+    counted.open();
+    expect(await screen.findByRole('button', { name: 'Export 31,206 users' })).toBeEnabled();
+    expect(aside).toHaveTextContent('Counted just now');
+    expect(aside).toHaveTextContent('about 31.4 MB');
+    expect(screen.getByRole('region', { name: 'First rows of the file' })).toBeVisible();
   });
 
   it('says how to open a file of commas, and by whom losses are judged, for a spreadsheet only', async () => {

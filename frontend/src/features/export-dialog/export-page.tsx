@@ -2,7 +2,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useFeatures, useStreams } from '@/api/features';
 import { useRetention } from '@/api/me';
-import { usePreview } from '@/api/previews';
+import { isSettled, usePreview } from '@/api/previews';
 import { useReach } from '@/api/reach';
 import { useStores } from '@/api/stores';
 import { useSchema } from '@/api/user-schema';
@@ -73,6 +73,7 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
   const preview = counted ? query.data : undefined;
   const freshness = useFreshness(preview !== undefined, query.isPlaceholderData || search !== form.search);
   const awaited = counted !== null && !query.isError;
+  const settling = query.isFetching && preview !== undefined && !isSettled(preview);
   const problem = missing ?? placed(start.error) ?? placed(counted && query.error);
 
   function change(part: Partial<ExportForm>): void {
@@ -174,6 +175,7 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
             freshness={freshness}
             countedAt={query.dataUpdatedAt}
             awaited={awaited}
+            settling={settling}
             failed={counted !== null && query.isError}
             onRetry={query.refetch}
             until={retention === null ? null : keptUntil(retention, Date.now())}
@@ -189,7 +191,7 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
         live={start.data ? undefined : live?.jobId}
         offline={offline}
         asked={asked}
-        action={actionOf(freshness === 'unknown' ? undefined : preview?.users, form)}
+        action={actionOf(freshness === 'unknown' ? undefined : preview, form)}
         starting={start.isPending}
         streams={streams}
         onCancel={onClose}

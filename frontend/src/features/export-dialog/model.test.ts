@@ -92,6 +92,17 @@ describe('linesOf', () => {
     expect(values(previewOf(), form())).toEqual(['31,206', 'about 40,800', '10', 'about 31.4 MB']);
   });
 
+  it('says "about" or "few" until the users are counted', () => {
+    const include = { ...none, attributes: true };
+    const estimate = previewOf({ users: 31_000, accuracy: 'estimate' });
+    expect(values(estimate, form())).toEqual(['about 31,000', 'about 40,800', '10', 'about 31.4 MB']);
+    expect(values(estimate, form({ include }))[1]).toBe('about 31,000');
+    expect(values({ ...estimate, sampledUsers: 0 }, form())).toEqual(['about 31,000', null, '10', null]);
+    const bound = previewOf({ users: 1_500, accuracy: 'upper_bound' });
+    expect(values(bound, form())).toEqual(['few', null, '10', null]);
+    expect(values(bound, form({ include }))[1]).toBe('few');
+  });
+
   it('knows the rows exactly where there is one for each user, or none', () => {
     const include = { ...none, attributes: true };
     expect(values(previewOf(), form({ include }))[1]).toBe('31,206');
@@ -107,7 +118,13 @@ it.each<[users: number | undefined, file: string, both: string, events: string]>
 ])('names the action for %s users', (users, ...words) => {
   const events = { ...noEvents, chosen: true };
   const forms = [form(), form({ events }), form({ events, include: none })];
-  expect(forms.map((one) => actionOf(users, one))).toEqual(words);
+  const exact = users === undefined ? undefined : ({ users, accuracy: 'exact' } as const);
+  expect(forms.map((one) => actionOf(exact, one))).toEqual(words);
+});
+
+it('names the action for an estimate, and no bound', () => {
+  expect(actionOf({ users: 31_000, accuracy: 'estimate' }, form())).toBe('Export about 31,000 users');
+  expect(actionOf({ users: 1_500, accuracy: 'upper_bound' }, form())).toBe('Export users');
 });
 
 describe('state events', () => {

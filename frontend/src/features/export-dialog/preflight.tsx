@@ -18,6 +18,8 @@ interface Props {
   countedAt: number;
   /** Whether figures are being loaded. */
   awaited: boolean;
+  /** Whether exact figures follow those of the preview. */
+  settling: boolean;
   failed: boolean;
   onRetry: () => void;
   /** When the file is deleted; null while unknown. */
@@ -26,11 +28,28 @@ interface Props {
   streams: boolean;
 }
 
-const blank = { users: 10_000, about: { rows: 10_000, bytes: 10_000_000 }, columns: [] };
+const blank = {
+  users: 10_000,
+  accuracy: 'exact' as const,
+  sampledUsers: 1,
+  about: { rows: 10_000, bytes: 10_000_000 },
+  columns: [],
+};
 const justNow = 60_000; // ms
 
 /** Preflight shows the expected figures of the file, its personal data and how long it is kept. */
-export function Preflight({ form, preview, freshness, countedAt, awaited, failed, onRetry, until, streams }: Props) {
+export function Preflight({
+  form,
+  preview,
+  freshness,
+  countedAt,
+  awaited,
+  settling,
+  failed,
+  onRetry,
+  until,
+  streams,
+}: Props) {
   const title = useId();
   const lines = linesOf(preview ?? blank, form);
   const held = (columns: Preview['columns']) =>
@@ -39,11 +58,11 @@ export function Preflight({ form, preview, freshness, countedAt, awaited, failed
     <aside className={classes.preflight} aria-labelledby={title}>
       <h3 id={title}>
         Before you start
-        <span>{stateOf(awaited, freshness, countedAt)}</span>
+        <span>{stateOf(awaited, settling || freshness !== 'good', countedAt)}</span>
       </h3>
       <dl
         className={classes.ledger}
-        aria-busy={awaited && freshness !== 'good'}
+        aria-busy={awaited && (settling || freshness !== 'good')}
         data-dim={freshness === 'dim' || undefined}
       >
         {lines.map(({ name, aside, value }) => (
@@ -53,10 +72,10 @@ export function Preflight({ form, preview, freshness, countedAt, awaited, failed
               {aside && <span> · {aside}</span>}
             </dt>
             <dd>
-              {freshness !== 'unknown' ? (
+              {freshness !== 'unknown' && value !== null ? (
                 value
-              ) : awaited ? (
-                <Skeleton height="0.9em" width={`${value.length}ch`} />
+              ) : awaited && (value !== null || settling) ? (
+                <Skeleton height="0.9em" width={`${value?.length ?? 12}ch`} />
               ) : (
                 '–'
               )}
@@ -106,8 +125,8 @@ export function Preflight({ form, preview, freshness, countedAt, awaited, failed
   );
 }
 
-function stateOf(awaited: boolean, freshness: Freshness, countedAt: number): string {
+function stateOf(awaited: boolean, counting: boolean, countedAt: number): string {
   if (!awaited) return '';
-  if (freshness !== 'good') return 'Counting…';
+  if (counting) return 'Counting…';
   return Date.now() - countedAt < justNow ? 'Counted just now' : `Counted at ${clock(new Date(countedAt))}`;
 }

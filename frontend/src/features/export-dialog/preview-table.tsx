@@ -17,12 +17,13 @@ interface Props {
 
 /** PreviewTable shows the first rows as they will appear in the file. */
 export function PreviewTable({ preview, freshness, awaited, alone }: Props) {
+  const unread = preview?.partial === true && preview.rows.length === 0;
   return (
     <section className={classes.preview} aria-label="First rows">
       <h3>
         First rows, as they will appear in the file <span>Times are UTC</span>
       </h3>
-      {preview && freshness !== 'unknown' && !alone ? (
+      {preview && freshness !== 'unknown' && !alone && !unread ? (
         // The key closes all folds when the columns change.
         <Rows key={preview.columns.map(({ name }) => name).join()} preview={preview} dim={freshness === 'dim'} />
       ) : (

@@ -41,6 +41,8 @@ export function previewOf(over: Partial<Preview> = {}): Preview {
     ],
     words: 'Everyone in Meridian UK',
     users: 31_206,
+    accuracy: 'exact',
+    partial: false,
     sampledUsers: 200,
     about: { rows: 40_800, bytes: 31_400_000 },
     notes: [],

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { type ComponentType, lazy, Suspense, useCallback, useMemo, useState } from 'react';
-import type { Rule } from '@/api/client';
+import type { Rule, UserCount } from '@/api/client';
+import { isExact } from '@/api/exact-later';
 import { useFigures } from '@/api/figures';
 import { useStores } from '@/api/stores';
 import { useSchema } from '@/api/user-schema';
@@ -76,7 +77,7 @@ export function UsersPage({ exportDialog: ExportDialog }: Props) {
             tenant={tenant}
             store={store}
             storeName={store === 'all' ? 'all user stores' : storeTitle(stores, store)}
-            matches={asked && !broken && !matches.isError ? matches.data : null}
+            matches={asked && !broken && (matches.data || !matches.isError) ? matches.data : null}
             stale={matches.isPlaceholderData}
             what={filter ? (search ? 'this filter and search' : 'this filter') : 'this search'}
           />
@@ -146,9 +147,10 @@ export function UsersPage({ exportDialog: ExportDialog }: Props) {
   );
 }
 
-// Returns the count of the current query; undefined while only that of the previous one is known.
-function settled({ data, isPlaceholderData }: { data: number | undefined; isPlaceholderData: boolean }) {
-  return isPlaceholderData ? undefined : data;
+// Returns the exact count of the current query; undefined while it is not known. So the position of
+// the page is spoken once.
+function settled({ data, isPlaceholderData }: { data: UserCount | undefined; isPlaceholderData: boolean }) {
+  return isPlaceholderData || !data || !isExact(data) ? undefined : data.users;
 }
 
 // Keeps whether a dialog is open, whether it ever was, and the argument it was opened with.

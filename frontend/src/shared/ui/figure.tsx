@@ -1,13 +1,15 @@
 import { Skeleton } from '@mantine/core';
 import type { ReactNode } from 'react';
+import type { UserCount } from '@/api/client';
 import classes from './figure.module.css';
 import { count } from './format';
+import { countWords } from './user-count';
 
 interface Props {
   /** The label of the figure: "users in all user stores". */
   label: ReactNode;
   /** The figure; undefined shows a skeleton. */
-  value: number | undefined;
+  value: number | UserCount | undefined;
   /** A small addition: "3.8%". */
   note?: string | undefined;
   /** Whether the value is old and a new one is being counted. */
@@ -20,11 +22,15 @@ export function Figure({ label, value, note, stale = false }: Props) {
     <div className={classes.figure} data-stale={stale || undefined}>
       <dt>{label}</dt>
       <dd>
-        {value === undefined ? <Skeleton height={26} width={96} my={3} /> : count(value)}
+        {value === undefined ? <Skeleton height={26} width={96} my={3} /> : words(value)}
         {note && value !== undefined && <small>{note}</small>}
       </dd>
     </div>
   );
+}
+
+function words(value: number | UserCount): string {
+  return typeof value === 'number' ? count(value) : countWords(value);
 }
 
 /** A row of figures. */

@@ -3,8 +3,8 @@ import type { Rule } from '@/api/client';
 import { useUserCount } from '@/api/users';
 import type { FilterField } from '@/filter/fields';
 import { filterWords, sentence } from '@/filter/words';
-import { counted } from '@/shared/ui/format';
 import { EmptyState } from '@/shared/ui/states';
+import { usersWords } from '@/shared/ui/user-count';
 import { useBestRemoval } from './removable-rules';
 
 interface Props {
@@ -41,7 +41,7 @@ function NobodyFits({ tenant, store, filter, fields, exportable, onFilter }: Pro
         </>
       }
     >
-      {best && `Without “${lowered(sentence(filterWords(best.rule, fields)))}”: ${counted(best.users, 'user')}. `}
+      {best && `Without “${lowered(sentence(filterWords(best.rule, fields)))}”: ${usersWords(best.count)}. `}
       {exportable && still}
     </EmptyState>
   );
@@ -49,7 +49,7 @@ function NobodyFits({ tenant, store, filter, fields, exportable, onFilter }: Pro
 
 function NobodyFound({ tenant, store, filter, search, onFilter, onClearSearch }: Props) {
   const { data, isPlaceholderData } = useUserCount(tenant, { store, filter, search: '' });
-  const without = isPlaceholderData || !data ? '' : `Without the search: ${counted(data, 'user')}. `;
+  const without = isPlaceholderData || !data?.users ? '' : `Without the search: ${usersWords(data)}. `;
   return (
     <EmptyState
       picture="unmatched"

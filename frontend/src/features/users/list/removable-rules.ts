@@ -1,5 +1,5 @@
 import { useQueries } from '@tanstack/react-query';
-import type { Rule } from '@/api/client';
+import type { Rule, UserCount } from '@/api/client';
 import { userCountQuery } from '@/api/users';
 
 /** A rule of the filter's top group, and the filter without it. */
@@ -16,6 +16,7 @@ export function removableRules(filter: Rule | null): RemovableRule[] {
   return rules.map((rule, at) => ({ rule, rest: { combinator: 'and', rules: rules.toSpliced(at, 1) } }));
 }
 
+const nobody: UserCount = { users: 0, accuracy: 'exact' };
 const maxCounts = 4; // requests at the same time
 
 /** Returns the rule whose removal matches most users, and their number; null while they are counted, and if none helps. */
@@ -26,9 +27,10 @@ export function useBestRemoval(tenant: string, store: string, filter: Rule | nul
     combine: (counts) => {
       if (counts.some(({ isPending }) => isPending)) return null;
       return choices
-        .map((choice, i) => ({ ...choice, users: counts[i]?.data ?? 0 }))
-        .reduce<(RemovableRule & { users: number }) | null>(
-          (best, one) => (one.users > (best?.users ?? 0) ? one : best),
+        .map((choice, i) => ({ ...choice, count: counts[i]?.data ?? nobody }))
+        .filter(({ count }) => count.accuracy !== 'upper_bound') // perhaps none
+        .reduce<(RemovableRule & { count: UserCount }) | null>(
+          (best, one) => (one.count.users > (best?.count.users ?? 0) ? one : best),
           null,
         );
     },

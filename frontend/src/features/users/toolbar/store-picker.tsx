@@ -3,7 +3,7 @@ import { IconCheck, IconChevronDown, IconDatabase } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { UserStore } from '@/api/client';
 import { useUserCount } from '@/api/users';
-import { count } from '@/shared/ui/format';
+import { countWords } from '@/shared/ui/user-count';
 import classes from './store-picker.module.css';
 
 interface Props {
@@ -112,5 +112,5 @@ export function storeTitle(stores: readonly UserStore[], id: string): string {
 // The count is requested while the dropdown is open, and cached for 30 seconds.
 function Users({ tenant, store }: { tenant: string; store: string }) {
   const { data } = useUserCount(tenant, { store, filter: null, search: '' });
-  return <span className={classes.count}>{data === undefined ? '' : count(data)}</span>;
+  return <span className={classes.count}>{data === undefined ? '' : countWords(data)}</span>;
 }

@@ -1,6 +1,7 @@
+import type { UserCount } from '@/api/client';
 import { useFigures } from '@/api/figures';
 import { Figure, Figures } from '@/shared/ui/figure';
-import { share } from '@/shared/ui/format';
+import { count, share } from '@/shared/ui/format';
 import classes from './users-figures.module.css';
 
 interface Props {
@@ -9,7 +10,7 @@ interface Props {
   /** The name of the store: "all user stores", "Meridian UK". */
   storeName: string;
   /** The number of matching users; null without a filter or search, undefined while they are counted. */
-  matches: number | null | undefined;
+  matches: UserCount | null | undefined;
   /** The number is that of the previous query. */
   stale: boolean;
   /** What the users match: "this filter". */
@@ -19,7 +20,7 @@ interface Props {
 /** The three figures above the list. Phones show shorter labels; screen readers read the full ones. */
 export function UsersFigures({ tenant, store, storeName, matches, stale, what }: Props) {
   const { data, isPlaceholderData } = useFigures(tenant, store);
-  const part = data && matches !== null && matches !== undefined ? share(matches, data.users) : undefined;
+  const part = data && matches ? shareOf(matches, data.users) : undefined;
   return (
     <Figures>
       <Figure
@@ -54,4 +55,9 @@ export function UsersFigures({ tenant, store, storeName, matches, stale, what }:
       )}
     </Figures>
   );
+}
+
+// The share of all users, which an upper bound does not tell.
+function shareOf({ users, accuracy }: UserCount, all: number): string {
+  return accuracy === 'upper_bound' ? `fewer than about ${count(users)}` : share(users, all);
 }

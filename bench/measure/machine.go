@@ -1,4 +1,4 @@
-package main
+package measure
 
 import (
 	"bufio"
@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// machine describes the machine in one line.
-func machine() string {
+// Machine describes the machine in one line.
+func Machine() string {
 	return fmt.Sprintf("%d cores (%s), %s, %s/%s", runtime.NumCPU(), processor(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
@@ -37,8 +37,8 @@ func peakMiB(u *syscall.Rusage) float64 {
 	return float64(u.Maxrss) / (1 << 10)
 }
 
-// usedCPU returns the CPU seconds of this process so far.
-func usedCPU() (float64, error) {
+// CPU returns the CPU seconds of this process so far.
+func CPU() (float64, error) {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0, err
