@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/users/importer"
 )
 
@@ -54,6 +56,21 @@ func TestBadCommands(t *testing.T) {
 				t.Errorf("status %d, standard error:\n%s", exit, stderr)
 			}
 		})
+	}
+}
+
+// An outage that a command meets is printed with its advice.
+func TestOutageIsPrintedWithAdvice(t *testing.T) {
+	t.Parallel()
+	outage := &errs.OutageError{Message: "The disk is full.", Advice: "Free space.", Err: errors.New("no space left on device")}
+	for want, err := range map[string]error{
+		"egress: write users: The disk is full: no space left on device\nFree space.\n": fmt.Errorf("write users: %w", outage),
+		"egress: refused\n": errors.New("refused"),
+	} {
+		var out strings.Builder
+		if printError(&out, err); out.String() != want {
+			t.Errorf("printed %q, want %q", out.String(), want)
+		}
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/egress-io/egress/internal/config"
+	"github.com/egress-io/egress/internal/errs"
 )
 
 // version is the version of this build. The linker sets it.
@@ -87,8 +88,16 @@ func program(args []string, term terminal) int {
 		fmt.Fprintln(term.err, "egress:", err)
 		return 3
 	}
-	fmt.Fprintln(term.err, "egress:", err)
+	printError(term.err, err)
 	return status(err)
+}
+
+// printError prints an error, and what the operator can do about it.
+func printError(w io.Writer, err error) {
+	fmt.Fprintln(w, "egress:", err)
+	if o, ok := errors.AsType[*errs.OutageError](err); ok && o.Advice != "" {
+		fmt.Fprintln(w, o.Advice)
+	}
 }
 
 type versionCmd struct{}

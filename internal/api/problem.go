@@ -103,6 +103,9 @@ func classify(err error) (*errs.Error, int) {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return errs.Wrap(errs.CodeUnavailable, err, "The response took too long. Wait a moment, then retry."), http.StatusServiceUnavailable
 	}
+	if o, ok := errors.AsType[*errs.OutageError](err); ok && !o.Kind.Permanent() {
+		return errs.Wrap(errs.CodeUnavailable, err, o.Message+" Wait a moment, then retry."), http.StatusServiceUnavailable
+	}
 	return errs.Wrap(errs.CodeInternal, err, "The server failed to process the request. Retry, or give requestId to your operator."), http.StatusInternalServerError
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -123,6 +124,22 @@ func TestErrorResponses(t *testing.T) {
 			return users.Page{}, context.DeadlineExceeded
 		}
 		b.call("viewer", "GET", "/v4/users", "").expect(503, errs.CodeUnavailable, "")
+	})
+
+	t.Run("of an outage are a 503 with its message, unless only the operator can end it", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		outage := &errs.OutageError{Kind: errs.OutageOutOfMemory, Message: "The disk with the database is full.", Err: errors.New("on 10.0.0.7")}
+		b.users.list = func(context.Context, string, users.Query, string, int) (users.Page, error) {
+			return users.Page{}, fmt.Errorf("read users: %w", outage)
+		}
+		a := b.call("viewer", "GET", "/v4/users", "")
+		a.expect(503, errs.CodeUnavailable, "")
+		if a.json("detail") != "The disk with the database is full. Wait a moment, then retry." {
+			t.Errorf("%s", a.body)
+		}
+		outage.Kind = errs.OutageSettingsRefused
+		b.call("viewer", "GET", "/v4/users", "").expect(500, errs.CodeInternal, "")
 	})
 }
 

@@ -15,7 +15,7 @@ func TestCheckSpace(t *testing.T) {
 		want string
 	}{
 		"enough":            {free: freeSpace{MinFree, minFiles}},
-		"a byte too few":    {free: freeSpace{MinFree - 1, minFiles}, want: "the disk of the data directory is full"},
+		"a byte too few":    {free: freeSpace{MinFree - 1, minFiles}, want: "The disk of the data directory is full: "},
 		"nothing":           {free: freeSpace{0, minFiles}, want: "0 bytes are free"},
 		"no room for files": {free: freeSpace{MinFree, minFiles - 1}, want: "room for 999 more files"},
 		"an I/O error":      {err: errors.New("input/output error"), want: "input/output error"},
