@@ -20,10 +20,9 @@ const (
 	// writerCache is the memory of the connection that writes, in KiB. An import changes pages of
 	// every index, which should not leave the cache before the commit.
 	writerCache = 64 << 10
-	readerCache = 2 << 10 // in KiB, per connection that reads; mapped pages do not count
-	// mapped is how much of a file is read through a memory map, in bytes. The kernel decides what
-	// stays in memory.
-	mapped = 1 << 40
+	// readerCache is the memory of a connection that reads, in KiB. Files are not mapped into memory:
+	// mapped pages would count as memory of the process, as much as the file is large.
+	readerCache = 2 << 10
 	// walLimit is the size in bytes above which a checkpoint shortens the write-ahead log.
 	walLimit = 64 << 20
 	// snapshotLogLimit is the size in bytes of the write-ahead log above which snapshots are moved on.
@@ -75,7 +74,6 @@ func openFile(ctx context.Context, path string, schema []string, owner string, l
 		"foreign_keys = off",
 		"temp_store = memory", // to build indexes also where no directory for temporary files is writable
 		fmt.Sprintf("cache_size = -%d", writerCache),
-		fmt.Sprintf("mmap_size = %d", mapped),
 		fmt.Sprintf("journal_size_limit = %d", walLimit),
 	} {
 		if err := c.exec("PRAGMA " + pragma); err != nil {

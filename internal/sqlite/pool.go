@@ -68,7 +68,6 @@ func (p *pool) idleOrNew() (*conn, error) {
 	for _, pragma := range []string{
 		"query_only = on",
 		fmt.Sprintf("cache_size = -%d", readerCache),
-		fmt.Sprintf("mmap_size = %d", mapped),
 	} {
 		if err := c.exec("PRAGMA " + pragma); err != nil {
 			return nil, errors.Join(err, c.close())
