@@ -51,7 +51,7 @@ func parse(args []string) (flags, error) {
 	f := flag.NewFlagSet("embedded", flag.ContinueOnError)
 	f.IntVar(&o.users, "users", 100_000, "number of users, about 1 kB each")
 	f.IntVar(&o.runs, "runs", 3, "number of rounds")
-	only := f.String("only", "", "run only the steps whose name matches this regular expression: again, requests, export; import and start always run")
+	only := f.String("only", "", "run only the steps whose name matches this regular expression: again, requests, page, export; import and start always run")
 	f.StringVar(&o.dir, "dir", "", "a folder for the data; default: the system's folder for temporary files")
 	f.StringVar(&o.program, "egress", "bin/egress", "the program to measure")
 	if err := f.Parse(args); err != nil {

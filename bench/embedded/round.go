@@ -103,7 +103,7 @@ func (r *round) useServer(ctx context.Context, s *server) error {
 	for _, step := range []struct {
 		name string
 		run  func(context.Context, *server, *client) error
-	}{{"requests", r.measureRequests}, {"export", r.measureExport}} {
+	}{{"requests", r.measureRequests}, {"page", r.measurePage}, {"export", r.measureExport}} {
 		if !r.only.MatchString(step.name) {
 			continue
 		}
