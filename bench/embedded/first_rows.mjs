@@ -21,8 +21,12 @@ try {
     new MutationObserver((_, observer) => {
       if (!document.querySelector(first)?.textContent) return;
       observer.disconnect();
-      requestAnimationFrame((painted) => {
-        globalThis.firstRow = painted;
+      requestAnimationFrame(() => {
+        const painted = new MessageChannel(); // its message arrives after the frame
+        painted.port1.onmessage = () => {
+          globalThis.firstRow = performance.now();
+        };
+        painted.port2.postMessage(null);
       });
     }).observe(document, { childList: true, subtree: true, characterData: true });
   }, row);

@@ -10,12 +10,9 @@ export type { UserPageQuery, UserQuery };
 // page.
 const longNumber = /\d[\d.]{15}/;
 
-/**
- * Returns one page of users. The previous page stays as placeholder data until the next one
- * arrives.
- */
-export function useUsers(tenant: string, query: UserPageQuery) {
-  return useQuery({
+/** The query for one page of users. A page that was loaded ahead is not loaded again at once. */
+export function usersQuery(tenant: string, query: UserPageQuery) {
+  return queryOptions({
     queryKey: keys.users(tenant, query),
     queryFn: async ({ signal }) => {
       const { store, filter, search, cursor, limit } = query;
@@ -32,8 +29,16 @@ export function useUsers(tenant: string, query: UserPageQuery) {
       return JSON.parse(text) as UserPage;
     },
     structuralSharing: false, // sharing copies objects by assignment, which loses an attribute called __proto__
-    placeholderData: keepWithin(tenant),
+    staleTime: 1_000,
   });
+}
+
+/**
+ * Returns one page of users. The previous page stays as placeholder data until the next one
+ * arrives.
+ */
+export function useUsers(tenant: string, query: UserPageQuery) {
+  return useQuery({ ...usersQuery(tenant, query), placeholderData: keepWithin(tenant) });
 }
 
 /** The query for the number of matching users: first an estimate where counting is slow. */

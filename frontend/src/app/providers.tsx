@@ -10,7 +10,7 @@ import { makeRouter } from './routes';
 const Acknowledgements = lazy(() => import('./acknowledgements'));
 
 const client = makeQueryClient();
-const router = makeRouter(client);
+export const router = makeRouter(client);
 const colorSchemes = localStorageColorSchemeManager({ key: colorSchemeKey });
 
 /** Provides the theme, the query cache and the routes of the console. */

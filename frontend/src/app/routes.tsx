@@ -13,6 +13,7 @@ import { isLoggedOut, type Me } from '@/api/client';
 import { useConfirmationAsked } from '@/api/confirmation';
 import { startTenant } from '@/api/last-tenant';
 import { meQuery } from '@/api/me';
+import { loadUsers } from '@/features/users/load-users';
 import { Waiting } from '@/shared/ui/page-skeleton';
 import { Wanted } from '@/shared/ui/wanted';
 import { AccountPage } from './account-page';
@@ -118,6 +119,10 @@ const users = createRoute({
   getParentRoute: () => tenant,
   path: '/users',
   validateSearch: strings('store', 'filter', 'search', 'cursor', 'page', 'user', 'limit'),
+  loader: async ({ context, params, location, cause }) => {
+    // Later changes of the view are loaded by the screen itself, a touched link by the click.
+    if (cause === 'enter') await loadUsers(context.client, params.tenant, location.search);
+  },
   component: lazyRouteComponent(() => import('./users-page'), 'UsersPage'),
 });
 

@@ -48,13 +48,13 @@ export function UsersList({ tenant, view, filter, filtered, fields, schema, stor
 
   const [opened, setOpened] = useState(user !== null);
   if (user !== null && !opened) setOpened(true);
-  useEffect(() => {
-    loadDrawer().catch(() => {}); // opening the drawer loads it again
-  }, []);
-
   const empty = data?.results.length === 0 && !isPlaceholderData;
   // The columns depend on the schema.
   const users = schema ? data?.results : undefined;
+  const shown = users !== undefined;
+  useEffect(() => {
+    if (shown) loadDrawer().catch(() => {}); // opening the drawer loads it again
+  }, [shown]);
   return (
     <>
       <div className={classes.list} ref={top}>
