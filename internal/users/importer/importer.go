@@ -173,16 +173,26 @@ func (im *userImport) createTenant(ctx context.Context) error {
 	return err
 }
 
-// inferTypes reads the file once and returns the types that its attributes need.
+// inferTypes reads the file once and returns the types that its attributes need. One goroutine reads
+// while another one infers.
 func (im *userImport) inferTypes(ctx context.Context, schema users.Schema) (*inference, error) {
 	in := newInference(schema, len(schema) == 0 || im.o.ExtendSchema)
-	err := im.read(ctx, false, func(it item) error {
-		if it.raw == nil {
-			return nil
+	add := func(_ context.Context, c itemChunk) error { return c.each(in.addItem) }
+	return in, pipeBatches(ctx, add, func(ctx context.Context, send func(itemChunk) error) error {
+		var c itemChunk
+		err := im.read(ctx, false, func(it item) error {
+			if it.raw == nil || !c.add(it.raw) {
+				return nil
+			}
+			full := c
+			c = itemChunk{}
+			return send(full)
+		})
+		if len(c.ends) > 0 { // also before a faulty item: a fault of an earlier one is the result
+			err = cmp.Or(send(c), err)
 		}
-		return in.addItem(it.raw)
+		return err
 	})
-	return in, err
 }
 
 // validate reports every invalid value and record and returns an error if it finds any. It does
