@@ -39,6 +39,7 @@ export function StorePicker({ tenant, stores, value, disabled = false, onChange 
   return (
     <Combobox
       store={combobox}
+      keepMounted={false} // the options count users
       onOptionSubmit={pick}
       position="bottom-end"
       width={260}
