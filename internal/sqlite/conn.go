@@ -153,15 +153,12 @@ func (c *conn) text(statement string, args ...any) (text string, err error) {
 	return text, err
 }
 
-// script runs several statements.
+// script runs several statements. The text must not end with a comment.
 func (c *conn) script(statements string) error {
 	for rest := statements; ; {
 		s, trailing, err := c.raw.PrepareTransient(rest)
 		if err != nil {
 			return err
-		}
-		if s == nil { // only white space and comments are left
-			return nil
 		}
 		_, err = s.Step()
 		if err = errors.Join(err, s.Finalize()); err != nil {

@@ -50,24 +50,7 @@ func (db *DB) acquire(ctx context.Context, tenant string) (*lease, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := f.pool.take(ctx)
-	if err != nil {
-		return nil, fileError(f.path, err)
-	}
-	stop := c.interruptWith(ctx)
-	release := func() {
-		stop()
-		if c.rollback() != nil { // cannot be used again
-			f.pool.discard(c)
-			return
-		}
-		f.pool.put(c)
-	}
-	if err := c.exec("BEGIN"); err != nil {
-		release()
-		return nil, fileError(f.path, causeOf(ctx, err))
-	}
-	return &lease{conn: c, file: f, release: release}, nil
+	return f.acquire(ctx)
 }
 
 // read calls do with a connection. Errors of the file get a sentence for the operator.

@@ -163,17 +163,34 @@ func (f *file) takeWriter(ctx context.Context) (*conn, error) {
 // read calls do with a connection that sees one state of the file, the last commit. Rows that do
 // keeps must be copied.
 func (f *file) read(ctx context.Context, do func(c *conn) error) error {
+	l, err := f.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer l.release()
+	return fileError(f.path, causeOf(ctx, do(l.conn)))
+}
+
+// acquire returns a connection with an open read transaction, which sees the last commit.
+func (f *file) acquire(ctx context.Context) (*lease, error) {
 	c, err := f.pool.take(ctx)
 	if err != nil {
-		return fileError(f.path, err)
+		return nil, fileError(f.path, err)
 	}
-	defer f.pool.put(c)
 	stop := c.interruptWith(ctx)
-	if err = c.exec("BEGIN"); err == nil {
-		err = do(c)
+	release := func() {
+		stop()
+		if c.rollback() != nil { // cannot be used again
+			f.pool.discard(c)
+			return
+		}
+		f.pool.put(c)
 	}
-	stop()
-	return fileError(f.path, causeOf(ctx, errors.Join(err, c.rollback())))
+	if err := c.exec("BEGIN"); err != nil {
+		release()
+		return nil, fileError(f.path, causeOf(ctx, err))
+	}
+	return &lease{conn: c, file: f, release: release}, nil
 }
 
 // causeOf returns the cause of ctx if ctx has ended, which is then why the statement was

@@ -25,7 +25,7 @@ func (f *file) limitLog(ctx context.Context, c *conn) {
 		c.raw.SetBusyTimeout(0) // do not wait for readers
 		defer c.raw.SetBusyTimeout(busyTimeout)
 		if err := c.exec("PRAGMA wal_checkpoint(truncate)"); err != nil {
-			f.logger.WarnContext(ctx, "cannot shorten the write-ahead log yet", "bytes", info.Size(), "error", err)
+			f.logger.WarnContext(ctx, "cannot shorten the write-ahead log", "bytes", info.Size(), "error", err)
 		}
 	}
 	f.mu.Lock()
@@ -41,6 +41,7 @@ func (f *file) limitLog(ctx context.Context, c *conn) {
 	f.nextMove = f.limits.snapshots
 	if info, err := os.Stat(f.path + "-wal"); err == nil && info.Size() > f.limits.snapshots {
 		f.nextMove += info.Size() // another reader needs the log: to move again at once would not help
+		f.logger.WarnContext(ctx, "a reader keeps the write-ahead log long", "bytes", info.Size())
 	}
 }
 
