@@ -80,9 +80,6 @@ func openFile(ctx context.Context, path string, schema []string, owner string, l
 			return nil, err
 		}
 	}
-	if err := migrate(c, schema, owner); err != nil {
-		return nil, err
-	}
 	if crashed {
 		started := time.Now()
 		if err := checkIntegrity(ctx, c); err != nil {
@@ -90,6 +87,9 @@ func openFile(ctx context.Context, path string, schema []string, owner string, l
 		}
 		logger.InfoContext(ctx, "the last process did not close this file; its integrity was checked",
 			"file", filepath.Base(path), "took", time.Since(started))
+	}
+	if err := migrate(c, schema, owner); err != nil {
+		return nil, err
 	}
 	f := &file{path: path, logger: logger, writer: make(chan *conn, 1), pool: newPool(path), limits: logLimits{walLimit, snapshotLogLimit}, nextMove: snapshotLogLimit}
 	f.writer <- c
