@@ -89,7 +89,6 @@ func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal)
 	if err != nil {
 		return err
 	}
-	sys.waitForNextSecond(ctx, cfg)
 
 	// Shutdown stops the stages in this order and waits for each one before it stops the next one.
 	g, failed := errgroup.WithContext(context.WithoutCancel(ctx))

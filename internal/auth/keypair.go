@@ -43,12 +43,6 @@ type KeyStore interface {
 	TouchKeyPair(ctx context.Context, accessKey string, at time.Time) error
 }
 
-// Nonces stores the nonces that were used on any server.
-type Nonces interface {
-	// Use stores a nonce of a key pair for the duration keep, and reports whether it is new.
-	Use(ctx context.Context, accessKey, nonce string, keep time.Duration) (fresh bool, err error)
-}
-
 // DefaultKeyLimit is the default request limit of a key pair.
 var DefaultKeyLimit = Limit{Events: 1200, Window: time.Minute}
 
@@ -60,9 +54,6 @@ type KeysOptions struct {
 	Throttle Throttle // while it fails, each process counts on its own
 	Sealer   *Sealer
 	Limit    Limit // requests per pair; zero means DefaultKeyLimit
-	// NotBefore is the earliest accepted signing time: nonces from before it are not stored. Zero
-	// means no restriction.
-	NotBefore time.Time
 	// OnRefusal is called for every rejected signature; accessKey is "" if no key pair has it. It
 	// must not block. It may be nil.
 	OnRefusal func(accessKey, reason string)

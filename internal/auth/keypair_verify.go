@@ -142,8 +142,6 @@ func (k *Keys) useNonce(ctx context.Context, c *requestSignature) error {
 		return k.refuse(ctx, "the timestamp is more than five minutes in the future", c.accessKey)
 	case !c.expires.IsZero() && !c.expires.After(now):
 		return k.refuse(ctx, "the signature has expired", c.accessKey)
-	case signed.Before(k.o.NotBefore.Truncate(time.Millisecond)):
-		return k.refuse(ctx, "the request was signed before this server started, so its nonce cannot be checked", c.accessKey)
 	}
 	// The request could be replayed until its signing time is too old.
 	fresh, err := k.o.Nonces.Use(ctx, c.accessKey, c.nonce, signed.Add(MaxSkew).Sub(now)+time.Second)

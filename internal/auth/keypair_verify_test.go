@@ -105,18 +105,6 @@ func TestVerify(t *testing.T) {
 		}
 	})
 
-	t.Run("refuses a request from before NotBefore", func(t *testing.T) {
-		t.Parallel()
-		b := setupKeys(t, func(o *KeysOptions) { o.NotBefore = o.Now() })
-		b.clock.advance(-time.Millisecond)
-		early := b.sign(signed, "1")
-		b.clock.advance(time.Millisecond)
-		b.wantRefused(t, early, signed, "before this server started")
-		if _, err := b.Verify(t.Context(), b.sign(signed, "2"), signed); err != nil {
-			t.Error(err)
-		}
-	})
-
 	t.Run("refuses a revoked pair, and deletes its secret", func(t *testing.T) {
 		t.Parallel()
 		b := setupKeys(t)
