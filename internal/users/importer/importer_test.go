@@ -203,6 +203,23 @@ func TestWriterChoosesBatchSize(t *testing.T) {
 	}
 }
 
+// largeBatches is a Writer that wants large batches.
+type largeBatches struct{ *memoryWriter }
+
+func (largeBatches) BatchSize() (docs, bytes int) { return 3 * batchDocs, 1 << 20 }
+
+// The first batch is small, so that the writer starts early.
+func TestBatchesGrowToTheSizeOfTheWriter(t *testing.T) {
+	t.Parallel()
+	w := largeBatches{newMemoryWriter()}
+	if _, err := Run(testContext(t), w, "t", Bytes([]byte(userLines(9*batchDocs+1))), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if want := []int{batchDocs, 2 * batchDocs, 3 * batchDocs, 3 * batchDocs, 1}; !slices.Equal(w.batches, want) {
+		t.Errorf("batches %v, want %v", w.batches, want)
+	}
+}
+
 // bulkWriter is a BulkWriter.
 type bulkWriter struct {
 	*memoryWriter
