@@ -92,11 +92,10 @@ function TenantSocket({ tenant, open, onState }: TenantSocketProps) {
 }
 
 /**
- * Returns this admin's live and recent jobs, newest first, of one tenant or of all watched tenants.
+ * Returns this admin's live and recent jobs of all watched tenants, newest first.
  */
-export function useLiveJobs(tenant?: string): readonly TenantJob[] {
-  const all = useContext(WatchedContext);
-  const watched = useMemo(() => (tenant === undefined ? all : [tenant]), [all, tenant]);
+export function useLiveJobs(): readonly TenantJob[] {
+  const watched = useContext(WatchedContext);
   const answers = useQueries({
     queries: watched.map((of) => ({ ...liveJobsQuery(of), enabled: false })),
     combine: data,
@@ -117,7 +116,12 @@ function data(results: { data: Jobs | undefined }[]): (Jobs | undefined)[] {
 
 /**
  * Returns this admin's live job in the tenant, which blocks a new one; undefined if there is none.
+ * Answers without one render nothing again: whole pages use this.
  */
 export function useMyLiveJob(tenant: string): Job | undefined {
-  return useLiveJobs(tenant).find(({ job }) => isLive(job))?.job;
+  return useQuery({ ...liveJobsQuery(tenant), enabled: false, select: findLive }).data;
+}
+
+function findLive(jobs: Jobs): Job | undefined {
+  return jobs.find(isLive);
 }
