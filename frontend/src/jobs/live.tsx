@@ -1,5 +1,14 @@
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import type { Job } from '@/api/client';
 import { keys } from '@/api/keys';
 import { sessionEnded, useSessionEnded, useSessionNumber } from '@/api/session';
@@ -115,13 +124,11 @@ function data(results: { data: Jobs | undefined }[]): (Jobs | undefined)[] {
 }
 
 /**
- * Returns this admin's live job in the tenant, which blocks a new one; undefined if there is none.
- * Answers without one render nothing again: whole pages use this.
+ * Returns this admin's live job in the tenant, which blocks a new one; undefined if there is none. It reads the cache
+ * itself, since whole pages use it: the result of a query changes with the state of the request too.
  */
 export function useMyLiveJob(tenant: string): Job | undefined {
-  return useQuery({ ...liveJobsQuery(tenant), enabled: false, select: findLive }).data;
-}
-
-function findLive(jobs: Jobs): Job | undefined {
-  return jobs.find(isLive);
+  const client = useQueryClient();
+  const subscribe = useCallback((changed: () => void) => client.getQueryCache().subscribe(changed), [client]);
+  return useSyncExternalStore(subscribe, () => client.getQueryData(liveJobsQuery(tenant).queryKey)?.find(isLive));
 }
