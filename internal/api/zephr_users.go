@@ -51,11 +51,29 @@ func (h *zephrUserHandlers) FindUsers(c *fiber.Ctx) error {
 	if err := h.recordUserAccess(c, audit.UsersListed, "", words, l); err != nil {
 		return err
 	}
-	v := gen.FoundUsers{Results: make([]gen.User, len(found)), Total: total}
-	for i := range found {
-		v.Results[i] = viewUser(&found[i])
+	schema, err := h.directory.Schema(ctx, tenant)
+	if err != nil {
+		return err
 	}
-	return respond(c, fiber.StatusOK, v)
+	return respond(c, fiber.StatusOK, newUserSearch(l, found, total, schema))
+}
+
+// userSearch is the response of a lookup. User is the only user that an identifier found; it is also
+// in the results.
+type userSearch struct {
+	gen.FoundUsers
+	*gen.ZephrUser
+}
+
+func newUserSearch(l users.Lookup, found []users.User, total int64, schema users.Schema) userSearch {
+	v := userSearch{FoundUsers: gen.FoundUsers{Results: make([]gen.ZephrUser, len(found)), Total: total}}
+	for i := range found {
+		v.Results[i] = zephrUser(&found[i], schema)
+	}
+	if l.Identifies() && total == 1 && len(found) == 1 {
+		v.ZephrUser = &v.Results[0]
+	}
+	return v
 }
 
 // parseLookup parses the conditions of a lookup.
@@ -109,7 +127,11 @@ func (h *zephrUserHandlers) FindUser(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return respond(c, fiber.StatusOK, viewUser(&u))
+	schema, err := h.directory.Schema(c.UserContext(), callerOf(c).tenant.ID)
+	if err != nil {
+		return err
+	}
+	return respond(c, fiber.StatusOK, zephrUser(&u, schema))
 }
 
 // pathUser returns the user in the path and records the access.
@@ -135,9 +157,9 @@ func (h *zephrUserHandlers) FindUserAccounts(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	v := gen.FoundAccounts{Results: []gen.FoundAccount{}, Total: int64(len(ids))}
+	v := gen.UserAccounts{Results: []gen.UserAccount{}, Total: int64(len(ids))}
 	for _, id := range ids {
-		v.Results = append(v.Results, gen.FoundAccount{AccountID: id, Name: orNull(names[id])})
+		v.Results = append(v.Results, gen.UserAccount{UserID: u.ID, AccountID: id, Name: orNull(names[id])})
 	}
 	return respond(c, fiber.StatusOK, v)
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -19,6 +20,7 @@ import (
 type fakeRecords struct {
 	asked []string
 	found []users.User
+	total int64 // 0: 42
 	err   error
 }
 
@@ -29,7 +31,7 @@ func (f *fakeRecords) note(format string, args ...any) error {
 
 func (f *fakeRecords) FindUsers(_ context.Context, tenant string, l users.Lookup) ([]users.User, int64, error) {
 	rule, _ := json.Marshal(l.Filter)
-	return f.found, 42, f.note("%s %q %q %v %q %s %d+%d", tenant, l.Email, l.Username, l.ForeignKeys, l.Search, rule, l.Skip, l.Limit)
+	return f.found, cmp.Or(f.total, 42), f.note("%s %q %q %v %q %s %d+%d", tenant, l.Email, l.Username, l.ForeignKeys, l.Search, rule, l.Skip, l.Limit)
 }
 
 func (f *fakeRecords) FindAccounts(_ context.Context, tenant string, skip, limit int64) ([]users.Account, int64, error) {
@@ -104,6 +106,46 @@ func TestFindUsers(t *testing.T) {
 	b.call("viewer", "GET", "/v3/users?search_by_attributes="+conditions, "").expect(400, errs.CodeInvalidRequest, "search_by_attributes[0].field")
 }
 
+// A client that asks for one user reads the user's members of the body itself.
+func TestOneUserFound(t *testing.T) {
+	t.Parallel()
+	one := []users.User{fullUser}
+	for name, c := range map[string]struct {
+		query string
+		found []users.User
+		total int64
+		want  bool
+	}{
+		"an e-mail address":         {"identifiers.email_address=amelia@example.com", one, 1, true},
+		"a user name":               {"identifiers.username=amelia", one, 1, true},
+		"a foreign key":             {"foreign_key.crm=1", one, 1, true},
+		"an address and a search":   {"identifiers.email_address=amelia@example.com&search=a", one, 1, true},
+		"a search":                  {"search=amelia", one, 1, false},
+		"nothing":                   {"rpp=1", one, 1, false},
+		"a key of two users":        {"foreign_key.crm=1", []users.User{fullUser, {ID: "u2"}}, 2, false},
+		"a page of several users":   {"foreign_key.crm=1&rpp=1", one, 2, false},
+		"a page after the only one": {"foreign_key.crm=1&page=2", nil, 1, false},
+	} {
+		b, f := setupRecords(t)
+		f.found, f.total = c.found, c.total
+		a := b.call("viewer", "GET", "/v3/users?"+c.query, "")
+		a.expect(200, "", "")
+		body := jsonObject(t, a.body)
+		_, there := body["user_id"]
+		if there != c.want || len(a.json("results").([]any)) != len(c.found) || a.json("total") != float64(c.total) {
+			t.Errorf("%s: %s", name, a.body)
+		}
+		if !c.want {
+			continue
+		}
+		for member, value := range jsonObject(t, first(t, a.body, "results")) {
+			if string(body[member]) != string(value) {
+				t.Errorf("%s: %s is %s, in the results %s", name, member, body[member], value)
+			}
+		}
+	}
+}
+
 func TestFindUserByID(t *testing.T) {
 	t.Parallel()
 	b, f := setupRecords(t)
@@ -111,7 +153,7 @@ func TestFindUserByID(t *testing.T) {
 		"/v3/users/u1":                 `"user_id":"u1"`,
 		"/v3/users/u1/":                `"user_id":"u1"`,
 		"/v3/users/%75%31":             `"user_id":"u1"`,
-		"/v3/users/u1/accounts":        `{"results":[{"account_id":"a1","name":`,
+		"/v3/users/u1/accounts":        `{"results":[{"account_id":"a1","name":"Account a1","user_id":"u1"}],"total":1}`,
 		"/v3/users/u1/profile/app.one": `{"b":1.0,"a":"<"}`,
 		"/v3/accounts?rpp=2&page=2":    `{"results":[{"account_id":"a1","name":"Acme"}],"total":7}`,
 		"/v3/schema/users":             `"input-type":"password"`,

@@ -20,6 +20,10 @@ type Lookup struct {
 	Skip, Limit int64
 }
 
+// Identifies reports whether the lookup names an identifier or a foreign key, which belong to few
+// users.
+func (l Lookup) Identifies() bool { return l.Email != "" || l.Username != "" || len(l.ForeignKeys) > 0 }
+
 // Page is one page of a list, sorted by id.
 type Page struct {
 	Users    []User
