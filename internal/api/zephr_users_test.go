@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -79,7 +80,8 @@ func TestFindUsers(t *testing.T) {
 	for query, want := range map[string]string{
 		"": `meridian "" "" map[] "" null 0+25`,
 		"?identifiers.email_address=a%2Bb@example.com&identifiers.username=ada+l": `meridian "a+b@example.com" "ada l" map[] "" null 0+25`,
-		"?foreign_key.crm=K%201&foreign_key.erp-2=":                               `meridian "" "" map[crm:K 1 erp-2:] "" null 0+25`,
+		"?foreign_key.crm=K%201&foreign_key.erp-2=2":                              `meridian "" "" map[crm:K 1 erp-2:2] "" null 0+25`,
+		"?identifiers.username=ada&rpp=&page=":                                    `meridian "" "ada" map[] "" null 0+25`,
 		"?search=amara+okafor&rpp=10&page=3":                                      `meridian "" "" map[] "amara okafor" null 20+10`,
 		"?rpp=9999":                                                               `meridian "" "" map[] "" null 0+500`,
 		"?search_by_attributes=" + strings.ReplaceAll(conditions, "=", "%3D"):     `meridian "" "" map[] "" {"combinator":"and","rules":[{"field":"attributes.country","operator":"is","value":"GB"}]} 0+25`,
@@ -104,6 +106,29 @@ func TestFindUsers(t *testing.T) {
 	b, f := setupRecords(t)
 	f.err = errs.Invalid("filter.rules[0].field", "There is no field of this name to filter by.")
 	b.call("viewer", "GET", "/v3/users?search_by_attributes="+conditions, "").expect(400, errs.CodeInvalidRequest, "search_by_attributes[0].field")
+}
+
+// A condition without a value finds nobody: the value of a script's variable is missing.
+func TestEmptyConditionsFindNobody(t *testing.T) {
+	t.Parallel()
+	for _, query := range []string{
+		"identifiers.email_address=", "identifiers.email_address", "identifiers.username=", "foreign_key.crm=", "search=", "search=%20+", "search_by_attributes=",
+		"search_by_attributes=" + url.QueryEscape(base64.StdEncoding.EncodeToString([]byte("[]"))), "search_by_attributes=bnVsbA%3D%3D",
+		"identifiers.email_address=&identifiers.username=ada", "identifiers.email_address=amelia@example.com&foreign_key.crm=", "search=amelia&identifiers.username=&rpp=5&page=2",
+	} {
+		b, f := setupRecords(t)
+		f.found, f.total = []users.User{fullUser}, 1
+		a := b.call("viewer", "GET", "/v3/users?"+query, "")
+		a.expect(200, "", "")
+		if sameJSON(t, query, a.body, `{"results":[],"total":0}`); len(f.asked) != 0 {
+			t.Errorf("%s: asks the store %q", query, f.asked)
+		}
+		if records := b.audit.ofKind(audit.UsersListed); len(records) != 1 || !strings.Contains(records[0].Words, " is empty: 0 of 0 users shown") {
+			t.Errorf("%s: %+v", query, records)
+		}
+	}
+	b, _ := setupRecords(t)
+	b.call("viewer", "GET", "/v3/users?search=&rpp=0", "").expect(400, errs.CodeInvalidRequest, "rpp")
 }
 
 // A client that asks for one user reads the user's members of the body itself.

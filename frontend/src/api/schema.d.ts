@@ -46,7 +46,7 @@ export interface paths {
          *     offsets: use `GET /v3/user-export` to read all users.
          *
          *     If an e-mail address, a user name or a foreign key finds exactly one user, the members of that user also stand next to `results`
-         *     and `total`.
+         *     and `total`. A condition without a value finds nobody.
          */
         get: operations["findUsers"];
         put?: never;
