@@ -19,7 +19,7 @@ func (u *Users) FindUsers(ctx context.Context, tenant string, l users.Lookup) (f
 	if err != nil {
 		return nil, 0, err
 	}
-	selection, err := u.querySelection(ctx, tenant, l.Query, schema)
+	selection, err := u.compileSelection(ctx, tenant, l.Query, schema, filter.ZephrSearch)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -13,7 +13,7 @@ type Query struct {
 
 // Lookup selects users by their identifiers. Users must meet all of its conditions.
 type Lookup struct {
-	Query
+	Query                         // Search matches all attributes of text kinds, and takes wildcards (filter.ZephrSearch)
 	Email       string            // compared after Fold; "" for no condition
 	Username    string            // compared after Fold; "" for no condition
 	ForeignKeys map[string]string // exact values by system

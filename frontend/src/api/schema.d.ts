@@ -3185,7 +3185,12 @@ export interface operations {
                  * @example crm-17
                  */
                 "foreign_key.<system>"?: string;
-                /** @description Text to search for, as in `GET /v4/users`. */
+                /**
+                 * @description Words that users must all have in their e-mail address, user name or attributes of text kinds, or a user id. Case is ignored. A
+                 *     word is found anywhere in a value. A word that only ends with `*` is found at the beginning of a value or of a word in it, a
+                 *     word that only begins with `*` at the end.
+                 * @example *ann*
+                 */
                 search?: string;
                 /**
                  * @description Base64 of a JSON array of conditions on attributes. Each has a slug, an operator and a value, or a slug, from and to.
