@@ -11,11 +11,8 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
-// The values that the Admin API reference lists.
-var (
-	expiryStates     = []string{"pending", "active", "expired"}
-	entitlementTypes = []string{"bundle", "entitlement", "meter", "credits"}
-)
+// expiryStates are the states that the Admin API reference lists.
+var expiryStates = []string{users.GrantPending, users.GrantActive, users.GrantExpired}
 
 // parseGrants parses {"results": [grant, …]}, or the array alone.
 func parseGrants(rec *record, raw []byte) {
@@ -80,7 +77,7 @@ func parseGrant(rec *record, at string, raw []byte) (g users.Grant, ok bool) {
 		case "expiry_state":
 			g.ExpiryState, err = rec.keyword(plainPath, m.value, expiryStates)
 		case "entitlement_type":
-			g.EntitlementType, err = rec.keyword(plainPath, m.value, entitlementTypes)
+			g.EntitlementType, err = rec.keyword(plainPath, m.value, users.EntitlementTypes)
 		case "entitlement_id":
 			g.EntitlementID, err = parseID(m.value)
 		case "product_id":
