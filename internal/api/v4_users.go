@@ -244,7 +244,10 @@ func (h *userHandlers) GetUserSchema(c *fiber.Ctx) error {
 		Fields:         []gen.Field{},
 		ForeignSystems: append([]string{}, registry.ForeignSystems...),
 		AppIds:         append([]string{}, registry.AppIDs...),
-		Products:       append([]gen.Product{}, products...),
+		Products:       make([]gen.Product, len(products)),
+	}
+	for i, p := range products {
+		v.Products[i] = gen.Product{ID: p.ID, Label: p.Label}
 	}
 	for _, f := range schema {
 		if f.Type != users.Password {

@@ -86,15 +86,16 @@ func (f accountFinder) AccountIDs(ctx context.Context, match filter.Condition, l
 	return ids, nil
 }
 
-// AddAccounts does for accounts what AddStores does for user stores. It also stores the folded
-// names.
+// AddAccounts does for accounts what AddProducts does for products. It also stores the folded names.
 func (w *UserWriter) AddAccounts(ctx context.Context, tenant string, accounts []users.Account) (added int, err error) {
 	c := w.db.Tenant(tenant).Collection(accountsCollection)
 	docs := make([]stored.Account, len(accounts))
 	for i, a := range accounts {
 		docs[i] = stored.NewAccount(a)
 	}
-	added, err = insertOrSetTitle(ctx, c, "name", docs, func(a stored.Account) (string, string) { return a.ID, a.Name })
+	added, err = insertOrSetTitle(ctx, c, "name", docs, func(a stored.Account) titledItem {
+		return titledItem{a.ID, a.Name, a.Members}
+	})
 	if err != nil {
 		return added, fmt.Errorf("write accounts: %w", err)
 	}

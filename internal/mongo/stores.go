@@ -15,36 +15,51 @@ import (
 // has only its id as title, AddStores sets the given title; it keeps any other title.
 func (w *UserWriter) AddStores(ctx context.Context, tenant string, stores []users.Store) (added int, err error) {
 	c := w.db.Tenant(tenant).Collection(storesCollection)
-	added, err = insertOrSetTitle(ctx, c, "title", users.StoresMadeAt(stores, time.Now()), func(s users.Store) (string, string) { return s.ID, s.Title })
+	added, err = insertOrSetTitle(ctx, c, "title", users.StoresMadeAt(stores, time.Now()), func(s users.Store) titledItem { return titledItem{id: s.ID, title: s.Title} })
 	if err != nil {
 		return added, fmt.Errorf("write user stores: %w", err)
 	}
 	return added, nil
 }
 
-// AddProducts does for products what AddStores does for user stores.
+// AddProducts does for products what AddStores does for user stores. It replaces the members of an
+// existing product by the given ones, if there are some.
 func (w *UserWriter) AddProducts(ctx context.Context, tenant string, products []users.Product) (added int, err error) {
 	c := w.db.Tenant(tenant).Collection(productsCollection)
-	added, err = insertOrSetTitle(ctx, c, "label", products, func(p users.Product) (string, string) { return p.ID, p.Label })
+	added, err = insertOrSetTitle(ctx, c, "label", products, func(p users.Product) titledItem {
+		return titledItem{p.ID, p.Label, p.Members}
+	})
 	if err != nil {
 		return added, fmt.Errorf("write products: %w", err)
 	}
 	return added, nil
 }
 
+// titledItem is what insertOrSetTitle changes in an existing document.
+type titledItem struct {
+	id, title string
+	members   users.Members
+}
+
 // insertOrSetTitle inserts the documents that are missing, and sets the title of those whose title
-// is their id.
-func insertOrSetTitle[T any](ctx context.Context, c *driver.Collection, field string, list []T, keys func(T) (id, title string)) (int, error) {
+// is their id, and the other members of those that are given some.
+func insertOrSetTitle[T any](ctx context.Context, c *driver.Collection, field string, list []T, item func(T) titledItem) (int, error) {
 	existing, err := insertNew(ctx, c, list)
 	if err != nil {
 		return 0, err
 	}
 	var models []driver.WriteModel
 	for _, index := range existing {
-		if id, title := keys(list[index]); title != id {
+		given := item(list[index])
+		if given.title != given.id {
 			models = append(models, driver.NewUpdateOneModel().
-				SetFilter(bson.D{{Key: "_id", Value: id}, {Key: field, Value: id}}).
-				SetUpdate(titleUpdate(field, title)))
+				SetFilter(bson.D{{Key: "_id", Value: given.id}, {Key: field, Value: given.id}}).
+				SetUpdate(titleUpdate(field, given.title)))
+		}
+		if given.members != "" {
+			models = append(models, driver.NewUpdateOneModel().
+				SetFilter(bson.D{{Key: "_id", Value: given.id}}).
+				SetUpdate(bson.D{{Key: "$set", Value: bson.D{{Key: users.MembersKey, Value: given.members}}}}))
 		}
 	}
 	_, err = bulkWrite(ctx, c, models)

@@ -34,13 +34,13 @@ func (w *UserWriter) AddStores(ctx context.Context, tenant string, stores []user
 	return addTitled(ctx, w.db, tenant, storeTable, users.StoresMadeAt(stores, time.Now()))
 }
 
-// AddProducts does for products what AddStores does for user stores.
+// AddProducts does for products what AddStores does for user stores. It replaces the members of an
+// existing product by the given ones, if there are some.
 func (w *UserWriter) AddProducts(ctx context.Context, tenant string, products []users.Product) (added int, err error) {
 	return addTitled(ctx, w.db, tenant, productTable, products)
 }
 
-// AddAccounts does for accounts what AddStores does for user stores. It also stores the folded
-// names.
+// AddAccounts does for accounts what AddProducts does for products. It also stores the folded names.
 func (w *UserWriter) AddAccounts(ctx context.Context, tenant string, accounts []users.Account) (added int, err error) {
 	docs := make([]stored.Account, len(accounts))
 	for i, a := range accounts {
@@ -71,8 +71,8 @@ func addTitled[T any](ctx context.Context, db *DB, tenant string, t titledTable[
 	return added, nil
 }
 
-// add inserts a document if it is missing, and else sets the title of a document whose title is its
-// id. It reports whether the document is new.
+// add inserts a document if it is missing. Else it sets the title of a document whose title is its
+// id, and the other members if the given document has some. It reports whether the document is new.
 func (t titledTable[T]) add(c *conn, d *T) (isNew bool, err error) {
 	if err := t.insert(c, d); !errors.Is(err, errDuplicate) {
 		return err == nil, err
@@ -83,26 +83,41 @@ func (t titledTable[T]) add(c *conn, d *T) (isNew bool, err error) {
 	}
 	id := t.id(d)
 	title := bson.Raw(given).Lookup(t.title).StringValue()
-	if title == id {
+	members, _ := bson.Raw(given).Lookup(users.MembersKey).StringValueOK()
+	if title == id && members == "" {
 		return false, nil
 	}
 	var raw bson.Raw
 	if err := c.query(fmt.Sprintf("SELECT doc FROM %s WHERE id = ?", t.name), func(r *row) error { raw = r.bytes(0); return nil }, id); err != nil {
 		return false, err
 	}
-	if old, ok := raw.Lookup(t.title).StringValueOK(); !ok || old != id {
-		return false, nil
-	}
-	stored, err := decodeDocument(raw)
-	if err != nil {
+	changed, err := t.change(raw, id, title, members)
+	if err != nil || changed == nil {
 		return false, err
+	}
+	return false, c.exec(fmt.Sprintf("UPDATE %s SET doc = ? WHERE id = ?", t.name), changed, id)
+}
+
+// change returns a stored document with its title, if that is its id, and its other members, if they
+// are not "", replaced. It returns nil if nothing changes.
+func (t titledTable[T]) change(raw bson.Raw, id, title, members string) (bson.Raw, error) {
+	d, err := decodeDocument(raw)
+	if err != nil {
+		return nil, err
+	}
+	changed := false
+	if old, ok := raw.Lookup(t.title).StringValueOK(); ok && old == id && title != id {
+		d, changed = withMember(d, t.title, title), true
+	}
+	if old, _ := raw.Lookup(users.MembersKey).StringValueOK(); members != "" && old != members {
+		d, changed = withMember(d, users.MembersKey, members), true
+	}
+	if !changed {
+		return nil, nil
 	}
 	folded := t.folded
 	if folded == nil {
 		folded = func(bson.Raw) bson.D { return nil }
 	}
-	if raw, err = encodeFolded(withMember(stored, t.title, title), folded); err != nil {
-		return false, err
-	}
-	return false, c.exec(fmt.Sprintf("UPDATE %s SET doc = ? WHERE id = ?", t.name), raw, id)
+	return encodeFolded(d, folded)
 }

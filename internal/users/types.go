@@ -133,18 +133,6 @@ func FirstStore(stores []Store) string {
 	}).ID
 }
 
-// Product is what a grant entitles to. Exports show its label.
-type Product struct {
-	ID    string `json:"id" bson:"_id"`
-	Label string `json:"label" bson:"label"`
-}
-
-// Account is a customer's account, which buys subscriptions.
-type Account struct {
-	ID   string `json:"id" bson:"_id"`
-	Name string `json:"name" bson:"name"`
-}
-
 // User is a user in the API and in imports. Exports read raw BSON instead.
 type User struct {
 	ID               string                     `json:"user_id"`

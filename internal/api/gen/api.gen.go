@@ -277,7 +277,10 @@ type Acceptance struct {
 }
 
 // Account defines model for Account.
-type Account = users.Account
+type Account struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
 
 // Accuracy What a number of users means. Without `estimate=true` it is `exact`.
 //
@@ -1321,7 +1324,10 @@ type Problem struct {
 }
 
 // Product defines model for Product.
-type Product = users.Product
+type Product struct {
+	ID    string `json:"id"`
+	Label string `json:"label"`
+}
 
 // Progress The progress of a job.
 type Progress = export.Progress

@@ -117,6 +117,7 @@ func TestDirectory(t *testing.T, open func(t *testing.T) Database) {
 		"the schema is changed by field":         schemaIsChangedByField,
 		"account names are kept":                 accountNamesAreKept,
 		"stores and products keep their titles":  titlesAreKept,
+		"members of products and accounts stay":  catalogMembersAreKept,
 		"the first store is known":               firstStoreIsKnown,
 		"the registry is written concurrently":   registryIsWrittenConcurrently,
 	} {
