@@ -64,7 +64,9 @@ func (fakeDirectory) Stores(context.Context, string) ([]users.Store, error) {
 	return []users.Store{{ID: "uk", Title: "Meridian UK"}}, nil
 }
 func (fakeDirectory) Products(context.Context, string) ([]users.Product, error) {
-	return []users.Product{{ID: "p1", Label: "Digital Annual"}}, nil
+	return []users.Product{
+		{ID: "p1", Label: "Digital Annual", Members: `{"tenantId":"press","entitlement":{"id":"b1","type":"bundle"},"sharingLimit":0}`}, {ID: "p2", Label: "p2"},
+	}, nil
 }
 func (fakeDirectory) AccountNames(_ context.Context, _ string, ids []string) (map[string]string, error) {
 	names := map[string]string{}

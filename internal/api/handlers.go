@@ -31,6 +31,9 @@ type handlers struct {
 	*userHandlers
 
 	*zephrUserHandlers
+	*zephrGrantHandlers
+	*zephrAccountHandlers
+	*zephrCatalogHandlers
 	*zephrChangeHandlers
 	*zephrSchemaHandlers
 	*zephrExportHandlers
@@ -107,6 +110,9 @@ func newHandlers(o Options, p *parts, origin string) *handlers {
 		zephrUserHandlers: &zephrUserHandlers{
 			auditor: p.auditor, users: o.Users, records: o.Records, directory: o.Directory, exports: o.Exports,
 		},
+		zephrGrantHandlers:   &zephrGrantHandlers{auditor: p.auditor, users: o.Users, now: o.Now},
+		zephrAccountHandlers: &zephrAccountHandlers{auditor: p.auditor, users: o.Users, records: o.Records, now: o.Now},
+		zephrCatalogHandlers: &zephrCatalogHandlers{records: o.Records, directory: o.Directory},
 		zephrChangeHandlers: &zephrChangeHandlers{
 			auditor: p.auditor, users: o.Users, records: o.Records, directory: o.Directory, now: o.Now,
 		},

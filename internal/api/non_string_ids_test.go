@@ -20,19 +20,25 @@ func TestEveryReadOfUsersRefusesNonStringIDs(t *testing.T) {
 	t.Parallel()
 	const definition = `{"include":{"attributes":true}}`
 	requests := map[string][]string{ // by policy row: targets, each with an optional body after a space
-		"POST /v4/user-export-jobs":              {"/v4/user-export-jobs " + definition},
-		"GET /v4/user-export":                    {"/v4/user-export", "/v4/user-export?attributes=true", "/v4/user-export?user_store_id=uk"},
-		"POST /v4/user-export-previews":          {"/v4/user-export-previews " + definition},
-		"POST /v4/user-export-counts":            {"/v4/user-export-counts " + definition},
-		"GET /v3/user-export":                    {"/v3/user-export", "/v3/user-export?rpp=10", "/v3/user-export?page=2", "/v3/user-export?since=2026-01-01T00:00:00Z"},
-		"GET /v3/users":                          {"/v3/users", "/v3/users?identifiers.email_address=a@b.com", "/v3/users?foreign_key.crm=1", "/v3/users?search=x", "/v3/users?page=2"},
-		"GET /v3/users/:user_id":                 {"/v3/users/u1"},
-		"GET /v3/users/:user_id/profile/:app_id": {"/v3/users/u1/profile/app"},
-		"GET /v3/users/:user_id/accounts":        {"/v3/users/u1/accounts"},
-		"GET /v4/users":                          {"/v4/users", "/v4/users?search=x", "/v4/users?store=uk"},
-		"POST /v4/user-counts":                   {"/v4/user-counts {}"},
-		"GET /v4/users/:userId":                  {"/v4/users/u1"},
-		"GET /v4/figures":                        {"/v4/figures", "/v4/figures?store=uk"},
+		"POST /v4/user-export-jobs":                     {"/v4/user-export-jobs " + definition},
+		"GET /v4/user-export":                           {"/v4/user-export", "/v4/user-export?attributes=true", "/v4/user-export?user_store_id=uk"},
+		"POST /v4/user-export-previews":                 {"/v4/user-export-previews " + definition},
+		"POST /v4/user-export-counts":                   {"/v4/user-export-counts " + definition},
+		"GET /v3/user-export":                           {"/v3/user-export", "/v3/user-export?rpp=10", "/v3/user-export?page=2", "/v3/user-export?since=2026-01-01T00:00:00Z"},
+		"GET /v3/users":                                 {"/v3/users", "/v3/users?identifiers.email_address=a@b.com", "/v3/users?foreign_key.crm=1", "/v3/users?search=x", "/v3/users?page=2"},
+		"GET /v3/users/:user_id":                        {"/v3/users/u1"},
+		"GET /v3/users/:user_id/profile/:app_id":        {"/v3/users/u1/profile/app"},
+		"GET /v3/users/:user_id/accounts":               {"/v3/users/u1/accounts"},
+		"GET /v3/users/:user_id/grants":                 {"/v3/users/u1/grants", "/v3/users/u1/grants?active=true"},
+		"GET /v3/users/:user_id/grants/:grant_id":       {"/v3/users/u1/grants/g1"},
+		"GET /v3/accounts/:account_id/users":            {"/v3/accounts/a/users", "/v3/accounts/a/users?page=2"},
+		"GET /v3/accounts/:account_id/users/:user_id":   {"/v3/accounts/a/users/u1"},
+		"GET /v3/accounts/:account_id/grants":           {"/v3/accounts/a/grants"},
+		"GET /v3/accounts/:account_id/grants/:grant_id": {"/v3/accounts/a/grants/g1"},
+		"GET /v4/users":                                 {"/v4/users", "/v4/users?search=x", "/v4/users?store=uk"},
+		"POST /v4/user-counts":                          {"/v4/user-counts {}"},
+		"GET /v4/users/:userId":                         {"/v4/users/u1"},
+		"GET /v4/figures":                               {"/v4/figures", "/v4/figures?store=uk"},
 	}
 	for key, row := range policy {
 		method, path, _ := strings.Cut(key, " ")

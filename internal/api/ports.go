@@ -149,10 +149,25 @@ type Walk = func(ctx context.Context, after string, skip, limit int64) ([]users.
 type Records interface {
 	// FindUsers returns the users of a lookup and their total number.
 	FindUsers(ctx context.Context, tenant string, l users.Lookup) (found []users.User, total int64, err error)
-	FindAccounts(ctx context.Context, tenant string, skip, limit int64) (found []users.Account, total int64, err error)
+	CustomerAccounts
 	UserChanges
 	PutSchema(ctx context.Context, tenant string, fields users.Schema) error
 	DeleteField(ctx context.Context, tenant, slug string) (bool, error)
+}
+
+// CustomerAccounts reads a tenant's accounts; *browse.Users.
+type CustomerAccounts interface {
+	// FindAccounts returns accounts, ordered by id, and their total number. If search is not "", it
+	// returns those whose name contains it.
+	FindAccounts(ctx context.Context, tenant, search string, skip, limit int64) (found []users.Account, total int64, err error)
+	// Account returns an account, or CodeNotFound.
+	Account(ctx context.Context, tenant, id string) (users.Account, error)
+	// AccountUsers returns the ids of the users of an account, ordered, and whether more follow.
+	AccountUsers(ctx context.Context, tenant, account string, skip, limit int64) (ids []string, more bool, err error)
+	// AccountGrants returns the grants of an account, ordered by user, and whether more follow.
+	AccountGrants(ctx context.Context, tenant, account string, skip, limit int64) (grants []users.Grant, more bool, err error)
+	// AccountGrant returns a grant of an account, or CodeNotFound.
+	AccountGrant(ctx context.Context, tenant, account, id string) (users.Grant, error)
 }
 
 // UserChanges changes a tenant's users; *mongo.UserWriter.
@@ -177,6 +192,10 @@ type UserChanges interface {
 	PutGrant(ctx context.Context, tenant, id string, g users.Grant, at time.Time) error
 	// DeleteGrant returns CodeNotFound if the user has no grant with this id, too.
 	DeleteGrant(ctx context.Context, tenant, id, grantID string, at time.Time) error
+	// AddUserAccount adds a user to an account, and reports whether the user was not in it.
+	AddUserAccount(ctx context.Context, tenant, id, account string, at time.Time) (added bool, err error)
+	// RemoveUserAccount returns CodeNotFound if the user is not in the account, too.
+	RemoveUserAccount(ctx context.Context, tenant, id, account string, at time.Time) error
 	// AddProducts adds the products that are missing.
 	AddProducts(ctx context.Context, tenant string, products []users.Product) (int, error)
 }

@@ -151,7 +151,7 @@ func TestDirectory(t *testing.T) {
 		return users.Figures{Total: 5}, nil
 	}
 	for target, want := range map[string]string{
-		"/v4/user-schema":      `{"appIds":["app.one"],"fields":[{"slug":"country","label":"Country","input-type":"text"}],"foreignSystems":[],"products":[{"id":"p1","label":"Digital Annual"}]}`,
+		"/v4/user-schema":      `{"appIds":["app.one"],"fields":[{"slug":"country","label":"Country","input-type":"text"}],"foreignSystems":[],"products":[{"id":"p1","label":"Digital Annual"},{"id":"p2","label":"p2"}]}`,
 		"/v4/user-stores":      `{"results":[{"id":"uk","title":"Meridian UK"}]}`,
 		"/v4/figures?store=uk": `{"registeredLast7Days":1,"users":2}`,
 		"/v4/figures":          `{"registeredLast7Days":0,"users":5}`,

@@ -238,7 +238,7 @@ func TestCreateUserGrant(t *testing.T) {
 	id, _ := a.json("grantId").(string)
 	records := b.audit.ofKind(audit.UserChanged)
 	if id == "" || a.json("grant_id") != id || f.granted.ID != id || len(records) != 1 || records[0].Words != "grants."+id || records[0].Subject != "u1" ||
-		fmt.Sprint(f.asked) != "[products meridian [{gold gold}] grant meridian u1 of u1 expired bundle e1 gold]" {
+		fmt.Sprint(f.asked) != "[products meridian [{gold gold }] grant meridian u1 of u1 expired bundle e1 gold]" {
 		t.Errorf("%q, %+v, %s", f.asked, records, a.body)
 	}
 	start, end := time.Date(2022, 6, 1, 0, 0, 0, 0, time.UTC), time.Date(2022, 12, 31, 23, 59, 59, 0, time.UTC)

@@ -187,27 +187,6 @@ func (h *zephrUserHandlers) FindUserAccounts(c *fiber.Ctx) error {
 	return respond(c, fiber.StatusOK, v)
 }
 
-// FindAccounts answers GET /v3/accounts.
-func (h *zephrUserHandlers) FindAccounts(c *fiber.Ctx) error {
-	q, err := parseQuery(c, func(name string) bool { return name == "rpp" || name == "page" })
-	if err != nil {
-		return err
-	}
-	skip, limit, err := q.offset()
-	if err != nil {
-		return err
-	}
-	found, total, err := h.records.FindAccounts(c.UserContext(), callerOf(c).tenant.ID, skip, limit)
-	if err != nil {
-		return err
-	}
-	v := gen.FoundAccounts{Results: make([]gen.FoundAccount, len(found)), Total: total}
-	for i, a := range found {
-		v.Results[i] = gen.FoundAccount{AccountID: a.ID, Name: orNull(a.Name)}
-	}
-	return respond(c, fiber.StatusOK, v)
-}
-
 // FindProfile answers GET /v3/users/{user_id}/profile/{app_id} with the profile as stored.
 func (h *zephrUserHandlers) FindProfile(c *fiber.Ctx) error {
 	app, err := pathAppID(c)

@@ -24,6 +24,8 @@ type fakeRecords struct {
 	total   int64 // 0: 42
 	created users.User
 	granted users.Grant
+	more    bool // more users or grants of the account follow
+	member  bool // the user is in the account
 	err     error
 }
 
@@ -35,10 +37,6 @@ func (f *fakeRecords) note(format string, args ...any) error {
 func (f *fakeRecords) FindUsers(_ context.Context, tenant string, l users.Lookup) ([]users.User, int64, error) {
 	rule, _ := json.Marshal(l.Filter)
 	return f.found, cmp.Or(f.total, 42), f.note("%s %q %q %v %q %s %d+%d", tenant, l.Email, l.Username, l.ForeignKeys, l.Search, rule, l.Skip, l.Limit)
-}
-
-func (f *fakeRecords) FindAccounts(_ context.Context, tenant string, skip, limit int64) ([]users.Account, int64, error) {
-	return []users.Account{{ID: "a1", Name: "Acme"}}, 7, f.note("%s %d+%d", tenant, skip, limit)
 }
 
 func (f *fakeRecords) CreateUser(_ context.Context, tenant string, u users.User) error {
@@ -199,14 +197,13 @@ func TestOneUserFound(t *testing.T) {
 
 func TestFindUserByID(t *testing.T) {
 	t.Parallel()
-	b, f := setupRecords(t)
+	b, _ := setupRecords(t)
 	for target, want := range map[string]string{
 		"/v3/users/u1":                 `"user_id":"u1"`,
 		"/v3/users/u1/":                `"user_id":"u1"`,
 		"/v3/users/%75%31":             `"user_id":"u1"`,
 		"/v3/users/u1/accounts":        `{"results":[{"account_id":"a1","name":"Account a1","user_id":"u1"}],"total":1}`,
 		"/v3/users/u1/profile/app.one": `{"b":1.0,"a":"<"}`,
-		"/v3/accounts?rpp=2&page=2":    `{"results":[{"account_id":"a1","name":"Acme"}],"total":7}`,
 		"/v3/schema/users":             `"input-type":"password"`,
 		"/v3/schema/users/country":     `"slug":"country"`,
 	} {
@@ -218,9 +215,6 @@ func TestFindUserByID(t *testing.T) {
 		if head := b.call("viewer", "HEAD", target, ""); head.StatusCode != http.StatusOK {
 			t.Errorf("HEAD %s: %d", target, head.StatusCode)
 		}
-	}
-	if f.asked[0] != "meridian 2+2" {
-		t.Errorf("%q", f.asked)
 	}
 	for _, target := range []string{"/v3/users/u2", "/v3/users/u2/accounts", "/v3/users/u1/profile/other", "/v3/schema/users/none"} {
 		b.call("viewer", "GET", target, "").expect(404, errs.CodeNotFound, "")

@@ -26,9 +26,11 @@ type Source interface {
 	Sample(ctx context.Context, tenant string, n int, total int64) ([]bson.Raw, error)
 	// Accounts returns the account look-up of a tenant, for filters.
 	Accounts(tenant string) filter.AccountFinder
-	// FindAccounts returns a tenant's accounts, ordered by id, without the first skip of them and at
-	// most limit (0: all), and the total number of accounts.
-	FindAccounts(ctx context.Context, tenant string, skip, limit int64) (found []users.Account, total int64, err error)
+	// Account returns an account, or errs.CodeNotFound.
+	Account(ctx context.Context, tenant, id string) (users.Account, error)
+	// FindAccounts returns the accounts that match, ordered by id, without the first skip of them and
+	// at most limit (0: all), and their total number. A nil match is all accounts.
+	FindAccounts(ctx context.Context, tenant string, match filter.Condition, skip, limit int64) (found []users.Account, total int64, err error)
 	// Writes returns how often this process has written users of a tenant. Another number makes
 	// cached results stale.
 	Writes(tenant string) uint64

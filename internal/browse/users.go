@@ -56,12 +56,6 @@ func (u *Users) GetUser(ctx context.Context, tenant, id string) (users.User, err
 	return decodeVisible(raw, schema)
 }
 
-// FindAccounts returns a page of a tenant's accounts, ordered by id, and the total number of
-// accounts.
-func (u *Users) FindAccounts(ctx context.Context, tenant string, skip, limit int64) (found []users.Account, total int64, err error) {
-	return u.source.FindAccounts(ctx, tenant, skip, limit)
-}
-
 // findVisible returns the selected users of a window, without attributes of type password.
 func (u *Users) findVisible(ctx context.Context, tenant string, s filter.Selection, w Window, schema users.Schema) ([]users.User, error) {
 	raws, err := u.source.Find(ctx, tenant, s, w)

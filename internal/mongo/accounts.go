@@ -2,6 +2,7 @@ package mongo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -9,6 +10,7 @@ import (
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/filter"
 	"github.com/egress-io/egress/internal/stored"
 	"github.com/egress-io/egress/internal/users"
@@ -45,13 +47,33 @@ func (d *Directory) Accounts(ctx context.Context, tenant, after string, limit in
 // maxIDsPerQuery bounds the size of a command.
 const maxIDsPerQuery = 5000
 
+// Account implements browse.Source.
+func (u *Users) Account(ctx context.Context, tenant, id string) (a users.Account, err error) {
+	err = u.db.TenantReads(tenant).Collection(accountsCollection).FindOne(ctx, bson.D{{Key: "_id", Value: id}}).Decode(&a)
+	if errors.Is(err, driver.ErrNoDocuments) {
+		return a, errs.Errorf(errs.CodeNotFound, "There is no account with this id.")
+	}
+	if err != nil {
+		return a, fmt.Errorf("read an account: %w", err)
+	}
+	return a, nil
+}
+
 // FindAccounts implements browse.Source.
-func (u *Users) FindAccounts(ctx context.Context, tenant string, skip, limit int64) (found []users.Account, total int64, err error) {
+func (u *Users) FindAccounts(
+	ctx context.Context, tenant string, match filter.Condition, skip, limit int64,
+) (found []users.Account, total int64, err error) {
 	c := u.db.TenantReads(tenant).Collection(accountsCollection)
-	if total, err = c.CountDocuments(ctx, bson.D{}, options.Count().SetHint(bson.D{{Key: "_id", Value: 1}})); err != nil {
+	query, o := bson.D{}, options.Count()
+	if match == nil {
+		o.SetHint(bson.D{{Key: "_id", Value: 1}})
+	} else {
+		query = queryOf(match)
+	}
+	if total, err = c.CountDocuments(ctx, query, o); err != nil {
 		return nil, 0, fmt.Errorf("count accounts: %w", err)
 	}
-	found, err = findMany[users.Account](ctx, c, bson.D{}, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetSkip(skip).SetLimit(limit))
+	found, err = findMany[users.Account](ctx, c, query, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetSkip(skip).SetLimit(limit))
 	if err != nil {
 		return nil, 0, fmt.Errorf("read accounts: %w", err)
 	}

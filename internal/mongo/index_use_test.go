@@ -90,7 +90,15 @@ func TestLookupsUseIndexes(t *testing.T) {
 			return err
 		}),
 		"accounts": same("keys of _id; page of _id", func(ctx context.Context, u testReader, _ string) error {
-			_, _, err := u.Users.FindAccounts(ctx, testTenant, 5, 5)
+			_, _, err := u.Users.FindAccounts(ctx, testTenant, nil, 5, 5)
+			return err
+		}),
+		"users of an account": same("= account_ids", func(ctx context.Context, u testReader, _ string) error {
+			_, _, err := u.AccountUsers(ctx, testTenant, "acc-7", 0, 5)
+			return err
+		}),
+		"grants of an account": same("= grants.account_id", func(ctx context.Context, u testReader, _ string) error {
+			_, _, err := u.AccountGrants(ctx, testTenant, "acc-7", 0, 5)
 			return err
 		}),
 		"new user": same(byAddress, func(ctx context.Context, u testReader, storeID string) error {

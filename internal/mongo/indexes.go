@@ -10,6 +10,7 @@ import (
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"github.com/egress-io/egress/internal/filter"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -125,14 +126,16 @@ func tenantIndexes() map[string][]driver.IndexModel {
 	}
 }
 
-// foldedIndexes returns the indexes on folded text of a tenant's database. They are sparse, because
-// few users have folded text, and they serve equality only.
-func foldedIndexes() map[string][]driver.IndexModel {
+// lateIndexes returns the indexes of a tenant's database that older versions did not have: those on
+// folded text, and that on the accounts of grants. They are sparse, because few users have folded text
+// or grants of an account, and they serve equality only.
+func lateIndexes() map[string][]driver.IndexModel {
 	return map[string][]driver.IndexModel{
 		usersCollection: {
 			sparse(index(users.FoldedPath("identifiers.email_address"))),
 			sparse(index(users.FoldedPath("identifiers.username"))),
 			sparse(index(users.FoldedPath("account_ids"))),
+			sparse(index(filter.GrantAccountIDs)),
 		},
 		accountsCollection: {
 			sparse(index(users.FoldedPath("name"))),
@@ -175,7 +178,7 @@ func (db *DB) EnsureTenantIndexes(ctx context.Context, tenant string) error {
 // createLateIndexes creates the missing indexes of a tenant's database that older versions did not
 // have. It runs after the server has started, because it takes a while for millions of users.
 func (db *DB) createLateIndexes(ctx context.Context, tenant string) error {
-	if err := createIndexes(ctx, db.Tenant(tenant), foldedIndexes()); err != nil {
+	if err := createIndexes(ctx, db.Tenant(tenant), lateIndexes()); err != nil {
 		return err
 	}
 	return db.createForeignKeyIndex(ctx, tenant)

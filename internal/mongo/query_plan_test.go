@@ -25,7 +25,7 @@ func (k indexKeys) serves(path string) bool {
 // declaredIndexes returns the indexes that the server creates on a collection of a tenant.
 func declaredIndexes(collection string) []indexKeys {
 	all := []indexKeys{{"_id"}}
-	models := append(slices.Clone(tenantIndexes()[collection]), foldedIndexes()[collection]...)
+	models := append(slices.Clone(tenantIndexes()[collection]), lateIndexes()[collection]...)
 	if collection == usersCollection {
 		models = append(models, foreignKeyIndex())
 	}

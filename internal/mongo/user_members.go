@@ -67,6 +67,22 @@ func (w *UserWriter) DeleteGrant(ctx context.Context, tenant, id, grantID string
 	return w.replaceMember(ctx, tenant, id, users.GrantsKey, at, func(old bson.RawValue) (any, error) { return users.WithoutGrant(old, grantID) })
 }
 
+// AddUserAccount adds a user to an account, and reports whether the user was not in it. It returns
+// errs.CodeNotFound if the user does not exist. It does not look whether the account exists.
+func (w *UserWriter) AddUserAccount(ctx context.Context, tenant, id, account string, at time.Time) (added bool, err error) {
+	err = w.replaceMember(ctx, tenant, id, users.AccountIDsKey, at, func(old bson.RawValue) (any, error) { return users.WithAccount(old, account) })
+	if errors.Is(err, users.ErrInAccount) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// RemoveUserAccount removes a user from an account. It returns errs.CodeNotFound if the user does not
+// exist or is not in the account.
+func (w *UserWriter) RemoveUserAccount(ctx context.Context, tenant, id, account string, at time.Time) error {
+	return w.replaceMember(ctx, tenant, id, users.AccountIDsKey, at, func(old bson.RawValue) (any, error) { return users.WithoutAccount(old, account) })
+}
+
 // maxReplacements is how often replaceMember reads a member that other requests keep changing.
 const maxReplacements = 100
 

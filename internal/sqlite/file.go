@@ -92,6 +92,9 @@ func openFile(ctx context.Context, path string, schema []string, owner string, l
 		logger.InfoContext(ctx, "the last process did not close this file; its integrity was checked",
 			"file", filepath.Base(path), "took", time.Since(started))
 	}
+	if err := addFunctions(c); err != nil {
+		return nil, err
+	}
 	if err := migrate(c, schema, owner); err != nil {
 		return nil, err
 	}

@@ -118,4 +118,9 @@ CREATE TABLE accounts (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
 CREATE TABLE schema (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
 CREATE TABLE registry (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
 CREATE TABLE upgrades (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
+`, `
+-- The accounts of users' grants that are not in account_users; user is users.seq.
+CREATE TABLE grant_accounts (account TEXT NOT NULL, user INTEGER NOT NULL, PRIMARY KEY (account, user)) STRICT, WITHOUT ROWID;
+CREATE INDEX grant_accounts_user ON grant_accounts (user);
+INSERT INTO grant_accounts (account, user) SELECT DISTINCT value, seq FROM users, json_each(accounts_of_grants(doc));
 `}

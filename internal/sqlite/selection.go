@@ -49,6 +49,10 @@ const (
 	accountIDs = "account_ids"
 	// ofAccounts is the condition of users with one of the accounts of a list.
 	ofAccounts = "seq IN (SELECT user FROM account_users WHERE account IN (SELECT value FROM json_each(?)))"
+	// ofGrants is a condition that all users with a grant of one of the accounts of a list meet. Users of
+	// these accounts without a grant meet it too.
+	ofGrants = "seq IN (SELECT user FROM account_users WHERE account IN (SELECT value FROM json_each(?))" +
+		" UNION SELECT user FROM grant_accounts WHERE account IN (SELECT value FROM json_each(?)))"
 )
 
 // newPlan plans a selection of a table. If the table has odd users, whose columns say less than
@@ -111,7 +115,7 @@ func (p *plan) ids(r filter.IDRange) {
 	}
 }
 
-// translate adds the SQL form of a condition, and reports whether there is one.
+// translate adds the SQL form of a condition, and reports whether that decides alone.
 func (p *plan) translate(c filter.Condition) bool {
 	switch c := c.(type) {
 	case filter.Equal:
@@ -132,9 +136,12 @@ func (p *plan) translate(c filter.Condition) bool {
 			return true
 		}
 	case filter.OneOf:
-		if c.Path == accountIDs {
+		switch c.Path {
+		case accountIDs:
 			p.find(ofAccounts, jsonList(c.Values))
 			return true
+		case filter.GrantAccountIDs:
+			p.find(ofGrants, jsonList(c.Values), jsonList(c.Values))
 		}
 	case filter.Times:
 		if column := timeColumns[c.Path]; column != "" {

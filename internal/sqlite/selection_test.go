@@ -40,6 +40,10 @@ func randomUser(t *testing.T, r *rand.Rand, n int, odd bool) bson.Raw {
 			bson.E{Key: "account_ids", Value: bson.A{pick("acme", "ACME"), pick("globex", "initech")}},
 			bson.E{Key: "last_login", Value: firstDay.AddDate(0, 0, r.IntN(300))})
 	}
+	grant := bson.D{{Key: "account_id", Value: pick("acme", "initech", bson.A{"acme", "other"}, 7)}}
+	if shape := r.IntN(4); shape < 3 {
+		d = append(d, bson.E{Key: "grants", Value: []any{bson.A{grant}, bson.A{bson.D{}, "text", grant}, grant}[shape]})
+	}
 	if odd {
 		d[1].Value = pick("main", bson.A{"main", "press"}, 7)
 		d[2].Value = pick(d[2].Value, bson.A{d[2].Value, bson.D{{Key: "username", Value: "bob"}}}, "text")
@@ -62,7 +66,7 @@ func randomUser(t *testing.T, r *rand.Rand, n int, odd bool) bson.Raw {
 func randomSelections(r *rand.Rand, n int) (list []filter.Selection) {
 	day := func() *time.Time { d := firstDay.AddDate(0, 0, r.IntN(320)-10); return &d }
 	one := func() filter.Condition {
-		switch r.IntN(10) {
+		switch r.IntN(11) {
 		case 0:
 			return filter.Equal{Path: "_id", Value: fmt.Sprintf("u%04d", r.IntN(100))}
 		case 1:
@@ -75,6 +79,8 @@ func randomSelections(r *rand.Rand, n int) (list []filter.Selection) {
 			return filter.OneOf{Path: accountIDs, Values: []string{"acme", "initech"}[:r.IntN(3)]}
 		case 5:
 			return filter.NewText(accountIDs, export.Is, "Globex")
+		case 10:
+			return filter.OneOf{Path: filter.GrantAccountIDs, Values: []string{"acme", "initech"}[:r.IntN(3)]}
 		case 6:
 			return filter.Times{Path: filter.Registered, From: day(), Before: day()}
 		case 7:

@@ -13,7 +13,7 @@ func TestTransferKnowsEveryTable(t *testing.T) {
 	db := open(t, t.TempDir())
 	for tenant, derived := range map[string][]string{
 		"":           {"file", transfer.MarkerCollection},
-		"daily-news": {"file", "foreign_keys", "account_users", "dropped_indexes"}, // derived from users
+		"daily-news": {"file", "foreign_keys", "account_users", "grant_accounts", "dropped_indexes"}, // derived from users
 	} {
 		var want []string
 		list := func(c *conn) error {

@@ -13,8 +13,8 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
-// userRow is the row of a user in table users, and the user's rows in foreign_keys and
-// account_users.
+// userRow is the row of a user in table users, and the user's rows in foreign_keys, account_users and
+// grant_accounts.
 //
 // While no row is odd, look-ups in them find the users that filter.Condition.Matches selects: store,
 // foreign_keys and account_users those of Equal and OneOf, the times those of Times, email and
@@ -27,6 +27,7 @@ type userRow struct {
 	doc                            bson.Raw
 	foreignKeys                    []foreignKey
 	accounts                       []string
+	grantAccounts                  []string // of the grants, without those in accounts
 }
 
 type foreignKey struct{ system, key string }
@@ -54,12 +55,13 @@ func newUserRow(doc bson.Raw) (userRow, error) {
 		return r, err
 	}
 	r.addAccounts(m.accounts)
+	r.addGrantAccounts(m.grants)
 	return r, nil
 }
 
 // userMembers are the members of a stored user that have columns. A missing member has type 0.
 type userMembers struct {
-	id, store, identifiers, registered, lastLogin, updated, foreignKeys, accounts, folded bsoncore.Value
+	id, store, identifiers, registered, lastLogin, updated, foreignKeys, accounts, grants, folded bsoncore.Value
 }
 
 // userMembersOf reads the document once. Of a repeated key the first counts, as in filters.
@@ -87,6 +89,8 @@ func userMembersOf(doc bson.Raw) (m userMembers, err error) {
 			to = &m.foreignKeys
 		case "account_ids":
 			to = &m.accounts
+		case users.GrantsKey:
+			to = &m.grants
 		case users.FoldedKey:
 			to = &m.folded
 		default:
@@ -177,6 +181,30 @@ func (r *userRow) addAccounts(v bsoncore.Value) {
 			r.accounts = append(r.accounts, text)
 		} else {
 			r.odd = true
+		}
+	}
+}
+
+// addGrantAccounts adds each account that filter.GrantedBy finds in the grants and that accounts lacks.
+// Grants of another shape do not make a row odd.
+func (r *userRow) addGrantAccounts(grants bsoncore.Value) {
+	elements, _ := list(grants)
+	if grants.Type == bsoncore.TypeEmbeddedDocument {
+		elements = []bsoncore.Value{grants}
+	}
+	for _, grant := range elements {
+		d, ok := grant.DocumentOK()
+		if !ok {
+			continue
+		}
+		ids := []bsoncore.Value{member(d, "account_id")}
+		if ids[0].Type == bsoncore.TypeArray {
+			ids, _ = list(ids[0])
+		}
+		for _, id := range ids {
+			if text, ok := id.StringValueOK(); ok && !slices.Contains(r.accounts, text) && !slices.Contains(r.grantAccounts, text) {
+				r.grantAccounts = append(r.grantAccounts, text)
+			}
 		}
 	}
 }

@@ -130,7 +130,8 @@ func (r *userRow) replace(c *conn) error {
 			return err
 		}
 	}
-	if was, err := newUserRow(old); err == nil && slices.Equal(was.foreignKeys, r.foreignKeys) && slices.Equal(was.accounts, r.accounts) {
+	if was, err := newUserRow(old); err == nil && slices.Equal(was.foreignKeys, r.foreignKeys) && slices.Equal(was.accounts, r.accounts) &&
+		slices.Equal(was.grantAccounts, r.grantAccounts) {
 		return nil
 	}
 	if err := deleteKeys(c, seq); err != nil {
@@ -145,10 +146,10 @@ func (r *userRow) insertKeys(c *conn, seq int64) error {
 	return keys.insert(c)
 }
 
-// userKeys are rows of foreign_keys and account_users.
+// userKeys are rows of foreign_keys, account_users and grant_accounts.
 type userKeys struct {
-	foreign  []foreignKeyRow
-	accounts []accountRow
+	foreign          []foreignKeyRow
+	accounts, grants []accountRow
 }
 
 type foreignKeyRow struct {
@@ -170,6 +171,9 @@ func (k *userKeys) add(r *userRow, seq int64) {
 	for _, account := range r.accounts {
 		k.accounts = append(k.accounts, accountRow{account, seq})
 	}
+	for _, account := range r.grantAccounts {
+		k.grants = append(k.grants, accountRow{account, seq})
+	}
 }
 
 // insert sorts the rows by primary key and inserts them.
@@ -182,11 +186,19 @@ func (k *userKeys) insert(c *conn) error {
 			return err
 		}
 	}
-	slices.SortFunc(k.accounts, func(a, b accountRow) int {
+	if err := insertAccounts(c, "account_users", k.accounts); err != nil {
+		return err
+	}
+	return insertAccounts(c, "grant_accounts", k.grants)
+}
+
+// insertAccounts sorts the rows by primary key and inserts them into a table.
+func insertAccounts(c *conn, table string, rows []accountRow) error {
+	slices.SortFunc(rows, func(a, b accountRow) int {
 		return cmp.Or(strings.Compare(a.account, b.account), cmp.Compare(a.user, b.user))
 	})
-	for _, row := range k.accounts {
-		if err := c.exec("INSERT INTO account_users (account, user) VALUES (?, ?) ON CONFLICT DO NOTHING", row.account, row.user); err != nil {
+	for _, row := range rows {
+		if err := c.exec("INSERT INTO "+table+" (account, user) VALUES (?, ?) ON CONFLICT DO NOTHING", row.account, row.user); err != nil {
 			return err
 		}
 	}
@@ -194,8 +206,10 @@ func (k *userKeys) insert(c *conn) error {
 }
 
 func deleteKeys(c *conn, seq int64) error {
-	if err := c.exec("DELETE FROM foreign_keys WHERE user = ?", seq); err != nil {
-		return err
+	for _, table := range []string{"foreign_keys", "account_users", "grant_accounts"} {
+		if err := c.exec("DELETE FROM "+table+" WHERE user = ?", seq); err != nil {
+			return err
+		}
 	}
-	return c.exec("DELETE FROM account_users WHERE user = ?", seq)
+	return nil
 }

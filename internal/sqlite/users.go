@@ -164,21 +164,55 @@ func (f accountFinder) AccountIDs(ctx context.Context, match filter.Condition, l
 	return ids, nil
 }
 
-// FindAccounts implements browse.Source.
-func (u *Users) FindAccounts(ctx context.Context, tenant string, skip, limit int64) (found []users.Account, total int64, err error) {
-	found = []users.Account{}
+// Account implements browse.Source.
+func (u *Users) Account(ctx context.Context, tenant, id string) (a users.Account, err error) {
+	found := false
 	err = u.read(ctx, tenant, func(l *lease) error {
+		return l.documents(ctx, "SELECT doc FROM accounts WHERE id = ?", func(doc bson.Raw) (err error) {
+			found = true
+			a, err = decodeAccount(doc)
+			return err
+		}, id)
+	})
+	if err == nil && !found {
+		err = errs.Errorf(errs.CodeNotFound, "There is no account with this id.")
+	}
+	return a, err
+}
+
+func decodeAccount(doc bson.Raw) (a users.Account, err error) {
+	if err := bson.Unmarshal(doc, &a); err != nil {
+		return a, fmt.Errorf("decode an account: %w", err)
+	}
+	return a, nil
+}
+
+// FindAccounts implements browse.Source.
+func (u *Users) FindAccounts(
+	ctx context.Context, tenant string, match filter.Condition, skip, limit int64,
+) (found []users.Account, total int64, err error) {
+	found = []users.Account{}
+	add := func(doc bson.Raw) error {
+		a, err := decodeAccount(doc)
+		found = append(found, a)
+		return err
+	}
+	err = u.read(ctx, tenant, func(l *lease) error {
+		if match != nil {
+			return l.documents(ctx, "SELECT doc FROM accounts ORDER BY id", func(doc bson.Raw) error {
+				if !match.Matches(doc) {
+					return nil
+				}
+				if total++; total <= skip || limit > 0 && total > skip+limit {
+					return nil
+				}
+				return add(doc)
+			})
+		}
 		if total, err = l.integer("SELECT count(*) FROM accounts"); err != nil {
 			return err
 		}
-		return l.documents(ctx, "SELECT doc FROM accounts ORDER BY id LIMIT ? OFFSET ?", func(doc bson.Raw) error {
-			var a users.Account
-			if err := bson.Unmarshal(doc, &a); err != nil {
-				return fmt.Errorf("decode an account: %w", err)
-			}
-			found = append(found, a)
-			return nil
-		}, orAll(limit), skip)
+		return l.documents(ctx, "SELECT doc FROM accounts ORDER BY id LIMIT ? OFFSET ?", add, orAll(limit), skip)
 	})
 	if err != nil {
 		return nil, 0, err

@@ -252,7 +252,11 @@ export interface paths {
             };
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List the grants of a user
+         * @description `expiry_state` is as it was stored. With `active=true` only grants that are active now: started, not ended and not stored as `expired`.
+         */
+        get: operations["findUserGrants"];
         put?: never;
         /**
          * Create a grant of a user
@@ -287,7 +291,11 @@ export interface paths {
             };
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Show a grant of a user
+         * @description A grant of another user is a 404.
+         */
+        get: operations["findUserGrant"];
         put?: never;
         /**
          * Create or replace a grant of a user
@@ -451,6 +459,330 @@ export interface paths {
          * @description Accounts are sorted by id.
          */
         get: operations["findAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The account's id, percent-encoded.
+                 * @example acc-1
+                 */
+                account_id: components["parameters"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show an account
+         * @description The account in the form of `GET /v3/accounts`.
+         */
+        get: operations["findAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/accounts/{account_id}/users": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The account's id, percent-encoded.
+                 * @example acc-1
+                 */
+                account_id: components["parameters"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the users of an account
+         * @description The users whose `account_ids` contain the account, sorted by `user_id`. Without `rpp` and `page` these are all users, at most 10,000. If more
+         *     follow, the header `Link` has the next page.
+         */
+        get: operations["findAccountUsers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/accounts/{account_id}/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The account's id, percent-encoded.
+                 * @example acc-1
+                 */
+                account_id: components["parameters"]["AccountId"];
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a user of an account
+         * @description A user whose `account_ids` lack the account is a 404.
+         */
+        get: operations["findAccountUser"];
+        /**
+         * Add a user to an account
+         * @description For owners. Adds the account to the `account_ids` of the user. A user or an account that does not exist is a 400 that names it.
+         */
+        put: operations["putAccountUser"];
+        /**
+         * Add a user to an account
+         * @description For owners. Adds the account to the `account_ids` of the user. A user or an account that does not exist is a 400 that names it.
+         */
+        post: operations["addAccountUser"];
+        /**
+         * Remove a user from an account
+         * @description For owners. The grants of the user stay. A user who is not in the account is a 404.
+         */
+        delete: operations["removeAccountUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/accounts/{account_id}/grants": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The account's id, percent-encoded.
+                 * @example acc-1
+                 */
+                account_id: components["parameters"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the grants of an account
+         * @description The grants whose `account_id` is the account, sorted by `user_id`. Without `rpp` and `page` these are all grants, at most 10,000. If more
+         *     follow, the header `Link` has the next page.
+         */
+        get: operations["findAccountGrants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/accounts/{account_id}/grants/{grant_id}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The account's id, percent-encoded.
+                 * @example acc-1
+                 */
+                account_id: components["parameters"]["AccountId"];
+                /**
+                 * @description The grant's id, percent-encoded.
+                 * @example 5700aae1-461d-47d7-9a4c-d84412da7053
+                 */
+                grant_id: components["parameters"]["GrantId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a grant of an account
+         * @description A grant of another account is a 404.
+         */
+        get: operations["findAccountGrant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/products": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the products
+         * @description Products are sorted by label.
+         */
+        get: operations["findProducts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/products/{product_id}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The product's id, percent-encoded.
+                 * @example gold
+                 */
+                product_id: components["parameters"]["ProductId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a product
+         * @description All members of the product as they were imported.
+         */
+        get: operations["findProduct"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/configuration": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the configuration of the tenant
+         * @description Clients call it to check their key pair. Egress has no secrets of other services, so it shows none.
+         */
+        get: operations["findConfiguration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v4/accounts": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the accounts, as Zephr's v4 does
+         * @description Accounts are sorted by id. Without `rpp` and `page` these are all accounts, at most 10,000. If more follow, the header `Link` has the next
+         *     page, and `total` is greater than the number of results.
+         */
+        get: operations["listAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v4/accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The account's id, percent-encoded.
+                 * @example acc-1
+                 */
+                account_id: components["parameters"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show an account, as Zephr's v4 does
+         * @description The same as `GET /v3/accounts/{account_id}`.
+         */
+        get: operations["getZephrAccount"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3004,14 +3336,87 @@ export interface components {
             name: string | null;
         };
         FoundAccounts: {
-            results: components["schemas"]["FoundAccount"][];
+            results: components["schemas"]["ZephrAccount"][];
             /** Format: int64 */
             total: number;
         };
-        FoundAccount: {
+        /**
+         * @description An account. Egress knows its id and name. All other members, such as `company_id`, `session_limit` and `registration_code`, are as
+         *     they were imported.
+         * @example {
+         *       "account_id": "acc-1",
+         *       "name": "Library of Ulm",
+         *       "tenant_id": "meridian",
+         *       "email_address": "desk@library.example",
+         *       "number_of_seats": 7,
+         *       "session_limit": 10
+         *     }
+         */
+        ZephrAccount: {
             account_id: string;
-            /** @description Null if the account is unknown. */
-            name: string | null;
+            name: string;
+            /**
+             * @description As imported, or the id of this tenant.
+             * @example meridian
+             */
+            tenant_id: unknown;
+            /**
+             * @description As imported, or null.
+             * @example desk@library.example
+             */
+            email_address: unknown;
+            /**
+             * @description As imported, or null.
+             * @example 7
+             */
+            number_of_seats: unknown;
+        } & {
+            [key: string]: unknown;
+        };
+        AccountUser: {
+            user_id: string;
+            account_id: string;
+        };
+        /** @description A grant in Zephr's form, with both spellings that Zephr's lists and single grants have. */
+        ListedGrant: components["schemas"]["ZephrGrant"] & {
+            grant_id: string;
+            created_at?: components["schemas"]["ZephrGrantTime"];
+        };
+        UserGrants: {
+            results: components["schemas"]["ListedGrant"][];
+        };
+        /**
+         * @description A product. Egress knows its id and label. All other members are as they were imported.
+         * @example {
+         *       "id": "gold",
+         *       "label": "Gold subscription",
+         *       "tenantId": "meridian",
+         *       "description": "The most premium subscription",
+         *       "entitlement": {
+         *         "id": "gold-bundle",
+         *         "type": "bundle"
+         *       }
+         *     }
+         */
+        ZephrProduct: {
+            id: string;
+            label: string;
+            /**
+             * @description As imported, or the id of this tenant.
+             * @example meridian
+             */
+            tenantId: unknown;
+        } & {
+            [key: string]: unknown;
+        };
+        FoundProducts: {
+            results: components["schemas"]["ZephrProduct"][];
+        };
+        ZephrConfiguration: {
+            /** @example meridian */
+            tenant_id: string;
+            /** @example Meridian Media */
+            tenant_name: string;
         };
         /**
          * @example {
@@ -3345,6 +3750,16 @@ export interface components {
          * @example 5700aae1-461d-47d7-9a4c-d84412da7053
          */
         GrantId: string;
+        /**
+         * @description The account's id, percent-encoded.
+         * @example acc-1
+         */
+        AccountId: string;
+        /**
+         * @description The product's id, percent-encoded.
+         * @example gold
+         */
+        ProductId: string;
         /**
          * @description The app id of an extended profile.
          * @example newsletter.v2
@@ -3962,6 +4377,46 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    findUserGrants: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only grants that are active now.
+                 * @example true
+                 */
+                active?: boolean;
+            };
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The grants. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserGrants"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
     createUserGrant: {
         parameters: {
             query?: never;
@@ -3998,6 +4453,45 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Exists"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findUserGrant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+                /**
+                 * @description The grant's id, percent-encoded.
+                 * @example 5700aae1-461d-47d7-9a4c-d84412da7053
+                 */
+                grant_id: components["parameters"]["GrantId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The grant. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedGrant"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4311,6 +4805,11 @@ export interface operations {
     findAccounts: {
         parameters: {
             query?: {
+                /**
+                 * @description Only accounts whose name contains this text. Case is ignored.
+                 * @example library
+                 */
+                search?: string;
                 /** @description Results per page. Values above 500 are treated as 500. */
                 rpp?: number;
                 /** @description The page number. */
@@ -4335,6 +4834,530 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FoundAccounts"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The account's id, percent-encoded.
+                 * @example acc-1
+                 */
+                account_id: components["parameters"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZephrAccount"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findAccountUsers: {
+        parameters: {
+            query?: {
+                /** @description Results per page. Values above 10000 are treated as 10000. */
+                rpp?: number;
+                /** @description The page number. */
+                page?: number;
+            };
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The account's id, percent-encoded.
+                 * @example acc-1
+                 */
+                account_id: components["parameters"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The users. */
+            200: {
+                headers: {
+                    /**
+                     * @description The next page (`rel="next"`), if one follows.
+                     * @example </v3/accounts/acc-1/users?rpp=10000&page=2>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountUser"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findAccountUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The account's id, percent-encoded.
+                 * @example acc-1
+                 */
+                account_id: components["parameters"]["AccountId"];
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountUser"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    putAccountUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The account's id, percent-encoded.
+                 * @example acc-1
+                 */
+                account_id: components["parameters"]["AccountId"];
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user is in the account already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description The user was added to the account. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    addAccountUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The account's id, percent-encoded.
+                 * @example acc-1
+                 */
+                account_id: components["parameters"]["AccountId"];
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user is in the account already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description The user was added to the account. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeAccountUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The account's id, percent-encoded.
+                 * @example acc-1
+                 */
+                account_id: components["parameters"]["AccountId"];
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user was removed from the account. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findAccountGrants: {
+        parameters: {
+            query?: {
+                /** @description Results per page. Values above 10000 are treated as 10000. */
+                rpp?: number;
+                /** @description The page number. */
+                page?: number;
+            };
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The account's id, percent-encoded.
+                 * @example acc-1
+                 */
+                account_id: components["parameters"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The grants. */
+            200: {
+                headers: {
+                    /**
+                     * @description The next page (`rel="next"`), if one follows.
+                     * @example </v3/accounts/acc-1/grants?rpp=10000&page=2>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedGrant"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findAccountGrant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The account's id, percent-encoded.
+                 * @example acc-1
+                 */
+                account_id: components["parameters"]["AccountId"];
+                /**
+                 * @description The grant's id, percent-encoded.
+                 * @example 5700aae1-461d-47d7-9a4c-d84412da7053
+                 */
+                grant_id: components["parameters"]["GrantId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The grant. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedGrant"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findProducts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The products. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundProducts"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findProduct: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The product's id, percent-encoded.
+                 * @example gold
+                 */
+                product_id: components["parameters"]["ProductId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The product. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZephrProduct"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findConfiguration: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tenant. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZephrConfiguration"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAccounts: {
+        parameters: {
+            query?: {
+                /** @description Results per page. Values above 10000 are treated as 10000. */
+                rpp?: number;
+                /** @description The page number. */
+                page?: number;
+            };
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The accounts. */
+            200: {
+                headers: {
+                    /**
+                     * @description The next page (`rel="next"`), if one follows.
+                     * @example </v4/accounts?rpp=10000&page=2>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundAccounts"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getZephrAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The account's id, percent-encoded.
+                 * @example acc-1
+                 */
+                account_id: components["parameters"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZephrAccount"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -282,6 +282,12 @@ type Account struct {
 	Name string `json:"name"`
 }
 
+// AccountUser defines model for AccountUser.
+type AccountUser struct {
+	AccountID string `json:"account_id"`
+	UserID    string `json:"user_id"`
+}
+
 // Accuracy What a number of users means. Without `estimate=true` it is `exact`.
 //
 // - `exact`: the users were counted. Where counting is slow, this may be a minute ago.
@@ -615,18 +621,15 @@ type FileProgress = export.FileProgress
 // Example: {"crm":"65xcb76a3a2f1"}
 type ForeignKeys = any
 
-// FoundAccount defines model for FoundAccount.
-type FoundAccount struct {
-	AccountID string `json:"account_id"`
-
-	// Name Null if the account is unknown.
-	Name *string `json:"name"`
-}
-
 // FoundAccounts defines model for FoundAccounts.
 type FoundAccounts struct {
-	Results []FoundAccount `json:"results"`
+	Results []ZephrAccount `json:"results"`
 	Total   int64          `json:"total"`
+}
+
+// FoundProducts defines model for FoundProducts.
+type FoundProducts struct {
+	Results []ZephrProduct `json:"results"`
 }
 
 // FoundUser defines model for FoundUser.
@@ -886,6 +889,9 @@ type KeyPairRequest struct {
 type KeyPairs struct {
 	Results []KeyPair `json:"results"`
 }
+
+// ListedGrant A grant in Zephr's form, with both spellings that Zephr's lists and single grants have.
+type ListedGrant = any
 
 // LoggedIn defines model for LoggedIn.
 type LoggedIn struct {
@@ -1708,6 +1714,11 @@ type UserExportPage struct {
 	Results [][]ExportedItem `json:"results"`
 }
 
+// UserGrants defines model for UserGrants.
+type UserGrants struct {
+	Results []ListedGrant `json:"results"`
+}
+
 // UserPage defines model for UserPage.
 type UserPage struct {
 	// Next The `cursor` of the next page. Null on the last page.
@@ -1753,6 +1764,21 @@ type UserStores struct {
 // Warning Something that readers of the file should know.
 type Warning = export.Warning
 
+// ZephrAccount An account. Egress knows its id and name. All other members, such as `company_id`, `session_limit` and `registration_code`, are as
+// they were imported.
+//
+// Example: {"account_id":"acc-1","email_address":"desk@library.example","name":"Library of Ulm","number_of_seats":7,"session_limit":10,"tenant_id":"meridian"}
+type ZephrAccount = any
+
+// ZephrConfiguration defines model for ZephrConfiguration.
+type ZephrConfiguration struct {
+	// TenantID Example: meridian
+	TenantID string `json:"tenant_id"`
+
+	// TenantName Example: Meridian Media
+	TenantName string `json:"tenant_name"`
+}
+
 // ZephrGrant A subscription that a user holds, in Zephr's form. Members without a value are left out.
 type ZephrGrant struct {
 	AccountID string `json:"account_id,omitempty"`
@@ -1787,6 +1813,11 @@ type ZephrGrant struct {
 //
 // Example: 2022-06-01 00:00:00
 type ZephrGrantTime = string
+
+// ZephrProduct A product. Egress knows its id and label. All other members are as they were imported.
+//
+// Example: {"description":"The most premium subscription","entitlement":{"id":"gold-bundle","type":"bundle"},"id":"gold","label":"Gold subscription","tenantId":"meridian"}
+type ZephrProduct = any
 
 // ZephrTime A time in UTC in Zephr's form: RFC 3339, with milliseconds only if they are not zero. Years outside of 0 to 9999 have a sign and at
 // least six digits.
@@ -1844,6 +1875,9 @@ type AcceptEstimate = bool
 // AccessKey defines model for AccessKey.
 type AccessKey = string
 
+// AccountID defines model for AccountId.
+type AccountID = string
+
 // AdminID defines model for AdminId.
 type AdminID = string
 
@@ -1879,6 +1913,9 @@ type JobID = string
 
 // PasskeyID defines model for PasskeyId.
 type PasskeyID = string
+
+// ProductID defines model for ProductId.
+type ProductID = string
 
 // RecordKinds defines model for RecordKinds.
 type RecordKinds = []AuditKind
@@ -1926,6 +1963,30 @@ type ServerInterface interface {
 	// FindAccounts answers GET /v3/accounts: List the accounts
 	FindAccounts(c *fiber.Ctx) error
 
+	// FindAccount answers GET /v3/accounts/{account_id}: Show an account
+	FindAccount(c *fiber.Ctx) error
+
+	// FindAccountGrants answers GET /v3/accounts/{account_id}/grants: List the grants of an account
+	FindAccountGrants(c *fiber.Ctx) error
+
+	// FindAccountGrant answers GET /v3/accounts/{account_id}/grants/{grant_id}: Show a grant of an account
+	FindAccountGrant(c *fiber.Ctx) error
+
+	// FindAccountUsers answers GET /v3/accounts/{account_id}/users: List the users of an account
+	FindAccountUsers(c *fiber.Ctx) error
+
+	// RemoveAccountUser answers DELETE /v3/accounts/{account_id}/users/{user_id}: Remove a user from an account
+	RemoveAccountUser(c *fiber.Ctx) error
+
+	// FindAccountUser answers GET /v3/accounts/{account_id}/users/{user_id}: Show a user of an account
+	FindAccountUser(c *fiber.Ctx) error
+
+	// AddAccountUser answers POST /v3/accounts/{account_id}/users/{user_id}: Add a user to an account
+	AddAccountUser(c *fiber.Ctx) error
+
+	// PutAccountUser answers PUT /v3/accounts/{account_id}/users/{user_id}: Add a user to an account
+	PutAccountUser(c *fiber.Ctx) error
+
 	// Login answers POST /v3/admin/login: Log in
 	Login(c *fiber.Ctx) error
 
@@ -1940,6 +2001,15 @@ type ServerInterface interface {
 
 	// RevokeKeyPair answers DELETE /v3/admin/users/{user_id}/keypairs/{access_key}: Revoke a key pair
 	RevokeKeyPair(c *fiber.Ctx) error
+
+	// FindConfiguration answers GET /v3/configuration: Show the configuration of the tenant
+	FindConfiguration(c *fiber.Ctx) error
+
+	// FindProducts answers GET /v3/products: List the products
+	FindProducts(c *fiber.Ctx) error
+
+	// FindProduct answers GET /v3/products/{product_id}: Show a product
+	FindProduct(c *fiber.Ctx) error
 
 	// ListSchemaFields answers GET /v3/schema/users: List the user schema
 	ListSchemaFields(c *fiber.Ctx) error
@@ -1983,11 +2053,17 @@ type ServerInterface interface {
 	// SetUserForeignKey answers PUT /v3/users/{user_id}/foreign-key/update/{system}: Set a foreign key of a user
 	SetUserForeignKey(c *fiber.Ctx) error
 
+	// FindUserGrants answers GET /v3/users/{user_id}/grants: List the grants of a user
+	FindUserGrants(c *fiber.Ctx) error
+
 	// CreateUserGrant answers POST /v3/users/{user_id}/grants: Create a grant of a user
 	CreateUserGrant(c *fiber.Ctx) error
 
 	// DeleteUserGrant answers DELETE /v3/users/{user_id}/grants/{grant_id}: Delete a grant of a user
 	DeleteUserGrant(c *fiber.Ctx) error
+
+	// FindUserGrant answers GET /v3/users/{user_id}/grants/{grant_id}: Show a grant of a user
+	FindUserGrant(c *fiber.Ctx) error
 
 	// PutUserGrant answers POST /v3/users/{user_id}/grants/{grant_id}: Create or replace a grant of a user
 	PutUserGrant(c *fiber.Ctx) error
@@ -2048,6 +2124,12 @@ type ServerInterface interface {
 
 	// ConfirmTOTP answers PUT /v4/account/totp: Confirm the authenticator app
 	ConfirmTOTP(c *fiber.Ctx) error
+
+	// ListAccounts answers GET /v4/accounts: List the accounts, as Zephr's v4 does
+	ListAccounts(c *fiber.Ctx) error
+
+	// GetZephrAccount answers GET /v4/accounts/{account_id}: Show an account, as Zephr's v4 does
+	GetZephrAccount(c *fiber.Ctx) error
 
 	// ListAdmins answers GET /v4/admins: List the members
 	ListAdmins(c *fiber.Ctx) error
@@ -2207,8 +2289,10 @@ func RegisterHandlers(add func(method, path string, handler fiber.Handler), si S
 	add("PATCH", "/v3/users/:user_id/profile/:app_id", si.MergeUserProfile)
 	add("PUT", "/v3/users/:user_id/profile/:app_id", si.PutUserProfile)
 	add("POST", "/v3/users/:user_id/update-email", si.UpdateUserEmail)
+	add("GET", "/v3/users/:user_id/grants", si.FindUserGrants)
 	add("POST", "/v3/users/:user_id/grants", si.CreateUserGrant)
 	add("DELETE", "/v3/users/:user_id/grants/:grant_id", si.DeleteUserGrant)
+	add("GET", "/v3/users/:user_id/grants/:grant_id", si.FindUserGrant)
 	add("POST", "/v3/users/:user_id/grants/:grant_id", si.PutUserGrant)
 	add("DELETE", "/v4/users/:user_id/foreign-key/:system/:key", si.DeleteUserForeignKey)
 	add("GET", "/v3/users/:user_id/accounts", si.FindUserAccounts)
@@ -2217,6 +2301,19 @@ func RegisterHandlers(add func(method, path string, handler fiber.Handler), si S
 	add("GET", "/v3/schema/users/:slug", si.GetSchemaField)
 	add("PUT", "/v3/schema/users/:slug", si.PutSchemaField)
 	add("GET", "/v3/accounts", si.FindAccounts)
+	add("GET", "/v3/accounts/:account_id", si.FindAccount)
+	add("GET", "/v3/accounts/:account_id/users", si.FindAccountUsers)
+	add("DELETE", "/v3/accounts/:account_id/users/:user_id", si.RemoveAccountUser)
+	add("GET", "/v3/accounts/:account_id/users/:user_id", si.FindAccountUser)
+	add("POST", "/v3/accounts/:account_id/users/:user_id", si.AddAccountUser)
+	add("PUT", "/v3/accounts/:account_id/users/:user_id", si.PutAccountUser)
+	add("GET", "/v3/accounts/:account_id/grants", si.FindAccountGrants)
+	add("GET", "/v3/accounts/:account_id/grants/:grant_id", si.FindAccountGrant)
+	add("GET", "/v3/products", si.FindProducts)
+	add("GET", "/v3/products/:product_id", si.FindProduct)
+	add("GET", "/v3/configuration", si.FindConfiguration)
+	add("GET", "/v4/accounts", si.ListAccounts)
+	add("GET", "/v4/accounts/:account_id", si.GetZephrAccount)
 	add("GET", "/v4/user-export", si.GetUserExport)
 	add("GET", "/v4/user-export-jobs", si.ListUserExportJobs)
 	add("POST", "/v4/user-export-jobs", si.CreateUserExportJob)
@@ -2293,7 +2390,11 @@ var QueryParameters = map[string][]string{
 
 	"GET /v3/user-export":                      {"attributes", "appIds", "appIdsRestrictive", "grants", "user_store_id", "attr", "since", "registeredSince", "registeredBefore", "rpp", "page"},
 	"GET /v3/users":                            {"identifiers.email_address", "identifiers.username", "foreign_key.<system>", "search", "search_by_attributes", "rpp", "page"},
-	"GET /v3/accounts":                         {"rpp", "page"},
+	"GET /v3/users/:user_id/grants":            {"active"},
+	"GET /v3/accounts":                         {"search", "rpp", "page"},
+	"GET /v3/accounts/:account_id/users":       {"rpp", "page"},
+	"GET /v3/accounts/:account_id/grants":      {"rpp", "page"},
+	"GET /v4/accounts":                         {"rpp", "page"},
 	"GET /v4/user-export":                      {"attributes", "appIds", "appIdsRestrictive", "foreignKeys", "grants", "user_store_id", "attr", "since", "registeredSince", "registeredBefore", "eventsExport", "from", "to"},
 	"GET /v4/user-export-jobs":                 {"limit", "cursor", "requester"},
 	"GET /v4/user-export-jobs/:jobId/manifest": {"kind"},

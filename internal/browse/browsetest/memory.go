@@ -232,29 +232,53 @@ func (f memoryAccounts) AccountIDs(ctx context.Context, match filter.Condition, 
 	f.m.mu.Lock()
 	defer f.m.mu.Unlock()
 	for _, id := range slices.Sorted(maps.Keys(f.m.accounts[f.tenant])) {
-		a := f.m.accounts[f.tenant][id]
-		doc, err := bson.Marshal(bson.D{
-			{Key: "_id", Value: a.ID}, {Key: "name", Value: a.Name}, {Key: users.FoldedKey, Value: bson.D{{Key: "name", Value: users.Fold(a.Name)}}},
-		})
+		matches, err := accountMatches(f.m.accounts[f.tenant][id], match)
 		if err != nil {
 			return nil, err
 		}
-		if len(ids) < limit && (match == nil || match.Matches(doc)) {
+		if len(ids) < limit && matches {
 			ids = append(ids, id)
 		}
 	}
 	return ids, nil
 }
 
+func accountMatches(a users.Account, match filter.Condition) (bool, error) {
+	doc, err := bson.Marshal(bson.D{
+		{Key: "_id", Value: a.ID}, {Key: "name", Value: a.Name}, {Key: users.FoldedKey, Value: bson.D{{Key: "name", Value: users.Fold(a.Name)}}},
+	})
+	return err == nil && (match == nil || match.Matches(doc)), err
+}
+
+// Account implements browse.Source.
+func (m *Memory) Account(ctx context.Context, tenant, id string) (users.Account, error) {
+	if ctx.Err() != nil {
+		return users.Account{}, context.Cause(ctx)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a, exists := m.accounts[tenant][id]
+	if !exists {
+		return users.Account{}, errs.Errorf(errs.CodeNotFound, "There is no account with this id.")
+	}
+	return a, nil
+}
+
 // FindAccounts implements browse.Source.
-func (m *Memory) FindAccounts(ctx context.Context, tenant string, skip, limit int64) (found []users.Account, total int64, err error) {
+func (m *Memory) FindAccounts(ctx context.Context, tenant string, match filter.Condition, skip, limit int64) (found []users.Account, total int64, err error) {
 	if ctx.Err() != nil {
 		return nil, 0, context.Cause(ctx)
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, id := range slices.Sorted(maps.Keys(m.accounts[tenant])) {
-		found = append(found, m.accounts[tenant][id])
+		matches, err := accountMatches(m.accounts[tenant][id], match)
+		if err != nil {
+			return nil, 0, err
+		}
+		if matches {
+			found = append(found, m.accounts[tenant][id])
+		}
 	}
 	total = int64(len(found))
 	found = found[min(skip, total):]

@@ -23,31 +23,33 @@ import (
 // TestSource checks that a source meets the contract of browse.Source.
 func TestSource(t *testing.T, open Open) {
 	for name, test := range map[string]func(*testing.T, context.Context, Store){
-		"orders ids by their bytes":         ordersByBytes,
-		"finds windows":                     findsWindows,
-		"finds any window":                  findsAnyWindow,
-		"finds without a deadline":          findsWithoutDeadline,
-		"returns documents that stay":       returnsOwnedDocuments,
-		"counts what it finds":              countsUsers,
-		"matches ids":                       matchesIDs,
-		"ends segments":                     endsSegments,
-		"cuts segments without gaps":        cutsSegments,
-		"returns one document":              returnsDocument,
-		"samples users":                     samplesUsers,
-		"finds accounts":                    findsAccounts,
-		"counts writes":                     countsWrites,
-		"has users only of the tenant":      separatesTenants,
-		"has no users at first":             isEmptyAtFirst,
-		"ends with its context":             endsWithContext,
-		"reads while users are written":     readsDuringWrites,
-		"cursors read spans":                readsSpans,
-		"cursors read any span":             readsAnySpan,
-		"cursors read many users":           readsManyUsers,
-		"cursors keep the projected fields": keepsProjectedFields,
-		"cursors stay at their end":         staysAtEnd,
-		"cursors end with their context":    endsNextWithContext,
-		"cursors close once":                closesOnce,
-		"cursors are independent":           readsIndependently,
+		"orders ids by their bytes":          ordersByBytes,
+		"finds windows":                      findsWindows,
+		"finds any window":                   findsAnyWindow,
+		"finds without a deadline":           findsWithoutDeadline,
+		"returns documents that stay":        returnsOwnedDocuments,
+		"counts what it finds":               countsUsers,
+		"matches ids":                        matchesIDs,
+		"ends segments":                      endsSegments,
+		"cuts segments without gaps":         cutsSegments,
+		"returns one document":               returnsDocument,
+		"samples users":                      samplesUsers,
+		"finds accounts":                     findsAccounts,
+		"finds users and grants of accounts": findsUsersAndGrantsOfAccounts,
+		"reads large accounts":               readsLargeAccounts,
+		"counts writes":                      countsWrites,
+		"has users only of the tenant":       separatesTenants,
+		"has no users at first":              isEmptyAtFirst,
+		"ends with its context":              endsWithContext,
+		"reads while users are written":      readsDuringWrites,
+		"cursors read spans":                 readsSpans,
+		"cursors read any span":              readsAnySpan,
+		"cursors read many users":            readsManyUsers,
+		"cursors keep the projected fields":  keepsProjectedFields,
+		"cursors stay at their end":          staysAtEnd,
+		"cursors end with their context":     endsNextWithContext,
+		"cursors close once":                 closesOnce,
+		"cursors are independent":            readsIndependently,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -89,12 +91,28 @@ func findsAccounts(t *testing.T, ctx context.Context, s Store) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
+		match       filter.Condition
 		skip, limit int64
+		total       int64
 		want        []users.Account
-	}{{0, 0, accounts}, {0, 9, accounts}, {1, 2, accounts[1:3]}, {3, 0, accounts[3:]}, {9, 1, nil}} {
-		found, total, err := s.Source.FindAccounts(ctx, Tenant, c.skip, c.limit)
-		if err != nil || total != 4 || !slices.Equal(found, c.want) {
-			t.Errorf("%d after %d: %v of %d, %v; want %v", c.limit, c.skip, found, total, err, c.want)
+	}{
+		{nil, 0, 0, 4, accounts}, {nil, 0, 9, 4, accounts}, {nil, 1, 2, 4, accounts[1:3]}, {nil, 3, 0, 4, accounts[3:]}, {nil, 9, 1, 4, nil},
+		{filter.AccountsNamed("café"), 0, 0, 2, []users.Account{accounts[0], accounts[2]}}, {filter.AccountsNamed("CAFE\u0301"), 1, 5, 2, accounts[2:3]},
+		{filter.AccountsNamed("a"), 0, 1, 3, accounts[:1]}, {filter.AccountsNamed("none"), 0, 9, 0, nil},
+	} {
+		found, total, err := s.Source.FindAccounts(ctx, Tenant, c.match, c.skip, c.limit)
+		if err != nil || total != c.total || !slices.Equal(found, c.want) {
+			t.Errorf("%v, %d after %d: %v of %d, %v; want %v", c.match, c.limit, c.skip, found, total, err, c.want)
+		}
+	}
+	for _, want := range accounts {
+		if a, err := s.Source.Account(ctx, Tenant, want.ID); err != nil || a != want {
+			t.Errorf("%q: %v, %v", want.ID, a, err)
+		}
+	}
+	for _, id := range []string{"c", "", "A"} {
+		if a, err := s.Source.Account(ctx, Tenant, id); errs.CodeOf(err) != errs.CodeNotFound {
+			t.Errorf("%q: %v, %v", id, a, err)
 		}
 	}
 	for name, c := range map[string]struct {
@@ -115,6 +133,98 @@ func findsAccounts(t *testing.T, ctx context.Context, s Store) {
 	}
 	if ids, err := s.Source.Accounts(Tenant).AccountIDs(ctx, nil, 2); err != nil || len(ids) != 2 {
 		t.Errorf("at most 2: %q, %v", ids, err)
+	}
+}
+
+// Users and grants of an account: by ids as they are, a page at a time, and whatever the shapes of other
+// users.
+func findsUsersAndGrantsOfAccounts(t *testing.T, ctx context.Context, s Store) {
+	grant := func(id, account string) bson.D {
+		return bson.D{{Key: "grantId", Value: id}, {Key: "account_id", Value: account}}
+	}
+	write(t, s, Tenant,
+		bson.D{{Key: "_id", Value: "a"}, {Key: "account_ids", Value: bson.A{"acme", "globex"}}, {Key: "grants", Value: bson.A{grant("g1", "acme"), grant("g2", "other"), grant("g3", "acme")}}},
+		bson.D{{Key: "_id", Value: "b"}, {Key: "account_ids", Value: bson.A{"acme"}}},
+		bson.D{{Key: "_id", Value: "c"}, {Key: "grants", Value: bson.A{grant("g4", "acme"), bson.D{{Key: "grantId", Value: "g5"}}}}},
+		bson.D{{Key: "_id", Value: "d"}, {Key: "account_ids", Value: bson.A{"Acme"}}, {Key: "grants", Value: bson.A{grant("g1", "ACME")}}},
+		bson.D{{Key: "_id", Value: "e"}, {Key: "account_ids", Value: bson.A{"acme"}}, {Key: "grants", Value: nil}},
+	)
+	u := s.Console(nil)
+	grants := func(account string, skip, limit int64) (found string, more bool, err error) {
+		list, more, err := u.AccountGrants(ctx, Tenant, account, skip, limit)
+		for _, g := range list {
+			found += g.UserID + ":" + g.ID + " "
+		}
+		return found, more, err
+	}
+	check := func(when string) {
+		for _, c := range []struct {
+			account     string
+			skip, limit int64
+			users       string
+			moreUsers   bool
+			grants      string
+			moreGrants  bool
+		}{
+			{"acme", 0, 9, "[a b e]", false, "a:g1 a:g3 c:g4 ", false}, {"acme", 0, 3, "[a b e]", false, "a:g1 a:g3 c:g4 ", false},
+			{"acme", 0, 1, "[a]", true, "a:g1 ", true}, {"acme", 1, 1, "[b]", true, "a:g3 ", true}, {"acme", 2, 2, "[e]", false, "c:g4 ", false},
+			{"acme", 3, 5, "[]", false, "", false}, {"globex", 0, 9, "[a]", false, "", false}, {"other", 0, 9, "[]", false, "a:g2 ", false},
+			{"ACME", 0, 9, "[]", false, "d:g1 ", false}, {"none", 0, 9, "[]", false, "", false}, {"", 0, 9, "[]", false, "", false},
+		} {
+			if ids, more, err := u.AccountUsers(ctx, Tenant, c.account, c.skip, c.limit); err != nil || fmt.Sprint(ids) != c.users || more != c.moreUsers {
+				t.Errorf("%s: users of %q, %d after %d: %v, %t, %v; want %s", when, c.account, c.limit, c.skip, ids, more, err, c.users)
+			}
+			if found, more, err := grants(c.account, c.skip, c.limit); err != nil || found != c.grants || more != c.moreGrants {
+				t.Errorf("%s: grants of %q, %d after %d: %s, %t, %v; want %s", when, c.account, c.limit, c.skip, found, more, err, c.grants)
+			}
+		}
+	}
+	check("at first")
+	write(t, s, Tenant, bson.D{{Key: "_id", Value: "odd"}, {Key: "user_store_id", Value: int32(7)}}) // see sqlite.userRow
+	check("with a user of another shape")
+	if g, err := u.AccountGrant(ctx, Tenant, "acme", "g4"); err != nil || g.UserID != "c" || g.AccountID != "acme" {
+		t.Errorf("%+v, %v", g, err)
+	}
+	for _, id := range []string{"g2", "g5", "G1", ""} {
+		if g, err := u.AccountGrant(ctx, Tenant, "acme", id); errs.CodeOf(err) != errs.CodeNotFound {
+			t.Errorf("%q: %+v, %v", id, g, err)
+		}
+	}
+	// A user who leaves the account, and a grant that is gone, are not found any more.
+	write(t, s, Tenant, bson.D{{Key: "_id", Value: "c"}}, bson.D{{Key: "_id", Value: "b"}})
+	if ids, _, err := u.AccountUsers(ctx, Tenant, "acme", 0, 9); err != nil || fmt.Sprint(ids) != "[a e]" {
+		t.Errorf("users after a change: %v, %v", ids, err)
+	}
+	if found, _, err := grants("acme", 0, 9); err != nil || found != "a:g1 a:g3 " {
+		t.Errorf("grants after a change: %s, %v", found, err)
+	}
+}
+
+// The users of a large account are read a window at a time.
+func readsLargeAccounts(t *testing.T, ctx context.Context, s Store) {
+	const n = 1203
+	docs := make([]bson.D, n)
+	for i := range docs {
+		docs[i] = bson.D{
+			{Key: "_id", Value: fmt.Sprintf("u%04d", i)}, {Key: "account_ids", Value: bson.A{"acme"}},
+			{Key: "grants", Value: bson.A{bson.D{{Key: "grantId", Value: fmt.Sprintf("g%04d", i)}, {Key: "account_id", Value: "acme"}}}},
+		}
+	}
+	write(t, s, Tenant, docs...)
+	u := s.Console(nil)
+	for _, c := range []struct {
+		skip, limit int64
+		count       int
+		more        bool
+	}{{0, 5000, n, false}, {0, n, n, false}, {0, n - 1, n - 1, true}, {1000, 500, 203, false}, {500, 500, 500, true}} {
+		ids, more, err := u.AccountUsers(ctx, Tenant, "acme", c.skip, c.limit)
+		if err != nil || len(ids) != c.count || more != c.more || ids[0] != fmt.Sprintf("u%04d", c.skip) || !slices.IsSorted(ids) {
+			t.Errorf("%d users after %d: %d, %t, %v", c.limit, c.skip, len(ids), more, err)
+		}
+		grants, more, err := u.AccountGrants(ctx, Tenant, "acme", c.skip, c.limit)
+		if err != nil || len(grants) != c.count || more != c.more || grants[0].ID != fmt.Sprintf("g%04d", c.skip) {
+			t.Errorf("%d grants after %d: %d, %t, %v", c.limit, c.skip, len(grants), more, err)
+		}
 	}
 }
 
@@ -175,7 +285,7 @@ func isEmptyAtFirst(t *testing.T, ctx context.Context, s Store) {
 	if docs, err := s.Source.Sample(ctx, Tenant, 9, 0); len(docs) > 0 || err != nil {
 		t.Errorf("%v, %v", docs, err)
 	}
-	if accounts, total, err := s.Source.FindAccounts(ctx, Tenant, 0, 9); len(accounts) != 0 || total != 0 || err != nil {
+	if accounts, total, err := s.Source.FindAccounts(ctx, Tenant, nil, 0, 9); len(accounts) != 0 || total != 0 || err != nil {
 		t.Errorf("%v, %d, %v", accounts, total, err)
 	}
 	for _, d := range []pipeline.Documents{s.Source, s.Events} {
@@ -211,8 +321,11 @@ func endsWithContext(t *testing.T, ctx context.Context, s Store) {
 			_, err := s.Source.Read(ctx, Tenant, filter.Selection{}, nil, pipeline.IDRange{})
 			return err
 		},
-		"sample":   func(ctx context.Context) error { _, err := s.Source.Sample(ctx, Tenant, 2, 9); return err },
-		"accounts": func(ctx context.Context) error { _, _, err := s.Source.FindAccounts(ctx, Tenant, 0, 9); return err },
+		"sample": func(ctx context.Context) error { _, err := s.Source.Sample(ctx, Tenant, 2, 9); return err },
+		"accounts": func(ctx context.Context) error {
+			_, _, err := s.Source.FindAccounts(ctx, Tenant, nil, 0, 9)
+			return err
+		},
 		"account ids": func(ctx context.Context) error {
 			_, err := s.Source.Accounts(Tenant).AccountIDs(ctx, nil, 9)
 			return err

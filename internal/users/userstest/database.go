@@ -49,6 +49,8 @@ type userChanges interface {
 	ChangeProfile(ctx context.Context, tenant, id, appID string, change func(json.RawMessage) (json.RawMessage, error), at time.Time) error
 	PutGrant(ctx context.Context, tenant, id string, g users.Grant, at time.Time) error
 	DeleteGrant(ctx context.Context, tenant, id, grantID string, at time.Time) error
+	AddUserAccount(ctx context.Context, tenant, id, account string, at time.Time) (added bool, err error)
+	RemoveUserAccount(ctx context.Context, tenant, id, account string, at time.Time) error
 }
 
 type folding interface {
@@ -86,6 +88,7 @@ func TestWriter(t *testing.T, open func(t *testing.T) Database) {
 		"a foreign key is removed if it matches":                   foreignKeyIsRemovedIfItMatches,
 		"a profile is changed from what is stored":                 profileIsChanged,
 		"grants are added, replaced and removed":                   grantsAreChanged,
+		"accounts of a user are added and removed":                 accountsOfAUserAreChanged,
 		"concurrent changes of one member are kept":                concurrentChangesOfAMemberAreKept,
 		"changes of a missing user return CodeNotFound":            changesOfMissingUsers,
 		"an import reads back equal":                               importReadsBackEqual,

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -205,5 +206,51 @@ func concurrentChangesOfAMemberAreKept(t *testing.T, db Database) {
 	all.Wait()
 	if u := storedUsers(t, db, tenant)["u1"]; len(u.Grants) != changes || string(u.ExtendedProfiles["app.v2"]) != `[[[[[[[[{"a":1}]]]]]]]]` {
 		t.Errorf("%+v %s", u.Grants, u.ExtendedProfiles)
+	}
+}
+
+func accountsOfAUserAreChanged(t *testing.T, db Database) {
+	ctx, w := t.Context(), db.Writer
+	u := newUser("u1", "u1@example.com")
+	u.AccountIDs = nil
+	create(t, db, u)
+	later := morning.Add(time.Hour)
+	add := func(account string) bool {
+		added, err := w.AddUserAccount(ctx, tenant, "u1", account, later)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return added
+	}
+	if !add("b") || !add("Cafe\u0301") || add("b") || !add("a") {
+		t.Error("a first time is reported as a second one, or the other way round")
+	}
+	if got := storedUsers(t, db, tenant)["u1"]; !slices.Equal(got.AccountIDs, []string{"b", "Cafe\u0301", "a"}) || !got.Updated.Equal(later) {
+		t.Errorf("%v, updated %s", got.AccountIDs, got.Updated)
+	}
+	if n, err := db.Count(ctx, tenant, filter.Selection{Where: filter.NewText("account_ids", export.Is, "CAF\u00c9")}); err != nil || n != 1 {
+		t.Errorf("%d users in the account, %v", n, err)
+	}
+	for _, account := range []string{"B", "c", ""} {
+		if err := w.RemoveUserAccount(ctx, tenant, "u1", account, morning); errs.CodeOf(err) != errs.CodeNotFound {
+			t.Errorf("%q: %v", account, err)
+		}
+	}
+	for _, account := range []string{"Cafe\u0301", "b", "a"} {
+		if err := w.RemoveUserAccount(ctx, tenant, "u1", account, later); err != nil {
+			t.Error(err)
+		}
+		if n, err := db.Count(ctx, tenant, filter.Selection{Where: filter.InAccount(account)}); err != nil || n != 0 {
+			t.Errorf("%d users in %s, %v", n, account, err)
+		}
+	}
+	if got := storedUsers(t, db, tenant)["u1"]; len(got.AccountIDs) != 0 || len(got.ForeignKeys) != 1 {
+		t.Errorf("%+v", got)
+	}
+	_, err := w.AddUserAccount(ctx, tenant, "u2", "a", later)
+	for _, err := range []error{err, w.RemoveUserAccount(ctx, tenant, "u2", "a", later)} {
+		if errs.CodeOf(err) != errs.CodeNotFound {
+			t.Errorf("a user who does not exist: %v", err)
+		}
 	}
 }

@@ -1,0 +1,62 @@
+package sqlite
+
+import (
+	"path/filepath"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"github.com/egress-io/egress/internal/filter"
+)
+
+// A file of a version without the table of the accounts of grants gets it, with what its users have.
+func TestGrantAccountsOfOldFiles(t *testing.T) {
+	t.Parallel()
+	const tenant = "daily-news"
+	dir := t.TempDir()
+	ctx := t.Context()
+	old, err := Open(ctx, Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	grant := func(account string) bson.D {
+		return bson.D{{Key: "grantId", Value: "g"}, {Key: "account_id", Value: account}}
+	}
+	var docs []bson.Raw
+	for _, d := range []bson.D{
+		{{Key: "_id", Value: "a"}, {Key: "grants", Value: bson.A{grant("acme"), grant("acme"), grant("globex")}}},
+		{{Key: "_id", Value: "b"}, {Key: "account_ids", Value: bson.A{"acme"}}, {Key: "grants", Value: bson.A{grant("acme")}}},
+		{{Key: "_id", Value: "c"}},
+	} {
+		raw, err := bson.Marshal(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		docs = append(docs, raw)
+	}
+	if _, err := NewUserWriter(old).WriteUsers(ctx, tenant, docs); err != nil {
+		t.Fatal(err)
+	}
+	if err := old.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "tenants", tenant+".db")
+	execute(t, path, "DROP TABLE grant_accounts")
+	execute(t, path, "PRAGMA user_version = 1")
+
+	u := NewUsers(open(t, dir))
+	for account, want := range map[string]int64{"acme": 2, "globex": 1, "none": 0} {
+		if n, err := u.Count(ctx, tenant, filter.Selection{Where: filter.GrantedBy(account)}); err != nil || n != want {
+			t.Errorf("%d users hold a grant of %s, want %d, %v", n, account, want, err)
+		}
+	}
+	if err := u.db.readTenant(ctx, tenant, func(c *conn) error {
+		n, err := c.integer("SELECT count(*) FROM grant_accounts")
+		if n != 2 { // b is in account_users
+			t.Errorf("%d rows, want 2", n)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
