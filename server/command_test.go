@@ -28,6 +28,8 @@ func TestBadCommands(t *testing.T) {
 		"a file that is not there":    {args: []string{"import", "nowhere.json", "--tenant", "acme"}, want: "nowhere.json"},
 		"events in a user store":      {args: []string{"import", os.DevNull, "--tenant", "acme", "--state-events", "--store", "x"}, want: "--store"},
 		"events and a schema":         {args: []string{"import", os.DevNull, "--tenant", "acme", "--state-events", "--extend-schema"}, want: "--extend-schema"},
+		"products in a user store":    {args: []string{"import", os.DevNull, "--tenant", "acme", "--products", "--store", "x"}, want: "--store"},
+		"products and accounts":       {args: []string{"import", os.DevNull, "--tenant", "acme", "--products", "--accounts"}, want: "--accounts"},
 		"no tenant":                   {args: []string{"scan"}, want: "--tenant"},
 		"a tenant that is not there":  {args: []string{"scan", "--tenant", "acme"}, want: `no tenant "acme"`},
 		"a wrong variable":            {args: []string{"serve"}, env: []string{"EGRESS_LOG_LEVEL=loud"}, want: "EGRESS_LOG_LEVEL"},
@@ -181,6 +183,27 @@ func TestImportStateEventsReportsRefusals(t *testing.T) {
 		if exit != 1 || !strings.Contains(stdout, "3 read: "+done+", 1 refused.") || !strings.Contains(stdout, "mood (1 time)") ||
 			!strings.Contains(stderr, "line 2: time must be a time like 2026-01-31T08:30:00Z (event skipped)") {
 			t.Errorf("status %d, want %s\n%s%s", exit, done, stdout, stderr)
+		}
+	}
+}
+
+// Imports of products and accounts report what they refuse, and replace members.
+func TestImportCatalog(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for flag, content := range map[string]string{
+		"--products": `[{"id": "gold", "label": "Gold", "entitlement": {"id": "gold-bundle", "type": "bundle"}}, {"label": "without an id"}]`,
+		"--accounts": `{"results": [{"account_id": "acc-1", "name": "Library", "number_of_seats": 7}, {"name": "without an id"}], "total": 2}`,
+	} {
+		file := filepath.Join(dir, flag+".json")
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, done := range []string{"1 new, 0 updated", "0 new, 1 updated"} {
+			stdout, stderr, exit := runCommand(t, dir, nil, "import", file, "--create-tenant", "--tenant", "acme", flag)
+			if exit != 1 || !strings.Contains(stdout, "2 read: "+done+", 1 refused.") || !strings.Contains(stderr, "line 1: must have an id") {
+				t.Errorf("%s: status %d, want %s\n%s%s", flag, exit, done, stdout, stderr)
+			}
 		}
 	}
 }

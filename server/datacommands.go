@@ -70,6 +70,8 @@ type importCmd struct {
 	Store        string `xor:"store" placeholder:"default" help:"User store of users without one."`
 	ExtendSchema bool   `xor:"schema" help:"Add fields for attributes that are not in the tenant's user schema, and widen the type of fields that values do not fit."`
 	StateEvents  bool   `xor:"store,schema" help:"The file holds state events instead of users."`
+	Products     bool   `xor:"store,schema" help:"The file holds products instead of users."`
+	Accounts     bool   `xor:"store,schema" help:"The file holds accounts instead of users."`
 	OnError      string `enum:"skip-value,skip-user,stop" default:"skip-value" help:"What to skip when a value cannot be imported: ${enum}. With stop, nothing is imported."`
 	Report       string `type:"path" help:"Write the line, user id, field and reason of each skipped value or record to this file."`
 	ReportFormat string `enum:"auto,json,ndjson" default:"auto" help:"json: one object with the skipped values and the counts; ndjson: one line per skipped value or record; auto: json if FILE ends in .json."`
@@ -113,9 +115,14 @@ func (cmd *importCmd) Run(ctx context.Context, cfg *config.Config, term terminal
 	}
 	bar := newProgressBar(term, "Importing", passes*source.Size, progressbar.OptionShowBytes(true))
 	options.Progress = func(p importer.Progress) { bar.set(int64(p.Pass-1)*p.BytesTotal + p.BytesRead) }
-	if w := sys.stores.writer; cmd.StateEvents {
+	switch w := sys.stores.writer; {
+	case cmd.StateEvents:
 		report, err = importer.RunEvents(ctx, w, cmd.Tenant, source, options)
-	} else {
+	case cmd.Products:
+		report, err = importer.RunProducts(ctx, w, cmd.Tenant, source, options)
+	case cmd.Accounts:
+		report, err = importer.RunAccounts(ctx, w, cmd.Tenant, source, options)
+	default:
 		report, err = importer.Run(ctx, w, cmd.Tenant, source, options)
 	}
 	bar.finish()
@@ -143,7 +150,7 @@ func (cmd *importCmd) auditText(r importer.Report) string {
 		set  bool
 	}{
 		{"--create-tenant", cmd.CreateTenant}, {"--store " + cmd.Store, cmd.Store != ""}, {"--extend-schema", cmd.ExtendSchema},
-		{"--state-events", cmd.StateEvents}, {"--on-error " + cmd.OnError, cmd.OnError != string(importer.SkipValue)},
+		{"--state-events", cmd.StateEvents}, {"--products", cmd.Products}, {"--accounts", cmd.Accounts}, {"--on-error " + cmd.OnError, cmd.OnError != string(importer.SkipValue)},
 	} {
 		if flag.set {
 			words = append(words, flag.text)

@@ -26,6 +26,9 @@ const (
 	SkippedValue Skipped = "value"
 	SkippedUser  Skipped = "user"
 	SkippedEvent Skipped = "event"
+
+	SkippedProduct Skipped = "product"
+	SkippedAccount Skipped = "account"
 )
 
 // Refusal is a value or a record that was not imported, with the reason.
