@@ -94,6 +94,7 @@ func TestSignedRequests(t *testing.T) {
 				}
 			}
 			want(http.StatusOK, zephr, http.MethodGet, user+"/accounts", "")
+			signedAccounts(t, user, want)
 			want(http.StatusOK, zephr, http.MethodPut, "/v3/schema/users/score-"+name, `{"label":"Score","input-type":"number"}`)
 			want(http.StatusOK, zephr, http.MethodPut, user+"/attributes", `{"score-`+name+`":12}`)
 			if got := want(http.StatusOK, zephr, http.MethodGet, user, ""); !strings.Contains(got, `"attributes":{"score-`+name+`":12}`) || !strings.Contains(got, `"foreign_keys":{"crm":"`+name+` 1+1"}`) {

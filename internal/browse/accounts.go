@@ -3,6 +3,8 @@ package browse
 import (
 	"context"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/filter"
 	"github.com/egress-io/egress/internal/users"
@@ -29,14 +31,13 @@ func (u *Users) Account(ctx context.Context, tenant, id string) (users.Account, 
 // AccountUsers returns the ids of the users of an account, ordered, without the first skip of them and
 // at most limit, and whether more follow.
 func (u *Users) AccountUsers(ctx context.Context, tenant, account string, skip, limit int64) (ids []string, more bool, err error) {
-	p := itemPage{skip: skip, limit: limit}
-	err = u.eachUser(ctx, tenant, filter.InAccount(account), func(user users.User) bool {
-		if p.take() {
-			ids = append(ids, user.ID)
+	err = u.eachUser(ctx, tenant, filter.InAccount(account), skip, func(id string, _ bson.Raw) (done bool, err error) {
+		if more = int64(len(ids)) == limit; !more {
+			ids = append(ids, id)
 		}
-		return p.more
+		return more, nil
 	})
-	return ids, p.more, err
+	return ids, more, err
 }
 
 // AccountGrants returns the grants of an account, ordered by user and then as the user has them,
@@ -70,39 +71,44 @@ func (u *Users) AccountGrant(ctx context.Context, tenant, account, id string) (g
 
 // eachAccountGrant calls visit with the grants of an account until it returns true.
 func (u *Users) eachAccountGrant(ctx context.Context, tenant, account string, visit func(users.Grant) (done bool)) error {
-	return u.eachUser(ctx, tenant, filter.GrantedBy(account), func(user users.User) bool {
+	return u.eachUser(ctx, tenant, filter.GrantedBy(account), 0, func(id string, doc bson.Raw) (done bool, err error) {
+		user, err := users.Decode(doc)
+		if err != nil {
+			return false, err
+		}
 		for _, g := range user.Grants {
 			if g.AccountID != account {
 				continue
 			}
-			g.UserID = user.ID
+			g.UserID = id
 			if visit(g) {
-				return true
+				return true, nil
 			}
 		}
-		return false
+		return false, nil
 	})
 }
 
-// eachUser calls visit with the users that a condition selects, ordered by id, until it returns true.
-func (u *Users) eachUser(ctx context.Context, tenant string, where filter.Condition, visit func(users.User) (done bool)) error {
-	w := Window{Limit: accountWindow}
+// eachUser calls visit with the users that a condition selects, ordered by id and without the first
+// skip of them, until it returns true.
+func (u *Users) eachUser(
+	ctx context.Context, tenant string, where filter.Condition, skip int64, visit func(id string, doc bson.Raw) (done bool, err error),
+) error {
+	w := Window{Skip: skip, Limit: accountWindow}
 	for {
-		raws, err := u.source.Find(ctx, tenant, filter.Selection{Where: where}, w)
+		docs, err := u.source.Find(ctx, tenant, filter.Selection{Where: where}, w)
 		if err != nil {
 			return err
 		}
-		for _, raw := range raws {
-			user, err := users.Decode(raw)
-			if err != nil {
+		w.Skip = 0
+		for _, doc := range docs {
+			id := doc.Lookup("_id").StringValue() // a window has no other ids
+			if done, err := visit(id, doc); done || err != nil {
 				return err
 			}
-			if visit(user) {
-				return nil
-			}
-			w.After = &user.ID
+			w.After = &id
 		}
-		if len(raws) < accountWindow {
+		if len(docs) < accountWindow {
 			return nil
 		}
 	}
