@@ -3,6 +3,7 @@ package sqlite
 import (
 	"path/filepath"
 	"testing"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -50,13 +51,34 @@ func TestGrantAccountsOfOldFiles(t *testing.T) {
 			t.Errorf("%d users hold a grant of %s, want %d, %v", n, account, want, err)
 		}
 	}
-	if err := u.db.readTenant(ctx, tenant, func(c *conn) error {
-		n, err := c.integer("SELECT count(*) FROM grant_accounts")
-		if n != 2 { // b is in account_users
-			t.Errorf("%d rows, want 2", n)
-		}
+	if n := grantAccountRows(t, u.db, tenant); n != 2 { // b is in account_users
+		t.Errorf("%d rows, want 2", n)
+	}
+	w := NewUserWriter(u.db)
+	if err := w.RemoveUserAccount(ctx, tenant, "b", "acme", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if n := grantAccountRows(t, u.db, tenant); n != 3 {
+		t.Errorf("%d rows after b left the account, want 3", n)
+	}
+	if err := w.DeleteUser(ctx, tenant, "a"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.AddUserAccount(ctx, tenant, "b", "acme", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if n := grantAccountRows(t, u.db, tenant); n != 0 {
+		t.Errorf("%d rows of a user who is gone and one in the account", n)
+	}
+}
+
+func grantAccountRows(t *testing.T, db *DB, tenant string) (n int64) {
+	t.Helper()
+	if err := db.readTenant(t.Context(), tenant, func(c *conn) (err error) {
+		n, err = c.integer("SELECT count(*) FROM grant_accounts")
 		return err
 	}); err != nil {
 		t.Fatal(err)
 	}
+	return n
 }
