@@ -97,6 +97,7 @@ type userWriter interface {
 // userEditor makes the changes of api.Records.
 type userEditor interface {
 	api.UserChanges
+	api.AccountChanges
 
 	DeleteField(ctx context.Context, tenant, slug string) (bool, error)
 }

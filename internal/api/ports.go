@@ -150,6 +150,7 @@ type Records interface {
 	// FindUsers returns the users of a lookup and their total number.
 	FindUsers(ctx context.Context, tenant string, l users.Lookup) (found []users.User, total int64, err error)
 	CustomerAccounts
+	AccountChanges
 	UserChanges
 	PutSchema(ctx context.Context, tenant string, fields users.Schema) error
 	DeleteField(ctx context.Context, tenant, slug string) (bool, error)
@@ -168,6 +169,15 @@ type CustomerAccounts interface {
 	AccountGrants(ctx context.Context, tenant, account string, skip, limit int64) (grants []users.Grant, more bool, err error)
 	// AccountGrant returns a grant of an account, or CodeNotFound.
 	AccountGrant(ctx context.Context, tenant, account, id string) (users.Grant, error)
+}
+
+// AccountChanges adds users to accounts and removes them; *mongo.UserWriter.
+type AccountChanges interface {
+	// AddUserAccount adds a user to an account, and reports whether the user was not in it. It returns
+	// CodeNotFound if the user does not exist. It does not look whether the account exists.
+	AddUserAccount(ctx context.Context, tenant, id, account string, at time.Time) (added bool, err error)
+	// RemoveUserAccount returns CodeNotFound if the user does not exist or is not in the account.
+	RemoveUserAccount(ctx context.Context, tenant, id, account string, at time.Time) error
 }
 
 // UserChanges changes a tenant's users; *mongo.UserWriter.
@@ -192,10 +202,6 @@ type UserChanges interface {
 	PutGrant(ctx context.Context, tenant, id string, g users.Grant, at time.Time) error
 	// DeleteGrant returns CodeNotFound if the user has no grant with this id, too.
 	DeleteGrant(ctx context.Context, tenant, id, grantID string, at time.Time) error
-	// AddUserAccount adds a user to an account, and reports whether the user was not in it.
-	AddUserAccount(ctx context.Context, tenant, id, account string, at time.Time) (added bool, err error)
-	// RemoveUserAccount returns CodeNotFound if the user is not in the account, too.
-	RemoveUserAccount(ctx context.Context, tenant, id, account string, at time.Time) error
 	// AddProducts adds the products that are missing.
 	AddProducts(ctx context.Context, tenant string, products []users.Product) (int, error)
 }

@@ -109,7 +109,7 @@ func (f accountFinder) AccountIDs(ctx context.Context, match filter.Condition, l
 }
 
 // AddAccounts does for accounts what AddProducts does for products. It also stores the folded names.
-func (w *UserWriter) AddAccounts(ctx context.Context, tenant string, accounts []users.Account) (added int, err error) {
+func (w catalogWriter) AddAccounts(ctx context.Context, tenant string, accounts []users.Account) (added int, err error) {
 	c := w.db.Tenant(tenant).Collection(accountsCollection)
 	docs := make([]stored.Account, len(accounts))
 	for i, a := range accounts {

@@ -11,9 +11,12 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
+// catalogWriter writes what users refer to: stores, products and accounts.
+type catalogWriter struct{ db *DB }
+
 // AddStores adds the user stores that are missing, and returns their number. If an existing store
 // has only its id as title, AddStores sets the given title; it keeps any other title.
-func (w *UserWriter) AddStores(ctx context.Context, tenant string, stores []users.Store) (added int, err error) {
+func (w catalogWriter) AddStores(ctx context.Context, tenant string, stores []users.Store) (added int, err error) {
 	c := w.db.Tenant(tenant).Collection(storesCollection)
 	added, err = insertOrSetTitle(ctx, c, "title", users.StoresMadeAt(stores, time.Now()), func(s users.Store) titledItem { return titledItem{id: s.ID, title: s.Title} })
 	if err != nil {
@@ -24,7 +27,7 @@ func (w *UserWriter) AddStores(ctx context.Context, tenant string, stores []user
 
 // AddProducts does for products what AddStores does for user stores. It replaces the members of an
 // existing product by the given ones, if there are some.
-func (w *UserWriter) AddProducts(ctx context.Context, tenant string, products []users.Product) (added int, err error) {
+func (w catalogWriter) AddProducts(ctx context.Context, tenant string, products []users.Product) (added int, err error) {
 	c := w.db.Tenant(tenant).Collection(productsCollection)
 	added, err = insertOrSetTitle(ctx, c, "label", products, func(p users.Product) titledItem {
 		return titledItem{p.ID, p.Label, p.Members}

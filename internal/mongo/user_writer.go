@@ -11,10 +11,14 @@ import (
 
 // UserWriter writes tenants' users and the data that they refer to. All writes go through the write
 // client, which makes them atomic on every engine.
-type UserWriter struct{ db *DB }
+type UserWriter struct {
+	catalogWriter
+
+	db *DB
+}
 
 // NewUserWriter returns the writer of the tenants in db.
-func NewUserWriter(db *DB) *UserWriter { return &UserWriter{db} }
+func NewUserWriter(db *DB) *UserWriter { return &UserWriter{catalogWriter{db}, db} }
 
 // WriteUsers inserts or replaces users, and returns the number of new ones. Ids must be unique in
 // docs. It is safe to call again after an error.
