@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"math"
@@ -40,10 +39,7 @@ func (k *Keys) Verify(ctx context.Context, header string, t Target) (*Signer, er
 	}
 	return k.verify(ctx, requestSignature{
 		scheme: s.Scheme, accessKey: s.AccessKey, nonce: s.Nonce, signed: s.Time(),
-		matches: func(secret string) bool {
-			sum := s.Sum(secret, t)
-			return subtle.ConstantTimeCompare(sum[:], s.Hash[:]) == 1
-		},
+		matches: func(secret string) bool { return s.Matches(secret, t) },
 	})
 }
 
