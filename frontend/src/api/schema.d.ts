@@ -1532,10 +1532,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change the note of a key pair
-         * @description Owners can change the notes of every admin's key pairs, others their own.
+         * Change the note or the limit of a key pair
+         * @description Owners can change the notes of every admin's key pairs, others their own. Only owners can change the limit, in a session.
          */
-        patch: operations["annotateKeyPair"];
+        patch: operations["changeKeyPair"];
         trace?: never;
     };
     "/ws": {
@@ -2446,6 +2446,11 @@ export interface components {
             /** @description The id of the admin who created the key pair. */
             created_by: string;
             last_used: components["schemas"]["NullableTime"];
+            /**
+             * @description How many requests a minute the key pair may send. Null means the server's limit.
+             * @example 600
+             */
+            requests_per_minute: number | null;
         };
         KeyPairs: {
             results: components["schemas"]["KeyPair"][];
@@ -2462,7 +2467,12 @@ export interface components {
              * @description The purpose of the key pair. May be empty.
              * @example nightly export
              */
-            note: string;
+            note?: string;
+            /**
+             * @description How many requests a minute the key pair may send. Null means the server's limit.
+             * @example 600
+             */
+            requests_per_minute?: number | null;
         };
         NewKeyPair: {
             /** @example 7YDXJ2ZR4MTQHV5KCLN3WSGPEA */
@@ -5954,7 +5964,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    annotateKeyPair: {
+    changeKeyPair: {
         parameters: {
             query?: never;
             header?: {
