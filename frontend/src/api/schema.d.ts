@@ -350,8 +350,10 @@ export interface paths {
          * @description Creates a job and responds at once. Poll `Location`, or listen on `/ws`, until the status is final. The link to the file is then in
          *     `downloadUrl`.
          *
-         *     A requester has at most one live job in a tenant. A second request is a 409 that names the live job. With an `Idempotency-Key`
-         *     (kept for 24 hours), a repeated request returns the same job.
+         *     One export of a requester runs at a time in a tenant. An admin has at most one live job: a second request is a 409 that names it.
+         *     Jobs of a key pair wait for each other: a request with the definition of a live job returns that job, any other becomes a job that
+         *     waits its turn, up to 20. (Streamed exports of a key pair do not wait: a second request is a 409.) With an `Idempotency-Key` (kept
+         *     for 24 hours), a repeated request returns the same job.
          */
         post: operations["createUserExportJob"];
         delete?: never;
@@ -3780,7 +3782,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description The requester already has a live job. `jobId` and `jobUrl` name it. */
+            /** @description The admin already has a live job, or the key pair 20. `jobId` and `jobUrl` name it, or the first of them. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3867,7 +3869,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description The requester already has a live job. `jobId` and `jobUrl` name it. */
+            /** @description The admin already has a live job, or the key pair 20. `jobId` and `jobUrl` name it, or the first of them. */
             409: {
                 headers: {
                     [name: string]: unknown;
