@@ -350,8 +350,10 @@ export interface paths {
          * @description Creates a job and responds at once. Poll `Location`, or listen on `/ws`, until the status is final. The link to the file is then in
          *     `downloadUrl`.
          *
-         *     A requester has at most one live job in a tenant. A second request is a 409 that names the live job. With an `Idempotency-Key`
-         *     (kept for 24 hours), a repeated request returns the same job.
+         *     One export of a requester runs at a time in a tenant. An admin has at most one live job: a second request is a 409 that names it.
+         *     Jobs of a key pair wait for each other: a request with the definition of a live job returns that job, any other becomes a job that
+         *     waits its turn, up to 20. (Streamed exports of a key pair do not wait: a second request is a 409.) With an `Idempotency-Key` (kept
+         *     for 24 hours), a repeated request returns the same job.
          */
         post: operations["createUserExportJob"];
         delete?: never;
@@ -1532,10 +1534,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change the note of a key pair
-         * @description Owners can change the notes of every admin's key pairs, others their own.
+         * Change the note or the limit of a key pair
+         * @description Owners can change the notes of every admin's key pairs, others their own. Only owners can change the limit, in a session.
          */
-        patch: operations["annotateKeyPair"];
+        patch: operations["changeKeyPair"];
         trace?: never;
     };
     "/ws": {
@@ -2446,6 +2448,11 @@ export interface components {
             /** @description The id of the admin who created the key pair. */
             created_by: string;
             last_used: components["schemas"]["NullableTime"];
+            /**
+             * @description How many requests a minute the key pair may send. Null means the server's limit.
+             * @example 600
+             */
+            requests_per_minute: number | null;
         };
         KeyPairs: {
             results: components["schemas"]["KeyPair"][];
@@ -2462,7 +2469,12 @@ export interface components {
              * @description The purpose of the key pair. May be empty.
              * @example nightly export
              */
-            note: string;
+            note?: string;
+            /**
+             * @description How many requests a minute the key pair may send. Null means the server's limit.
+             * @example 600
+             */
+            requests_per_minute?: number | null;
         };
         NewKeyPair: {
             /** @example 7YDXJ2ZR4MTQHV5KCLN3WSGPEA */
@@ -3770,7 +3782,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description The requester already has a live job. `jobId` and `jobUrl` name it. */
+            /** @description The admin already has a live job, or the key pair 20. `jobId` and `jobUrl` name it, or the first of them. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3857,7 +3869,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description The requester already has a live job. `jobId` and `jobUrl` name it. */
+            /** @description The admin already has a live job, or the key pair 20. `jobId` and `jobUrl` name it, or the first of them. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5954,7 +5966,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    annotateKeyPair: {
+    changeKeyPair: {
         parameters: {
             query?: never;
             header?: {
