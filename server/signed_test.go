@@ -94,7 +94,16 @@ func TestSignedRequests(t *testing.T) {
 				}
 			}
 			want(http.StatusOK, zephr, http.MethodGet, user+"/accounts", "")
-			want(http.StatusOK, zephr, http.MethodPut, "/v3/schema/users/score-"+name, `{"label":"Score","input-type":"number"}`)
+			field := `{"label":"Score <\u00e9>","slug":"score-` + name + `","input-type":"number","range-start":0.0,"range-end":1E2,"select-options":"null","later":[1.50]}`
+			want(http.StatusCreated, zephr, http.MethodPut, "/v3/schema/users/score-"+name, field)
+			want(http.StatusOK, zephr, http.MethodPut, "/v3/schema/users/score-"+name, field)
+			if got := want(http.StatusOK, zephr, http.MethodGet, "/v3/schema/users/score-"+name, ""); got != field {
+				t.Errorf("the field came back as %s", got)
+			}
+			if got := want(http.StatusOK, zephr, http.MethodGet, "/v3/schema/users", ""); !strings.Contains(got, field) {
+				t.Errorf("the schema came back as %s", got)
+			}
+			want(http.StatusBadRequest, zephr, http.MethodPatch, user+"/attributes", `{"score-`+name+`":101}`)
 			want(http.StatusOK, zephr, http.MethodPut, user+"/attributes", `{"score-`+name+`":12}`)
 			if got := want(http.StatusOK, zephr, http.MethodGet, user, ""); !strings.Contains(got, `"attributes":{"score-`+name+`":12}`) || !strings.Contains(got, `"foreign_keys":{"crm":"`+name+` 1+1"}`) {
 				t.Errorf("the user is %s", got)

@@ -1309,11 +1309,22 @@ type Role = auth.Role
 // Example: {"field":"attributes.country","operator":"is","value":"GB"}
 type Rule = export.Rule
 
+// SavedSchemaField defines model for SavedSchemaField.
+type SavedSchemaField struct {
+	Message string `json:"message"`
+
+	// URI The address of the field. It is absolute where the server knows its public URL (`EGRESS_PUBLIC_URL`).
+	URI string `json:"uri"`
+}
+
 // Scalar A string, a number or a boolean.
 type Scalar = export.Value
 
-// SchemaField defines model for SchemaField.
+// SchemaField Every member may be null, except slug and input-type. A member that is not listed is kept.
 type SchemaField = users.Field
+
+// SchemaNumber A number, or a string that holds a number or nothing.
+type SchemaNumber = json.RawMessage
 
 // SecondFactor defines model for SecondFactor.
 type SecondFactor struct {
