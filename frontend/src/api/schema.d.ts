@@ -1649,6 +1649,8 @@ export interface components {
             status: number;
             /** @description A sentence for people. */
             detail: string;
+            /** @description The same as `detail`, on the addresses of Zephr's Admin API. */
+            message?: string;
             /** @description The path of the request. */
             instance: string;
             code: components["schemas"]["Code"];
@@ -3193,7 +3195,7 @@ export interface operations {
                  */
                 search?: string;
                 /**
-                 * @description Base64 of a JSON array of conditions on attributes. Each has a slug, an operator and a value, or a slug, from and to.
+                 * @description Base64 of a JSON array of conditions on attributes. Each has a slug, an operator and a value, or a slug, from and to. A checkbox takes `is` or `checked` with a boolean, text takes numbers, and operators without a value take an empty string.
                  * @example W3sic2x1ZyI6ImNvdW50cnkiLCJvcGVyYXRvciI6ImlzIiwidmFsdWUiOiJHQiJ9XQ==
                  */
                 search_by_attributes?: string;

@@ -1204,6 +1204,9 @@ type Problem struct {
 	// JobURL With `export_in_progress`: the address of the live job.
 	JobURL *string `json:"jobUrl,omitempty"`
 
+	// Message The same as `detail`, on the addresses of Zephr's Admin API.
+	Message *string `json:"message,omitempty"`
+
 	// RequestID Finds the request in the server's log.
 	RequestID string `json:"requestId"`
 

@@ -1,0 +1,49 @@
+package api
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/egress-io/egress/internal/errs"
+)
+
+// A new user's e-mail address looks like one.
+func TestEmailAddressOfNewUser(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"not-an-email", "@example.com", "ada@", "@", "ada @example.com", "ada@exam\\u0000ple.com", " ada@example.com", "ada@example.com\\n"} {
+		b, f := setupRecords(t)
+		a := b.call("owner", "POST", "/v3/users", `{"identifiers":{"email_address":"`+address+`"},"user_store_id":"uk"}`)
+		a.expect(400, errs.CodeInvalidRequest, "identifiers.email_address")
+		if detail, _ := a.json("message").(string); len(f.asked) != 0 || !strings.Contains(detail, "must be an e-mail address") {
+			t.Errorf("%q: %s, asked %q", address, a.body, f.asked)
+		}
+	}
+	for _, address := range []string{"ada@example.com", "Ada+news@Example.COM", "ada@localhost", "ädä@exämple.com", "\\\"a@b\\\"@example.com"} {
+		b, _ := setupRecords(t)
+		b.call("owner", "POST", "/v3/users", `{"identifiers":{"email_address":"`+address+`"},"user_store_id":"uk"}`).expect(201, "", "")
+	}
+	b, _ := setupRecords(t)
+	b.call("owner", "POST", "/v3/users", `{"identifiers":{"username":"ada"},"user_store_id":"uk"}`).expect(201, "", "")
+}
+
+// Errors on the addresses of Zephr's Admin API have the member that its clients show, and others do
+// not.
+func TestErrorsOfZephrAddressesHaveMessage(t *testing.T) {
+	t.Parallel()
+	b, _ := setupRecords(t)
+	for target, want := range map[string]bool{
+		"/v3/users?nope=1": true, "/v3/users/u2": true, "/v3/nowhere": true, "/v3/user-export?page=0": true, "/v3/accounts/?rpp=x": true,
+		"/v4/user-export?nope=1": true, "/v4/user-export/?nope=1": true, "/v4/user-export-jobs/none": false, "/v4/user-exports": false, "/v4/users?limit=x": false, "/v4/nowhere": false,
+	} {
+		a := b.call("exporter", "GET", target, "")
+		body := jsonObject(t, a.body)
+		if message, there := body["message"]; a.StatusCode < 400 || there != want || want && string(message) != string(body["detail"]) {
+			t.Errorf("%s: %d %s", target, a.StatusCode, a.body)
+		}
+	}
+	a := b.call("", "GET", "/v3/users", "")
+	a.expect(401, errs.CodeUnauthenticated, "")
+	if a.json("message") != a.json("detail") {
+		t.Errorf("without a session: %s", a.body)
+	}
+}
