@@ -70,9 +70,6 @@ func (h *zephrChangeHandlers) newUser(c *fiber.Ctx) (u users.User, secret bool, 
 	if u.Identifiers.EmailAddress, err = identifiers.Get("email_address").Text(maxEmail); err != nil {
 		return u, false, err
 	}
-	if err = checkEmailAddress("identifiers.email_address", u.Identifiers.EmailAddress); err != nil {
-		return u, false, err
-	}
 	if u.Identifiers.Username, err = identifiers.Get("username").Text(maxEmail); err != nil {
 		return u, false, err
 	}
