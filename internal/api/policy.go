@@ -79,6 +79,13 @@ var policy = map[string]policyRow{
 	"GET /v4/key-pairs":                                    {who: exporters},
 	"PATCH /v4/key-pairs/:access_key":                      {who: exporters},
 
+	// Key pairs may read the members.
+	"GET /v3/admin/users":                        {who: owners},
+	"GET /v3/admin/users/:user_id/roles":         {who: owners},
+	"GET /v3/admin/users/:user_id/roles/:tenant": {who: owners},
+	"GET /v3/admin/roles":                        {who: owners},
+	"GET /v3/admin/roles/:role_id":               {who: owners},
+
 	// Sessions only: a stolen key pair must not create members or end sessions.
 	"GET /v4/admins":                                   {who: owners, sessionOnly: true},
 	"POST /v4/admins":                                  {who: owners, sessionOnly: true, confirmed: true},

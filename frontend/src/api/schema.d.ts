@@ -1498,6 +1498,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v3/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the members, for scripts
+         * @description For owners. The admins who have a role in the tenant, sorted by e-mail address, in one response without pages.
+         *     Invite members in the console, or with `POST /v4/admins`.
+         */
+        get: operations["findAdmins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/admin/users/{user_id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the role of a member
+         * @description For owners. A list with one item, the member's role in the tenant. Roles in other tenants are not shown.
+         */
+        get: operations["findAdminRoles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/admin/users/{user_id}/roles/{tenant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the role of a member in a tenant
+         * @description For owners. Like `GET /v3/admin/users/{user_id}/roles`. `tenant` is the tenant of the request. Any other tenant is a 404.
+         */
+        get: operations["findAdminTenantRoles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/admin/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the roles of the members
+         * @description For owners. One item for each member, sorted by e-mail address. A member has one role in a tenant, so `role_id` is the member's
+         *     `user_id`.
+         */
+        get: operations["findRoles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/admin/roles/{role_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a role by its id
+         * @description For owners. `role_id` is the `user_id` of the member who has the role.
+         */
+        get: operations["findRole"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v4/key-pairs": {
         parameters: {
             query?: never;
@@ -2528,6 +2630,32 @@ export interface components {
             results: components["schemas"]["Admin"][];
             /** @description Open invitations, newest first, including expired ones. */
             invitations: components["schemas"]["PendingInvitation"][];
+        };
+        FoundAdmins: {
+            results: components["schemas"]["FoundAdmin"][];
+            /**
+             * Format: int64
+             * @description The number of members.
+             */
+            total: number;
+        };
+        FoundAdmin: {
+            user_id: string;
+            identifiers: components["schemas"]["AdminIdentifiers"];
+            role: components["schemas"]["Role"];
+        };
+        AdminIdentifiers: {
+            email_address: string;
+        };
+        MemberRole: {
+            email: string;
+            role: components["schemas"]["Role"];
+        };
+        RoleOfMember: {
+            /** @description The `user_id` of the member. A member has one role in a tenant. */
+            role_id: string;
+            email: string;
+            role: components["schemas"]["Role"];
         };
         PendingInvitation: {
             id: string;
@@ -5916,6 +6044,219 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Message"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findAdmins: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The members. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "user_id": "01JDB7V2M9QKX3W8ZP5T6R4NHE",
+                     *           "identifiers": {
+                     *             "email_address": "noor@example.com"
+                     *           },
+                     *           "role": "exporter"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FoundAdmins"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findAdminRoles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The id of an admin, as in `GET /v4/me`.
+                 * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+                 */
+                user_id: components["parameters"]["AdminId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The role. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "email": "noor@example.com",
+                     *         "role": "exporter"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["MemberRole"][];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findAdminTenantRoles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The id of an admin, as in `GET /v4/me`.
+                 * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+                 */
+                user_id: components["parameters"]["AdminId"];
+                /** @description The id of the tenant of the request. */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The role. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "email": "noor@example.com",
+                     *         "role": "exporter"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["MemberRole"][];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findRoles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The roles. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "role_id": "01JDB7V2M9QKX3W8ZP5T6R4NHE",
+                     *         "email": "noor@example.com",
+                     *         "role": "exporter"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["RoleOfMember"][];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findRole: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The role's id, which is the member's `user_id`. */
+                role_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The role. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "role_id": "01JDB7V2M9QKX3W8ZP5T6R4NHE",
+                     *       "email": "noor@example.com",
+                     *       "role": "exporter"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RoleOfMember"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
