@@ -57,6 +57,8 @@ type policyRow struct {
 	readsUsers bool
 	// tenantInQuery takes the tenant from ?tenant=, for clients that cannot set a header.
 	tenantInQuery bool
+	// anyQuery accepts signed requests with any query parameters, because nothing reads them.
+	anyQuery bool
 
 	// The following fields are derived from openapi.yaml by routes.add.
 
