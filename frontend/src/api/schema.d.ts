@@ -1506,6 +1506,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v3/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the members, for scripts
+         * @description For owners. The admins who have a role in the tenant, sorted by e-mail address, in one response without pages.
+         *     Invite members in the console, or with `POST /v4/admins`.
+         */
+        get: operations["findAdmins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/admin/users/{user_id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the role of a member
+         * @description For owners. A list with one item, the member's role in the tenant. Roles in other tenants are not shown.
+         */
+        get: operations["findAdminRoles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/admin/users/{user_id}/roles/{tenant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the role of a member in a tenant
+         * @description For owners. Like `GET /v3/admin/users/{user_id}/roles`. `tenant` is the tenant of the request. Any other tenant is a 404.
+         */
+        get: operations["findAdminTenantRoles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/admin/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the roles of the members
+         * @description For owners. One item for each member, sorted by e-mail address. A member has one role in a tenant, so `role_id` is the member's
+         *     `user_id`.
+         */
+        get: operations["findRoles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/admin/roles/{role_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a role by its id
+         * @description For owners. `role_id` is the `user_id` of the member who has the role.
+         */
+        get: operations["findRole"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v4/key-pairs": {
         parameters: {
             query?: never;
@@ -1643,7 +1745,7 @@ export interface components {
          * @description The kind of failure. Programs may rely on it; codes are never renamed.
          * @enum {string}
          */
-        Code: "invalid_request" | "unauthenticated" | "forbidden" | "cross_site_request" | "not_found" | "export_in_progress" | "stream_taken" | "idempotency_key_reused" | "exists" | "filter_too_broad" | "request_too_large" | "unsupported" | "rate_limited" | "second_factor_required" | "second_factor_missing" | "confirmation_required" | "tenant_required" | "mail_not_configured" | "tenant_busy" | "unavailable" | "internal" | "verification_failed" | "user_id_not_text" | "user_ids_out_of_order" | "read_incomplete" | "file_too_large" | "too_many_attempts" | "database_unavailable" | "storage_unavailable" | "database_refused" | "storage_refused" | "stored_elsewhere";
+        Code: "invalid_request" | "unauthenticated" | "forbidden" | "cross_site_request" | "not_found" | "export_in_progress" | "stream_taken" | "idempotency_key_reused" | "exists" | "filter_too_broad" | "request_too_large" | "unsupported" | "not_served_here" | "rate_limited" | "second_factor_required" | "second_factor_missing" | "confirmation_required" | "tenant_required" | "mail_not_configured" | "tenant_busy" | "unavailable" | "internal" | "verification_failed" | "user_id_not_text" | "user_ids_out_of_order" | "read_incomplete" | "file_too_large" | "too_many_attempts" | "database_unavailable" | "storage_unavailable" | "database_refused" | "storage_refused" | "stored_elsewhere";
         /** @description A failed request (RFC 9457). Some codes add members. */
         Problem: {
             /** @example urn:egress:problem:not_found */
@@ -2548,6 +2650,32 @@ export interface components {
             results: components["schemas"]["Admin"][];
             /** @description Open invitations, newest first, including expired ones. */
             invitations: components["schemas"]["PendingInvitation"][];
+        };
+        FoundAdmins: {
+            results: components["schemas"]["FoundAdmin"][];
+            /**
+             * Format: int64
+             * @description The number of members.
+             */
+            total: number;
+        };
+        FoundAdmin: {
+            user_id: string;
+            identifiers: components["schemas"]["AdminIdentifiers"];
+            role: components["schemas"]["Role"];
+        };
+        AdminIdentifiers: {
+            email_address: string;
+        };
+        MemberRole: {
+            email: string;
+            role: components["schemas"]["Role"];
+        };
+        RoleOfMember: {
+            /** @description The `user_id` of the member. A member has one role in a tenant. */
+            role_id: string;
+            email: string;
+            role: components["schemas"]["Role"];
         };
         PendingInvitation: {
             id: string;
@@ -6085,6 +6213,219 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Message"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findAdmins: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The members. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "user_id": "01JDB7V2M9QKX3W8ZP5T6R4NHE",
+                     *           "identifiers": {
+                     *             "email_address": "noor@example.com"
+                     *           },
+                     *           "role": "exporter"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FoundAdmins"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findAdminRoles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The id of an admin, as in `GET /v4/me`.
+                 * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+                 */
+                user_id: components["parameters"]["AdminId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The role. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "email": "noor@example.com",
+                     *         "role": "exporter"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["MemberRole"][];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findAdminTenantRoles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The id of an admin, as in `GET /v4/me`.
+                 * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+                 */
+                user_id: components["parameters"]["AdminId"];
+                /** @description The id of the tenant of the request. */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The role. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "email": "noor@example.com",
+                     *         "role": "exporter"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["MemberRole"][];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findRoles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The roles. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "role_id": "01JDB7V2M9QKX3W8ZP5T6R4NHE",
+                     *         "email": "noor@example.com",
+                     *         "role": "exporter"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["RoleOfMember"][];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findRole: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The role's id, which is the member's `user_id`. */
+                role_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The role. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "role_id": "01JDB7V2M9QKX3W8ZP5T6R4NHE",
+                     *       "email": "noor@example.com",
+                     *       "role": "exporter"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RoleOfMember"];
                 };
             };
             401: components["responses"]["Unauthenticated"];

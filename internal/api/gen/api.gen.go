@@ -282,6 +282,11 @@ type Admin struct {
 	UserID       string `json:"user_id"`
 }
 
+// AdminIdentifiers defines model for AdminIdentifiers.
+type AdminIdentifiers struct {
+	EmailAddress string `json:"email_address"`
+}
+
 // AdminInvitation defines model for AdminInvitation.
 type AdminInvitation struct {
 	// Email Example: amelia@example.com
@@ -576,6 +581,23 @@ type FoundAccount struct {
 type FoundAccounts struct {
 	Results []FoundAccount `json:"results"`
 	Total   int64          `json:"total"`
+}
+
+// FoundAdmin defines model for FoundAdmin.
+type FoundAdmin struct {
+	Identifiers AdminIdentifiers `json:"identifiers"`
+
+	// Role `viewer` can read users and jobs. `exporter` can also export. `owner` can also download every admin's files and change features.
+	Role   Role   `json:"role"`
+	UserID string `json:"user_id"`
+}
+
+// FoundAdmins defines model for FoundAdmins.
+type FoundAdmins struct {
+	Results []FoundAdmin `json:"results"`
+
+	// Total The number of members.
+	Total int64 `json:"total"`
 }
 
 // FoundUser defines model for FoundUser.
@@ -893,6 +915,14 @@ type Me struct {
 	// Tenants The tenants in which the admin has a role, sorted by id.
 	Tenants []Membership `json:"tenants"`
 	UserID  string       `json:"user_id"`
+}
+
+// MemberRole defines model for MemberRole.
+type MemberRole struct {
+	Email string `json:"email"`
+
+	// Role `viewer` can read users and jobs. `exporter` can also export. `owner` can also download every admin's files and change features.
+	Role Role `json:"role"`
 }
 
 // Membership A tenant, and the admin's role in it.
@@ -1273,6 +1303,17 @@ type Retry = export.Retry
 
 // Role `viewer` can read users and jobs. `exporter` can also export. `owner` can also download every admin's files and change features.
 type Role = auth.Role
+
+// RoleOfMember defines model for RoleOfMember.
+type RoleOfMember struct {
+	Email string `json:"email"`
+
+	// Role `viewer` can read users and jobs. `exporter` can also export. `owner` can also download every admin's files and change features.
+	Role Role `json:"role"`
+
+	// RoleID The `user_id` of the member. A member has one role in a tenant.
+	RoleID string `json:"role_id"`
+}
 
 // Rule A condition (`field`, `operator` and its operands) or a group (`combinator` and `rules`). At most 100 rules, in groups
 // nested at most five levels deep. `between` takes `from`, `to` or both; both are inclusive. A date means that whole day in UTC.
@@ -1799,6 +1840,15 @@ type ServerInterface interface {
 	// Logout answers POST /v3/admin/logout: Log out
 	Logout(c *fiber.Ctx) error
 
+	// FindRoles answers GET /v3/admin/roles: List the roles of the members
+	FindRoles(c *fiber.Ctx) error
+
+	// FindRole answers GET /v3/admin/roles/{role_id}: Show a role by its id
+	FindRole(c *fiber.Ctx) error
+
+	// FindAdmins answers GET /v3/admin/users: List the members, for scripts
+	FindAdmins(c *fiber.Ctx) error
+
 	// ListKeyPairs answers GET /v3/admin/users/{user_id}/keypairs: List an admin's key pairs
 	ListKeyPairs(c *fiber.Ctx) error
 
@@ -1807,6 +1857,12 @@ type ServerInterface interface {
 
 	// RevokeKeyPair answers DELETE /v3/admin/users/{user_id}/keypairs/{access_key}: Revoke a key pair
 	RevokeKeyPair(c *fiber.Ctx) error
+
+	// FindAdminRoles answers GET /v3/admin/users/{user_id}/roles: Show the role of a member
+	FindAdminRoles(c *fiber.Ctx) error
+
+	// FindAdminTenantRoles answers GET /v3/admin/users/{user_id}/roles/{tenant}: Show the role of a member in a tenant
+	FindAdminTenantRoles(c *fiber.Ctx) error
 
 	// ListSchemaFields answers GET /v3/schema/users: List the user schema
 	ListSchemaFields(c *fiber.Ctx) error
@@ -2118,6 +2174,11 @@ func RegisterHandlers(add func(method, path string, handler fiber.Handler), si S
 	add("GET", "/v3/admin/users/:user_id/keypairs", si.ListKeyPairs)
 	add("POST", "/v3/admin/users/:user_id/keypairs", si.IssueKeyPair)
 	add("DELETE", "/v3/admin/users/:user_id/keypairs/:access_key", si.RevokeKeyPair)
+	add("GET", "/v3/admin/users", si.FindAdmins)
+	add("GET", "/v3/admin/users/:user_id/roles", si.FindAdminRoles)
+	add("GET", "/v3/admin/users/:user_id/roles/:tenant", si.FindAdminTenantRoles)
+	add("GET", "/v3/admin/roles", si.FindRoles)
+	add("GET", "/v3/admin/roles/:role_id", si.FindRole)
 	add("GET", "/v4/key-pairs", si.ListTenantKeyPairs)
 	add("PATCH", "/v4/key-pairs/:access_key", si.ChangeKeyPair)
 	add("GET", "/ws", si.OpenSocket)
