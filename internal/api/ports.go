@@ -73,6 +73,8 @@ type Settings interface {
 	SetSecondFactorRequired(ctx context.Context, tenant string, required bool) error
 	// SetZephrSignatures sets whether a tenant accepts Zephr's signature schemes.
 	SetZephrSignatures(ctx context.Context, tenant string, accepted bool) error
+	// SetDefaultStore sets the user store of users who are created without one; "" for the first one.
+	SetDefaultStore(ctx context.Context, tenant, store string) error
 }
 
 // Outbox reads the e-mails that were kept instead of sent; mongo.Outbox.

@@ -49,7 +49,7 @@ func (h *zephrChangeHandlers) CreateUser(c *fiber.Ctx) error {
 		return errs.Invalid("identifiers", "must contain email_address or username")
 	}
 	if u.StoreID == "" {
-		if u.StoreID, err = h.defaultStore(c); err != nil {
+		if u.StoreID, err = defaultStore(c, h.directory, callerOf(c).tenant); err != nil {
 			return err
 		}
 	}
@@ -152,17 +152,6 @@ func (h *zephrChangeHandlers) UpdateUserEmail(c *fiber.Ctx) error {
 		return err
 	}
 	return respond(c, fiber.StatusCreated, gen.Message{Message: "The e-mail address was changed."})
-}
-
-// defaultStore returns the id of the tenant's default user store, "" if it has no store: the one of
-// the settings, else the first one.
-func (h *zephrChangeHandlers) defaultStore(c *fiber.Ctx) (string, error) {
-	tenant := callerOf(c).tenant
-	stores, err := h.directory.Stores(c.UserContext(), tenant.ID)
-	if err != nil {
-		return "", err
-	}
-	return users.FirstStore(stores), nil
 }
 
 // decodeAttributes decodes attribute values by their types in the schema. nil means that the

@@ -120,15 +120,8 @@ func (h *zephrChangeHandlers) addStore(c *fiber.Ctx, m userMembers, v decode.Val
 	if err != nil || id == "" {
 		return err
 	}
-	stores, err := h.directory.Stores(c.UserContext(), callerOf(c).tenant.ID)
-	if err != nil {
-		return err
-	}
-	if !slices.ContainsFunc(stores, func(store users.Store) bool { return store.ID == id }) {
-		return errs.Invalid(v.Path(), "There is no user store with this id.")
-	}
 	m.values["user_store_id"] = id
-	return nil
+	return checkStore(c, h.directory, v.Path(), id)
 }
 
 func (m userMembers) addTime(name string, v decode.Value) error {

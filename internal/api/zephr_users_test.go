@@ -84,10 +84,10 @@ func (f *fakeRecords) DeleteField(_ context.Context, tenant, slug string) (bool,
 	return slug == "country", f.note("no field %s %s", tenant, slug)
 }
 
-func setupRecords(t *testing.T) (*testServer, *fakeRecords) {
+func setupRecords(t *testing.T, change ...func(*Options)) (*testServer, *fakeRecords) {
 	t.Helper()
 	f := &fakeRecords{}
-	b := setup(t, func(o *Options) { o.Records = f })
+	b := setup(t, append(change, func(o *Options) { o.Records = f })...)
 	b.users.user = func(_, id string) (users.User, error) {
 		if id != "u1" {
 			return users.User{}, errs.Errorf(errs.CodeNotFound, "There is no user with this id.")

@@ -2538,6 +2538,12 @@ export interface components {
             enabled: boolean;
         };
         Settings: {
+            /**
+             * @description The id of the user store of users who are created without one, by default the store that was made first. null if the tenant has
+             *     no user store.
+             * @example uk
+             */
+            defaultUserStore: string | null;
             /** @description Whether sessions need a second factor to work in the tenant. Key pairs are not affected. */
             secondFactorRequired: boolean;
             /** @description Whether the tenant accepts requests whose signature does not cover the query (`BLAIZE-HMAC-SHA256`). */
@@ -2569,6 +2575,8 @@ export interface components {
              */
             retentionSeconds?: number;
             zephrSignatures?: boolean;
+            /** @description The id of a user store, or null for the one that was made first. */
+            defaultUserStore?: string | null;
         };
         KeyPair: {
             /**

@@ -1487,6 +1487,13 @@ type Sessions struct {
 
 // Settings defines model for Settings.
 type Settings struct {
+	// DefaultUserStore The id of the user store of users who are created without one, by default the store that was made first. null if the tenant has
+	// no user store.
+	//
+	//
+	// Example: uk
+	DefaultUserStore *string `json:"defaultUserStore"`
+
 	// LegacySignatures Whether the tenant accepts requests whose signature does not cover the query (`BLAIZE-HMAC-SHA256`).
 	LegacySignatures bool `json:"legacySignatures"`
 
@@ -1509,7 +1516,9 @@ type Settings struct {
 
 // SettingsChange Omitted members stay unchanged.
 type SettingsChange struct {
-	LegacySignatures *bool `json:"legacySignatures,omitempty"`
+	// DefaultUserStore The id of a user store, or null for the one that was made first.
+	DefaultUserStore *string `json:"defaultUserStore,omitempty"`
+	LegacySignatures *bool   `json:"legacySignatures,omitempty"`
 
 	// RetentionSeconds From 1 hour to 90 days.
 	//
