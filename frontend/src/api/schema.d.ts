@@ -44,6 +44,9 @@ export interface paths {
          * Find users
          * @description All conditions are joined by "and". `foreign_key.<system>` takes the user's key in that system. Users are sorted by id. Pages are
          *     offsets: use `GET /v3/user-export` to read all users.
+         *
+         *     If an e-mail address, a user name or a foreign key finds exactly one user, the members of that user also stand next to `results`
+         *     and `total`. A condition without a value finds nobody.
          */
         get: operations["findUsers"];
         put?: never;
@@ -1795,6 +1798,8 @@ export interface components {
             status: number;
             /** @description A sentence for people. */
             detail: string;
+            /** @description The same as `detail`, on the addresses of Zephr's Admin API. */
+            message?: string;
             /** @description The path of the request. */
             instance: string;
             code: components["schemas"]["Code"];
@@ -2920,39 +2925,93 @@ export interface components {
              * @description The number of the user across all pages, from 1.
              */
             "seq-no": number;
-            user: components["schemas"]["ExportedUser"];
+            user: components["schemas"]["ZephrUser"];
             grants?: components["schemas"]["ExportedGrants"];
         };
         ExportedGrants: {
-            results: components["schemas"]["Grant"][];
+            results: components["schemas"]["ZephrGrant"][];
         };
-        ExportedUser: {
+        /**
+         * @description A time in UTC in Zephr's form: RFC 3339, with milliseconds only if they are not zero. Years outside of 0 to 9999 have a sign and at
+         *     least six digits.
+         * @example 2021-02-24T15:43:28Z
+         */
+        ZephrTime: string;
+        /**
+         * @description A time of a grant in UTC in Zephr's form, with milliseconds only if they are not zero.
+         * @example 2022-06-01 00:00:00
+         */
+        ZephrGrantTime: string;
+        /**
+         * @description A user in Zephr's form. Members without a value are left out; objects and arrays are never null. In exports, `attributes` and
+         *     `extended_profiles` are left out unless they are requested, and the grants stand next to the user.
+         */
+        ZephrUser: {
             user_id: string;
-            user_store_id: string;
+            user_store_id?: string;
             identifiers: {
                 email_address?: string;
                 username?: string;
             };
             email_verified: boolean;
-            registered: components["schemas"]["StoredTime"];
-            last_login: components["schemas"]["StoredTime"];
-            updated: components["schemas"]["StoredTime"];
-            tracking_id: string | null;
+            registered?: components["schemas"]["ZephrTime"];
+            last_login?: components["schemas"]["ZephrTime"];
+            updated?: components["schemas"]["ZephrTime"];
+            tracking_id?: string;
+            /**
+             * @description By slug. Each value is a string, a number or a boolean. A value of a date type has the form of its type, such as `2026-01-31`
+             *     or `08:30:00`; other times have the form of ZephrTime.
+             * @example {
+             *       "first_name": "Amelia",
+             *       "country": "GB"
+             *     }
+             */
             attributes?: {
                 [key: string]: unknown;
             };
             foreign_keys: {
                 [key: string]: string;
             };
+            /** @description By app id. Each value is any JSON. */
             extended_profiles?: {
                 [key: string]: unknown;
             };
             account_ids: string[];
+            grants?: components["schemas"]["ZephrGrant"][];
         };
+        /** @description A subscription that a user holds, in Zephr's form. Members without a value are left out. */
+        ZephrGrant: {
+            grantId: string;
+            user_id: string;
+            account_id?: string;
+            /** @example active */
+            expiry_state?: string;
+            /** @example bundle */
+            entitlement_type?: string;
+            entitlement_id?: string;
+            product_id?: string;
+            startTime?: components["schemas"]["ZephrGrantTime"];
+            endTime?: components["schemas"]["ZephrGrantTime"];
+            createdAt?: components["schemas"]["ZephrGrantTime"];
+        };
+        /** @description The users found and, with exactly one hit of an identifier or a foreign key, the members of that user next to them. */
+        UserSearch: components["schemas"]["FoundUser"] | components["schemas"]["FoundUsers"];
+        FoundUser: components["schemas"]["FoundUsers"] & components["schemas"]["ZephrUser"];
         FoundUsers: {
-            results: components["schemas"]["User"][];
+            results: components["schemas"]["ZephrUser"][];
             /** Format: int64 */
             total: number;
+        };
+        UserAccounts: {
+            results: components["schemas"]["UserAccount"][];
+            /** Format: int64 */
+            total: number;
+        };
+        UserAccount: {
+            user_id: string;
+            account_id: string;
+            /** @description Null if the account is unknown. */
+            name: string | null;
         };
         FoundAccounts: {
             results: components["schemas"]["FoundAccount"][];
@@ -3426,10 +3485,15 @@ export interface operations {
                  * @example crm-17
                  */
                 "foreign_key.<system>"?: string;
-                /** @description Text to search for, as in `GET /v4/users`. */
+                /**
+                 * @description Words that users must all have in their e-mail address, user name or attributes of text kinds, or a user id. Case is ignored. A
+                 *     word is found anywhere in a value. A word that only ends with `*` is found at the beginning of a value or of a word in it, a
+                 *     word that only begins with `*` at the end.
+                 * @example *ann*
+                 */
                 search?: string;
                 /**
-                 * @description Base64 of a JSON array of conditions on attributes. Each has a slug, an operator and a value, or a slug, from and to.
+                 * @description Base64 of a JSON array of conditions on attributes. Each has a slug, an operator and a value, or a slug, from and to. A checkbox takes `is` or `checked` with a boolean, text takes numbers, and operators without a value take an empty string.
                  * @example W3sic2x1ZyI6ImNvdW50cnkiLCJvcGVyYXRvciI6ImlzIiwidmFsdWUiOiJHQiJ9XQ==
                  */
                 search_by_attributes?: string;
@@ -3456,7 +3520,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FoundUsers"];
+                    "application/json": components["schemas"]["UserSearch"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -3526,7 +3590,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"];
+                    "application/json": components["schemas"]["ZephrUser"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -4092,13 +4156,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The accounts. */
+            /** @description The accounts, sorted by id. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FoundAccounts"];
+                    "application/json": components["schemas"]["UserAccounts"];
                 };
             };
             400: components["responses"]["BadRequest"];
