@@ -53,6 +53,10 @@ func (h *zephrChangeHandlers) CreateUser(c *fiber.Ctx) error {
 			return err
 		}
 	}
+	schema, err := h.directory.Schema(c.UserContext(), callerOf(c).tenant.ID)
+	if err != nil {
+		return err
+	}
 	if err := h.records.CreateUser(c.UserContext(), callerOf(c).tenant.ID, u); err != nil {
 		return err
 	}
@@ -60,7 +64,7 @@ func (h *zephrChangeHandlers) CreateUser(c *fiber.Ctx) error {
 	return respond(c, fiber.StatusCreated, gen.CreatedUser{
 		UserID: u.ID, Message: "The user was created." + m.note(),
 		Data: gen.CreatedUserData{
-			UserID: u.ID, Identifiers: u.Identifiers, Attributes: viewUser(&u).Attributes, EmailVerified: u.EmailVerified,
+			UserID: u.ID, Identifiers: u.Identifiers, Attributes: zephrAttributes(u.Attributes, schema), EmailVerified: u.EmailVerified,
 		},
 	})
 }

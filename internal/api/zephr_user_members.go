@@ -11,7 +11,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/oklog/ulid/v2"
 
-	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export/decode"
 	"github.com/egress-io/egress/internal/filter"
@@ -145,14 +144,17 @@ func (m userMembers) addAdditional(name string, v decode.Value) error {
 	return nil
 }
 
-// decodeEmail returns an e-mail address as written, nil for null and "".
+// decodeEmail returns an e-mail address as written, nil for null and "". It accepts addresses that
+// only some mail servers accept: users may have them.
 func decodeEmail(v decode.Value) (any, error) {
 	email, err := v.Text(maxEmail)
 	if err != nil || email == "" {
 		return nil, err
 	}
-	if _, err := auth.ParseEmail(v.Path(), email); err != nil || strings.TrimSpace(email) != email {
-		return nil, errs.Invalid(v.Path(), "must be one e-mail address, without a name and without white space")
+	at := strings.LastIndexByte(email, '@')
+	invisible := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+	if at < 1 || at == len(email)-1 || strings.ContainsFunc(email, invisible) {
+		return nil, errs.Invalid(v.Path(), "must be an e-mail address: a name, @ and a domain, without white space")
 	}
 	return email, nil
 }

@@ -2978,6 +2978,12 @@ export interface components {
             };
             account_ids: string[];
             grants?: components["schemas"]["ZephrGrant"][];
+            accountMembershipCode?: components["schemas"]["KeptMember"];
+            created_at?: components["schemas"]["KeptMember"];
+            product_sharing_id?: components["schemas"]["KeptMember"];
+            registration_state?: components["schemas"]["KeptMember"];
+            registration_tenant?: components["schemas"]["KeptMember"];
+            session_limit?: components["schemas"]["KeptMember"];
         };
         /** @description A subscription that a user holds, in Zephr's form. Members without a value are left out. */
         ZephrGrant: {

@@ -1803,15 +1803,20 @@ type ZephrTime = string
 // ZephrUser A user in Zephr's form. Members without a value are left out; objects and arrays are never null. In exports, `attributes` and
 // `extended_profiles` are left out unless they are requested, and the grants stand next to the user.
 type ZephrUser struct {
-	AccountIds []string `json:"account_ids"`
+	// AccountMembershipCode Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	AccountMembershipCode KeptMember `json:"accountMembershipCode,omitempty"`
+	AccountIds            []string   `json:"account_ids"`
 
 	// Attributes By slug. Each value is a string, a number or a boolean. A value of a date type has the form of its type, such as `2026-01-31`
 	// or `08:30:00`; other times have the form of ZephrTime.
 	//
 	//
 	// Example: {"country":"GB","first_name":"Amelia"}
-	Attributes    *map[string]interface{} `json:"attributes,omitempty"`
-	EmailVerified bool                    `json:"email_verified"`
+	Attributes *map[string]interface{} `json:"attributes,omitempty"`
+
+	// CreatedAt Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	CreatedAt     KeptMember `json:"created_at,omitempty"`
+	EmailVerified bool       `json:"email_verified"`
 
 	// ExtendedProfiles By app id. Each value is any JSON.
 	ExtendedProfiles *map[string]json.RawMessage `json:"extended_profiles,omitempty"`
@@ -1826,13 +1831,25 @@ type ZephrUser struct {
 	// Example: 2021-02-24T15:43:28Z
 	LastLogin *ZephrTime `json:"last_login,omitempty"`
 
+	// ProductSharingID Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	ProductSharingID KeptMember `json:"product_sharing_id,omitempty"`
+
 	// Registered A time in UTC in Zephr's form: RFC 3339, with milliseconds only if they are not zero. Years outside of 0 to 9999 have a sign and at
 	// least six digits.
 	//
 	//
 	// Example: 2021-02-24T15:43:28Z
 	Registered *ZephrTime `json:"registered,omitempty"`
-	TrackingID string     `json:"tracking_id,omitempty"`
+
+	// RegistrationState Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	RegistrationState KeptMember `json:"registration_state,omitempty"`
+
+	// RegistrationTenant Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	RegistrationTenant KeptMember `json:"registration_tenant,omitempty"`
+
+	// SessionLimit Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	SessionLimit KeptMember `json:"session_limit,omitempty"`
+	TrackingID   string     `json:"tracking_id,omitempty"`
 
 	// Updated A time in UTC in Zephr's form: RFC 3339, with milliseconds only if they are not zero. Years outside of 0 to 9999 have a sign and at
 	// least six digits.
