@@ -158,8 +158,10 @@ func (h *zephrChangeHandlers) UpdateUserEmail(c *fiber.Ctx) error {
 	return respond(c, fiber.StatusCreated, gen.Message{Message: "The e-mail address was changed."})
 }
 
-// decodeAttributes decodes attribute values by their types in the schema. nil means that the
-// attribute is removed. Of others, names that are no attributes, values has the raw values.
+// decodeAttributes decodes attribute values by their types and constraints in the schema. nil means
+// that the attribute is removed. Except in a PATCH, the values are all attributes of the user, so
+// that none that the schema requires may be missing. Of others, names that are no attributes, values
+// has the raw values.
 func (h *zephrChangeHandlers) decodeAttributes(c *fiber.Ctx, attributes decode.Value, others ...string) (values map[string]any, err error) {
 	schema, err := h.directory.Schema(c.UserContext(), callerOf(c).tenant.ID)
 	if err != nil {
@@ -168,6 +170,9 @@ func (h *zephrChangeHandlers) decodeAttributes(c *fiber.Ctx, attributes decode.V
 	slugs := make([]string, 0, len(schema))
 	for _, f := range schema {
 		slugs = append(slugs, f.Slug)
+	}
+	if attributes.IsNull() && attributes.Path() != "" { // a user without attributes
+		attributes, _ = decode.Parse([]byte("{}"), attributes.Path())
 	}
 	object, err := attributes.Object(append(slugs, others...)...)
 	if err != nil {
@@ -190,6 +195,14 @@ func (h *zephrChangeHandlers) decodeAttributes(c *fiber.Ctx, attributes decode.V
 		if values[slug], err = users.Coerce(field, v); err != nil {
 			e, _ := err.(*errs.Error) //nolint:errorlint // Coerce does not wrap it
 			return nil, errs.Invalid(value.Path(), "%s", e.Message)
+		}
+		if err := users.CheckValue(field, v, values[slug]); err != nil {
+			return nil, errs.Invalid(value.Path(), "%s", err)
+		}
+	}
+	if c.Method() != fiber.MethodPatch {
+		if slug, err := schema.CheckRequired(values); err != nil {
+			return nil, errs.Invalid(object.Get(slug).Path(), "%s", err)
 		}
 	}
 	return values, nil

@@ -36,13 +36,11 @@ func (h *zephrChangeHandlers) decodeUserMembers(c *fiber.Ctx, body decode.Object
 	m.values = map[string]any{}
 	for name, v := range body.All() {
 		switch name {
-		case "user_id", emailVerified:
+		case "user_id", "attributes", emailVerified:
 		case "validators":
 			m.secret = !v.IsNull()
 		case "identifiers":
 			err = m.addIdentifiers(v)
-		case "attributes":
-			err = h.addAttributes(c, m, v)
 		case "foreign_keys":
 			err = m.addForeignKeys(v)
 		case "user_store_id":
@@ -57,6 +55,9 @@ func (h *zephrChangeHandlers) decodeUserMembers(c *fiber.Ctx, body decode.Object
 		if err != nil {
 			return m, err
 		}
+	}
+	if err := h.addAttributes(c, m, body.Get("attributes")); err != nil { // of a new user some may be required
+		return m, err
 	}
 	// The member counts more than the attribute of the same name.
 	v := body.Get(emailVerified)
@@ -83,9 +84,6 @@ func (m userMembers) addIdentifiers(v decode.Value) error {
 }
 
 func (h *zephrChangeHandlers) addAttributes(c *fiber.Ctx, m userMembers, v decode.Value) error {
-	if v.IsNull() {
-		return nil
-	}
 	attributes, err := h.decodeAttributes(c, v, emailVerified)
 	if err != nil {
 		return err

@@ -52,8 +52,8 @@ export interface paths {
         put?: never;
         /**
          * Create a user
-         * @description For owners. At least one identifier is required. The user schema defines the attributes; `attributes.email_verified` is the same as
-         *     `email_verified` unless the schema has such a field. A user without `user_store_id` belongs to the tenant's default user store. The
+         * @description For owners. At least one identifier is required. The user schema defines the attributes and which of them are required;
+         *     `attributes.email_verified` is the same as `email_verified` unless the schema has such a field. A user without `user_store_id` belongs to the tenant's default user store. The
          *     id, e-mail address or user name of another user is a 409; case is ignored in the latter two. Passwords (`validators`) are accepted
          *     but not stored. The members of Zephr that Egress has no field for are kept as given and shown with the user; `message` names them.
          */
@@ -118,7 +118,7 @@ export interface paths {
         get?: never;
         /**
          * Replace the attributes of a user
-         * @description For owners. Attributes that the body does not name are removed.
+         * @description For owners. Attributes that the body does not name are removed, so it must name those that the user schema requires.
          */
         put: operations["replaceUserAttributes"];
         post?: never;
@@ -127,7 +127,7 @@ export interface paths {
         head?: never;
         /**
          * Change attributes of a user
-         * @description For owners. Attributes that the body does not name stay unchanged. null removes an attribute.
+         * @description For owners. Attributes that the body does not name stay unchanged. null removes an attribute, unless the user schema requires it.
          */
         patch: operations["mergeUserAttributes"];
         trace?: never;
@@ -385,7 +385,8 @@ export interface paths {
         };
         /**
          * List the user schema
-         * @description Fields are sorted as in the schema.
+         * @description Fields are sorted as in the schema. Each is the object that the last `PUT` sent, without white space: all members, their order, digits
+         *     and escapes are unchanged.
          */
         get: operations["listSchemaFields"];
         put?: never;
@@ -419,7 +420,9 @@ export interface paths {
         get: operations["getSchemaField"];
         /**
          * Create or replace a field of the user schema
-         * @description For owners. The values of users do not change.
+         * @description For owners. The values of users do not change. The object is kept, with members that Egress does not know: at most 100 members and
+         *     128 KiB. `required`, `validation-expression` and the range of a number are checked when a request sets attributes, not in imports.
+         *     `message` names what Egress keeps but does not enforce: an expression that is not RE2, or a range that is empty.
          */
         put: operations["putSchemaField"];
         post?: never;
@@ -502,8 +505,10 @@ export interface paths {
          * @description Creates a job and responds at once. Poll `Location`, or listen on `/ws`, until the status is final. The link to the file is then in
          *     `downloadUrl`.
          *
-         *     A requester has at most one live job in a tenant. A second request is a 409 that names the live job. With an `Idempotency-Key`
-         *     (kept for 24 hours), a repeated request returns the same job.
+         *     One export of a requester runs at a time in a tenant. An admin has at most one live job: a second request is a 409 that names it.
+         *     Jobs of a key pair wait for each other: a request with the definition of a live job returns that job, any other becomes a job that
+         *     waits its turn, up to 20. (Streamed exports of a key pair do not wait: a second request is a 409.) With an `Idempotency-Key` (kept
+         *     for 24 hours), a repeated request returns the same job.
          */
         post: operations["createUserExportJob"];
         delete?: never;
@@ -1684,10 +1689,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change the note of a key pair
-         * @description Owners can change the notes of every admin's key pairs, others their own.
+         * Change the note or the limit of a key pair
+         * @description Owners can change the notes of every admin's key pairs, others their own. Only owners can change the limit, in a session.
          */
-        patch: operations["annotateKeyPair"];
+        patch: operations["changeKeyPair"];
         trace?: never;
     };
     "/ws": {
@@ -2608,6 +2613,11 @@ export interface components {
             /** @description The id of the admin who created the key pair. */
             created_by: string;
             last_used: components["schemas"]["NullableTime"];
+            /**
+             * @description How many requests a minute the key pair may send. Null means the server's limit.
+             * @example 600
+             */
+            requests_per_minute: number | null;
         };
         KeyPairs: {
             results: components["schemas"]["KeyPair"][];
@@ -2624,7 +2634,12 @@ export interface components {
              * @description The purpose of the key pair. May be empty.
              * @example nightly export
              */
-            note: string;
+            note?: string;
+            /**
+             * @description How many requests a minute the key pair may send. Null means the server's limit.
+             * @example 600
+             */
+            requests_per_minute?: number | null;
         };
         NewKeyPair: {
             /** @example 7YDXJ2ZR4MTQHV5KCLN3WSGPEA */
@@ -3198,17 +3213,70 @@ export interface components {
         };
         /** @description Any JSON. */
         AnyJson: unknown;
+        /** @description Every member may be null, except slug and input-type. A member that is not listed is kept. */
         SchemaField: {
-            /** @example country */
+            /**
+             * @description The slug in the path. A response always has it.
+             * @example country
+             */
             slug?: string;
-            /** @example Country */
-            label: string;
+            /**
+             * @description Without a label the console shows the slug.
+             * @example Country
+             */
+            label?: string | null;
             /** @enum {string} */
             "input-type": "text" | "number" | "range" | "date" | "datetime" | "time" | "week" | "month" | "email" | "tel" | "url" | "select" | "radio" | "checkbox" | "textarea" | "color" | "hidden" | "password";
-            "select-options"?: {
-                value: string;
-                label: string;
-            }[];
+            /**
+             * @description The choices, as an array or as a string that holds such an array, `null` or nothing.
+             * @example [
+             *       {
+             *         "value": "GB",
+             *         "label": "United Kingdom"
+             *       }
+             *     ]
+             */
+            "select-options"?: (string | {
+                value?: string | null;
+                label?: string | null;
+            }[]) | null;
+            /** @description A user must have a value. A request that leaves it out or removes it is a 400. */
+            required?: boolean | null;
+            /**
+             * @description An RE2 expression of at most 2,048 bytes. The text of a value, as the request sends it, must contain a match, and has at most
+             *     4,096 bytes; `^` and `$` bind it to the whole text. Any other expression is kept but not enforced.
+             * @example ^[A-Z]{2}$
+             */
+            "validation-expression"?: string | null;
+            /** @description The smallest value of a `number` or `range` field. */
+            "range-start"?: components["schemas"]["SchemaNumber"];
+            /** @description The largest value of a `number` or `range` field. */
+            "range-end"?: components["schemas"]["SchemaNumber"];
+            /** @description The distance of valid numbers, from `range-start` or else from 0. */
+            "range-step"?: components["schemas"]["SchemaNumber"];
+            /** @example PUBLIC */
+            visibility?: string | null;
+            context?: string | null;
+            "internal-description"?: string | null;
+            "public-description"?: string | null;
+            "decision-point"?: boolean | null;
+            "publicly-writable"?: boolean | null;
+            "form-use"?: boolean | null;
+            unit?: string | null;
+            /** @enum {string|null} */
+            "unit-position"?: "leading" | "trailing" | "" | null;
+            "value-precision"?: components["schemas"]["SchemaNumber"];
+            /** @enum {string|null} */
+            "stat-direction"?: "ascending" | "descending" | "" | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description A number, or a string that holds a number or nothing. */
+        SchemaNumber: (number | string) | null;
+        SavedSchemaField: {
+            message: string;
+            /** @description The address of the field. It is absolute where the server knows its public URL (`EGRESS_PUBLIC_URL`). */
+            uri: string;
         };
         Health: {
             /** @enum {string} */
@@ -4199,6 +4267,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "slug": "country",
+                     *         "label": "Country",
+                     *         "input-type": "select",
+                     *         "select-options": [
+                     *           {
+                     *             "value": "GB",
+                     *             "label": "United Kingdom"
+                     *           }
+                     *         ],
+                     *         "required": true
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["SchemaField"][];
                 };
             };
@@ -4271,13 +4355,34 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The field. */
+            /** @description The field was replaced. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SchemaField"];
+                    /**
+                     * @example {
+                     *       "message": "The field of the user schema was replaced.",
+                     *       "uri": "https://egress.example.com/v3/schema/users/country"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedSchemaField"];
+                };
+            };
+            /** @description The field was added. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "The field was added to the user schema.",
+                     *       "uri": "https://egress.example.com/v3/schema/users/country"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedSchemaField"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -4441,7 +4546,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description The requester already has a live job. `jobId` and `jobUrl` name it. */
+            /** @description The admin already has a live job, or the key pair 20. `jobId` and `jobUrl` name it, or the first of them. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4528,7 +4633,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description The requester already has a live job. `jobId` and `jobUrl` name it. */
+            /** @description The admin already has a live job, or the key pair 20. `jobId` and `jobUrl` name it, or the first of them. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6625,7 +6730,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    annotateKeyPair: {
+    changeKeyPair: {
         parameters: {
             query?: never;
             header?: {

@@ -857,6 +857,11 @@ type KeyPair struct {
 	// Example: nightly export
 	Note string `json:"note"`
 
+	// RequestsPerMinute How many requests a minute the key pair may send. Null means the server's limit.
+	//
+	// Example: 600
+	RequestsPerMinute *int `json:"requests_per_minute"`
+
 	// UserID The admin whose role the key pair has.
 	//
 	// Example: 01JDB7V2M9QKX3W8ZP5T6R4NHE
@@ -868,7 +873,12 @@ type KeyPairChange struct {
 	// Note The purpose of the key pair. May be empty.
 	//
 	// Example: nightly export
-	Note string `json:"note"`
+	Note *string `json:"note,omitempty"`
+
+	// RequestsPerMinute How many requests a minute the key pair may send. Null means the server's limit.
+	//
+	// Example: 600
+	RequestsPerMinute *int `json:"requests_per_minute,omitempty"`
 }
 
 // KeyPairRequest defines model for KeyPairRequest.
@@ -1370,11 +1380,22 @@ type Role = auth.Role
 // Example: {"field":"attributes.country","operator":"is","value":"GB"}
 type Rule = export.Rule
 
+// SavedSchemaField defines model for SavedSchemaField.
+type SavedSchemaField struct {
+	Message string `json:"message"`
+
+	// URI The address of the field. It is absolute where the server knows its public URL (`EGRESS_PUBLIC_URL`).
+	URI string `json:"uri"`
+}
+
 // Scalar A string, a number or a boolean.
 type Scalar = export.Value
 
-// SchemaField defines model for SchemaField.
+// SchemaField Every member may be null, except slug and input-type. A member that is not listed is kept.
 type SchemaField = users.Field
+
+// SchemaNumber A number, or a string that holds a number or nothing.
+type SchemaNumber = json.RawMessage
 
 // SecondFactor defines model for SecondFactor.
 type SecondFactor struct {
@@ -2123,8 +2144,8 @@ type ServerInterface interface {
 	// ListTenantKeyPairs answers GET /v4/key-pairs: List the key pairs
 	ListTenantKeyPairs(c *fiber.Ctx) error
 
-	// AnnotateKeyPair answers PATCH /v4/key-pairs/{access_key}: Change the note of a key pair
-	AnnotateKeyPair(c *fiber.Ctx) error
+	// ChangeKeyPair answers PATCH /v4/key-pairs/{access_key}: Change the note or the limit of a key pair
+	ChangeKeyPair(c *fiber.Ctx) error
 
 	// LoginSecondFactor answers POST /v4/logins/second-factor: Complete a log-in with the second factor
 	LoginSecondFactor(c *fiber.Ctx) error
@@ -2303,7 +2324,7 @@ func RegisterHandlers(add func(method, path string, handler fiber.Handler), si S
 	add("POST", "/v3/admin/users/:user_id/keypairs", si.IssueKeyPair)
 	add("DELETE", "/v3/admin/users/:user_id/keypairs/:access_key", si.RevokeKeyPair)
 	add("GET", "/v4/key-pairs", si.ListTenantKeyPairs)
-	add("PATCH", "/v4/key-pairs/:access_key", si.AnnotateKeyPair)
+	add("PATCH", "/v4/key-pairs/:access_key", si.ChangeKeyPair)
 	add("GET", "/ws", si.OpenSocket)
 	add("GET", "/v4/openapi.yaml", si.GetOpenAPI)
 	add("GET", "/healthz", si.GetHealth)
