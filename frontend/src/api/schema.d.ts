@@ -1834,7 +1834,7 @@ export interface components {
             /** @description The number of columns of the users file. 0 until the job is prepared, and without a users file. */
             columns: number;
             files: components["schemas"]["File"][];
-            /** @description The link to the users file, for the requester and owners. Null for a sync job. */
+            /** @description The link to the users file, or to the state events file if the export has no users file, for the requester and owners. Null for a sync job. */
             downloadUrl: string | null;
             /**
              * @description Where the requester of a sync job opens the stream of the next file. Set only in responses to that requester that contain

@@ -689,7 +689,7 @@ type Job struct {
 	// users who have a matching profile.
 	Definition Definition `json:"definition"`
 
-	// DownloadURL The link to the users file, for the requester and owners. Null for a sync job.
+	// DownloadURL The link to the users file, or to the state events file if the export has no users file, for the requester and owners. Null for a sync job.
 	DownloadURL *string `json:"downloadUrl"`
 
 	// Error Why the job, or its state events, failed.
