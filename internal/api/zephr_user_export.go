@@ -61,8 +61,7 @@ func (h *zephrExportHandlers) ExportUsersAsJSON(c *fiber.Ctx) error {
 	if err != nil {
 		return parameterError(err)
 	}
-	_, rpp := q["rpp"]
-	if _, page := q["page"]; rpp || page {
+	if q.has("rpp") || q.has("page") {
 		return h.exportPage(c, q, compiled)
 	}
 	if err := h.recordAccess(c, audit.UsersExported, def.ShortFingerprint(), compiled.Words); err != nil {

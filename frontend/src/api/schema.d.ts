@@ -326,8 +326,9 @@ export interface paths {
          *     background (`feature.asyncUserExport.enabled`), the response is a 202 with the job. Otherwise it is the file, sent while it is
          *     made. If that fails, the connection ends without the last chunk, so an incomplete file never looks complete.
          *
-         *     Switches are `true` or `false`. A switch without a value is on. If `attributes`, `appIds`, `foreignKeys` and `grants` are all
-         *     omitted, the file contains the attributes. HEAD is not supported. No e-mail is sent.
+         *     Switches are `true` or `false`. A switch without `=` is on. An empty value (`grants=`) has the same effect as no parameter. If
+         *     `attributes`, `appIds`, `foreignKeys` and `grants` are all omitted, the file contains the attributes. HEAD is not supported. No
+         *     e-mail is sent.
          */
         get: operations["getUserExport"];
         put?: never;
@@ -3900,6 +3901,10 @@ export interface operations {
                 from?: string;
                 /** @description Only state events up to this time, or up to the end of this date. */
                 to?: string;
+                /** @description Ignored: a file has no pages. `warnings` of the job says so. */
+                rpp?: string;
+                /** @description Ignored, as `rpp`. */
+                page?: string;
             };
             header?: {
                 /**

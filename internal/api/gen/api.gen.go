@@ -2133,7 +2133,7 @@ var QueryParameters = map[string][]string{
 	"GET /v3/user-export":                      {"attributes", "appIds", "appIdsRestrictive", "grants", "user_store_id", "attr", "since", "registeredSince", "registeredBefore", "rpp", "page"},
 	"GET /v3/users":                            {"identifiers.email_address", "identifiers.username", "foreign_key.<system>", "search", "search_by_attributes", "rpp", "page"},
 	"GET /v3/accounts":                         {"rpp", "page"},
-	"GET /v4/user-export":                      {"attributes", "appIds", "appIdsRestrictive", "foreignKeys", "grants", "user_store_id", "attr", "since", "registeredSince", "registeredBefore", "eventsExport", "from", "to"},
+	"GET /v4/user-export":                      {"attributes", "appIds", "appIdsRestrictive", "foreignKeys", "grants", "user_store_id", "attr", "since", "registeredSince", "registeredBefore", "eventsExport", "from", "to", "rpp", "page"},
 	"GET /v4/user-export-jobs":                 {"limit", "cursor", "requester"},
 	"GET /v4/user-export-jobs/:jobId/manifest": {"kind"},
 	"POST /v4/user-export-previews":            {"estimate"},
