@@ -14,9 +14,10 @@ export interface paths {
         /**
          * Export users as JSON
          * @description Users are sorted by id. With `rpp` or `page` the response is one page. The server remembers the end of a page for one hour, so that
-         *     a client that reads the pages in order neither skips nor repeats users who exist throughout. Without both parameters the response
-         *     is one array of all users, sent while they are read. If it fails, the connection ends without the closing bracket and the last
-         *     chunk, so an incomplete response never looks complete. The parameters are those of `GET /v4/user-export`. HEAD is not supported.
+         *     a client that reads the pages in order neither skips nor repeats users who exist throughout. The last page has no link `next`.
+         *     Without both parameters the response is one array of all users, sent while they are read. If it fails, the connection ends without
+         *     the closing bracket and the last chunk, so an incomplete response never looks complete. The parameters are those of
+         *     `GET /v4/user-export`. HEAD is not supported.
          */
         get: operations["exportUsersAsJSON"];
         put?: never;
@@ -2766,18 +2767,22 @@ export interface components {
             requested_rpp?: number;
             paginated: boolean;
         };
+        /** @description The first page has no `previous`, the last page no `next`. */
         UserExportLinks: {
             first: components["schemas"]["UserExportLink"];
             last: components["schemas"]["UserExportLink"];
-            previous: components["schemas"]["UserExportLink"];
-            next: components["schemas"]["UserExportLink"];
+            previous?: components["schemas"]["UserExportLink"];
+            next?: components["schemas"]["UserExportLink"];
         };
         UserExportLink: {
-            /** @example /v3/user-export?page=2&rpp=500 */
+            /**
+             * @description An absolute URL. It begins with `EGRESS_PUBLIC_URL`, or if that is not set, with the scheme and host of the request.
+             * @example https://egress.example.com/v3/user-export?page=2&rpp=500
+             */
             url: string;
             /** Format: int64 */
             page: number;
-        } | null;
+        };
         ExportedItem: {
             /**
              * Format: int64

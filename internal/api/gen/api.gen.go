@@ -1546,16 +1546,18 @@ type UserExport = any
 type UserExportLink struct {
 	Page int64 `json:"page"`
 
-	// URL Example: /v3/user-export?page=2&rpp=500
+	// URL An absolute URL. It begins with `EGRESS_PUBLIC_URL`, or if that is not set, with the scheme and host of the request.
+	//
+	// Example: https://egress.example.com/v3/user-export?page=2&rpp=500
 	URL string `json:"url"`
 }
 
-// UserExportLinks defines model for UserExportLinks.
+// UserExportLinks The first page has no `previous`, the last page no `next`.
 type UserExportLinks struct {
-	First    *UserExportLink `json:"first"`
-	Last     *UserExportLink `json:"last"`
-	Next     *UserExportLink `json:"next"`
-	Previous *UserExportLink `json:"previous"`
+	First    UserExportLink  `json:"first"`
+	Last     UserExportLink  `json:"last"`
+	Next     *UserExportLink `json:"next,omitempty"`
+	Previous *UserExportLink `json:"previous,omitempty"`
 }
 
 // UserExportMeta defines model for UserExportMeta.
@@ -1571,6 +1573,7 @@ type UserExportMeta struct {
 
 // UserExportPage defines model for UserExportPage.
 type UserExportPage struct {
+	// Links The first page has no `previous`, the last page no `next`.
 	Links UserExportLinks `json:"links"`
 	Meta  UserExportMeta  `json:"meta"`
 
