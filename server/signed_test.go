@@ -238,7 +238,7 @@ func TestStreamedByParameters(t *testing.T) {
 	owner.features(false, false)
 	k := owner.issue("stream")
 
-	status, file := signedByGo(t, p.url, k, http.MethodGet, "/v4/user-export?attributes=true&grants=true", "", zephr)
+	status, file := signedByGo(t, p.url, k, http.MethodGet, "/v4/user-export?attributes=true&grants=true&rpp=40&page=1", "", zephr)
 	if status != http.StatusOK || file != string(stored) {
 		t.Fatalf("%d, %d bytes, want %d", status, len(file), len(stored))
 	}
@@ -252,5 +252,11 @@ func TestStreamedByParameters(t *testing.T) {
 	j := list.Results[0]
 	if j.Status != "completed" || j.Mode != "sync" || j.Files[0].Bytes != int64(len(file)) || j.DownloadURL != "" {
 		t.Errorf("%+v", j)
+	}
+	// The page was ignored, and the job and the manifest say so.
+	for _, address := range []string{"/v4/user-export-jobs/" + j.JobID, "/v4/user-export-jobs/" + j.JobID + "/manifest"} {
+		if status, body := owner.raw(http.MethodGet, address, nil); status != http.StatusOK || !strings.Contains(string(body), "ignored rpp and page") {
+			t.Errorf("%s answers %d %s", address, status, body)
+		}
 	}
 }

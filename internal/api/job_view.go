@@ -65,7 +65,7 @@ func viewJob(ctx context.Context, positions QueuePositions, logger *slog.Logger,
 				logger.WarnContext(ctx, "cannot sign a download link", "job", job.ID, "error", err)
 			}
 		}
-		if f.Kind == export.UsersFile {
+		if f.Kind == job.Definition.Files()[0] {
 			v.DownloadURL = file.DownloadURL
 		}
 		v.Files = append(v.Files, file)

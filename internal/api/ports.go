@@ -108,7 +108,7 @@ type DefinitionCompiler interface {
 
 // Exports are the use cases of exports; *exporter.Exporter.
 type Exports interface {
-	Start(ctx context.Context, c exporter.Caller, def export.Definition, idempotencyKey string) (*export.Job, error)
+	Start(ctx context.Context, c exporter.Caller, def export.Definition, idempotencyKey string, warnings ...export.Warning) (*export.Job, error)
 	Preview(ctx context.Context, c exporter.Caller, def export.Definition, estimate bool) (exporter.Preview, error)
 	Count(ctx context.Context, c exporter.Caller, def export.Definition, estimate bool) (users.Count, error)
 	DefinitionCompiler

@@ -17,7 +17,7 @@ type Config struct {
 	PublicURL string `name:"public-url" env:"EGRESS_PUBLIC_URL" placeholder:"URL" help:"URL under which browsers reach Egress (default: http://localhost with the port)."`
 	// Empty by default: any client can set the header, and the limit on failed logins depends on
 	// the client address.
-	TrustedProxies []netip.Prefix `name:"trusted-proxies" env:"EGRESS_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For header is trusted (default: none)."`
+	TrustedProxies []netip.Prefix `name:"trusted-proxies" env:"EGRESS_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Proxies whose headers X-Forwarded-For and X-Forwarded-Proto are trusted (default: none)."`
 
 	DataDir string `name:"data-dir" env:"EGRESS_DATA_DIR" type:"path" default:"./data" help:"Data directory of the embedded services."`
 

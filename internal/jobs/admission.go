@@ -32,6 +32,8 @@ type Request struct {
 	Definition     export.Definition
 	Words          string // the definition as a sentence
 	IdempotencyKey string // or ""
+	// Warnings about the request itself. The job begins with them.
+	Warnings []export.Warning
 }
 
 func (r Request) owner() Slot { return Slot{Tenant: r.Tenant, RequesterID: r.Requester.ID} }
@@ -138,7 +140,7 @@ func (a *admitter) newJob(r Request) *export.Job {
 	job := &export.Job{
 		ID: ulid.MustNew(ulid.Timestamp(now), ulid.DefaultEntropy()).String(), Tenant: r.Tenant, Requester: r.Requester,
 		Origin: r.Origin, Mode: r.Mode, Definition: r.Definition, Words: r.Words,
-		Fingerprint: r.Definition.Fingerprint(), Key: r.IdempotencyKey,
+		Fingerprint: r.Definition.Fingerprint(), Key: r.IdempotencyKey, Warnings: r.Warnings,
 		Status: export.Queued, CreatedAt: now, Sequence: 1, Progress: export.Progress{Phase: export.Queued},
 		History: []export.Event{{Time: now, Kind: "queued", Message: "The export was requested."}},
 	}

@@ -14,9 +14,10 @@ export interface paths {
         /**
          * Export users as JSON
          * @description Users are sorted by id. With `rpp` or `page` the response is one page. The server remembers the end of a page for one hour, so that
-         *     a client that reads the pages in order neither skips nor repeats users who exist throughout. Without both parameters the response
-         *     is one array of all users, sent while they are read. If it fails, the connection ends without the closing bracket and the last
-         *     chunk, so an incomplete response never looks complete. The parameters are those of `GET /v4/user-export`. HEAD is not supported.
+         *     a client that reads the pages in order neither skips nor repeats users who exist throughout. The last page has no link `next`.
+         *     Without both parameters the response is one array of all users, sent while they are read. If it fails, the connection ends without
+         *     the closing bracket and the last chunk, so an incomplete response never looks complete. The parameters are those of
+         *     `GET /v4/user-export`. HEAD is not supported.
          */
         get: operations["exportUsersAsJSON"];
         put?: never;
@@ -475,8 +476,9 @@ export interface paths {
          *     background (`feature.asyncUserExport.enabled`), the response is a 202 with the job. Otherwise it is the file, sent while it is
          *     made. If that fails, the connection ends without the last chunk, so an incomplete file never looks complete.
          *
-         *     Switches are `true` or `false`. A switch without a value is on. If `attributes`, `appIds`, `foreignKeys` and `grants` are all
-         *     omitted, the file contains the attributes. HEAD is not supported. No e-mail is sent.
+         *     Switches are `true` or `false`. A switch without `=` is on. An empty value (`grants=`) has the same effect as no parameter. If
+         *     `attributes`, `appIds`, `foreignKeys` and `grants` are all omitted, the file contains the attributes. HEAD is not supported. No
+         *     e-mail is sent.
          */
         get: operations["getUserExport"];
         put?: never;
@@ -2085,7 +2087,7 @@ export interface components {
             /** @description The number of columns of the users file. 0 until the job is prepared, and without a users file. */
             columns: number;
             files: components["schemas"]["File"][];
-            /** @description The link to the users file, for the requester and owners. Null for a sync job. */
+            /** @description The link to the users file, or to the state events file if the export has no users file, for the requester and owners. Null for a sync job. */
             downloadUrl: string | null;
             /**
              * @description Where the requester of a sync job opens the stream of the next file. Set only in responses to that requester that contain
@@ -3050,18 +3052,22 @@ export interface components {
             requested_rpp?: number;
             paginated: boolean;
         };
+        /** @description The first page has no `previous`, the last page no `next`. */
         UserExportLinks: {
             first: components["schemas"]["UserExportLink"];
             last: components["schemas"]["UserExportLink"];
-            previous: components["schemas"]["UserExportLink"];
-            next: components["schemas"]["UserExportLink"];
+            previous?: components["schemas"]["UserExportLink"];
+            next?: components["schemas"]["UserExportLink"];
         };
         UserExportLink: {
-            /** @example /v3/user-export?page=2&rpp=500 */
+            /**
+             * @description An absolute URL. It begins with `EGRESS_PUBLIC_URL`, or if that is not set, with the scheme and host of the request.
+             * @example https://egress.example.com/v3/user-export?page=2&rpp=500
+             */
             url: string;
             /** Format: int64 */
             page: number;
-        } | null;
+        };
         ExportedItem: {
             /**
              * Format: int64
@@ -4635,6 +4641,10 @@ export interface operations {
                 from?: string;
                 /** @description Only state events up to this time, or up to the end of this date. */
                 to?: string;
+                /** @description Ignored: a file has no pages. `warnings` of the job says so. */
+                rpp?: string;
+                /** @description Ignored, as `rpp`. */
+                page?: string;
             };
             header?: {
                 /**

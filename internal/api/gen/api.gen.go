@@ -759,7 +759,7 @@ type Job struct {
 	// users who have a matching profile.
 	Definition Definition `json:"definition"`
 
-	// DownloadURL The link to the users file, for the requester and owners. Null for a sync job.
+	// DownloadURL The link to the users file, or to the state events file if the export has no users file, for the requester and owners. Null for a sync job.
 	DownloadURL *string `json:"downloadUrl"`
 
 	// Error Why the job, or its state events, failed.
@@ -1744,16 +1744,18 @@ type UserExport = any
 type UserExportLink struct {
 	Page int64 `json:"page"`
 
-	// URL Example: /v3/user-export?page=2&rpp=500
+	// URL An absolute URL. It begins with `EGRESS_PUBLIC_URL`, or if that is not set, with the scheme and host of the request.
+	//
+	// Example: https://egress.example.com/v3/user-export?page=2&rpp=500
 	URL string `json:"url"`
 }
 
-// UserExportLinks defines model for UserExportLinks.
+// UserExportLinks The first page has no `previous`, the last page no `next`.
 type UserExportLinks struct {
-	First    *UserExportLink `json:"first"`
-	Last     *UserExportLink `json:"last"`
-	Next     *UserExportLink `json:"next"`
-	Previous *UserExportLink `json:"previous"`
+	First    UserExportLink  `json:"first"`
+	Last     UserExportLink  `json:"last"`
+	Next     *UserExportLink `json:"next,omitempty"`
+	Previous *UserExportLink `json:"previous,omitempty"`
 }
 
 // UserExportMeta defines model for UserExportMeta.
@@ -1769,6 +1771,7 @@ type UserExportMeta struct {
 
 // UserExportPage defines model for UserExportPage.
 type UserExportPage struct {
+	// Links The first page has no `previous`, the last page no `next`.
 	Links UserExportLinks `json:"links"`
 	Meta  UserExportMeta  `json:"meta"`
 
@@ -2399,7 +2402,7 @@ var QueryParameters = map[string][]string{
 	"GET /v3/user-export":                      {"attributes", "appIds", "appIdsRestrictive", "grants", "user_store_id", "attr", "since", "registeredSince", "registeredBefore", "rpp", "page"},
 	"GET /v3/users":                            {"identifiers.email_address", "identifiers.username", "foreign_key.<system>", "search", "search_by_attributes", "rpp", "page"},
 	"GET /v3/accounts":                         {"rpp", "page"},
-	"GET /v4/user-export":                      {"attributes", "appIds", "appIdsRestrictive", "foreignKeys", "grants", "user_store_id", "attr", "since", "registeredSince", "registeredBefore", "eventsExport", "from", "to"},
+	"GET /v4/user-export":                      {"attributes", "appIds", "appIdsRestrictive", "foreignKeys", "grants", "user_store_id", "attr", "since", "registeredSince", "registeredBefore", "eventsExport", "from", "to", "rpp", "page"},
 	"GET /v4/user-export-jobs":                 {"limit", "cursor", "requester"},
 	"GET /v4/user-export-jobs/:jobId/manifest": {"kind"},
 	"POST /v4/user-export-previews":            {"estimate"},
