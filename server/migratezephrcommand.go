@@ -40,6 +40,7 @@ type migrateZephrCmd struct {
 	AppIDs       string `name:"app-ids" default:"all" placeholder:"ID,…" help:"The app ids of the extended profiles to copy, or all."`
 	Store        string `placeholder:"default" default:"default" help:"User store of users without one."`
 	PageSize     int64  `default:"500" help:"Users per page."`
+	EachUser     bool   `help:"Read each user by a request of its own as well, for foreign keys and other members that the export leaves out. Slow."`
 	Dir          string `type:"path" help:"Where to store the pages and the report (default: a folder in the data directory)."`
 	Restart      bool   `help:"Delete the pages of an earlier run, and download all of them again."`
 	AllowHTTP    bool   `name:"allow-http" help:"Allow an address that begins with http:// and is not on this machine."`
@@ -98,7 +99,7 @@ func (cmd *migrateZephrCmd) run(ctx context.Context, cfg *config.Config, term te
 	}
 	bars := &stepBars{term: term}
 	defer bars.finish()
-	if err := fromzephr.Download(ctx, client, folder, bars.update); err != nil {
+	if err := fromzephr.Download(ctx, client, folder, cmd.EachUser, bars.update); err != nil {
 		return err
 	}
 	report, err := fromzephr.NewReport(folder.ReportPath())

@@ -109,7 +109,7 @@ func (m *zephrMigration) notes() (notes []string) {
 		}
 	}
 	if p.Counts.Users > 0 && p.Counts.ForeignKeys == 0 {
-		add("no user of the export has a foreign key.")
+		add("no user of the export has a foreign key. If users have some in Zephr, try --each-user.")
 	}
 	for _, f := range m.report.Inferred {
 		add("users have the attribute %s without a usable field in Zephr's schema: the tenant has the field %s (%s) for it.", f.Label, f.Slug, f.Type)

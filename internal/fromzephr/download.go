@@ -1,6 +1,7 @@
 package fromzephr
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -22,9 +23,10 @@ type download struct {
 	progress Progress
 }
 
-// Download stores the pages that the folder lacks. An error leaves the folder as it is: another
-// Download resumes after its last page.
-func Download(ctx context.Context, c *Client, f *Folder, progress Progress) error {
+// Download stores the pages that the folder lacks. With eachUser it reads each user by a request of
+// its own as well, for members that the export leaves out. An error leaves the folder as it is:
+// another Download resumes after its last page.
+func Download(ctx context.Context, c *Client, f *Folder, eachUser bool, progress Progress) error {
 	d := download{c, f, progress}
 	if err := d.single(ctx, Schema, "/v3/schema/users", false); err != nil {
 		return err
@@ -42,7 +44,10 @@ func Download(ctx context.Context, c *Client, f *Folder, progress Progress) erro
 	if f.source.AppIDs != "" {
 		query.Set("appIds", f.source.AppIDs)
 	}
-	return d.paged(ctx, Users, "/v3/user-export", query)
+	if err := d.paged(ctx, Users, "/v3/user-export", query); err != nil || !eachUser {
+		return err
+	}
+	return d.details(ctx)
 }
 
 // single downloads a list that has one page. An optional list may be missing on the server.
@@ -158,6 +163,54 @@ func (d *download) memberships(ctx context.Context) error {
 		return nil
 	}
 	return err
+}
+
+// details downloads the users of each page of users one by one. A user who was deleted since is left
+// out.
+func (d *download) details(ctx context.Context) error {
+	pages := d.folder.of(Users)
+	var seen, total int64
+	for _, p := range pages {
+		total += p.Items
+	}
+	have := len(d.folder.of(Details))
+	for i, p := range pages {
+		if seen += p.Items; i < have {
+			continue
+		}
+		items, err := d.folder.items(p)
+		if err != nil {
+			return err
+		}
+		var found []json.RawMessage
+		for _, raw := range items {
+			item, err := normalizeItem(raw)
+			if err != nil {
+				continue // Prepare reports it
+			}
+			target := "/v3/users/" + url.PathEscape(item.id)
+			body, err := d.client.Get(ctx, target)
+			if e, ok := errors.AsType[*StatusError](err); ok && e.Status == http.StatusNotFound {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) || !json.Valid(body) {
+				return fmt.Errorf("the response to GET %s from %s is not a JSON object", target, d.client.Host())
+			}
+			found = append(found, body)
+		}
+		body, err := encode(append([]json.RawMessage{}, found...))
+		if err != nil {
+			return err
+		}
+		if err := d.folder.add(Page{Kind: Details, Number: p.Number, Items: int64(len(found)), Total: -1, Last: i == len(pages)-1}, body); err != nil {
+			return err
+		}
+		d.progress("users one by one", seen, total)
+	}
+	return nil
 }
 
 var errNotServed = errors.New("the server does not serve the users of accounts")

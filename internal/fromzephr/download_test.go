@@ -56,7 +56,7 @@ func TestInterruptedDownloadResumes(t *testing.T) {
 		dir := t.TempDir()
 		f := s.open(dir)
 		c, _ := s.client()
-		wantStatus(t, Download(t.Context(), c, f, noProgress), http.StatusForbidden, "")
+		wantStatus(t, Download(t.Context(), c, f, false, noProgress), http.StatusForbidden, "")
 		if err := f.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -65,7 +65,7 @@ func TestInterruptedDownloadResumes(t *testing.T) {
 		if n := f.Pages(); n != at-1 {
 			t.Errorf("stopped at request %d: %d pages are kept", at, n)
 		}
-		if err := Download(t.Context(), c, f, noProgress); err != nil {
+		if err := Download(t.Context(), c, f, false, noProgress); err != nil {
 			t.Fatal(err)
 		}
 		if n := s.requests(); n != 9 {
@@ -110,7 +110,7 @@ func TestDamagedFolderIsRepaired(t *testing.T) {
 				t.Errorf("%d pages are kept, want %d", n, tt.keeps)
 			}
 			c, _ := s.client()
-			if err := Download(t.Context(), c, f, noProgress); err != nil || !slices.Equal(f.pages, want) {
+			if err := Download(t.Context(), c, f, false, noProgress); err != nil || !slices.Equal(f.pages, want) {
 				t.Errorf("%v, pages %+v", err, f.pages)
 			}
 		})
@@ -203,7 +203,7 @@ func TestLastPage(t *testing.T) {
 			}
 			f := s.open(t.TempDir())
 			c, _ := s.client()
-			err := Download(t.Context(), c, f, noProgress)
+			err := Download(t.Context(), c, f, false, noProgress)
 			if tt.fails != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.fails) {
 					t.Errorf("error %v", err)
@@ -238,7 +238,7 @@ func TestMembershipsThatAreNotServed(t *testing.T) {
 	}
 	c, _ := s.client()
 	before := s.requests()
-	if err := Download(t.Context(), c, f, noProgress); err != nil || s.requests() != before {
+	if err := Download(t.Context(), c, f, false, noProgress); err != nil || s.requests() != before {
 		t.Errorf("%v, %d more requests", err, s.requests()-before)
 	}
 }

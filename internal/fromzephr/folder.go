@@ -37,12 +37,13 @@ const (
 	Accounts    Kind = "accounts"
 	Memberships Kind = "memberships" // one page per account: its users
 	Users       Kind = "users"
+	Details     Kind = "details" // one page per page of users: the same users, each from a request of its own
 )
 
 // Page is a downloaded page.
 type Page struct {
 	Kind   Kind   `json:"kind"`
-	Number int64  `json:"page"` // from 1; of Memberships, the position of the account
+	Number int64  `json:"page"` // from 1; of Memberships, the position of the account; of Details, the page of users
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`
 	Items  int64  `json:"items"`
@@ -203,24 +204,33 @@ func (f *Folder) Served(k Kind) bool {
 // each calls visit for each item of the pages of a kind.
 func (f *Folder) each(k Kind, visit func(p Page, item json.RawMessage) error) error {
 	for _, p := range f.of(k) {
-		if p.Status != 0 {
-			continue
-		}
-		body, err := f.read(p)
+		items, err := f.items(p)
 		if err != nil {
 			return err
 		}
-		l, err := parseList(body)
-		if err != nil {
-			return fmt.Errorf("the file %s %w", p.name(), err)
-		}
-		for _, item := range l.items {
+		for _, item := range items {
 			if err := visit(p, item); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// items returns the items of a page.
+func (f *Folder) items(p Page) ([]json.RawMessage, error) {
+	if p.Status != 0 {
+		return nil, nil
+	}
+	body, err := f.read(p)
+	if err != nil {
+		return nil, err
+	}
+	l, err := parseList(body)
+	if err != nil {
+		return nil, fmt.Errorf("the file %s %w", p.name(), err)
+	}
+	return l.items, nil
 }
 
 func (f *Folder) path(name string) string { return filepath.Join(f.dir, name) }
@@ -239,7 +249,7 @@ func (f *Folder) Clear() error {
 }
 
 // pageName matches the files of pages, complete or not.
-var pageName = regexp.MustCompile(`^(schema|products|accounts|memberships|users)-[0-9]{6,}\.json(\.part)?$`)
+var pageName = regexp.MustCompile(`^(schema|products|accounts|memberships|users|details)-[0-9]{6,}\.json(\.part)?$`)
 
 // deletePages deletes the pages, the list, and what was made from them.
 func (f *Folder) deletePages() error {

@@ -57,6 +57,15 @@ func prepare(f *Folder, r *Report, limit int) (p *Prepared, err error) {
 	if err := sortMemberships(f, sorted); err != nil {
 		return nil, err
 	}
+	if err := f.each(Details, func(_ Page, raw json.RawMessage) error {
+		item, err := normalizeItem(raw)
+		if err != nil {
+			return nil //nolint:nilerr // the export has the user
+		}
+		return sorted.add(item.id, detailMark+string(item.json))
+	}); err != nil {
+		return nil, err
+	}
 	if err := p.write(sorted, r); err != nil {
 		return nil, err
 	}
@@ -66,6 +75,9 @@ func prepare(f *Folder, r *Report, limit int) (p *Prepared, err error) {
 	}
 	return p, nil
 }
+
+// detailMark begins the entries of users that were read one by one.
+const detailMark = "+"
 
 // sortMemberships adds the account ids of users, as JSON strings, next to the users' items.
 func sortMemberships(f *Folder, sorted *sorter) error {
@@ -108,14 +120,17 @@ func (p *Prepared) write(sorted *sorter, r *Report) error {
 	}
 	out, stores := bufio.NewWriterSize(file, 1<<20), map[string]bool{}
 	err = sorted.each(func(id string, values []string) error {
-		item, accounts, times := "", []string{}, int64(0)
+		item, detail, accounts, times := "", "", []string{}, int64(0)
 		for _, v := range values {
-			if v[0] == '{' {
+			switch v[0] {
+			case '{':
 				item = v
 				times++
-				continue
+			case detailMark[0]:
+				detail = v[len(detailMark):]
+			default:
+				accounts = append(accounts, v)
 			}
-			accounts = append(accounts, v)
 		}
 		if item == "" {
 			r.Add(Difference{Kind: "membership", ID: id, Problem: Refused, Reason: "the export of users has no user with this id, who is a user of an account"})
@@ -124,7 +139,10 @@ func (p *Prepared) write(sorted *sorter, r *Report) error {
 		if times > 1 {
 			p.Repeated++
 		}
-		line, err := withAccounts([]byte(item), accounts)
+		line, err := withDetail([]byte(item), detail)
+		if err == nil {
+			line, err = withAccounts(line, accounts)
+		}
 		if err != nil {
 			return err
 		}
@@ -137,6 +155,33 @@ func (p *Prepared) write(sorted *sorter, r *Report) error {
 		return fmt.Errorf("write the file of users: %w", err)
 	}
 	return nil
+}
+
+// withDetail adds those members of the user of another item that the user of the first one lacks.
+func withDetail(line []byte, detail string) ([]byte, error) {
+	if detail == "" {
+		return line, nil
+	}
+	var item, user, more, moreUser map[string]json.RawMessage
+	if err := errors.Join(
+		json.Unmarshal(line, &item), json.Unmarshal(item["user"], &user),
+		json.Unmarshal([]byte(detail), &more), json.Unmarshal(more["user"], &moreUser),
+	); err != nil {
+		return nil, err
+	}
+	if _, has := item["extended_profiles"]; has {
+		delete(moreUser, "extended_profiles")
+	}
+	for name, value := range moreUser {
+		if has, ok := user[name]; !ok || string(has) == "null" {
+			user[name] = value
+		}
+	}
+	var err error
+	if item["user"], err = encode(user); err != nil {
+		return nil, err
+	}
+	return encode(item)
 }
 
 // withAccounts adds account ids, which are JSON strings, to the user of an item.

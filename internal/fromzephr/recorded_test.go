@@ -117,7 +117,7 @@ func (s *zephrServer) downloaded() *Folder {
 	s.t.Helper()
 	f := s.open(s.t.TempDir())
 	c, _ := s.client()
-	if err := Download(s.t.Context(), c, f, noProgress); err != nil {
+	if err := Download(s.t.Context(), c, f, false, noProgress); err != nil {
 		s.t.Fatal(err)
 	}
 	return f
