@@ -9,7 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/jobs"
 	"github.com/egress-io/egress/internal/redis/redistest"
+	"github.com/egress-io/egress/internal/sqlite"
 )
 
 // After a server was killed, the next server completes its job, and the admin may start another.
@@ -62,6 +65,62 @@ func TestKilledServer(t *testing.T) {
 			storage.uploadedOnce(id)
 		})
 	}
+}
+
+// After a server with the embedded database was killed, the next one does not wait for the end of the
+// killed server's lease: the lock of the data directory proves that it is gone.
+func TestKilledServerLosesItsLease(t *testing.T) {
+	t.Parallel()
+	storage := newHeldStorage(t)
+	dir := twoParts(t)
+	p := start(t, dir, storage.env)
+	storage.holdAt(2)
+	id := p.logIn().export(everything()).JobID
+	storage.runningAtPart2(dir, id)
+	p.kill()
+	storage.restart()
+	storage.release()
+	lease := extendLease(t, dir, id)
+
+	c := start(t, dir, storage.env).logIn()
+	first, _ := c.completed(id, 2*time.Minute)
+	second, _ := c.completed(c.export(everything()).JobID, 2*time.Minute)
+	if first.Files[0].SHA256 != second.Files[0].SHA256 {
+		t.Error("the job that was killed made another file than an undisturbed one")
+	}
+	storage.uploadedOnce(id)
+	var attempts []export.Event
+	for _, e := range storedJob(t, dir, id).History {
+		if e.Kind == "attempt" {
+			attempts = append(attempts, e)
+		}
+	}
+	if len(attempts) != 1 || !attempts[0].Time.Before(lease) {
+		t.Errorf("the lease ended at %s; attempts: %+v", lease, attempts)
+	}
+}
+
+// extendLease makes the lease of a running job last another hour, which no test waits for. It
+// returns the end of the lease.
+func extendLease(t *testing.T, dir, id string) time.Time {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), sqlite.Options{Dir: filepath.Join(dir, "data", "sqlite")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	store := sqlite.NewJobs(db)
+	job, err := store.Job(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	extended := *job
+	extended.Sequence++
+	extended.Heartbeat = job.Heartbeat.Add(time.Hour)
+	if err := store.Update(t.Context(), &extended, jobs.Exactly(job)); err != nil {
+		t.Fatal(err)
+	}
+	return extended.Heartbeat
 }
 
 // A stopped server hands its job back; the next server resumes it immediately.

@@ -89,6 +89,7 @@ func openLocalSource(ctx context.Context, cfg *config.Config, tenant string, ter
 		return nil, err
 	}
 	s.exports = sys.exporter(&own, s.svc)
+	sys.takeOver(ctx, s.svc)
 	sys.restoreLocks(ctx, s.svc)
 	_, s.stop = sys.startWorkers(ctx, &own, s.svc) // also on jobs that an earlier command left
 	return s, nil

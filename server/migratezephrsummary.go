@@ -111,6 +111,11 @@ func (m *zephrMigration) notes() (notes []string) {
 	if p.Counts.Users > 0 && p.Counts.ForeignKeys == 0 {
 		add("no user of the export has a foreign key. If users have some in Zephr, try --each-user.")
 	}
+	const shownNotes = 20
+	notes = append(notes, m.report.Notes[:min(len(m.report.Notes), shownNotes)]...)
+	if more := len(m.report.Notes) - shownNotes; more > 0 {
+		add("%d more such notes about fields.", more)
+	}
 	for _, f := range m.report.Inferred {
 		add("users have the attribute %s without a usable field in Zephr's schema: the tenant has the field %s (%s) for it.", f.Label, f.Slug, f.Type)
 	}

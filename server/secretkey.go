@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -94,26 +93,12 @@ func (s *system) keys(cfg *config.Config) (*auth.Keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := auth.KeysOptions{
-		Store: s.stores.admins, Keys: s.stores.admins, Nonces: redis.NewNonces(s.redis), Throttle: redis.NewThrottle(s.redis), Sealer: sealer,
+	var nonces auth.Nonces = redis.NewNonces(s.redis)
+	if cfg.EmbeddedServices().Redis { // it loses its data when it stops
+		nonces = auth.NewStoredNonces(s.stores.admins)
+	}
+	return auth.NewKeys(auth.KeysOptions{
+		Store: s.stores.admins, Keys: s.stores.admins, Nonces: nonces, Throttle: redis.NewThrottle(s.redis), Sealer: sealer,
 		Limit: auth.Limit{Events: cfg.KeyRequests, Window: time.Minute}, OnRefusal: s.refusals.Signature, Logger: s.log,
-	}
-	if cfg.EmbeddedServices().Redis {
-		o.NotBefore = s.stack.StartedAt() // the embedded Redis loses its nonces when it stops
-	}
-	return auth.NewKeys(o), nil
-}
-
-// waitForNextSecond blocks until the second in which the embedded Redis started is over, or ctx is
-// done. It returns immediately without an embedded Redis. The creation time of an HTTP Message
-// Signature has a resolution of one second: signatures of that second are refused, because they may
-// have been used before the restart.
-func (s *system) waitForNextSecond(ctx context.Context, cfg *config.Config) {
-	if !cfg.EmbeddedServices().Redis {
-		return
-	}
-	select {
-	case <-time.After(time.Until(s.stack.StartedAt().Truncate(time.Second).Add(time.Second))):
-	case <-ctx.Done():
-	}
+	}), nil
 }

@@ -67,6 +67,7 @@ func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal)
 	if err != nil {
 		return err
 	}
+	sys.takeOver(ctx, svc)
 	sys.restoreLocks(ctx, svc)
 	factors, err := sys.factors(cfg, public)
 	if err != nil {
@@ -89,7 +90,6 @@ func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal)
 	if err != nil {
 		return err
 	}
-	sys.waitForNextSecond(ctx, cfg)
 
 	// Shutdown stops the stages in this order and waits for each one before it stops the next one.
 	g, failed := errgroup.WithContext(context.WithoutCancel(ctx))
@@ -229,6 +229,18 @@ func (s *system) startWorkers(
 		<-workers
 		stopBackground()
 		return g.Wait()
+	}
+}
+
+// takeOver continues at once the jobs that a killed process left in the embedded database: the lock
+// of the data directory proves that it is gone. A failure is logged: the jobs then continue when
+// their heartbeats are stale.
+func (s *system) takeOver(ctx context.Context, svc *jobs.Service) {
+	if s.stack == nil || s.stack.DatabaseDir() == "" {
+		return
+	}
+	if err := svc.TakeOver(ctx); err != nil {
+		s.log.WarnContext(ctx, "cannot take over the jobs of the last process yet; they continue in seconds", "error", err)
 	}
 }
 

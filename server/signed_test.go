@@ -94,7 +94,16 @@ func TestSignedRequests(t *testing.T) {
 				}
 			}
 			want(http.StatusOK, zephr, http.MethodGet, user+"/accounts", "")
-			want(http.StatusOK, zephr, http.MethodPut, "/v3/schema/users/score-"+name, `{"label":"Score","input-type":"number"}`)
+			field := `{"label":"Score <\u00e9>","slug":"score-` + name + `","input-type":"number","range-start":0.0,"range-end":1E2,"select-options":"null","later":[1.50]}`
+			want(http.StatusCreated, zephr, http.MethodPut, "/v3/schema/users/score-"+name, field)
+			want(http.StatusOK, zephr, http.MethodPut, "/v3/schema/users/score-"+name, field)
+			if got := want(http.StatusOK, zephr, http.MethodGet, "/v3/schema/users/score-"+name, ""); got != field {
+				t.Errorf("the field came back as %s", got)
+			}
+			if got := want(http.StatusOK, zephr, http.MethodGet, "/v3/schema/users", ""); !strings.Contains(got, field) {
+				t.Errorf("the schema came back as %s", got)
+			}
+			want(http.StatusBadRequest, zephr, http.MethodPatch, user+"/attributes", `{"score-`+name+`":101}`)
 			want(http.StatusOK, zephr, http.MethodPut, user+"/attributes", `{"score-`+name+`":12}`)
 			if got := want(http.StatusOK, zephr, http.MethodGet, user, ""); !strings.Contains(got, `"attributes":{"score-`+name+`":12}`) || !strings.Contains(got, `"foreign_keys":{"crm":"`+name+` 1+1"}`) {
 				t.Errorf("the user is %s", got)
@@ -159,22 +168,33 @@ func TestSignedRequests(t *testing.T) {
 		}
 	})
 
-	t.Run("go on after the server was killed, but for those that were signed before", func(t *testing.T) {
-		early, earlyMessage := signature(k, http.MethodGet, "/v4/features", "", zephr), messageSignature(k, http.MethodGet, "/v4/features", "")
+	t.Run("are good once, even if the server is killed in between", func(t *testing.T) {
+		const target = "/v4/features"
+		used, fresh := map[string]http.Header{}, map[string]http.Header{}
+		for clock, skew := range map[string]time.Duration{"is right": 0, "is four minutes fast": 4 * time.Minute, "is four minutes slow": -4 * time.Minute} {
+			for _, headers := range []map[string]http.Header{used, fresh} {
+				at := time.Now().Add(skew)
+				headers["Zephr's scheme, the client's clock "+clock] = http.Header{"Authorization": {signatureAt(at, k, http.MethodGet, target, "", zephr)}}
+				headers["HTTP Message Signatures, the client's clock "+clock] = messageSignatureAt(at, k, http.MethodGet, target, "")
+			}
+		}
+		for name, header := range used {
+			if got, answer := sendWith(t, p.url, http.MethodGet, target, "", header); got != http.StatusOK {
+				t.Errorf("%s: %d %s", name, got, answer)
+			}
+		}
 		p.kill()
 		said += p.out.String()
 		p = start(t, dir, env)
-		if got, _ := send(t, p.url, http.MethodGet, "/v4/features", "", early); got != http.StatusUnauthorized {
-			t.Errorf("a signature from before: %d", got)
+		for name, header := range used {
+			if got, _ := sendWith(t, p.url, http.MethodGet, target, "", header); got != http.StatusUnauthorized {
+				t.Errorf("%s, used before the kill: %d", name, got)
+			}
 		}
-		if got, _ := sendWith(t, p.url, http.MethodGet, "/v4/features", "", earlyMessage); got != http.StatusUnauthorized {
-			t.Errorf("an HTTP Message Signature from before: %d", got)
-		}
-		if got, answer := signedByMessage(t, p.url, k, http.MethodGet, "/v4/features", "", ""); got != http.StatusOK {
-			t.Errorf("a fresh HTTP Message Signature: %d %s", got, answer)
-		}
-		if got, answer := signedByGo(t, p.url, k, http.MethodGet, "/v4/features", "", zephr); got != http.StatusOK {
-			t.Errorf("a fresh signature: %d %s", got, answer)
+		for name, header := range fresh {
+			if got, answer := sendWith(t, p.url, http.MethodGet, target, "", header); got != http.StatusOK {
+				t.Errorf("%s, signed before the kill and not used: %d %s", name, got, answer)
+			}
 		}
 		if info, err := os.Stat(filepath.Join(dir, "data", "secret-key")); err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("the secret key: %v, %v", info, err)

@@ -30,11 +30,16 @@ const zephr, blaize = "ZEPHR-HMAC-SHA256", "BLAIZE-HMAC-SHA256"
 
 // signature returns the Authorization header of a request, as the API document defines it.
 func signature(k keyPair, method, target, body, scheme string) string {
+	return signatureAt(time.Now(), k, method, target, body, scheme)
+}
+
+// signatureAt is signature for a client whose clock shows a time.
+func signatureAt(now time.Time, k keyPair, method, target, body, scheme string) string {
 	path, query, _ := strings.Cut(target, "?")
 	if scheme == blaize {
 		query = ""
 	}
-	timestamp, nonce := strconv.FormatInt(time.Now().UnixMilli(), 10), rand.Text()
+	timestamp, nonce := strconv.FormatInt(now.UnixMilli(), 10), rand.Text()
 	sum := sha256.Sum256([]byte(k.SecretKey + body + path + query + method + timestamp + nonce))
 	return scheme + " " + k.AccessKey + ":" + timestamp + ":" + nonce + ":" + hex.EncodeToString(sum[:])
 }
@@ -81,6 +86,11 @@ func signedByGo(t *testing.T, url string, k keyPair, method, target, body, schem
 // messageSignature returns the header fields of HTTP Message Signatures, as the API document
 // defines them.
 func messageSignature(k keyPair, method, target, body string) http.Header {
+	return messageSignatureAt(time.Now(), k, method, target, body)
+}
+
+// messageSignatureAt is messageSignature for a client whose clock shows a time.
+func messageSignatureAt(now time.Time, k keyPair, method, target, body string) http.Header {
 	path, query, _ := strings.Cut(target, "?")
 	header, covered := http.Header{}, `"@method" "@path" "@query"`
 	base := "\"@method\": " + method + "\n\"@path\": " + path + "\n\"@query\": ?" + query + "\n"
@@ -90,7 +100,7 @@ func messageSignature(k keyPair, method, target, body string) http.Header {
 		covered += ` "content-digest"`
 		base += `"content-digest": ` + header.Get("Content-Digest") + "\n"
 	}
-	params := fmt.Sprintf(`(%s);created=%d;nonce=%q;keyid=%q`, covered, time.Now().Unix(), rand.Text(), k.AccessKey)
+	params := fmt.Sprintf(`(%s);created=%d;nonce=%q;keyid=%q`, covered, now.Unix(), rand.Text(), k.AccessKey)
 	mac := hmac.New(sha256.New, []byte(k.SecretKey))
 	mac.Write([]byte(base + `"@signature-params": ` + params))
 	header.Set("Signature-Input", "sig1="+params)

@@ -36,13 +36,13 @@ func (c *caller) requester() export.Requester {
 
 func (c *caller) requesterID() string {
 	if c.pair != nil {
-		return "key:" + c.pair.AccessKey
+		return export.KeyPairRequester + c.pair.AccessKey
 	}
 	return requesterID(c.admin)
 }
 
 // requesterID returns the requester id of an admin's sessions.
-func requesterID(a *auth.Admin) string { return "admin:" + a.ID }
+func requesterID(a *auth.Admin) string { return export.AdminRequester + a.ID }
 
 func (c *caller) origin() export.Origin {
 	if c.pair != nil {

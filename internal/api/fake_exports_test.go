@@ -102,8 +102,9 @@ type testDefinitions interface {
 
 // exporterFakes adapts fakes to the ports of the exporter.
 type exporterFakes struct {
-	defs  testDefinitions
-	users Users
+	defs      testDefinitions
+	users     Users
+	directory Directory
 }
 
 func (f exporterFakes) Compile(ctx context.Context, tenant string, def export.Definition) (*exporter.Compiled, error) {
@@ -111,7 +112,11 @@ func (f exporterFakes) Compile(ctx context.Context, tenant string, def export.De
 	if err != nil {
 		return nil, err
 	}
-	return &exporter.Compiled{Tenant: tenant, Definition: def, Words: words}, nil
+	schema, err := f.directory.Schema(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	return &exporter.Compiled{Tenant: tenant, Definition: def, Words: words, Schema: schema}, nil
 }
 
 func (f exporterFakes) Complete(_ context.Context, c *exporter.Compiled) (*pipeline.Plan, error) {
@@ -147,7 +152,7 @@ func (f exporterFakes) CheckIDs(ctx context.Context, tenant string, kinds ...exp
 
 // newExports returns the real use cases on fakes.
 func newExports(o *Options, jobs exporter.Jobs, defs testDefinitions) *exporter.Exporter {
-	fakes := exporterFakes{defs, o.Users}
+	fakes := exporterFakes{defs, o.Users, o.Directory}
 	return exporter.New(exporter.Options{
 		Jobs: jobs, Features: o.Features, Definitions: fakes, Users: fakes, Runner: fakes, Audit: o.Audit, Logger: o.Logger,
 	})

@@ -110,7 +110,7 @@ func newHandlers(o Options, p *parts, origin string) *handlers {
 		zephrChangeHandlers: &zephrChangeHandlers{
 			auditor: p.auditor, users: o.Users, records: o.Records, directory: o.Directory, now: o.Now,
 		},
-		zephrSchemaHandlers: &zephrSchemaHandlers{auditor: p.auditor, records: o.Records, directory: o.Directory},
+		zephrSchemaHandlers: &zephrSchemaHandlers{auditor: p.auditor, records: o.Records, directory: o.Directory, publicOrigin: origin},
 		zephrExportHandlers: &zephrExportHandlers{
 			auditor: p.auditor, permissions: p.permissions, bodyStreamer: p.bodyStreamer, users: o.Users, exports: o.Exports,
 			pageEnds: o.PageEnds, unpagedExports: limiter.New(unpagedExports), logger: o.Logger,

@@ -96,9 +96,9 @@ func timeOrNull(t *time.Time) *export.Time {
 	return &v
 }
 
-func orNull(s string) *string {
-	if s == "" {
+func orNull[T comparable](v T) *T {
+	if v == *new(T) {
 		return nil
 	}
-	return &s
+	return &v
 }

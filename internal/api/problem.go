@@ -133,6 +133,9 @@ func (m *middleware) renderError(c *fiber.Ctx, err error) error {
 	if e.Field != "" {
 		problem["field"] = e.Field
 	}
+	if isZephrAddress(c.Path()) {
+		problem["message"] = problem["detail"] // which Zephr's clients show
+	}
 	if wait, ok := e.Details["retryAfterSeconds"].(int); ok {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(wait))
 	}

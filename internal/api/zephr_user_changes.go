@@ -82,16 +82,14 @@ func (h *zephrChangeHandlers) newUser(c *fiber.Ctx) (u users.User, secret bool, 
 	if u.StoreID, err = h.newUserStore(c, body); err != nil {
 		return u, false, err
 	}
-	if attributes := body.Get("attributes"); !attributes.IsNull() {
-		values, err := h.decodeAttributes(c, attributes)
-		if err != nil {
-			return u, false, err
-		}
-		u.Attributes = map[string]any{}
-		for slug, value := range values {
-			if value != nil {
-				u.Attributes[slug] = value
-			}
+	values, err := h.decodeAttributes(c, body.Get("attributes"))
+	if err != nil {
+		return u, false, err
+	}
+	u.Attributes = map[string]any{}
+	for slug, value := range values {
+		if value != nil {
+			u.Attributes[slug] = value
 		}
 	}
 	u.ForeignKeys, err = foreignKeys(body.Get("foreign_keys"))
@@ -124,8 +122,9 @@ func (h *zephrChangeHandlers) newUserStore(c *fiber.Ctx, body decode.Object) (st
 	return "", errs.Invalid("user_store_id", "There is no user store with this id.")
 }
 
-// decodeAttributes decodes attribute values by their types in the schema. nil means that the
-// attribute is removed.
+// decodeAttributes decodes attribute values by their types and constraints in the schema. nil means
+// that the attribute is removed. Except in a PATCH, the values are all attributes of the user, so
+// that none that the schema requires may be missing.
 func (h *zephrChangeHandlers) decodeAttributes(c *fiber.Ctx, attributes decode.Value) (map[string]any, error) {
 	schema, err := h.directory.Schema(c.UserContext(), callerOf(c).tenant.ID)
 	if err != nil {
@@ -134,6 +133,9 @@ func (h *zephrChangeHandlers) decodeAttributes(c *fiber.Ctx, attributes decode.V
 	slugs := make([]string, 0, len(schema))
 	for _, f := range schema {
 		slugs = append(slugs, f.Slug)
+	}
+	if attributes.IsNull() && attributes.Path() != "" { // a new user without attributes
+		attributes, _ = decode.Parse([]byte("{}"), attributes.Path())
 	}
 	object, err := attributes.Object(slugs...)
 	if err != nil {
@@ -152,6 +154,14 @@ func (h *zephrChangeHandlers) decodeAttributes(c *fiber.Ctx, attributes decode.V
 		if values[slug], err = users.Coerce(field, v); err != nil {
 			e, _ := err.(*errs.Error) //nolint:errorlint // Coerce does not wrap it
 			return nil, errs.Invalid(value.Path(), "%s", e.Message)
+		}
+		if err := users.CheckValue(field, v, values[slug]); err != nil {
+			return nil, errs.Invalid(value.Path(), "%s", err)
+		}
+	}
+	if c.Method() != fiber.MethodPatch {
+		if slug, err := schema.CheckRequired(values); err != nil {
+			return nil, errs.Invalid(object.Get(slug).Path(), "%s", err)
 		}
 	}
 	return values, nil

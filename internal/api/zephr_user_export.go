@@ -9,7 +9,6 @@ import (
 	"io"
 	"log/slog"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -118,7 +117,7 @@ func (h *zephrExportHandlers) exportPage(c *fiber.Ctx, q queryValues, compiled *
 		v.Meta.RequestedRpp = &asked
 	}
 	for i := range list {
-		v.Results[0][i] = exportedItem(&list[i], def, (page-1)*rpp+int64(i)+1)
+		v.Results[0][i] = exportedItem(&list[i], compiled, (page-1)*rpp+int64(i)+1)
 	}
 	return respond(c, fiber.StatusOK, v)
 }
@@ -147,35 +146,34 @@ func pageLinks(c *fiber.Ctx, page, last int64, full bool) gen.UserExportLinks {
 	return l
 }
 
-// exportedItem returns a user in Zephr's format, with the requested groups.
-func exportedItem(u *users.User, def export.Definition, number int64) gen.ExportedItem {
-	full := viewUser(u)
-	v := gen.ExportedItem{SeqNo: number, User: gen.ExportedUser{
-		UserID: full.UserID, UserStoreID: full.UserStoreID, Identifiers: full.Identifiers, EmailVerified: full.EmailVerified,
-		Registered: full.Registered, LastLogin: full.LastLogin, Updated: full.Updated, TrackingID: full.TrackingID,
-		ForeignKeys: full.ForeignKeys, AccountIds: full.AccountIds,
-	}}
-	if def.Include.Attributes {
-		v.User.Attributes = &full.Attributes
+// exportedItem returns a user in Zephr's form, with the requested groups.
+func exportedItem(u *users.User, compiled *exporter.Compiled, number int64) gen.ExportedItem {
+	include := compiled.Definition.Include
+	v := gen.ExportedItem{SeqNo: number, User: zephrUser(u, compiled.Schema)}
+	if include.Grants {
+		v.Grants = &gen.ExportedGrants{Results: *v.User.Grants}
 	}
-	if p := def.Include.ExtendedProfiles; p != nil {
+	v.User.Grants = nil
+	if !include.Attributes {
+		v.User.Attributes = nil
+	}
+	if p := include.ExtendedProfiles; p == nil {
+		v.User.ExtendedProfiles = nil
+	} else if !p.AllApps() {
 		profiles := map[string]json.RawMessage{}
-		for app, profile := range full.ExtendedProfiles {
-			if p.AllApps() || slices.Contains(p.AppIDs, app) {
+		for _, app := range p.AppIDs {
+			if profile, ok := u.ExtendedProfiles[app]; ok {
 				profiles[app] = profile
 			}
 		}
 		v.User.ExtendedProfiles = &profiles
-	}
-	if def.Include.Grants {
-		v.Grants = &gen.ExportedGrants{Results: full.Grants}
 	}
 	return v
 }
 
 // exportAll responds with all users while they are read. It keeps one batch in memory.
 func (h *zephrExportHandlers) exportAll(c *fiber.Ctx, compiled *exporter.Compiled) error {
-	def, tenant, authorized, id := compiled.Definition, callerOf(c).tenant.ID, h.stillAuthorized(callerOf(c)), requestID(c)
+	tenant, authorized, id := callerOf(c).tenant.ID, h.stillAuthorized(callerOf(c)), requestID(c)
 	next := h.users.WalkUsers(tenant, compiled.Users, compiled.Schema)
 	release, err := h.unpagedExports.Acquire(c.UserContext(), tenant)
 	if err != nil {
@@ -184,7 +182,7 @@ func (h *zephrExportHandlers) exportAll(c *fiber.Ctx, compiled *exporter.Compile
 	setNoStore(c)
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	h.streamBody(c, func(ctx context.Context, w io.Writer) error {
-		return writeUsers(ctx, w, next, def, authorized)
+		return writeUsers(ctx, w, next, compiled, authorized)
 	}, func(err error) {
 		release()
 		if err != nil {
@@ -198,7 +196,7 @@ var errNotAuthorized = errors.New("the client is no longer authorized")
 
 // writeUsers writes all users as a JSON array, batch by batch. It checks the client's authorization
 // before each batch.
-func writeUsers(ctx context.Context, to io.Writer, next Walk, def export.Definition, authorized func(context.Context) bool) error {
+func writeUsers(ctx context.Context, to io.Writer, next Walk, compiled *exporter.Compiled, authorized func(context.Context) bool) error {
 	w := bufio.NewWriterSize(to, 64<<10)
 	if err := w.WriteByte('['); err != nil {
 		return err
@@ -219,7 +217,7 @@ func writeUsers(ctx context.Context, to io.Writer, next Walk, def export.Definit
 					return err
 				}
 			}
-			item, err := json.Marshal(exportedItem(&list[i], def, number))
+			item, err := json.Marshal(exportedItem(&list[i], compiled, number))
 			if err != nil {
 				return fmt.Errorf("encode a user: %w", err)
 			}

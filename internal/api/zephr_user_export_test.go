@@ -17,6 +17,7 @@ import (
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/exporter"
 	"github.com/egress-io/egress/internal/filter"
 	"github.com/egress-io/egress/internal/users"
 )
@@ -194,7 +195,7 @@ func TestUnpagedUserExport(t *testing.T) {
 			next := b.users.WalkUsers("meridian", filter.Selection{}, nil)
 			var out bytes.Buffer
 			asked := 0
-			err := writeUsers(t.Context(), &out, next, export.Definition{}, func(context.Context) bool { asked++; return c.still || asked < 2 })
+			err := writeUsers(t.Context(), &out, next, &exporter.Compiled{}, func(context.Context) bool { asked++; return c.still || asked < 2 })
 			if !errors.Is(err, c.want) || json.Valid(out.Bytes()) {
 				t.Errorf("%s: %v", name, err)
 			}

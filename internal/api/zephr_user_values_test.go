@@ -163,7 +163,7 @@ func TestEveryStoredValueIsReturned(t *testing.T) {
 			user := jsonObject(t, member(a.body))
 			attributes := jsonObject(t, user["attributes"])
 			for _, slug := range []string{"x", "__proto__", "constructor"} {
-				if got, want := textOfJSON(t, attributes[slug]), file["attributes."+slug]; got != want {
+				if got, want := textOfJSON(t, attributes[slug]), textAt(target, file["attributes."+slug]); got != want {
 					t.Errorf("%s: %s has the attribute %s %.80q, the file %.80q", name, target, slug, got, want)
 				}
 			}
@@ -172,13 +172,22 @@ func TestEveryStoredValueIsReturned(t *testing.T) {
 			}
 			if _, isDate := v.(bson.DateTime); isDate {
 				for _, field := range []string{"registered", "last_login", "updated"} {
-					if got := textOfJSON(t, user[field]); got != file[field] {
-						t.Errorf("%s: %s has %s %q, the file %q", name, target, field, got, file[field])
+					if got, want := textOfJSON(t, user[field]), textAt(target, file[field]); got != want {
+						t.Errorf("%s: %s has %s %q, the file %q", name, target, field, got, want)
 					}
 				}
 			}
 		}
 	}
+}
+
+// textAt returns the text of a file as an address has it: Zephr's addresses have times without the
+// milliseconds that are zero.
+func textAt(target, text string) string {
+	if strings.HasPrefix(target, "/v3/") {
+		return shortTime(text)
+	}
+	return text
 }
 
 func jsonObject(t *testing.T, body []byte) map[string]json.RawMessage {

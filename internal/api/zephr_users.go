@@ -2,6 +2,8 @@ package api
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -20,7 +22,11 @@ const (
 	maxOffsetPage     = 500
 )
 
-const foreignKeyPrefix = "foreign_key."
+// Names of parameters of a lookup.
+const (
+	foreignKeyPrefix  = "foreign_key."
+	byAttributesParam = "search_by_attributes"
+)
 
 // zephrUserHandlers find users for programs.
 type zephrUserHandlers struct {
@@ -34,41 +40,63 @@ type zephrUserHandlers struct {
 
 // FindUsers answers GET /v3/users.
 func (h *zephrUserHandlers) FindUsers(c *fiber.Ctx) error {
-	l, err := parseLookup(c)
+	l, empty, err := parseLookup(c)
 	if err != nil {
 		return err
 	}
 	tenant, ctx := callerOf(c).tenant.ID, c.UserContext()
-	found, total, err := h.records.FindUsers(ctx, tenant, l)
+	schema, err := h.directory.Schema(ctx, tenant)
 	if err != nil {
-		return lookupError(err)
+		return err
 	}
-	words, err := lookupWords(ctx, h.exports, tenant, l)
-	if err != nil {
-		return lookupError(err)
+	var found []users.User
+	var total int64
+	words := empty + " is empty"
+	if empty == "" {
+		if found, total, err = h.records.FindUsers(ctx, tenant, l); err != nil {
+			return lookupError(err)
+		}
+		if words, err = lookupWords(ctx, h.exports, tenant, l); err != nil {
+			return lookupError(err)
+		}
 	}
 	words += fmt.Sprintf(": %s of %s shown", export.FormatThousands(int64(len(found))), export.Pluralize(total, "user", "users"))
 	if err := h.recordUserAccess(c, audit.UsersListed, "", words, l); err != nil {
 		return err
 	}
-	v := gen.FoundUsers{Results: make([]gen.User, len(found)), Total: total}
-	for i := range found {
-		v.Results[i] = viewUser(&found[i])
-	}
-	return respond(c, fiber.StatusOK, v)
+	return respond(c, fiber.StatusOK, newUserSearch(l, found, total, schema))
 }
 
-// parseLookup parses the conditions of a lookup.
-func parseLookup(c *fiber.Ctx) (l users.Lookup, err error) {
+// userSearch is the response of a lookup. User is the only user that an identifier found; it is also
+// in the results.
+type userSearch struct {
+	gen.FoundUsers
+	*gen.ZephrUser
+}
+
+func newUserSearch(l users.Lookup, found []users.User, total int64, schema users.Schema) userSearch {
+	v := userSearch{FoundUsers: gen.FoundUsers{Results: make([]gen.ZephrUser, len(found)), Total: total}}
+	for i := range found {
+		v.Results[i] = zephrUser(&found[i], schema)
+	}
+	if l.Identifies() && total == 1 && len(found) == 1 {
+		v.ZephrUser = &v.Results[0]
+	}
+	return v
+}
+
+// parseLookup parses the conditions of a lookup. empty is the name of a condition without a value, or
+// "". Such a condition finds nobody: a script whose value is missing must not get everybody.
+func parseLookup(c *fiber.Ctx) (l users.Lookup, empty string, err error) {
 	q, err := parseQuery(c, func(name string) bool {
 		switch name {
-		case "identifiers.email_address", "identifiers.username", "search", "search_by_attributes", "rpp", "page":
+		case "identifiers.email_address", "identifiers.username", "search", byAttributesParam, "rpp", "page":
 			return true
 		}
 		return strings.HasPrefix(name, foreignKeyPrefix)
 	})
 	if err != nil {
-		return l, err
+		return l, "", err
 	}
 	l.StoreID = export.All
 	l.Email, l.Username, l.ForeignKeys = q["identifiers.email_address"], q["identifiers.username"], map[string]string{}
@@ -78,18 +106,31 @@ func parseLookup(c *fiber.Ctx) (l users.Lookup, err error) {
 			continue
 		}
 		if !users.ValidSystem(system) {
-			return l, errs.Invalid(name, "must name a foreign system with letters, digits, _ and - only")
+			return l, "", errs.Invalid(name, "must name a foreign system with letters, digits, _ and - only")
 		}
 		l.ForeignKeys[system] = value
 	}
 	if l.Search, err = export.CheckSearch(q["search"], "search"); err != nil {
-		return l, err
+		return l, "", err
 	}
-	if l.Filter, err = decode.ByAttributes(q["search_by_attributes"]); err != nil {
-		return l, err
+	if l.Filter, err = decode.ByAttributes(q[byAttributesParam]); err != nil {
+		return l, "", err
 	}
 	l.Skip, l.Limit, err = q.offset()
-	return l, err
+	return l, emptyCondition(q, l), err
+}
+
+// emptyCondition returns the name of a condition without a value, or "". A list of attributes without
+// an element is one.
+func emptyCondition(q queryValues, l users.Lookup) string {
+	for _, name := range slices.Sorted(maps.Keys(q)) {
+		switch {
+		case name == "rpp" || name == "page":
+		case strings.TrimSpace(q[name]) == "", name == byAttributesParam && l.Filter == nil:
+			return name
+		}
+	}
+	return ""
 }
 
 // lookupError replaces the field of a filter error by the name of the query parameter.
@@ -99,7 +140,7 @@ func lookupError(err error) error {
 		return err
 	}
 	renamed := *e
-	renamed.Field = strings.Replace("search_by_attributes"+strings.TrimPrefix(e.Field, "filter"), ".rules[", "[", 1)
+	renamed.Field = strings.Replace(byAttributesParam+strings.TrimPrefix(e.Field, "filter"), ".rules[", "[", 1)
 	return &renamed
 }
 
@@ -109,7 +150,11 @@ func (h *zephrUserHandlers) FindUser(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return respond(c, fiber.StatusOK, viewUser(&u))
+	schema, err := h.directory.Schema(c.UserContext(), callerOf(c).tenant.ID)
+	if err != nil {
+		return err
+	}
+	return respond(c, fiber.StatusOK, zephrUser(&u, schema))
 }
 
 // pathUser returns the user in the path and records the access.
@@ -135,9 +180,9 @@ func (h *zephrUserHandlers) FindUserAccounts(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	v := gen.FoundAccounts{Results: []gen.FoundAccount{}, Total: int64(len(ids))}
+	v := gen.UserAccounts{Results: []gen.UserAccount{}, Total: int64(len(ids))}
 	for _, id := range ids {
-		v.Results = append(v.Results, gen.FoundAccount{AccountID: id, Name: orNull(names[id])})
+		v.Results = append(v.Results, gen.UserAccount{UserID: u.ID, AccountID: id, Name: orNull(names[id])})
 	}
 	return respond(c, fiber.StatusOK, v)
 }

@@ -1,11 +1,13 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +21,7 @@ import (
 type fakeRecords struct {
 	asked []string
 	found []users.User
+	total int64 // 0: 42
 	err   error
 }
 
@@ -29,7 +32,7 @@ func (f *fakeRecords) note(format string, args ...any) error {
 
 func (f *fakeRecords) FindUsers(_ context.Context, tenant string, l users.Lookup) ([]users.User, int64, error) {
 	rule, _ := json.Marshal(l.Filter)
-	return f.found, 42, f.note("%s %q %q %v %q %s %d+%d", tenant, l.Email, l.Username, l.ForeignKeys, l.Search, rule, l.Skip, l.Limit)
+	return f.found, cmp.Or(f.total, 42), f.note("%s %q %q %v %q %s %d+%d", tenant, l.Email, l.Username, l.ForeignKeys, l.Search, rule, l.Skip, l.Limit)
 }
 
 func (f *fakeRecords) FindAccounts(_ context.Context, tenant string, skip, limit int64) ([]users.Account, int64, error) {
@@ -77,7 +80,8 @@ func TestFindUsers(t *testing.T) {
 	for query, want := range map[string]string{
 		"": `meridian "" "" map[] "" null 0+25`,
 		"?identifiers.email_address=a%2Bb@example.com&identifiers.username=ada+l": `meridian "a+b@example.com" "ada l" map[] "" null 0+25`,
-		"?foreign_key.crm=K%201&foreign_key.erp-2=":                               `meridian "" "" map[crm:K 1 erp-2:] "" null 0+25`,
+		"?foreign_key.crm=K%201&foreign_key.erp-2=2":                              `meridian "" "" map[crm:K 1 erp-2:2] "" null 0+25`,
+		"?identifiers.username=ada&rpp=&page=":                                    `meridian "" "ada" map[] "" null 0+25`,
 		"?search=amara+okafor&rpp=10&page=3":                                      `meridian "" "" map[] "amara okafor" null 20+10`,
 		"?rpp=9999":                                                               `meridian "" "" map[] "" null 0+500`,
 		"?search_by_attributes=" + strings.ReplaceAll(conditions, "=", "%3D"):     `meridian "" "" map[] "" {"combinator":"and","rules":[{"field":"attributes.country","operator":"is","value":"GB"}]} 0+25`,
@@ -104,6 +108,69 @@ func TestFindUsers(t *testing.T) {
 	b.call("viewer", "GET", "/v3/users?search_by_attributes="+conditions, "").expect(400, errs.CodeInvalidRequest, "search_by_attributes[0].field")
 }
 
+// A condition without a value finds nobody: the value of a script's variable is missing.
+func TestEmptyConditionsFindNobody(t *testing.T) {
+	t.Parallel()
+	for _, query := range []string{
+		"identifiers.email_address=", "identifiers.email_address", "identifiers.username=", "foreign_key.crm=", "search=", "search=%20+", "search_by_attributes=",
+		"search_by_attributes=" + url.QueryEscape(base64.StdEncoding.EncodeToString([]byte("[]"))), "search_by_attributes=bnVsbA%3D%3D",
+		"identifiers.email_address=&identifiers.username=ada", "identifiers.email_address=amelia@example.com&foreign_key.crm=", "search=amelia&identifiers.username=&rpp=5&page=2",
+	} {
+		b, f := setupRecords(t)
+		f.found, f.total = []users.User{fullUser}, 1
+		a := b.call("viewer", "GET", "/v3/users?"+query, "")
+		a.expect(200, "", "")
+		if sameJSON(t, query, a.body, `{"results":[],"total":0}`); len(f.asked) != 0 {
+			t.Errorf("%s: asks the store %q", query, f.asked)
+		}
+		if records := b.audit.ofKind(audit.UsersListed); len(records) != 1 || !strings.Contains(records[0].Words, " is empty: 0 of 0 users shown") {
+			t.Errorf("%s: %+v", query, records)
+		}
+	}
+	b, _ := setupRecords(t)
+	b.call("viewer", "GET", "/v3/users?search=&rpp=0", "").expect(400, errs.CodeInvalidRequest, "rpp")
+}
+
+// A client that asks for one user reads the user's members of the body itself.
+func TestOneUserFound(t *testing.T) {
+	t.Parallel()
+	one := []users.User{fullUser}
+	for name, c := range map[string]struct {
+		query string
+		found []users.User
+		total int64
+		want  bool
+	}{
+		"an e-mail address":         {"identifiers.email_address=amelia@example.com", one, 1, true},
+		"a user name":               {"identifiers.username=amelia", one, 1, true},
+		"a foreign key":             {"foreign_key.crm=1", one, 1, true},
+		"an address and a search":   {"identifiers.email_address=amelia@example.com&search=a", one, 1, true},
+		"a search":                  {"search=amelia", one, 1, false},
+		"nothing":                   {"rpp=1", one, 1, false},
+		"a key of two users":        {"foreign_key.crm=1", []users.User{fullUser, {ID: "u2"}}, 2, false},
+		"a page of several users":   {"foreign_key.crm=1&rpp=1", one, 2, false},
+		"a page after the only one": {"foreign_key.crm=1&page=2", nil, 1, false},
+	} {
+		b, f := setupRecords(t)
+		f.found, f.total = c.found, c.total
+		a := b.call("viewer", "GET", "/v3/users?"+c.query, "")
+		a.expect(200, "", "")
+		body := jsonObject(t, a.body)
+		_, there := body["user_id"]
+		if there != c.want || len(a.json("results").([]any)) != len(c.found) || a.json("total") != float64(c.total) {
+			t.Errorf("%s: %s", name, a.body)
+		}
+		if !c.want {
+			continue
+		}
+		for member, value := range jsonObject(t, first(t, a.body, "results")) {
+			if string(body[member]) != string(value) {
+				t.Errorf("%s: %s is %s, in the results %s", name, member, body[member], value)
+			}
+		}
+	}
+}
+
 func TestFindUserByID(t *testing.T) {
 	t.Parallel()
 	b, f := setupRecords(t)
@@ -111,7 +178,7 @@ func TestFindUserByID(t *testing.T) {
 		"/v3/users/u1":                 `"user_id":"u1"`,
 		"/v3/users/u1/":                `"user_id":"u1"`,
 		"/v3/users/%75%31":             `"user_id":"u1"`,
-		"/v3/users/u1/accounts":        `{"results":[{"account_id":"a1","name":`,
+		"/v3/users/u1/accounts":        `{"results":[{"account_id":"a1","name":"Account a1","user_id":"u1"}],"total":1}`,
 		"/v3/users/u1/profile/app.one": `{"b":1.0,"a":"<"}`,
 		"/v3/accounts?rpp=2&page=2":    `{"results":[{"account_id":"a1","name":"Acme"}],"total":7}`,
 		"/v3/schema/users":             `"input-type":"password"`,
@@ -152,7 +219,8 @@ func TestChangeUsers(t *testing.T) {
 		{"PUT", "/v3/users/u1/foreign-key/update/crm", "", `key meridian u1 crm ""`, 200, audit.UserChanged},
 		{"PUT", "/v3/users/u1/profile/app.one", "{ \"b\": 1.0,\n \"a\": [] }", `profile meridian u1 app.one {"b":1.0,"a":[]}`, 200, audit.UserChanged},
 		{"PUT", "/v3/schema/users/plan", `{"label":"Plan","input-type":"select","select-options":[{"value":"a","label":"A"}]}`,
-			"field meridian [{Slug:plan Label:Plan Type:select Options:[{Value:a Label:A}] Order:1 Inferred:false}]", 200, audit.SchemaChanged},
+			`field meridian [{Slug:plan Label:Plan Type:select Options:[{Value:a Label:A}] Order:1 Inferred:false Constraints:{Required:false Expression: Start: End: Step:} ` +
+				`Document:{"slug":"plan","label":"Plan","input-type":"select","select-options":[{"value":"a","label":"A"}]}}]`, 201, audit.SchemaChanged},
 		{"DELETE", "/v3/schema/users/country", "", "no field meridian country", 200, audit.SchemaChanged},
 	} {
 		b, f := setupRecords(t)
@@ -161,7 +229,7 @@ func TestChangeUsers(t *testing.T) {
 		if len(f.asked) != 1 || f.asked[0] != c.want || len(b.audit.ofKind(c.kind)) != 1 {
 			t.Errorf("%s %s: %q, want %s", c.method, c.target, f.asked, c.want)
 		}
-		if c.status == 201 && !strings.Contains(string(a.body), "validators were not stored") {
+		if c.kind == audit.UserCreated && !strings.Contains(string(a.body), "validators were not stored") {
 			t.Errorf("%s", a.body)
 		}
 		b.call("exporter", c.method, c.target, c.body).expect(403, errs.CodeForbidden, "")

@@ -6,11 +6,12 @@ import (
 	"time"
 )
 
-// cleanupInterval is the interval at which expired sessions are deleted. They are rejected as soon
-// as they expire; deletion only frees space.
-const cleanupInterval = time.Hour
+// cleanupInterval is the interval at which expired sessions, challenges and claims are deleted. They
+// are invalid as soon as they expire; deletion only frees space. A busy key pair leaves a thousand
+// claims in a minute, so a longer interval would make one deletion delay other writes.
+const cleanupInterval = time.Minute
 
-// Run deletes expired sessions and challenges, at once and then every hour, and sessions whose
+// Run deletes expired sessions, challenges and claims, at once and then every minute, and sessions whose
 // deletion is pending. It blocks until ctx is done.
 func (s *Service) Run(ctx context.Context) {
 	var pending sync.WaitGroup
@@ -20,11 +21,11 @@ func (s *Service) Run(ctx context.Context) {
 	defer ticker.Stop()
 	for {
 		if _, err := s.store.DeleteSessions(ctx, s.now()); err != nil && ctx.Err() == nil {
-			s.logger.WarnContext(ctx, "cannot delete expired sessions; retrying in an hour", "error", err)
+			s.logger.WarnContext(ctx, "cannot delete expired sessions; retrying in a minute", "error", err)
 		}
 		if s.factors != nil {
 			if err := s.factors.deleteExpired(ctx); err != nil && ctx.Err() == nil {
-				s.logger.WarnContext(ctx, "cannot delete expired challenges; retrying in an hour", "error", err)
+				s.logger.WarnContext(ctx, "cannot delete expired challenges and claims; retrying in a minute", "error", err)
 			}
 		}
 		select {

@@ -94,8 +94,16 @@ type FactorStore interface {
 	ChallengeStore
 }
 
-// ChallengeStore stores what a second factor has to answer, and claims that happen once.
+// ClaimStore stores claims that happen once.
+type ClaimStore interface {
+	// Claim stores a claim on id and reports whether it is the first one. The claim lasts until
+	// expires; a zero time means forever.
+	Claim(ctx context.Context, id string, expires time.Time) (won bool, err error)
+}
+
+// ChallengeStore stores what a second factor has to answer, and claims.
 type ChallengeStore interface {
+	ClaimStore
 	// PutChallenge adds a challenge or replaces the one with the same id.
 	PutChallenge(ctx context.Context, c *FactorChallenge) error
 	// Challenge returns a challenge by id, even an expired one, or ErrNotFound.
@@ -104,9 +112,6 @@ type ChallengeStore interface {
 	DeleteChallenge(ctx context.Context, id string) error
 	// DeleteChallenges removes every challenge of an account.
 	DeleteChallenges(ctx context.Context, account string) error
-	// Claim stores a claim on id and reports whether it is the first one. The claim lasts until
-	// expires; a zero time means forever.
-	Claim(ctx context.Context, id string, expires time.Time) (won bool, err error)
 	// DeleteExpired removes the challenges and claims that expired before now, and returns their
 	// number.
 	DeleteExpired(ctx context.Context, now time.Time) (int64, error)

@@ -93,7 +93,14 @@ func decodeVisible(raw bson.Raw, schema users.Schema) (users.User, error) {
 
 // querySelection compiles a query of the users screen.
 func (u *Users) querySelection(ctx context.Context, tenant string, q users.Query, schema users.Schema) (filter.Selection, error) {
-	search, err := filter.Search(q.Search, "search", schema)
+	return u.compileSelection(ctx, tenant, q, schema, filter.Search)
+}
+
+// searchCompiler compiles a search text at path in the request; filter.Search or filter.ZephrSearch.
+type searchCompiler func(text, path string, schema users.Schema) (filter.Condition, error)
+
+func (u *Users) compileSelection(ctx context.Context, tenant string, q users.Query, schema users.Schema, compileSearch searchCompiler) (filter.Selection, error) {
+	search, err := compileSearch(q.Search, "search", schema)
 	if err != nil {
 		return filter.Selection{}, err
 	}

@@ -45,7 +45,7 @@ type Config struct {
 	AdminEmail    string `name:"admin-email" env:"EGRESS_ADMIN_EMAIL" placeholder:"ADDRESS" help:"E-mail address of the first admin."`
 	AdminPassword Secret `name:"admin-password" env:"EGRESS_ADMIN_PASSWORD" placeholder:"PASSWORD" help:"Password of the first admin."`
 
-	KeyRequests int `name:"key-requests" env:"EGRESS_KEY_REQUESTS" default:"1200" help:"Maximum requests per minute of one key pair."`
+	KeyRequests int `name:"key-requests" env:"EGRESS_KEY_REQUESTS" default:"6000" help:"Maximum requests per minute of a key pair without an own limit."`
 
 	Workers   int           `name:"workers" env:"EGRESS_WORKERS" default:"2" help:"Number of exports that this process runs concurrently; 0 for none."`
 	Readers   int           `name:"readers" env:"EGRESS_READERS" default:"2" help:"Number of segments of users that one export reads concurrently."`

@@ -31,14 +31,13 @@ type Options struct {
 
 // Stack is a set of running services.
 type Stack struct {
-	dir       string // absolute
-	lock      *lock
-	sockets   *socketDir
-	database  bool
-	redis     *redis
-	objects   *gateway
-	logger    *slog.Logger
-	startedAt time.Time
+	dir      string // absolute
+	lock     *lock
+	sockets  *socketDir
+	database bool
+	redis    *redis
+	objects  *gateway
+	logger   *slog.Logger
 }
 
 // Start locks the data directory and starts the services. They accept requests when it returns. The
@@ -64,11 +63,11 @@ func Start(ctx context.Context, o Options) (*Stack, error) {
 	if s.lock, err = acquireLock(filepath.Join(dir, "egress.lock")); err != nil {
 		return nil, err
 	}
-	s.startedAt = time.Now()
+	started := time.Now()
 	if err := s.start(ctx, o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	logger.DebugContext(ctx, "embedded services started", "database", o.Database, "redis", o.Redis, "s3", o.S3, "took", time.Since(s.startedAt))
+	logger.DebugContext(ctx, "embedded services started", "database", o.Database, "redis", o.Redis, "s3", o.S3, "took", time.Since(started))
 	return s, nil
 }
 
@@ -88,10 +87,6 @@ func (s *Stack) start(ctx context.Context, o Options) (err error) {
 	}
 	return nil
 }
-
-// StartedAt returns when this process locked the data directory. Since then, no other process has
-// used the directory, and the embedded Redis started empty.
-func (s *Stack) StartedAt() time.Time { return s.startedAt }
 
 // DatabaseDir returns the absolute path of the directory for the SQLite files, or "" without
 // [Options].Database. The stack does not create it. No other process uses it while the stack runs.

@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/users"
+	"github.com/egress-io/egress/internal/users/fieldjson"
 )
 
 // Fields returns the fields of the schema in their order. It adds fields that Egress refuses to the
@@ -29,43 +31,54 @@ func Fields(f *Folder, r *Report) (fields users.Schema, err error) {
 	return fields, err
 }
 
-// parseField parses a field. Its slug is valid even with an error, if it has one.
+// parseField parses a field. Its slug is set even with an error, if it has one. Members that Egress
+// refuses are left out and counted: the field is more useful without them than not at all.
 func parseField(raw json.RawMessage, r *Report) (field users.Field, err error) {
 	var m map[string]json.RawMessage
 	if json.Unmarshal(raw, &m) != nil || m == nil {
 		return field, errors.New("is not an object")
 	}
-	if textMember(m, "label") == "" {
-		m["label"] = m["slug"]
-	}
+	slug := textMember(m, "slug")
 	if textMember(m, "input-type") == "" {
-		m["input-type"] = json.RawMessage(`"` + string(users.Text) + `"`)
+		m["input-type"], _ = encode(users.Text) // text is always encoded
+		raw, _ = encode(m)
 	}
-	if field, err = decodeField(m); err == nil {
-		return field, countLost(r, "schema", m, field)
+	for converted := false; ; {
+		field, notes, err := fieldjson.Decode(raw, slug)
+		if err == nil {
+			for _, note := range notes {
+				r.Notes = append(r.Notes, "Field "+slug+": "+note)
+			}
+			return field, nil
+		}
+		name := refusedMember(err)
+		switch _, given := m[name]; {
+		case !given || name == "slug" || name == "input-type":
+			return users.Field{Slug: slug}, err
+		case name == "select-options" && !converted:
+			converted = true
+			options, readable := parseOptions(m[name])
+			if m[name], _ = encode(options); !readable { // options are always encoded
+				r.addNotKept("schema." + name)
+			}
+		default:
+			delete(m, name)
+			r.addNotKept("schema." + name)
+		}
+		if raw, err = encode(m); err != nil {
+			return users.Field{Slug: slug}, err
+		}
 	}
-	options, readable := parseOptions(m["select-options"]) // in Zephr they may be text that holds JSON
-	if !readable {
-		r.addNotKept("schema.select-options")
-	}
-	m["select-options"], _ = encode(options) // options are always encoded
-	if field, err = decodeField(m); err != nil {
-		return field, err
-	}
-	return field, countLost(r, "schema", m, field)
 }
 
-// decodeField returns the field with the members of m. The slug is set even with an error.
-func decodeField(m map[string]json.RawMessage) (field users.Field, err error) {
-	b, err := encode(m)
-	if err == nil {
-		err = json.Unmarshal(b, &field)
+// refusedMember returns the name of the member that an error of fieldjson.Decode concerns.
+func refusedMember(err error) string {
+	e, ok := errors.AsType[*errs.Error](err)
+	if !ok {
+		return ""
 	}
-	field.Slug = textMember(m, "slug")
-	if err != nil {
-		return field, errors.New("is not a schema field")
-	}
-	return field, field.Validate()
+	name, _, _ := strings.Cut(e.Field, "[")
+	return name
 }
 
 // parseOptions returns the options of a field: an array of texts, or of objects with value and
@@ -109,6 +122,7 @@ func EachProduct(f *Folder, r *Report, visit func(users.Product) error) error {
 	return titles[users.Product]{
 		kind: Products, noun: "product", idNames: []string{"id", "product_id"}, titleNames: []string{"label", "name"},
 		minimal: func(id, title string) users.Product { return users.Product{ID: id, Label: title} },
+		isValid: func(p users.Product, id, title string) bool { return p.ID == id && p.Label == title },
 	}.each(f, r, visit)
 }
 
@@ -117,6 +131,7 @@ func EachAccount(f *Folder, r *Report, visit func(users.Account) error) error {
 	return titles[users.Account]{
 		kind: Accounts, noun: "account", idNames: []string{"account_id", "id", "company_id"}, titleNames: []string{"name", "label"},
 		minimal: func(id, title string) users.Account { return users.Account{ID: id, Name: title} },
+		isValid: func(a users.Account, id, title string) bool { return a.ID == id && a.Name == title },
 	}.each(f, r, visit)
 }
 
@@ -124,8 +139,9 @@ func EachAccount(f *Folder, r *Report, visit func(users.Account) error) error {
 type titles[T any] struct {
 	kind                Kind
 	noun                string
-	idNames, titleNames []string                 // in Zephr; Egress has "id" and the first of titleNames
-	minimal             func(id, title string) T // a thing that has nothing else
+	idNames, titleNames []string                             // in Zephr; Egress has "id" and the first of titleNames
+	minimal             func(id, title string) T             // a thing that has nothing else
+	isValid             func(thing T, id, title string) bool // reports whether it has this id and title
 }
 
 // each calls visit with each thing once, although a page may repeat a thing of another one.
@@ -146,17 +162,14 @@ func (t titles[T]) each(f *Folder, r *Report, visit func(T) error) error {
 		if title == "" {
 			title = id
 		}
-		for _, name := range slices.Concat(t.idNames, t.titleNames) {
-			delete(m, name)
-		}
 		m["id"], _ = encode(id) // text is always encoded
 		m[t.titleNames[0]], _ = encode(title)
-		v := t.minimal(id, title)
-		if b, err := encode(m); err == nil {
-			var full T
-			if json.Unmarshal(b, &full) == nil {
-				v = full
-			}
+		var v T
+		if b, err := encode(m); err != nil || json.Unmarshal(b, &v) != nil || !t.isValid(v, id, title) {
+			v = t.minimal(id, title)
+		}
+		for _, name := range slices.Concat(t.idNames, t.titleNames) { // kept under other names
+			delete(m, name)
 		}
 		if err := countLost(r, string(t.kind), m, v); err != nil {
 			return err

@@ -50,6 +50,8 @@ type Report struct {
 	// NotKept counts the members that Zephr has and Egress has no place for, by path. It has at most
 	// maxNotKept paths, then one for all others.
 	NotKept map[string]int64
+	// Notes are sentences about fields that are kept but have no effect.
+	Notes []string
 	// Inferred are the tenant's fields that Zephr's schema lacks, and that attributes of users need.
 	Inferred users.Schema
 }

@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"github.com/egress-io/egress/internal/users"
+	"github.com/egress-io/egress/internal/users/fieldjson"
 )
 
 // Tenant reads the tenant of Egress that the users were copied to.
@@ -79,7 +80,7 @@ func (v *verification) schema(ctx context.Context) (err error) {
 			v.report.Add(Difference{Kind: "field", ID: want.Slug, Problem: Missing})
 			continue
 		}
-		paths, err := differentMembers(want, has)
+		paths, err := differentFieldMembers(want, has)
 		if err != nil {
 			return err
 		}
@@ -95,6 +96,16 @@ func (v *verification) schema(ctx context.Context) (err error) {
 		}
 	}
 	return nil
+}
+
+// differentFieldMembers returns the members in which two fields differ: those of the objects that
+// declared them, and those that have an effect, which an import may have changed since.
+func differentFieldMembers(a, b users.Field) ([]string, error) {
+	declared, err1 := differentMembers(json.RawMessage(fieldjson.Append(nil, a)), json.RawMessage(fieldjson.Append(nil, b)))
+	a.Document, b.Document = "", ""
+	effective, err2 := differentMembers(json.RawMessage(fieldjson.Append(nil, a)), json.RawMessage(fieldjson.Append(nil, b)))
+	paths := slices.Sorted(slices.Values(append(declared, effective...)))
+	return slices.Compact(paths), errors.Join(err1, err2)
 }
 
 // silent returns a report that keeps nothing.

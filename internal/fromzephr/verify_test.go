@@ -191,11 +191,14 @@ func TestEveryDifferenceIsReported(t *testing.T) {
 			m.schema = append(m.schema, users.Field{Slug: "mine", Label: "Mine", Type: users.Text})
 		},
 		"field plan differs select-options": func(m *fakeTenant) { m.schema[2].Options = m.schema[2].Options[:1] },
-		"field born differs label":          func(m *fakeTenant) { m.schema[3].Label = "b" },
-		"product daily missing":             func(m *fakeTenant) { m.products = m.products[:1] },
-		"product daily differs label":       func(m *fakeTenant) { m.products[1].Label = "x" },
-		"account acc-2 missing":             func(m *fakeTenant) { delete(m.accounts, "acc-2") },
-		"account acc-1 differs name":        func(m *fakeTenant) { m.accounts["acc-1"] = "x" },
+		"field first_name differs required": func(m *fakeTenant) {
+			m.schema[0].Document = strings.Replace(m.schema[0].Document, `"required":false`, `"required":true`, 1)
+		},
+		"field born differs label":    func(m *fakeTenant) { m.schema[3].Label = "b" },
+		"product daily missing":       func(m *fakeTenant) { m.products = m.products[:1] },
+		"product daily differs label": func(m *fakeTenant) { m.products[1].Label = "x" },
+		"account acc-2 missing":       func(m *fakeTenant) { delete(m.accounts, "acc-2") },
+		"account acc-1 differs name":  func(m *fakeTenant) { m.accounts["acc-1"] = "x" },
 	} {
 		m := copied(t, f)
 		change(m)

@@ -102,6 +102,10 @@
 // stale job, in the exact version that it read. Two workers cannot both win a job, and none takes a
 // healthy run away. The worker, too, skips numbers that were claimed longer ago than StaleAfter.
 //
+// The only process of a store, at its start, need not wait for StaleAfter: TakeOver makes the jobs of
+// the process before it due at once. The lock of the embedded database proves that this process is
+// gone.
+//
 // A worker stops by itself when it could not confirm its ownership for nearly StaleAfter, which is
 // when others take over. It then leaves objects alone that a newer attempt may have stored.
 // Processes compare heartbeats with their own clocks: keep the clocks within a few seconds (NTP). A

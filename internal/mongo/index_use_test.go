@@ -45,13 +45,13 @@ func TestLookupsUseIndexes(t *testing.T) {
 			_, err := u.GetUser(ctx, testTenant, "u000007")
 			return err
 		}),
-		"address":                   same(twice(byAddress), lookUp(users.Lookup{Email: "u7@example.com"})),
-		"address in another case":   same(twice(byAddress), lookUp(users.Lookup{Email: "U7@Example.COM"})),
-		"username":                  same(twice(byUsername), lookUp(users.Lookup{Username: "name7"})),
-		"username in another case":  same(twice(byUsername), lookUp(users.Lookup{Username: "NAME7"})),
-		"foreign key":               same(twice("= foreign_keys.crm"), lookUp(users.Lookup{ForeignKeys: map[string]string{"crm": "7"}})),
-		"two foreign keys":          same(twice("= foreign_keys.a-1"), lookUp(users.Lookup{ForeignKeys: map[string]string{"crm": "7", "a-1": "7"}})),
-		"address and foreign key":   same(twice(byAddress), lookUp(users.Lookup{Email: "u7@example.com", ForeignKeys: map[string]string{"crm": "7"}})),
+		"address":                   same(byAddress, lookUp(users.Lookup{Email: "u7@example.com"})),
+		"address in another case":   same(byAddress, lookUp(users.Lookup{Email: "U7@Example.COM"})),
+		"username":                  same(byUsername, lookUp(users.Lookup{Username: "name7"})),
+		"username in another case":  same(byUsername, lookUp(users.Lookup{Username: "NAME7"})),
+		"foreign key":               same("= foreign_keys.crm", lookUp(users.Lookup{ForeignKeys: map[string]string{"crm": "7"}})),
+		"two foreign keys":          same("= foreign_keys.a-1", lookUp(users.Lookup{ForeignKeys: map[string]string{"crm": "7", "a-1": "7"}})),
+		"address and foreign key":   same(byAddress, lookUp(users.Lookup{Email: "u7@example.com", ForeignKeys: map[string]string{"crm": "7"}})),
 		"rule on id":                same("= _id; = _id", listBy(rule(filter.UserID, "u000007"))),
 		"rule on address":           same(twice(byAddress), listBy(rule(filter.EmailAddress, "U7@example.com"))),
 		"rule on username":          same(twice(byUsername), listBy(rule(filter.Username, "name7"))),
@@ -73,7 +73,7 @@ func TestLookupsUseIndexes(t *testing.T) {
 			find(browse.Window{Before: new("u000100"), Backwards: true, Limit: 5}),
 			"page of _id", "page of user_store_id,_id",
 		},
-		"page by number":      {lookUp(users.Lookup{Skip: 5}), "keys of _id; page of _id", "keys of user_store_id,_id; page of user_store_id,_id"},
+		"page by number":      {lookUp(users.Lookup{Skip: 2}), "page of _id; keys of _id", "page of user_store_id,_id; keys of user_store_id,_id"},
 		"page of a sequence":  {find(browse.Window{After: new("u000100"), Limit: 5, Sequential: true}), "page of _id", "page of user_store_id,_id"},
 		"updated since":       same("< updated", countOf(func(s *export.Selection) { s.Since = daysAgo(7) })),
 		"registered since":    same("< registered", countOf(func(s *export.Selection) { s.RegisteredSince = daysAgo(7) })),
@@ -112,7 +112,7 @@ func TestScans(t *testing.T) {
 	isNot := rule(filter.Username, "name7")
 	isNot.Operator = export.IsNot
 	runIndexShapes(t, map[string]indexShape{
-		"search":             scan(lookUp(users.Lookup{Query: users.Query{Search: "u7"}})),
+		"search":             scan(lookUp(users.Lookup{Query: users.Query{Search: "u1"}})),
 		"attribute":          scan(listBy(rule("attributes.country", "GB"))),
 		"part of an address": scan(listBy(contains)),
 		"another username":   scan(listBy(isNot)),
@@ -247,7 +247,7 @@ func insertPlannedUsers(t *testing.T, db *DB, n int) {
 
 func lookUp(l users.Lookup) func(context.Context, testReader, string) error {
 	return func(ctx context.Context, u testReader, storeID string) error {
-		l.StoreID, l.Limit = storeID, 5
+		l.StoreID, l.Limit = storeID, 3
 		_, _, err := u.FindUsers(ctx, testTenant, l)
 		return err
 	}

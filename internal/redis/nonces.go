@@ -3,8 +3,6 @@ package redis
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"time"
 
 	"github.com/egress-io/egress/internal/auth"
@@ -21,11 +19,9 @@ func NewNonces(c *Client) Nonces { return Nonces{c} }
 // Use reports whether this is the first use of a key pair's nonce, and remembers the nonce for
 // the duration keep.
 func (n Nonces) Use(ctx context.Context, accessKey, nonce string, keep time.Duration) (fresh bool, err error) {
-	// An access key contains no colon, so two key pairs never share an entry.
-	sum := sha256.Sum256([]byte(accessKey + ":" + nonce))
 	use := rand.Text() // a command that is resent after a lost answer recognizes its own value
 	first, err := run(ctx, "remember a nonce", func(ctx context.Context) (string, error) {
-		return takeScript.Run(ctx, n.c.rdb, []string{prefix + "nonce:" + hex.EncodeToString(sum[:])}, use, keep.Milliseconds()).Text()
+		return takeScript.Run(ctx, n.c.rdb, []string{prefix + "nonce:" + auth.NonceHash(accessKey, nonce)}, use, keep.Milliseconds()).Text()
 	})
 	return err == nil && first == use, err
 }

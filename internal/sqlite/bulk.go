@@ -8,9 +8,18 @@ import (
 
 // WriteManyUsers implements importer.BulkWriter. While write runs for a tenant without users, table
 // users lacks its indexes; then it builds them. Sorting all values is faster than inserting them at
-// random places, and each transaction changes fewer pages. Lookups by id do not need these indexes.
-func (w *UserWriter) WriteManyUsers(ctx context.Context, tenant string, write func() error) error {
-	err := w.db.writeTenant(ctx, tenant, func(c *conn) error {
+// random places, and each transaction changes fewer pages. Meanwhile the connection that writes has a
+// large cache. Lookups by id do not need these indexes.
+func (w *UserWriter) WriteManyUsers(ctx context.Context, tenant string, write func() error) (err error) {
+	f, err := w.db.tenant(ctx, tenant)
+	if err != nil {
+		return err
+	}
+	if err := f.setWriterCache(ctx, importCache); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.setWriterCache(context.WithoutCancel(ctx), cacheSize)) }()
+	err = f.write(ctx, func(c *conn) error {
 		found, err := c.integer("SELECT 1 FROM users LIMIT 1")
 		if err != nil || found == 1 {
 			return err
@@ -22,14 +31,15 @@ func (w *UserWriter) WriteManyUsers(ctx context.Context, tenant string, write fu
 	}
 	err = write()
 	// Also after an error or the end of ctx: users may have been written.
-	return errors.Join(err, w.db.writeTenant(context.WithoutCancel(ctx), tenant, buildUserIndexes))
+	return errors.Join(err, f.write(context.WithoutCancel(ctx), buildUserIndexes))
 }
 
 // dropUserIndexes drops the indexes of table users, and stores their definitions in the same
-// transaction. The unique index of ids stays.
+// transaction. The unique index of ids stays, and so does users_odd, which is almost always empty:
+// building it would read all users.
 func dropUserIndexes(c *conn) error {
 	var names []string
-	if err := c.query("SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'users' AND sql IS NOT NULL", func(r *row) error {
+	if err := c.query("SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'users' AND sql IS NOT NULL AND name <> 'users_odd'", func(r *row) error {
 		names = append(names, r.ColumnText(0))
 		return nil
 	}); err != nil {

@@ -33,6 +33,9 @@ func (c *conn) interruptWith(ctx context.Context) (stop func()) {
 	return func() { c.raw.SetInterrupt(nil) }
 }
 
+// setCache sets the memory for pages, in KiB.
+func (c *conn) setCache(kib int) error { return c.exec(fmt.Sprintf("PRAGMA cache_size = -%d", kib)) }
+
 // rollback ends the transaction, if one is open.
 func (c *conn) rollback() error {
 	if c.raw.AutocommitEnabled() {

@@ -17,12 +17,14 @@ import (
 const (
 	// pageSize is in bytes. Eight rows of 1 kB fit into a page, and the index of ids stays shallow.
 	pageSize = 8192
-	// writerCache is the memory of the connection that writes, in KiB. An import changes pages of
+	// cacheSize is the memory of a connection for pages, in KiB. Our build of SQLite has one cache for all
+	// connections of the process (SQLITE_ENABLE_MEMORY_MANAGEMENT): it limits the sum, and a connection
+	// that reads a large file fills what the others leave. Files are not mapped into memory: mapped
+	// pages would count as memory of the process, as much as the file is large.
+	cacheSize = 2 << 10
+	// importCache is that of the connection that writes, during an import. An import changes pages of
 	// every index, which should not leave the cache before the commit.
-	writerCache = 64 << 10
-	// readerCache is the memory of a connection that reads, in KiB. Files are not mapped into memory:
-	// mapped pages would count as memory of the process, as much as the file is large.
-	readerCache = 2 << 10
+	importCache = 64 << 10
 	// walLimit is the size in bytes above which a checkpoint shortens the write-ahead log.
 	walLimit = 64 << 20
 	// snapshotLogLimit is the size in bytes of the write-ahead log above which snapshots are moved on.
@@ -73,12 +75,14 @@ func openFile(ctx context.Context, path string, schema []string, owner string, l
 		"synchronous = full",
 		"foreign_keys = off",
 		"temp_store = memory", // to build indexes also where no directory for temporary files is writable
-		fmt.Sprintf("cache_size = -%d", writerCache),
 		fmt.Sprintf("journal_size_limit = %d", walLimit),
 	} {
 		if err := c.exec("PRAGMA " + pragma); err != nil {
 			return nil, err
 		}
+	}
+	if err := c.setCache(cacheSize); err != nil {
+		return nil, err
 	}
 	if crashed {
 		started := time.Now()
@@ -191,6 +195,16 @@ func (f *file) acquire(ctx context.Context) (*lease, error) {
 		return nil, fileError(f.path, causeOf(ctx, err))
 	}
 	return &lease{conn: c, file: f, release: release}, nil
+}
+
+// setWriterCache sets the memory for pages of the connection that writes, in KiB.
+func (f *file) setWriterCache(ctx context.Context, kib int) error {
+	c, err := f.takeWriter(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { f.writer <- c }()
+	return fileError(f.path, c.setCache(kib))
 }
 
 // causeOf returns the cause of ctx if ctx has ended, which is then why the statement was

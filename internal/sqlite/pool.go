@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 
 	"zombiezen.com/go/sqlite"
@@ -65,13 +64,8 @@ func (p *pool) idleOrNew() (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, pragma := range []string{
-		"query_only = on",
-		fmt.Sprintf("cache_size = -%d", readerCache),
-	} {
-		if err := c.exec("PRAGMA " + pragma); err != nil {
-			return nil, errors.Join(err, c.close())
-		}
+	if err := errors.Join(c.exec("PRAGMA query_only = on"), c.setCache(cacheSize)); err != nil {
+		return nil, errors.Join(err, c.close())
 	}
 	return c, nil
 }

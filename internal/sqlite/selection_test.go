@@ -233,6 +233,9 @@ func TestLookupsScanNothing(t *testing.T) {
 		"e-mail, store":  {filter.Selection{Store: "main", Where: filter.NewText(filter.EmailAddress, export.Is, "ada")}, "users_email (email=?)"},
 		"user name":      {filter.Selection{Where: filter.NewText(filter.Username, export.Is, "ada")}, "users_username (username=?)"},
 		"foreign key":    {filter.Selection{Where: filter.Equal{Path: "foreign_keys.crm", Value: "1"}}, "SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"},
+		"two keys":       {filter.Selection{Where: filter.AllOf(foreignKeyIs("crm", "1"), foreignKeyIs("erp", "2"))}, "SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"},
+		"e-mail, key":    {filter.Selection{Where: filter.AllOf(filter.NewText(filter.EmailAddress, export.Is, "ada"), foreignKeyIs("crm", "1"))}, "SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"},
+		"e-mail, name":   {filter.Selection{Where: filter.AllOf(filter.NewText(filter.EmailAddress, export.Is, "ada"), filter.NewText(filter.Username, export.Is, "ada"))}, "users_username (username=?)"},
 		"account":        {filter.Selection{Where: filter.OneOf{Path: accountIDs, Values: []string{"acme"}}}, "SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"},
 		"last week":      {filter.Selection{Where: filter.Times{Path: filter.Registered, From: &week}}, "users_registered (registered>?)"},
 		"week, store":    {filter.Selection{Store: "main", Where: filter.Times{Path: filter.Registered, From: &week}}, "users_registered (registered>?)"},
@@ -251,12 +254,7 @@ func TestLookupsScanNothing(t *testing.T) {
 				statements = append(statements, p.count())
 			}
 			for _, statement := range statements {
-				var steps []string
-				err := l.query("EXPLAIN QUERY PLAN "+statement, func(r *row) error { steps = append(steps, r.ColumnText(3)); return nil }, p.args...)
-				if err != nil {
-					return err
-				}
-				if all := strings.Join(steps, "\n"); !strings.Contains(all, test.index) || strings.Contains(all, "SCAN users") {
+				if all := queryPlan(t, l, statement, p.args...); !strings.Contains(all, test.index) || strings.Contains(all, "SCAN users") {
 					t.Errorf("%s: %s\n%s", name, statement, all)
 				}
 			}
@@ -266,4 +264,28 @@ func TestLookupsScanNothing(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	err := u.read(t.Context(), "acme", func(l *lease) error {
+		if all := queryPlan(t, l, userByID, "u0001"); !strings.Contains(all, "(id=?)") || strings.Contains(all, "SCAN") {
+			t.Errorf("%s\n%s", userByID, all)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func foreignKeyIs(system, key string) filter.Condition {
+	return filter.Equal{Path: "foreign_keys." + system, Value: key}
+}
+
+// queryPlan returns the steps in which SQLite executes a statement.
+func queryPlan(t *testing.T, l *lease, statement string, args ...any) string {
+	t.Helper()
+	var steps []string
+	err := l.query("EXPLAIN QUERY PLAN "+statement, func(r *row) error { steps = append(steps, r.ColumnText(3)); return nil }, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(steps, "\n")
 }

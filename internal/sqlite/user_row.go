@@ -24,6 +24,7 @@ type userRow struct {
 	store, email, username         any // text, or nil
 	registered, lastLogin, updated any // milliseconds since 1970, or nil
 	odd                            bool
+	doc                            bson.Raw
 	foreignKeys                    []foreignKey
 	accounts                       []string
 }
@@ -33,7 +34,7 @@ type foreignKey struct{ system, key string }
 // newUserRow derives the row of a stored user. It returns errs.CodeNonStringID if the user's id is
 // not a string.
 func newUserRow(doc bson.Raw) (userRow, error) {
-	var r userRow
+	r := userRow{doc: doc}
 	m, err := userMembersOf(doc)
 	if err != nil {
 		return r, err

@@ -3,6 +3,8 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -212,5 +214,56 @@ func TestPutUser(t *testing.T) {
 	})
 	if got, want := state(), `["[[2,\"u2\",null,null]]","[[\"crm\",\"8\",2]]","[[\"a1\",2]]"]`; got != want {
 		t.Errorf("after a deletion\ngot  %s\nwant %s", got, want)
+	}
+}
+
+// One write of many users, in any order, new and old ones, gives what writing each of them gives.
+func TestPutUsersEqualsPutUser(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // test data
+	var batches [3][]bson.Raw
+	for i := range batches {
+		for _, n := range random.Perm(40)[:25] {
+			doc := bson.D{
+				{Key: "_id", Value: fmt.Sprintf("u%d", n)}, {Key: "user_store_id", Value: "uk"},
+				{Key: "foreign_keys", Value: bson.D{{Key: "crm", Value: fmt.Sprint(random.IntN(9))}, {Key: "billing", Value: fmt.Sprint(random.IntN(9))}}},
+				{Key: "account_ids", Value: bson.A{fmt.Sprint(random.IntN(9)), fmt.Sprint(random.IntN(9))}},
+			}
+			batches[i] = append(batches[i], encode(t, doc))
+		}
+	}
+	write := func(put func(c *conn, docs []bson.Raw) (int, error)) (created []int, state string) {
+		db := open(t, t.TempDir())
+		for _, docs := range batches {
+			writeTenant(t, db, func(c *conn) error {
+				n, err := put(c, docs)
+				created = append(created, n)
+				return err
+			})
+		}
+		writeTenant(t, db, func(c *conn) (err error) {
+			state, err = c.text(`SELECT json_array(
+				(SELECT json_group_array(json_array(id, store, hex(doc)) ORDER BY id) FROM users),
+				(SELECT json_group_array(json_array(system, key, id) ORDER BY system, key, id) FROM foreign_keys JOIN users ON seq = user),
+				(SELECT json_group_array(json_array(account, id) ORDER BY account, id) FROM account_users JOIN users ON seq = user))`)
+			return err
+		})
+		return created, state
+	}
+	got, state := write(putUsers)
+	want, wantState := write(func(c *conn, docs []bson.Raw) (n int, err error) {
+		for _, doc := range docs {
+			isNew, err := putUser(c, doc)
+			if err != nil {
+				return 0, err
+			}
+			if isNew {
+				n++
+			}
+		}
+		return n, nil
+	})
+	if !slices.Equal(got, want) || state != wantState {
+		t.Errorf("created %v, want %v\ngot  %s\nwant %s", got, want, state, wantState)
 	}
 }

@@ -2,7 +2,9 @@ package sqlite
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
+	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -14,11 +16,40 @@ func putUser(c *conn, doc bson.Raw) (created bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	created, err = r.insert(c, doc)
+	created, err = r.insertWithKeys(c)
 	if created || err != nil {
 		return created, err
 	}
-	return false, r.replace(c, doc)
+	return false, r.replace(c)
+}
+
+// putUsers does for many users what putUser does for one, and returns the number of new ones. It
+// writes in the order of the indexes, so that it changes each page once.
+func putUsers(c *conn, docs []bson.Raw) (created int, err error) {
+	rows := make([]userRow, len(docs))
+	for i, doc := range docs {
+		if rows[i], err = newUserRow(doc); err != nil {
+			return 0, err
+		}
+	}
+	slices.SortFunc(rows, func(a, b userRow) int { return strings.Compare(a.id, b.id) })
+	var keys userKeys
+	for i := range rows {
+		r := &rows[i]
+		isNew, err := r.insert(c)
+		if err != nil {
+			return 0, err
+		}
+		if !isNew {
+			if err := r.replace(c); err != nil {
+				return 0, err
+			}
+			continue
+		}
+		created++
+		keys.add(r, c.raw.LastInsertRowID())
+	}
+	return created, keys.insert(c)
 }
 
 // replaceUser replaces the user with the same id, which keeps its seq.
@@ -27,7 +58,7 @@ func replaceUser(c *conn, doc bson.Raw) error {
 	if err != nil {
 		return err
 	}
-	return r.replace(c, doc)
+	return r.replace(c)
 }
 
 // insertUser adds a user, or returns errDuplicate if the id exists.
@@ -36,7 +67,7 @@ func insertUser(c *conn, doc bson.Raw) error {
 	if err != nil {
 		return err
 	}
-	created, err := r.insert(c, doc)
+	created, err := r.insertWithKeys(c)
 	if err == nil && !created {
 		err = errDuplicate
 	}
@@ -55,12 +86,17 @@ func deleteUser(c *conn, id string) (bool, error) {
 	return true, deleteKeys(c, seq)
 }
 
-// insert adds the rows of a user, unless the id exists.
-func (r *userRow) insert(c *conn, doc bson.Raw) (created bool, err error) {
+// insert adds the row of a user in table users, unless the id exists.
+func (r *userRow) insert(c *conn) (created bool, err error) {
 	n, err := c.change(`INSERT INTO users (id, store, email, username, registered, last_login, updated, odd, doc)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-		r.id, r.store, r.email, r.username, r.registered, r.lastLogin, r.updated, r.odd, doc)
-	if err != nil || n == 0 {
+		r.id, r.store, r.email, r.username, r.registered, r.lastLogin, r.updated, r.odd, r.doc)
+	return n > 0, err
+}
+
+// insertWithKeys adds all rows of a user, unless the id exists.
+func (r *userRow) insertWithKeys(c *conn) (created bool, err error) {
+	if created, err = r.insert(c); err != nil || !created {
 		return false, err
 	}
 	return true, r.insertKeys(c, c.raw.LastInsertRowID())
@@ -68,7 +104,7 @@ func (r *userRow) insert(c *conn, doc bson.Raw) (created bool, err error) {
 
 // replace replaces the rows of the user with the same id. It writes only what differs, because users
 // are often imported again unchanged.
-func (r *userRow) replace(c *conn, doc bson.Raw) error {
+func (r *userRow) replace(c *conn) error {
 	var seq int64
 	var sameColumns bool
 	var old bson.Raw
@@ -79,18 +115,18 @@ func (r *userRow) replace(c *conn, doc bson.Raw) error {
 	}, r.store, r.email, r.username, r.registered, r.lastLogin, r.updated, r.odd, r.id); err != nil {
 		return err
 	}
-	sameDocument := bytes.Equal(old, doc)
+	sameDocument := bytes.Equal(old, r.doc)
 	switch {
 	case sameColumns && sameDocument:
 		return nil
 	case sameColumns:
-		if err := c.exec("UPDATE users SET doc = ? WHERE seq = ?", doc, seq); err != nil {
+		if err := c.exec("UPDATE users SET doc = ? WHERE seq = ?", r.doc, seq); err != nil {
 			return err
 		}
 	default:
 		// Without RETURNING, for which SQLite would copy all pages that the statement changes.
 		if err := c.exec(`UPDATE users SET store = ?, email = ?, username = ?, registered = ?, last_login = ?, updated = ?, odd = ?, doc = ?
-			WHERE seq = ?`, r.store, r.email, r.username, r.registered, r.lastLogin, r.updated, r.odd, doc, seq); err != nil {
+			WHERE seq = ?`, r.store, r.email, r.username, r.registered, r.lastLogin, r.updated, r.odd, r.doc, seq); err != nil {
 			return err
 		}
 	}
@@ -104,13 +140,53 @@ func (r *userRow) replace(c *conn, doc bson.Raw) error {
 }
 
 func (r *userRow) insertKeys(c *conn, seq int64) error {
-	for _, k := range r.foreignKeys {
-		if err := c.exec("INSERT INTO foreign_keys (system, key, user) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", k.system, k.key, seq); err != nil {
+	var keys userKeys
+	keys.add(r, seq)
+	return keys.insert(c)
+}
+
+// userKeys are rows of foreign_keys and account_users.
+type userKeys struct {
+	foreign  []foreignKeyRow
+	accounts []accountRow
+}
+
+type foreignKeyRow struct {
+	foreignKey
+
+	user int64
+}
+
+type accountRow struct {
+	account string
+	user    int64
+}
+
+// add adds the rows of the user with the given seq.
+func (k *userKeys) add(r *userRow, seq int64) {
+	for _, key := range r.foreignKeys {
+		k.foreign = append(k.foreign, foreignKeyRow{key, seq})
+	}
+	for _, account := range r.accounts {
+		k.accounts = append(k.accounts, accountRow{account, seq})
+	}
+}
+
+// insert sorts the rows by primary key and inserts them.
+func (k *userKeys) insert(c *conn) error {
+	slices.SortFunc(k.foreign, func(a, b foreignKeyRow) int {
+		return cmp.Or(strings.Compare(a.system, b.system), strings.Compare(a.key, b.key), cmp.Compare(a.user, b.user))
+	})
+	for _, row := range k.foreign {
+		if err := c.exec("INSERT INTO foreign_keys (system, key, user) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", row.system, row.key, row.user); err != nil {
 			return err
 		}
 	}
-	for _, account := range r.accounts {
-		if err := c.exec("INSERT INTO account_users (account, user) VALUES (?, ?) ON CONFLICT DO NOTHING", account, seq); err != nil {
+	slices.SortFunc(k.accounts, func(a, b accountRow) int {
+		return cmp.Or(strings.Compare(a.account, b.account), cmp.Compare(a.user, b.user))
+	})
+	for _, row := range k.accounts {
+		if err := c.exec("INSERT INTO account_users (account, user) VALUES (?, ?) ON CONFLICT DO NOTHING", row.account, row.user); err != nil {
 			return err
 		}
 	}

@@ -40,7 +40,7 @@ func (w *UserWriter) WriteUsers(ctx context.Context, tenant string, docs []bson.
 		return 0, nil
 	}
 	err = w.writeUsers(ctx, tenant, func(c *conn) (err error) {
-		created, err = putEach(c, docs, putUser)
+		created, err = putUsers(c, docs)
 		return err
 	})
 	if err != nil {
@@ -54,26 +54,20 @@ func (w *UserWriter) WriteStateEvents(ctx context.Context, tenant string, docs [
 	if len(docs) == 0 {
 		return 0, nil
 	}
-	err = w.db.writeTenant(ctx, tenant, func(c *conn) (err error) {
-		created, err = putEach(c, docs, putStateEvent)
-		return err
+	err = w.db.writeTenant(ctx, tenant, func(c *conn) error {
+		for _, doc := range docs {
+			isNew, err := putStateEvent(c, doc)
+			if err != nil {
+				return err
+			}
+			if isNew {
+				created++
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return 0, fmt.Errorf("write state events: %w", err)
-	}
-	return created, nil
-}
-
-// putEach puts documents and returns the number of new ones.
-func putEach(c *conn, docs []bson.Raw, put func(*conn, bson.Raw) (bool, error)) (created int, err error) {
-	for _, doc := range docs {
-		isNew, err := put(c, doc)
-		if err != nil {
-			return 0, err
-		}
-		if isNew {
-			created++
-		}
 	}
 	return created, nil
 }
@@ -110,7 +104,7 @@ func (w *UserWriter) PutUsers(ctx context.Context, tenant string, list ...users.
 		if err := addRegistry(c, registered.Registry()); err != nil {
 			return err
 		}
-		created, err = putEach(c, docs, putUser)
+		created, err = putUsers(c, docs)
 		return err
 	})
 	if err != nil {

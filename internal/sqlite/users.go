@@ -54,10 +54,12 @@ func (d documents) MatchingIDs(ctx context.Context, tenant string, s filter.Sele
 	return matching, nil
 }
 
+const userByID = "SELECT doc FROM users WHERE id = ?"
+
 // Document implements browse.Source.
 func (u *Users) Document(ctx context.Context, tenant, id string) (doc bson.Raw, err error) {
 	err = u.read(ctx, tenant, func(l *lease) error {
-		return l.query("SELECT doc FROM users WHERE id = ?", func(r *row) error { doc = r.bytes(0); return nil }, id)
+		return l.query(userByID, func(r *row) error { doc = r.bytes(0); return nil }, id)
 	})
 	if err == nil && doc == nil {
 		err = errs.Errorf(errs.CodeNotFound, "There is no user with this id.")

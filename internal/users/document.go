@@ -18,7 +18,7 @@ const MaxDocumentBytes = 15_000_000
 // Encode encodes the user as a BSON document. Equal users have equal bytes. A user larger than
 // MaxDocumentBytes is an errs.CodeInvalidRequest.
 func Encode(u User) (bson.Raw, error) {
-	raw, err := bson.Marshal(Document(u))
+	raw, err := encodeDocument(Document(u))
 	if err != nil {
 		return nil, fmt.Errorf("encode user: %w", err)
 	}
@@ -40,9 +40,9 @@ func CheckDocumentSize(doc bson.Raw) error {
 // Document returns the user's document: keys in a fixed order, map keys sorted, absent values
 // omitted, and the folded text last.
 func Document(u User) bson.D {
-	d := bson.D{{Key: "_id", Value: u.ID}}
+	d := append(make(bson.D, 0, 14), bson.E{Key: "_id", Value: u.ID})
 	d = addText(d, "user_store_id", u.StoreID)
-	identifiers := addText(addText(bson.D{}, "email_address", u.Identifiers.EmailAddress), "username", u.Identifiers.Username)
+	identifiers := addText(addText(make(bson.D, 0, 2), "email_address", u.Identifiers.EmailAddress), "username", u.Identifiers.Username)
 	d = append(d, bson.E{Key: "identifiers", Value: identifiers}, bson.E{Key: "email_verified", Value: u.EmailVerified})
 	d = addTime(d, "registered", u.Registered)
 	d = addTime(d, "last_login", u.LastLogin)
@@ -72,7 +72,7 @@ func Document(u User) bson.D {
 }
 
 func grantDocument(g Grant) bson.D {
-	d := bson.D{{Key: "grantId", Value: g.ID}}
+	d := append(make(bson.D, 0, 9), bson.E{Key: "grantId", Value: g.ID})
 	d = addText(d, "account_id", g.AccountID)
 	d = addText(d, "expiry_state", g.ExpiryState)
 	d = addText(d, "entitlement_type", g.EntitlementType)

@@ -95,6 +95,9 @@ func (u User) folded(attributes bson.D) bson.D {
 			return
 		}
 		for _, a := range attributes {
+			if s, isText := a.Value.(string); isText && isASCII(s) {
+				continue // FoldedText returns nil; its path would take longer to build
+			}
 			if !yield(AttributePath(a.Key), a.Value) {
 				return
 			}

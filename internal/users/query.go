@@ -13,12 +13,16 @@ type Query struct {
 
 // Lookup selects users by their identifiers. Users must meet all of its conditions.
 type Lookup struct {
-	Query
+	Query                         // Search matches all attributes of text kinds, and takes wildcards (filter.ZephrSearch)
 	Email       string            // compared after Fold; "" for no condition
 	Username    string            // compared after Fold; "" for no condition
 	ForeignKeys map[string]string // exact values by system
 	Skip, Limit int64
 }
+
+// Identifies reports whether the lookup names an identifier or a foreign key, which belong to few
+// users.
+func (l Lookup) Identifies() bool { return l.Email != "" || l.Username != "" || len(l.ForeignKeys) > 0 }
 
 // Page is one page of a list, sorted by id.
 type Page struct {

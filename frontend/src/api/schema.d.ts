@@ -44,14 +44,17 @@ export interface paths {
          * Find users
          * @description All conditions are joined by "and". `foreign_key.<system>` takes the user's key in that system. Users are sorted by id. Pages are
          *     offsets: use `GET /v3/user-export` to read all users.
+         *
+         *     If an e-mail address, a user name or a foreign key finds exactly one user, the members of that user also stand next to `results`
+         *     and `total`. A condition without a value finds nobody.
          */
         get: operations["findUsers"];
         put?: never;
         /**
          * Create a user
-         * @description For owners. At least one identifier is required. The user schema defines the attributes. In a tenant with several user stores,
-         *     `user_store_id` is required. The id, e-mail address or user name of another user is a 409; case is ignored in the latter two.
-         *     Passwords (`validators`) are accepted but not stored.
+         * @description For owners. At least one identifier is required. The user schema defines the attributes and which of them are required. In a tenant
+         *     with several user stores, `user_store_id` is required. The id, e-mail address or user name of another user is a 409; case is ignored
+         *     in the latter two. Passwords (`validators`) are accepted but not stored.
          */
         post: operations["createUser"];
         delete?: never;
@@ -109,7 +112,7 @@ export interface paths {
         get?: never;
         /**
          * Replace the attributes of a user
-         * @description For owners. Attributes that the body does not name are removed.
+         * @description For owners. Attributes that the body does not name are removed, so it must name those that the user schema requires.
          */
         put: operations["replaceUserAttributes"];
         post?: never;
@@ -118,7 +121,7 @@ export interface paths {
         head?: never;
         /**
          * Change attributes of a user
-         * @description For owners. Attributes that the body does not name stay unchanged. null removes an attribute.
+         * @description For owners. Attributes that the body does not name stay unchanged. null removes an attribute, unless the user schema requires it.
          */
         patch: operations["mergeUserAttributes"];
         trace?: never;
@@ -233,7 +236,8 @@ export interface paths {
         };
         /**
          * List the user schema
-         * @description Fields are sorted as in the schema.
+         * @description Fields are sorted as in the schema. Each is the object that the last `PUT` sent, without white space: all members, their order, digits
+         *     and escapes are unchanged.
          */
         get: operations["listSchemaFields"];
         put?: never;
@@ -267,7 +271,9 @@ export interface paths {
         get: operations["getSchemaField"];
         /**
          * Create or replace a field of the user schema
-         * @description For owners. The values of users do not change.
+         * @description For owners. The values of users do not change. The object is kept, with members that Egress does not know: at most 100 members and
+         *     128 KiB. `required`, `validation-expression` and the range of a number are checked when a request sets attributes, not in imports.
+         *     `message` names what Egress keeps but does not enforce: an expression that is not RE2, or a range that is empty.
          */
         put: operations["putSchemaField"];
         post?: never;
@@ -350,8 +356,10 @@ export interface paths {
          * @description Creates a job and responds at once. Poll `Location`, or listen on `/ws`, until the status is final. The link to the file is then in
          *     `downloadUrl`.
          *
-         *     A requester has at most one live job in a tenant. A second request is a 409 that names the live job. With an `Idempotency-Key`
-         *     (kept for 24 hours), a repeated request returns the same job.
+         *     One export of a requester runs at a time in a tenant. An admin has at most one live job: a second request is a 409 that names it.
+         *     Jobs of a key pair wait for each other: a request with the definition of a live job returns that job, any other becomes a job that
+         *     waits its turn, up to 20. (Streamed exports of a key pair do not wait: a second request is a 409.) With an `Idempotency-Key` (kept
+         *     for 24 hours), a repeated request returns the same job.
          */
         post: operations["createUserExportJob"];
         delete?: never;
@@ -1532,10 +1540,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change the note of a key pair
-         * @description Owners can change the notes of every admin's key pairs, others their own.
+         * Change the note or the limit of a key pair
+         * @description Owners can change the notes of every admin's key pairs, others their own. Only owners can change the limit, in a session.
          */
-        patch: operations["annotateKeyPair"];
+        patch: operations["changeKeyPair"];
         trace?: never;
     };
     "/ws": {
@@ -1646,6 +1654,8 @@ export interface components {
             status: number;
             /** @description A sentence for people. */
             detail: string;
+            /** @description The same as `detail`, on the addresses of Zephr's Admin API. */
+            message?: string;
             /** @description The path of the request. */
             instance: string;
             code: components["schemas"]["Code"];
@@ -2446,6 +2456,11 @@ export interface components {
             /** @description The id of the admin who created the key pair. */
             created_by: string;
             last_used: components["schemas"]["NullableTime"];
+            /**
+             * @description How many requests a minute the key pair may send. Null means the server's limit.
+             * @example 600
+             */
+            requests_per_minute: number | null;
         };
         KeyPairs: {
             results: components["schemas"]["KeyPair"][];
@@ -2462,7 +2477,12 @@ export interface components {
              * @description The purpose of the key pair. May be empty.
              * @example nightly export
              */
-            note: string;
+            note?: string;
+            /**
+             * @description How many requests a minute the key pair may send. Null means the server's limit.
+             * @example 600
+             */
+            requests_per_minute?: number | null;
         };
         NewKeyPair: {
             /** @example 7YDXJ2ZR4MTQHV5KCLN3WSGPEA */
@@ -2763,39 +2783,93 @@ export interface components {
              * @description The number of the user across all pages, from 1.
              */
             "seq-no": number;
-            user: components["schemas"]["ExportedUser"];
+            user: components["schemas"]["ZephrUser"];
             grants?: components["schemas"]["ExportedGrants"];
         };
         ExportedGrants: {
-            results: components["schemas"]["Grant"][];
+            results: components["schemas"]["ZephrGrant"][];
         };
-        ExportedUser: {
+        /**
+         * @description A time in UTC in Zephr's form: RFC 3339, with milliseconds only if they are not zero. Years outside of 0 to 9999 have a sign and at
+         *     least six digits.
+         * @example 2021-02-24T15:43:28Z
+         */
+        ZephrTime: string;
+        /**
+         * @description A time of a grant in UTC in Zephr's form, with milliseconds only if they are not zero.
+         * @example 2022-06-01 00:00:00
+         */
+        ZephrGrantTime: string;
+        /**
+         * @description A user in Zephr's form. Members without a value are left out; objects and arrays are never null. In exports, `attributes` and
+         *     `extended_profiles` are left out unless they are requested, and the grants stand next to the user.
+         */
+        ZephrUser: {
             user_id: string;
-            user_store_id: string;
+            user_store_id?: string;
             identifiers: {
                 email_address?: string;
                 username?: string;
             };
             email_verified: boolean;
-            registered: components["schemas"]["StoredTime"];
-            last_login: components["schemas"]["StoredTime"];
-            updated: components["schemas"]["StoredTime"];
-            tracking_id: string | null;
+            registered?: components["schemas"]["ZephrTime"];
+            last_login?: components["schemas"]["ZephrTime"];
+            updated?: components["schemas"]["ZephrTime"];
+            tracking_id?: string;
+            /**
+             * @description By slug. Each value is a string, a number or a boolean. A value of a date type has the form of its type, such as `2026-01-31`
+             *     or `08:30:00`; other times have the form of ZephrTime.
+             * @example {
+             *       "first_name": "Amelia",
+             *       "country": "GB"
+             *     }
+             */
             attributes?: {
                 [key: string]: unknown;
             };
             foreign_keys: {
                 [key: string]: string;
             };
+            /** @description By app id. Each value is any JSON. */
             extended_profiles?: {
                 [key: string]: unknown;
             };
             account_ids: string[];
+            grants?: components["schemas"]["ZephrGrant"][];
         };
+        /** @description A subscription that a user holds, in Zephr's form. Members without a value are left out. */
+        ZephrGrant: {
+            grantId: string;
+            user_id: string;
+            account_id?: string;
+            /** @example active */
+            expiry_state?: string;
+            /** @example bundle */
+            entitlement_type?: string;
+            entitlement_id?: string;
+            product_id?: string;
+            startTime?: components["schemas"]["ZephrGrantTime"];
+            endTime?: components["schemas"]["ZephrGrantTime"];
+            createdAt?: components["schemas"]["ZephrGrantTime"];
+        };
+        /** @description The users found and, with exactly one hit of an identifier or a foreign key, the members of that user next to them. */
+        UserSearch: components["schemas"]["FoundUser"] | components["schemas"]["FoundUsers"];
+        FoundUser: components["schemas"]["FoundUsers"] & components["schemas"]["ZephrUser"];
         FoundUsers: {
-            results: components["schemas"]["User"][];
+            results: components["schemas"]["ZephrUser"][];
             /** Format: int64 */
             total: number;
+        };
+        UserAccounts: {
+            results: components["schemas"]["UserAccount"][];
+            /** Format: int64 */
+            total: number;
+        };
+        UserAccount: {
+            user_id: string;
+            account_id: string;
+            /** @description Null if the account is unknown. */
+            name: string | null;
         };
         FoundAccounts: {
             results: components["schemas"]["FoundAccount"][];
@@ -2840,17 +2914,70 @@ export interface components {
         };
         /** @description Any JSON. */
         AnyJson: unknown;
+        /** @description Every member may be null, except slug and input-type. A member that is not listed is kept. */
         SchemaField: {
-            /** @example country */
+            /**
+             * @description The slug in the path. A response always has it.
+             * @example country
+             */
             slug?: string;
-            /** @example Country */
-            label: string;
+            /**
+             * @description Without a label the console shows the slug.
+             * @example Country
+             */
+            label?: string | null;
             /** @enum {string} */
             "input-type": "text" | "number" | "range" | "date" | "datetime" | "time" | "week" | "month" | "email" | "tel" | "url" | "select" | "radio" | "checkbox" | "textarea" | "color" | "hidden" | "password";
-            "select-options"?: {
-                value: string;
-                label: string;
-            }[];
+            /**
+             * @description The choices, as an array or as a string that holds such an array, `null` or nothing.
+             * @example [
+             *       {
+             *         "value": "GB",
+             *         "label": "United Kingdom"
+             *       }
+             *     ]
+             */
+            "select-options"?: (string | {
+                value?: string | null;
+                label?: string | null;
+            }[]) | null;
+            /** @description A user must have a value. A request that leaves it out or removes it is a 400. */
+            required?: boolean | null;
+            /**
+             * @description An RE2 expression of at most 2,048 bytes. The text of a value, as the request sends it, must contain a match, and has at most
+             *     4,096 bytes; `^` and `$` bind it to the whole text. Any other expression is kept but not enforced.
+             * @example ^[A-Z]{2}$
+             */
+            "validation-expression"?: string | null;
+            /** @description The smallest value of a `number` or `range` field. */
+            "range-start"?: components["schemas"]["SchemaNumber"];
+            /** @description The largest value of a `number` or `range` field. */
+            "range-end"?: components["schemas"]["SchemaNumber"];
+            /** @description The distance of valid numbers, from `range-start` or else from 0. */
+            "range-step"?: components["schemas"]["SchemaNumber"];
+            /** @example PUBLIC */
+            visibility?: string | null;
+            context?: string | null;
+            "internal-description"?: string | null;
+            "public-description"?: string | null;
+            "decision-point"?: boolean | null;
+            "publicly-writable"?: boolean | null;
+            "form-use"?: boolean | null;
+            unit?: string | null;
+            /** @enum {string|null} */
+            "unit-position"?: "leading" | "trailing" | "" | null;
+            "value-precision"?: components["schemas"]["SchemaNumber"];
+            /** @enum {string|null} */
+            "stat-direction"?: "ascending" | "descending" | "" | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description A number, or a string that holds a number or nothing. */
+        SchemaNumber: (number | string) | null;
+        SavedSchemaField: {
+            message: string;
+            /** @description The address of the field. It is absolute where the server knows its public URL (`EGRESS_PUBLIC_URL`). */
+            uri: string;
         };
         Health: {
             /** @enum {string} */
@@ -3128,10 +3255,15 @@ export interface operations {
                  * @example crm-17
                  */
                 "foreign_key.<system>"?: string;
-                /** @description Text to search for, as in `GET /v4/users`. */
+                /**
+                 * @description Words that users must all have in their e-mail address, user name or attributes of text kinds, or a user id. Case is ignored. A
+                 *     word is found anywhere in a value. A word that only ends with `*` is found at the beginning of a value or of a word in it, a
+                 *     word that only begins with `*` at the end.
+                 * @example *ann*
+                 */
                 search?: string;
                 /**
-                 * @description Base64 of a JSON array of conditions on attributes. Each has a slug, an operator and a value, or a slug, from and to.
+                 * @description Base64 of a JSON array of conditions on attributes. Each has a slug, an operator and a value, or a slug, from and to. A checkbox takes `is` or `checked` with a boolean, text takes numbers, and operators without a value take an empty string.
                  * @example W3sic2x1ZyI6ImNvdW50cnkiLCJvcGVyYXRvciI6ImlzIiwidmFsdWUiOiJHQiJ9XQ==
                  */
                 search_by_attributes?: string;
@@ -3158,7 +3290,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FoundUsers"];
+                    "application/json": components["schemas"]["UserSearch"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -3228,7 +3360,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"];
+                    "application/json": components["schemas"]["ZephrUser"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -3491,13 +3623,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The accounts. */
+            /** @description The accounts, sorted by id. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FoundAccounts"];
+                    "application/json": components["schemas"]["UserAccounts"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -3528,6 +3660,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "slug": "country",
+                     *         "label": "Country",
+                     *         "input-type": "select",
+                     *         "select-options": [
+                     *           {
+                     *             "value": "GB",
+                     *             "label": "United Kingdom"
+                     *           }
+                     *         ],
+                     *         "required": true
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["SchemaField"][];
                 };
             };
@@ -3600,13 +3748,34 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The field. */
+            /** @description The field was replaced. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SchemaField"];
+                    /**
+                     * @example {
+                     *       "message": "The field of the user schema was replaced.",
+                     *       "uri": "https://egress.example.com/v3/schema/users/country"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedSchemaField"];
+                };
+            };
+            /** @description The field was added. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "The field was added to the user schema.",
+                     *       "uri": "https://egress.example.com/v3/schema/users/country"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedSchemaField"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -3770,7 +3939,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description The requester already has a live job. `jobId` and `jobUrl` name it. */
+            /** @description The admin already has a live job, or the key pair 20. `jobId` and `jobUrl` name it, or the first of them. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3857,7 +4026,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description The requester already has a live job. `jobId` and `jobUrl` name it. */
+            /** @description The admin already has a live job, or the key pair 20. `jobId` and `jobUrl` name it, or the first of them. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5954,7 +6123,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    annotateKeyPair: {
+    changeKeyPair: {
         parameters: {
             query?: never;
             header?: {

@@ -167,3 +167,24 @@ it('refetches the logged-in admin when the role has changed', async () => {
   act(() => Socket.all[0]?.lose(4004));
   await waitFor(() => expect(me).toHaveBeenCalledTimes(2));
 });
+
+it('does not render a page again for answers without a live job', async () => {
+  const rendered = vi.fn();
+  function Page() {
+    rendered(useMyLiveJob('a')?.jobId);
+    return null;
+  }
+  renderUi(
+    <LiveJobsProvider tenant="a">
+      <Page />
+      <Shown tenant="a" />
+    </LiveJobsProvider>,
+  );
+  expect(rendered).toHaveBeenCalledOnce();
+  const say = (job: Job) => act(() => Socket.all[0]?.say({ type: 'job', job }));
+  say(jobOf('01A', { version: 1, status: 'completed' }));
+  await waitFor(() => expect(lines()).toEqual(['a 01A completed']));
+  expect(rendered).toHaveBeenCalledOnce();
+  say(jobOf('01B', { version: 1, status: 'preparing' }));
+  await waitFor(() => expect(rendered).toHaveBeenLastCalledWith('01B'));
+});

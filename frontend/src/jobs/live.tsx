@@ -1,5 +1,14 @@
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import type { Job } from '@/api/client';
 import { keys } from '@/api/keys';
 import { sessionEnded, useSessionEnded, useSessionNumber } from '@/api/session';
@@ -92,11 +101,10 @@ function TenantSocket({ tenant, open, onState }: TenantSocketProps) {
 }
 
 /**
- * Returns this admin's live and recent jobs, newest first, of one tenant or of all watched tenants.
+ * Returns this admin's live and recent jobs of all watched tenants, newest first.
  */
-export function useLiveJobs(tenant?: string): readonly TenantJob[] {
-  const all = useContext(WatchedContext);
-  const watched = useMemo(() => (tenant === undefined ? all : [tenant]), [all, tenant]);
+export function useLiveJobs(): readonly TenantJob[] {
+  const watched = useContext(WatchedContext);
   const answers = useQueries({
     queries: watched.map((of) => ({ ...liveJobsQuery(of), enabled: false })),
     combine: data,
@@ -116,8 +124,11 @@ function data(results: { data: Jobs | undefined }[]): (Jobs | undefined)[] {
 }
 
 /**
- * Returns this admin's live job in the tenant, which blocks a new one; undefined if there is none.
+ * Returns this admin's live job in the tenant, which blocks a new one; undefined if there is none. It reads the cache
+ * itself, since whole pages use it: the result of a query changes with the state of the request too.
  */
 export function useMyLiveJob(tenant: string): Job | undefined {
-  return useLiveJobs(tenant).find(({ job }) => isLive(job))?.job;
+  const client = useQueryClient();
+  const subscribe = useCallback((changed: () => void) => client.getQueryCache().subscribe(changed), [client]);
+  return useSyncExternalStore(subscribe, () => client.getQueryData(liveJobsQuery(tenant).queryKey)?.find(isLive));
 }

@@ -471,7 +471,7 @@ type Event struct {
 
 // ExportedGrants defines model for ExportedGrants.
 type ExportedGrants struct {
-	Results []Grant `json:"results"`
+	Results []ZephrGrant `json:"results"`
 }
 
 // ExportedItem defines model for ExportedItem.
@@ -479,42 +479,11 @@ type ExportedItem struct {
 	Grants *ExportedGrants `json:"grants,omitempty"`
 
 	// SeqNo The number of the user across all pages, from 1.
-	SeqNo int64        `json:"seq-no"`
-	User  ExportedUser `json:"user"`
-}
+	SeqNo int64 `json:"seq-no"`
 
-// ExportedUser defines model for ExportedUser.
-type ExportedUser struct {
-	AccountIds       []string                    `json:"account_ids"`
-	Attributes       *map[string]interface{}     `json:"attributes,omitempty"`
-	EmailVerified    bool                        `json:"email_verified"`
-	ExtendedProfiles *map[string]json.RawMessage `json:"extended_profiles,omitempty"`
-	ForeignKeys      map[string]string           `json:"foreign_keys"`
-	Identifiers      users.Identifiers           `json:"identifiers"`
-
-	// LastLogin A stored time in UTC with milliseconds (RFC 3339), or null. Years outside of RFC 3339's range have a sign and at least six digits,
-	// as in ECMAScript: `+010000-01-01T00:00:00.000Z`. Files contain the same text.
-	//
-	//
-	// Example: 2026-11-23T08:31:28.000Z
-	LastLogin *StoredTime `json:"last_login"`
-
-	// Registered A stored time in UTC with milliseconds (RFC 3339), or null. Years outside of RFC 3339's range have a sign and at least six digits,
-	// as in ECMAScript: `+010000-01-01T00:00:00.000Z`. Files contain the same text.
-	//
-	//
-	// Example: 2026-11-23T08:31:28.000Z
-	Registered *StoredTime `json:"registered"`
-	TrackingID *string     `json:"tracking_id"`
-
-	// Updated A stored time in UTC with milliseconds (RFC 3339), or null. Years outside of RFC 3339's range have a sign and at least six digits,
-	// as in ECMAScript: `+010000-01-01T00:00:00.000Z`. Files contain the same text.
-	//
-	//
-	// Example: 2026-11-23T08:31:28.000Z
-	Updated     *StoredTime `json:"updated"`
-	UserID      string      `json:"user_id"`
-	UserStoreID string      `json:"user_store_id"`
+	// User A user in Zephr's form. Members without a value are left out; objects and arrays are never null. In exports, `attributes` and
+	// `extended_profiles` are left out unless they are requested, and the grants stand next to the user.
+	User ZephrUser `json:"user"`
 }
 
 // FactorAdded defines model for FactorAdded.
@@ -609,10 +578,13 @@ type FoundAccounts struct {
 	Total   int64          `json:"total"`
 }
 
+// FoundUser defines model for FoundUser.
+type FoundUser = any
+
 // FoundUsers defines model for FoundUsers.
 type FoundUsers struct {
-	Results []User `json:"results"`
-	Total   int64  `json:"total"`
+	Results []ZephrUser `json:"results"`
+	Total   int64       `json:"total"`
 }
 
 // Grant A subscription that a user holds.
@@ -834,6 +806,11 @@ type KeyPair struct {
 	// Example: nightly export
 	Note string `json:"note"`
 
+	// RequestsPerMinute How many requests a minute the key pair may send. Null means the server's limit.
+	//
+	// Example: 600
+	RequestsPerMinute *int `json:"requests_per_minute"`
+
 	// UserID The admin whose role the key pair has.
 	//
 	// Example: 01JDB7V2M9QKX3W8ZP5T6R4NHE
@@ -845,7 +822,12 @@ type KeyPairChange struct {
 	// Note The purpose of the key pair. May be empty.
 	//
 	// Example: nightly export
-	Note string `json:"note"`
+	Note *string `json:"note,omitempty"`
+
+	// RequestsPerMinute How many requests a minute the key pair may send. Null means the server's limit.
+	//
+	// Example: 600
+	RequestsPerMinute *int `json:"requests_per_minute,omitempty"`
 }
 
 // KeyPairRequest defines model for KeyPairRequest.
@@ -1232,6 +1214,9 @@ type Problem struct {
 	// JobURL With `export_in_progress`: the address of the live job.
 	JobURL *string `json:"jobUrl,omitempty"`
 
+	// Message The same as `detail`, on the addresses of Zephr's Admin API.
+	Message *string `json:"message,omitempty"`
+
 	// RequestID Finds the request in the server's log.
 	RequestID string `json:"requestId"`
 
@@ -1299,11 +1284,22 @@ type Role = auth.Role
 // Example: {"field":"attributes.country","operator":"is","value":"GB"}
 type Rule = export.Rule
 
+// SavedSchemaField defines model for SavedSchemaField.
+type SavedSchemaField struct {
+	Message string `json:"message"`
+
+	// URI The address of the field. It is absolute where the server knows its public URL (`EGRESS_PUBLIC_URL`).
+	URI string `json:"uri"`
+}
+
 // Scalar A string, a number or a boolean.
 type Scalar = export.Value
 
-// SchemaField defines model for SchemaField.
+// SchemaField Every member may be null, except slug and input-type. A member that is not listed is kept.
 type SchemaField = users.Field
+
+// SchemaNumber A number, or a string that holds a number or nothing.
+type SchemaNumber = json.RawMessage
 
 // SecondFactor defines model for SecondFactor.
 type SecondFactor struct {
@@ -1510,6 +1506,21 @@ type User struct {
 	UserStoreID string      `json:"user_store_id"`
 }
 
+// UserAccount defines model for UserAccount.
+type UserAccount struct {
+	AccountID string `json:"account_id"`
+
+	// Name Null if the account is unknown.
+	Name   *string `json:"name"`
+	UserID string  `json:"user_id"`
+}
+
+// UserAccounts defines model for UserAccounts.
+type UserAccounts struct {
+	Results []UserAccount `json:"results"`
+	Total   int64         `json:"total"`
+}
+
 // UserCount defines model for UserCount.
 type UserCount struct {
 	// Accuracy What a number of users means. Without `estimate=true` it is `exact`.
@@ -1598,6 +1609,9 @@ type UserSchema struct {
 	Products       []Product `json:"products"`
 }
 
+// UserSearch The users found and, with exactly one hit of an identifier or a foreign key, the members of that user next to them.
+type UserSearch = any
+
 // UserStore defines model for UserStore.
 type UserStore = users.Store
 
@@ -1608,6 +1622,91 @@ type UserStores struct {
 
 // Warning Something that readers of the file should know.
 type Warning = export.Warning
+
+// ZephrGrant A subscription that a user holds, in Zephr's form. Members without a value are left out.
+type ZephrGrant struct {
+	AccountID string `json:"account_id,omitempty"`
+
+	// CreatedAt A time of a grant in UTC in Zephr's form, with milliseconds only if they are not zero.
+	//
+	// Example: 2022-06-01 00:00:00
+	CreatedAt *ZephrGrantTime `json:"createdAt,omitempty"`
+
+	// EndTime A time of a grant in UTC in Zephr's form, with milliseconds only if they are not zero.
+	//
+	// Example: 2022-06-01 00:00:00
+	EndTime       *ZephrGrantTime `json:"endTime,omitempty"`
+	EntitlementID string          `json:"entitlement_id,omitempty"`
+
+	// EntitlementType Example: bundle
+	EntitlementType string `json:"entitlement_type,omitempty"`
+
+	// ExpiryState Example: active
+	ExpiryState string `json:"expiry_state,omitempty"`
+	GrantID     string `json:"grantId"`
+	ProductID   string `json:"product_id,omitempty"`
+
+	// StartTime A time of a grant in UTC in Zephr's form, with milliseconds only if they are not zero.
+	//
+	// Example: 2022-06-01 00:00:00
+	StartTime *ZephrGrantTime `json:"startTime,omitempty"`
+	UserID    string          `json:"user_id"`
+}
+
+// ZephrGrantTime A time of a grant in UTC in Zephr's form, with milliseconds only if they are not zero.
+//
+// Example: 2022-06-01 00:00:00
+type ZephrGrantTime = string
+
+// ZephrTime A time in UTC in Zephr's form: RFC 3339, with milliseconds only if they are not zero. Years outside of 0 to 9999 have a sign and at
+// least six digits.
+//
+// Example: 2021-02-24T15:43:28Z
+type ZephrTime = string
+
+// ZephrUser A user in Zephr's form. Members without a value are left out; objects and arrays are never null. In exports, `attributes` and
+// `extended_profiles` are left out unless they are requested, and the grants stand next to the user.
+type ZephrUser struct {
+	AccountIds []string `json:"account_ids"`
+
+	// Attributes By slug. Each value is a string, a number or a boolean. A value of a date type has the form of its type, such as `2026-01-31`
+	// or `08:30:00`; other times have the form of ZephrTime.
+	//
+	//
+	// Example: {"country":"GB","first_name":"Amelia"}
+	Attributes    *map[string]interface{} `json:"attributes,omitempty"`
+	EmailVerified bool                    `json:"email_verified"`
+
+	// ExtendedProfiles By app id. Each value is any JSON.
+	ExtendedProfiles *map[string]json.RawMessage `json:"extended_profiles,omitempty"`
+	ForeignKeys      map[string]string           `json:"foreign_keys"`
+	Grants           *[]ZephrGrant               `json:"grants,omitempty"`
+	Identifiers      users.Identifiers           `json:"identifiers"`
+
+	// LastLogin A time in UTC in Zephr's form: RFC 3339, with milliseconds only if they are not zero. Years outside of 0 to 9999 have a sign and at
+	// least six digits.
+	//
+	//
+	// Example: 2021-02-24T15:43:28Z
+	LastLogin *ZephrTime `json:"last_login,omitempty"`
+
+	// Registered A time in UTC in Zephr's form: RFC 3339, with milliseconds only if they are not zero. Years outside of 0 to 9999 have a sign and at
+	// least six digits.
+	//
+	//
+	// Example: 2021-02-24T15:43:28Z
+	Registered *ZephrTime `json:"registered,omitempty"`
+	TrackingID string     `json:"tracking_id,omitempty"`
+
+	// Updated A time in UTC in Zephr's form: RFC 3339, with milliseconds only if they are not zero. Years outside of 0 to 9999 have a sign and at
+	// least six digits.
+	//
+	//
+	// Example: 2021-02-24T15:43:28Z
+	Updated     *ZephrTime `json:"updated,omitempty"`
+	UserID      string     `json:"user_id"`
+	UserStoreID string     `json:"user_store_id,omitempty"`
+}
 
 // AcceptEstimate defines model for AcceptEstimate.
 type AcceptEstimate = bool
@@ -1850,8 +1949,8 @@ type ServerInterface interface {
 	// ListTenantKeyPairs answers GET /v4/key-pairs: List the key pairs
 	ListTenantKeyPairs(c *fiber.Ctx) error
 
-	// AnnotateKeyPair answers PATCH /v4/key-pairs/{access_key}: Change the note of a key pair
-	AnnotateKeyPair(c *fiber.Ctx) error
+	// ChangeKeyPair answers PATCH /v4/key-pairs/{access_key}: Change the note or the limit of a key pair
+	ChangeKeyPair(c *fiber.Ctx) error
 
 	// LoginSecondFactor answers POST /v4/logins/second-factor: Complete a log-in with the second factor
 	LoginSecondFactor(c *fiber.Ctx) error
@@ -2020,7 +2119,7 @@ func RegisterHandlers(add func(method, path string, handler fiber.Handler), si S
 	add("POST", "/v3/admin/users/:user_id/keypairs", si.IssueKeyPair)
 	add("DELETE", "/v3/admin/users/:user_id/keypairs/:access_key", si.RevokeKeyPair)
 	add("GET", "/v4/key-pairs", si.ListTenantKeyPairs)
-	add("PATCH", "/v4/key-pairs/:access_key", si.AnnotateKeyPair)
+	add("PATCH", "/v4/key-pairs/:access_key", si.ChangeKeyPair)
 	add("GET", "/ws", si.OpenSocket)
 	add("GET", "/v4/openapi.yaml", si.GetOpenAPI)
 	add("GET", "/healthz", si.GetHealth)

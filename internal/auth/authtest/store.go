@@ -67,6 +67,7 @@ func TestStore(t *testing.T, open func(t *testing.T) Store) {
 	run("issues the last key pair to one of twenty", issuesLastKeyPairOnce)
 	run("changes second factors", changesFactors)
 	run("answers and expires challenges and claims", changesChallenges)
+	run("keeps nonces until they expire", keepsNonces)
 	run("adds tenants", addsTenants)
 	run("switches features", switchesFeatures)
 	run("sets retention and signatures", setsRetention)

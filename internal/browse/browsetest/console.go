@@ -141,6 +141,8 @@ func looksUpUsers(t *testing.T, ctx context.Context, s Store) {
 		"a store":                {users.Lookup{Query: users.Query{StoreID: "se"}, Limit: 1}, "c", 2},
 		"an attribute":           {users.Lookup{Query: users.Query{Filter: firstName("V")}, Limit: 9}, "e", 1},
 		"a search":               {users.Lookup{Query: users.Query{Search: "bob"}, Limit: 9}, "b", 1},
+		"a search of attributes": {users.Lookup{Query: users.Query{Search: "*quill*"}, Limit: 2}, "ab", 5},
+		"a search of passwords":  {users.Lookup{Query: users.Query{Search: "1234"}, Limit: 9}, "", 0},
 	} {
 		found, total, err := s.Console(sampleSchema).FindUsers(ctx, Tenant, c.l)
 		if got := letters(found); err != nil || got != c.want || total != c.total {

@@ -23,7 +23,7 @@ const randomSeed = 20261123
 // implementation finds.
 func TestFilters(t *testing.T, open Open) {
 	for name, test := range map[string]func(*testing.T, context.Context, Store){
-		"each operator": matchesEachOperator, "random filters": matchesRandomFilters, "searches": matchesSearches,
+		"each operator": matchesEachOperator, "random filters": matchesRandomFilters, "searches": matchesSearches, "searches of Zephr": matchesZephrSearches,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

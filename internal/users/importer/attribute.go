@@ -48,16 +48,19 @@ func (p parser) parseAttributes(rec *record, raw []byte) {
 		return
 	}
 	rec.skipMembers("attributes", bad)
-	names := map[string]string{} // by slug
+	usual := min(len(list), len(p.fields))
+	if len(rec.user.Attributes) == 0 {
+		rec.user.Attributes = make(map[string]any, usual)
+	}
+	names := make(map[string]string, usual) // by slug
 	for _, m := range list {
 		f, known := p.find(m.name)
 		if !known {
 			rec.skipValue(users.AttributePath(sanitize(m.name)), unknownAttribute(m.name))
 			continue
 		}
-		path := users.AttributePath(f.Slug)
 		if first, repeated := names[f.Slug]; repeated {
-			rec.skipValue(path, errors.New("appears under two names, "+strconv.Quote(sanitize(first))+" and "+strconv.Quote(sanitize(m.name))))
+			rec.skipValue(users.AttributePath(f.Slug), errors.New("appears under two names, "+strconv.Quote(sanitize(first))+" and "+strconv.Quote(sanitize(m.name))))
 			delete(rec.user.Attributes, f.Slug)
 			continue
 		}
@@ -65,7 +68,7 @@ func (p parser) parseAttributes(rec *record, raw []byte) {
 		if f.Slug != m.name {
 			rec.renamings = append(rec.renamings, Renaming{"attributes", m.name, f.Slug})
 		}
-		p.parseAttribute(rec, f, path, m.value)
+		p.parseAttribute(rec, f, m.value)
 	}
 }
 
@@ -76,10 +79,10 @@ func unknownAttribute(name string) error {
 	return errors.New(ReasonNoField)
 }
 
-func (p parser) parseAttribute(rec *record, f users.Field, path string, raw []byte) {
+func (p parser) parseAttribute(rec *record, f users.Field, raw []byte) {
 	v, err := parseAttributeValue(raw)
 	if err != nil {
-		rec.skipValue(path, err)
+		rec.skipValue(users.AttributePath(f.Slug), err)
 		return
 	}
 	if f.Secret() {
@@ -90,11 +93,11 @@ func (p parser) parseAttribute(rec *record, f users.Field, path string, raw []by
 	}
 	x, err := v.coerce(f)
 	if err != nil {
-		rec.skipValue(path, err)
+		rec.skipValue(users.AttributePath(f.Slug), err)
 		return
 	}
-	if at, ok := x.(time.Time); ok && (f.Type == users.Date || f.Type == users.DateTime) {
-		rec.warnUnlikelyTime(path, at, users.AttributeTimes)
+	if at, ok := x.(time.Time); ok && (f.Type == users.Date || f.Type == users.DateTime) && !users.AttributeTimes.Contains(at) {
+		rec.warnUnlikelyTime(users.AttributePath(f.Slug), at, users.AttributeTimes)
 	}
 	if x != nil {
 		rec.user.Attributes[f.Slug] = x

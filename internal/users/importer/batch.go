@@ -39,6 +39,15 @@ func sizeFor(writer any) batchSize {
 	return batchSize{batchDocs, batchBytes}
 }
 
+// first returns the size of the first batch, from which the batches of an import grow: the writer
+// starts early, while there is little that a small batch would write again.
+func (s batchSize) first() batchSize { return batchSize{min(s.docs, batchDocs), s.bytes} }
+
+// next returns the size of the batch after one of size s. The largest size is limit.
+func (s batchSize) next(limit batchSize) batchSize {
+	return batchSize{min(2*s.docs, limit.docs), limit.bytes}
+}
+
 // put adds a document. It replaces an earlier one with the same id: the writes of a batch have no
 // order.
 func (b *batch) put(id string, doc bson.Raw) {

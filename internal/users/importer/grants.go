@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,6 +17,9 @@ var (
 	expiryStates     = []string{"pending", "active", "expired"}
 	entitlementTypes = []string{"bundle", "entitlement", "meter", "credits"}
 )
+
+// grantsPath is the path of grants without array indexes.
+const grantsPath = "grants.results"
 
 // parseGrants parses {"results": [grant, …]}, or the array alone.
 func parseGrants(rec *record, raw []byte) {
@@ -44,7 +48,7 @@ func parseGrants(rec *record, raw []byte) {
 		return
 	}
 	for i, e := range list {
-		if g, ok := parseGrant(rec, fmt.Sprintf("grants.results[%d]", i), e); ok {
+		if g, ok := parseGrant(rec, grantsPath+"["+strconv.Itoa(i)+"]", e); ok {
 			rec.user.Grants = append(rec.user.Grants, g)
 		}
 	}
@@ -64,7 +68,6 @@ func parseGrant(rec *record, at string, raw []byte) (g users.Grant, ok bool) {
 	}
 	rec.skipMembers(at, bad)
 	for _, m := range list {
-		path, plainPath := at+"."+m.name, "grants.results."+m.name
 		var err error
 		switch m.name {
 		case "grantId":
@@ -72,30 +75,30 @@ func parseGrant(rec *record, at string, raw []byte) (g users.Grant, ok bool) {
 		case "user_id":
 			var id string
 			if id, err = parseID(m.value); err == nil && id != "" && id != rec.user.ID {
-				rec.skipValue(path, errors.New("is not the id of the user who holds the grant"))
+				rec.skipValue(at+"."+m.name, errors.New("is not the id of the user who holds the grant"))
 				return g, false
 			}
 		case "account_id":
 			g.AccountID, err = parseID(m.value)
 		case "expiry_state":
-			g.ExpiryState, err = rec.keyword(plainPath, m.value, expiryStates)
+			g.ExpiryState, err = rec.keyword(grantsPath+".expiry_state", m.value, expiryStates)
 		case "entitlement_type":
-			g.EntitlementType, err = rec.keyword(plainPath, m.value, entitlementTypes)
+			g.EntitlementType, err = rec.keyword(grantsPath+".entitlement_type", m.value, entitlementTypes)
 		case "entitlement_id":
 			g.EntitlementID, err = parseID(m.value)
 		case "product_id":
 			g.ProductID, err = parseID(m.value)
 		case "startTime":
-			g.Start = rec.parseTime(path, plainPath, m.value, users.AccountTimes)
+			g.Start = rec.parseTime(timePath{at, grantsPath, m.name}, m.value, users.AccountTimes)
 		case "endTime":
-			g.End = rec.parseEndTime(path, plainPath, m.value)
+			g.End = rec.parseEndTime(timePath{at, grantsPath, m.name}, m.value)
 		case "createdAt":
-			g.Created = rec.parseTime(path, plainPath, m.value, users.AccountTimes)
+			g.Created = rec.parseTime(timePath{at, grantsPath, m.name}, m.value, users.AccountTimes)
 		default:
-			rec.ignored = append(rec.ignored, plainPath)
+			rec.ignored = append(rec.ignored, grantsPath+"."+m.name)
 		}
 		if err != nil {
-			rec.skipValue(path, err)
+			rec.skipValue(at+"."+m.name, err)
 		}
 	}
 	if !users.ValidID(g.ID) {
@@ -106,11 +109,11 @@ func parseGrant(rec *record, at string, raw []byte) (g users.Grant, ok bool) {
 }
 
 // parseEndTime parses the end of a grant. PostgreSQL's infinity is nil: the grant does not end.
-func (rec *record) parseEndTime(field, plainPath string, raw []byte) *time.Time {
+func (rec *record) parseEndTime(path timePath, raw []byte) *time.Time {
 	if v, err := parseScalar(raw); err == nil && v.Kind == export.StringValue && strings.EqualFold(v.Text, "infinity") {
 		return nil
 	}
-	return rec.parseTime(field, plainPath, raw, users.EndTimes)
+	return rec.parseTime(path, raw, users.EndTimes)
 }
 
 // keyword parses one of the words, in any case. It keeps any other text unchanged, with a warning:

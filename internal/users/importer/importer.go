@@ -39,7 +39,7 @@ type Writer interface {
 // 8 MiB.
 type BatchSizer interface {
 	// BatchSize returns the number of documents, and the number of their bytes, that make a batch
-	// full.
+	// full. The first batches of users are smaller.
 	BatchSize() (docs, bytes int)
 }
 
@@ -257,8 +257,8 @@ func (im *userImport) writeUsers(ctx context.Context, schema users.Schema) error
 	out := &userWriter{dest: im.dest, tenant: im.tenant, report: &im.report}
 	c := tally{im: im, ignored: ignoredCounts{}}
 	p := newParser(schema, im.o.DefaultStore)
-	size := sizeFor(im.dest)
-	b := newUserBatch(size)
+	limit := sizeFor(im.dest)
+	b := newUserBatch(limit.first())
 	err := pipeBatches(ctx, out.writeBatch, func(ctx context.Context, send func(*userBatch) error) error {
 		err := im.read(ctx, true, func(it item) error {
 			rec, doc, err := p.encodeItem(it)
@@ -270,7 +270,7 @@ func (im *userImport) writeUsers(ctx context.Context, schema users.Schema) error
 				return nil
 			}
 			ready := b
-			b = newUserBatch(size)
+			b = newUserBatch(b.size.next(limit))
 			return send(ready)
 		})
 		if err == nil && len(b.docs) > 0 {

@@ -203,6 +203,23 @@ func TestWriterChoosesBatchSize(t *testing.T) {
 	}
 }
 
+// largeBatches is a Writer that wants large batches.
+type largeBatches struct{ *memoryWriter }
+
+func (largeBatches) BatchSize() (docs, bytes int) { return 3 * batchDocs, 1 << 20 }
+
+// The first batch is small, so that the writer starts early.
+func TestBatchesGrowToTheSizeOfTheWriter(t *testing.T) {
+	t.Parallel()
+	w := largeBatches{newMemoryWriter()}
+	if _, err := Run(testContext(t), w, "t", Bytes([]byte(userLines(9*batchDocs+1))), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if want := []int{batchDocs, 2 * batchDocs, 3 * batchDocs, 3 * batchDocs, 1}; !slices.Equal(w.batches, want) {
+		t.Errorf("batches %v, want %v", w.batches, want)
+	}
+}
+
 // bulkWriter is a BulkWriter.
 type bulkWriter struct {
 	*memoryWriter
@@ -264,6 +281,18 @@ func TestExtendSchemaAddsFields(t *testing.T) {
 	}
 	if got := m.users["a"].Attributes; got["code"] != "7" || got["long"] != "12345678901234567890" || got["mixed"] != "1" {
 		t.Errorf("attributes %v", got)
+	}
+}
+
+func TestImportIgnoresConstraints(t *testing.T) {
+	t.Parallel()
+	m := newMemoryWriter(
+		users.Field{Slug: "plan", Label: "Plan", Type: users.Text, Constraints: users.Constraints{Required: true, Expression: "^a"}},
+		users.Field{Slug: "age", Label: "Age", Type: users.Number, Constraints: users.Constraints{Start: "18"}},
+	)
+	rep, _ := mustImport(t, m, `{"user_id":"a"} {"user_id":"b","attributes":{"plan":"b","age":17}}`, Options{})
+	if rep.Created != 2 || rep.Refused != 0 || m.users["b"].Attributes["plan"] != "b" {
+		t.Errorf("report %+v, attributes %v", rep, m.users["b"].Attributes)
 	}
 }
 

@@ -153,11 +153,11 @@ func (p parser) parseUserMember(rec *record, m member) {
 	case "email_verified":
 		u.EmailVerified, err = parseBool(m.value)
 	case "registered":
-		u.Registered = rec.parseTime(m.name, m.name, m.value, users.AccountTimes)
+		u.Registered = rec.parseTime(timePath{name: m.name}, m.value, users.AccountTimes)
 	case "last_login":
-		u.LastLogin = rec.parseTime(m.name, m.name, m.value, users.AccountTimes)
+		u.LastLogin = rec.parseTime(timePath{name: m.name}, m.value, users.AccountTimes)
 	case "updated":
-		u.Updated = rec.parseTime(m.name, m.name, m.value, users.AccountTimes)
+		u.Updated = rec.parseTime(timePath{name: m.name}, m.value, users.AccountTimes)
 	case "tracking_id":
 		u.TrackingID, err = parseText(m.value)
 	case "attributes":

@@ -8,17 +8,30 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
+// timePath is the path of a time. Most times are valid, so the path is built only where it is needed.
+type timePath struct {
+	at, plainAt string // the path of the object that contains it, with and without array indexes; "" for a user
+	name        string
+}
+
+func joinPath(at, name string) string {
+	if at == "" {
+		return name
+	}
+	return at + "." + name
+}
+
 // parseTime parses the time of a field: text in any form of a datetime, or a Unix time as a number
 // or as text. It returns nil for null, "" and a zero date, and for an invalid time, which it
-// records as skipped. plainPath is the field's path without array indexes, for warnings.
-func (rec *record) parseTime(field, plainPath string, raw []byte, years users.TimeRange) *time.Time {
+// records as skipped.
+func (rec *record) parseTime(path timePath, raw []byte, years users.TimeRange) *time.Time {
 	t, err := parseTime(raw, years)
 	if err != nil {
-		rec.skipValue(field, err)
+		rec.skipValue(joinPath(path.at, path.name), err)
 		return nil
 	}
-	if t != nil {
-		rec.warnUnlikelyTime(plainPath, *t, years)
+	if t != nil && !years.Contains(*t) {
+		rec.warnUnlikelyTime(joinPath(path.plainAt, path.name), *t, years)
 	}
 	return t
 }

@@ -1,6 +1,7 @@
 import { Combobox, UnstyledButton, useCombobox } from '@mantine/core';
 import { IconCheck, IconSelector } from '@tabler/icons-react';
 import { useMatchRoute, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import { tenantName, useMe } from '@/api/me';
 import { Mark } from '@/shared/ui/brand';
 import { initials, roleNames } from './initials';
@@ -19,6 +20,7 @@ export function TenantSwitch({ tenant, plain = false, onChosen }: Props) {
   const navigate = useNavigate();
   const matches = useMatchRoute();
   const box = useCombobox({ onDropdownClose: () => box.resetSelectedOption() });
+  const [near, setNear] = useState(false); // whether the button has had the focus or the pointer
   const name = tenantName(me, tenant);
 
   const choose = (to: string) => {
@@ -29,11 +31,20 @@ export function TenantSwitch({ tenant, plain = false, onChosen }: Props) {
     void navigate({ to: `/t/$tenant/${page}`, params: { tenant: to } });
   };
   return (
-    <Combobox store={box} onOptionSubmit={choose} withinPortal={false} width={plain ? 240 : 'target'}>
+    <Combobox
+      store={box}
+      onOptionSubmit={choose}
+      withinPortal={false}
+      width={plain ? 240 : 'target'}
+      // The closed list is not part of the first rendering. It is there when a click or a key opens it.
+      keepMounted={near}
+    >
       <Combobox.Target targetType="button" withAriaAttributes>
         <UnstyledButton
           className={plain ? classes.plain : classes.switch}
           aria-label={`Tenant: ${name}`}
+          onFocus={() => setNear(true)}
+          onPointerEnter={() => setNear(true)}
           onClick={() => {
             box.toggleDropdown();
             box.selectActiveOption();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   count,
   counted,
@@ -106,4 +106,15 @@ it.each([
   [90, '1 min 30 s'],
 ])('says that files are kept for %d seconds as %s', (seconds, words) => {
   expect(keptFor(seconds)).toBe(words);
+});
+
+it('creates a format once for all rows of a table', () => {
+  const { DateTimeFormat } = Intl;
+  const created = vi.spyOn(Intl, 'DateTimeFormat').mockImplementation(function create(...options) {
+    return new DateTimeFormat(...options);
+  });
+  const days = ['2026-08-28T08:31:28.000Z', '2026-11-23T08:31:28.000Z'].map((time) => day(time, 'Asia/Tokyo'));
+  expect(days).toEqual(['28 Aug 2026', '23 Nov 2026']);
+  expect(created).toHaveBeenCalledOnce();
+  created.mockRestore();
 });

@@ -119,11 +119,19 @@ function asItCame(time: string | Date): string {
   return Number.isNaN(time.getTime()) ? 'unknown' : time.toISOString();
 }
 
+// A table has the same few formats in every row, and creating one costs far more than using it.
+const formats = new Map<string, Intl.DateTimeFormat>();
+
 function formatted(at: Date, options: Intl.DateTimeFormatOptions, zone?: string): string {
-  // British English puts the day before the month's name, which nobody misreads.
-  const of = locale.startsWith('en') ? 'en-GB' : locale;
   const all = { hourCycle: 'h23' as const, ...options, ...(zone && { timeZone: zone }) };
-  return new Intl.DateTimeFormat(of, all).format(at).replace('Sept', 'Sep');
+  const key = JSON.stringify(all);
+  let format = formats.get(key);
+  if (!format) {
+    // British English puts the day before the month's name, which nobody misreads.
+    format = new Intl.DateTimeFormat(locale.startsWith('en') ? 'en-GB' : locale, all);
+    formats.set(key, format);
+  }
+  return format.format(at).replace('Sept', 'Sep');
 }
 
 /** Cuts a long text to `most` characters and appends "…". */
