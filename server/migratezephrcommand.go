@@ -155,7 +155,7 @@ type zephrMigration struct {
 
 // copy imports the pages and verifies the tenant. Repeating it is harmless.
 func (m *zephrMigration) copy(ctx context.Context, isNew bool) (err error) {
-	if m.prepared, err = fromzephr.Prepare(m.folder, m.report); err != nil {
+	if m.prepared, err = fromzephr.Prepare(ctx, m.folder, m.report); err != nil {
 		return err
 	}
 	if isNew {

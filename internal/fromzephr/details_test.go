@@ -35,7 +35,7 @@ func TestUsersOneByOne(t *testing.T) {
 	if s.seen["/v3/users/u-3"] != 1 || s.seen["/v3/users/u-4"] != 2 || s.seen["/v3/schema/users"] != 1 {
 		t.Errorf("requests %v", s.seen)
 	}
-	p, err := Prepare(f, newReport(t))
+	p, err := Prepare(t.Context(), f, newReport(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package fromzephr
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,9 +28,11 @@ type Prepared struct {
 
 // Prepare merges the pages of users and the users of accounts into one file. It adds what it cannot
 // read to the report. Its memory does not depend on the number of users.
-func Prepare(f *Folder, r *Report) (*Prepared, error) { return prepare(f, r, sortBytes) }
+func Prepare(ctx context.Context, f *Folder, r *Report) (*Prepared, error) {
+	return prepare(ctx, f, r, sortBytes)
+}
 
-func prepare(f *Folder, r *Report, limit int) (p *Prepared, err error) {
+func prepare(ctx context.Context, f *Folder, r *Report, limit int) (p *Prepared, err error) {
 	sorted, err := newSorter(f.path(sortingName), limit)
 	if err != nil {
 		return nil, err
@@ -46,7 +49,7 @@ func prepare(f *Folder, r *Report, limit int) (p *Prepared, err error) {
 	if err := f.each(Users, func(page Page, raw json.RawMessage) error {
 		item, err := normalizeItem(raw)
 		if err == nil {
-			return sorted.add(item.id, string(item.json))
+			return errors.Join(sorted.add(item.id, string(item.json)), ctx.Err())
 		}
 		refused++
 		r.Add(Difference{Kind: "user", ID: page.name(), Problem: Refused, Reason: "an item of this page " + err.Error()})
@@ -62,11 +65,11 @@ func prepare(f *Folder, r *Report, limit int) (p *Prepared, err error) {
 		if err != nil {
 			return nil //nolint:nilerr // the export has the user
 		}
-		return sorted.add(item.id, detailMark+string(item.json))
+		return errors.Join(sorted.add(item.id, detailMark+string(item.json)), ctx.Err())
 	}); err != nil {
 		return nil, err
 	}
-	if err := p.write(sorted, r); err != nil {
+	if err := p.write(ctx, sorted, r); err != nil {
 		return nil, err
 	}
 	if found := p.Counts.Users + refused; p.Last >= 0 && found != p.Last {
@@ -113,7 +116,7 @@ func sortMemberships(f *Folder, sorted *sorter) error {
 }
 
 // write writes the sorted users, and counts what they have.
-func (p *Prepared) write(sorted *sorter, r *Report) error {
+func (p *Prepared) write(ctx context.Context, sorted *sorter, r *Report) error {
 	file, err := os.OpenFile(p.Path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("write the file of users: %w", err)
@@ -148,7 +151,7 @@ func (p *Prepared) write(sorted *sorter, r *Report) error {
 		}
 		p.count(line, stores)
 		_, err = out.Write(append(line, '\n'))
-		return err
+		return errors.Join(err, ctx.Err())
 	})
 	p.Counts.Stores = int64(len(stores))
 	if err = errors.Join(err, out.Flush(), file.Close()); err != nil {

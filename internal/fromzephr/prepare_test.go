@@ -1,6 +1,8 @@
 package fromzephr
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -92,7 +94,7 @@ func TestPrepare(t *testing.T) {
 	f := recorded(t).downloaded()
 	r := newReport(t)
 	for _, limit := range []int{1, sortBytes} {
-		p, err := prepare(f, r, limit)
+		p, err := prepare(t.Context(), f, r, limit)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -136,7 +138,7 @@ func TestPagesThatShift(t *testing.T) {
 	s.body[at("3")] = `{"results":[[{"user":{}}]],"meta":{"count":6}}`
 	s.body[at("4")] = `{"results":[[]],"meta":{"count":6}}`
 	r := newReport(t)
-	p, err := Prepare(s.downloaded(), r)
+	p, err := Prepare(t.Context(), s.downloaded(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,5 +148,19 @@ func TestPagesThatShift(t *testing.T) {
 	want := []string{"user users-000003.json refused", "membership u-1 refused", "membership u-2 refused", "export users differs"}
 	if got := texts(r); !slices.Equal(got, want) {
 		t.Errorf("report %v, want %v", got, want)
+	}
+}
+
+// Preparing stops with its context, and leaves nothing that the next run would use.
+func TestPreparingStops(t *testing.T) {
+	t.Parallel()
+	f := recorded(t).downloaded()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Prepare(ctx, f, newReport(t)); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := os.Stat(f.path(sortingName)); !os.IsNotExist(err) {
+		t.Errorf("the runs are left: %v", err)
 	}
 }

@@ -128,7 +128,7 @@ func copied(t *testing.T, f *Folder) *fakeTenant {
 func verified(t *testing.T, f *Folder, m *fakeTenant, renamed Renamed) (*Prepared, Counts, []string) {
 	t.Helper()
 	r := newReport(t)
-	p, err := Prepare(f, r)
+	p, err := Prepare(t.Context(), f, r)
 	if err != nil {
 		t.Fatal(err)
 	}
