@@ -47,33 +47,34 @@ func TestKilledMigrations(t *testing.T) {
 	interrupted := []string{"/v3/products", target(1), target(2), target(17), target(pages)}
 	for _, signal := range []syscall.Signal{syscall.SIGKILL, syscall.SIGINT} {
 		dir := t.TempDir()
-		z.requests = nil
+		z.change(func() { z.requests = nil })
 		for _, at := range interrupted {
 			cmd := command(dir, []string{"EGRESS_ZEPHR_SECRET_KEY=" + recordedPair.SecretKey}, args...)
 			output := &buffer{}
 			cmd.Stderr = output
-			z.mu.Lock()
+			started := make(chan struct{})
 			var once sync.Once // another request for the page is answered
-			z.before = func(r *http.Request) {
-				if r.RequestURI == at {
-					once.Do(func() {
-						_ = cmd.Process.Signal(signal)
-						<-r.Context().Done()
-					})
+			z.change(func() {
+				z.before = func(r *http.Request) {
+					if r.RequestURI == at {
+						once.Do(func() {
+							<-started
+							_ = cmd.Process.Signal(signal)
+							<-r.Context().Done()
+						})
+					}
 				}
-			}
-			z.mu.Unlock()
+			})
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
+			close(started)
 			_ = cmd.Wait()
 			if signal == syscall.SIGINT && (cmd.ProcessState.ExitCode() != 2 || !strings.Contains(output.String(), "run the same command again")) {
 				t.Errorf("interrupted at %s: status %d\n%s", at, cmd.ProcessState.ExitCode(), output)
 			}
 		}
-		z.mu.Lock()
-		z.before = nil
-		z.mu.Unlock()
+		z.change(func() { z.before = nil })
 		killWhileImporting(t, dir, args, signal)
 		if stdout, stderr, exit := migrateFrom(t, dir, z.URL, recordedPair, nil, "--page-size", size); exit != 0 {
 			t.Fatalf("after %v: status %d\n%s%s", signal, exit, stdout, stderr)
@@ -82,9 +83,11 @@ func TestKilledMigrations(t *testing.T) {
 			t.Errorf("after %v: the users differ from those of an undisturbed migration", signal)
 		}
 		times := map[string]int{}
-		for _, target := range z.requests {
-			times[target]++
-		}
+		z.change(func() {
+			for _, target := range z.requests {
+				times[target]++
+			}
+		})
 		for target, n := range times {
 			if n > 2 || n > 1 && !slices.Contains(interrupted, target) {
 				t.Errorf("after %v: %s was requested %d times", signal, target, n)

@@ -144,6 +144,13 @@ func (z *recordedZephr) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte(body))
 }
 
+// change changes the server between requests.
+func (z *recordedZephr) change(f func()) {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	f()
+}
+
 func (z *recordedZephr) count() int {
 	z.mu.Lock()
 	defer z.mu.Unlock()
@@ -204,8 +211,10 @@ func TestMigrationThatDiffers(t *testing.T) {
 	t.Parallel()
 	z, dir := newRecordedZephr(t), t.TempDir()
 	const second = "/v3/user-export?appIds=all&attributes=true&grants=true&page=2&rpp=2"
-	z.bodies[second] = strings.Replace(z.bodies[second], `"surname": "Bo"`, `"surname": "Bo", "score": "many", "nickname": "B"`, 1)
-	z.bodies["/v3/schema/users"] = strings.Replace(z.bodies["/v3/schema/users"], `"input-type": "date"`, `"input-type": "hologram"`, 1)
+	z.change(func() {
+		z.bodies[second] = strings.Replace(z.bodies[second], `"surname": "Bo"`, `"surname": "Bo", "score": "many", "nickname": "B"`, 1)
+		z.bodies["/v3/schema/users"] = strings.Replace(z.bodies["/v3/schema/users"], `"input-type": "date"`, `"input-type": "hologram"`, 1)
+	})
 	for run := 1; run <= 2; run++ {
 		stdout, stderr, exit := migrateFrom(t, dir, z.URL, recordedPair, nil, "--page-size", "2", "--dir", "pages")
 		if exit != 1 || z.count() != 8 {
@@ -256,9 +265,9 @@ func TestMigrationThatCannotRun(t *testing.T) {
 	want(0, "--page-size", secret, with("--page-size", "0")...)
 	want(0, "--allow-http", secret, "http://zephr.example", "--access-key", "A", "--tenant", "guests")
 	want(0, "--secret-file", secret, with("--secret-file", "none")...)
-	z.bodies["/v3/schema/users"] = "<html>"
+	z.change(func() { z.bodies["/v3/schema/users"] = "<html>" })
 	want(1, "check the URL", secret, with("--create-tenant")...)
-	delete(z.bodies, "/v3/schema/users")
+	z.change(func() { delete(z.bodies, "/v3/schema/users") })
 	want(1, "status 404", secret, with("--create-tenant")...)
 	if tenants, err := filepath.Glob(filepath.Join(dir, "data", "sqlite", "tenants", "*")); err != nil || len(tenants) > 0 {
 		t.Errorf("a migration that cannot run made a tenant: %v, %v", tenants, err)
