@@ -46,6 +46,12 @@ func TestSignedRequests(t *testing.T) {
 			want(http.StatusNotFound, zephr, http.MethodGet, "/v4/users/a%2fb%20%C3%A9", "")
 			want(http.StatusBadRequest, zephr, http.MethodPost, "/v4/user-export-counts", `{"include":{"attributes":"é"}}`)
 			want(http.StatusUnauthorized, blaize, http.MethodGet, "/v4/users?limit=1", "")
+			if roles := want(http.StatusOK, zephr, http.MethodGet, "/v3/admin/roles/", ""); !strings.Contains(roles, `"role":"owner"`) {
+				t.Errorf("%s", roles)
+			}
+			if refused := want(http.StatusNotImplemented, zephr, http.MethodGet, "/v3/bundles?rpp=10&page=1", ""); !strings.Contains(refused, "not_served_here") {
+				t.Errorf("%s", refused)
+			}
 
 			var j job
 			answer := want(http.StatusAccepted, zephr, http.MethodPost, "/v4/user-export-jobs", `{"include":{"attributes":true,"grants":true}}`)

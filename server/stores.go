@@ -94,13 +94,10 @@ type userWriter interface {
 	Scan(ctx context.Context, tenant string, progress func(scanned int64)) (users.ScanResult, error)
 }
 
-// userEditor makes the changes of api.Records, which says what they return.
+// userEditor makes the changes of api.Records.
 type userEditor interface {
-	CreateUser(ctx context.Context, tenant string, u users.User) error
-	DeleteUser(ctx context.Context, tenant, id string) error
-	SetAttributes(ctx context.Context, tenant, id string, values map[string]any, replace bool, at time.Time) error
-	SetForeignKey(ctx context.Context, tenant, id, system, key string, at time.Time) error
-	SetProfile(ctx context.Context, tenant, id, appID string, profile []byte, at time.Time) error
+	api.UserChanges
+
 	DeleteField(ctx context.Context, tenant, slug string) (bool, error)
 }
 

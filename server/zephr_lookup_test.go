@@ -31,7 +31,7 @@ func TestZephrLookups(t *testing.T) {
 		t.Fatalf("user stores: %v", err)
 	}
 	for slug, inputType := range map[string]string{"zephr_town": "text", "zephr_postcode": "text", "zephr_news": "checkbox", "zephr_born": "date"} {
-		request(http.StatusOK, http.MethodPut, "/v3/schema/users/"+slug, `{"label":"`+slug+`","input-type":"`+inputType+`"}`)
+		request(http.StatusCreated, http.MethodPut, "/v3/schema/users/"+slug, `{"label":"`+slug+`","input-type":"`+inputType+`"}`)
 	}
 	inStore := `,"user_store_id":"` + stores.Results[0].ID + `"}`
 	request(http.StatusCreated, http.MethodPost, "/v3/users", `{"user_id":"z1","identifiers":{"email_address":"Zoe.Quill@Example.com","username":"zquill"},

@@ -94,7 +94,7 @@ func newHandlers(o Options, p *parts, origin string) *handlers {
 		},
 		keyPairHandlers:  &keyPairHandlers{auditor: p.auditor, auth: o.Auth, keys: o.Keys, logger: o.Logger},
 		featureHandlers:  &featureHandlers{auditor: p.auditor, features: o.Features},
-		settingsHandlers: &settingsHandlers{auditor: p.auditor, notifier: p.notifier, settings: o.Settings, jobs: o.Jobs, logger: o.Logger},
+		settingsHandlers: &settingsHandlers{auditor: p.auditor, notifier: p.notifier, settings: o.Settings, jobs: o.Jobs, directory: o.Directory, logger: o.Logger},
 		auditHandlers:    &auditHandlers{auditor: p.auditor, bodyStreamer: p.bodyStreamer, audit: o.Audit, now: o.Now, logger: o.Logger},
 		outboxHandlers:   &outboxHandlers{outbox: o.Outbox},
 

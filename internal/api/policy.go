@@ -57,6 +57,8 @@ type policyRow struct {
 	readsUsers bool
 	// tenantInQuery takes the tenant from ?tenant=, for clients that cannot set a header.
 	tenantInQuery bool
+	// anyQuery accepts signed requests with any query parameters, because nothing reads them.
+	anyQuery bool
 
 	// The following fields are derived from openapi.yaml by routes.add.
 
@@ -78,6 +80,13 @@ var policy = map[string]policyRow{
 	"DELETE /v3/admin/users/:user_id/keypairs/:access_key": {who: exporters},
 	"GET /v4/key-pairs":                                    {who: exporters},
 	"PATCH /v4/key-pairs/:access_key":                      {who: exporters},
+
+	// Key pairs may read the members.
+	"GET /v3/admin/users":                        {who: owners},
+	"GET /v3/admin/users/:user_id/roles":         {who: owners},
+	"GET /v3/admin/users/:user_id/roles/:tenant": {who: owners},
+	"GET /v3/admin/roles":                        {who: owners},
+	"GET /v3/admin/roles/:role_id":               {who: owners},
 
 	// Sessions only: a stolen key pair must not create members or end sessions.
 	"GET /v4/admins":                                   {who: owners, sessionOnly: true},
@@ -135,22 +144,29 @@ var policy = map[string]policyRow{
 	"POST /v4/user-export-counts":                    {who: exporters, largeBody: true, heavy: always, readsUsers: true},
 
 	// Zephr's endpoints.
-	"GET /v3/user-export":                               {who: exporters, startsWork: true, heavy: hasPageParameter, readsUsers: true}, // returns all users, so other web sites must not cause it
-	"GET /v3/users":                                     {who: viewers, heavy: needsScan, readsUsers: true},
-	"POST /v3/users":                                    {who: owners, largeBody: true},
-	"GET /v3/users/:user_id":                            {who: viewers, readsUsers: true},
-	"DELETE /v3/users/:user_id":                         {who: owners},
-	"PUT /v3/users/:user_id/attributes":                 {who: owners, largeBody: true},
-	"PATCH /v3/users/:user_id/attributes":               {who: owners, largeBody: true},
-	"PUT /v3/users/:user_id/foreign-key/update/:system": {who: owners},
-	"GET /v3/users/:user_id/profile/:app_id":            {who: viewers, readsUsers: true},
-	"PUT /v3/users/:user_id/profile/:app_id":            {who: owners, largeBody: true},
-	"GET /v3/users/:user_id/accounts":                   {who: viewers, readsUsers: true},
-	"GET /v3/schema/users":                              {who: viewers},
-	"GET /v3/schema/users/:slug":                        {who: viewers},
-	"PUT /v3/schema/users/:slug":                        {who: owners, largeBody: true},
-	"DELETE /v3/schema/users/:slug":                     {who: owners},
-	"GET /v3/accounts":                                  {who: viewers},
+	"GET /v3/user-export":                                {who: exporters, startsWork: true, heavy: hasPageParameter, readsUsers: true}, // returns all users, so other web sites must not cause it
+	"GET /v3/users":                                      {who: viewers, heavy: needsScan, readsUsers: true},
+	"POST /v3/users":                                     {who: owners, largeBody: true},
+	"GET /v3/users/:user_id":                             {who: viewers, readsUsers: true},
+	"PATCH /v3/users/:user_id":                           {who: owners, largeBody: true},
+	"DELETE /v3/users/:user_id":                          {who: owners},
+	"PUT /v3/users/:user_id/attributes":                  {who: owners, largeBody: true},
+	"PATCH /v3/users/:user_id/attributes":                {who: owners, largeBody: true},
+	"PUT /v3/users/:user_id/foreign-key/update/:system":  {who: owners},
+	"GET /v3/users/:user_id/profile/:app_id":             {who: viewers, readsUsers: true},
+	"PUT /v3/users/:user_id/profile/:app_id":             {who: owners, largeBody: true},
+	"PATCH /v3/users/:user_id/profile/:app_id":           {who: owners, largeBody: true},
+	"POST /v3/users/:user_id/update-email":               {who: owners},
+	"POST /v3/users/:user_id/grants":                     {who: owners},
+	"POST /v3/users/:user_id/grants/:grant_id":           {who: owners},
+	"DELETE /v3/users/:user_id/grants/:grant_id":         {who: owners},
+	"DELETE /v4/users/:user_id/foreign-key/:system/:key": {who: owners},
+	"GET /v3/users/:user_id/accounts":                    {who: viewers, readsUsers: true},
+	"GET /v3/schema/users":                               {who: viewers},
+	"GET /v3/schema/users/:slug":                         {who: viewers},
+	"PUT /v3/schema/users/:slug":                         {who: owners, largeBody: true},
+	"DELETE /v3/schema/users/:slug":                      {who: owners},
+	"GET /v3/accounts":                                   {who: viewers},
 
 	"GET /v4/users":         {who: viewers, heavy: hasFilterOrSearch, readsUsers: true},
 	"POST /v4/user-counts":  {who: viewers, largeBody: true, heavy: always, readsUsers: true},

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/egress-io/egress/internal/audit"
@@ -72,6 +73,8 @@ type Settings interface {
 	SetSecondFactorRequired(ctx context.Context, tenant string, required bool) error
 	// SetZephrSignatures sets whether a tenant accepts Zephr's signature schemes.
 	SetZephrSignatures(ctx context.Context, tenant string, accepted bool) error
+	// SetDefaultStore sets the user store of users who are created without one; "" for the first one.
+	SetDefaultStore(ctx context.Context, tenant, store string) error
 }
 
 // Outbox reads the e-mails that were kept instead of sent; mongo.Outbox.
@@ -149,6 +152,13 @@ type Records interface {
 	// FindUsers returns the users of a lookup and their total number.
 	FindUsers(ctx context.Context, tenant string, l users.Lookup) (found []users.User, total int64, err error)
 	FindAccounts(ctx context.Context, tenant string, skip, limit int64) (found []users.Account, total int64, err error)
+	UserChanges
+	PutSchema(ctx context.Context, tenant string, fields users.Schema) error
+	DeleteField(ctx context.Context, tenant, slug string) (bool, error)
+}
+
+// UserChanges changes a tenant's users; *mongo.UserWriter.
+type UserChanges interface {
 	// CreateUser adds a user. It returns CodeExists, with the field, if the id, e-mail address or
 	// user name belongs to another user.
 	CreateUser(ctx context.Context, tenant string, u users.User) error
@@ -157,8 +167,20 @@ type Records interface {
 	SetAttributes(ctx context.Context, tenant, id string, values map[string]any, replace bool, at time.Time) error
 	SetForeignKey(ctx context.Context, tenant, id, system, key string, at time.Time) error
 	SetProfile(ctx context.Context, tenant, id, appID string, profile []byte, at time.Time) error
-	PutSchema(ctx context.Context, tenant string, fields users.Schema) error
-	DeleteField(ctx context.Context, tenant, slug string) (bool, error)
+	// ChangeUser sets members by their paths, such as "attributes.country"; nil removes a member. It
+	// returns CodeExists, with the field, if the e-mail address or user name belongs to another user.
+	ChangeUser(ctx context.Context, tenant, id string, values map[string]any, at time.Time) error
+	// RemoveForeignKey returns CodeNotFound if the user has another key, too.
+	RemoveForeignKey(ctx context.Context, tenant, id, system, key string, at time.Time) error
+	// ChangeProfile replaces an extended profile by what change returns for it, nil if it is missing.
+	// It may call change several times.
+	ChangeProfile(ctx context.Context, tenant, id, appID string, change func(json.RawMessage) (json.RawMessage, error), at time.Time) error
+	// PutGrant adds a grant, or replaces the one with the same id.
+	PutGrant(ctx context.Context, tenant, id string, g users.Grant, at time.Time) error
+	// DeleteGrant returns CodeNotFound if the user has no grant with this id, too.
+	DeleteGrant(ctx context.Context, tenant, id, grantID string, at time.Time) error
+	// AddProducts adds the products that are missing.
+	AddProducts(ctx context.Context, tenant string, products []users.Product) (int, error)
 }
 
 // PageEnds stores the last id of each page of a walk; redis.PageEnds. Without it pages cost more.

@@ -53,6 +53,7 @@ var problemKinds = map[errs.Code]problemKind{
 	errs.CodeIdempotencyKeyReused: {http.StatusUnprocessableEntity, "Idempotency-Key reused"},
 	errs.CodeRequestTooLarge:      {http.StatusRequestEntityTooLarge, "Request too large"},
 	errs.CodeUnsupported:          {http.StatusNotImplemented, "Not supported"},
+	errs.CodeNotServedHere:        {http.StatusNotImplemented, "Not served by Egress"},
 	errs.CodeRateLimited:          {http.StatusTooManyRequests, "Too many requests"},
 	errs.CodeTenantBusy:           {http.StatusTooManyRequests, "Tenant limit reached"},
 	errs.CodeUnavailable:          {http.StatusServiceUnavailable, "Temporarily unavailable"},
@@ -113,7 +114,7 @@ func classify(err error) (*errs.Error, int) {
 func (m *middleware) renderError(c *fiber.Ctx, err error) error {
 	e, status := classify(err)
 	level := slog.LevelDebug
-	if status >= http.StatusInternalServerError && e.Code != errs.CodeUnsupported {
+	if status >= http.StatusInternalServerError && status != http.StatusNotImplemented {
 		level = slog.LevelError
 	}
 	m.logger.Log(c.UserContext(), level, "request failed", "request_id", requestID(c), "code", e.Code, "error", e)

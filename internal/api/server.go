@@ -114,6 +114,8 @@ func New(o Options) (*fiber.App, error) {
 	})
 	m.refuseUnknownMethods(app)
 	app.Use(m.serveRequest)
+	// Before the routes: GET /v4/users/segments would match GET /v4/users/:userId.
+	app.Use(newNotServedHandler(p.authorizer, notServed).serve)
 	r := newRoutes(app, policy, p.authorizer.authorize)
 	gen.RegisterHandlers(r.add, newHandlers(o, p, origin))
 	if err := r.check(); err != nil {

@@ -13,7 +13,7 @@ func TestErrorsOfZephrAddressesHaveMessage(t *testing.T) {
 	b, _ := setupRecords(t)
 	for target, want := range map[string]bool{
 		"/v3/users?nope=1": true, "/v3/users/u2": true, "/v3/nowhere": true, "/v3/user-export?page=0": true, "/v3/accounts/?rpp=x": true,
-		"/v4/user-export?nope=1": true, "/v4/user-export/?nope=1": true, "/v4/user-export-jobs/none": false, "/v4/user-exports": false, "/v4/users?limit=x": false, "/v4/nowhere": false,
+		"/v4/user-export?nope=1": true, "/v4/user-export/?nope=1": true, "/v4/users/u1/foreign-key/crm/1": true, "/v4/user-export-jobs/none": false, "/v4/user-exports": false, "/v4/users?limit=x": false, "/v4/nowhere": false,
 	} {
 		a := b.call("exporter", "GET", target, "")
 		body := jsonObject(t, a.body)

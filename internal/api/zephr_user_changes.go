@@ -2,29 +2,28 @@ package api
 
 import (
 	"cmp"
+	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/oklog/ulid/v2"
 
 	"github.com/egress-io/egress/internal/api/gen"
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/export/decode"
+	"github.com/egress-io/egress/internal/filter"
 	"github.com/egress-io/egress/internal/users"
 )
-
-// maxForeignKey is the maximum length of a foreign key in bytes.
-const maxForeignKey = 512
 
 // zephrChangeHandlers change users for programs.
 type zephrChangeHandlers struct {
 	*auditor
 
-	users     IDChecker
+	users     Users
 	records   Records
 	directory Directory
 	now       func() time.Time
@@ -32,7 +31,29 @@ type zephrChangeHandlers struct {
 
 // CreateUser answers POST /v3/users.
 func (h *zephrChangeHandlers) CreateUser(c *fiber.Ctx) error {
-	u, secret, err := h.newUser(c)
+	body, err := decodeBody(c, userMemberNames...)
+	if err != nil {
+		return err
+	}
+	m, err := h.decodeUserMembers(c, body)
+	if err != nil {
+		return err
+	}
+	u := m.newUser(h.now().UTC().Truncate(time.Millisecond))
+	if !body.Get("user_id").IsNull() {
+		if u.ID, err = requiredID(body.Get("user_id")); err != nil {
+			return err
+		}
+	}
+	if u.Identifiers == (users.Identifiers{}) {
+		return errs.Invalid("identifiers", "must contain email_address or username")
+	}
+	if u.StoreID == "" {
+		if u.StoreID, err = defaultStore(c, h.directory, callerOf(c).tenant); err != nil {
+			return err
+		}
+	}
+	schema, err := h.directory.Schema(c.UserContext(), callerOf(c).tenant.ID)
 	if err != nil {
 		return err
 	}
@@ -40,92 +61,108 @@ func (h *zephrChangeHandlers) CreateUser(c *fiber.Ctx) error {
 		return err
 	}
 	h.recordAction(c, audit.UserCreated, u.ID, "")
-	v := gen.CreatedUser{UserID: u.ID, Message: "The user was created."}
-	if secret {
-		v.Message += " Egress does not store the passwords of users: validators were not stored."
-	}
-	return respond(c, fiber.StatusCreated, v)
+	return respond(c, fiber.StatusCreated, gen.CreatedUser{
+		UserID: u.ID, Message: "The user was created." + m.note(),
+		Data: gen.CreatedUserData{
+			UserID: u.ID, Identifiers: u.Identifiers, Attributes: zephrAttributes(u.Attributes, schema), EmailVerified: u.EmailVerified,
+		},
+	})
 }
 
-// newUser decodes a user. secret reports whether the body contains a password.
-func (h *zephrChangeHandlers) newUser(c *fiber.Ctx) (u users.User, secret bool, err error) {
-	body, err := decodeBody(c, "user_id", "identifiers", "validators", "attributes", "foreign_keys", "user_store_id", "email_verified")
+// PatchUser answers PATCH /v3/users/{user_id}.
+func (h *zephrChangeHandlers) PatchUser(c *fiber.Ctx) error {
+	body, err := decodeBody(c, userMemberNames...)
 	if err != nil {
-		return u, false, err
+		return err
 	}
-	now := h.now().UTC().Truncate(time.Millisecond)
-	u = users.User{ID: ulid.Make().String(), Registered: &now, Updated: &now}
-	if !body.Get("user_id").IsNull() {
-		if u.ID, err = body.Get("user_id").Text(users.MaxIDBytes); err != nil {
-			return u, false, err
-		}
-		if !users.ValidID(u.ID) {
-			return u, false, errs.Invalid("user_id", "must not be empty or contain control characters")
-		}
+	if body.Len() == 0 {
+		return errs.Invalid("", "The body must contain at least one member of the user.")
 	}
-	identifiers, err := body.Get("identifiers").Object("email_address", "username")
+	if err := checkSameID(c, body.Get("user_id")); err != nil {
+		return err
+	}
+	m, err := h.decodeUserMembers(c, body)
 	if err != nil {
-		return u, false, err
+		return err
 	}
-	if u.Identifiers.EmailAddress, err = identifiers.Get("email_address").Text(maxEmail); err != nil {
-		return u, false, err
-	}
-	if u.Identifiers.Username, err = identifiers.Get("username").Text(maxEmail); err != nil {
-		return u, false, err
-	}
-	if u.Identifiers == (users.Identifiers{}) {
-		return u, false, errs.Invalid("identifiers", "must contain email_address or username")
-	}
-	if u.EmailVerified, err = body.Get("email_verified").OptionalFlag(); err != nil {
-		return u, false, err
-	}
-	if u.StoreID, err = h.newUserStore(c, body); err != nil {
-		return u, false, err
-	}
-	values, err := h.decodeAttributes(c, body.Get("attributes"))
-	if err != nil {
-		return u, false, err
-	}
-	u.Attributes = map[string]any{}
-	for slug, value := range values {
-		if value != nil {
-			u.Attributes[slug] = value
-		}
-	}
-	u.ForeignKeys, err = foreignKeys(body.Get("foreign_keys"))
-	return u, !body.Get("validators").IsNull(), err
+	what := strings.Join(slices.Sorted(maps.Keys(m.groups())), ", ")
+	return h.changeUser(c, audit.UserChanged, what, "The user was changed."+m.note(), func(tenant, id string, at time.Time) error {
+		return h.changeMembers(c, "identifiers", tenant, id, m.values, at)
+	})
 }
 
-// newUserStore returns the user store that the body names, or the tenant's only one.
-func (h *zephrChangeHandlers) newUserStore(c *fiber.Ctx, body decode.Object) (string, error) {
-	id, err := body.Get("user_store_id").Text(maxStoreID)
+// checkSameID returns an error if a user id in a body is not that of the path.
+func checkSameID(c *fiber.Ctx, v decode.Value) error {
+	if v.IsNull() {
+		return nil
+	}
+	inBody, err := requiredID(v)
 	if err != nil {
-		return "", err
+		return err
 	}
-	stores, err := h.directory.Stores(c.UserContext(), callerOf(c).tenant.ID)
-	if err != nil {
-		return "", err
+	inPath, err := pathValue(c, "user_id")
+	if err == nil && inBody != inPath {
+		err = errs.Invalid(v.Path(), "differs from the id in the path, and cannot be changed")
 	}
-	switch {
-	case id == "" && len(stores) == 1:
-		return stores[0].ID, nil
-	case id == "" && len(stores) == 0:
-		return "", nil
-	case id == "":
-		return "", errs.Invalid("user_store_id", "is missing: this tenant has several user stores")
-	}
-	for _, store := range stores {
-		if store.ID == id {
-			return id, nil
+	return err
+}
+
+// changeMembers changes members of a user, who keeps at least one identifier. field names the
+// identifiers in errors.
+func (h *zephrChangeHandlers) changeMembers(c *fiber.Ctx, field, tenant, id string, values map[string]any, at time.Time) error {
+	email, changesEmail := values[filter.EmailAddress]
+	username, changesName := values[filter.Username]
+	if changesEmail && email == nil || changesName && username == nil {
+		u, err := h.users.GetUser(c.UserContext(), tenant, id)
+		if err != nil {
+			return err
+		}
+		hasEmail, hasName := u.Identifiers.EmailAddress != "", u.Identifiers.Username != ""
+		if changesEmail {
+			hasEmail = email != nil
+		}
+		if changesName {
+			hasName = username != nil
+		}
+		if !hasEmail && !hasName {
+			return errs.Invalid(field, "must not be empty: the user has no other identifier")
 		}
 	}
-	return "", errs.Invalid("user_store_id", "There is no user store with this id.")
+	return h.records.ChangeUser(c.UserContext(), tenant, id, values, at)
+}
+
+// UpdateUserEmail answers POST /v3/users/{user_id}/update-email.
+func (h *zephrChangeHandlers) UpdateUserEmail(c *fiber.Ctx) error {
+	body, err := decodeBody(c, "new_identifiers", "siteSlug")
+	if err != nil {
+		return err
+	}
+	identifiers, err := body.Get("new_identifiers").Object("email_address")
+	if err != nil {
+		return err
+	}
+	v := identifiers.Get("email_address")
+	if v.Missing() {
+		return errs.Invalid(v.Path(), "is missing")
+	}
+	email, err := decodeEmail(v)
+	if err != nil {
+		return err
+	}
+	err = h.applyChange(c, audit.UserChanged, "identifiers", func(tenant, id string, at time.Time) error {
+		return h.changeMembers(c, v.Path(), tenant, id, map[string]any{filter.EmailAddress: email}, at)
+	})
+	if err != nil {
+		return err
+	}
+	return respond(c, fiber.StatusCreated, gen.Message{Message: "The e-mail address was changed."})
 }
 
 // decodeAttributes decodes attribute values by their types and constraints in the schema. nil means
 // that the attribute is removed. Except in a PATCH, the values are all attributes of the user, so
-// that none that the schema requires may be missing.
-func (h *zephrChangeHandlers) decodeAttributes(c *fiber.Ctx, attributes decode.Value) (map[string]any, error) {
+// that none that the schema requires may be missing. Of others, names that are no attributes, values
+// has the raw values.
+func (h *zephrChangeHandlers) decodeAttributes(c *fiber.Ctx, attributes decode.Value, others ...string) (values map[string]any, err error) {
 	schema, err := h.directory.Schema(c.UserContext(), callerOf(c).tenant.ID)
 	if err != nil {
 		return nil, err
@@ -134,16 +171,20 @@ func (h *zephrChangeHandlers) decodeAttributes(c *fiber.Ctx, attributes decode.V
 	for _, f := range schema {
 		slugs = append(slugs, f.Slug)
 	}
-	if attributes.IsNull() && attributes.Path() != "" { // a new user without attributes
+	if attributes.IsNull() && attributes.Path() != "" { // a user without attributes
 		attributes, _ = decode.Parse([]byte("{}"), attributes.Path())
 	}
-	object, err := attributes.Object(slugs...)
+	object, err := attributes.Object(append(slugs, others...)...)
 	if err != nil {
 		return nil, err
 	}
-	values := map[string]any{}
+	values = map[string]any{}
 	for slug, value := range object.All() {
-		field, _ := schema.Field(slug)
+		field, found := schema.Field(slug)
+		if !found {
+			values[slug] = value
+			continue
+		}
 		if field.Secret() {
 			return nil, errs.Invalid(value.Path(), "is a password field. Egress does not store passwords")
 		}
@@ -165,39 +206,6 @@ func (h *zephrChangeHandlers) decodeAttributes(c *fiber.Ctx, attributes decode.V
 		}
 	}
 	return values, nil
-}
-
-// foreignKeys decodes the foreign keys of a user by foreign system.
-func foreignKeys(v decode.Value) (map[string]string, error) {
-	keys := map[string]string{}
-	if v.IsNull() {
-		return keys, nil
-	}
-	object, err := v.Map()
-	if err != nil {
-		return nil, err
-	}
-	for system, value := range object.All() {
-		if keys[system], err = value.Text(maxForeignKey); err != nil {
-			return nil, err
-		}
-		if err := checkForeignKey(value.Path(), system, keys[system]); err != nil {
-			return nil, err
-		}
-	}
-	return keys, nil
-}
-
-func checkForeignKey(field, system, key string) error {
-	switch {
-	case !users.ValidSystem(system):
-		return errs.Invalid(field, "must name a foreign system with letters, digits, _ and - only")
-	case len(key) > maxForeignKey:
-		return errs.Invalid(field, "must have at most %d bytes", maxForeignKey)
-	case !utf8.ValidString(key) || strings.IndexByte(key, 0) >= 0:
-		return errs.Invalid(field, "must be UTF-8 text without NUL bytes")
-	}
-	return nil
 }
 
 // DeleteUser answers DELETE /v3/users/{user_id}.
@@ -231,25 +239,6 @@ func (h *zephrChangeHandlers) setAttributes(c *fiber.Ctx, replace bool) error {
 	})
 }
 
-// SetUserForeignKey answers PUT /v3/users/{user_id}/foreign-key/update/{system}. The body is the
-// key as plain text.
-func (h *zephrChangeHandlers) SetUserForeignKey(c *fiber.Ctx) error {
-	system, err := pathValue(c, "system")
-	if err != nil {
-		return err
-	}
-	key := strings.TrimSuffix(strings.TrimSuffix(string(c.BodyRaw()), "\n"), "\r")
-	if err := checkForeignKey("system", system, ""); err != nil {
-		return err
-	}
-	if err := checkForeignKey("", system, key); err != nil {
-		return err
-	}
-	return h.changeUser(c, audit.UserChanged, "foreign_keys."+system, "The foreign key was changed.", func(tenant, id string, at time.Time) error {
-		return h.records.SetForeignKey(c.UserContext(), tenant, id, system, key, at)
-	})
-}
-
 // PutUserProfile answers PUT /v3/users/{user_id}/profile/{app_id}.
 func (h *zephrChangeHandlers) PutUserProfile(c *fiber.Ctx) error {
 	app, err := pathAppID(c)
@@ -265,8 +254,33 @@ func (h *zephrChangeHandlers) PutUserProfile(c *fiber.Ctx) error {
 	})
 }
 
+// MergeUserProfile answers PATCH /v3/users/{user_id}/profile/{app_id}.
+func (h *zephrChangeHandlers) MergeUserProfile(c *fiber.Ctx) error {
+	app, err := pathAppID(c)
+	if err != nil {
+		return err
+	}
+	patch, err := decode.Parse(c.BodyRaw(), "")
+	if err != nil {
+		return err
+	}
+	return h.changeUser(c, audit.UserChanged, "extended_profiles."+app, "The extended profile was changed.", func(tenant, id string, at time.Time) error {
+		return h.records.ChangeProfile(c.UserContext(), tenant, id, app, func(profile json.RawMessage) (json.RawMessage, error) {
+			return decode.MergePatch(profile, patch), nil
+		}, at)
+	})
+}
+
 // changeUser applies a change to the user in the path, records it and responds.
 func (h *zephrChangeHandlers) changeUser(c *fiber.Ctx, kind audit.Kind, what, message string, change func(tenant, id string, at time.Time) error) error {
+	if err := h.applyChange(c, kind, what, change); err != nil {
+		return err
+	}
+	return respond(c, fiber.StatusOK, gen.Message{Message: message})
+}
+
+// applyChange applies a change to the user in the path and records it.
+func (h *zephrChangeHandlers) applyChange(c *fiber.Ctx, kind audit.Kind, what string, change func(tenant, id string, at time.Time) error) error {
 	id, err := pathValue(c, "user_id")
 	if err != nil {
 		return err
@@ -280,5 +294,5 @@ func (h *zephrChangeHandlers) changeUser(c *fiber.Ctx, kind audit.Kind, what, me
 		return err
 	}
 	h.recordAction(c, kind, id, what)
-	return respond(c, fiber.StatusOK, gen.Message{Message: message})
+	return nil
 }

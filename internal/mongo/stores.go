@@ -3,6 +3,7 @@ package mongo
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
@@ -14,7 +15,7 @@ import (
 // has only its id as title, AddStores sets the given title; it keeps any other title.
 func (w *UserWriter) AddStores(ctx context.Context, tenant string, stores []users.Store) (added int, err error) {
 	c := w.db.Tenant(tenant).Collection(storesCollection)
-	added, err = insertOrSetTitle(ctx, c, "title", stores, func(s users.Store) (string, string) { return s.ID, s.Title })
+	added, err = insertOrSetTitle(ctx, c, "title", users.StoresMadeAt(stores, time.Now()), func(s users.Store) (string, string) { return s.ID, s.Title })
 	if err != nil {
 		return added, fmt.Errorf("write user stores: %w", err)
 	}

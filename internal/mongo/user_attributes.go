@@ -38,21 +38,11 @@ func (w *UserWriter) SetAttributes(ctx context.Context, tenant, id string, value
 			}
 		}
 	}
-	set, unset := bson.D{{Key: "updated", Value: at}}, bson.D{}
-	for _, slug := range slices.Sorted(maps.Keys(values)) { // deterministic order: the same change stores the same bytes
-		path, value := users.AttributePath(slug), values[slug]
-		if value == nil {
-			unset = append(unset, bson.E{Key: path, Value: ""})
-		} else {
-			set = append(set, bson.E{Key: path, Value: value})
-		}
-		if text := users.FoldedText(path, value); text == nil {
-			unset = append(unset, bson.E{Key: users.FoldedPath(path), Value: ""})
-		} else {
-			set = append(set, bson.E{Key: users.FoldedPath(path), Value: text})
-		}
+	paths := make(map[string]any, len(values))
+	for slug, value := range values {
+		paths[users.AttributePath(slug)] = value
 	}
-	return w.updateUser(ctx, tenant, id, set, unset)
+	return w.updateUser(ctx, tenant, id, memberUpdate(paths, at))
 }
 
 // storedSlugs returns the slugs of a user's attributes, and whether each attribute can be set and
@@ -102,7 +92,7 @@ func (w *UserWriter) replaceAttributes(ctx context.Context, tenant, id string, v
 			folded = append(folded, bson.E{Key: slug, Value: text})
 		}
 	}
-	return w.updateUser(ctx, tenant, id, bson.D{
+	return w.updateUser(ctx, tenant, id, bson.D{{Key: "$set", Value: bson.D{
 		{Key: "updated", Value: at}, {Key: "attributes", Value: attributes}, {Key: users.FoldedPath("attributes"), Value: folded},
-	}, nil)
+	}}})
 }

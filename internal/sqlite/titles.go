@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -30,7 +31,7 @@ type titledTable[T any] struct {
 // AddStores adds the user stores that are missing, and returns their number. If an existing store
 // has only its id as title, AddStores sets the given title; it keeps any other title.
 func (w *UserWriter) AddStores(ctx context.Context, tenant string, stores []users.Store) (added int, err error) {
-	return addTitled(ctx, w.db, tenant, storeTable, stores)
+	return addTitled(ctx, w.db, tenant, storeTable, users.StoresMadeAt(stores, time.Now()))
 }
 
 // AddProducts does for products what AddStores does for user stores.

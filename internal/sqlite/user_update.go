@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -18,7 +16,7 @@ import (
 )
 
 // CreateUser adds a user and the registry entries that it needs. It returns errs.CodeExists, with
-// the field, if a user with this id, e-mail address or user name exists, compared after users.Fold.
+// the field, if another user has this id, e-mail address or user name, compared after users.Fold.
 func (w *UserWriter) CreateUser(ctx context.Context, tenant string, u users.User) error {
 	doc, err := users.Encode(u)
 	if err != nil {
@@ -29,7 +27,7 @@ func (w *UserWriter) CreateUser(ctx context.Context, tenant string, u users.User
 		return err
 	}
 	return w.writeUsers(ctx, tenant, func(c *conn) error {
-		if err := checkIdentifiers(c, u.Identifiers); err != nil {
+		if err := checkIdentifiers(c, u.Identifiers, u.ID); err != nil {
 			return err
 		}
 		if err := insertUser(c, doc); errors.Is(err, errDuplicate) {
@@ -41,25 +39,26 @@ func (w *UserWriter) CreateUser(ctx context.Context, tenant string, u users.User
 	})
 }
 
-// checkIdentifiers returns errs.CodeExists if a user has one of the identifiers.
-func checkIdentifiers(c *conn, identifiers users.Identifiers) error {
+// checkIdentifiers returns errs.CodeExists if a user other than the one with the id has one of the
+// identifiers.
+func checkIdentifiers(c *conn, identifiers users.Identifiers, id string) error {
 	for _, i := range []struct{ path, text, query string }{
-		{filter.EmailAddress, identifiers.EmailAddress, "SELECT 1 FROM users WHERE email = ? LIMIT 1"},
-		{filter.Username, identifiers.Username, "SELECT 1 FROM users WHERE username = ? LIMIT 1"},
+		{filter.EmailAddress, identifiers.EmailAddress, "SELECT 1 FROM users WHERE email = ? AND id != ? LIMIT 1"},
+		{filter.Username, identifiers.Username, "SELECT 1 FROM users WHERE username = ? AND id != ? LIMIT 1"},
 	} {
 		if i.text == "" {
 			continue
 		}
 		condition := filter.NewText(i.path, export.Is, i.text)
-		found, err := c.integer(i.query, condition.Folded)
+		found, err := c.integer(i.query, condition.Folded, id)
 		if err != nil {
 			return fmt.Errorf("find a user: %w", err)
 		}
 		odd := false // the columns of odd users may lack the identifier
-		if err := c.query("SELECT doc FROM users WHERE odd", func(r *row) error {
+		if err := c.query("SELECT doc FROM users WHERE odd AND id != ?", func(r *row) error {
 			odd = odd || condition.Matches(r.bytes(0))
 			return nil
-		}); err != nil {
+		}, id); err != nil {
 			return fmt.Errorf("find a user: %w", err)
 		}
 		if odd || found > 0 {
@@ -89,51 +88,31 @@ func (w *UserWriter) DeleteUser(ctx context.Context, tenant, id string) error {
 	})
 }
 
-// SetForeignKey sets a user's key in a foreign system; key "" removes it. It returns
-// errs.CodeNotFound if the user does not exist.
+// SetForeignKey sets a user's key in a foreign system. It returns errs.CodeNotFound if the user does
+// not exist.
 func (w *UserWriter) SetForeignKey(ctx context.Context, tenant, id, system, key string, at time.Time) error {
-	registered := users.Registry{}
-	if key != "" {
-		registered.ForeignSystems = []string{system}
-	}
-	return w.updateUser(ctx, tenant, id, at, registered, func(d bson.D) (bson.D, error) {
-		return changeMember(d, stored.ForeignKind, func(keys bson.D) bson.D {
-			if key == "" {
-				return withoutMember(keys, system)
-			}
-			return withMember(keys, system, key)
-		})
-	})
+	return w.ChangeUser(ctx, tenant, id, map[string]any{users.ForeignKeyPath(system): key}, at)
 }
 
 // SetProfile sets a user's extended profile of an app to JSON, which is stored unchanged. It
 // returns errs.CodeNotFound if the user does not exist.
 func (w *UserWriter) SetProfile(ctx context.Context, tenant, id, appID string, profile []byte, at time.Time) error {
-	return w.updateUser(ctx, tenant, id, at, users.Registry{AppIDs: []string{appID}}, func(d bson.D) (bson.D, error) {
-		return changeMember(d, stored.ProfileKind, func(profiles bson.D) bson.D {
-			return withMember(profiles, users.EscapeAppID(appID), string(profile))
-		})
-	})
+	return w.ChangeUser(ctx, tenant, id, map[string]any{users.ProfilePath(appID): string(profile)}, at)
 }
 
 // SetAttributes sets attributes of a user; a nil value removes the attribute. With replace it also
 // removes the attributes that values does not name. It returns errs.CodeNotFound if the user does
 // not exist.
 func (w *UserWriter) SetAttributes(ctx context.Context, tenant, id string, values map[string]any, replace bool, at time.Time) error {
-	return w.updateUser(ctx, tenant, id, at, users.Registry{}, func(d bson.D) (bson.D, error) {
+	return w.updateUser(ctx, tenant, id, at, users.Registry{}, func(_ *conn, _ bson.Raw, d bson.D) (bson.D, error) {
 		if replace {
 			d = withMember(d, "attributes", bson.D{})
 		}
-		return changeMember(d, "attributes", func(attributes bson.D) bson.D {
-			for _, slug := range slices.Sorted(maps.Keys(values)) { // deterministic order: the same change stores the same bytes
-				if values[slug] == nil {
-					attributes = withoutMember(attributes, slug)
-				} else {
-					attributes = withMember(attributes, slug, values[slug])
-				}
-			}
-			return attributes
-		})
+		paths := map[string]any{}
+		for slug, value := range values {
+			paths[users.AttributePath(slug)] = value
+		}
+		return setPaths(d, paths)
 	})
 }
 
@@ -147,9 +126,10 @@ func changeMember(d bson.D, key string, change func(bson.D) bson.D) (bson.D, err
 }
 
 // updateUser changes a user's document, its time of change and its folded text, and adds the registry
-// entries that the user then needs.
+// entries that the user then needs. change gets the stored document, raw and decoded.
 func (w *UserWriter) updateUser(
-	ctx context.Context, tenant, id string, at time.Time, registered users.Registry, change func(bson.D) (bson.D, error),
+	ctx context.Context, tenant, id string, at time.Time, registered users.Registry,
+	change func(c *conn, old bson.Raw, d bson.D) (bson.D, error),
 ) error {
 	err := w.writeUsers(ctx, tenant, func(c *conn) error {
 		var old bson.Raw
@@ -163,7 +143,7 @@ func (w *UserWriter) updateUser(
 		if err != nil {
 			return err
 		}
-		if d, err = change(withMember(d, "updated", at)); err != nil {
+		if d, err = change(c, old, withMember(d, "updated", at)); err != nil {
 			return err
 		}
 		doc, err := encodeFolded(d, users.FoldedUser)
@@ -178,8 +158,8 @@ func (w *UserWriter) updateUser(
 		}
 		return replaceUser(c, doc)
 	})
-	if errors.Is(err, errNoUser) {
-		return errNoUser
+	if refusal, ok := errors.AsType[*errs.Error](err); ok {
+		return refusal
 	}
 	if err != nil {
 		return fmt.Errorf("change a user: %w", err)

@@ -59,7 +59,7 @@ func Decode(raw bson.Raw) (User, error) {
 			})
 		case "extended_profiles":
 			return eachOf(v, func(app string, v bson.RawValue) error {
-				u.ExtendedProfiles[UnescapeAppID(app)] = profileOf(v)
+				u.ExtendedProfiles[UnescapeAppID(app)] = StoredJSON(v)
 				return nil
 			})
 		case "account_ids":
@@ -72,6 +72,17 @@ func Decode(raw bson.Raw) (User, error) {
 				g, err := decodeGrant(v)
 				u.Grants = append(u.Grants, g)
 				return err
+			})
+		case AdditionalKey:
+			return eachOf(v, func(name string, v bson.RawValue) error {
+				if !IsAdditional(name) {
+					return nil
+				}
+				if u.Additional == nil {
+					u.Additional = map[string]json.RawMessage{}
+				}
+				u.Additional[name] = StoredJSON(v)
+				return nil
 			})
 		}
 		return nil
@@ -181,9 +192,9 @@ func timeOf(v bson.RawValue) *time.Time {
 	return nil
 }
 
-// profileOf returns a profile as JSON. Egress stores the JSON text; other programs may store any
-// value.
-func profileOf(v bson.RawValue) json.RawMessage {
+// StoredJSON returns a stored extended profile or additional member as JSON. Egress stores the JSON
+// text; other programs may store any value.
+func StoredJSON(v bson.RawValue) json.RawMessage {
 	if s, ok := v.StringValueOK(); ok && json.Valid([]byte(s)) {
 		return json.RawMessage(s)
 	}

@@ -15,6 +15,9 @@ import (
 // document and the overhead of the command that writes it.
 const MaxDocumentBytes = 15_000_000
 
+// AdditionalKey is the key of the additional members in a user's document: compact JSON by name.
+const AdditionalKey = "additional"
+
 // Encode encodes the user as a BSON document. Equal users have equal bytes. A user larger than
 // MaxDocumentBytes is an errs.CodeInvalidRequest.
 func Encode(u User) (bson.Raw, error) {
@@ -65,6 +68,13 @@ func Document(u User) bson.D {
 		grants[i] = grantDocument(g)
 	}
 	d = append(d, bson.E{Key: "account_ids", Value: accounts}, bson.E{Key: "grants", Value: grants})
+	if len(u.Additional) > 0 {
+		additional := bson.D{}
+		for _, name := range slices.Sorted(maps.Keys(u.Additional)) {
+			additional = append(additional, bson.E{Key: name, Value: string(u.Additional[name])})
+		}
+		d = append(d, bson.E{Key: AdditionalKey, Value: additional})
+	}
 	if folded := u.folded(attributes); len(folded) > 0 {
 		d = append(d, bson.E{Key: FoldedKey, Value: folded})
 	}

@@ -31,6 +31,7 @@ func sampleUser() User {
 			ID: "g1", UserID: "u1", AccountID: "a1", ExpiryState: "active", EntitlementType: "bundle", EntitlementID: "e",
 			ProductID: "p", Start: &registered,
 		}, {ID: "g2", UserID: "u1"}},
+		Additional: map[string]json.RawMessage{"registration_state": json.RawMessage(`{"b":1.0}`), "session_limit": json.RawMessage(`3`)},
 	}
 }
 

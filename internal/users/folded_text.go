@@ -28,6 +28,11 @@ func IndexedText(path string) bool {
 	}
 }
 
+// HasFoldedText reports whether a user's document stores folded text for the member at a path.
+func HasFoldedText(path string) bool {
+	return path == "account_ids" || strings.HasPrefix(path, "identifiers.") || strings.HasPrefix(path, AttributePath(""))
+}
+
 // FoldedText returns the value to store at FoldedPath(path) for a value at path: a string, a bson.A
 // for a list of strings, or nil if nothing must be stored. Indexed text needs its folded form if
 // the two differ. Other text needs it only if folding each character alone does not give the folded

@@ -1,6 +1,7 @@
 package users
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"time"
@@ -110,6 +111,31 @@ type Registry struct {
 type Store struct {
 	ID    string `json:"id" bson:"_id"`
 	Title string `json:"title" bson:"title"`
+	// Created is when the store was added; zero if an earlier version of Egress added it.
+	Created time.Time `json:"-" bson:"created,omitempty"`
+}
+
+// StoresMadeAt returns a copy of stores that are added at a time, which is that of those without one.
+func StoresMadeAt(stores []Store, at time.Time) []Store {
+	stores = slices.Clone(stores)
+	for i := range stores {
+		if !stores[i].Created.IsZero() {
+			continue
+		}
+		stores[i].Created = at.UTC().Truncate(time.Millisecond)
+	}
+	return stores
+}
+
+// FirstStore returns the id of the store that was made first, "" if there is none. Of stores made at
+// the same time it is the first by id.
+func FirstStore(stores []Store) string {
+	if len(stores) == 0 {
+		return ""
+	}
+	return slices.MinFunc(stores, func(a, b Store) int {
+		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
+	}).ID
 }
 
 // Product is what a grant entitles to. Exports show its label.
@@ -139,6 +165,7 @@ type User struct {
 	ExtendedProfiles map[string]json.RawMessage `json:"extended_profiles"` // by app id; compact JSON, otherwise unchanged
 	AccountIDs       []string                   `json:"account_ids"`
 	Grants           []Grant                    `json:"grants"`
+	Additional       map[string]json.RawMessage `json:"-"` // AdditionalMembers by name; compact JSON
 }
 
 // Identifiers are what a user logs in with.

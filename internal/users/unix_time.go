@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/egress-io/egress/internal/export"
 )
 
 // TimeRange is the range of plausible years for times of one purpose. It determines the unit of a
@@ -54,6 +56,32 @@ func (r TimeRange) Contains(t time.Time) bool {
 
 // LikelyYears returns the range of Contains for messages, such as "1980 to 2199".
 func (r TimeRange) LikelyYears() string { return r.textYears }
+
+// ParseTime parses a time of a user or a grant: text in any form of a datetime, or a Unix time as a
+// number or as text. It returns nil for null, "" and a zero date. The error completes a sentence that
+// begins with the field's name.
+func ParseTime(v export.Value, years TimeRange) (*time.Time, error) {
+	switch {
+	case v.Kind == export.NoValue || v.Kind == export.StringValue && v.Text == "":
+		return nil, nil
+	case v.Kind == export.BoolValue:
+		return nil, export.ErrInvalidTime
+	}
+	var t time.Time
+	var err error
+	if IsNumber(v.Text) {
+		t, err = ParseUnix(v.Text, years)
+	} else {
+		t, err = ParseDate(DateTime, v.Text)
+	}
+	switch {
+	case errors.Is(err, export.ErrZeroDate):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return &t, nil
+}
 
 // ParseUnix parses a Unix time in seconds, milliseconds, microseconds or nanoseconds. The unit is
 // the one that gives a time in the range r; no number fits two units. ParseUnix truncates to

@@ -52,9 +52,10 @@ export interface paths {
         put?: never;
         /**
          * Create a user
-         * @description For owners. At least one identifier is required. The user schema defines the attributes and which of them are required. In a tenant
-         *     with several user stores, `user_store_id` is required. The id, e-mail address or user name of another user is a 409; case is ignored
-         *     in the latter two. Passwords (`validators`) are accepted but not stored.
+         * @description For owners. At least one identifier is required. The user schema defines the attributes and which of them are required;
+         *     `attributes.email_verified` is the same as `email_verified` unless the schema has such a field. A user without `user_store_id` belongs to the tenant's default user store. The
+         *     id, e-mail address or user name of another user is a 409; case is ignored in the latter two. Passwords (`validators`) are accepted
+         *     but not stored. The members of Zephr that Egress has no field for are kept as given and shown with the user; `message` names them.
          */
         post: operations["createUser"];
         delete?: never;
@@ -90,7 +91,12 @@ export interface paths {
         delete: operations["deleteUser"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change members of a user
+         * @description For owners. Members that the body does not name stay unchanged, also within `identifiers`, `attributes` and `foreign_keys`. null
+         *     removes a member. A user keeps at least one identifier. The e-mail address or user name of another user is a 409; case is ignored.
+         */
+        patch: operations["patchUser"];
         trace?: never;
     };
     "/v3/users/{user_id}/attributes": {
@@ -150,7 +156,7 @@ export interface paths {
         get?: never;
         /**
          * Set a foreign key of a user
-         * @description For owners. The body is the key as plain text. An empty body removes the key.
+         * @description For owners. The body is the key: a JSON string, or plain text. An empty key and other JSON are a 400.
          */
         put: operations["setUserForeignKey"];
         post?: never;
@@ -190,6 +196,149 @@ export interface paths {
         put: operations["putUserProfile"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change an extended profile of a user
+         * @description For owners. The body is a JSON merge patch (RFC 7396). Members that it does not name are kept as they were written, and null removes
+         *     a member. A user without a profile of this app gets one.
+         */
+        patch: operations["mergeUserProfile"];
+        trace?: never;
+    };
+    "/v3/users/{user_id}/update-email": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the e-mail address of a user
+         * @description For owners. The address is changed at once: Egress sends no e-mail to users. An empty address removes the address of a user who has a
+         *     user name. `email_verified` stays unchanged, and `siteSlug` is ignored.
+         */
+        post: operations["updateUserEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/users/{user_id}/grants": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a grant of a user
+         * @description For owners. `expiry_state` follows from the times: `pending` before `startTime`, `expired` from `endTime` on, else `active`. It is
+         *     derived when the grant is written. A user who does not exist is a 409, as in Zephr.
+         */
+        post: operations["createUserGrant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/users/{user_id}/grants/{grant_id}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+                /**
+                 * @description The grant's id, percent-encoded.
+                 * @example 5700aae1-461d-47d7-9a4c-d84412da7053
+                 */
+                grant_id: components["parameters"]["GrantId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create or replace a grant of a user
+         * @description For owners. Like `POST /v3/users/{user_id}/grants`, with the id of the grant. A grant of the user with this id is replaced; its time of
+         *     creation and its account stay.
+         */
+        post: operations["putUserGrant"];
+        /**
+         * Delete a grant of a user
+         * @description For owners.
+         */
+        delete: operations["deleteUserGrant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v4/users/{user_id}/foreign-key/{system}/{key}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+                /**
+                 * @description The name of a foreign system.
+                 * @example crm
+                 */
+                system: components["parameters"]["ForeignSystem"];
+                /**
+                 * @description The user's key in the foreign system, percent-encoded.
+                 * @example 65xcb76a3a2f1
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a foreign key of a user
+         * @description For owners. A user who has another key, or none, in this system is a 404.
+         */
+        delete: operations["deleteUserForeignKey"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1506,6 +1655,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v3/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the members, for scripts
+         * @description For owners. The admins who have a role in the tenant, sorted by e-mail address, in one response without pages.
+         *     Invite members in the console, or with `POST /v4/admins`.
+         */
+        get: operations["findAdmins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/admin/users/{user_id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the role of a member
+         * @description For owners. A list with one item, the member's role in the tenant. Roles in other tenants are not shown.
+         */
+        get: operations["findAdminRoles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/admin/users/{user_id}/roles/{tenant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the role of a member in a tenant
+         * @description For owners. Like `GET /v3/admin/users/{user_id}/roles`. `tenant` is the tenant of the request. Any other tenant is a 404.
+         */
+        get: operations["findAdminTenantRoles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/admin/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the roles of the members
+         * @description For owners. One item for each member, sorted by e-mail address. A member has one role in a tenant, so `role_id` is the member's
+         *     `user_id`.
+         */
+        get: operations["findRoles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/admin/roles/{role_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a role by its id
+         * @description For owners. `role_id` is the `user_id` of the member who has the role.
+         */
+        get: operations["findRole"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v4/key-pairs": {
         parameters: {
             query?: never;
@@ -1643,7 +1894,7 @@ export interface components {
          * @description The kind of failure. Programs may rely on it; codes are never renamed.
          * @enum {string}
          */
-        Code: "invalid_request" | "unauthenticated" | "forbidden" | "cross_site_request" | "not_found" | "export_in_progress" | "stream_taken" | "idempotency_key_reused" | "exists" | "filter_too_broad" | "request_too_large" | "unsupported" | "rate_limited" | "second_factor_required" | "second_factor_missing" | "confirmation_required" | "tenant_required" | "mail_not_configured" | "tenant_busy" | "unavailable" | "internal" | "verification_failed" | "user_id_not_text" | "user_ids_out_of_order" | "read_incomplete" | "file_too_large" | "too_many_attempts" | "database_unavailable" | "storage_unavailable" | "database_refused" | "storage_refused" | "stored_elsewhere";
+        Code: "invalid_request" | "unauthenticated" | "forbidden" | "cross_site_request" | "not_found" | "export_in_progress" | "stream_taken" | "idempotency_key_reused" | "exists" | "filter_too_broad" | "request_too_large" | "unsupported" | "not_served_here" | "rate_limited" | "second_factor_required" | "second_factor_missing" | "confirmation_required" | "tenant_required" | "mail_not_configured" | "tenant_busy" | "unavailable" | "internal" | "verification_failed" | "user_id_not_text" | "user_ids_out_of_order" | "read_incomplete" | "file_too_large" | "too_many_attempts" | "database_unavailable" | "storage_unavailable" | "database_refused" | "storage_refused" | "stored_elsewhere";
         /** @description A failed request (RFC 9457). Some codes add members. */
         Problem: {
             /** @example urn:egress:problem:not_found */
@@ -2399,6 +2650,12 @@ export interface components {
             enabled: boolean;
         };
         Settings: {
+            /**
+             * @description The id of the user store of users who are created without one, by default the store that was made first. null if the tenant has
+             *     no user store.
+             * @example uk
+             */
+            defaultUserStore: string | null;
             /** @description Whether sessions need a second factor to work in the tenant. Key pairs are not affected. */
             secondFactorRequired: boolean;
             /** @description Whether the tenant accepts requests whose signature does not cover the query (`BLAIZE-HMAC-SHA256`). */
@@ -2430,6 +2687,8 @@ export interface components {
              */
             retentionSeconds?: number;
             zephrSignatures?: boolean;
+            /** @description The id of a user store, or null for the one that was made first. */
+            defaultUserStore?: string | null;
         };
         KeyPair: {
             /**
@@ -2548,6 +2807,32 @@ export interface components {
             results: components["schemas"]["Admin"][];
             /** @description Open invitations, newest first, including expired ones. */
             invitations: components["schemas"]["PendingInvitation"][];
+        };
+        FoundAdmins: {
+            results: components["schemas"]["FoundAdmin"][];
+            /**
+             * Format: int64
+             * @description The number of members.
+             */
+            total: number;
+        };
+        FoundAdmin: {
+            user_id: string;
+            identifiers: components["schemas"]["AdminIdentifiers"];
+            role: components["schemas"]["Role"];
+        };
+        AdminIdentifiers: {
+            email_address: string;
+        };
+        MemberRole: {
+            email: string;
+            role: components["schemas"]["Role"];
+        };
+        RoleOfMember: {
+            /** @description The `user_id` of the member. A member has one role in a tenant. */
+            role_id: string;
+            email: string;
+            role: components["schemas"]["Role"];
         };
         PendingInvitation: {
             id: string;
@@ -2836,6 +3121,12 @@ export interface components {
             };
             account_ids: string[];
             grants?: components["schemas"]["ZephrGrant"][];
+            accountMembershipCode?: components["schemas"]["KeptMember"];
+            created_at?: components["schemas"]["KeptMember"];
+            product_sharing_id?: components["schemas"]["KeptMember"];
+            registration_state?: components["schemas"]["KeptMember"];
+            registration_tenant?: components["schemas"]["KeptMember"];
+            session_limit?: components["schemas"]["KeptMember"];
         };
         /** @description A subscription that a user holds, in Zephr's form. Members without a value are left out. */
         ZephrGrant: {
@@ -2881,6 +3172,21 @@ export interface components {
             /** @description Null if the account is unknown. */
             name: string | null;
         };
+        /**
+         * @example {
+         *       "identifiers": {
+         *         "email_address": "amelia@example.com"
+         *       },
+         *       "attributes": {
+         *         "first_name": "Amelia",
+         *         "email_verified": true
+         *       },
+         *       "foreign_keys": {
+         *         "crm": "65xcb76a3a2f1"
+         *       },
+         *       "registration_tenant": "meridian"
+         *     }
+         */
         NewUser: {
             /** @description Generated if omitted. */
             user_id?: string;
@@ -2892,14 +3198,135 @@ export interface components {
             /** @description A password. It is not stored. */
             validators?: Record<string, never>;
             attributes?: components["schemas"]["AttributeValues"];
-            foreign_keys?: {
-                [key: string]: string;
-            };
+            foreign_keys?: components["schemas"]["ForeignKeys"];
             user_store_id?: string;
             email_verified?: boolean;
+            /** @description A time such as `2021-02-24T15:43:28Z`, or a Unix time. Default: now. */
+            registered?: string;
+            /** @description A time like `registered`. */
+            last_login?: string;
+            tracking_id?: string;
+            accountMembershipCode?: components["schemas"]["KeptMember"];
+            created_at?: components["schemas"]["KeptMember"];
+            product_sharing_id?: components["schemas"]["KeptMember"];
+            registration_state?: components["schemas"]["KeptMember"];
+            registration_tenant?: components["schemas"]["KeptMember"];
+            session_limit?: components["schemas"]["KeptMember"];
         };
+        /**
+         * @example {
+         *       "identifiers": {
+         *         "email_address": "amelia@example.com"
+         *       },
+         *       "attributes": {
+         *         "first_name": "Amelia",
+         *         "city": null
+         *       },
+         *       "email_verified": true
+         *     }
+         */
+        UserChange: {
+            /** @description The id in the path. It cannot be changed. */
+            user_id?: string;
+            identifiers?: {
+                /** @example amelia@example.com */
+                email_address?: string | null;
+                username?: string | null;
+            };
+            /** @description A password. It is not stored. */
+            validators?: Record<string, never>;
+            attributes?: components["schemas"]["AttributeValues"];
+            foreign_keys?: components["schemas"]["ForeignKeys"];
+            user_store_id?: string;
+            email_verified?: boolean;
+            /** @description A time such as `2021-02-24T15:43:28Z`, or a Unix time. */
+            registered?: string | null;
+            /** @description A time like `registered`. */
+            last_login?: string | null;
+            tracking_id?: string | null;
+            accountMembershipCode?: components["schemas"]["KeptMember"];
+            created_at?: components["schemas"]["KeptMember"];
+            product_sharing_id?: components["schemas"]["KeptMember"];
+            registration_state?: components["schemas"]["KeptMember"];
+            registration_tenant?: components["schemas"]["KeptMember"];
+            session_limit?: components["schemas"]["KeptMember"];
+        };
+        /**
+         * @description Keys by foreign system. An array of such objects, and of objects with the members `system` and `key`, is accepted too.
+         * @example {
+         *       "crm": "65xcb76a3a2f1"
+         *     }
+         */
+        ForeignKeys: {
+            [key: string]: string | null;
+        } | {
+            [key: string]: string | null;
+        }[];
+        /** @description Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports. */
+        KeptMember: unknown;
+        /**
+         * @example {
+         *       "user_id": "01K8VJ4M2QTE3H8Z6Y5W1X0RBN",
+         *       "message": "The user was created.",
+         *       "data": {
+         *         "user_id": "01K8VJ4M2QTE3H8Z6Y5W1X0RBN",
+         *         "identifiers": {
+         *           "email_address": "amelia@example.com"
+         *         },
+         *         "attributes": {
+         *           "first_name": "Amelia"
+         *         },
+         *         "email_verified": true
+         *       }
+         *     }
+         */
         CreatedUser: {
             user_id: string;
+            message: string;
+            data: components["schemas"]["CreatedUserData"];
+        };
+        CreatedUserData: {
+            user_id: string;
+            identifiers: {
+                email_address?: string;
+                username?: string;
+            };
+            /** @description By slug. */
+            attributes: {
+                [key: string]: unknown;
+            };
+            email_verified: boolean;
+        };
+        /**
+         * @example {
+         *       "entitlement_type": "bundle",
+         *       "entitlement_id": "cae85210-c942-490f-a24a-614033c51e49",
+         *       "startTime": "2022-06-01 00:00:00",
+         *       "endTime": "2022-12-31 23:59:59",
+         *       "product_id": "gold"
+         *     }
+         */
+        NewGrant: {
+            /** @enum {string} */
+            entitlement_type: "bundle" | "entitlement" | "meter" | "credits";
+            entitlement_id: string;
+            product_id: string;
+            /** @description A time such as `2022-06-01 00:00:00` (UTC) or `2022-06-01T00:00:00Z`. */
+            startTime?: string | null;
+            /** @description A time like `startTime`. It must not be before it. */
+            endTime?: string | null;
+        };
+        /**
+         * @description The id of a grant, in both of Zephr's spellings.
+         * @example {
+         *       "grantId": "5700aae1-461d-47d7-9a4c-d84412da7053",
+         *       "grant_id": "5700aae1-461d-47d7-9a4c-d84412da7053",
+         *       "message": "The grant was created."
+         *     }
+         */
+        CreatedGrant: {
+            grantId: string;
+            grant_id: string;
             message: string;
         };
         /**
@@ -3125,6 +3552,11 @@ export interface components {
         FileKind: components["schemas"]["FileKind"];
         /** @description The user's id, percent-encoded. */
         UserId: string;
+        /**
+         * @description The grant's id, percent-encoded.
+         * @example 5700aae1-461d-47d7-9a4c-d84412da7053
+         */
+        GrantId: string;
         /**
          * @description The app id of an extended profile.
          * @example newsletter.v2
@@ -3404,6 +3836,45 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    patchUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            /** @description The user was changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Exists"];
+            default: components["responses"]["Problem"];
+        };
+    };
     replaceUserAttributes: {
         parameters: {
             query?: never;
@@ -3503,6 +3974,7 @@ export interface operations {
         };
         requestBody: {
             content: {
+                "application/json": string;
                 "text/plain": string;
             };
         };
@@ -3590,6 +4062,269 @@ export interface operations {
         };
         responses: {
             /** @description The extended profile was set. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    mergeUserProfile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+                /**
+                 * @description The app id of an extended profile.
+                 * @example newsletter.v2
+                 */
+                app_id: components["parameters"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "newsletters": [
+                 *         "daily"
+                 *       ],
+                 *       "theme": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["AnyJson"];
+            };
+        };
+        responses: {
+            /** @description The extended profile was changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateUserEmail: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    new_identifiers: {
+                        /** @example amelia@example.com */
+                        email_address: string;
+                    };
+                    /** @example meridian|live */
+                    siteSlug?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The address was changed. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Exists"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    createUserGrant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGrant"];
+            };
+        };
+        responses: {
+            /** @description The grant was created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedGrant"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Exists"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    putUserGrant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+                /**
+                 * @description The grant's id, percent-encoded.
+                 * @example 5700aae1-461d-47d7-9a4c-d84412da7053
+                 */
+                grant_id: components["parameters"]["GrantId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGrant"];
+            };
+        };
+        responses: {
+            /** @description The grant was stored. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedGrant"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Exists"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteUserGrant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+                /**
+                 * @description The grant's id, percent-encoded.
+                 * @example 5700aae1-461d-47d7-9a4c-d84412da7053
+                 */
+                grant_id: components["parameters"]["GrantId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The grant was deleted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteUserForeignKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The user's id, percent-encoded. */
+                user_id: components["parameters"]["UserId"];
+                /**
+                 * @description The name of a foreign system.
+                 * @example crm
+                 */
+                system: components["parameters"]["ForeignSystem"];
+                /**
+                 * @description The user's key in the foreign system, percent-encoded.
+                 * @example 65xcb76a3a2f1
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The foreign key was deleted. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6085,6 +6820,219 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Message"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findAdmins: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The members. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "user_id": "01JDB7V2M9QKX3W8ZP5T6R4NHE",
+                     *           "identifiers": {
+                     *             "email_address": "noor@example.com"
+                     *           },
+                     *           "role": "exporter"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FoundAdmins"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findAdminRoles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The id of an admin, as in `GET /v4/me`.
+                 * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+                 */
+                user_id: components["parameters"]["AdminId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The role. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "email": "noor@example.com",
+                     *         "role": "exporter"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["MemberRole"][];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findAdminTenantRoles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The id of an admin, as in `GET /v4/me`.
+                 * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+                 */
+                user_id: components["parameters"]["AdminId"];
+                /** @description The id of the tenant of the request. */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The role. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "email": "noor@example.com",
+                     *         "role": "exporter"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["MemberRole"][];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findRoles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The roles. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "role_id": "01JDB7V2M9QKX3W8ZP5T6R4NHE",
+                     *         "email": "noor@example.com",
+                     *         "role": "exporter"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["RoleOfMember"][];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findRole: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The role's id, which is the member's `user_id`. */
+                role_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The role. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "role_id": "01JDB7V2M9QKX3W8ZP5T6R4NHE",
+                     *       "email": "noor@example.com",
+                     *       "role": "exporter"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RoleOfMember"];
                 };
             };
             401: components["responses"]["Unauthenticated"];

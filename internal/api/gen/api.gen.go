@@ -188,6 +188,30 @@ func (e HealthStatus) Valid() bool {
 	}
 }
 
+// Defines values for NewGrantEntitlementType.
+const (
+	Bundle      NewGrantEntitlementType = "bundle"
+	Credits     NewGrantEntitlementType = "credits"
+	Entitlement NewGrantEntitlementType = "entitlement"
+	Meter       NewGrantEntitlementType = "meter"
+)
+
+// Valid indicates whether the value is a known member of the NewGrantEntitlementType enum.
+func (e NewGrantEntitlementType) Valid() bool {
+	switch e {
+	case Bundle:
+		return true
+	case Credits:
+		return true
+	case Entitlement:
+		return true
+	case Meter:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ReadinessChecks.
 const (
 	ReadinessChecksOk          ReadinessChecks = "ok"
@@ -280,6 +304,11 @@ type Admin struct {
 	// SecondFactor Whether the account has a second factor.
 	SecondFactor bool   `json:"secondFactor"`
 	UserID       string `json:"user_id"`
+}
+
+// AdminIdentifiers defines model for AdminIdentifiers.
+type AdminIdentifiers struct {
+	EmailAddress string `json:"email_address"`
 }
 
 // AdminInvitation defines model for AdminInvitation.
@@ -434,10 +463,29 @@ type Confirmation struct {
 	Sha256 string `json:"sha256"`
 }
 
-// CreatedUser defines model for CreatedUser.
+// CreatedGrant The id of a grant, in both of Zephr's spellings.
+//
+// Example: {"grantId":"5700aae1-461d-47d7-9a4c-d84412da7053","grant_id":"5700aae1-461d-47d7-9a4c-d84412da7053","message":"The grant was created."}
+type CreatedGrant struct {
+	GrantID      string `json:"grantId"`
+	GrantIDSnake string `json:"grant_id"`
+	Message      string `json:"message"`
+}
+
+// CreatedUser Example: {"data":{"attributes":{"first_name":"Amelia"},"email_verified":true,"identifiers":{"email_address":"amelia@example.com"},"user_id":"01K8VJ4M2QTE3H8Z6Y5W1X0RBN"},"message":"The user was created.","user_id":"01K8VJ4M2QTE3H8Z6Y5W1X0RBN"}
 type CreatedUser struct {
-	Message string `json:"message"`
-	UserID  string `json:"user_id"`
+	Data    CreatedUserData `json:"data"`
+	Message string          `json:"message"`
+	UserID  string          `json:"user_id"`
+}
+
+// CreatedUserData defines model for CreatedUserData.
+type CreatedUserData struct {
+	// Attributes By slug.
+	Attributes    map[string]interface{} `json:"attributes"`
+	EmailVerified bool                   `json:"email_verified"`
+	Identifiers   users.Identifiers      `json:"identifiers"`
+	UserID        string                 `json:"user_id"`
 }
 
 // Definition What an export contains. The defaults are null, `"all"`, `rfc4180` and `none`. Extended profiles without attributes select only
@@ -564,6 +612,11 @@ type FileKind = export.FileKind
 // FileProgress The progress of one file. Bytes are those of the stored file.
 type FileProgress = export.FileProgress
 
+// ForeignKeys Keys by foreign system. An array of such objects, and of objects with the members `system` and `key`, is accepted too.
+//
+// Example: {"crm":"65xcb76a3a2f1"}
+type ForeignKeys = any
+
 // FoundAccount defines model for FoundAccount.
 type FoundAccount struct {
 	AccountID string `json:"account_id"`
@@ -576,6 +629,23 @@ type FoundAccount struct {
 type FoundAccounts struct {
 	Results []FoundAccount `json:"results"`
 	Total   int64          `json:"total"`
+}
+
+// FoundAdmin defines model for FoundAdmin.
+type FoundAdmin struct {
+	Identifiers AdminIdentifiers `json:"identifiers"`
+
+	// Role `viewer` can read users and jobs. `exporter` can also export. `owner` can also download every admin's files and change features.
+	Role   Role   `json:"role"`
+	UserID string `json:"user_id"`
+}
+
+// FoundAdmins defines model for FoundAdmins.
+type FoundAdmins struct {
+	Results []FoundAdmin `json:"results"`
+
+	// Total The number of members.
+	Total int64 `json:"total"`
 }
 
 // FoundUser defines model for FoundUser.
@@ -778,6 +848,9 @@ type Joined struct {
 	Tenant string `json:"tenant"`
 }
 
+// KeptMember Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+type KeptMember = json.RawMessage
+
 // KeyPair defines model for KeyPair.
 type KeyPair struct {
 	// AccessKey The public identifier of the key pair. It is not a secret.
@@ -895,6 +968,14 @@ type Me struct {
 	UserID  string       `json:"user_id"`
 }
 
+// MemberRole defines model for MemberRole.
+type MemberRole struct {
+	Email string `json:"email"`
+
+	// Role `viewer` can read users and jobs. `exporter` can also export. `owner` can also download every admin's files and change features.
+	Role Role `json:"role"`
+}
+
 // Membership A tenant, and the admin's role in it.
 type Membership struct {
 	// ID Example: meridian
@@ -920,6 +1001,21 @@ type Message struct {
 	Message string `json:"message"`
 }
 
+// NewGrant Example: {"endTime":"2022-12-31 23:59:59","entitlement_id":"cae85210-c942-490f-a24a-614033c51e49","entitlement_type":"bundle","product_id":"gold","startTime":"2022-06-01 00:00:00"}
+type NewGrant struct {
+	// EndTime A time like `startTime`. It must not be before it.
+	EndTime         *string                 `json:"endTime,omitempty"`
+	EntitlementID   string                  `json:"entitlement_id"`
+	EntitlementType NewGrantEntitlementType `json:"entitlement_type"`
+	ProductID       string                  `json:"product_id"`
+
+	// StartTime A time such as `2022-06-01 00:00:00` (UTC) or `2022-06-01T00:00:00Z`.
+	StartTime *string `json:"startTime,omitempty"`
+}
+
+// NewGrantEntitlementType defines model for NewGrant.EntitlementType.
+type NewGrantEntitlementType string
+
 // NewKeyPair defines model for NewKeyPair.
 type NewKeyPair struct {
 	// AccessKey Example: 7YDXJ2ZR4MTQHV5KCLN3WSGPEA
@@ -940,19 +1036,49 @@ type NewPasskey struct {
 	Name string `json:"name"`
 }
 
-// NewUser defines model for NewUser.
+// NewUser Example: {"attributes":{"email_verified":true,"first_name":"Amelia"},"foreign_keys":{"crm":"65xcb76a3a2f1"},"identifiers":{"email_address":"amelia@example.com"},"registration_tenant":"meridian"}
 type NewUser struct {
+	// AccountMembershipCode Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	AccountMembershipCode KeptMember `json:"accountMembershipCode,omitempty"`
+
 	// Attributes Values by slug, each in the form of its field's input type.
 	//
 	// Example: {"age":42,"country":"GB"}
-	Attributes    *AttributeValues   `json:"attributes,omitempty"`
-	EmailVerified *bool              `json:"email_verified,omitempty"`
-	ForeignKeys   *map[string]string `json:"foreign_keys,omitempty"`
-	Identifiers   struct {
+	Attributes *AttributeValues `json:"attributes,omitempty"`
+
+	// CreatedAt Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	CreatedAt     KeptMember `json:"created_at,omitempty"`
+	EmailVerified *bool      `json:"email_verified,omitempty"`
+
+	// ForeignKeys Keys by foreign system. An array of such objects, and of objects with the members `system` and `key`, is accepted too.
+	//
+	//
+	// Example: {"crm":"65xcb76a3a2f1"}
+	ForeignKeys *ForeignKeys `json:"foreign_keys,omitempty"`
+	Identifiers struct {
 		// EmailAddress Example: amelia@example.com
 		EmailAddress *string `json:"email_address,omitempty"`
 		Username     *string `json:"username,omitempty"`
 	} `json:"identifiers"`
+
+	// LastLogin A time like `registered`.
+	LastLogin *string `json:"last_login,omitempty"`
+
+	// ProductSharingID Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	ProductSharingID KeptMember `json:"product_sharing_id,omitempty"`
+
+	// Registered A time such as `2021-02-24T15:43:28Z`, or a Unix time. Default: now.
+	Registered *string `json:"registered,omitempty"`
+
+	// RegistrationState Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	RegistrationState KeptMember `json:"registration_state,omitempty"`
+
+	// RegistrationTenant Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	RegistrationTenant KeptMember `json:"registration_tenant,omitempty"`
+
+	// SessionLimit Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	SessionLimit KeptMember `json:"session_limit,omitempty"`
+	TrackingID   *string    `json:"tracking_id,omitempty"`
 
 	// UserID Generated if omitted.
 	UserID      *string `json:"user_id,omitempty"`
@@ -1274,6 +1400,17 @@ type Retry = export.Retry
 // Role `viewer` can read users and jobs. `exporter` can also export. `owner` can also download every admin's files and change features.
 type Role = auth.Role
 
+// RoleOfMember defines model for RoleOfMember.
+type RoleOfMember struct {
+	Email string `json:"email"`
+
+	// Role `viewer` can read users and jobs. `exporter` can also export. `owner` can also download every admin's files and change features.
+	Role Role `json:"role"`
+
+	// RoleID The `user_id` of the member. A member has one role in a tenant.
+	RoleID string `json:"role_id"`
+}
+
 // Rule A condition (`field`, `operator` and its operands) or a group (`combinator` and `rules`). At most 100 rules, in groups
 // nested at most five levels deep. `between` takes `from`, `to` or both; both are inclusive. A date means that whole day in UTC.
 //
@@ -1387,6 +1524,13 @@ type Sessions struct {
 
 // Settings defines model for Settings.
 type Settings struct {
+	// DefaultUserStore The id of the user store of users who are created without one, by default the store that was made first. null if the tenant has
+	// no user store.
+	//
+	//
+	// Example: uk
+	DefaultUserStore *string `json:"defaultUserStore"`
+
 	// LegacySignatures Whether the tenant accepts requests whose signature does not cover the query (`BLAIZE-HMAC-SHA256`).
 	LegacySignatures bool `json:"legacySignatures"`
 
@@ -1409,7 +1553,9 @@ type Settings struct {
 
 // SettingsChange Omitted members stay unchanged.
 type SettingsChange struct {
-	LegacySignatures *bool `json:"legacySignatures,omitempty"`
+	// DefaultUserStore The id of a user store, or null for the one that was made first.
+	DefaultUserStore *string `json:"defaultUserStore,omitempty"`
+	LegacySignatures *bool   `json:"legacySignatures,omitempty"`
 
 	// RetentionSeconds From 1 hour to 90 days.
 	//
@@ -1519,6 +1665,58 @@ type UserAccount struct {
 type UserAccounts struct {
 	Results []UserAccount `json:"results"`
 	Total   int64         `json:"total"`
+}
+
+// UserChange Example: {"attributes":{"city":null,"first_name":"Amelia"},"email_verified":true,"identifiers":{"email_address":"amelia@example.com"}}
+type UserChange struct {
+	// AccountMembershipCode Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	AccountMembershipCode KeptMember `json:"accountMembershipCode,omitempty"`
+
+	// Attributes Values by slug, each in the form of its field's input type.
+	//
+	// Example: {"age":42,"country":"GB"}
+	Attributes *AttributeValues `json:"attributes,omitempty"`
+
+	// CreatedAt Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	CreatedAt     KeptMember `json:"created_at,omitempty"`
+	EmailVerified *bool      `json:"email_verified,omitempty"`
+
+	// ForeignKeys Keys by foreign system. An array of such objects, and of objects with the members `system` and `key`, is accepted too.
+	//
+	//
+	// Example: {"crm":"65xcb76a3a2f1"}
+	ForeignKeys *ForeignKeys `json:"foreign_keys,omitempty"`
+	Identifiers *struct {
+		// EmailAddress Example: amelia@example.com
+		EmailAddress *string `json:"email_address,omitempty"`
+		Username     *string `json:"username,omitempty"`
+	} `json:"identifiers,omitempty"`
+
+	// LastLogin A time like `registered`.
+	LastLogin *string `json:"last_login,omitempty"`
+
+	// ProductSharingID Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	ProductSharingID KeptMember `json:"product_sharing_id,omitempty"`
+
+	// Registered A time such as `2021-02-24T15:43:28Z`, or a Unix time.
+	Registered *string `json:"registered,omitempty"`
+
+	// RegistrationState Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	RegistrationState KeptMember `json:"registration_state,omitempty"`
+
+	// RegistrationTenant Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	RegistrationTenant KeptMember `json:"registration_tenant,omitempty"`
+
+	// SessionLimit Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	SessionLimit KeptMember `json:"session_limit,omitempty"`
+	TrackingID   *string    `json:"tracking_id,omitempty"`
+
+	// UserID The id in the path. It cannot be changed.
+	UserID      *string `json:"user_id,omitempty"`
+	UserStoreID *string `json:"user_store_id,omitempty"`
+
+	// Validators A password. It is not stored.
+	Validators *map[string]interface{} `json:"validators,omitempty"`
 }
 
 // UserCount defines model for UserCount.
@@ -1667,15 +1865,20 @@ type ZephrTime = string
 // ZephrUser A user in Zephr's form. Members without a value are left out; objects and arrays are never null. In exports, `attributes` and
 // `extended_profiles` are left out unless they are requested, and the grants stand next to the user.
 type ZephrUser struct {
-	AccountIds []string `json:"account_ids"`
+	// AccountMembershipCode Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	AccountMembershipCode KeptMember `json:"accountMembershipCode,omitempty"`
+	AccountIds            []string   `json:"account_ids"`
 
 	// Attributes By slug. Each value is a string, a number or a boolean. A value of a date type has the form of its type, such as `2026-01-31`
 	// or `08:30:00`; other times have the form of ZephrTime.
 	//
 	//
 	// Example: {"country":"GB","first_name":"Amelia"}
-	Attributes    *map[string]interface{} `json:"attributes,omitempty"`
-	EmailVerified bool                    `json:"email_verified"`
+	Attributes *map[string]interface{} `json:"attributes,omitempty"`
+
+	// CreatedAt Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	CreatedAt     KeptMember `json:"created_at,omitempty"`
+	EmailVerified bool       `json:"email_verified"`
 
 	// ExtendedProfiles By app id. Each value is any JSON.
 	ExtendedProfiles *map[string]json.RawMessage `json:"extended_profiles,omitempty"`
@@ -1690,13 +1893,25 @@ type ZephrUser struct {
 	// Example: 2021-02-24T15:43:28Z
 	LastLogin *ZephrTime `json:"last_login,omitempty"`
 
+	// ProductSharingID Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	ProductSharingID KeptMember `json:"product_sharing_id,omitempty"`
+
 	// Registered A time in UTC in Zephr's form: RFC 3339, with milliseconds only if they are not zero. Years outside of 0 to 9999 have a sign and at
 	// least six digits.
 	//
 	//
 	// Example: 2021-02-24T15:43:28Z
 	Registered *ZephrTime `json:"registered,omitempty"`
-	TrackingID string     `json:"tracking_id,omitempty"`
+
+	// RegistrationState Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	RegistrationState KeptMember `json:"registration_state,omitempty"`
+
+	// RegistrationTenant Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	RegistrationTenant KeptMember `json:"registration_tenant,omitempty"`
+
+	// SessionLimit Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	SessionLimit KeptMember `json:"session_limit,omitempty"`
+	TrackingID   string     `json:"tracking_id,omitempty"`
 
 	// Updated A time in UTC in Zephr's form: RFC 3339, with milliseconds only if they are not zero. Years outside of 0 to 9999 have a sign and at
 	// least six digits.
@@ -1737,6 +1952,9 @@ type Cursor = string
 
 // ForeignSystem defines model for ForeignSystem.
 type ForeignSystem = string
+
+// GrantID defines model for GrantId.
+type GrantID = string
 
 // InvitationID defines model for InvitationId.
 type InvitationID = string
@@ -1799,6 +2017,15 @@ type ServerInterface interface {
 	// Logout answers POST /v3/admin/logout: Log out
 	Logout(c *fiber.Ctx) error
 
+	// FindRoles answers GET /v3/admin/roles: List the roles of the members
+	FindRoles(c *fiber.Ctx) error
+
+	// FindRole answers GET /v3/admin/roles/{role_id}: Show a role by its id
+	FindRole(c *fiber.Ctx) error
+
+	// FindAdmins answers GET /v3/admin/users: List the members, for scripts
+	FindAdmins(c *fiber.Ctx) error
+
 	// ListKeyPairs answers GET /v3/admin/users/{user_id}/keypairs: List an admin's key pairs
 	ListKeyPairs(c *fiber.Ctx) error
 
@@ -1807,6 +2034,12 @@ type ServerInterface interface {
 
 	// RevokeKeyPair answers DELETE /v3/admin/users/{user_id}/keypairs/{access_key}: Revoke a key pair
 	RevokeKeyPair(c *fiber.Ctx) error
+
+	// FindAdminRoles answers GET /v3/admin/users/{user_id}/roles: Show the role of a member
+	FindAdminRoles(c *fiber.Ctx) error
+
+	// FindAdminTenantRoles answers GET /v3/admin/users/{user_id}/roles/{tenant}: Show the role of a member in a tenant
+	FindAdminTenantRoles(c *fiber.Ctx) error
 
 	// ListSchemaFields answers GET /v3/schema/users: List the user schema
 	ListSchemaFields(c *fiber.Ctx) error
@@ -1835,6 +2068,9 @@ type ServerInterface interface {
 	// FindUser answers GET /v3/users/{user_id}: Show a user
 	FindUser(c *fiber.Ctx) error
 
+	// PatchUser answers PATCH /v3/users/{user_id}: Change members of a user
+	PatchUser(c *fiber.Ctx) error
+
 	// FindUserAccounts answers GET /v3/users/{user_id}/accounts: List the accounts of a user
 	FindUserAccounts(c *fiber.Ctx) error
 
@@ -1847,11 +2083,26 @@ type ServerInterface interface {
 	// SetUserForeignKey answers PUT /v3/users/{user_id}/foreign-key/update/{system}: Set a foreign key of a user
 	SetUserForeignKey(c *fiber.Ctx) error
 
+	// CreateUserGrant answers POST /v3/users/{user_id}/grants: Create a grant of a user
+	CreateUserGrant(c *fiber.Ctx) error
+
+	// DeleteUserGrant answers DELETE /v3/users/{user_id}/grants/{grant_id}: Delete a grant of a user
+	DeleteUserGrant(c *fiber.Ctx) error
+
+	// PutUserGrant answers POST /v3/users/{user_id}/grants/{grant_id}: Create or replace a grant of a user
+	PutUserGrant(c *fiber.Ctx) error
+
 	// FindProfile answers GET /v3/users/{user_id}/profile/{app_id}: Show an extended profile of a user
 	FindProfile(c *fiber.Ctx) error
 
+	// MergeUserProfile answers PATCH /v3/users/{user_id}/profile/{app_id}: Change an extended profile of a user
+	MergeUserProfile(c *fiber.Ctx) error
+
 	// PutUserProfile answers PUT /v3/users/{user_id}/profile/{app_id}: Set an extended profile of a user
 	PutUserProfile(c *fiber.Ctx) error
+
+	// UpdateUserEmail answers POST /v3/users/{user_id}/update-email: Change the e-mail address of a user
+	UpdateUserEmail(c *fiber.Ctx) error
 
 	// GetAccount answers GET /v4/account: Show your account
 	GetAccount(c *fiber.Ctx) error
@@ -2033,6 +2284,9 @@ type ServerInterface interface {
 	// GetUser answers GET /v4/users/{userId}: Show a user
 	GetUser(c *fiber.Ctx) error
 
+	// DeleteUserForeignKey answers DELETE /v4/users/{user_id}/foreign-key/{system}/{key}: Delete a foreign key of a user
+	DeleteUserForeignKey(c *fiber.Ctx) error
+
 	// OpenSocket answers GET /ws: Listen to your jobs
 	OpenSocket(c *fiber.Ctx) error
 }
@@ -2045,11 +2299,18 @@ func RegisterHandlers(add func(method, path string, handler fiber.Handler), si S
 	add("POST", "/v3/users", si.CreateUser)
 	add("DELETE", "/v3/users/:user_id", si.DeleteUser)
 	add("GET", "/v3/users/:user_id", si.FindUser)
+	add("PATCH", "/v3/users/:user_id", si.PatchUser)
 	add("PATCH", "/v3/users/:user_id/attributes", si.MergeUserAttributes)
 	add("PUT", "/v3/users/:user_id/attributes", si.ReplaceUserAttributes)
 	add("PUT", "/v3/users/:user_id/foreign-key/update/:system", si.SetUserForeignKey)
 	add("GET", "/v3/users/:user_id/profile/:app_id", si.FindProfile)
+	add("PATCH", "/v3/users/:user_id/profile/:app_id", si.MergeUserProfile)
 	add("PUT", "/v3/users/:user_id/profile/:app_id", si.PutUserProfile)
+	add("POST", "/v3/users/:user_id/update-email", si.UpdateUserEmail)
+	add("POST", "/v3/users/:user_id/grants", si.CreateUserGrant)
+	add("DELETE", "/v3/users/:user_id/grants/:grant_id", si.DeleteUserGrant)
+	add("POST", "/v3/users/:user_id/grants/:grant_id", si.PutUserGrant)
+	add("DELETE", "/v4/users/:user_id/foreign-key/:system/:key", si.DeleteUserForeignKey)
 	add("GET", "/v3/users/:user_id/accounts", si.FindUserAccounts)
 	add("GET", "/v3/schema/users", si.ListSchemaFields)
 	add("DELETE", "/v3/schema/users/:slug", si.DeleteSchemaField)
@@ -2118,6 +2379,11 @@ func RegisterHandlers(add func(method, path string, handler fiber.Handler), si S
 	add("GET", "/v3/admin/users/:user_id/keypairs", si.ListKeyPairs)
 	add("POST", "/v3/admin/users/:user_id/keypairs", si.IssueKeyPair)
 	add("DELETE", "/v3/admin/users/:user_id/keypairs/:access_key", si.RevokeKeyPair)
+	add("GET", "/v3/admin/users", si.FindAdmins)
+	add("GET", "/v3/admin/users/:user_id/roles", si.FindAdminRoles)
+	add("GET", "/v3/admin/users/:user_id/roles/:tenant", si.FindAdminTenantRoles)
+	add("GET", "/v3/admin/roles", si.FindRoles)
+	add("GET", "/v3/admin/roles/:role_id", si.FindRole)
 	add("GET", "/v4/key-pairs", si.ListTenantKeyPairs)
 	add("PATCH", "/v4/key-pairs/:access_key", si.ChangeKeyPair)
 	add("GET", "/ws", si.OpenSocket)

@@ -51,11 +51,7 @@ func Compact(body []byte) ([]byte, error) {
 	if err := checkJSON(body, ""); err != nil {
 		return nil, err
 	}
-	var compact bytes.Buffer
-	if err := json.Compact(&compact, body); err != nil {
-		return nil, errs.Invalid("", "is not valid JSON")
-	}
-	return compact.Bytes(), nil
+	return compact(body), nil
 }
 
 // The functions below require valid JSON.
@@ -81,11 +77,21 @@ func exceedsDepth(b []byte) bool {
 // members returns the members of an object in their order: the name, and the value as sent.
 func members(b []byte) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
+		for name, value := range rawMembers(b) {
+			if !yield(unquote(name), value) {
+				return
+			}
+		}
+	}
+}
+
+// rawMembers is like members, with the name as sent.
+func rawMembers(b []byte) iter.Seq2[[]byte, []byte] {
+	return func(yield func(name, value []byte) bool) {
 		for i := skipSpace(b, 1); b[i] != '}'; {
-			end := endOfString(b, i)
-			name := unquote(b[i:end])
-			i = skipSpace(b, skipSpace(b, end)+1) // after the colon
-			end = endOfValue(b, i)
+			name := b[i:endOfString(b, i)]
+			i = skipSpace(b, skipSpace(b, i+len(name))+1) // after the colon
+			end := endOfValue(b, i)
 			if !yield(name, b[i:end]) {
 				return
 			}
@@ -167,4 +173,13 @@ func unquote(b []byte) string {
 		panic("decode: " + err.Error())
 	}
 	return s
+}
+
+// compact returns a value without its white space.
+func compact(b []byte) []byte {
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, b); err != nil { // cannot happen for valid JSON
+		panic("decode: " + err.Error())
+	}
+	return compact.Bytes()
 }

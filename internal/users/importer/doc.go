@@ -29,7 +29,8 @@
 // for ids: "stores" [{"id", "title"}], "products" [{"id", "label"}] and "accounts" [{"id" or
 // "account_id", "name"}].
 //
-// Unknown members are skipped, counted by path, and reported.
+// The members of users.AdditionalMembers, such as registration_tenant, are kept as given. Unknown
+// members are skipped, counted by path, and reported.
 //
 // # Values
 //

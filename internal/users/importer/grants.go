@@ -12,11 +12,8 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
-// The values that the Admin API reference lists.
-var (
-	expiryStates     = []string{"pending", "active", "expired"}
-	entitlementTypes = []string{"bundle", "entitlement", "meter", "credits"}
-)
+// expiryStates are the states that the Admin API reference lists.
+var expiryStates = []string{users.GrantPending, users.GrantActive, users.GrantExpired}
 
 // grantsPath is the path of grants without array indexes.
 const grantsPath = "grants.results"
@@ -83,7 +80,7 @@ func parseGrant(rec *record, at string, raw []byte) (g users.Grant, ok bool) {
 		case "expiry_state":
 			g.ExpiryState, err = rec.keyword(grantsPath+".expiry_state", m.value, expiryStates)
 		case "entitlement_type":
-			g.EntitlementType, err = rec.keyword(grantsPath+".entitlement_type", m.value, entitlementTypes)
+			g.EntitlementType, err = rec.keyword(grantsPath+".entitlement_type", m.value, users.EntitlementTypes)
 		case "entitlement_id":
 			g.EntitlementID, err = parseID(m.value)
 		case "product_id":

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -48,6 +49,7 @@ func wantUsers() map[string]users.User {
 				ID: "g1", UserID: "u1", AccountID: "a1", ExpiryState: "expired", EntitlementType: "bundle", EntitlementID: "e1",
 				ProductID: "p1", Start: mustTime("2022-06-01T00:00:00Z"), End: mustTime("2022-12-31T23:59:59Z"), Created: mustTime("2022-05-31T23:59:59Z"),
 			}},
+			Additional: map[string]json.RawMessage{"registration_tenant": json.RawMessage(`"meridian|demo"`)},
 		},
 		"u2": {
 			ID: "u2", StoreID: "asia", Identifiers: users.Identifiers{Username: "二"}, Registered: mustTime("2021-02-24T15:43:28Z"),
@@ -92,7 +94,7 @@ func TestAllFileFormatsGiveTheSameUsers(t *testing.T) {
 			if !reflect.DeepEqual(rep.Fields, wantFields) {
 				t.Errorf("fields %+v", rep.Fields)
 			}
-			want := Report{Read: 2, Created: 2, Stores: 2, Products: 1, Accounts: 1, Fields: wantFields, Ignored: map[string]int64{"registration_tenant": 1}}
+			want := Report{Read: 2, Created: 2, Stores: 2, Products: 1, Accounts: 1, Fields: wantFields, Ignored: map[string]int64{}}
 			if !reflect.DeepEqual(rep, want) {
 				t.Errorf("report %+v, want %+v", rep, want)
 			}
@@ -350,4 +352,23 @@ func userLines(n int) string {
 		fmt.Fprintf(&b, `{"user_id":"u%d"}`+"\n", i)
 	}
 	return b.String()
+}
+
+// Members of Zephr's users that Egress has no field for are kept as given, if they are not too large.
+func TestAdditionalMembersAreKept(t *testing.T) {
+	t.Parallel()
+	m := newMemoryWriter()
+	large := strings.Repeat("x", users.MaxAdditionalBytes)
+	rep, refusals := mustImport(t, m, `{"user":{"user_id":"a","registration_state":{"b": 1.0, "a": [ ]},"session_limit":null,"unknown":1},"created_at":"2020"}
+{"user_id":"b","registration_state":"`+large+`","accountMembershipCode":"AMC"}`, Options{})
+	if rep.Created != 2 || rep.SkippedValues != 1 || len(refusals) != 1 || refusals[0].Field != "registration_state" || !maps.Equal(rep.Ignored, map[string]int64{"unknown": 1}) {
+		t.Errorf("report %+v, refused %+v", rep, refusals)
+	}
+	for id, want := range map[string]map[string]json.RawMessage{
+		"a": {"registration_state": json.RawMessage(`{"b":1.0,"a":[]}`), "created_at": json.RawMessage(`"2020"`)}, "b": {"accountMembershipCode": json.RawMessage(`"AMC"`)},
+	} {
+		if got := m.users[id].Additional; !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %s, want %s", id, got, want)
+		}
+	}
 }

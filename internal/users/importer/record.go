@@ -185,8 +185,28 @@ func (p parser) parseItemMember(rec *record, m member) {
 	case "stores", "products", "accounts":
 		parseTitles(rec, m)
 	default:
+		if users.IsAdditional(m.name) {
+			parseAdditional(rec, m)
+			return
+		}
 		rec.ignored = append(rec.ignored, m.name)
 	}
+}
+
+// parseAdditional keeps a member of Zephr's users that Egress has no field for.
+func parseAdditional(rec *record, m member) {
+	if isNull(m.value) {
+		return
+	}
+	compact, err := users.CompactAdditional(m.value)
+	if err != nil {
+		rec.skipValue(m.name, err)
+		return
+	}
+	if rec.user.Additional == nil {
+		rec.user.Additional = map[string]json.RawMessage{}
+	}
+	rec.user.Additional[m.name] = compact
 }
 
 func parseIdentifiers(rec *record, raw []byte) {

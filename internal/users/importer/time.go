@@ -1,10 +1,8 @@
 package importer
 
 import (
-	"errors"
 	"time"
 
-	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -56,23 +54,8 @@ func unlikelyTime(plainPath string, t time.Time, years users.TimeRange) (p probl
 
 func parseTime(raw []byte, years users.TimeRange) (*time.Time, error) {
 	v, err := parseScalar(raw)
-	switch {
-	case err != nil || v.Kind == export.NoValue || v.Kind == export.StringValue && v.Text == "":
-		return nil, err
-	case v.Kind == export.BoolValue:
-		return nil, export.ErrInvalidTime
-	}
-	var t time.Time
-	if users.IsNumber(v.Text) {
-		t, err = users.ParseUnix(v.Text, years)
-	} else {
-		t, err = users.ParseDate(users.DateTime, v.Text)
-	}
-	switch {
-	case errors.Is(err, export.ErrZeroDate):
-		return nil, nil
-	case err != nil:
+	if err != nil {
 		return nil, err
 	}
-	return &t, nil
+	return users.ParseTime(v, years)
 }

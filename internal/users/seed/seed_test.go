@@ -120,7 +120,7 @@ func checkUser(t *testing.T, tenant Tenant, u users.User, seen map[string]int) {
 		}
 	}
 	for _, g := range u.Grants {
-		if g.ExpiryState != stateAt(Epoch, g) || g.Created.Before(*u.Registered) || g.Start.Before(*g.Created) {
+		if g.ExpiryState != g.StateAt(Epoch) || g.Created.Before(*u.Registered) || g.Start.Before(*g.Created) {
 			t.Errorf("grant %+v", g)
 		}
 		if !slices.ContainsFunc(tenant.Products, func(p users.Product) bool { return p.ID == g.ProductID }) {

@@ -76,17 +76,6 @@ func newSubscription(random rng, u *users.User, i int) users.Grant {
 		end := start.AddDate(0, o.months, 0)
 		g.End = &end
 	}
-	g.ExpiryState = stateAt(Epoch, g)
+	g.ExpiryState = g.StateAt(Epoch)
 	return g
-}
-
-func stateAt(now time.Time, g users.Grant) string {
-	switch {
-	case g.Start.After(now):
-		return "pending"
-	case g.End != nil && !g.End.After(now):
-		return "expired"
-	default:
-		return "active"
-	}
 }

@@ -4,6 +4,7 @@ package userstest
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"testing"
 	"time"
@@ -43,6 +44,11 @@ type userChanges interface {
 	SetAttributes(ctx context.Context, tenant, id string, values map[string]any, replace bool, at time.Time) error
 	SetForeignKey(ctx context.Context, tenant, id, system, key string, at time.Time) error
 	SetProfile(ctx context.Context, tenant, id, appID string, profile []byte, at time.Time) error
+	ChangeUser(ctx context.Context, tenant, id string, values map[string]any, at time.Time) error
+	RemoveForeignKey(ctx context.Context, tenant, id, system, key string, at time.Time) error
+	ChangeProfile(ctx context.Context, tenant, id, appID string, change func(json.RawMessage) (json.RawMessage, error), at time.Time) error
+	PutGrant(ctx context.Context, tenant, id string, g users.Grant, at time.Time) error
+	DeleteGrant(ctx context.Context, tenant, id, grantID string, at time.Time) error
 }
 
 type folding interface {
@@ -75,6 +81,12 @@ func TestWriter(t *testing.T, open func(t *testing.T) Database) {
 		"attributes are merged and replaced":                       attributesAreMergedAndReplaced,
 		"keys and profiles are set and registered":                 keysAndProfilesAreSet,
 		"concurrent changes of a user are kept":                    concurrentChangesAreKept,
+		"members of a user are changed together":                   membersAreChangedTogether,
+		"an identifier of another user is no change":               takenIdentifiersAreNotSet,
+		"a foreign key is removed if it matches":                   foreignKeyIsRemovedIfItMatches,
+		"a profile is changed from what is stored":                 profileIsChanged,
+		"grants are added, replaced and removed":                   grantsAreChanged,
+		"concurrent changes of one member are kept":                concurrentChangesOfAMemberAreKept,
 		"changes of a missing user return CodeNotFound":            changesOfMissingUsers,
 		"an import reads back equal":                               importReadsBackEqual,
 		"a failed import can be repeated":                          failedImportCanBeRepeated,
@@ -105,6 +117,7 @@ func TestDirectory(t *testing.T, open func(t *testing.T) Database) {
 		"the schema is changed by field":         schemaIsChangedByField,
 		"account names are kept":                 accountNamesAreKept,
 		"stores and products keep their titles":  titlesAreKept,
+		"the first store is known":               firstStoreIsKnown,
 		"the registry is written concurrently":   registryIsWrittenConcurrently,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -110,11 +110,30 @@ func titlesAreKept(t *testing.T, db Database) {
 		}
 	}
 	stores, err := d.Stores(ctx, tenant)
-	if err != nil || !slices.Equal(stores, []users.Store{{ID: "1", Title: "One"}}) {
+	if err != nil || len(stores) != 1 || stores[0].ID != "1" || stores[0].Title != "One" {
 		t.Errorf("stores %v, error %v", stores, err)
 	}
 	products, err := d.Products(ctx, tenant)
 	if err != nil || !slices.Equal(products, []users.Product{{ID: "1", Label: "One"}}) {
 		t.Errorf("products %v, error %v", products, err)
+	}
+}
+
+// The default user store of a tenant is the first one.
+func firstStoreIsKnown(t *testing.T, db Database) {
+	for i, id := range []string{"uk", "asia"} {
+		for range 2 { // adding it again changes nothing
+			store := users.Store{ID: id, Title: id, Created: morning.AddDate(0, 0, i)}
+			if _, err := db.Writer.AddStores(t.Context(), tenant, []users.Store{store}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if _, err := db.Writer.AddStores(t.Context(), tenant, []users.Store{{ID: "uk", Title: "United Kingdom"}, {ID: "africa", Title: "Africa"}}); err != nil {
+		t.Fatal(err)
+	}
+	stores, err := db.Directory.Stores(t.Context(), tenant)
+	if err != nil || len(stores) != 3 || users.FirstStore(stores) != "uk" || stores[0].Created.IsZero() {
+		t.Errorf("stores %v, error %v", stores, err)
 	}
 }

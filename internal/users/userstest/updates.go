@@ -85,8 +85,8 @@ func keysAndProfilesAreSet(t *testing.T, db Database) {
 	ctx, w := t.Context(), db.Writer
 	create(t, db, newUser("u2", "u2@example.com"))
 	for _, err := range []error{
-		w.SetForeignKey(ctx, tenant, "u2", "billing", "B-1", morning), w.SetForeignKey(ctx, tenant, "u2", "crm", "", morning),
-		w.SetForeignKey(ctx, tenant, "u2", "never", "", morning), w.SetProfile(ctx, tenant, "u2", "quiz.v1", []byte(`{"b": 1.0}`), morning),
+		w.SetForeignKey(ctx, tenant, "u2", "billing", "B-1", morning), w.RemoveForeignKey(ctx, tenant, "u2", "crm", "k-u2", morning),
+		w.SetProfile(ctx, tenant, "u2", "quiz.v1", []byte(`{"b": 1.0}`), morning),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -139,6 +139,9 @@ func changesOfMissingUsers(t *testing.T, db Database) {
 		"delete": w.DeleteUser(ctx, tenant, "none"), "attributes": w.SetAttributes(ctx, tenant, "none", nil, false, morning),
 		"all attributes": w.SetAttributes(ctx, tenant, "none", nil, true, morning), "another tenant": w.DeleteUser(ctx, "weekly", "u1"),
 		"key": w.SetForeignKey(ctx, tenant, "none", "crm", "k", morning), "profile": w.SetProfile(ctx, tenant, "none", "app.v2", []byte("1"), morning),
+		"members": w.ChangeUser(ctx, tenant, "none", map[string]any{"email_verified": true}, morning), "no key": w.RemoveForeignKey(ctx, tenant, "none", "crm", "7", morning),
+		"profile change": w.ChangeProfile(ctx, tenant, "none", "app.v2", setJSON(`1`), morning),
+		"grant":          w.PutGrant(ctx, tenant, "none", users.Grant{ID: "g1"}, morning), "no grant": w.DeleteGrant(ctx, tenant, "none", "g1", morning),
 	} {
 		if errs.CodeOf(err) != errs.CodeNotFound {
 			t.Errorf("%s: %v", name, err)
