@@ -64,6 +64,9 @@ func (c *comparison) user(item *parsedItem, u *users.User) (paths []string) {
 	for app := range union(profiles, u.ExtendedProfiles) {
 		check("extended_profiles."+app, sameJSON(profiles[app], u.ExtendedProfiles[app]))
 	}
+	for name := range union(item.additional, u.Additional) {
+		check(name, sameJSON(item.additional[name], u.Additional[name]))
+	}
 	slices.Sort(paths)
 	return paths
 }
@@ -133,20 +136,11 @@ func sameGrant(z parsedGrant, g users.Grant) bool {
 
 // sameTime reports whether a time is the stored one; "", and a date that is all zeros, are none.
 func sameTime(z text, stored *time.Time, years users.TimeRange) bool {
-	if z == "" {
-		return stored == nil
+	at, err := users.ParseTime(export.String(string(z)), years)
+	if err != nil || at == nil || stored == nil {
+		return err == nil && at == nil && stored == nil
 	}
-	var at time.Time
-	var err error
-	if users.IsNumber(string(z)) {
-		at, err = users.ParseUnix(string(z), years)
-	} else {
-		at, err = users.ParseDate(users.DateTime, string(z))
-	}
-	if err != nil {
-		return err == export.ErrZeroDate && stored == nil //nolint:errorlint // it is never wrapped
-	}
-	return stored != nil && at.Equal(*stored)
+	return at.Equal(*stored)
 }
 
 // sameJSON reports whether two values have the same JSON text, except for white space between

@@ -3,6 +3,8 @@ package fromzephr
 import (
 	"encoding/json"
 	"fmt"
+
+	"github.com/egress-io/egress/internal/users"
 )
 
 // parsedItem is a line of the file of users.
@@ -12,6 +14,8 @@ type parsedItem struct {
 	Grants           struct {
 		Results []parsedGrant `json:"results"`
 	} `json:"grants"`
+	// additional are the members of users.AdditionalMembers, by name.
+	additional map[string]json.RawMessage
 }
 
 type parsedUser struct {
@@ -48,6 +52,18 @@ func parseItem(line []byte) (*parsedItem, error) {
 	var item parsedItem
 	if err := json.Unmarshal(line, &item); err != nil {
 		return nil, fmt.Errorf("read a user: %w", err)
+	}
+	var members struct {
+		User map[string]json.RawMessage `json:"user"`
+	}
+	if err := json.Unmarshal(line, &members); err != nil {
+		return nil, fmt.Errorf("read a user: %w", err)
+	}
+	item.additional = map[string]json.RawMessage{}
+	for name, value := range members.User {
+		if users.IsAdditional(name) && string(value) != "null" {
+			item.additional[name] = value
+		}
 	}
 	return &item, nil
 }

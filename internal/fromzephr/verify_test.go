@@ -109,6 +109,7 @@ func copied(t *testing.T, f *Folder) *fakeTenant {
 		{
 			ID: "u-3", StoreID: "default", Identifiers: users.Identifiers{EmailAddress: "cleo@example.com"}, EmailVerified: true, AccountIDs: []string{"acc-2"},
 			Registered: at("2021-02-24T15:43:28Z"), LastLogin: at("2024-05-01T08:00:00.25Z"),
+			Additional:  map[string]json.RawMessage{"registration_tenant": []byte(`"press"`), "registration_state": []byte(`{"newsletter-form":true}`)},
 			Attributes:  map[string]any{"first_name": "Cleo", "surname": "Voss", "plan": "digital"},
 			ForeignKeys: map[string]string{"CRM": "12345"}, ExtendedProfiles: map[string]json.RawMessage{"quiz.v1": []byte(`{"score":1.50,"tag":"<b>"}`)},
 			Grants: []users.Grant{{
@@ -183,6 +184,7 @@ func TestEveryDifferenceIsReported(t *testing.T) {
 		"user u-3 differs foreign_keys.CRM":               func(m *fakeTenant) { third(m).ForeignKeys["CRM"] = "012345" },
 		"user u-3 differs foreign_keys.ERP":               func(m *fakeTenant) { third(m).ForeignKeys["ERP"] = "1" },
 		"user u-3 differs extended_profiles.quiz.v1":      func(m *fakeTenant) { third(m).ExtendedProfiles["quiz.v1"] = []byte(`{"score":1.5,"tag":"<b>"}`) },
+		"user u-3 differs registration_state":             func(m *fakeTenant) { delete(third(m).Additional, "registration_state") },
 		"user u-4 differs extended_profiles.app":          func(m *fakeTenant) { m.users[3].ExtendedProfiles = nil },
 		"user u-3 differs attributes.plan,email_verified": func(m *fakeTenant) { third(m).EmailVerified = false; delete(third(m).Attributes, "plan") },
 
