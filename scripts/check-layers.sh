@@ -35,6 +35,8 @@ internal/stored internal/transfer
 internal/transfer internal/sqlite
 internal/transfer internal/ferretdb
 internal/transfer internal/jobs
+internal/fromzephr internal/sqlite
+internal/fromzephr internal/api
 internal/pipeline internal/storetest
 internal/ferretdb internal/sqlite
 internal/redis internal/s3

@@ -97,7 +97,7 @@ func (cmd *importCmd) Run(ctx context.Context, cfg *config.Config, term terminal
 	options := importer.Options{
 		ExtendSchema: cmd.ExtendSchema, DefaultStore: cmd.Store, OnError: importer.OnError(cmd.OnError), OnRefusal: out.refused,
 	}
-	isNew, err := cmd.ensureTenant(ctx, sys)
+	isNew, err := sys.findTenant(ctx, cmd.Tenant, cmd.CreateTenant)
 	if err != nil {
 		return err
 	}
@@ -165,20 +165,4 @@ func (cmd *importCmd) auditText(r importer.Report) string {
 		parts = append(parts, fmt.Sprintf("field %s now %s", f.Slug, f.To))
 	}
 	return strings.Join(parts, ", ")
-}
-
-// ensureTenant creates the indexes of the tenant. isNew reports that the tenant does not exist and
-// that --create-tenant creates it.
-func (cmd *importCmd) ensureTenant(ctx context.Context, sys *system) (isNew bool, err error) {
-	err = sys.requireTenant(ctx, cmd.Tenant)
-	if errs.CodeOf(err) == errs.CodeNotFound {
-		if !cmd.CreateTenant {
-			return false, errs.Errorf(errs.CodeNotFound, "--tenant: no tenant %q exists; --create-tenant creates it", cmd.Tenant)
-		}
-		return true, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return false, sys.ensureTenant(ctx, cmd.Tenant, cmd.Tenant)
 }

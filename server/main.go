@@ -25,20 +25,21 @@ var version = "unknown"
 type cli struct {
 	config.Config
 
-	Serve    serveCmd    `cmd:"" default:"withargs" help:"Serve the console and the API, and run exports."`
-	Worker   workerCmd   `cmd:"" help:"Run exports only, without the console and the API."`
-	Seed     seedCmd     `cmd:"" help:"Create or reset the demo data."`
-	Import   importCmd   `cmd:"" help:"Import users from JSON: Zephr's user export, or one user per line; or state events."`
-	Admin    adminCmd    `cmd:"" help:"Add an admin, or reset a password."`
-	Scan     scanCmd     `cmd:"" help:"Rebuild the list of foreign systems and app ids, and the folded text for searches, from a tenant's users."`
-	Export   exportCmd   `cmd:"" help:"Export users, in this process or on a server, and download the files."`
-	Verify   verifyCmd   `cmd:"" help:"Read a job's files from the storage and compare them with its receipt."`
-	Backup   backupCmd   `cmd:"" help:"Write the embedded database and its secret key to an archive, also while Egress runs."`
-	Restore  restoreCmd  `cmd:"" help:"Restore an archive into an empty data directory."`
-	Audit    auditCmd    `cmd:"" help:"Verify the audit log."`
-	Migrate  migrateCmd  `cmd:"" help:"Copy the embedded database to MongoDB, and verify the copy."`
-	Embedded embeddedCmd `cmd:"" help:"Serve only the embedded Redis and S3, on loopback, for tests with several processes."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Serve        serveCmd        `cmd:"" default:"withargs" help:"Serve the console and the API, and run exports."`
+	Worker       workerCmd       `cmd:"" help:"Run exports only, without the console and the API."`
+	Seed         seedCmd         `cmd:"" help:"Create or reset the demo data."`
+	Import       importCmd       `cmd:"" help:"Import users from JSON: Zephr's user export, or one user per line; or state events."`
+	Admin        adminCmd        `cmd:"" help:"Add an admin, or reset a password."`
+	Scan         scanCmd         `cmd:"" help:"Rebuild the list of foreign systems and app ids, and the folded text for searches, from a tenant's users."`
+	Export       exportCmd       `cmd:"" help:"Export users, in this process or on a server, and download the files."`
+	Verify       verifyCmd       `cmd:"" help:"Read a job's files from the storage and compare them with its receipt."`
+	Backup       backupCmd       `cmd:"" help:"Write the embedded database and its secret key to an archive, also while Egress runs."`
+	Restore      restoreCmd      `cmd:"" help:"Restore an archive into an empty data directory."`
+	Audit        auditCmd        `cmd:"" help:"Verify the audit log."`
+	Migrate      migrateCmd      `cmd:"" help:"Copy the embedded database to MongoDB, and verify the copy."`
+	MigrateZephr migrateZephrCmd `cmd:"" help:"Copy the users of a Zephr tenant into a tenant of Egress, and verify the copy."`
+	Embedded     embeddedCmd     `cmd:"" help:"Serve only the embedded Redis and S3, on loopback, for tests with several processes."`
+	Version      versionCmd      `cmd:"" help:"Print the version."`
 }
 
 // terminal holds the standard output and the standard error of a command. Logs go to err.
@@ -82,7 +83,7 @@ func program(args []string, term terminal) int {
 	switch {
 	case err == nil:
 		return 0
-	case errors.Is(err, errPartialImport):
+	case errors.Is(err, errPartialImport), errors.Is(err, errMigrationDiffers):
 		return 1
 	case errors.Is(err, errEvents):
 		fmt.Fprintln(term.err, "egress:", err)

@@ -17,12 +17,13 @@ import (
 	"github.com/egress-io/egress/internal/sqlite"
 	"github.com/egress-io/egress/internal/transfer"
 	"github.com/egress-io/egress/internal/transfer/transfertest"
+	"github.com/egress-io/egress/internal/users"
 )
 
 // migration is a data directory with an embedded database, and a MongoDB.
 type migration struct {
 	dir, uri, database string
-	users              []bson.Raw
+	users, schema      []bson.Raw
 }
 
 func newMigration(t *testing.T) *migration {
@@ -42,6 +43,14 @@ func newMigration(t *testing.T) *migration {
 	if err := s.Put(t.Context(), transfertest.Tenant, "users", m.users); err != nil {
 		t.Fatal(err)
 	}
+	field := users.Field{
+		Slug: "plan", Label: "Plan", Type: users.Text, Constraints: users.Constraints{Required: true, Expression: "^a"},
+		Document: `{"slug":"plan","label":"Plan","input-type":"text","required":true,"validation-expression":"^a","range-end":1.50}`,
+	}
+	if err := sqlite.NewUserWriter(db).PutSchema(t.Context(), transfertest.Tenant, users.Schema{field}); err != nil {
+		t.Fatal(err)
+	}
+	m.schema = transfertest.Read(t, s, transfertest.Tenant, "schema", "")
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +92,7 @@ func TestMigrate(t *testing.T) {
 		if exit != 0 || stderr != "" {
 			t.Fatalf("status %d, standard error:\n%s", exit, stderr)
 		}
-		for _, words := range []string{"4 documents, with the users of 1 tenants", m.database, "data/secret-key", "EGRESS_MONGODB_URI", "files of exports stay in"} {
+		for _, words := range []string{"5 documents, with the users of 1 tenants", m.database, "data/secret-key", "EGRESS_MONGODB_URI", "files of exports stay in"} {
 			if !strings.Contains(stdout, words) {
 				t.Errorf("the output lacks %q:\n%s", words, stdout)
 			}
@@ -95,6 +104,9 @@ func TestMigrate(t *testing.T) {
 	target := m.target(t)
 	if got := transfertest.Read(t, target, transfertest.Tenant, "users", ""); !reflect.DeepEqual(got, m.users) {
 		t.Errorf("MongoDB has the users %v", got)
+	}
+	if got := transfertest.Read(t, target, transfertest.Tenant, "schema", ""); len(got) != 1 || !reflect.DeepEqual(got, m.schema) {
+		t.Errorf("MongoDB has the schema %v", got)
 	}
 
 	if err := target.Put(t.Context(), transfertest.Tenant, "users", []bson.Raw{transfertest.Document(t, "new")}); err != nil {

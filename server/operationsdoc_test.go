@@ -151,7 +151,7 @@ func TestCommandsOfTheDocuments(t *testing.T) {
 		}
 	}
 	quoted := 0
-	for _, path := range []string{"README.md", "docs/api.md", "docs/import.md", "docs/operations.md", "docs/reference.md", "docs/compatibility.md", "docs/audit.md", "docs/security.md"} {
+	for _, path := range []string{"README.md", "docs/api.md", "docs/import.md", "docs/operations.md", "docs/reference.md", "docs/compatibility.md", "docs/audit.md", "docs/security.md", "docs/migrating-from-zephr.md"} {
 		for _, span := range commandSpan.FindAllStringSubmatch(document(t, path), -1) {
 			line := span[1] + span[2]
 			node, flags := root, slices.Clone(root.Flags)

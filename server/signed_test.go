@@ -46,6 +46,12 @@ func TestSignedRequests(t *testing.T) {
 			want(http.StatusNotFound, zephr, http.MethodGet, "/v4/users/a%2fb%20%C3%A9", "")
 			want(http.StatusBadRequest, zephr, http.MethodPost, "/v4/user-export-counts", `{"include":{"attributes":"é"}}`)
 			want(http.StatusUnauthorized, blaize, http.MethodGet, "/v4/users?limit=1", "")
+			if roles := want(http.StatusOK, zephr, http.MethodGet, "/v3/admin/roles/", ""); !strings.Contains(roles, `"role":"owner"`) {
+				t.Errorf("%s", roles)
+			}
+			if refused := want(http.StatusNotImplemented, zephr, http.MethodGet, "/v3/bundles?rpp=10&page=1", ""); !strings.Contains(refused, "not_served_here") {
+				t.Errorf("%s", refused)
+			}
 
 			var j job
 			answer := want(http.StatusAccepted, zephr, http.MethodPost, "/v4/user-export-jobs", `{"include":{"attributes":true,"grants":true}}`)
@@ -95,7 +101,16 @@ func TestSignedRequests(t *testing.T) {
 			}
 			want(http.StatusOK, zephr, http.MethodGet, user+"/accounts", "")
 			signedAccounts(t, user, want)
-			want(http.StatusOK, zephr, http.MethodPut, "/v3/schema/users/score-"+name, `{"label":"Score","input-type":"number"}`)
+			field := `{"label":"Score <\u00e9>","slug":"score-` + name + `","input-type":"number","range-start":0.0,"range-end":1E2,"select-options":"null","later":[1.50]}`
+			want(http.StatusCreated, zephr, http.MethodPut, "/v3/schema/users/score-"+name, field)
+			want(http.StatusOK, zephr, http.MethodPut, "/v3/schema/users/score-"+name, field)
+			if got := want(http.StatusOK, zephr, http.MethodGet, "/v3/schema/users/score-"+name, ""); got != field {
+				t.Errorf("the field came back as %s", got)
+			}
+			if got := want(http.StatusOK, zephr, http.MethodGet, "/v3/schema/users", ""); !strings.Contains(got, field) {
+				t.Errorf("the schema came back as %s", got)
+			}
+			want(http.StatusBadRequest, zephr, http.MethodPatch, user+"/attributes", `{"score-`+name+`":101}`)
 			want(http.StatusOK, zephr, http.MethodPut, user+"/attributes", `{"score-`+name+`":12}`)
 			if got := want(http.StatusOK, zephr, http.MethodGet, user, ""); !strings.Contains(got, `"attributes":{"score-`+name+`":12}`) || !strings.Contains(got, `"foreign_keys":{"crm":"`+name+` 1+1"}`) {
 				t.Errorf("the user is %s", got)
@@ -224,7 +239,7 @@ func TestStreamedByParameters(t *testing.T) {
 	owner.features(false, false)
 	k := owner.issue("stream")
 
-	status, file := signedByGo(t, p.url, k, http.MethodGet, "/v4/user-export?attributes=true&grants=true", "", zephr)
+	status, file := signedByGo(t, p.url, k, http.MethodGet, "/v4/user-export?attributes=true&grants=true&rpp=40&page=1", "", zephr)
 	if status != http.StatusOK || file != string(stored) {
 		t.Fatalf("%d, %d bytes, want %d", status, len(file), len(stored))
 	}
@@ -238,5 +253,11 @@ func TestStreamedByParameters(t *testing.T) {
 	j := list.Results[0]
 	if j.Status != "completed" || j.Mode != "sync" || j.Files[0].Bytes != int64(len(file)) || j.DownloadURL != "" {
 		t.Errorf("%+v", j)
+	}
+	// The page was ignored, and the job and the manifest say so.
+	for _, address := range []string{"/v4/user-export-jobs/" + j.JobID, "/v4/user-export-jobs/" + j.JobID + "/manifest"} {
+		if status, body := owner.raw(http.MethodGet, address, nil); status != http.StatusOK || !strings.Contains(string(body), "ignored rpp and page") {
+			t.Errorf("%s answers %d %s", address, status, body)
+		}
 	}
 }

@@ -23,9 +23,12 @@ import (
 // embeddedBucket is the bucket of the embedded S3, and the first segment of its links.
 const embeddedBucket = "exports"
 
-// status returns the exit status for an error: 2 for invalid input, a resource that does not exist
-// or a data directory in use, else 1.
+// status returns the exit status for an error: 2 for invalid input, a resource that does not exist,
+// a data directory in use or a couldNotRunError, else 1.
 func status(err error) int {
+	if _, ok := errors.AsType[couldNotRunError](err); ok {
+		return 2
+	}
 	if errors.Is(err, embedded.ErrRunning) || errs.CodeOf(err) == errs.CodeInvalidRequest || errs.CodeOf(err) == errs.CodeNotFound {
 		return 2
 	}

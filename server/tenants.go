@@ -73,6 +73,22 @@ func (s *system) requireTenant(ctx context.Context, id string) error {
 	return err
 }
 
+// findTenant creates the indexes of the tenant that a command names. isNew reports that the tenant
+// does not exist; unless the command may create it, that is an error.
+func (s *system) findTenant(ctx context.Context, id string, create bool) (isNew bool, err error) {
+	err = s.requireTenant(ctx, id)
+	if errs.CodeOf(err) == errs.CodeNotFound {
+		if !create {
+			return false, errs.Errorf(errs.CodeNotFound, "--tenant: no tenant %q exists; --create-tenant creates it", id)
+		}
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return false, s.ensureTenant(ctx, id, id)
+}
+
 // seed creates the demo tenants with n users each, or resets them.
 func (s *system) seed(ctx context.Context, n int, term terminal) error {
 	tenants := seed.Tenants()

@@ -36,13 +36,13 @@ func (c *caller) requester() export.Requester {
 
 func (c *caller) requesterID() string {
 	if c.pair != nil {
-		return "key:" + c.pair.AccessKey
+		return export.KeyPairRequester + c.pair.AccessKey
 	}
 	return requesterID(c.admin)
 }
 
 // requesterID returns the requester id of an admin's sessions.
-func requesterID(a *auth.Admin) string { return "admin:" + a.ID }
+func requesterID(a *auth.Admin) string { return export.AdminRequester + a.ID }
 
 func (c *caller) origin() export.Origin {
 	if c.pair != nil {
@@ -81,28 +81,8 @@ type authorizer struct {
 // authorize calls the route's handler if its policy row allows the request.
 func (a *authorizer) authorize(row policyRow) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		a.deleteInsecureCookie(c)
-		err := a.crossSite.Check(auth.Request{
-			Method: c.Method(), Host: string(c.Context().Host()), Origin: c.Get(fiber.HeaderOrigin),
-			FetchSite: c.Get("Sec-Fetch-Site"), StartsWork: row.startsWork, Cookie: a.cookieOnly(c),
-		})
-		if err != nil {
+		if err := a.admit(c, row); err != nil {
 			return err
-		}
-		// Only encoded bodies are refused, not decoded: signatures cover the bytes as sent, and a
-		// decoded body could be a thousand times larger.
-		if e := c.Get(fiber.HeaderContentEncoding); e != "" && !strings.EqualFold(e, "identity") {
-			return fiber.NewError(fiber.StatusUnsupportedMediaType)
-		}
-		if !row.largeBody && len(c.BodyRaw()) > smallBody {
-			return fiber.NewError(fiber.StatusRequestEntityTooLarge)
-		}
-		if row.who != anyone {
-			who, err := a.identify(c, row)
-			if err != nil {
-				return err
-			}
-			c.Locals(callerKey, who)
 		}
 		next := c.Next
 		if row.readsUsers {
@@ -118,6 +98,35 @@ func (a *authorizer) authorize(row policyRow) fiber.Handler {
 		}
 		return next()
 	}
+}
+
+// admit checks that a policy row allows the request, and sets its caller.
+func (a *authorizer) admit(c *fiber.Ctx, row policyRow) error {
+	a.deleteInsecureCookie(c)
+	err := a.crossSite.Check(auth.Request{
+		Method: c.Method(), Host: string(c.Context().Host()), Origin: c.Get(fiber.HeaderOrigin),
+		FetchSite: c.Get("Sec-Fetch-Site"), StartsWork: row.startsWork, Cookie: a.cookieOnly(c),
+	})
+	if err != nil {
+		return err
+	}
+	// Only encoded bodies are refused, not decoded: signatures cover the bytes as sent, and a
+	// decoded body could be a thousand times larger.
+	if e := c.Get(fiber.HeaderContentEncoding); e != "" && !strings.EqualFold(e, "identity") {
+		return fiber.NewError(fiber.StatusUnsupportedMediaType)
+	}
+	if !row.largeBody && len(c.BodyRaw()) > smallBody {
+		return fiber.NewError(fiber.StatusRequestEntityTooLarge)
+	}
+	if row.who == anyone {
+		return nil
+	}
+	who, err := a.identify(c, row)
+	if err != nil {
+		return err
+	}
+	c.Locals(callerKey, who)
+	return nil
 }
 
 // identify returns the caller with the tenant and role of the request. It refuses callers without

@@ -25,6 +25,7 @@ type fakeAuth struct {
 	retention        map[string]time.Duration // retention by tenant
 	legacySignatures map[string]bool          // tenants that allow legacy signatures
 	refusedZephr     map[string]bool          // tenants that refuse Zephr's signatures
+	stores           map[string]string        // default user stores by tenant
 
 	fakeConfirmations
 	fakeInvitations
@@ -137,7 +138,7 @@ func (f *fakeAuth) Memberships(_ context.Context, a *auth.Admin) (all []auth.Mem
 	defer f.mu.Unlock()
 	for _, t := range allTenants {
 		t.Retention, t.LegacySignatures, t.SecondFactorRequired = f.retention[t.ID], f.legacySignatures[t.ID], f.required[t.ID]
-		t.RefuseZephr = f.refusedZephr[t.ID]
+		t.RefuseZephr, t.DefaultStore = f.refusedZephr[t.ID], f.stores[t.ID]
 		if role := a.Role(t.ID); role.Valid() {
 			all = append(all, auth.Membership{Tenant: t, Role: role})
 		}
@@ -183,6 +184,16 @@ func (f *fakeAuth) SetZephrSignatures(_ context.Context, tenant string, accepted
 		return errDown
 	}
 	f.refusedZephr[tenant] = !accepted
+	return nil
+}
+
+func (f *fakeAuth) SetDefaultStore(_ context.Context, tenant, store string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.down {
+		return errDown
+	}
+	f.stores[tenant] = store
 	return nil
 }
 

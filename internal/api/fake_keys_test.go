@@ -123,11 +123,16 @@ func (f *fakeKeys) Pair(_ context.Context, tenant, adminID, accessKey string) (*
 	return nil, errs.Errorf(errs.CodeNotFound, "There is no key pair with this access key.")
 }
 
-func (f *fakeKeys) Annotate(_ context.Context, _, accessKey, note string) error {
+func (f *fakeKeys) Change(_ context.Context, _, accessKey string, c auth.KeyPairChange) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	k := f.pairs[accessKey]
-	k.Note = note
+	if c.Note != nil {
+		k.Note = *c.Note
+	}
+	if c.RequestsPerMinute != nil {
+		k.RequestsPerMinute = *c.RequestsPerMinute
+	}
 	f.pairs[accessKey] = k
 	return nil
 }

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"strings"
+
 	"github.com/egress-io/egress/internal/api/gen"
 	"github.com/egress-io/egress/internal/api/limiter"
 	"github.com/egress-io/egress/internal/auth"
@@ -51,6 +53,7 @@ type parts struct {
 	exportRequests *exportRequests
 	permissions    *permissions
 	bodyStreamer   *bodyStreamer
+	links          *links
 }
 
 func newParts(o Options, origin string, https bool, rule *auth.CrossSite) *parts {
@@ -66,6 +69,7 @@ func newParts(o Options, origin string, https bool, rule *auth.CrossSite) *parts
 		notifier:     &notifier{hub: o.Hub, control: o.Control, logger: o.Logger},
 		permissions:  &permissions{auth: o.Auth, keys: o.Keys},
 		bodyStreamer: &bodyStreamer{logger: o.Logger},
+		links:        &links{clientAddresses: addresses, configured: strings.TrimSuffix(o.LinkURL, "/"), fallback: origin},
 	}
 	p.sessions = &sessions{notifier: p.notifier, store: o.Auth}
 	p.logins = &logins{clientAddresses: addresses, cookies: browserCookies, notifier: p.notifier, store: o.Auth, logger: o.Logger}
@@ -97,7 +101,7 @@ func newHandlers(o Options, p *parts, origin string) *handlers {
 		},
 		keyPairHandlers:  &keyPairHandlers{auditor: p.auditor, auth: o.Auth, keys: o.Keys, logger: o.Logger},
 		featureHandlers:  &featureHandlers{auditor: p.auditor, features: o.Features},
-		settingsHandlers: &settingsHandlers{auditor: p.auditor, notifier: p.notifier, settings: o.Settings, jobs: o.Jobs, logger: o.Logger},
+		settingsHandlers: &settingsHandlers{auditor: p.auditor, notifier: p.notifier, settings: o.Settings, jobs: o.Jobs, directory: o.Directory, logger: o.Logger},
 		auditHandlers:    &auditHandlers{auditor: p.auditor, bodyStreamer: p.bodyStreamer, audit: o.Audit, now: o.Now, logger: o.Logger},
 		outboxHandlers:   &outboxHandlers{outbox: o.Outbox},
 
@@ -116,10 +120,10 @@ func newHandlers(o Options, p *parts, origin string) *handlers {
 		zephrChangeHandlers: &zephrChangeHandlers{
 			auditor: p.auditor, users: o.Users, records: o.Records, directory: o.Directory, now: o.Now,
 		},
-		zephrSchemaHandlers: &zephrSchemaHandlers{auditor: p.auditor, records: o.Records, directory: o.Directory},
+		zephrSchemaHandlers: &zephrSchemaHandlers{auditor: p.auditor, records: o.Records, directory: o.Directory, publicOrigin: origin},
 		zephrExportHandlers: &zephrExportHandlers{
 			auditor: p.auditor, permissions: p.permissions, bodyStreamer: p.bodyStreamer, users: o.Users, exports: o.Exports,
-			pageEnds: o.PageEnds, unpagedExports: limiter.New(unpagedExports), logger: o.Logger,
+			pageEnds: o.PageEnds, unpagedExports: limiter.New(unpagedExports), links: p.links, logger: o.Logger,
 		},
 	}
 }

@@ -65,7 +65,7 @@ func viewJob(ctx context.Context, positions QueuePositions, logger *slog.Logger,
 				logger.WarnContext(ctx, "cannot sign a download link", "job", job.ID, "error", err)
 			}
 		}
-		if f.Kind == export.UsersFile {
+		if f.Kind == job.Definition.Files()[0] {
 			v.DownloadURL = file.DownloadURL
 		}
 		v.Files = append(v.Files, file)
@@ -96,9 +96,9 @@ func timeOrNull(t *time.Time) *export.Time {
 	return &v
 }
 
-func orNull(s string) *string {
-	if s == "" {
+func orNull[T comparable](v T) *T {
+	if v == *new(T) {
 		return nil
 	}
-	return &s
+	return &v
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/jobs"
 )
 
 // A job whose file is in another bucket has no link, and a warning names the bucket.
@@ -21,6 +23,48 @@ func TestJobViewFileStoredElsewhere(t *testing.T) {
 	v := viewJob(t.Context(), nil, slog.New(slog.DiscardHandler), job, sign)
 	if v.DownloadURL != nil || v.Files[0].DownloadURL != nil || len(v.Warnings) != 1 || v.Warnings[0].Code != "stored_elsewhere" {
 		t.Errorf("links %v, %v, warnings %+v", v.DownloadURL, v.Files[0].DownloadURL, v.Warnings)
+	}
+}
+
+// The link of a job is that of its users file, or of its events file if it has no other, in every
+// view.
+func TestJobViewDownloadURL(t *testing.T) {
+	t.Parallel()
+	users := export.File{Kind: export.UsersFile, Name: "users.csv", Key: "users"}
+	events := export.File{Kind: export.StateEventsFile, Name: "state_events.csv", Key: "events"}
+	for name, c := range map[string]struct {
+		def   export.Definition
+		files []export.File
+		want  any
+	}{
+		"users":                    {export.Definition{Include: export.Include{Grants: true}}, []export.File{users}, "https://files.example/users?signed"},
+		"state events":             {export.Definition{StateEvents: &export.StateEvents{}}, []export.File{events}, "https://files.example/events?signed"},
+		"both":                     {export.Definition{Include: export.Include{Grants: true}, StateEvents: &export.StateEvents{}}, []export.File{users, events}, "https://files.example/users?signed"},
+		"both, the events failed":  {export.Definition{Include: export.Include{Grants: true}, StateEvents: &export.StateEvents{}}, []export.File{users}, "https://files.example/users?signed"},
+		"state events, which fail": {export.Definition{StateEvents: &export.StateEvents{}}, nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			job := testJob("01exporter")
+			job.Definition.Include, job.Definition.StateEvents, job.Files = c.def.Include, c.def.StateEvents, c.files
+			b.jobs.job = func(string, string) (*export.Job, error) { return job, nil }
+			b.jobs.list = func(string, jobs.ListQuery) ([]*export.Job, string, error) { return []*export.Job{job}, "", nil }
+			one := b.call("exporter", "GET", "/v4/user-export-jobs/"+job.ID, "")
+			one.expect(200, "", "")
+			list := b.call("exporter", "GET", "/v4/user-export-jobs", "")
+			list.expect(200, "", "")
+			message := JobView(b.jobs, slog.New(slog.DiscardHandler))(t.Context(), job, b.jobs.Link)
+			if want, _ := c.want.(string); *cmp.Or(message.DownloadURL, new("")) != want {
+				t.Errorf("a message says %v, want %v", message.DownloadURL, c.want)
+			}
+			if got := one.json("downloadUrl"); got != c.want {
+				t.Errorf("the job says %v, want %v", got, c.want)
+			}
+			if got := list.json("results").([]any)[0].(map[string]any)["downloadUrl"]; got != c.want {
+				t.Errorf("the list says %v, want %v", got, c.want)
+			}
+		})
 	}
 }
 

@@ -57,6 +57,8 @@ type policyRow struct {
 	readsUsers bool
 	// tenantInQuery takes the tenant from ?tenant=, for clients that cannot set a header.
 	tenantInQuery bool
+	// anyQuery accepts signed requests with any query parameters, because nothing reads them.
+	anyQuery bool
 
 	// The following fields are derived from openapi.yaml by routes.add.
 
@@ -78,6 +80,13 @@ var policy = map[string]policyRow{
 	"DELETE /v3/admin/users/:user_id/keypairs/:access_key": {who: exporters},
 	"GET /v4/key-pairs":                                    {who: exporters},
 	"PATCH /v4/key-pairs/:access_key":                      {who: exporters},
+
+	// Key pairs may read the members.
+	"GET /v3/admin/users":                        {who: owners},
+	"GET /v3/admin/users/:user_id/roles":         {who: owners},
+	"GET /v3/admin/users/:user_id/roles/:tenant": {who: owners},
+	"GET /v3/admin/roles":                        {who: owners},
+	"GET /v3/admin/roles/:role_id":               {who: owners},
 
 	// Sessions only: a stolen key pair must not create members or end sessions.
 	"GET /v4/admins":                                   {who: owners, sessionOnly: true},

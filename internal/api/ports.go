@@ -73,6 +73,8 @@ type Settings interface {
 	SetSecondFactorRequired(ctx context.Context, tenant string, required bool) error
 	// SetZephrSignatures sets whether a tenant accepts Zephr's signature schemes.
 	SetZephrSignatures(ctx context.Context, tenant string, accepted bool) error
+	// SetDefaultStore sets the user store of users who are created without one; "" for the first one.
+	SetDefaultStore(ctx context.Context, tenant, store string) error
 }
 
 // Outbox reads the e-mails that were kept instead of sent; mongo.Outbox.
@@ -106,7 +108,7 @@ type DefinitionCompiler interface {
 
 // Exports are the use cases of exports; *exporter.Exporter.
 type Exports interface {
-	Start(ctx context.Context, c exporter.Caller, def export.Definition, idempotencyKey string) (*export.Job, error)
+	Start(ctx context.Context, c exporter.Caller, def export.Definition, idempotencyKey string, warnings ...export.Warning) (*export.Job, error)
 	Preview(ctx context.Context, c exporter.Caller, def export.Definition, estimate bool) (exporter.Preview, error)
 	Count(ctx context.Context, c exporter.Caller, def export.Definition, estimate bool) (users.Count, error)
 	DefinitionCompiler

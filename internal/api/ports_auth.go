@@ -142,7 +142,7 @@ type Keys interface {
 	Issue(ctx context.Context, tenant, adminID, by, note string) (pair *auth.KeyPair, secret string, err error)
 	List(ctx context.Context, tenant, adminID string) ([]auth.KeyPair, error)
 	Pair(ctx context.Context, tenant, adminID, accessKey string) (*auth.KeyPair, error)
-	Annotate(ctx context.Context, tenant, accessKey, note string) error
+	Change(ctx context.Context, tenant, accessKey string, c auth.KeyPairChange) error
 	Revoke(ctx context.Context, tenant, accessKey string) error
 	// RevokeAll revokes the key pairs of an admin in a tenant, or in all tenants if tenant is "".
 	// It returns their number.

@@ -53,6 +53,7 @@ var problemKinds = map[errs.Code]problemKind{
 	errs.CodeIdempotencyKeyReused: {http.StatusUnprocessableEntity, "Idempotency-Key reused"},
 	errs.CodeRequestTooLarge:      {http.StatusRequestEntityTooLarge, "Request too large"},
 	errs.CodeUnsupported:          {http.StatusNotImplemented, "Not supported"},
+	errs.CodeNotServedHere:        {http.StatusNotImplemented, "Not served by Egress"},
 	errs.CodeRateLimited:          {http.StatusTooManyRequests, "Too many requests"},
 	errs.CodeTenantBusy:           {http.StatusTooManyRequests, "Tenant limit reached"},
 	errs.CodeUnavailable:          {http.StatusServiceUnavailable, "Temporarily unavailable"},
@@ -113,7 +114,7 @@ func classify(err error) (*errs.Error, int) {
 func (m *middleware) renderError(c *fiber.Ctx, err error) error {
 	e, status := classify(err)
 	level := slog.LevelDebug
-	if status >= http.StatusInternalServerError && e.Code != errs.CodeUnsupported {
+	if status >= http.StatusInternalServerError && status != http.StatusNotImplemented {
 		level = slog.LevelError
 	}
 	m.logger.Log(c.UserContext(), level, "request failed", "request_id", requestID(c), "code", e.Code, "error", e)
@@ -132,6 +133,9 @@ func (m *middleware) renderError(c *fiber.Ctx, err error) error {
 	problem["requestId"] = requestID(c)
 	if e.Field != "" {
 		problem["field"] = e.Field
+	}
+	if isZephrAddress(c.Path()) {
+		problem["message"] = problem["detail"] // which Zephr's clients show
 	}
 	if wait, ok := e.Details["retryAfterSeconds"].(int); ok {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(wait))

@@ -14,8 +14,12 @@ import (
 // queryValues are the decoded query parameters, by name.
 type queryValues map[string]string
 
+// switches are the names of the parameters that are true or false.
+var switches = []string{"attributes", "appIdsRestrictive", "foreignKeys", "grants", "eventsExport"}
+
 // parseQuery parses the query. It refuses unknown parameters, because a misspelt condition would
-// select everything. It refuses repeated parameters too, except the lists attr and appIds.
+// select everything. It refuses repeated parameters too, except the lists attr and appIds. A switch
+// without "=" is true.
 func parseQuery(c *fiber.Ctx, known func(name string) bool) (queryValues, error) {
 	_, query, _ := strings.Cut(string(c.Request().Header.RequestURI()), "?")
 	q := queryValues{}
@@ -23,7 +27,7 @@ func parseQuery(c *fiber.Ctx, known func(name string) bool) (queryValues, error)
 		if pair == "" {
 			continue
 		}
-		name, value, _ := strings.Cut(pair, "=")
+		name, value, valued := strings.Cut(pair, "=")
 		name, err := url.QueryUnescape(name)
 		if err != nil {
 			return nil, errs.Invalid("", "The query is not percent-encoded properly.")
@@ -33,6 +37,9 @@ func parseQuery(c *fiber.Ctx, known func(name string) bool) (queryValues, error)
 		}
 		if value, err = url.QueryUnescape(value); err != nil {
 			return nil, errs.Invalid(name, "is not percent-encoded properly")
+		}
+		if !valued && slices.Contains(switches, name) {
+			value = "true"
 		}
 		before, repeated := q[name]
 		switch {
@@ -59,16 +66,13 @@ func (q queryValues) text(name string) any {
 	return q[name]
 }
 
-// flag parses a switch. A switch without a value is on.
+// flag parses a switch, false if it is omitted or empty.
 func (q queryValues) flag(name string) (bool, error) {
-	value, present := q[name]
-	switch strings.ToLower(value) {
+	switch strings.ToLower(q[name]) {
 	case "true", "1":
 		return true, nil
-	case "false", "0":
+	case "false", "0", "":
 		return false, nil
-	case "":
-		return present, nil
 	default:
 		return false, errs.Invalid(name, "must be true or false")
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -36,16 +37,12 @@ func always(*fiber.Ctx) bool { return true }
 func hasFilterOrSearch(c *fiber.Ctx) bool { return c.Query("filter") != "" || c.Query("search") != "" }
 
 // needsScan reports whether a lookup of users may scan all of them. The first page, and lookups by
-// indexed identifiers, do not.
+// indexed identifiers and foreign keys, do not.
 func needsScan(c *fiber.Ctx) bool {
 	for name, value := range c.Context().QueryArgs().All() {
-		switch string(name) {
-		case "identifiers.email_address", "identifiers.username", "rpp":
-		case "page":
-			if string(value) != "1" {
-				return true
-			}
-		default:
+		switch name := string(name); {
+		case name == "identifiers.email_address", name == "identifiers.username", name == "rpp", strings.HasPrefix(name, foreignKeyPrefix):
+		case name != "page" || string(value) != "1":
 			return true
 		}
 	}

@@ -60,7 +60,10 @@ type Options struct {
 	// PublicURL is the address of the server for browsers ("https://egress.example.com"), "" if
 	// unknown. With https, cookies are Secure.
 	PublicURL string
-	// Proxies are the addresses of proxies whose X-Forwarded-For is trusted.
+	// LinkURL is the configured address of the server, without a path. URLs in responses to programs
+	// begin with it. "": they begin with the scheme and host of the request.
+	LinkURL string
+	// Proxies are the addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted.
 	Proxies []netip.Prefix
 	// Checks are the readiness checks of /readyz, by the name of the dependency.
 	Checks map[string]func(context.Context) error
@@ -114,6 +117,8 @@ func New(o Options) (*fiber.App, error) {
 	})
 	m.refuseUnknownMethods(app)
 	app.Use(m.serveRequest)
+	// Before the routes: GET /v4/users/segments would match GET /v4/users/:userId.
+	app.Use(newNotServedHandler(p.authorizer, notServed).serve)
 	r := newRoutes(app, policy, p.authorizer.authorize)
 	gen.RegisterHandlers(r.add, newHandlers(o, p, origin))
 	if err := r.check(); err != nil {

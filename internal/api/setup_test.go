@@ -56,6 +56,7 @@ func setup(t *testing.T, change ...func(*Options)) *testServer {
 		t: t, log: &lockedBuffer{},
 		auth: &fakeAuth{
 			sessions: map[string]*auth.Admin{}, retention: map[string]time.Duration{}, legacySignatures: map[string]bool{}, refusedZephr: map[string]bool{},
+			stores:            map[string]string{},
 			fakeConfirmations: newFakeConfirmations(),
 		},
 		flags: fakeFeatures{export.FeatureAsync: true, export.FeatureStateEvents: false},

@@ -2,6 +2,7 @@ package api
 
 import (
 	"log/slog"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -33,31 +34,75 @@ func (h *keyPairHandlers) ListTenantKeyPairs(c *fiber.Ctx) error {
 	return respond(c, fiber.StatusOK, gen.KeyPairs{Results: views})
 }
 
-// AnnotateKeyPair answers PATCH /v4/key-pairs/{access_key}.
-func (h *keyPairHandlers) AnnotateKeyPair(c *fiber.Ctx) error {
+// ChangeKeyPair answers PATCH /v4/key-pairs/{access_key}. Only owners in a session change limits: a
+// stolen key pair must not raise its own.
+func (h *keyPairHandlers) ChangeKeyPair(c *fiber.Ctx) error {
 	pair, err := h.pathKeyPair(c, callerOf(c).keyPairScope())
 	if err != nil {
 		return err
 	}
-	body, err := decodeBody(c, "note")
+	change, err := decodeKeyPairChange(c)
 	if err != nil {
 		return err
 	}
-	if body.Get("note").IsNull() {
-		return errs.Invalid("note", "is missing")
+	if who := callerOf(c); change.RequestsPerMinute != nil && (who.pair != nil || !who.role.Includes(auth.Owner)) {
+		return errs.Errorf(errs.CodeForbidden, "Only owners can change the limit of a key pair, in a session.")
 	}
-	if pair.Note, err = body.Get("note").Text(maxKeyNote); err != nil {
+	if err := h.keys.Change(c.UserContext(), pair.Tenant, pair.AccessKey, change); err != nil {
 		return err
 	}
-	if err := h.keys.Annotate(c.UserContext(), pair.Tenant, pair.AccessKey, pair.Note); err != nil {
-		return err
+	var words []string
+	if change.Note != nil {
+		pair.Note = *change.Note
+		words = append(words, pair.Note)
 	}
-	h.recordAction(c, audit.KeyPairAnnotated, pair.AccessKey, pair.Note)
+	if change.RequestsPerMinute != nil {
+		pair.RequestsPerMinute = *change.RequestsPerMinute
+		words = append(words, limitWords(pair.RequestsPerMinute))
+	}
+	h.recordAction(c, audit.KeyPairAnnotated, pair.AccessKey, strings.Join(words, "; "))
 	emails, err := h.keys.Emails(c.UserContext(), []string{pair.AdminID})
 	if err != nil {
 		return err
 	}
 	return respond(c, fiber.StatusOK, viewKeyPair(pair, emails))
+}
+
+// decodeKeyPairChange decodes what to change in a key pair. A limit of null is that of the server.
+func decodeKeyPairChange(c *fiber.Ctx) (change auth.KeyPairChange, err error) {
+	body, err := decodeBody(c, "note", "requests_per_minute")
+	if err != nil {
+		return change, err
+	}
+	if note := body.Get("note"); !note.IsNull() {
+		text, err := note.Text(maxKeyNote)
+		if err != nil {
+			return change, err
+		}
+		change.Note = &text
+	}
+	if limit := body.Get("requests_per_minute"); !limit.Missing() {
+		change.RequestsPerMinute = new(0)
+		if !limit.IsNull() {
+			n, err := limit.Integer(1, auth.MaxKeyRequests)
+			if err != nil {
+				return change, err
+			}
+			*change.RequestsPerMinute = int(n)
+		}
+	}
+	if change == (auth.KeyPairChange{}) {
+		return change, errs.Invalid("note", "is missing")
+	}
+	return change, nil
+}
+
+// limitWords describes a request limit for the audit log.
+func limitWords(n int) string {
+	if n == 0 {
+		return "the server's limit of requests"
+	}
+	return "at most " + export.Pluralize(int64(n), "request", "requests") + " a minute"
 }
 
 // keyPairScope returns the admin whose key pairs the caller can manage, "" for all admins.
@@ -103,5 +148,6 @@ func viewKeyPair(k *auth.KeyPair, emails map[string]string) gen.KeyPair {
 	return gen.KeyPair{
 		AccessKey: k.AccessKey, UserID: k.AdminID, Email: orNull(emails[k.AdminID]), Note: k.Note,
 		Created: export.NewTime(k.Created), CreatedBy: k.CreatedBy, LastUsed: timeOrNull(&k.LastUsed),
+		RequestsPerMinute: orNull(k.RequestsPerMinute),
 	}
 }

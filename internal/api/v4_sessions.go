@@ -25,7 +25,7 @@ func (h *sessionHandlers) ListSessions(c *fiber.Ctx) error {
 
 // ListMemberSessions answers GET /v4/admins/{user_id}/sessions.
 func (h *memberHandlers) ListMemberSessions(c *fiber.Ctx) error {
-	member, err := h.pathMember(c)
+	member, err := h.pathMember(c, "user_id")
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (h *sessionHandlers) EndSession(c *fiber.Ctx) error {
 
 // EndMemberSession answers DELETE /v4/admins/{user_id}/sessions/{session_id}.
 func (h *memberHandlers) EndMemberSession(c *fiber.Ctx) error {
-	member, err := h.pathMember(c)
+	member, err := h.pathMember(c, "user_id")
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (h *memberHandlers) EndMemberSession(c *fiber.Ctx) error {
 
 // EndMemberSessions answers DELETE /v4/admins/{user_id}/sessions.
 func (h *memberHandlers) EndMemberSessions(c *fiber.Ctx) error {
-	member, err := h.pathMember(c)
+	member, err := h.pathMember(c, "user_id")
 	if err != nil {
 		return err
 	}
@@ -107,9 +107,9 @@ func (h *sessionHandlers) LogOutEverywhere(c *fiber.Ctx) error {
 	return respond(c, fiber.StatusOK, gen.Message{Message: "You are logged out everywhere."})
 }
 
-// pathMember returns the member of the tenant in the path.
-func (h *memberHandlers) pathMember(c *fiber.Ctx) (*auth.Admin, error) {
-	id, err := pathValue(c, "user_id")
+// pathMember returns the member of the tenant whose id is in a parameter of the path.
+func (h *memberHandlers) pathMember(c *fiber.Ctx, parameter string) (*auth.Admin, error) {
+	id, err := pathValue(c, parameter)
 	if err != nil {
 		return nil, err
 	}

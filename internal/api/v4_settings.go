@@ -12,6 +12,7 @@ import (
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/errs"
+	"github.com/egress-io/egress/internal/export/decode"
 	"github.com/egress-io/egress/internal/jobs"
 )
 
@@ -20,9 +21,10 @@ type settingsHandlers struct {
 	*auditor
 	*notifier
 
-	settings Settings
-	jobs     Jobs
-	logger   *slog.Logger
+	settings  Settings
+	jobs      Jobs
+	directory Directory
+	logger    *slog.Logger
 }
 
 // GetSettings answers GET /v4/settings.
@@ -32,7 +34,7 @@ func (h *settingsHandlers) GetSettings(c *fiber.Ctx) error {
 
 // PutSettings answers PUT /v4/settings.
 func (h *settingsHandlers) PutSettings(c *fiber.Ctx) error {
-	body, err := decodeBody(c, "retentionSeconds", "legacySignatures", "zephrSignatures", "secondFactorRequired")
+	body, err := decodeBody(c, "retentionSeconds", "legacySignatures", "zephrSignatures", "secondFactorRequired", "defaultUserStore")
 	if err != nil {
 		return err
 	}
@@ -65,7 +67,24 @@ func (h *settingsHandlers) PutSettings(c *fiber.Ctx) error {
 			return err
 		}
 	}
+	if body.Has("defaultUserStore") {
+		if change.DefaultStore, err = h.decodeStore(c, body.Get("defaultUserStore")); err != nil {
+			return err
+		}
+	}
 	return h.applySettings(c, change)
+}
+
+// decodeStore decodes the id of a user store of the tenant, null for the first one.
+func (h *settingsHandlers) decodeStore(c *fiber.Ctx, v decode.Value) (string, error) {
+	if v.IsNull() {
+		return "", nil
+	}
+	id, err := v.RequiredText(maxStoreID)
+	if err != nil {
+		return "", err
+	}
+	return id, checkStore(c, h.directory, v.Path(), id)
 }
 
 // errNoSecondFactor prevents owners from locking themselves out, and a stolen password from locking
@@ -109,8 +128,16 @@ func (h *settingsHandlers) applySettings(c *fiber.Ctx, change auth.Tenant) error
 			return err
 		}
 	}
+	if change.DefaultStore != who.tenant.DefaultStore {
+		if err := h.settings.SetDefaultStore(ctx, change.ID, change.DefaultStore); err != nil {
+			return err
+		}
+	}
 	words := fmt.Sprintf("files are kept for %d s, legacy signatures allowed: %t, Zephr signatures accepted: %t",
 		retention(change, h.jobs.Retention()), change.LegacySignatures, !change.RefuseZephr)
+	if change.DefaultStore != "" {
+		words += fmt.Sprintf(", default user store: %q", change.DefaultStore)
+	}
 	if requires {
 		if err := h.requireSecondFactor(c, change.ID, change.SecondFactorRequired); err != nil {
 			return err
@@ -120,15 +147,20 @@ func (h *settingsHandlers) applySettings(c *fiber.Ctx, change auth.Tenant) error
 	h.recordAction(c, audit.SettingsChanged, "", words)
 	h.logger.InfoContext(ctx, "settings changed", "request_id", requestID(c), "tenant", change.ID, "admin", who.admin.ID,
 		"retention", change.Retention, "legacy_signatures", change.LegacySignatures, "zephr_signatures", !change.RefuseZephr,
-		"second_factor_required", change.SecondFactorRequired)
+		"second_factor_required", change.SecondFactorRequired, "default_store", change.DefaultStore)
 	return h.respondSettings(c, change)
 }
 
 func (h *settingsHandlers) respondSettings(c *fiber.Ctx, t auth.Tenant) error {
+	store, err := defaultStore(c, h.directory, t)
+	if err != nil {
+		return err
+	}
 	return respond(c, fiber.StatusOK, gen.Settings{
 		RetentionSeconds: retention(t, h.jobs.Retention()), RetentionSecondsDefault: seconds(h.jobs.Retention()), LegacySignatures: t.LegacySignatures,
 		SecondFactorRequired: t.SecondFactorRequired,
 		ZephrSignatures:      !t.RefuseZephr,
+		DefaultUserStore:     orNull(store),
 	})
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/errs"
+	"github.com/egress-io/egress/internal/users"
 )
 
 func TestSettings(t *testing.T) {
@@ -68,6 +70,25 @@ func TestSettings(t *testing.T) {
 		}
 	})
 
+	t.Run("have a default user store", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t, func(o *Options) { o.Directory = twoStores{} })
+		for body, want := range map[string]string{`{"defaultUserStore":"asia"}`: "asia", `{"defaultUserStore":null}`: "uk"} {
+			a := b.call("owner", "PUT", target, body)
+			a.expect(200, "", "")
+			if a.json("defaultUserStore") != want || b.call("viewer", "GET", target, "").json("defaultUserStore") != want {
+				t.Errorf("%s: %s", body, a.body)
+			}
+			last := b.audit.records[len(b.audit.records)-1]
+			if audited := strings.HasSuffix(last.Words, `default user store: "asia"`); last.Kind != audit.SettingsChanged || audited != (want == "asia") {
+				t.Errorf("%+v", last)
+			}
+		}
+		for _, body := range []string{`{"defaultUserStore":"none"}`, `{"defaultUserStore":""}`, `{"defaultUserStore":7}`} {
+			b.call("owner", "PUT", target, body).expect(400, errs.CodeInvalidRequest, "defaultUserStore")
+		}
+	})
+
 	t.Run("of one tenant do not affect another", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
@@ -122,4 +143,12 @@ func TestSettings(t *testing.T) {
 		b.call("owner", "PUT", target, `{"retentionSeconds":3600}`).expect(500, errs.CodeInternal, "")
 		is(t, b.call("owner", "GET", target, ""), 129600)
 	})
+}
+
+// twoStores has a store that was made first, which is not the first by title.
+type twoStores struct{ fakeDirectory }
+
+func (twoStores) Stores(context.Context, string) ([]users.Store, error) {
+	made := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	return []users.Store{{ID: "asia", Title: "Asia", Created: made.AddDate(0, 0, 1)}, {ID: "uk", Title: "UK", Created: made}}, nil
 }

@@ -161,14 +161,7 @@ func (h *userHandlers) checkStore(c *fiber.Ctx, id string) error {
 	if id == export.All {
 		return nil
 	}
-	stores, err := h.directory.Stores(c.UserContext(), callerOf(c).tenant.ID)
-	if err != nil {
-		return err
-	}
-	if !slices.ContainsFunc(stores, func(store users.Store) bool { return store.ID == id }) {
-		return errs.Invalid("store", "There is no user store with this id.")
-	}
-	return nil
+	return checkStore(c, h.directory, "store", id)
 }
 
 // GetUser answers GET /v4/users/{userId}.

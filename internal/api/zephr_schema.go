@@ -1,7 +1,7 @@
 package api
 
 import (
-	"encoding/json"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -9,6 +9,7 @@ import (
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/users"
+	"github.com/egress-io/egress/internal/users/fieldjson"
 )
 
 var errUnknownField = errs.Errorf(errs.CodeNotFound, "The user schema has no such field.")
@@ -17,8 +18,9 @@ var errUnknownField = errs.Errorf(errs.CodeNotFound, "The user schema has no suc
 type zephrSchemaHandlers struct {
 	*auditor
 
-	records   Records
-	directory Directory
+	records      Records
+	directory    Directory
+	publicOrigin string // "" if unknown
 }
 
 // ListSchemaFields answers GET /v3/schema/users. It includes fields of type password, although
@@ -28,7 +30,7 @@ func (h *zephrSchemaHandlers) ListSchemaFields(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return respond(c, fiber.StatusOK, append([]gen.Field{}, schema...))
+	return respondFields(c, fieldjson.AppendList(nil, schema))
 }
 
 // GetSchemaField answers GET /v3/schema/users/{slug}.
@@ -45,7 +47,14 @@ func (h *zephrSchemaHandlers) GetSchemaField(c *fiber.Ctx) error {
 	if !ok {
 		return errUnknownField
 	}
-	return respond(c, fiber.StatusOK, field)
+	return respondFields(c, fieldjson.Append(nil, field))
+}
+
+// respondFields sends JSON of fields. An encoder would escape < and change it.
+func respondFields(c *fiber.Ctx, body []byte) error {
+	setNoStore(c)
+	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+	return c.Send(body)
 }
 
 // PutSchemaField answers PUT /v3/schema/users/{slug}. A new field is appended; a replaced field
@@ -55,35 +64,32 @@ func (h *zephrSchemaHandlers) PutSchemaField(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	body, err := decodeBody(c, "slug", "label", "input-type", "select-options")
+	f, notes, err := fieldjson.Decode(c.BodyRaw(), slug)
 	if err != nil {
 		return err
 	}
-	var f users.Field
-	if err := json.Unmarshal(c.BodyRaw(), &f); err != nil {
-		return errs.Invalid("", "is not a schema field: slug, label and input-type must be strings, select-options an array of objects with value and label")
-	}
-	if !body.Get("slug").IsNull() && f.Slug != slug {
-		return errs.Invalid("slug", "must equal the slug in the path")
-	}
-	f.Slug = slug
 	tenant, ctx := callerOf(c).tenant.ID, c.UserContext()
 	schema, err := h.directory.Schema(ctx, tenant)
 	if err != nil {
 		return err
 	}
 	f.Order = fieldOrder(schema, slug)
-	if err := f.Validate(); err != nil {
-		return err
-	}
-	if _, replaced := schema.Field(slug); !replaced && len(schema) >= users.MaxFields {
+	_, replaced := schema.Field(slug)
+	if !replaced && len(schema) >= users.MaxFields {
 		return errs.Invalid("slug", "cannot be added: a schema has at most %d fields", users.MaxFields)
 	}
 	if err := h.records.PutSchema(ctx, tenant, users.Schema{f}); err != nil {
 		return err
 	}
 	h.recordAction(c, audit.SchemaChanged, slug, string(f.Type)+" field "+slug)
-	return respond(c, fiber.StatusOK, f)
+	status, message := fiber.StatusCreated, "The field was added to the user schema."
+	if replaced {
+		status, message = fiber.StatusOK, "The field of the user schema was replaced."
+	}
+	return respond(c, status, gen.SavedSchemaField{
+		Message: strings.Join(append([]string{message}, notes...), " "),
+		URI:     h.publicOrigin + "/v3/schema/users/" + slug, // a slug needs no escaping
+	})
 }
 
 // fieldOrder returns the position of a field: the current one, or after all others.

@@ -49,9 +49,13 @@ func (h *zephrChangeHandlers) CreateUser(c *fiber.Ctx) error {
 		return errs.Invalid("identifiers", "must contain email_address or username")
 	}
 	if u.StoreID == "" {
-		if u.StoreID, err = h.defaultStore(c); err != nil {
+		if u.StoreID, err = defaultStore(c, h.directory, callerOf(c).tenant); err != nil {
 			return err
 		}
+	}
+	schema, err := h.directory.Schema(c.UserContext(), callerOf(c).tenant.ID)
+	if err != nil {
+		return err
 	}
 	if err := h.records.CreateUser(c.UserContext(), callerOf(c).tenant.ID, u); err != nil {
 		return err
@@ -60,7 +64,7 @@ func (h *zephrChangeHandlers) CreateUser(c *fiber.Ctx) error {
 	return respond(c, fiber.StatusCreated, gen.CreatedUser{
 		UserID: u.ID, Message: "The user was created." + m.note(),
 		Data: gen.CreatedUserData{
-			UserID: u.ID, Identifiers: u.Identifiers, Attributes: viewUser(&u).Attributes, EmailVerified: u.EmailVerified,
+			UserID: u.ID, Identifiers: u.Identifiers, Attributes: zephrAttributes(u.Attributes, schema), EmailVerified: u.EmailVerified,
 		},
 	})
 }
@@ -154,19 +158,10 @@ func (h *zephrChangeHandlers) UpdateUserEmail(c *fiber.Ctx) error {
 	return respond(c, fiber.StatusCreated, gen.Message{Message: "The e-mail address was changed."})
 }
 
-// defaultStore returns the id of the tenant's default user store, "" if it has no store: the one of
-// the settings, else the first one.
-func (h *zephrChangeHandlers) defaultStore(c *fiber.Ctx) (string, error) {
-	tenant := callerOf(c).tenant
-	stores, err := h.directory.Stores(c.UserContext(), tenant.ID)
-	if err != nil {
-		return "", err
-	}
-	return users.FirstStore(stores), nil
-}
-
-// decodeAttributes decodes attribute values by their types in the schema. nil means that the
-// attribute is removed. Of others, names that are no attributes, values has the raw values.
+// decodeAttributes decodes attribute values by their types and constraints in the schema. nil means
+// that the attribute is removed. Except in a PATCH, the values are all attributes of the user, so
+// that none that the schema requires may be missing. Of others, names that are no attributes, values
+// has the raw values.
 func (h *zephrChangeHandlers) decodeAttributes(c *fiber.Ctx, attributes decode.Value, others ...string) (values map[string]any, err error) {
 	schema, err := h.directory.Schema(c.UserContext(), callerOf(c).tenant.ID)
 	if err != nil {
@@ -175,6 +170,9 @@ func (h *zephrChangeHandlers) decodeAttributes(c *fiber.Ctx, attributes decode.V
 	slugs := make([]string, 0, len(schema))
 	for _, f := range schema {
 		slugs = append(slugs, f.Slug)
+	}
+	if attributes.IsNull() && attributes.Path() != "" { // a user without attributes
+		attributes, _ = decode.Parse([]byte("{}"), attributes.Path())
 	}
 	object, err := attributes.Object(append(slugs, others...)...)
 	if err != nil {
@@ -197,6 +195,14 @@ func (h *zephrChangeHandlers) decodeAttributes(c *fiber.Ctx, attributes decode.V
 		if values[slug], err = users.Coerce(field, v); err != nil {
 			e, _ := err.(*errs.Error) //nolint:errorlint // Coerce does not wrap it
 			return nil, errs.Invalid(value.Path(), "%s", e.Message)
+		}
+		if err := users.CheckValue(field, v, values[slug]); err != nil {
+			return nil, errs.Invalid(value.Path(), "%s", err)
+		}
+	}
+	if c.Method() != fiber.MethodPatch {
+		if slug, err := schema.CheckRequired(values); err != nil {
+			return nil, errs.Invalid(object.Get(slug).Path(), "%s", err)
 		}
 	}
 	return values, nil

@@ -67,13 +67,30 @@ func TestEmailVerifiedAsAnAttribute(t *testing.T) {
 	}
 }
 
+// A user who is created without a store belongs to the default one.
+func TestCreateUserInDefaultStore(t *testing.T) {
+	t.Parallel()
+	for setting, want := range map[string]string{"": "uk", "asia": "asia", "gone": "uk"} {
+		b, f := setupRecords(t, func(o *Options) { o.Directory = twoStores{} })
+		b.auth.stores["meridian"] = setting
+		b.call("owner", "POST", "/v3/users", `{"identifiers":{"username":"a"}}`).expect(201, "", "")
+		if f.created.StoreID != want {
+			t.Errorf("%q: %s, want %s", setting, f.created.StoreID, want)
+		}
+		b.call("owner", "POST", "/v3/users", `{"identifiers":{"username":"a"},"user_store_id":"asia"}`).expect(201, "", "")
+		if f.created.StoreID != "asia" {
+			t.Errorf("%q: %s", setting, f.created.StoreID)
+		}
+	}
+}
+
 func TestInvalidMembersOfAUser(t *testing.T) {
 	t.Parallel()
 	for body, field := range map[string]string{
 		`{"identifiers":{"email_address":"not-an-email"}}`:                                                              "identifiers.email_address",
-		`{"identifiers":{"email_address":"a@b@example.com"}}`:                                                           "identifiers.email_address",
+		`{"identifiers":{"email_address":"@example.com"}}`:                                                              "identifiers.email_address",
 		`{"identifiers":{"email_address":" a@example.com"}}`:                                                            "identifiers.email_address",
-		`{"identifiers":{"email_address":"Ann <a@example.com>"}}`:                                                       "identifiers.email_address",
+		`{"identifiers":{"email_address":"Ann a@example.com"}}`:                                                         "identifiers.email_address",
 		`{"identifiers":{"email_address":7}}`:                                                                           "identifiers.email_address",
 		`{"identifiers":{"username":"a\u0000b"}}`:                                                                       "identifiers.username",
 		`{"identifiers":{"username":"a","phone":"1"}}`:                                                                  "identifiers.phone",

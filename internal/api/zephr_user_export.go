@@ -37,6 +37,7 @@ type zephrExportHandlers struct {
 	exports        Exports
 	pageEnds       PageEnds
 	unpagedExports *limiter.Limiter // for responses without pages
+	links          *links
 	logger         *slog.Logger
 }
 
@@ -61,8 +62,7 @@ func (h *zephrExportHandlers) ExportUsersAsJSON(c *fiber.Ctx) error {
 	if err != nil {
 		return parameterError(err)
 	}
-	_, rpp := q["rpp"]
-	if _, page := q["page"]; rpp || page {
+	if q.has("rpp") || q.has("page") {
 		return h.exportPage(c, q, compiled)
 	}
 	if err := h.recordAccess(c, audit.UsersExported, def.ShortFingerprint(), compiled.Words); err != nil {
@@ -73,7 +73,8 @@ func (h *zephrExportHandlers) ExportUsersAsJSON(c *fiber.Ctx) error {
 
 // exportPage responds with one page. If the end of the previous page is stored, the page begins
 // after it: pages neither skip nor repeat users who exist throughout, and deep pages are as fast as
-// the first.
+// the first. A read of one more user than the page holds finds out whether a next page exists: the
+// count changes while users are added and removed.
 func (h *zephrExportHandlers) exportPage(c *fiber.Ctx, q queryValues, compiled *exporter.Compiled) error {
 	def, tenant, ctx := compiled.Definition, callerOf(c).tenant.ID, c.UserContext()
 	page, rpp, asked, err := q.page(exportPageSize, exportPageSize)
@@ -95,10 +96,12 @@ func (h *zephrExportHandlers) exportPage(c *fiber.Ctx, q queryValues, compiled *
 		}
 	}
 	next := h.users.WalkUsers(tenant, compiled.Users, compiled.Schema)
-	list, err := next(ctx, after, skip, rpp)
+	list, err := next(ctx, after, skip, rpp+1)
 	if err != nil {
 		return err
 	}
+	more := int64(len(list)) > rpp
+	list = list[:min(int64(len(list)), rpp)]
 	words := compiled.Words + fmt.Sprintf(": page %d, %s", page, export.Pluralize(int64(len(list)), "user", "users"))
 	if err := h.recordUserAccess(c, audit.UsersExported, def.ShortFingerprint(), words, page, rpp); err != nil {
 		return err
@@ -111,7 +114,7 @@ func (h *zephrExportHandlers) exportPage(c *fiber.Ctx, q queryValues, compiled *
 	v := gen.UserExportPage{
 		Results: [][]gen.ExportedItem{make([]gen.ExportedItem, len(list))},
 		Meta:    gen.UserExportMeta{Count: count, Rpp: rpp, Paginated: true},
-		Links:   pageLinks(c, page, max(1, (count+rpp-1)/rpp), int64(len(list)) == rpp),
+		Links:   q.pageLinks(h.links.origin(c)+c.Path(), page, lastPage(page, (count+rpp-1)/rpp, len(list), more), more),
 	}
 	if asked != rpp {
 		v.Meta.RequestedRpp = &asked
@@ -122,26 +125,38 @@ func (h *zephrExportHandlers) exportPage(c *fiber.Ctx, q queryValues, compiled *
 	return respond(c, fiber.StatusOK, v)
 }
 
-// pageLinks returns the links of a page. Users are added and removed, so a full page always links
-// to a next one.
-func pageLinks(c *fiber.Ctx, page, last int64, full bool) gen.UserExportLinks {
-	query := c.Context().QueryArgs()
-	at := func(n int64) *gen.UserExportLink {
+// lastPage returns the number of the last page: counted, the number that follows from the count,
+// corrected by what was read for a page.
+func lastPage(page, counted int64, read int, more bool) int64 {
+	switch {
+	case more:
+		return max(counted, page+1)
+	case read > 0:
+		return page
+	default: // after the last page
+		return max(1, min(counted, page-1))
+	}
+}
+
+// pageLinks returns the links of a page to pages at an address. Only a page with a page after it
+// links to a next one, so that clients that follow next end.
+func (q queryValues) pageLinks(address string, page, last int64, more bool) gen.UserExportLinks {
+	at := func(n int64) gen.UserExportLink {
 		values := url.Values{}
-		for name, value := range query.All() {
-			if string(name) != "page" {
-				values.Add(string(name), string(value))
+		for name, value := range q {
+			if q.has(name) {
+				values.Set(name, value)
 			}
 		}
 		values.Set("page", strconv.FormatInt(n, 10))
-		return &gen.UserExportLink{URL: c.Path() + "?" + values.Encode(), Page: n}
+		return gen.UserExportLink{URL: address + "?" + values.Encode(), Page: n}
 	}
-	l := gen.UserExportLinks{First: at(1), Last: at(max(last, page))}
+	l := gen.UserExportLinks{First: at(1), Last: at(last)}
 	if page > 1 {
-		l.Previous = at(page - 1)
+		l.Previous = new(at(page - 1))
 	}
-	if full {
-		l.Next = at(page + 1)
+	if more {
+		l.Next = new(at(page + 1))
 	}
 	return l
 }

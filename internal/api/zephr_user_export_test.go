@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -49,10 +50,10 @@ func (f *fakePageEnds) Remember(_ context.Context, walk string, page int64, id s
 }
 
 // setupUsers returns an app with n users, u0000 and so on, and stores how they were read.
-func setupUsers(t *testing.T, n int) (b *testServer, pageEnds *fakePageEnds, asked *[]string) {
+func setupUsers(t *testing.T, n int, change ...func(*Options)) (b *testServer, pageEnds *fakePageEnds, asked *[]string) {
 	t.Helper()
 	pageEnds, asked = &fakePageEnds{pageEnds: map[string]string{}}, &[]string{}
-	b = setup(t, func(o *Options) { o.PageEnds = pageEnds })
+	b = setup(t, append(change, func(o *Options) { o.PageEnds = pageEnds })...)
 	all := make([]users.User, n)
 	for i := range all {
 		all[i] = users.User{
@@ -95,23 +96,88 @@ func TestUserExportPages(t *testing.T) {
 			link, _ := a.json("links", "next").(map[string]any)
 			next = nil
 			if link != nil {
-				next = link["url"]
+				next = relativeURL(t, link["url"])
 			}
 			if a.json("meta", "count") != 5.0 || a.json("meta", "paginated") != true || a.json("links", "last", "page") != 3.0 {
 				t.Errorf("%s", a.body)
 			}
 		}
-		if seen != "1u0000 2u0001 3u0002 4u0003 5u0004 " || pages != 3 || fmt.Sprint(*asked) != "[+0:2 u0001+0:2 u0003+0:2]" {
+		if seen != "1u0000 2u0001 3u0002 4u0003 5u0004 " || pages != 3 || fmt.Sprint(*asked) != "[+0:3 u0001+0:3 u0003+0:3]" {
 			t.Errorf("%s on %d pages, asked %v", seen, pages, *asked)
 		}
 		pageEnds.down = true // pages are then found by skipping users
 		a := b.call("exporter", "GET", "/v3/user-export?rpp=2&attributes=true&page=3", "")
 		a.expect(200, "", "")
-		if (*asked)[3] != "+4:2" || !strings.Contains(string(a.body), `"seq-no":5`) || a.json("links", "previous", "url") != "/v3/user-export?attributes=true&page=2&rpp=2" {
+		if (*asked)[3] != "+4:3" || !strings.Contains(string(a.body), `"seq-no":5`) || a.json("links", "previous", "url") != "http://example.com/v3/user-export?attributes=true&page=2&rpp=2" {
 			t.Errorf("asked %v: %s", *asked, a.body)
 		}
 		if r := b.audit.ofKind(audit.UsersExported); len(r) == 0 || r[0].Words != "Everyone: page 1, 2 users" {
 			t.Errorf("%+v", r)
+		}
+	})
+
+	t.Run("end with a page without next", func(t *testing.T) {
+		t.Parallel()
+		for _, c := range []struct{ users, rpp, pages int }{{9, 3, 3}, {8, 3, 3}, {10, 3, 4}, {3, 3, 1}, {1, 1, 1}, {0, 3, 1}} {
+			b, _, _ := setupUsers(t, c.users)
+			for page := 1; page <= c.pages; page++ {
+				a := b.call("exporter", "GET", fmt.Sprintf("/v3/user-export?rpp=%d&page=%d", c.rpp, page), "")
+				a.expect(200, "", "")
+				links := a.json("links").(map[string]any)
+				_, next := links["next"]
+				_, previous := links["previous"]
+				if a.json("links", "last", "page") != float64(c.pages) || next != (page < c.pages) || previous != (page > 1) {
+					t.Errorf("page %d of %+v: %s", page, c, a.body)
+				}
+			}
+			a := b.call("exporter", "GET", fmt.Sprintf("/v3/user-export?rpp=%d&page=%d", c.rpp, c.pages+2), "")
+			a.expect(200, "", "")
+			if _, next := a.json("links").(map[string]any)["next"]; next || a.json("links", "last", "page") != float64(c.pages) {
+				t.Errorf("after the last page of %+v: %s", c, a.body)
+			}
+		}
+	})
+
+	t.Run("miss nobody and end, while users are added and removed", func(t *testing.T) {
+		t.Parallel()
+		b, _, _ := setupUsers(t, 9)
+		all := b.users.walk
+		existing := map[string]bool{}
+		for i := range 9 {
+			existing[fmt.Sprintf("u%04d", i)] = true
+		}
+		b.users.walk = func(after string, skip, limit int64) ([]users.User, error) {
+			list, err := all("", 0, 100)
+			list = append(list, users.User{ID: "a"}, users.User{ID: "u0001a"}, users.User{ID: "u0008a"})
+			list = slices.DeleteFunc(list, func(u users.User) bool { return u.ID <= after || !existing[u.ID] })
+			slices.SortFunc(list, func(a, b users.User) int { return strings.Compare(a.ID, b.ID) })
+			list = list[min(skip, int64(len(list))):]
+			return list[:min(limit, int64(len(list)))], err
+		}
+		b.defs.count = func(string, export.Definition) (int64, error) { return int64(len(existing)), nil }
+		changes := []func(){
+			func() { delete(existing, "u0000"); delete(existing, "u0002") }, // read before
+			func() { existing["a"], existing["u0001a"] = true, true },       // before the page's end
+			func() { existing["u0008a"] = true },                            // after the last page was read
+		}
+		seen, next := []string{}, "/v3/user-export?rpp=3"
+		for page := 0; next != ""; page++ {
+			if page == len(changes) {
+				t.Fatalf("page %d after %v", page+1, seen)
+			}
+			a := b.call("exporter", "GET", next, "")
+			a.expect(200, "", "")
+			for _, item := range a.json("results").([]any)[0].([]any) {
+				seen = append(seen, item.(map[string]any)["user"].(map[string]any)["user_id"].(string))
+			}
+			changes[page]()
+			next = ""
+			if link, ok := a.json("links").(map[string]any)["next"].(map[string]any); ok {
+				next = relativeURL(t, link["url"])
+			}
+		}
+		if want := "[u0000 u0001 u0002 u0003 u0004 u0005 u0006 u0007 u0008]"; fmt.Sprint(seen) != want {
+			t.Errorf("%v, want %s", seen, want)
 		}
 	})
 
@@ -142,7 +208,7 @@ func TestUserExportPages(t *testing.T) {
 		b, _, asked := setupUsers(t, 3)
 		a := b.call("exporter", "GET", "/v3/user-export?rpp=100000", "")
 		a.expect(200, "", "")
-		if a.json("meta", "rpp") != 500.0 || a.json("meta", "requested_rpp") != 100000.0 || a.json("links", "next") != nil || (*asked)[0] != "+0:500" {
+		if a.json("meta", "rpp") != 500.0 || a.json("meta", "requested_rpp") != 100000.0 || a.json("links", "next") != nil || (*asked)[0] != "+0:501" {
 			t.Errorf("%s", a.body)
 		}
 		for query, field := range map[string]string{"rpp=0": "rpp", "page=-1": "page", "foreignKeys=true": "foreignKeys", "from=2026-01-01": "from", "since=x": "since"} {

@@ -11,7 +11,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/oklog/ulid/v2"
 
-	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export/decode"
 	"github.com/egress-io/egress/internal/filter"
@@ -37,13 +36,11 @@ func (h *zephrChangeHandlers) decodeUserMembers(c *fiber.Ctx, body decode.Object
 	m.values = map[string]any{}
 	for name, v := range body.All() {
 		switch name {
-		case "user_id", emailVerified:
+		case "user_id", "attributes", emailVerified:
 		case "validators":
 			m.secret = !v.IsNull()
 		case "identifiers":
 			err = m.addIdentifiers(v)
-		case "attributes":
-			err = h.addAttributes(c, m, v)
 		case "foreign_keys":
 			err = m.addForeignKeys(v)
 		case "user_store_id":
@@ -58,6 +55,9 @@ func (h *zephrChangeHandlers) decodeUserMembers(c *fiber.Ctx, body decode.Object
 		if err != nil {
 			return m, err
 		}
+	}
+	if err := h.addAttributes(c, m, body.Get("attributes")); err != nil { // of a new user some may be required
+		return m, err
 	}
 	// The member counts more than the attribute of the same name.
 	v := body.Get(emailVerified)
@@ -84,9 +84,6 @@ func (m userMembers) addIdentifiers(v decode.Value) error {
 }
 
 func (h *zephrChangeHandlers) addAttributes(c *fiber.Ctx, m userMembers, v decode.Value) error {
-	if v.IsNull() {
-		return nil
-	}
 	attributes, err := h.decodeAttributes(c, v, emailVerified)
 	if err != nil {
 		return err
@@ -120,15 +117,8 @@ func (h *zephrChangeHandlers) addStore(c *fiber.Ctx, m userMembers, v decode.Val
 	if err != nil || id == "" {
 		return err
 	}
-	stores, err := h.directory.Stores(c.UserContext(), callerOf(c).tenant.ID)
-	if err != nil {
-		return err
-	}
-	if !slices.ContainsFunc(stores, func(store users.Store) bool { return store.ID == id }) {
-		return errs.Invalid(v.Path(), "There is no user store with this id.")
-	}
 	m.values["user_store_id"] = id
-	return nil
+	return checkStore(c, h.directory, v.Path(), id)
 }
 
 func (m userMembers) addTime(name string, v decode.Value) error {
@@ -152,14 +142,17 @@ func (m userMembers) addAdditional(name string, v decode.Value) error {
 	return nil
 }
 
-// decodeEmail returns an e-mail address as written, nil for null and "".
+// decodeEmail returns an e-mail address as written, nil for null and "". It accepts addresses that
+// only some mail servers accept: users may have them.
 func decodeEmail(v decode.Value) (any, error) {
 	email, err := v.Text(maxEmail)
 	if err != nil || email == "" {
 		return nil, err
 	}
-	if _, err := auth.ParseEmail(v.Path(), email); err != nil || strings.TrimSpace(email) != email {
-		return nil, errs.Invalid(v.Path(), "must be one e-mail address, without a name and without white space")
+	at := strings.LastIndexByte(email, '@')
+	invisible := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+	if at < 1 || at == len(email)-1 || strings.ContainsFunc(email, invisible) {
+		return nil, errs.Invalid(v.Path(), "must be an e-mail address: a name, @ and a domain, without white space")
 	}
 	return email, nil
 }

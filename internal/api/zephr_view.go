@@ -25,6 +25,10 @@ func zephrUser(u *users.User, schema users.Schema) gen.ZephrUser {
 		Registered: zephrTime(u.Registered), LastLogin: zephrTime(u.LastLogin), Updated: zephrTime(u.Updated),
 		TrackingID: u.TrackingID, Attributes: &attributes, ForeignKeys: u.ForeignKeys, ExtendedProfiles: &profiles,
 		AccountIds: append([]string{}, u.AccountIDs...), Grants: &grants,
+
+		AccountMembershipCode: u.Additional["accountMembershipCode"], CreatedAt: u.Additional["created_at"],
+		ProductSharingID: u.Additional["product_sharing_id"], RegistrationState: u.Additional["registration_state"],
+		RegistrationTenant: u.Additional["registration_tenant"], SessionLimit: u.Additional["session_limit"],
 	}
 	if v.ForeignKeys == nil {
 		v.ForeignKeys = map[string]string{}

@@ -48,6 +48,10 @@ var (
 			},
 			{ID: "g2"},
 		},
+		Additional: map[string]json.RawMessage{
+			"accountMembershipCode": json.RawMessage(`"AMC"`), "created_at": json.RawMessage(`"2020-01-01"`), "product_sharing_id": json.RawMessage(`7`),
+			"registration_state": json.RawMessage(`{"b":1.0,"a":[]}`), "registration_tenant": json.RawMessage(`"<meridian>"`), "session_limit": json.RawMessage(`3`),
+		},
 	}
 	emptyUser = users.User{ID: "u1"}
 )
@@ -57,7 +61,8 @@ const (
 		"registered":"2021-02-24T15:43:28Z","last_login":"2021-02-24T15:43:28.120Z","updated":"2021-02-24T00:00:00Z","tracking_id":"t1",
 		"attributes":{"name":"2021-02-24T15:43:28.000Z","date":"1990-01-31","datetime":"2021-01-31T00:00:00Z","time":"08:30:00","week":"2026-W05","month":"2026-01",
 			"unknown":"2021-02-24T15:43:28.005Z","age":7,"news":true},
-		"foreign_keys":{"crm":"1"},"extended_profiles":{"app.one":{"at":"2021-02-24T15:43:28.000Z"}},"account_ids":["a1"],
+		"accountMembershipCode":"AMC","created_at":"2020-01-01","product_sharing_id":7,"registration_state":{"b":1.0,"a":[]},"registration_tenant":"<meridian>",
+		"session_limit":3,"foreign_keys":{"crm":"1"},"extended_profiles":{"app.one":{"at":"2021-02-24T15:43:28.000Z"}},"account_ids":["a1"],
 		"grants":[{"grantId":"g1","user_id":"u1","account_id":"a1","expiry_state":"active","entitlement_type":"bundle","entitlement_id":"e1","product_id":"p1",
 			"startTime":"2022-06-01 00:00:00","endTime":"2022-12-31 23:59:59.999","createdAt":"2022-05-31 23:59:59"},{"grantId":"g2","user_id":"u1"}]}`
 	emptyUserJSON = `{"user_id":"u1","identifiers":{},"email_verified":false,"attributes":{},"foreign_keys":{},"extended_profiles":{},"account_ids":[],"grants":[]}`

@@ -237,11 +237,22 @@ func (b factorFixture) currentCode(secret []byte) string {
 	return totpCode(secret, b.clock.now().Unix()/int64(totpStep/time.Second))
 }
 
+// newCredential returns a credential whose key has coordinates of the full length. The library drops
+// leading zeros, and the server refuses such keys.
+func newCredential() virtualwebauthn.Credential {
+	const full = 77 // bytes of a COSE key on P-256
+	for {
+		if c := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2); len(c.Key.AttestationData()) == full {
+			return c
+		}
+	}
+}
+
 // addPasskey adds a passkey of a new authenticator.
 func (b factorFixture) addPasskey(t *testing.T, id *Identity) (virtualwebauthn.Authenticator, *virtualwebauthn.Credential) {
 	t.Helper()
 	authenticator := virtualwebauthn.NewAuthenticator()
-	credential := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+	credential := newCredential()
 	credential.Counter = 5
 	if _, err := b.factors.AddPasskey(t.Context(), id, "Key", b.attestation(t, id, authenticator, credential)); err != nil {
 		t.Fatal(err)

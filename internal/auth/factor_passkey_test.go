@@ -104,7 +104,7 @@ func TestPasskeys(t *testing.T) {
 		phishing.rp = virtualwebauthn.RelyingParty{ID: b.rp.ID, Origin: "https://egress.example.com.evil.test"}
 		foreign := b
 		foreign.rp = virtualwebauthn.RelyingParty{ID: "evil.test", Origin: b.rp.Origin}
-		forged := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+		forged := newCredential()
 		forged.ID, forged.Counter = credential.ID, 100
 		absent := authenticator
 		absent.Options.UserNotPresent = true
@@ -139,7 +139,7 @@ func TestPasskeys(t *testing.T) {
 		_, err := b.complete(t, FactorAnswer{Challenge: r.Challenge, Passkey: b.assertion(t, r, authenticator, credential)})
 		wantError(t, "a copy", err, errs.CodeInvalidRequest, "passkey")
 
-		synced := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+		synced := newCredential()
 		manager := virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{BackupEligible: true, BackupState: true})
 		if _, err := b.factors.AddPasskey(t.Context(), b.reload(t, id), "", b.attestation(t, b.reload(t, id), manager, synced)); err != nil {
 			t.Fatal(err)
@@ -157,7 +157,7 @@ func TestPasskeys(t *testing.T) {
 		t.Parallel()
 		b := setupFactors(t)
 		id, other := b.session(t, b.admin), b.session(t, b.admin)
-		authenticator, credential := virtualwebauthn.NewAuthenticator(), virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+		authenticator, credential := virtualwebauthn.NewAuthenticator(), newCredential()
 		made := b.attestation(t, id, authenticator, credential)
 		_, err := b.factors.AddPasskey(t.Context(), other, "", made)
 		wantError(t, "in another session", err, errs.CodeNotFound, "")

@@ -70,8 +70,15 @@ func (k *memoryKeyStore) change(tenant, accessKey string, f func(*KeyPair)) erro
 	return nil
 }
 
-func (k *memoryKeyStore) AnnotateKeyPair(_ context.Context, tenant, accessKey, note string) error {
-	return k.change(tenant, accessKey, func(p *KeyPair) { p.Note = note })
+func (k *memoryKeyStore) ChangeKeyPair(_ context.Context, tenant, accessKey string, c KeyPairChange) error {
+	return k.change(tenant, accessKey, func(p *KeyPair) {
+		if c.Note != nil {
+			p.Note = *c.Note
+		}
+		if c.RequestsPerMinute != nil {
+			p.RequestsPerMinute = *c.RequestsPerMinute
+		}
+	})
 }
 
 func (k *memoryKeyStore) RevokeKeyPair(_ context.Context, tenant, accessKey string, at time.Time) error {
@@ -107,12 +114,13 @@ type keysFixture struct {
 	pair         *KeyPair
 	secret       string
 	refusedCalls *[]string // calls of KeysOptions.OnRefusal
+	waits        *[]time.Duration
 }
 
 // setupKeys returns Keys with a pair of the fixture's admin in orion, with the role exporter.
 func setupKeys(t *testing.T, change ...func(*KeysOptions)) keysFixture {
 	t.Helper()
-	b := keysFixture{serviceFixture: setup(t), ring: &memoryKeyStore{pairs: map[string]KeyPair{}, spent: map[string]time.Duration{}}, log: &bytes.Buffer{}, refusedCalls: &[]string{}}
+	b := keysFixture{serviceFixture: setup(t), ring: &memoryKeyStore{pairs: map[string]KeyPair{}, spent: map[string]time.Duration{}}, log: &bytes.Buffer{}, refusedCalls: &[]string{}, waits: &[]time.Duration{}}
 	sealer, err := NewSealer(make([]byte, 32))
 	if err != nil {
 		t.Fatal(err)
@@ -120,6 +128,7 @@ func setupKeys(t *testing.T, change ...func(*KeysOptions)) keysFixture {
 	o := KeysOptions{
 		Store: b.store, Keys: b.ring, Nonces: b.ring, Throttle: b.throttle, Sealer: sealer, Now: b.clock.now,
 		Logger:    slog.New(slog.NewTextHandler(b.log, nil)),
+		Wait:      b.wait,
 		OnRefusal: func(accessKey, reason string) { *b.refusedCalls = append(*b.refusedCalls, accessKey+"|"+reason) },
 	}
 	for _, f := range change {
@@ -130,6 +139,13 @@ func setupKeys(t *testing.T, change ...func(*KeysOptions)) keysFixture {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// wait records a delay, and moves the clock by it.
+func (b keysFixture) wait(_ context.Context, d time.Duration) error {
+	*b.waits = append(*b.waits, d)
+	b.clock.advance(d)
+	return nil
 }
 
 var signed = Target{Method: "GET", Path: "/v3/users", Query: "rpp=1", Body: []byte("{}")}

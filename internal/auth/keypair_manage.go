@@ -126,12 +126,18 @@ func (k *Keys) Pair(ctx context.Context, tenant, adminID, accessKey string) (*Ke
 	return pair, nil
 }
 
-// Annotate changes the note of a pair. CodeNotFound if the tenant has no such pair.
-func (k *Keys) Annotate(ctx context.Context, tenant, accessKey, note string) error {
-	if err := checkNote(note); err != nil {
-		return err
+// Change changes the note or the request limit of a pair. CodeNotFound if the tenant has no such
+// pair.
+func (k *Keys) Change(ctx context.Context, tenant, accessKey string, c KeyPairChange) error {
+	if c.Note != nil {
+		if err := checkNote(*c.Note); err != nil {
+			return err
+		}
 	}
-	return keyPairError(k.o.Keys.AnnotateKeyPair(ctx, tenant, accessKey, note))
+	if n := c.RequestsPerMinute; n != nil && (*n < 0 || *n > MaxKeyRequests) {
+		return errs.Invalid("requests_per_minute", "must be between 1 and %d", MaxKeyRequests)
+	}
+	return keyPairError(k.o.Keys.ChangeKeyPair(ctx, tenant, accessKey, c))
 }
 
 // Revoke revokes a pair: its next request is rejected. CodeNotFound if the tenant has no such pair.

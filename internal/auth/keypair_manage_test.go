@@ -148,7 +148,7 @@ func TestIssue(t *testing.T) {
 			t.Errorf("%v, %v", list, err)
 		}
 		_, err := b.Pair(t.Context(), "meridian", "", key)
-		for _, err := range []error{err, b.Revoke(t.Context(), "meridian", key), b.Annotate(t.Context(), "meridian", key, "x")} {
+		for _, err := range []error{err, b.Revoke(t.Context(), "meridian", key), b.Change(t.Context(), "meridian", key, KeyPairChange{Note: new("x")})} {
 			if !errors.Is(err, errUnknownKeyPair) {
 				t.Error(err)
 			}

@@ -2,10 +2,8 @@ package auth
 
 import (
 	"context"
-	"crypto/subtle"
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/egress-io/egress/internal/errs"
@@ -40,10 +38,7 @@ func (k *Keys) Verify(ctx context.Context, header string, t Target) (*Signer, er
 	}
 	return k.verify(ctx, requestSignature{
 		scheme: s.Scheme, accessKey: s.AccessKey, nonce: s.Nonce, signed: s.Time(),
-		matches: func(secret string) bool {
-			sum := s.Sum(secret, t)
-			return subtle.ConstantTimeCompare(sum[:], s.Hash[:]) == 1
-		},
+		matches: func(secret string) bool { return s.Matches(secret, t) },
 	})
 }
 
@@ -152,24 +147,6 @@ func (k *Keys) useNonce(ctx context.Context, c *requestSignature) error {
 		return k.refuse(ctx, "the nonce was used before", c.accessKey)
 	}
 	return nil
-}
-
-// takeQuota takes one request from the pair's quota.
-func (k *Keys) takeQuota(ctx context.Context, s *Signer) error {
-	l := k.o.Limit
-	s.Quota = Quota{Limit: l, Left: l.Events, Reset: l.Window}
-	n, reset, err := k.o.Throttle.Take(ctx, "key:"+s.Pair.AccessKey, l)
-	if err != nil {
-		k.logger.WarnContext(ctx, "cannot limit the requests of key pairs: the throttle failed", "error", err)
-		return nil
-	}
-	s.Quota.Left, s.Quota.Reset = max(0, l.Events-n), reset
-	if n <= l.Events {
-		return nil
-	}
-	e := errs.Errorf(errs.CodeRateLimited, "This key pair has reached its limit of %d requests in %s. Wait, then retry.", l.Events, l.Window)
-	e.Details = map[string]any{"retryAfterSeconds": int(math.Ceil(reset.Seconds()))}
-	return e
 }
 
 func (k *Keys) touch(ctx context.Context, pair *KeyPair) {

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strconv"
@@ -116,7 +117,7 @@ func TestVerify(t *testing.T) {
 			t.Error("the secret still exists")
 		}
 		for _, err := range []error{
-			b.Revoke(t.Context(), "orion", b.pair.AccessKey), b.Annotate(t.Context(), "orion", b.pair.AccessKey, "x"),
+			b.Revoke(t.Context(), "orion", b.pair.AccessKey), b.Change(t.Context(), "orion", b.pair.AccessKey, KeyPairChange{Note: new("x")}),
 		} {
 			if !errors.Is(err, errUnknownKeyPair) {
 				t.Errorf("a revoked pair can still be changed: %v", err)
@@ -162,6 +163,9 @@ func TestVerify(t *testing.T) {
 			t.Fatal(err)
 		}
 		s, err := b.Verify(t.Context(), b.sign(signed, "2"), signed)
+		if len(*b.waits) != 0 {
+			t.Errorf("waited %v", *b.waits)
+		}
 		e, ok := errors.AsType[*errs.Error](err)
 		if !ok || e.Code != errs.CodeRateLimited || e.Details["retryAfterSeconds"] != 60 || s == nil || s.Quota.Left != 0 {
 			t.Errorf("%+v, %v", s, err)
@@ -175,7 +179,7 @@ func TestVerify(t *testing.T) {
 
 	t.Run("limits a pair locally while the shared throttle fails", func(t *testing.T) {
 		t.Parallel()
-		b := setupKeys(t)
+		b := setupKeys(t, func(o *KeysOptions) { o.Wait = func(context.Context, time.Duration) error { return nil } })
 		b.throttle.down = true
 		last := error(nil)
 		for n := range DefaultKeyLimit.Events + 1 {

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/hex"
 	"errors"
 	"regexp"
@@ -16,7 +17,7 @@ type Scheme string
 // The schemes. Those of Zephr's Admin API are scheme names in the Authorization header.
 const (
 	ZephrHMAC         Scheme = "ZEPHR-HMAC-SHA256"
-	BlaizeHMAC        Scheme = "BLAIZE-HMAC-SHA256" // older: does not sign the query
+	BlaizeHMAC        Scheme = "BLAIZE-HMAC-SHA256" // older: the query need not be signed
 	MessageSignatures Scheme = "RFC 9421"           // see Message
 )
 
@@ -56,12 +57,15 @@ func IsSigned(header string) bool {
 
 func cutScheme(header string) (Scheme, string, bool) {
 	word, rest, _ := strings.Cut(strings.TrimSpace(header), " ")
-	for _, s := range []Scheme{ZephrHMAC, BlaizeHMAC} {
-		if strings.EqualFold(word, string(s)) { // RFC 9110: scheme names are case-insensitive
-			return s, strings.TrimSpace(rest), true
-		}
-	}
-	return "", "", false
+	s, ok := schemes[strings.ToUpper(word)] // RFC 9110: scheme names are case-insensitive
+	return s, strings.TrimSpace(rest), ok
+}
+
+// schemes maps the names in the Authorization header to schemes. Zephr's documents write the hash
+// both as SHA256 and as SHA-256.
+var schemes = map[string]Scheme{
+	"ZEPHR-HMAC-SHA256": ZephrHMAC, "ZEPHR-HMAC-SHA-256": ZephrHMAC,
+	"BLAIZE-HMAC-SHA256": BlaizeHMAC, "BLAIZE-HMAC-SHA-256": BlaizeHMAC,
 }
 
 // Reasons why a header is not a valid signature. They are for the log only.
@@ -146,16 +150,29 @@ func (s *Signature) Time() time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-// Sum returns the expected hash of a request. The signed parts are concatenated without separators,
+// Matches reports, in a time that does not depend on the hash, whether the signature is that of a
+// request. Clients of the older scheme sign the path alone, the path and the query, or both with
+// the question mark between them.
+func (s *Signature) Matches(secret string, t Target) bool {
+	targets := []string{t.Path + t.Query}
+	if s.Scheme == BlaizeHMAC {
+		targets = []string{t.Path, t.Path + t.Query, t.Path + "?" + t.Query}
+	}
+	matches := 0
+	for _, target := range targets {
+		sum := s.sum(secret, t, target)
+		matches |= subtle.ConstantTimeCompare(sum[:], s.Hash[:])
+	}
+	return matches == 1
+}
+
+// sum returns the hash of the signed parts of a request. They are concatenated without separators,
 // as in Zephr's clients.
-func (s *Signature) Sum(secret string, t Target) [sha256.Size]byte {
+func (s *Signature) sum(secret string, t Target, target string) [sha256.Size]byte {
 	h := sha256.New()
 	h.Write([]byte(secret))
 	h.Write(t.Body)
-	h.Write([]byte(t.Path))
-	if s.Scheme != BlaizeHMAC {
-		h.Write([]byte(t.Query))
-	}
+	h.Write([]byte(target))
 	h.Write([]byte(strings.ToUpper(t.Method)))
 	h.Write([]byte(s.Timestamp))
 	h.Write([]byte(s.Nonce))

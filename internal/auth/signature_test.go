@@ -12,33 +12,51 @@ import (
 
 // sign returns the Authorization header of a request that is sent now.
 func sign(accessKey, secret string, t Target, now time.Time, nonce string) string {
-	s := Signature{Scheme: ZephrHMAC, AccessKey: accessKey, Timestamp: strconv.FormatInt(now.UnixMilli(), 10), Nonce: nonce}
-	sum := s.Sum(secret, t)
-	return string(s.Scheme) + " " + s.AccessKey + ":" + s.Timestamp + ":" + s.Nonce + ":" + hex.EncodeToString(sum[:])
+	ms := strconv.FormatInt(now.UnixMilli(), 10)
+	return signText(string(ZephrHMAC), accessKey, ms, nonce, secret+string(t.Body)+t.Path+t.Query+strings.ToUpper(t.Method)+ms+nonce)
 }
 
-func TestSignatureSum(t *testing.T) {
+// signText returns an Authorization header with the hash of text.
+func signText(scheme, accessKey, ms, nonce, text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return scheme + " " + accessKey + ":" + ms + ":" + nonce + ":" + hex.EncodeToString(sum[:])
+}
+
+func TestSignatureMatches(t *testing.T) {
 	t.Parallel()
 	target := Target{Method: "post", Path: "/v3/users/a%2Fb", Query: "x=1+2&y=%20", Body: []byte(`{"a":"é"}`)}
-	at := time.UnixMilli(1764171266123)
+	other := Target{Method: "post", Path: "/v3/users/a%2Fb", Query: "x=1+2&y=%21", Body: target.Body}
+	const secret, ms, nonce = "s3cret", "1764171266123", "n-1"
 	// The documented order: secret, body, path, query, METHOD, timestamp, nonce.
-	text := "s3cret" + `{"a":"é"}` + "/v3/users/a%2Fb" + "x=1+2&y=%20" + "POST" + "1764171266123" + "n-1"
-	sum := sha256.Sum256([]byte(text))
-	want := "ZEPHR-HMAC-SHA256 AK:1764171266123:n-1:" + hex.EncodeToString(sum[:])
-	if got := sign("AK", "s3cret", target, at, "n-1"); got != want {
-		t.Errorf("signed %s, want %s", got, want)
+	text := func(path string) string { return secret + `{"a":"é"}` + path + "POST" + ms + nonce }
+	plain, joined, marked := text("/v3/users/a%2Fb"), text("/v3/users/a%2Fbx=1+2&y=%20"), text("/v3/users/a%2Fb?x=1+2&y=%20")
+	if got := sign("AK", secret, target, time.UnixMilli(1764171266123), nonce); got != signText("ZEPHR-HMAC-SHA256", "AK", ms, nonce, joined) {
+		t.Errorf("signed %s", got)
 	}
-
-	s, err := ParseSignature(strings.Replace(want, "ZEPHR", "BLAIZE", 1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	legacy := sha256.Sum256([]byte(strings.Replace(text, "x=1+2&y=%20", "", 1)))
-	if s.Sum("s3cret", target) != legacy {
-		t.Error("the older scheme signs the query")
-	}
-	if !s.Time().Equal(at) {
-		t.Errorf("signed at %s, want %s", s.Time(), at)
+	for _, test := range []struct {
+		scheme, text string
+		want, other  bool // whether it is valid for the request, and for one with another query
+	}{
+		{"ZEPHR-HMAC-SHA256", joined, true, false},
+		{"ZEPHR-HMAC-SHA-256", joined, true, false},
+		{"ZEPHR-HMAC-SHA256", plain, false, false},
+		{"ZEPHR-HMAC-SHA256", marked, false, false},
+		{"BLAIZE-HMAC-SHA256", plain, true, true},
+		{"BLAIZE-HMAC-SHA-256", plain, true, true},
+		{"BLAIZE-HMAC-SHA256", joined, true, false},
+		{"BLAIZE-HMAC-SHA256", marked, true, false},
+		{"BLAIZE-HMAC-SHA256", plain + "1", false, false},
+	} {
+		s, err := ParseSignature(signText(test.scheme, "AK", ms, nonce, test.text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, other := s.Matches(secret, target), s.Matches(secret, other); got != test.want || other != test.other {
+			t.Errorf("%s over %q: %v, with another query %v", test.scheme, test.text, got, other)
+		}
+		if s.Matches("s3creT", target) || s.Time().UnixMilli() != 1764171266123 {
+			t.Errorf("%s: with another secret, or at %s", test.scheme, s.Time())
+		}
 	}
 }
 
@@ -47,6 +65,8 @@ func TestParseSignature(t *testing.T) {
 	hash := strings.Repeat("0a", 32)
 	for header, nonce := range map[string]string{
 		"ZEPHR-HMAC-SHA256 AK:1764171266123:n:" + hash:                                "n",
+		"ZEPHR-HMAC-SHA-256 AK:1764171266123:n:" + hash:                               "n",
+		"blaize-hmac-sha-256 AK:1764171266123:n:" + hash:                              "n",
 		"  zephr-hmac-sha256   AK:1764171266123:n:" + strings.ToUpper(hash):           "n",
 		"BLAIZE-HMAC-SHA256 AK:1764171266123:a:b::c:" + hash:                          "a:b::c",
 		"ZEPHR-HMAC-SHA256 AK:1764171266123:" + strings.Repeat("~", 128) + ":" + hash: strings.Repeat("~", 128),
@@ -58,7 +78,7 @@ func TestParseSignature(t *testing.T) {
 		}
 	}
 	for header, want := range map[string]error{
-		"": errScheme, "Bearer AK:1:n:" + hash: errScheme, "ZEPHR-HMAC-SHA256AK:1:n:" + hash: errScheme,
+		"": errScheme, "Bearer AK:1:n:" + hash: errScheme, "ZEPHR-HMAC-SHA256AK:1:n:" + hash: errScheme, "ZEPHR-HMAC-SHA512 AK:1:n:" + hash: errScheme,
 		"ZEPHR-HMAC-SHA256": errParts, "ZEPHR-HMAC-SHA256 AK": errParts, "ZEPHR-HMAC-SHA256 AK:1:" + hash: errParts,
 		"ZEPHR-HMAC-SHA256 :1:n:" + hash:                                  errAccessKey,
 		"ZEPHR-HMAC-SHA256 " + strings.Repeat("A", 129) + ":1:n:" + hash:  errAccessKey,

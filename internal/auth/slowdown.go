@@ -13,7 +13,7 @@ const (
 	maxDelay            = 10 * time.Second
 )
 
-// The maximum numbers of attempts that wait at the same time in one process.
+// The maximum numbers of requests in a waitingRoom.
 const (
 	maxWaiting           = 256
 	maxWaitingPerAccount = 16
@@ -73,8 +73,8 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// waitingRoom limits the number of waiting attempts, in total and per account, so that attempts on
-// one account leave room for others.
+// waitingRoom limits the number of waiting requests, in total and per account or key pair, so that
+// those of one leave room for others.
 type waitingRoom struct {
 	mu    sync.Mutex
 	by    map[string]int // never holds 0

@@ -41,6 +41,9 @@ type Tenant struct {
 	SecondFactorRequired bool
 	// RefuseZephr rejects requests that are signed with Zephr's schemes (ZephrHMAC, BlaizeHMAC).
 	RefuseZephr bool
+	// DefaultStore is the id of the user store of users who are created without one; "": the first
+	// store.
+	DefaultStore string
 }
 
 // Session is a session of an admin. Its token is never stored.

@@ -17,7 +17,7 @@ type Config struct {
 	PublicURL string `name:"public-url" env:"EGRESS_PUBLIC_URL" placeholder:"URL" help:"URL under which browsers reach Egress (default: http://localhost with the port)."`
 	// Empty by default: any client can set the header, and the limit on failed logins depends on
 	// the client address.
-	TrustedProxies []netip.Prefix `name:"trusted-proxies" env:"EGRESS_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For header is trusted (default: none)."`
+	TrustedProxies []netip.Prefix `name:"trusted-proxies" env:"EGRESS_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Proxies whose headers X-Forwarded-For and X-Forwarded-Proto are trusted (default: none)."`
 
 	DataDir string `name:"data-dir" env:"EGRESS_DATA_DIR" type:"path" default:"./data" help:"Data directory of the embedded services."`
 
@@ -45,7 +45,7 @@ type Config struct {
 	AdminEmail    string `name:"admin-email" env:"EGRESS_ADMIN_EMAIL" placeholder:"ADDRESS" help:"E-mail address of the first admin."`
 	AdminPassword Secret `name:"admin-password" env:"EGRESS_ADMIN_PASSWORD" placeholder:"PASSWORD" help:"Password of the first admin."`
 
-	KeyRequests int `name:"key-requests" env:"EGRESS_KEY_REQUESTS" default:"1200" help:"Maximum requests per minute of one key pair."`
+	KeyRequests int `name:"key-requests" env:"EGRESS_KEY_REQUESTS" default:"6000" help:"Maximum requests per minute of a key pair without an own limit."`
 
 	Workers   int           `name:"workers" env:"EGRESS_WORKERS" default:"2" help:"Number of exports that this process runs concurrently; 0 for none."`
 	Readers   int           `name:"readers" env:"EGRESS_READERS" default:"2" help:"Number of segments of users that one export reads concurrently."`

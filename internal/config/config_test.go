@@ -47,7 +47,7 @@ func TestDefaults(t *testing.T) {
 	if !filepath.IsAbs(c.DataDir) || filepath.Base(c.DataDir) != "data" {
 		t.Errorf("data directory: %s", c.DataDir)
 	}
-	if c.Addr != "127.0.0.1:8080" || c.MongoDBDatabase != "egress" || c.Workers != 2 || c.Readers != 2 || c.KeyRequests != 1200 || c.Retention != 7*24*time.Hour ||
+	if c.Addr != "127.0.0.1:8080" || c.MongoDBDatabase != "egress" || c.Workers != 2 || c.Readers != 2 || c.KeyRequests != 6000 || c.Retention != 7*24*time.Hour ||
 		c.S3Checksums != "auto" || c.LogFormat != "text" || c.Level() != slog.LevelInfo {
 		t.Errorf("defaults: %+v", *c)
 	}

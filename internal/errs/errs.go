@@ -25,6 +25,7 @@ const (
 	CodeRequestTooLarge      Code = "request_too_large"      // the body exceeds the route's limit
 	CodeExists               Code = "exists"                 // the request conflicts with the current state
 	CodeUnsupported          Code = "unsupported"            // the route does not support the method or media type
+	CodeNotServedHere        Code = "not_served_here"        // an endpoint of Zephr's Admin API that Egress does not serve
 	CodeRateLimited          Code = "rate_limited"           // too many requests; Details hold retryAfterSeconds
 	CodeSecondFactorRequired Code = "second_factor_required" // the password is correct; Details hold secondFactor
 	CodeSecondFactorMissing  Code = "second_factor_missing"  // the tenant requires a second factor; the session has none

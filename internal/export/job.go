@@ -2,6 +2,7 @@ package export
 
 import (
 	"cmp"
+	"strings"
 	"time"
 
 	"github.com/egress-io/egress/internal/errs"
@@ -25,13 +26,22 @@ const (
 	FromAPI     Origin = "api"     // a signed call with a key pair
 )
 
-// Requester is the admin of a session or the key pair of a signed request. A requester has at most
-// one live job in a tenant.
+// Requester is the admin of a session or the key pair of a signed request. At most one of its jobs in
+// a tenant runs at a time.
 type Requester struct {
 	ID     string // "admin:<user_id>" or "key:<access key>"; part of the names of the lock and the slot
 	UserID string // the admin; for a key pair, its owner
 	Email  string // shown as "requestedBy"; personal data: never log it
 }
+
+// The kinds of requester, as prefixes of their ids.
+const (
+	AdminRequester   = "admin:"
+	KeyPairRequester = "key:"
+)
+
+// IsKeyPair reports whether the requester is a key pair.
+func (r Requester) IsKeyPair() bool { return strings.HasPrefix(r.ID, KeyPairRequester) }
 
 // Job is one run of a Definition. jobs.Store stores it, and every view of a job derives from it.
 // Its fields without a JSON tag are also member names on the wire between processes: do not rename

@@ -141,14 +141,14 @@ var (
 func TestStartReadsAndRecordsOnce(t *testing.T) {
 	t.Parallel()
 	e, f := setup()
-	job, err := e.Start(t.Context(), caller, ukUsers, "key")
+	job, err := e.Start(t.Context(), caller, ukUsers, "key", export.Warning{Code: "w"})
 	if err != nil || job.ID != "j1" {
 		t.Fatalf("%v, %v", job, err)
 	}
 	if want := map[string]int{"features": 1, "schema": 1, "stores": 1}; !maps.Equal(f.calls, want) {
 		t.Errorf("calls %v, want %v", f.calls, want)
 	}
-	if r := f.created; r.Words != "Everyone in Meridian UK" || r.Mode != export.Async || r.IdempotencyKey != "key" || r.Requester != caller.Requester || r.Origin != caller.Origin {
+	if r := f.created; r.Words != "Everyone in Meridian UK" || r.Mode != export.Async || r.IdempotencyKey != "key" || len(r.Warnings) != 1 || r.Requester != caller.Requester || r.Origin != caller.Origin {
 		t.Errorf("created %+v", r)
 	}
 	if len(f.records) != 1 || f.records[0] != (audit.Record{Kind: audit.ExportStarted, Tenant: "meridian", AdminID: "a", Address: "192.0.2.1", Subject: "j1", Words: "Everyone in Meridian UK"}) {

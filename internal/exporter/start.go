@@ -9,11 +9,15 @@ import (
 	"github.com/egress-io/egress/internal/jobs"
 )
 
-// Start starts an export and records it. An earlier request with the same idempotency key ("" for
-// none) returns its job again. Errors: those of jobs.Service.Create; CodeInvalidRequest with the field if
+// Start starts an export and records it. The job begins with the warnings. An earlier request with
+// the same idempotency key ("" for none) returns its job again. Errors: those of jobs.Service.Create; CodeInvalidRequest with the field if
 // the definition does not fit the tenant or needs a feature that is off; CodeNonStringID.
-func (e *Exporter) Start(ctx context.Context, c Caller, def export.Definition, idempotencyKey string) (*export.Job, error) {
-	r := jobs.Request{Tenant: c.Tenant, Requester: c.Requester, Origin: c.Origin, Definition: def, IdempotencyKey: idempotencyKey}
+func (e *Exporter) Start(
+	ctx context.Context, c Caller, def export.Definition, idempotencyKey string, warnings ...export.Warning,
+) (*export.Job, error) {
+	r := jobs.Request{
+		Tenant: c.Tenant, Requester: c.Requester, Origin: c.Origin, Definition: def, IdempotencyKey: idempotencyKey, Warnings: warnings,
+	}
 	if earlier, err := e.jobs.Replay(ctx, r); earlier != nil || err != nil {
 		return earlier, err
 	}

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"unicode"
 	"unicode/utf8"
 
@@ -16,6 +17,9 @@ import (
 // maxKeyBytes is the maximum length of an Idempotency-Key.
 const maxKeyBytes = 255
 
+// MaxWaiting is the maximum number of live jobs of a key pair in a tenant. One of them runs.
+const MaxWaiting = 20
+
 // maxTries bounds loops that start over after a conflict.
 const maxTries = 8
 
@@ -28,9 +32,11 @@ type Request struct {
 	Definition     export.Definition
 	Words          string // the definition as a sentence
 	IdempotencyKey string // or ""
+	// Warnings about the request itself. The job begins with them.
+	Warnings []export.Warning
 }
 
-func (r Request) slot() Slot { return Slot{r.Tenant, r.Requester.ID} }
+func (r Request) owner() Slot { return Slot{Tenant: r.Tenant, RequesterID: r.Requester.ID} }
 
 // admitter admits new jobs.
 type admitter struct {
@@ -50,16 +56,20 @@ func (a *admitter) create(ctx context.Context, r Request) (job *export.Job, repl
 		return old, old != nil, err
 	}
 	lockErr := a.acquireLock(ctx, job)
+	if holder, ok := errors.AsType[*holderError](lockErr); ok {
+		return a.answerHeld(ctx, r, job, holder)
+	}
 	if lockErr != nil && !lockUnavailable(lockErr) {
-		// The same request may have been sent twice at once: then the answer is the job that it created.
-		old, err := a.replayOr(ctx, r, job.Fingerprint, lockErr)
-		return old, old != nil, err
+		return nil, false, lockErr
 	}
 	insert := a.insert
 	if lockErr != nil {
 		insert = a.insertWithoutLock
 	}
-	old, err := insert(ctx, r, job)
+	var old *export.Job
+	if err = a.checkRoom(ctx, job); err == nil {
+		old, err = insert(ctx, r, job)
+	}
 	if err != nil || old != nil {
 		if lockErr == nil {
 			a.releaseLock(ctx, job)
@@ -68,11 +78,53 @@ func (a *admitter) create(ctx context.Context, r Request) (job *export.Job, repl
 			if lockErr == nil {
 				a.setLock(ctx, holder.job)
 			}
-			err = inProgress(holder.job)
+			return a.answerHeld(ctx, r, job, holder)
 		}
 		return old, old != nil, err
 	}
 	return a.enqueueNew(ctx, job, lockErr), false, nil
+}
+
+// answerHeld answers a request whose slot another live job holds. The same request may have been sent
+// twice at once: then the answer is the job that it created. It also is that job if the slot is only
+// for this definition; otherwise the answer is CodeExportInProgress.
+func (a *admitter) answerHeld(ctx context.Context, r Request, job *export.Job, holder *holderError) (*export.Job, bool, error) {
+	old, err := a.replay(ctx, r, job.Fingerprint)
+	switch {
+	case old != nil || err != nil:
+		return old, old != nil, err
+	case SlotOf(job).Fingerprint != "":
+		return holder.job, true, nil
+	default:
+		return nil, false, inProgress(holder.job)
+	}
+}
+
+// checkRoom returns CodeExportInProgress if the requester of a job already has MaxWaiting jobs that
+// wait for each other. Requests at the same time may exceed the limit by a few.
+func (a *admitter) checkRoom(ctx context.Context, job *export.Job) error {
+	slot := SlotOf(job)
+	if slot.Fingerprint == "" {
+		return nil
+	}
+	entries, err := a.store.QueueEntries(ctx)
+	if err != nil {
+		return unavailable(err, "read the queue")
+	}
+	n := 0
+	for _, e := range entries {
+		if e.owner() == slot.Owner() {
+			n++
+		}
+	}
+	if n < MaxWaiting {
+		return nil
+	}
+	return &errs.Error{
+		Code:    errs.CodeExportInProgress,
+		Message: fmt.Sprintf("This key pair has %d exports that wait or run. Wait until one ends, or cancel it.", n),
+		Details: map[string]any{"jobId": firstOfRequesters(entries, nil)[slot.Owner()]},
+	}
 }
 
 // replayRequest returns the job of an earlier request; see Service.Replay.
@@ -88,7 +140,7 @@ func (a *admitter) newJob(r Request) *export.Job {
 	job := &export.Job{
 		ID: ulid.MustNew(ulid.Timestamp(now), ulid.DefaultEntropy()).String(), Tenant: r.Tenant, Requester: r.Requester,
 		Origin: r.Origin, Mode: r.Mode, Definition: r.Definition, Words: r.Words,
-		Fingerprint: r.Definition.Fingerprint(), Key: r.IdempotencyKey,
+		Fingerprint: r.Definition.Fingerprint(), Key: r.IdempotencyKey, Warnings: r.Warnings,
 		Status: export.Queued, CreatedAt: now, Sequence: 1, Progress: export.Progress{Phase: export.Queued},
 		History: []export.Event{{Time: now, Kind: "queued", Message: "The export was requested."}},
 	}
@@ -104,7 +156,7 @@ func (a *admitter) replay(ctx context.Context, r Request, fingerprint string) (*
 	if r.IdempotencyKey == "" {
 		return nil, nil
 	}
-	old, err := a.store.ByIdempotencyKey(ctx, r.slot(), r.IdempotencyKey)
+	old, err := a.store.ByIdempotencyKey(ctx, r.owner(), r.IdempotencyKey)
 	switch {
 	case errors.Is(err, ErrNoJob):
 		return nil, nil

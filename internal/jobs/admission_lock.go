@@ -26,7 +26,7 @@ func lockUnavailable(err error) bool {
 }
 
 // acquireLock acquires the lock for a new job. It takes the lock over if the holder is final or
-// does not exist. Errors: CodeExportInProgress if a live job holds the lock; a lockError if the lock is
+// does not exist. Errors: a *holderError if a live job holds the lock; a lockError if the lock is
 // unavailable.
 func (a *admitter) acquireLock(ctx context.Context, job *export.Job) error {
 	slot := SlotOf(job)
@@ -43,7 +43,7 @@ func (a *admitter) acquireLock(ctx context.Context, job *export.Job) error {
 		live, getErr := a.sharedRead("job "+holder, func(ctx context.Context) (*export.Job, error) { return a.store.Job(ctx, holder) })
 		switch {
 		case getErr == nil && live.Status.Live() && SlotOf(live) == slot:
-			return inProgress(live)
+			return &holderError{live}
 		case getErr != nil && !errors.Is(getErr, ErrNoJob):
 			return unavailable(getErr, "read the job that holds the lock")
 		}

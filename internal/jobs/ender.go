@@ -13,6 +13,7 @@ import (
 type ender struct {
 	*core
 	running         *runningAttempts
+	requeue         signal                                                          // some queued jobs may have no task in the queue
 	mailDue         signal                                                          // a job has ended and its e-mail is due
 	tenantRetention func(ctx context.Context, tenant string) (time.Duration, error) // nil: set.Retention for all
 	sendsMail       bool                                                            // this process or another one sends e-mails
@@ -115,6 +116,27 @@ func (e *ender) afterEnd(ctx context.Context, job *export.Job) {
 		e.mailDue.raise()
 	}
 	e.unclaim(ctx, job.ID)
+	if SlotOf(job).Fingerprint != "" {
+		e.wakeHeld(ctx, job)
+	}
+}
+
+// wakeHeld wakes a worker for the next job of the requester of a job that ended. The worker that was
+// woken when that job was admitted did not take it. If it fails, the reconciler wakes one.
+func (e *ender) wakeHeld(ctx context.Context, ended *export.Job) {
+	entries, err := e.store.QueueEntries(ctx)
+	if err != nil {
+		e.log.WarnContext(ctx, "cannot read the queue; the reconciler wakes the next job", "job", ended.ID, "error", err)
+		e.requeue.raise()
+		return
+	}
+	next := firstOfRequesters(entries, nil)[SlotOf(ended).Owner()]
+	if next == "" || next == ended.ID {
+		return
+	}
+	if state, err := e.queue.Enqueue(ctx, next, 1); err != nil || state != TaskWaiting {
+		e.requeue.raise()
+	}
 }
 
 // maxHistory bounds a job's history. The first event is kept; the oldest of the others are dropped.

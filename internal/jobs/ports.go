@@ -20,18 +20,36 @@ var (
 	ErrConflict = errors.New("jobs: the job has changed")
 )
 
-// Slot is the right to one live job. Each requester has one slot per tenant.
+// Slot is the right to one live job. An admin has one slot in a tenant. A key pair has one for each
+// definition of an async job: its jobs wait for each other.
 type Slot struct {
 	Tenant      string
 	RequesterID string
+	Fingerprint string // of the definition; "" unless the jobs of the requester wait for each other
 }
 
 // SlotOf returns the slot that a job holds while it is live.
-func SlotOf(job *export.Job) Slot { return Slot{job.Tenant, job.Requester.ID} }
+func SlotOf(job *export.Job) Slot {
+	slot := Slot{Tenant: job.Tenant, RequesterID: job.Requester.ID}
+	if job.Requester.IsKeyPair() && job.Mode == export.Async {
+		slot.Fingerprint = job.Fingerprint
+	}
+	return slot
+}
 
-// String returns "<tenant>:<requester id>". A tenant contains no colon, so two slots never have the
-// same string.
-func (s Slot) String() string { return s.Tenant + ":" + s.RequesterID }
+// Owner returns the requester's slot without a definition.
+func (s Slot) Owner() Slot { return Slot{Tenant: s.Tenant, RequesterID: s.RequesterID} }
+
+// String returns "<tenant>:<requester id>" and, if there is one, ":<fingerprint>". Tenants, the ids
+// of key pairs and fingerprints contain no colon after the kind of the requester, so two slots never
+// have the same string.
+func (s Slot) String() string {
+	text := s.Tenant + ":" + s.RequesterID
+	if s.Fingerprint != "" {
+		text += ":" + s.Fingerprint
+	}
+	return text
+}
 
 // Guard is the version that the stored job must have. Otherwise the write fails with ErrConflict.
 type Guard struct {
@@ -70,8 +88,7 @@ type Store interface {
 	Job(ctx context.Context, id string) (*export.Job, error)
 	// Holder returns the live job that holds a slot, or ErrNoJob.
 	Holder(ctx context.Context, slot Slot) (*export.Job, error)
-	// ByIdempotencyKey returns the job of a slot's requester that holds an idempotency key, or
-	// ErrNoJob.
+	// ByIdempotencyKey returns the job of a slot's owner that holds an idempotency key, or ErrNoJob.
 	ByIdempotencyKey(ctx context.Context, slot Slot, key string) (*export.Job, error)
 	// RemoveIdempotencyKey removes a job's idempotency key. It is no error if the job has none.
 	RemoveIdempotencyKey(ctx context.Context, id string) error

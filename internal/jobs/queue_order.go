@@ -14,17 +14,23 @@ import (
 
 // Entry is a live async job as the queue order sees it.
 type Entry struct {
-	ID        string
-	Tenant    string
-	Status    export.Status
-	Stalled   int
-	Heartbeat time.Time
+	ID          string
+	Tenant      string
+	RequesterID string
+	Status      export.Status
+	Stalled     int
+	Heartbeat   time.Time
 }
 
 // EntryOf returns the queue entry of a job.
 func EntryOf(job *export.Job) Entry {
-	return Entry{ID: job.ID, Tenant: job.Tenant, Status: job.Status, Stalled: job.Stalled, Heartbeat: job.Heartbeat}
+	return Entry{
+		ID: job.ID, Tenant: job.Tenant, RequesterID: job.Requester.ID, Status: job.Status, Stalled: job.Stalled, Heartbeat: job.Heartbeat,
+	}
 }
+
+// owner returns the slot of the job's requester.
+func (e Entry) owner() Slot { return Slot{Tenant: e.Tenant, RequesterID: e.RequesterID} }
 
 // queueOrder is every live async job and the last turn of each tenant.
 type queueOrder struct {
@@ -59,6 +65,7 @@ func (l queueOrder) nextTurn() int64 {
 // queuePlace is a waiting job and the values that decide when it is taken.
 type queuePlace struct {
 	Entry
+	held  bool   // another job of its requester goes first: no worker may take this one yet
 	rank  int    // how many jobs of its tenant run or are taken earlier
 	nth   int    // how many waiting jobs of its tenant are taken earlier
 	first string // the id of its tenant's first waiting job
@@ -71,19 +78,22 @@ type queuePlace struct {
 // one whose last turn is the oldest. Within a tenant, started jobs go first, then the oldest
 // requests. So for each run of its own tenant before it, a job waits for at most one run of every
 // other tenant.
+//
+// At most one job of a requester runs at a time. The others are held, and come after all other jobs
+// of their tenant.
 func (q *queueReader) waiting(l queueOrder, skipped map[string]bool) []queuePlace {
-	running := map[string]int{}
+	running, first := map[string]int{}, firstOfRequesters(l.entries, skipped)
 	var waiting []queuePlace
 	for _, e := range l.entries {
 		switch {
 		case skipped[e.ID] || q.runs(e):
 			running[e.Tenant]++
 		case q.waits(e):
-			waiting = append(waiting, queuePlace{Entry: e})
+			waiting = append(waiting, queuePlace{Entry: e, held: first[e.owner()] != e.ID})
 		}
 	}
 	slices.SortFunc(waiting, func(a, b queuePlace) int {
-		return cmp.Or(strings.Compare(a.Tenant, b.Tenant), compareStarted(a.Status, b.Status), strings.Compare(a.ID, b.ID))
+		return cmp.Or(strings.Compare(a.Tenant, b.Tenant), compareBool(a.held, b.held), compareStarted(a.Status, b.Status), strings.Compare(a.ID, b.ID))
 	})
 	for i := range waiting {
 		p := &waiting[i]
@@ -98,6 +108,36 @@ func (q *queueReader) waiting(l queueOrder, skipped map[string]bool) []queuePlac
 			strings.Compare(a.first, b.first))
 	})
 	return waiting
+}
+
+// firstOfRequesters returns the id of the job of each requester that goes before its others: the one
+// that a worker has, or that was started, or the oldest. It stays the first until it ends, so all
+// workers agree on it.
+func firstOfRequesters(entries []Entry, skipped map[string]bool) map[Slot]string {
+	first := map[Slot]Entry{}
+	for _, e := range entries {
+		other, found := first[e.owner()]
+		if !found || cmp.Or(compareBool(!skipped[e.ID], !skipped[other.ID]), compareStarted(e.Status, other.Status), strings.Compare(e.ID, other.ID)) < 0 {
+			first[e.owner()] = e
+		}
+	}
+	ids := make(map[Slot]string, len(first))
+	for owner, e := range first {
+		ids[owner] = e.ID
+	}
+	return ids
+}
+
+// compareBool sorts false before true.
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	default:
+		return 1
+	}
 }
 
 // compareStarted sorts started jobs before queued ones.

@@ -9,11 +9,16 @@ import (
 )
 
 // entries parses jobs of the form "<tenant><number><state>". The states: q is queued, r is running,
-// s is stale, h was handed back, w waits until its next attempt is due, x has no attempt left.
+// s is stale, h was handed back, w waits until its next attempt is due, x has no attempt left. Each
+// has its own requester, unless "/<requester>" follows.
 func entries(now time.Time, text string) (list []Entry) {
 	for word := range strings.FieldsSeq(text) {
+		word, requester, found := strings.Cut(word, "/")
 		last := len(word) - 1
-		e := Entry{ID: word[:last], Tenant: word[:1], Status: export.Downloading, Heartbeat: now.Add(-time.Minute)}
+		if !found {
+			requester = word[:last]
+		}
+		e := Entry{ID: word[:last], Tenant: word[:1], RequesterID: requester, Status: export.Downloading, Heartbeat: now.Add(-time.Minute)}
 		switch word[last] {
 		case 'q':
 			e.Status = export.Queued
@@ -54,6 +59,12 @@ func TestQueueOrder(t *testing.T) {
 		},
 		"a job that waits for its next attempt holds no worker": {jobs: "a1w a2q b3q", want: "a2 b3"},
 		"a job that is given up is not taken":                   {jobs: "a1x a2q b3q", want: "a2 b3"},
+		"jobs of one requester come after others of the tenant": {jobs: "a1q/k a2q/k a3q/k a4q b5q", want: "a1 b5 a4 a2* a3*"},
+		"a job that runs holds those of its requester":          {jobs: "a1q/k a2r/k a3q b4q/k", want: "b4 a3 a1*"},
+		"a job that waits for its next attempt holds them":      {jobs: "a1q/k a2w/k", want: "a1*"},
+		"a job that is given up holds them until it ends":       {jobs: "a1q/k a2x/k", want: "a1*"},
+		"a job that was begun goes before older ones":           {jobs: "a1q/k a2s/k a3q/k", want: "a2 a1* a3*"},
+		"what another worker takes holds them":                  {jobs: "a1q/k a2q/k a3q/k", passed: "a2", want: "a1* a3*"},
 		"what another worker takes counts as running":           {jobs: "a1q a2q b3q", passed: "a1", want: "b3 a2"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -61,6 +72,9 @@ func TestQueueOrder(t *testing.T) {
 			passed := map[string]bool{c.passed: true}
 			var got []string
 			for _, p := range s.queueReader.waiting(queueOrder{entries(now, c.jobs), c.turns}, passed) {
+				if p.held {
+					p.ID += "*"
+				}
 				got = append(got, p.ID)
 			}
 			if strings.Join(got, " ") != c.want {
@@ -76,7 +90,7 @@ func TestQueueOrderMatchesTakingOneByOne(t *testing.T) {
 	now := time.Now()
 	s := New(Options{Now: func() time.Time { return now }})
 	l := queueOrder{
-		entries(now, "a1q a2q a3r b4q b5q b6s c7q c8r c9r d10q d11q d12q d13q e14h e15q"),
+		entries(now, "a1q a2q a3r b4q b5q b6s c7q c8r c9r d10q d11q d12q d13q e14h e15q f16q/k f17q/k f18r"),
 		map[string]int64{"a": 4, "b": 9, "c": 2, "d": 7},
 	}
 	var want, got []string

@@ -53,7 +53,7 @@ func New(o Options) *Service {
 	requeue, mailDue := newSignal(), newSignal()
 	order := &queueReader{core: c}
 	ender := &ender{
-		core: c, running: running, mailDue: mailDue, tenantRetention: o.Retention,
+		core: c, running: running, requeue: requeue, mailDue: mailDue, tenantRetention: o.Retention,
 		sendsMail: o.Mailer != nil || c.set.MailElsewhere,
 	}
 	janitor := &janitor{core: c}
@@ -111,8 +111,9 @@ func (s *Service) RestoreLocks(ctx context.Context) error {
 
 // Create admits a job and queues it. Replayed reports that an earlier request with the same
 // idempotency key created the job. Errors: CodeInvalidRequest if the key is too long or has unprintable
-// characters, CodeIdempotencyKeyReused if the key came with another definition, CodeExportInProgress while the
-// requester has a live job; Details has its jobId.
+// characters, CodeIdempotencyKeyReused if the key came with another definition, CodeExportInProgress while an
+// admin has a live job or a key pair MaxWaiting; Details has its jobId. A request of a key pair with
+// the definition of one of its live async jobs is answered with that job, as replayed.
 func (s *Service) Create(ctx context.Context, r Request) (job *export.Job, replayed bool, err error) {
 	return s.admitter.create(ctx, r)
 }

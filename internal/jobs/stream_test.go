@@ -100,6 +100,7 @@ var (
 func TestConfirmationCompletesSyncJob(t *testing.T) {
 	t.Parallel()
 	w, s, r := syncWorld(t, streamSucceeds)
+	r.Warnings = []export.Warning{{Code: "pages_ignored", Message: "m"}}
 	w.start(t, s, 1) // a worker runs, and must not take the job
 	job := w.create(t, s, r)
 	if _, err := s.Confirm(w.ctx, job.Tenant, job.ID, goodUsers); errs.CodeOf(err) != errs.CodeStreamTaken {
@@ -121,7 +122,7 @@ func TestConfirmationCompletesSyncJob(t *testing.T) {
 		t.Errorf("a second job: %v", err)
 	}
 	done := confirmed(t, w, s, job, goodUsers)
-	if done.Status != export.Completed || done.Progress.Percent != 100 || len(done.Files) != 1 || done.Files[0].ProvenAt.IsZero() || done.ExpiresAt != nil || len(done.Warnings) != 1 {
+	if done.Status != export.Completed || done.Progress.Percent != 100 || len(done.Files) != 1 || done.Files[0].ProvenAt.IsZero() || done.ExpiresAt != nil || len(done.Warnings) != 2 {
 		t.Errorf("%+v", done)
 	}
 	if again := confirmed(t, w, s, job, goodUsers); again.Version() < done.Version() || again.Status != export.Completed {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -52,18 +53,19 @@ func (w *worker) nextJob(ctx context.Context) (*export.Job, error) {
 			return nil, wrap(errors.Join(append(failures, err)...), "read the queue")
 		}
 		waiting := w.order.waiting(l, skipped)
-		if len(waiting) == 0 {
+		next := slices.IndexFunc(waiting, func(p queuePlace) bool { return !p.held })
+		if next < 0 {
 			break
 		}
-		begun, err := w.takeJob(ctx, waiting[0].ID, l.nextTurn())
+		begun, err := w.takeJob(ctx, waiting[next].ID, l.nextTurn())
 		if begun != nil {
 			return begun, nil
 		}
 		if err != nil {
-			w.log.WarnContext(ctx, "cannot take a job; trying the next one", "job", waiting[0].ID, "error", err)
+			w.log.WarnContext(ctx, "cannot take a job; trying the next one", "job", waiting[next].ID, "error", err)
 			failures = append(failures, err)
 		}
-		skipped[waiting[0].ID] = true
+		skipped[waiting[next].ID] = true
 	}
 	return nil, errors.Join(failures...)
 }

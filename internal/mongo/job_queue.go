@@ -14,7 +14,7 @@ import (
 
 // queueFields are the fields that determine a job's position in the queue.
 var queueFields = bson.D{
-	{Key: "tenant", Value: 1}, {Key: "status", Value: 1}, {Key: "stalled", Value: 1}, {Key: "heartbeat", Value: 1},
+	{Key: "tenant", Value: 1}, {Key: "requester_id", Value: 1}, {Key: "status", Value: 1}, {Key: "stalled", Value: 1}, {Key: "heartbeat", Value: 1},
 }
 
 // QueueEntries implements jobs.Store. It uses the write client, because it decides which job a

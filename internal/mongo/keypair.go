@@ -69,9 +69,19 @@ func activePairs(tenant string) bson.D {
 	return bson.D{{Key: "tenant", Value: tenant}, {Key: "revoked", Value: bson.D{{Key: "$exists", Value: false}}}}
 }
 
-// AnnotateKeyPair changes the note of an active key pair, or returns auth.ErrNotFound.
-func (s *keyPairStore) AnnotateKeyPair(ctx context.Context, tenant, accessKey, note string) error {
-	return s.changePair(ctx, tenant, accessKey, bson.D{{Key: "$set", Value: bson.D{{Key: "note", Value: note}}}})
+// ChangeKeyPair changes an active key pair, or returns auth.ErrNotFound.
+func (s *keyPairStore) ChangeKeyPair(ctx context.Context, tenant, accessKey string, c auth.KeyPairChange) error {
+	set := bson.D{}
+	if c.Note != nil {
+		set = append(set, bson.E{Key: "note", Value: *c.Note})
+	}
+	if c.RequestsPerMinute != nil {
+		set = append(set, bson.E{Key: "requests_per_minute", Value: *c.RequestsPerMinute})
+	}
+	if len(set) == 0 {
+		return nil
+	}
+	return s.changePair(ctx, tenant, accessKey, bson.D{{Key: "$set", Value: set}})
 }
 
 // RevokeKeyPair revokes an active key pair, deletes its secret and frees its slot. It returns

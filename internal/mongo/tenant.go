@@ -117,6 +117,11 @@ func (s *tenantStore) SetZephrSignatures(ctx context.Context, tenant string, acc
 	return s.setTenantField(ctx, tenant, "refuse_zephr", !accepted)
 }
 
+// SetDefaultStore sets the user store of users who are created without one; "" for the first one.
+func (s *tenantStore) SetDefaultStore(ctx context.Context, tenant, store string) error {
+	return s.setTenantField(ctx, tenant, "default_store", store)
+}
+
 // setTenantField sets one field of a tenant's document.
 func (s *tenantStore) setTenantField(ctx context.Context, tenant, field string, value any) error {
 	r, err := s.writes.Collection(tenantsCollection).UpdateOne(ctx, bson.D{{Key: "_id", Value: tenant}},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/egress-io/egress/internal/errs"
@@ -92,7 +93,8 @@ func (m Manifest) Text() ([]byte, error) {
 func (t *task) storeManifest(ctx context.Context, cp export.Checkpoint, file *export.File) error {
 	file.ProvenAt = t.runner.o.Clock().UTC().Truncate(time.Millisecond)
 	file.MadeBy, file.Attempts = t.runner.o.Version, t.job.Resumes+1
-	body, err := NewManifest(t.job, *file, t.columns, t.warnings(cp)).Text()
+	warnings := append(slices.Clip(t.job.Warnings), t.warnings(cp)...)
+	body, err := NewManifest(t.job, *file, t.columns, warnings).Text()
 	if err != nil {
 		return wrapFailure(ctx, errs.CodeInternal, err, "Egress could not encode the manifest.")
 	}

@@ -16,6 +16,7 @@ func TestManifestIsStoredNextToFile(t *testing.T) {
 			w, obs, job := newTestEnv(makeUsers(t, 200)), &recorder{}, testJob()
 			w.count = 201
 			job.Definition.File.Compression = c
+			job.Warnings = []export.Warning{{Code: "pages_ignored", Message: "m"}, {Code: "x", Message: "m", File: export.StateEventsFile}}
 			got, err := w.runner(smallSettings()).Run(testContext(t), job, obs)
 			if err != nil {
 				t.Fatal(err)
@@ -35,7 +36,7 @@ func TestManifestIsStoredNextToFile(t *testing.T) {
 				t.Fatal(err)
 			}
 			if m.Egress != "v4.test" || m.File.Compression != c || m.File.SHA256 != got.Files[0].SHA256 || m.File.CSVBytes != got.Files[0].Plain ||
-				len(m.Columns) != got.Files[0].Columns || m.Columns[0] != "user_id" || len(m.Warnings) != 1 || m.UsersMatched != 201 || m.Attempts != 1 {
+				len(m.Columns) != got.Files[0].Columns || m.Columns[0] != "user_id" || len(m.Warnings) != 2 || m.UsersMatched != 201 || m.Attempts != 1 {
 				t.Errorf("%+v", m)
 			}
 		})

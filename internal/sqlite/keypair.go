@@ -66,9 +66,16 @@ func (s *keyPairStore) KeyPairs(ctx context.Context, tenant, adminID string) ([]
 	}), nil
 }
 
-// AnnotateKeyPair changes the note of an active key pair, or returns auth.ErrNotFound.
-func (s *keyPairStore) AnnotateKeyPair(ctx context.Context, tenant, accessKey, note string) error {
-	return s.changeActive(ctx, tenant, accessKey, func(d *stored.KeyPair) { d.Note = note })
+// ChangeKeyPair changes an active key pair, or returns auth.ErrNotFound.
+func (s *keyPairStore) ChangeKeyPair(ctx context.Context, tenant, accessKey string, c auth.KeyPairChange) error {
+	return s.changeActive(ctx, tenant, accessKey, func(d *stored.KeyPair) {
+		if c.Note != nil {
+			d.Note = *c.Note
+		}
+		if c.RequestsPerMinute != nil {
+			d.RequestsPerMinute = *c.RequestsPerMinute
+		}
+	})
 }
 
 // RevokeKeyPair revokes an active key pair, deletes its secret and frees its slot. It returns

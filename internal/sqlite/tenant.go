@@ -97,6 +97,11 @@ func (s *tenantStore) SetZephrSignatures(ctx context.Context, tenant string, acc
 	return s.change(ctx, tenant, func(t *stored.Tenant) { t.RefuseZephr = !accepted })
 }
 
+// SetDefaultStore sets the user store of users who are created without one; "" for the first one.
+func (s *tenantStore) SetDefaultStore(ctx context.Context, tenant, store string) error {
+	return s.change(ctx, tenant, func(t *stored.Tenant) { t.Store = store })
+}
+
 func (s *tenantStore) change(ctx context.Context, tenant string, change func(*stored.Tenant)) error {
 	return tenantError(s.tenants.change(ctx, tenant, func(t *stored.Tenant) bool { change(t); return true }))
 }

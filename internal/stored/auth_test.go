@@ -67,8 +67,8 @@ func TestAuthDocuments(t *testing.T) {
 		"claim for ever":                    {stored.NewFactorClaim("c", time.Time{}), `{"_id":"c"}`},
 		"tenant": {
 			stored.Tenant{
-				ID: "daily", Name: "Daily", Created: at, Async: &on, StateEvents: &on, Retention: 60, Legacy: true, Factor: true, RefuseZephr: true,
-			}, `{"_id":"daily","name":"Daily","created":{"$date":"2023-11-14T22:13:20Z"},"async_user_export":true,"state_events_export":true,"retention_seconds":60,"legacy_signatures":true,"second_factor_required":true,"refuse_zephr":true}`,
+				ID: "daily", Name: "Daily", Created: at, Async: &on, StateEvents: &on, Retention: 60, Legacy: true, Factor: true, RefuseZephr: true, Store: "uk",
+			}, `{"_id":"daily","name":"Daily","created":{"$date":"2023-11-14T22:13:20Z"},"async_user_export":true,"state_events_export":true,"retention_seconds":60,"legacy_signatures":true,"second_factor_required":true,"refuse_zephr":true,"default_store":"uk"}`,
 		},
 		"tenant without settings": {stored.NewTenant(auth.Tenant{ID: "daily", Name: "Daily"}, at), `{"_id":"daily","name":"Daily","created":{"$date":"2023-11-14T22:13:20Z"}}`},
 	} {

@@ -172,4 +172,4 @@ func utc(t *time.Time) *time.Time {
 
 // IdempotencyID returns the unique form of an idempotency key. The key is last, because it may
 // contain any character.
-func IdempotencyID(slot jobs.Slot, key string) string { return slot.String() + ":" + key }
+func IdempotencyID(slot jobs.Slot, key string) string { return slot.Owner().String() + ":" + key }

@@ -9,16 +9,17 @@ import (
 
 // QueueEntry is the part of a Job that determines its position in the queue.
 type QueueEntry struct {
-	ID        string        `bson:"_id"`
-	Tenant    string        `bson:"tenant"`
-	Status    export.Status `bson:"status"`
-	Stalled   int           `bson:"stalled"`
-	Heartbeat *time.Time    `bson:"heartbeat"`
+	ID          string        `bson:"_id"`
+	Tenant      string        `bson:"tenant"`
+	RequesterID string        `bson:"requester_id"`
+	Status      export.Status `bson:"status"`
+	Stalled     int           `bson:"stalled"`
+	Heartbeat   *time.Time    `bson:"heartbeat"`
 }
 
 // Entry returns the queue entry.
 func (d *QueueEntry) Entry() jobs.Entry {
-	e := jobs.Entry{ID: d.ID, Tenant: d.Tenant, Status: d.Status, Stalled: d.Stalled}
+	e := jobs.Entry{ID: d.ID, Tenant: d.Tenant, RequesterID: d.RequesterID, Status: d.Status, Stalled: d.Stalled}
 	if d.Heartbeat != nil {
 		e.Heartbeat = d.Heartbeat.UTC()
 	}

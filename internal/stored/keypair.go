@@ -14,4 +14,6 @@ type KeyPair struct {
 	LastUsed     time.Time `bson:"last_used,omitempty"`
 	Revoked      time.Time `bson:"revoked,omitempty"`
 	Slot         string    `bson:"slot,omitempty"` // unique
+
+	RequestsPerMinute int `bson:"requests_per_minute,omitempty"`
 }

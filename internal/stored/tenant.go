@@ -17,7 +17,8 @@ type Tenant struct {
 	Retention   int64     `bson:"retention_seconds,omitempty"`   // missing: the server's setting
 	Legacy      bool      `bson:"legacy_signatures,omitempty"`   // missing: not allowed
 	Factor      bool      `bson:"second_factor_required,omitempty"`
-	RefuseZephr bool      `bson:"refuse_zephr,omitempty"` // missing: Zephr's signatures are accepted
+	RefuseZephr bool      `bson:"refuse_zephr,omitempty"`  // missing: Zephr's signatures are accepted
+	Store       string    `bson:"default_store,omitempty"` // missing: the first user store
 }
 
 // NewTenant returns the document of a tenant that is created at a time.
@@ -26,6 +27,7 @@ func NewTenant(t auth.Tenant, created time.Time) *Tenant {
 		ID: t.ID, Name: t.Name, Created: created, Retention: Seconds(t.Retention), Legacy: t.LegacySignatures,
 		Factor:      t.SecondFactorRequired,
 		RefuseZephr: t.RefuseZephr,
+		Store:       t.DefaultStore,
 	}
 }
 
@@ -35,6 +37,7 @@ func (d *Tenant) Tenant() auth.Tenant {
 		ID: d.ID, Name: d.Name, Retention: time.Duration(d.Retention) * time.Second, LegacySignatures: d.Legacy,
 		SecondFactorRequired: d.Factor,
 		RefuseZephr:          d.RefuseZephr,
+		DefaultStore:         d.Store,
 	}
 }
 

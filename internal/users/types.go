@@ -85,6 +85,11 @@ type Field struct {
 	// Inferred reports whether an import inferred the type. A later import may widen an inferred
 	// type, but not the type that an admin declared.
 	Inferred bool `json:"-" bson:"inferred,omitempty"`
+	// Constraints are checked when the API writes values of the field.
+	Constraints Constraints `json:"-" bson:"constraints,omitempty"`
+	// Document is the JSON object that declared the field, with all members of Zephr's user schema,
+	// without white space. It is "" for a field that an import or the demo data added.
+	Document string `json:"-" bson:"document,omitempty"`
 }
 
 // Option is a choice of a select or radio field.

@@ -14,9 +14,10 @@ export interface paths {
         /**
          * Export users as JSON
          * @description Users are sorted by id. With `rpp` or `page` the response is one page. The server remembers the end of a page for one hour, so that
-         *     a client that reads the pages in order neither skips nor repeats users who exist throughout. Without both parameters the response
-         *     is one array of all users, sent while they are read. If it fails, the connection ends without the closing bracket and the last
-         *     chunk, so an incomplete response never looks complete. The parameters are those of `GET /v4/user-export`. HEAD is not supported.
+         *     a client that reads the pages in order neither skips nor repeats users who exist throughout. The last page has no link `next`.
+         *     Without both parameters the response is one array of all users, sent while they are read. If it fails, the connection ends without
+         *     the closing bracket and the last chunk, so an incomplete response never looks complete. The parameters are those of
+         *     `GET /v4/user-export`. HEAD is not supported.
          */
         get: operations["exportUsersAsJSON"];
         put?: never;
@@ -52,8 +53,8 @@ export interface paths {
         put?: never;
         /**
          * Create a user
-         * @description For owners. At least one identifier is required. The user schema defines the attributes; `attributes.email_verified` is the same as
-         *     `email_verified` unless the schema has such a field. A user without `user_store_id` belongs to the tenant's default user store. The
+         * @description For owners. At least one identifier is required. The user schema defines the attributes and which of them are required;
+         *     `attributes.email_verified` is the same as `email_verified` unless the schema has such a field. A user without `user_store_id` belongs to the tenant's default user store. The
          *     id, e-mail address or user name of another user is a 409; case is ignored in the latter two. Passwords (`validators`) are accepted
          *     but not stored. The members of Zephr that Egress has no field for are kept as given and shown with the user; `message` names them.
          */
@@ -118,7 +119,7 @@ export interface paths {
         get?: never;
         /**
          * Replace the attributes of a user
-         * @description For owners. Attributes that the body does not name are removed.
+         * @description For owners. Attributes that the body does not name are removed, so it must name those that the user schema requires.
          */
         put: operations["replaceUserAttributes"];
         post?: never;
@@ -127,7 +128,7 @@ export interface paths {
         head?: never;
         /**
          * Change attributes of a user
-         * @description For owners. Attributes that the body does not name stay unchanged. null removes an attribute.
+         * @description For owners. Attributes that the body does not name stay unchanged. null removes an attribute, unless the user schema requires it.
          */
         patch: operations["mergeUserAttributes"];
         trace?: never;
@@ -393,7 +394,8 @@ export interface paths {
         };
         /**
          * List the user schema
-         * @description Fields are sorted as in the schema.
+         * @description Fields are sorted as in the schema. Each is the object that the last `PUT` sent, without white space: all members, their order, digits
+         *     and escapes are unchanged.
          */
         get: operations["listSchemaFields"];
         put?: never;
@@ -427,7 +429,9 @@ export interface paths {
         get: operations["getSchemaField"];
         /**
          * Create or replace a field of the user schema
-         * @description For owners. The values of users do not change.
+         * @description For owners. The values of users do not change. The object is kept, with members that Egress does not know: at most 100 members and
+         *     128 KiB. `required`, `validation-expression` and the range of a number are checked when a request sets attributes, not in imports.
+         *     `message` names what Egress keeps but does not enforce: an expression that is not RE2, or a range that is empty.
          */
         put: operations["putSchemaField"];
         post?: never;
@@ -804,8 +808,9 @@ export interface paths {
          *     background (`feature.asyncUserExport.enabled`), the response is a 202 with the job. Otherwise it is the file, sent while it is
          *     made. If that fails, the connection ends without the last chunk, so an incomplete file never looks complete.
          *
-         *     Switches are `true` or `false`. A switch without a value is on. If `attributes`, `appIds`, `foreignKeys` and `grants` are all
-         *     omitted, the file contains the attributes. HEAD is not supported. No e-mail is sent.
+         *     Switches are `true` or `false`. A switch without `=` is on. An empty value (`grants=`) has the same effect as no parameter. If
+         *     `attributes`, `appIds`, `foreignKeys` and `grants` are all omitted, the file contains the attributes. HEAD is not supported. No
+         *     e-mail is sent.
          */
         get: operations["getUserExport"];
         put?: never;
@@ -834,8 +839,10 @@ export interface paths {
          * @description Creates a job and responds at once. Poll `Location`, or listen on `/ws`, until the status is final. The link to the file is then in
          *     `downloadUrl`.
          *
-         *     A requester has at most one live job in a tenant. A second request is a 409 that names the live job. With an `Idempotency-Key`
-         *     (kept for 24 hours), a repeated request returns the same job.
+         *     One export of a requester runs at a time in a tenant. An admin has at most one live job: a second request is a 409 that names it.
+         *     Jobs of a key pair wait for each other: a request with the definition of a live job returns that job, any other becomes a job that
+         *     waits its turn, up to 20. (Streamed exports of a key pair do not wait: a second request is a 409.) With an `Idempotency-Key` (kept
+         *     for 24 hours), a repeated request returns the same job.
          */
         post: operations["createUserExportJob"];
         delete?: never;
@@ -1982,6 +1989,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v3/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the members, for scripts
+         * @description For owners. The admins who have a role in the tenant, sorted by e-mail address, in one response without pages.
+         *     Invite members in the console, or with `POST /v4/admins`.
+         */
+        get: operations["findAdmins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/admin/users/{user_id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the role of a member
+         * @description For owners. A list with one item, the member's role in the tenant. Roles in other tenants are not shown.
+         */
+        get: operations["findAdminRoles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/admin/users/{user_id}/roles/{tenant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the role of a member in a tenant
+         * @description For owners. Like `GET /v3/admin/users/{user_id}/roles`. `tenant` is the tenant of the request. Any other tenant is a 404.
+         */
+        get: operations["findAdminTenantRoles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/admin/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the roles of the members
+         * @description For owners. One item for each member, sorted by e-mail address. A member has one role in a tenant, so `role_id` is the member's
+         *     `user_id`.
+         */
+        get: operations["findRoles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/admin/roles/{role_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a role by its id
+         * @description For owners. `role_id` is the `user_id` of the member who has the role.
+         */
+        get: operations["findRole"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v4/key-pairs": {
         parameters: {
             query?: never;
@@ -2016,10 +2125,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change the note of a key pair
-         * @description Owners can change the notes of every admin's key pairs, others their own.
+         * Change the note or the limit of a key pair
+         * @description Owners can change the notes of every admin's key pairs, others their own. Only owners can change the limit, in a session.
          */
-        patch: operations["annotateKeyPair"];
+        patch: operations["changeKeyPair"];
         trace?: never;
     };
     "/ws": {
@@ -2119,7 +2228,7 @@ export interface components {
          * @description The kind of failure. Programs may rely on it; codes are never renamed.
          * @enum {string}
          */
-        Code: "invalid_request" | "unauthenticated" | "forbidden" | "cross_site_request" | "not_found" | "export_in_progress" | "stream_taken" | "idempotency_key_reused" | "exists" | "filter_too_broad" | "request_too_large" | "unsupported" | "rate_limited" | "second_factor_required" | "second_factor_missing" | "confirmation_required" | "tenant_required" | "mail_not_configured" | "tenant_busy" | "unavailable" | "internal" | "verification_failed" | "user_id_not_text" | "user_ids_out_of_order" | "read_incomplete" | "file_too_large" | "too_many_attempts" | "database_unavailable" | "storage_unavailable" | "database_refused" | "storage_refused" | "stored_elsewhere";
+        Code: "invalid_request" | "unauthenticated" | "forbidden" | "cross_site_request" | "not_found" | "export_in_progress" | "stream_taken" | "idempotency_key_reused" | "exists" | "filter_too_broad" | "request_too_large" | "unsupported" | "not_served_here" | "rate_limited" | "second_factor_required" | "second_factor_missing" | "confirmation_required" | "tenant_required" | "mail_not_configured" | "tenant_busy" | "unavailable" | "internal" | "verification_failed" | "user_id_not_text" | "user_ids_out_of_order" | "read_incomplete" | "file_too_large" | "too_many_attempts" | "database_unavailable" | "storage_unavailable" | "database_refused" | "storage_refused" | "stored_elsewhere";
         /** @description A failed request (RFC 9457). Some codes add members. */
         Problem: {
             /** @example urn:egress:problem:not_found */
@@ -2130,6 +2239,8 @@ export interface components {
             status: number;
             /** @description A sentence for people. */
             detail: string;
+            /** @description The same as `detail`, on the addresses of Zephr's Admin API. */
+            message?: string;
             /** @description The path of the request. */
             instance: string;
             code: components["schemas"]["Code"];
@@ -2308,7 +2419,7 @@ export interface components {
             /** @description The number of columns of the users file. 0 until the job is prepared, and without a users file. */
             columns: number;
             files: components["schemas"]["File"][];
-            /** @description The link to the users file, for the requester and owners. Null for a sync job. */
+            /** @description The link to the users file, or to the state events file if the export has no users file, for the requester and owners. Null for a sync job. */
             downloadUrl: string | null;
             /**
              * @description Where the requester of a sync job opens the stream of the next file. Set only in responses to that requester that contain
@@ -2873,6 +2984,12 @@ export interface components {
             enabled: boolean;
         };
         Settings: {
+            /**
+             * @description The id of the user store of users who are created without one, by default the store that was made first. null if the tenant has
+             *     no user store.
+             * @example uk
+             */
+            defaultUserStore: string | null;
             /** @description Whether sessions need a second factor to work in the tenant. Key pairs are not affected. */
             secondFactorRequired: boolean;
             /** @description Whether the tenant accepts requests whose signature does not cover the query (`BLAIZE-HMAC-SHA256`). */
@@ -2904,6 +3021,8 @@ export interface components {
              */
             retentionSeconds?: number;
             zephrSignatures?: boolean;
+            /** @description The id of a user store, or null for the one that was made first. */
+            defaultUserStore?: string | null;
         };
         KeyPair: {
             /**
@@ -2930,6 +3049,11 @@ export interface components {
             /** @description The id of the admin who created the key pair. */
             created_by: string;
             last_used: components["schemas"]["NullableTime"];
+            /**
+             * @description How many requests a minute the key pair may send. Null means the server's limit.
+             * @example 600
+             */
+            requests_per_minute: number | null;
         };
         KeyPairs: {
             results: components["schemas"]["KeyPair"][];
@@ -2946,7 +3070,12 @@ export interface components {
              * @description The purpose of the key pair. May be empty.
              * @example nightly export
              */
-            note: string;
+            note?: string;
+            /**
+             * @description How many requests a minute the key pair may send. Null means the server's limit.
+             * @example 600
+             */
+            requests_per_minute?: number | null;
         };
         NewKeyPair: {
             /** @example 7YDXJ2ZR4MTQHV5KCLN3WSGPEA */
@@ -3012,6 +3141,32 @@ export interface components {
             results: components["schemas"]["Admin"][];
             /** @description Open invitations, newest first, including expired ones. */
             invitations: components["schemas"]["PendingInvitation"][];
+        };
+        FoundAdmins: {
+            results: components["schemas"]["FoundAdmin"][];
+            /**
+             * Format: int64
+             * @description The number of members.
+             */
+            total: number;
+        };
+        FoundAdmin: {
+            user_id: string;
+            identifiers: components["schemas"]["AdminIdentifiers"];
+            role: components["schemas"]["Role"];
+        };
+        AdminIdentifiers: {
+            email_address: string;
+        };
+        MemberRole: {
+            email: string;
+            role: components["schemas"]["Role"];
+        };
+        RoleOfMember: {
+            /** @description The `user_id` of the member. A member has one role in a tenant. */
+            role_id: string;
+            email: string;
+            role: components["schemas"]["Role"];
         };
         PendingInvitation: {
             id: string;
@@ -3229,18 +3384,22 @@ export interface components {
             requested_rpp?: number;
             paginated: boolean;
         };
+        /** @description The first page has no `previous`, the last page no `next`. */
         UserExportLinks: {
             first: components["schemas"]["UserExportLink"];
             last: components["schemas"]["UserExportLink"];
-            previous: components["schemas"]["UserExportLink"];
-            next: components["schemas"]["UserExportLink"];
+            previous?: components["schemas"]["UserExportLink"];
+            next?: components["schemas"]["UserExportLink"];
         };
         UserExportLink: {
-            /** @example /v3/user-export?page=2&rpp=500 */
+            /**
+             * @description An absolute URL. It begins with `EGRESS_PUBLIC_URL`, or if that is not set, with the scheme and host of the request.
+             * @example https://egress.example.com/v3/user-export?page=2&rpp=500
+             */
             url: string;
             /** Format: int64 */
             page: number;
-        } | null;
+        };
         ExportedItem: {
             /**
              * Format: int64
@@ -3300,6 +3459,12 @@ export interface components {
             };
             account_ids: string[];
             grants?: components["schemas"]["ZephrGrant"][];
+            accountMembershipCode?: components["schemas"]["KeptMember"];
+            created_at?: components["schemas"]["KeptMember"];
+            product_sharing_id?: components["schemas"]["KeptMember"];
+            registration_state?: components["schemas"]["KeptMember"];
+            registration_tenant?: components["schemas"]["KeptMember"];
+            session_limit?: components["schemas"]["KeptMember"];
         };
         /** @description A subscription that a user holds, in Zephr's form. Members without a value are left out. */
         ZephrGrant: {
@@ -3587,17 +3752,70 @@ export interface components {
         };
         /** @description Any JSON. */
         AnyJson: unknown;
+        /** @description Every member may be null, except slug and input-type. A member that is not listed is kept. */
         SchemaField: {
-            /** @example country */
+            /**
+             * @description The slug in the path. A response always has it.
+             * @example country
+             */
             slug?: string;
-            /** @example Country */
-            label: string;
+            /**
+             * @description Without a label the console shows the slug.
+             * @example Country
+             */
+            label?: string | null;
             /** @enum {string} */
             "input-type": "text" | "number" | "range" | "date" | "datetime" | "time" | "week" | "month" | "email" | "tel" | "url" | "select" | "radio" | "checkbox" | "textarea" | "color" | "hidden" | "password";
-            "select-options"?: {
-                value: string;
-                label: string;
-            }[];
+            /**
+             * @description The choices, as an array or as a string that holds such an array, `null` or nothing.
+             * @example [
+             *       {
+             *         "value": "GB",
+             *         "label": "United Kingdom"
+             *       }
+             *     ]
+             */
+            "select-options"?: (string | {
+                value?: string | null;
+                label?: string | null;
+            }[]) | null;
+            /** @description A user must have a value. A request that leaves it out or removes it is a 400. */
+            required?: boolean | null;
+            /**
+             * @description An RE2 expression of at most 2,048 bytes. The text of a value, as the request sends it, must contain a match, and has at most
+             *     4,096 bytes; `^` and `$` bind it to the whole text. Any other expression is kept but not enforced.
+             * @example ^[A-Z]{2}$
+             */
+            "validation-expression"?: string | null;
+            /** @description The smallest value of a `number` or `range` field. */
+            "range-start"?: components["schemas"]["SchemaNumber"];
+            /** @description The largest value of a `number` or `range` field. */
+            "range-end"?: components["schemas"]["SchemaNumber"];
+            /** @description The distance of valid numbers, from `range-start` or else from 0. */
+            "range-step"?: components["schemas"]["SchemaNumber"];
+            /** @example PUBLIC */
+            visibility?: string | null;
+            context?: string | null;
+            "internal-description"?: string | null;
+            "public-description"?: string | null;
+            "decision-point"?: boolean | null;
+            "publicly-writable"?: boolean | null;
+            "form-use"?: boolean | null;
+            unit?: string | null;
+            /** @enum {string|null} */
+            "unit-position"?: "leading" | "trailing" | "" | null;
+            "value-precision"?: components["schemas"]["SchemaNumber"];
+            /** @enum {string|null} */
+            "stat-direction"?: "ascending" | "descending" | "" | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description A number, or a string that holds a number or nothing. */
+        SchemaNumber: (number | string) | null;
+        SavedSchemaField: {
+            message: string;
+            /** @description The address of the field. It is absolute where the server knows its public URL (`EGRESS_PUBLIC_URL`). */
+            uri: string;
         };
         Health: {
             /** @enum {string} */
@@ -3898,7 +4116,7 @@ export interface operations {
                  */
                 search?: string;
                 /**
-                 * @description Base64 of a JSON array of conditions on attributes. Each has a slug, an operator and a value, or a slug, from and to.
+                 * @description Base64 of a JSON array of conditions on attributes. Each has a slug, an operator and a value, or a slug, from and to. A checkbox takes `is` or `checked` with a boolean, text takes numbers, and operators without a value take an empty string.
                  * @example W3sic2x1ZyI6ImNvdW50cnkiLCJvcGVyYXRvciI6ImlzIiwidmFsdWUiOiJHQiJ9XQ==
                  */
                 search_by_attributes?: string;
@@ -4677,6 +4895,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "slug": "country",
+                     *         "label": "Country",
+                     *         "input-type": "select",
+                     *         "select-options": [
+                     *           {
+                     *             "value": "GB",
+                     *             "label": "United Kingdom"
+                     *           }
+                     *         ],
+                     *         "required": true
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["SchemaField"][];
                 };
             };
@@ -4749,13 +4983,34 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The field. */
+            /** @description The field was replaced. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SchemaField"];
+                    /**
+                     * @example {
+                     *       "message": "The field of the user schema was replaced.",
+                     *       "uri": "https://egress.example.com/v3/schema/users/country"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedSchemaField"];
+                };
+            };
+            /** @description The field was added. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "The field was added to the user schema.",
+                     *       "uri": "https://egress.example.com/v3/schema/users/country"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedSchemaField"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -5409,6 +5664,10 @@ export interface operations {
                 from?: string;
                 /** @description Only state events up to this time, or up to the end of this date. */
                 to?: string;
+                /** @description Ignored: a file has no pages. `warnings` of the job says so. */
+                rpp?: string;
+                /** @description Ignored, as `rpp`. */
+                page?: string;
             };
             header?: {
                 /**
@@ -5448,7 +5707,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description The requester already has a live job. `jobId` and `jobUrl` name it. */
+            /** @description The admin already has a live job, or the key pair 20. `jobId` and `jobUrl` name it, or the first of them. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5535,7 +5794,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description The requester already has a live job. `jobId` and `jobUrl` name it. */
+            /** @description The admin already has a live job, or the key pair 20. `jobId` and `jobUrl` name it, or the first of them. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7602,6 +7861,219 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    findAdmins: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The members. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "user_id": "01JDB7V2M9QKX3W8ZP5T6R4NHE",
+                     *           "identifiers": {
+                     *             "email_address": "noor@example.com"
+                     *           },
+                     *           "role": "exporter"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FoundAdmins"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findAdminRoles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The id of an admin, as in `GET /v4/me`.
+                 * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+                 */
+                user_id: components["parameters"]["AdminId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The role. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "email": "noor@example.com",
+                     *         "role": "exporter"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["MemberRole"][];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findAdminTenantRoles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The id of an admin, as in `GET /v4/me`.
+                 * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+                 */
+                user_id: components["parameters"]["AdminId"];
+                /** @description The id of the tenant of the request. */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The role. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "email": "noor@example.com",
+                     *         "role": "exporter"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["MemberRole"][];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findRoles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The roles. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "role_id": "01JDB7V2M9QKX3W8ZP5T6R4NHE",
+                     *         "email": "noor@example.com",
+                     *         "role": "exporter"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["RoleOfMember"][];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    findRole: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /** @description The role's id, which is the member's `user_id`. */
+                role_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The role. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "role_id": "01JDB7V2M9QKX3W8ZP5T6R4NHE",
+                     *       "email": "noor@example.com",
+                     *       "role": "exporter"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RoleOfMember"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
     listTenantKeyPairs: {
         parameters: {
             query?: never;
@@ -7632,7 +8104,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    annotateKeyPair: {
+    changeKeyPair: {
         parameters: {
             query?: never;
             header?: {

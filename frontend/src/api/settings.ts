@@ -43,13 +43,14 @@ export function useChangeSettings(tenant: string) {
 // others.
 function those(
   change: SettingsChange,
-  { retentionSeconds, legacySignatures, zephrSignatures, secondFactorRequired }: Settings,
+  { retentionSeconds, legacySignatures, zephrSignatures, secondFactorRequired, defaultUserStore }: Settings,
 ): SettingsChange {
   return {
     ...(change.retentionSeconds !== undefined && { retentionSeconds }),
     ...(change.legacySignatures !== undefined && { legacySignatures }),
     ...(change.secondFactorRequired !== undefined && { secondFactorRequired }),
     ...(change.zephrSignatures !== undefined && { zephrSignatures }),
+    ...(change.defaultUserStore !== undefined && { defaultUserStore }),
   };
 }
 

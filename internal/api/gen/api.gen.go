@@ -315,6 +315,11 @@ type Admin struct {
 	UserID       string `json:"user_id"`
 }
 
+// AdminIdentifiers defines model for AdminIdentifiers.
+type AdminIdentifiers struct {
+	EmailAddress string `json:"email_address"`
+}
+
 // AdminInvitation defines model for AdminInvitation.
 type AdminInvitation struct {
 	// Email Example: amelia@example.com
@@ -627,6 +632,23 @@ type FoundAccounts struct {
 	Total   int64          `json:"total"`
 }
 
+// FoundAdmin defines model for FoundAdmin.
+type FoundAdmin struct {
+	Identifiers AdminIdentifiers `json:"identifiers"`
+
+	// Role `viewer` can read users and jobs. `exporter` can also export. `owner` can also download every admin's files and change features.
+	Role   Role   `json:"role"`
+	UserID string `json:"user_id"`
+}
+
+// FoundAdmins defines model for FoundAdmins.
+type FoundAdmins struct {
+	Results []FoundAdmin `json:"results"`
+
+	// Total The number of members.
+	Total int64 `json:"total"`
+}
+
 // FoundProducts defines model for FoundProducts.
 type FoundProducts struct {
 	Results []ZephrProduct `json:"results"`
@@ -743,7 +765,7 @@ type Job struct {
 	// users who have a matching profile.
 	Definition Definition `json:"definition"`
 
-	// DownloadURL The link to the users file, for the requester and owners. Null for a sync job.
+	// DownloadURL The link to the users file, or to the state events file if the export has no users file, for the requester and owners. Null for a sync job.
 	DownloadURL *string `json:"downloadUrl"`
 
 	// Error Why the job, or its state events, failed.
@@ -863,6 +885,11 @@ type KeyPair struct {
 	// Example: nightly export
 	Note string `json:"note"`
 
+	// RequestsPerMinute How many requests a minute the key pair may send. Null means the server's limit.
+	//
+	// Example: 600
+	RequestsPerMinute *int `json:"requests_per_minute"`
+
 	// UserID The admin whose role the key pair has.
 	//
 	// Example: 01JDB7V2M9QKX3W8ZP5T6R4NHE
@@ -874,7 +901,12 @@ type KeyPairChange struct {
 	// Note The purpose of the key pair. May be empty.
 	//
 	// Example: nightly export
-	Note string `json:"note"`
+	Note *string `json:"note,omitempty"`
+
+	// RequestsPerMinute How many requests a minute the key pair may send. Null means the server's limit.
+	//
+	// Example: 600
+	RequestsPerMinute *int `json:"requests_per_minute,omitempty"`
 }
 
 // KeyPairRequest defines model for KeyPairRequest.
@@ -943,6 +975,14 @@ type Me struct {
 	// Tenants The tenants in which the admin has a role, sorted by id.
 	Tenants []Membership `json:"tenants"`
 	UserID  string       `json:"user_id"`
+}
+
+// MemberRole defines model for MemberRole.
+type MemberRole struct {
+	Email string `json:"email"`
+
+	// Role `viewer` can read users and jobs. `exporter` can also export. `owner` can also download every admin's files and change features.
+	Role Role `json:"role"`
 }
 
 // Membership A tenant, and the admin's role in it.
@@ -1309,6 +1349,9 @@ type Problem struct {
 	// JobURL With `export_in_progress`: the address of the live job.
 	JobURL *string `json:"jobUrl,omitempty"`
 
+	// Message The same as `detail`, on the addresses of Zephr's Admin API.
+	Message *string `json:"message,omitempty"`
+
 	// RequestID Finds the request in the server's log.
 	RequestID string `json:"requestId"`
 
@@ -1369,6 +1412,17 @@ type Retry = export.Retry
 // Role `viewer` can read users and jobs. `exporter` can also export. `owner` can also download every admin's files and change features.
 type Role = auth.Role
 
+// RoleOfMember defines model for RoleOfMember.
+type RoleOfMember struct {
+	Email string `json:"email"`
+
+	// Role `viewer` can read users and jobs. `exporter` can also export. `owner` can also download every admin's files and change features.
+	Role Role `json:"role"`
+
+	// RoleID The `user_id` of the member. A member has one role in a tenant.
+	RoleID string `json:"role_id"`
+}
+
 // Rule A condition (`field`, `operator` and its operands) or a group (`combinator` and `rules`). At most 100 rules, in groups
 // nested at most five levels deep. `between` takes `from`, `to` or both; both are inclusive. A date means that whole day in UTC.
 //
@@ -1379,11 +1433,22 @@ type Role = auth.Role
 // Example: {"field":"attributes.country","operator":"is","value":"GB"}
 type Rule = export.Rule
 
+// SavedSchemaField defines model for SavedSchemaField.
+type SavedSchemaField struct {
+	Message string `json:"message"`
+
+	// URI The address of the field. It is absolute where the server knows its public URL (`EGRESS_PUBLIC_URL`).
+	URI string `json:"uri"`
+}
+
 // Scalar A string, a number or a boolean.
 type Scalar = export.Value
 
-// SchemaField defines model for SchemaField.
+// SchemaField Every member may be null, except slug and input-type. A member that is not listed is kept.
 type SchemaField = users.Field
+
+// SchemaNumber A number, or a string that holds a number or nothing.
+type SchemaNumber = json.RawMessage
 
 // SecondFactor defines model for SecondFactor.
 type SecondFactor struct {
@@ -1471,6 +1536,13 @@ type Sessions struct {
 
 // Settings defines model for Settings.
 type Settings struct {
+	// DefaultUserStore The id of the user store of users who are created without one, by default the store that was made first. null if the tenant has
+	// no user store.
+	//
+	//
+	// Example: uk
+	DefaultUserStore *string `json:"defaultUserStore"`
+
 	// LegacySignatures Whether the tenant accepts requests whose signature does not cover the query (`BLAIZE-HMAC-SHA256`).
 	LegacySignatures bool `json:"legacySignatures"`
 
@@ -1493,7 +1565,9 @@ type Settings struct {
 
 // SettingsChange Omitted members stay unchanged.
 type SettingsChange struct {
-	LegacySignatures *bool `json:"legacySignatures,omitempty"`
+	// DefaultUserStore The id of a user store, or null for the one that was made first.
+	DefaultUserStore *string `json:"defaultUserStore,omitempty"`
+	LegacySignatures *bool   `json:"legacySignatures,omitempty"`
 
 	// RetentionSeconds From 1 hour to 90 days.
 	//
@@ -1682,16 +1756,18 @@ type UserExport = any
 type UserExportLink struct {
 	Page int64 `json:"page"`
 
-	// URL Example: /v3/user-export?page=2&rpp=500
+	// URL An absolute URL. It begins with `EGRESS_PUBLIC_URL`, or if that is not set, with the scheme and host of the request.
+	//
+	// Example: https://egress.example.com/v3/user-export?page=2&rpp=500
 	URL string `json:"url"`
 }
 
-// UserExportLinks defines model for UserExportLinks.
+// UserExportLinks The first page has no `previous`, the last page no `next`.
 type UserExportLinks struct {
-	First    *UserExportLink `json:"first"`
-	Last     *UserExportLink `json:"last"`
-	Next     *UserExportLink `json:"next"`
-	Previous *UserExportLink `json:"previous"`
+	First    UserExportLink  `json:"first"`
+	Last     UserExportLink  `json:"last"`
+	Next     *UserExportLink `json:"next,omitempty"`
+	Previous *UserExportLink `json:"previous,omitempty"`
 }
 
 // UserExportMeta defines model for UserExportMeta.
@@ -1707,6 +1783,7 @@ type UserExportMeta struct {
 
 // UserExportPage defines model for UserExportPage.
 type UserExportPage struct {
+	// Links The first page has no `previous`, the last page no `next`.
 	Links UserExportLinks `json:"links"`
 	Meta  UserExportMeta  `json:"meta"`
 
@@ -1828,15 +1905,20 @@ type ZephrTime = string
 // ZephrUser A user in Zephr's form. Members without a value are left out; objects and arrays are never null. In exports, `attributes` and
 // `extended_profiles` are left out unless they are requested, and the grants stand next to the user.
 type ZephrUser struct {
-	AccountIds []string `json:"account_ids"`
+	// AccountMembershipCode Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	AccountMembershipCode KeptMember `json:"accountMembershipCode,omitempty"`
+	AccountIds            []string   `json:"account_ids"`
 
 	// Attributes By slug. Each value is a string, a number or a boolean. A value of a date type has the form of its type, such as `2026-01-31`
 	// or `08:30:00`; other times have the form of ZephrTime.
 	//
 	//
 	// Example: {"country":"GB","first_name":"Amelia"}
-	Attributes    *map[string]interface{} `json:"attributes,omitempty"`
-	EmailVerified bool                    `json:"email_verified"`
+	Attributes *map[string]interface{} `json:"attributes,omitempty"`
+
+	// CreatedAt Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	CreatedAt     KeptMember `json:"created_at,omitempty"`
+	EmailVerified bool       `json:"email_verified"`
 
 	// ExtendedProfiles By app id. Each value is any JSON.
 	ExtendedProfiles *map[string]json.RawMessage `json:"extended_profiles,omitempty"`
@@ -1851,13 +1933,25 @@ type ZephrUser struct {
 	// Example: 2021-02-24T15:43:28Z
 	LastLogin *ZephrTime `json:"last_login,omitempty"`
 
+	// ProductSharingID Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	ProductSharingID KeptMember `json:"product_sharing_id,omitempty"`
+
 	// Registered A time in UTC in Zephr's form: RFC 3339, with milliseconds only if they are not zero. Years outside of 0 to 9999 have a sign and at
 	// least six digits.
 	//
 	//
 	// Example: 2021-02-24T15:43:28Z
 	Registered *ZephrTime `json:"registered,omitempty"`
-	TrackingID string     `json:"tracking_id,omitempty"`
+
+	// RegistrationState Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	RegistrationState KeptMember `json:"registration_state,omitempty"`
+
+	// RegistrationTenant Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	RegistrationTenant KeptMember `json:"registration_tenant,omitempty"`
+
+	// SessionLimit Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
+	SessionLimit KeptMember `json:"session_limit,omitempty"`
+	TrackingID   string     `json:"tracking_id,omitempty"`
 
 	// Updated A time in UTC in Zephr's form: RFC 3339, with milliseconds only if they are not zero. Years outside of 0 to 9999 have a sign and at
 	// least six digits.
@@ -1993,6 +2087,15 @@ type ServerInterface interface {
 	// Logout answers POST /v3/admin/logout: Log out
 	Logout(c *fiber.Ctx) error
 
+	// FindRoles answers GET /v3/admin/roles: List the roles of the members
+	FindRoles(c *fiber.Ctx) error
+
+	// FindRole answers GET /v3/admin/roles/{role_id}: Show a role by its id
+	FindRole(c *fiber.Ctx) error
+
+	// FindAdmins answers GET /v3/admin/users: List the members, for scripts
+	FindAdmins(c *fiber.Ctx) error
+
 	// ListKeyPairs answers GET /v3/admin/users/{user_id}/keypairs: List an admin's key pairs
 	ListKeyPairs(c *fiber.Ctx) error
 
@@ -2001,6 +2104,12 @@ type ServerInterface interface {
 
 	// RevokeKeyPair answers DELETE /v3/admin/users/{user_id}/keypairs/{access_key}: Revoke a key pair
 	RevokeKeyPair(c *fiber.Ctx) error
+
+	// FindAdminRoles answers GET /v3/admin/users/{user_id}/roles: Show the role of a member
+	FindAdminRoles(c *fiber.Ctx) error
+
+	// FindAdminTenantRoles answers GET /v3/admin/users/{user_id}/roles/{tenant}: Show the role of a member in a tenant
+	FindAdminTenantRoles(c *fiber.Ctx) error
 
 	// FindConfiguration answers GET /v3/configuration: Show the configuration of the tenant
 	FindConfiguration(c *fiber.Ctx) error
@@ -2182,8 +2291,8 @@ type ServerInterface interface {
 	// ListTenantKeyPairs answers GET /v4/key-pairs: List the key pairs
 	ListTenantKeyPairs(c *fiber.Ctx) error
 
-	// AnnotateKeyPair answers PATCH /v4/key-pairs/{access_key}: Change the note of a key pair
-	AnnotateKeyPair(c *fiber.Ctx) error
+	// ChangeKeyPair answers PATCH /v4/key-pairs/{access_key}: Change the note or the limit of a key pair
+	ChangeKeyPair(c *fiber.Ctx) error
 
 	// LoginSecondFactor answers POST /v4/logins/second-factor: Complete a log-in with the second factor
 	LoginSecondFactor(c *fiber.Ctx) error
@@ -2376,8 +2485,13 @@ func RegisterHandlers(add func(method, path string, handler fiber.Handler), si S
 	add("GET", "/v3/admin/users/:user_id/keypairs", si.ListKeyPairs)
 	add("POST", "/v3/admin/users/:user_id/keypairs", si.IssueKeyPair)
 	add("DELETE", "/v3/admin/users/:user_id/keypairs/:access_key", si.RevokeKeyPair)
+	add("GET", "/v3/admin/users", si.FindAdmins)
+	add("GET", "/v3/admin/users/:user_id/roles", si.FindAdminRoles)
+	add("GET", "/v3/admin/users/:user_id/roles/:tenant", si.FindAdminTenantRoles)
+	add("GET", "/v3/admin/roles", si.FindRoles)
+	add("GET", "/v3/admin/roles/:role_id", si.FindRole)
 	add("GET", "/v4/key-pairs", si.ListTenantKeyPairs)
-	add("PATCH", "/v4/key-pairs/:access_key", si.AnnotateKeyPair)
+	add("PATCH", "/v4/key-pairs/:access_key", si.ChangeKeyPair)
 	add("GET", "/ws", si.OpenSocket)
 	add("GET", "/v4/openapi.yaml", si.GetOpenAPI)
 	add("GET", "/healthz", si.GetHealth)
@@ -2395,7 +2509,7 @@ var QueryParameters = map[string][]string{
 	"GET /v3/accounts/:account_id/users":       {"rpp", "page"},
 	"GET /v3/accounts/:account_id/grants":      {"rpp", "page"},
 	"GET /v4/accounts":                         {"rpp", "page"},
-	"GET /v4/user-export":                      {"attributes", "appIds", "appIdsRestrictive", "foreignKeys", "grants", "user_store_id", "attr", "since", "registeredSince", "registeredBefore", "eventsExport", "from", "to"},
+	"GET /v4/user-export":                      {"attributes", "appIds", "appIdsRestrictive", "foreignKeys", "grants", "user_store_id", "attr", "since", "registeredSince", "registeredBefore", "eventsExport", "from", "to", "rpp", "page"},
 	"GET /v4/user-export-jobs":                 {"limit", "cursor", "requester"},
 	"GET /v4/user-export-jobs/:jobId/manifest": {"kind"},
 	"POST /v4/user-export-previews":            {"estimate"},

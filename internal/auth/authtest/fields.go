@@ -26,7 +26,7 @@ func keepsEveryField(t *testing.T, ctx context.Context, s Store) {
 	reset := auth.Reset{ID: "r", AdminID: "01A", Password: "p", Expires: at(1)}
 	pair := auth.KeyPair{
 		AccessKey: "K", Tenant: "daily", AdminID: "01A", Note: "nightly", SealedSecret: []byte{1, 0, 2}, Created: at(0), CreatedBy: "01B",
-		LastUsed: at(1), Revoked: at(2), Slot: "daily:01A:1",
+		LastUsed: at(1), Revoked: at(2), Slot: "daily:01A:1", RequestsPerMinute: 600,
 	}
 	challenge := auth.FactorChallenge{
 		ID: "c", Nonce: "n", Account: "01A", Purpose: "login", Session: "s1", Password: "p", Data: []byte("{}"), Expires: at(1),

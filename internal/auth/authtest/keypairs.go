@@ -56,9 +56,9 @@ func changesKeyPairs(t *testing.T, ctx context.Context, s Store) {
 	}
 
 	for name, err := range map[string]error{
-		"annotate another tenant's": s.AnnotateKeyPair(ctx, "weekly", "A", "x"),
-		"revoke another tenant's":   s.RevokeKeyPair(ctx, "weekly", "A", now),
-		"annotate none":             s.AnnotateKeyPair(ctx, "daily", "Z", "x"),
+		"change another tenant's": s.ChangeKeyPair(ctx, "weekly", "A", auth.KeyPairChange{Note: new("x")}),
+		"revoke another tenant's": s.RevokeKeyPair(ctx, "weekly", "A", now),
+		"change none":             s.ChangeKeyPair(ctx, "daily", "Z", auth.KeyPairChange{Note: new("x")}),
 	} {
 		if !errors.Is(err, auth.ErrNotFound) {
 			t.Errorf("%s: %v", name, err)
@@ -69,9 +69,10 @@ func changesKeyPairs(t *testing.T, ctx context.Context, s Store) {
 	}
 
 	used := now.Add(3 * time.Hour)
-	must(t, s.AnnotateKeyPair(ctx, "daily", "A", "nightly"), s.TouchKeyPair(ctx, "A", used), s.TouchKeyPair(ctx, "Z", used))
+	must(t, s.ChangeKeyPair(ctx, "daily", "A", auth.KeyPairChange{Note: new("nightly")}), s.TouchKeyPair(ctx, "A", used), s.TouchKeyPair(ctx, "Z", used))
+	must(t, s.ChangeKeyPair(ctx, "daily", "A", auth.KeyPairChange{RequestsPerMinute: new(60)}), s.ChangeKeyPair(ctx, "daily", "A", auth.KeyPairChange{}))
 	k, err := s.KeyPair(ctx, "A")
-	if err != nil || k.Note != "nightly" || !k.LastUsed.Equal(used) || string(k.SealedSecret) != "\x01\x02" || !k.Revoked.IsZero() || !k.Created.Equal(now) {
+	if err != nil || k.Note != "nightly" || k.RequestsPerMinute != 60 || !k.LastUsed.Equal(used) || string(k.SealedSecret) != "\x01\x02" || !k.Revoked.IsZero() || !k.Created.Equal(now) {
 		t.Errorf("%+v, %v", k, err)
 	}
 

@@ -183,7 +183,7 @@ func racesToRevoke(t *testing.T, ctx context.Context, s Store) {
 		if err := s.TouchKeyPair(ctx, "K", epoch); err != nil {
 			return false, err
 		}
-		if _, err := unless(auth.ErrNotFound, s.AnnotateKeyPair(ctx, "daily", "K", "n")); err != nil {
+		if _, err := unless(auth.ErrNotFound, s.ChangeKeyPair(ctx, "daily", "K", auth.KeyPairChange{Note: new("n")})); err != nil {
 			return false, err
 		}
 		return unless(auth.ErrNotFound, s.RevokeKeyPair(ctx, "daily", "K", epoch))

@@ -36,6 +36,7 @@ type TenantSettings interface {
 	SetLegacySignatures(ctx context.Context, tenant string, allowed bool) error
 	SetSecondFactorRequired(ctx context.Context, tenant string, required bool) error
 	SetZephrSignatures(ctx context.Context, tenant string, accepted bool) error
+	SetDefaultStore(ctx context.Context, tenant, store string) error
 }
 
 // racers is the number of goroutines in a race.

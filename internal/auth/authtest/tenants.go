@@ -60,6 +60,7 @@ func switchesFeatures(t *testing.T, ctx context.Context, s Store) {
 func setsRetention(t *testing.T, ctx context.Context, s Store) {
 	all := auth.Tenant{
 		ID: "vega", Name: "Vega", Retention: time.Hour, LegacySignatures: true, SecondFactorRequired: true, RefuseZephr: true,
+		DefaultStore: "uk",
 	}
 	for _, tenant := range []auth.Tenant{{ID: "orion", Name: "Orion"}, {ID: "meridian", Retention: 36 * time.Hour}, all} {
 		must(t, s.InsertTenant(ctx, tenant))
@@ -68,9 +69,9 @@ func setsRetention(t *testing.T, ctx context.Context, s Store) {
 		t.Errorf("nothing was set: %v, %v", d, err)
 	}
 	must(t, s.SetFeature(ctx, "orion", export.FeatureAsync, false), s.SetRetention(ctx, "orion", 90*time.Minute+time.Millisecond),
-		s.SetZephrSignatures(ctx, "orion", false), s.SetLegacySignatures(ctx, "orion", true))
+		s.SetZephrSignatures(ctx, "orion", false), s.SetLegacySignatures(ctx, "orion", true), s.SetDefaultStore(ctx, "orion", "asia"))
 	for id, want := range map[string]auth.Tenant{
-		"orion":    {ID: "orion", Name: "Orion", Retention: 90 * time.Minute, LegacySignatures: true, RefuseZephr: true},
+		"orion":    {ID: "orion", Name: "Orion", Retention: 90 * time.Minute, LegacySignatures: true, RefuseZephr: true, DefaultStore: "asia"},
 		"meridian": {ID: "meridian", Retention: 36 * time.Hour},
 		"vega":     all,
 	} {
@@ -81,7 +82,7 @@ func setsRetention(t *testing.T, ctx context.Context, s Store) {
 			t.Errorf("%s: %v, %v", id, d, err)
 		}
 	}
-	must(t, s.SetSecondFactorRequired(ctx, "orion", true), s.SetZephrSignatures(ctx, "orion", true), s.SetLegacySignatures(ctx, "orion", false))
+	must(t, s.SetSecondFactorRequired(ctx, "orion", true), s.SetZephrSignatures(ctx, "orion", true), s.SetLegacySignatures(ctx, "orion", false), s.SetDefaultStore(ctx, "orion", ""))
 	want := auth.Tenant{ID: "orion", Name: "Orion", Retention: 90 * time.Minute, SecondFactorRequired: true}
 	if got, err := s.Tenant(ctx, "orion"); err != nil || *got != want {
 		t.Errorf("changed again: %+v, %v", got, err)
@@ -91,7 +92,7 @@ func setsRetention(t *testing.T, ctx context.Context, s Store) {
 	}
 	for name, err := range map[string]error{
 		"retention": s.SetRetention(ctx, "other", time.Hour), "legacy signatures": s.SetLegacySignatures(ctx, "other", true),
-		"second factor": s.SetSecondFactorRequired(ctx, "other", true), "Zephr's signatures": s.SetZephrSignatures(ctx, "other", true),
+		"second factor": s.SetSecondFactorRequired(ctx, "other", true), "Zephr's signatures": s.SetZephrSignatures(ctx, "other", true), "user store": s.SetDefaultStore(ctx, "other", "uk"),
 	} {
 		if errs.CodeOf(err) != errs.CodeNotFound {
 			t.Errorf("the %s of an unknown tenant: %v", name, err)

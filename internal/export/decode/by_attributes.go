@@ -22,7 +22,8 @@ const maxByAttributesBytes = 64 << 10
 //	{"slug": "age", "from": 18, "to": 30}
 //
 // The operators are those of definitions. A condition without an operator is between, with from, to
-// or both. "", null and an empty array mean no filter. An error is an errs.CodeInvalidRequest whose
+// or both. Values may have the types that Zephr's clients send: a boolean for a checkbox, a number for
+// text, and "" where there is no value (zephrValues). "", null and an empty array mean no filter. An error is an errs.CodeInvalidRequest whose
 // Field begins with the parameter's name.
 func ByAttributes(text string) (*export.Rule, error) {
 	text = strings.TrimSpace(text)
@@ -71,7 +72,52 @@ func (d *decoder) byAttribute(v Value) export.Rule {
 	if !o.Get("operator").IsNull() {
 		operator = d.operator(o)
 	}
-	return d.condition(o, field, operator)
+	r := zephrValues(d.values(o, field, operator))
+	d.checkValues(o, r)
+	return r
+}
+
+// zephrValues returns a condition in the form of definitions:
+//
+//   - "" where the operator takes no value, and as from or to, is no value;
+//   - is and is_not with a boolean, and checked and unchecked with one, are checked or unchecked;
+//   - a number that is compared with an operator is its text, which fields of all types take.
+func zephrValues(r export.Rule) export.Rule {
+	empty := export.String("")
+	for _, v := range []*export.Value{&r.From, &r.To} {
+		if *v == empty {
+			*v = export.Value{}
+		}
+	}
+	if r.Value == empty && !r.Operator.TakesValue() {
+		r.Value = export.Value{}
+	}
+	switch r.Value.Kind {
+	case export.BoolValue:
+		if operator, ok := checkedOperator(r.Operator, r.Value.Bool); ok {
+			r.Operator, r.Value = operator, export.Value{}
+		}
+	case export.NumberValue:
+		r.Value = export.String(r.Value.Text)
+	case export.NoValue, export.StringValue:
+	}
+	return r
+}
+
+// checkedOperator returns whether a checkbox is to be checked or unchecked, for an operator with a
+// boolean value.
+func checkedOperator(operator export.Operator, value bool) (_ export.Operator, ok bool) {
+	switch operator {
+	case export.Is, export.Checked:
+	case export.IsNot, export.Unchecked:
+		value = !value
+	default:
+		return "", false
+	}
+	if value {
+		return export.Checked, true
+	}
+	return export.Unchecked, true
 }
 
 func decodeBase64(text string) ([]byte, bool) {

@@ -32,7 +32,40 @@ func TestByAttributes(t *testing.T) {
 			t.Errorf("%q: %s, want %s", text, got, want)
 		}
 	}
+	for body, want := range map[string]string{
+		`"operator":"checked"`:                             `"operator":"checked"`,
+		`"operator":"checked","value":true`:                `"operator":"checked"`,
+		`"operator":"checked","value":false`:               `"operator":"unchecked"`,
+		`"operator":"checked","value":""`:                  `"operator":"checked"`,
+		`"operator":"unchecked","value":true`:              `"operator":"unchecked"`,
+		`"operator":"unchecked","value":false`:             `"operator":"checked"`,
+		`"operator":"is","value":true`:                     `"operator":"checked"`,
+		`"operator":"is","value":false`:                    `"operator":"unchecked"`,
+		`"operator":"is_not","value":true`:                 `"operator":"unchecked"`,
+		`"operator":"is_not","value":false`:                `"operator":"checked"`,
+		`"operator":"has_any_value","value":""`:            `"operator":"has_any_value"`,
+		`"operator":"has_any_value","value":null`:          `"operator":"has_any_value"`,
+		`"operator":"is_unknown","value":""`:               `"operator":"is_unknown"`,
+		`"operator":"is","value":10115`:                    `"operator":"is","value":"10115"`,
+		`"operator":"contains","value":1.50`:               `"operator":"contains","value":"1.50"`,
+		`"operator":"is","value":"GB","from":"","to":null`: `"operator":"is","value":"GB"`,
+		`"from":"","to":5,"value":""`:                      `"operator":"between","from":null,"to":5`,
+	} {
+		rule, err := decode.ByAttributes(std([]byte(`[{"slug":"a",` + body + `}]`)))
+		if err != nil {
+			t.Errorf("%s: %v", body, err)
+			continue
+		}
+		if got, _ := json.Marshal(rule); string(got) != `{"combinator":"and","rules":[{"field":"attributes.a",`+want+`}]}` {
+			t.Errorf("%s: %s, want %s", body, got, want)
+		}
+	}
 	for body, field := range map[string]string{
+		`[{"slug":"a","operator":"has_any_value","value":"x"}]`: "search_by_attributes[0].value",
+		`[{"slug":"a","operator":"checked","value":"x"}]`:       "search_by_attributes[0].value",
+		`[{"slug":"a","operator":"is_unknown","value":true}]`:   "search_by_attributes[0].value",
+		`[{"slug":"a","from":"","to":""}]`:                      "search_by_attributes[0].from",
+		`[{"slug":"a","operator":"is","value":"b","from":"1"}]`: "search_by_attributes[0].from",
 		`{}`:                                 "search_by_attributes",
 		`[`:                                  "search_by_attributes",
 		`[] []`:                              "search_by_attributes",

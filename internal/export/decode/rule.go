@@ -80,10 +80,21 @@ func (d *decoder) operator(o Object) export.Operator {
 
 // condition decodes the values of a condition. It must have exactly those that its operator needs.
 func (d *decoder) condition(o Object, field string, operator export.Operator) export.Rule {
-	r := export.Rule{
+	r := d.values(o, field, operator)
+	d.checkValues(o, r)
+	return r
+}
+
+// values decodes the values of a condition without checking that its operator needs them.
+func (d *decoder) values(o Object, field string, operator export.Operator) export.Rule {
+	return export.Rule{
 		Field: field, Operator: operator,
 		Value: d.scalar(o.Get("value")), From: d.scalar(o.Get("from")), To: d.scalar(o.Get("to")),
 	}
+}
+
+// checkValues fails unless a condition has exactly the values that its operator needs.
+func (d *decoder) checkValues(o Object, r export.Rule) {
 	value, bounds := r.Value.Kind != export.NoValue, r.From.Kind != export.NoValue || r.To.Kind != export.NoValue
 	switch {
 	case r.Operator == export.Between && !bounds:
@@ -97,7 +108,6 @@ func (d *decoder) condition(o Object, field string, operator export.Operator) ex
 	case r.Operator != export.Between && r.To.Kind != export.NoValue:
 		d.fail(o.join("to"), "must be absent; only the operator between takes from and to")
 	}
-	return r
 }
 
 // scalar decodes a value of a condition; null is absent.

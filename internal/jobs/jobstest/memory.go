@@ -34,7 +34,8 @@ func (m *Memory) Insert(_ context.Context, job *export.Job) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, other := range m.jobs {
-		if jobs.SlotOf(&other) == jobs.SlotOf(job) && (other.Status.Live() || job.Key != "" && other.Key == job.Key) {
+		a, b := jobs.SlotOf(&other), jobs.SlotOf(job)
+		if a == b && other.Status.Live() || a.Owner() == b.Owner() && job.Key != "" && other.Key == job.Key {
 			return jobs.ErrTaken
 		}
 	}
@@ -54,7 +55,7 @@ func (m *Memory) Holder(_ context.Context, slot jobs.Slot) (*export.Job, error) 
 
 // ByIdempotencyKey implements jobs.Store.
 func (m *Memory) ByIdempotencyKey(_ context.Context, slot jobs.Slot, key string) (*export.Job, error) {
-	return m.find(func(job *export.Job) bool { return job.Key == key && jobs.SlotOf(job) == slot })
+	return m.find(func(job *export.Job) bool { return job.Key == key && jobs.SlotOf(job).Owner() == slot.Owner() })
 }
 
 // RemoveIdempotencyKey implements jobs.Store.

@@ -286,6 +286,18 @@ func TestExtendSchemaAddsFields(t *testing.T) {
 	}
 }
 
+func TestImportIgnoresConstraints(t *testing.T) {
+	t.Parallel()
+	m := newMemoryWriter(
+		users.Field{Slug: "plan", Label: "Plan", Type: users.Text, Constraints: users.Constraints{Required: true, Expression: "^a"}},
+		users.Field{Slug: "age", Label: "Age", Type: users.Number, Constraints: users.Constraints{Start: "18"}},
+	)
+	rep, _ := mustImport(t, m, `{"user_id":"a"} {"user_id":"b","attributes":{"plan":"b","age":17}}`, Options{})
+	if rep.Created != 2 || rep.Refused != 0 || m.users["b"].Attributes["plan"] != "b" {
+		t.Errorf("report %+v, attributes %v", rep, m.users["b"].Attributes)
+	}
+}
+
 func TestRunReturnsWriterError(t *testing.T) {
 	t.Parallel()
 	m := newMemoryWriter()

@@ -30,7 +30,12 @@ func listsAreSorted(t *testing.T, db Database) {
 func schemaIsChangedByField(t *testing.T, db Database) {
 	ctx, w, d := t.Context(), db.Writer, db.Directory
 	schema := users.Schema{
-		{Slug: "z", Label: "Z", Type: users.Select, Options: []users.Option{{Value: "1", Label: "One"}}}, {Slug: "a", Label: "A", Type: users.Clock, Order: 1},
+		{
+			Slug: "z", Label: "Z", Type: users.Select, Options: []users.Option{{Value: "1", Label: "One"}},
+			Constraints: users.Constraints{Required: true, Expression: `^\d$`, Start: "0", End: "1e+21", Step: "0.5"},
+			Document:    `{"slug":"z","label":"\u0000 \"<é😀>","input-type":"select","select-options":"null","range-start":-0.0,"later":{"$x.y":[1.50,null]}}`,
+		},
+		{Slug: "a", Label: "A", Type: users.Clock, Order: 1, Constraints: users.Constraints{Required: true}},
 	}
 	if err := w.PutSchema(ctx, tenant, schema); err != nil {
 		t.Fatal(err)

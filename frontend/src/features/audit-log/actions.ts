@@ -20,7 +20,7 @@ export const actionLabels: Record<AuditKind, string> = {
   user_deleted: 'Deleted a user',
   schema_changed: 'Changed the user schema',
   key_pair_made: 'Created an API key',
-  key_pair_annotated: 'Changed the note of an API key',
+  key_pair_annotated: 'Changed an API key',
   key_pair_revoked: 'Revoked an API key',
   signature_refused: 'Signed requests were refused',
   feature_switched: 'Changed a feature',

@@ -10,6 +10,7 @@ export function pairOf(access_key: string, over: Partial<KeyPair> = {}): KeyPair
     created: '2026-11-02T09:15:00.000Z',
     created_by: 'u1',
     last_used: null,
+    requests_per_minute: null,
     ...over,
   };
 }

@@ -11,6 +11,10 @@ import { SettingsOf } from './settings-page';
 
 const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());
 const day = 86_400;
+const stores = [
+  { id: 'asia', title: 'Meridian Asia' },
+  { id: 'uk', title: 'Meridian UK' },
+];
 const async = 'feature.asyncUserExport.enabled';
 const stateEvents = 'feature.stateEventsExport.enabled';
 
@@ -32,6 +36,7 @@ function setup({ role = 'owner', refuses = false, holds = false, secondFactor = 
     legacySignatures: false,
     secondFactorRequired: false,
     zephrSignatures: true,
+    defaultUserStore: 'uk',
   };
   let down = false;
   const held: (() => void)[] = [];
@@ -46,6 +51,7 @@ function setup({ role = 'owner', refuses = false, holds = false, secondFactor = 
     if (method === 'PUT' && path === '/v4/settings') Object.assign(settings, body);
     if (path.startsWith('/v4/features')) return { body: features };
     if (path === '/v4/settings') return { body: settings };
+    if (path === '/v4/user-stores') return { body: { results: stores } };
     if (path === '/v4/account/sessions') return { body: { results: [{ id: 's1', current: true, secondFactor }] } };
     return undefined;
   });
@@ -300,3 +306,32 @@ function setupAnswers() {
         : { [async]: true, [stateEvents]: false },
   }));
 }
+
+describe('the default user store', () => {
+  const field = () => screen.findByRole('combobox', { name: 'Default user store' });
+
+  it('is chosen among the stores', async () => {
+    const { user } = setup();
+    const control = await field();
+    await waitFor(() => expect(control).toHaveValue('Meridian UK'));
+    await user.click(control);
+    await user.click(await screen.findByRole('option', { name: 'Meridian Asia' }));
+    await waitFor(() => expect(puts()).toMatchObject([{ path: '/v4/settings', body: { defaultUserStore: 'asia' } }]));
+    await waitFor(() => expect(control).toHaveValue('Meridian Asia'));
+  });
+
+  it('is reverted if the server refuses', async () => {
+    const { user } = setup({ refuses: true });
+    const control = await field();
+    await waitFor(() => expect(control).toHaveValue('Meridian UK'));
+    await user.click(control);
+    await user.click(await screen.findByRole('option', { name: 'Meridian Asia' }));
+    expect(await screen.findByRole('alert')).toHaveTextContent('Not now.');
+    expect(control).toHaveValue('Meridian UK');
+  });
+
+  it('is read-only for other members', async () => {
+    setup({ role: 'viewer' });
+    expect(await field()).toBeDisabled();
+  });
+});

@@ -6,6 +6,7 @@ import { useRole } from '@/api/me';
 import { useSettings } from '@/api/settings';
 import { Page } from '@/shared/ui/page';
 import { ErrorState } from '@/shared/ui/states';
+import { DefaultStoreField } from './default-store-field';
 import { FeatureSwitch, type FeatureWords } from './feature-switch';
 import { RetentionField } from './retention-field';
 import { SecondFactorSwitch } from './second-factor-switch';
@@ -99,6 +100,7 @@ export function SettingsOf({ tenant }: { tenant: string }) {
           <>
             <ZephrSwitch tenant={tenant} checked={settings.data.zephrSignatures} mayChange={mayChange} />
             <SignaturesSwitch tenant={tenant} checked={settings.data.legacySignatures} mayChange={mayChange} />
+            <DefaultStoreField tenant={tenant} settings={settings.data} mayChange={mayChange} />
           </>
         ) : (
           <Skeleton className={classes.waiting ?? ''} />
