@@ -195,8 +195,20 @@ func TestMigrateRecordedResponses(t *testing.T) {
 					t.Errorf("%s has the attributes %s, want %s", id, got, want)
 				}
 			}
+			c.call(http.MethodGet, "/v3/users/u-3", nil, &users)
 			if keys := fmt.Sprint(users["foreign_keys"]); !strings.Contains(keys, ":") {
 				t.Errorf("foreign keys %s", keys)
+			}
+			for target, members := range map[string][]string{
+				"/v3/accounts/acc-1":   {`"name":"Library of Ulm"`, `"number_of_seats":7`, `"email_address":"desk@library.example"`, `"tenant_id":"press"`},
+				"/v3/products/weekend": {`"label":"Weekend edition"`, `"description":"Saturday and Sunday"`, `"id":"weekend-bundle"`, `"price":5`, `"sharingLimit":0`},
+			} {
+				_, body := c.raw(http.MethodGet, target, nil)
+				for _, member := range members {
+					if !strings.Contains(string(body), member) {
+						t.Errorf("%s lacks %s: %s", target, member, body)
+					}
+				}
 			}
 			if status, body := c.raw(http.MethodGet, "/v3/users/u-3/profile/quiz.v1", nil); status != http.StatusOK || string(body) != `{"score":1.50,"tag":"<b>"}` {
 				t.Errorf("GET profile answers %d: %s", status, body)
