@@ -29,9 +29,9 @@ func (t *migratedTenant) Products(ctx context.Context) ([]users.Product, error) 
 	return t.sys.stores.directory.Products(ctx, t.tenant)
 }
 
-// AccountNames implements fromzephr.Tenant.
-func (t *migratedTenant) AccountNames(ctx context.Context, ids []string) (map[string]string, error) {
-	return t.sys.stores.directory.AccountNames(ctx, t.tenant, ids)
+// AccountsByID implements fromzephr.Tenant.
+func (t *migratedTenant) AccountsByID(ctx context.Context, ids []string) (map[string]users.Account, error) {
+	return t.sys.stores.directory.AccountsByID(ctx, t.tenant, ids)
 }
 
 // CountAccounts implements fromzephr.Tenant.

@@ -49,7 +49,7 @@ type userStores struct {
 	// ensureTenant creates what a tenant's database lacks. It may run at every start.
 	ensureTenant func(ctx context.Context, tenant string) error
 
-	directory api.Directory
+	directory tenantDirectory
 	users     browse.Source
 	events    pipeline.Documents
 	snapshots pipeline.Snapshots // nil: the database has none
@@ -109,6 +109,12 @@ type textFolder interface {
 	// RunFolding folds the text of the tenants that an earlier version has not folded. It blocks
 	// until it is done or ctx is done.
 	RunFolding(ctx context.Context, tenants func(context.Context) ([]string, error), logger *slog.Logger)
+}
+
+// tenantDirectory reads a tenant's data other than users.
+type tenantDirectory interface {
+	api.Directory
+	AccountsByID(ctx context.Context, tenant string, ids []string) (map[string]users.Account, error)
 }
 
 // records reads and changes users for programs.

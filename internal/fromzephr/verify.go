@@ -21,8 +21,8 @@ type Tenant interface {
 	Schema(ctx context.Context) (users.Schema, error)
 	Stores(ctx context.Context) ([]users.Store, error)
 	Products(ctx context.Context) ([]users.Product, error)
-	// AccountNames returns the names of those accounts that exist, by id.
-	AccountNames(ctx context.Context, ids []string) (map[string]string, error)
+	// AccountsByID returns those accounts that exist, by id.
+	AccountsByID(ctx context.Context, ids []string) (map[string]users.Account, error)
 	CountAccounts(ctx context.Context) (int64, error)
 	// Users returns at most limit users, sorted by id, of those after the id after ("" for the first).
 	Users(ctx context.Context, after string, limit int64) ([]users.User, error)
@@ -164,26 +164,30 @@ func (v *verification) accounts(ctx context.Context) (err error) {
 	if v.found.Accounts, err = v.tenant.CountAccounts(ctx); err != nil {
 		return err
 	}
-	batch := map[string]string{}
+	batch := map[string]users.Account{}
 	check := func() error {
-		names, err := v.tenant.AccountNames(ctx, slices.Sorted(maps.Keys(batch)))
+		accounts, err := v.tenant.AccountsByID(ctx, slices.Sorted(maps.Keys(batch)))
 		if err != nil {
 			return err
 		}
 		for _, id := range slices.Sorted(maps.Keys(batch)) {
-			switch name, ok := names[id]; {
-			case !ok:
+			has, ok := accounts[id]
+			if !ok {
 				v.report.Add(Difference{Kind: "account", ID: id, Problem: Missing})
-			case name != batch[id]:
-				v.addDiffers("account", id, []string{"name"})
+				continue
 			}
+			paths, err := differentMembers(batch[id], has)
+			if err != nil {
+				return err
+			}
+			v.addDiffers("account", id, paths)
 		}
 		clear(batch)
 		return nil
 	}
 	err = EachAccount(v.folder, silent(), func(want users.Account) error {
 		v.prepared.Counts.Accounts++
-		if batch[want.ID] = want.Name; len(batch) < accountsPerRead {
+		if batch[want.ID] = want; len(batch) < accountsPerRead {
 			return nil
 		}
 		return check()

@@ -17,7 +17,7 @@ import (
 type fakeTenant struct {
 	schema   users.Schema
 	products []users.Product
-	accounts map[string]string
+	accounts map[string]users.Account
 	users    []users.User
 	perRead  int64 // 0: as asked
 }
@@ -32,14 +32,14 @@ func (m *fakeTenant) Stores(context.Context) ([]users.Store, error) {
 	return []users.Store{{ID: "default"}}, nil
 }
 
-func (m *fakeTenant) AccountNames(_ context.Context, ids []string) (map[string]string, error) {
-	names := map[string]string{}
+func (m *fakeTenant) AccountsByID(_ context.Context, ids []string) (map[string]users.Account, error) {
+	found := map[string]users.Account{}
 	for _, id := range ids {
-		if name, ok := m.accounts[id]; ok {
-			names[id] = name
+		if a, ok := m.accounts[id]; ok {
+			found[id] = a
 		}
 	}
-	return names, nil
+	return found, nil
 }
 
 func (m *fakeTenant) Users(_ context.Context, after string, limit int64) ([]users.User, error) {
@@ -73,7 +73,7 @@ func (c catalog) AddProducts(_ context.Context, _ string, list []users.Product) 
 
 func (c catalog) AddAccounts(_ context.Context, _ string, list []users.Account) (int, error) {
 	for _, a := range list {
-		c.accounts[a.ID] = a.Name
+		c.accounts[a.ID] = a
 	}
 	return len(list), nil
 }
@@ -89,7 +89,7 @@ func at(text string) *time.Time {
 // copied returns the tenant that a faultless copy of the recorded responses gives.
 func copied(t *testing.T, f *Folder) *fakeTenant {
 	t.Helper()
-	m := &fakeTenant{accounts: map[string]string{}}
+	m := &fakeTenant{accounts: map[string]users.Account{}}
 	if err := ImportCatalog(t.Context(), f, catalog{m}, "t", newReport(t)); err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,16 @@ func TestEveryDifferenceIsReported(t *testing.T) {
 		"product daily missing":       func(m *fakeTenant) { m.products = m.products[:1] },
 		"product daily differs label": func(m *fakeTenant) { m.products[1].Label = "x" },
 		"account acc-2 missing":       func(m *fakeTenant) { delete(m.accounts, "acc-2") },
-		"account acc-1 differs name":  func(m *fakeTenant) { m.accounts["acc-1"] = "x" },
+		"account acc-1 differs name": func(m *fakeTenant) {
+			a := m.accounts["acc-1"]
+			a.Name = "x"
+			m.accounts["acc-1"] = a
+		},
+		"account acc-1 differs number_of_seats": func(m *fakeTenant) {
+			a := m.accounts["acc-1"]
+			a.Members = users.Members(strings.Replace(string(a.Members), `"number_of_seats":7`, `"number_of_seats":8`, 1))
+			m.accounts["acc-1"] = a
+		},
 	} {
 		m := copied(t, f)
 		change(m)
@@ -261,7 +270,7 @@ func TestCatalogReportsWhatItCannotKeep(t *testing.T) {
 		{"slug":"o","label":"O","input-type":"select","select-options":"{\"a\":1}"},{"slug":"p","label":"P","input-type":"radio","select-options":[{"value":"1","label":"One"},{"value":"1"}]}]`
 	s.body["/v3/products"] = `{"results":[{"label":"nameless"},{"id":"only","price":3,"description":null}]}`
 	f := s.downloaded()
-	m, r := &fakeTenant{accounts: map[string]string{}}, newReport(t)
+	m, r := &fakeTenant{accounts: map[string]users.Account{}}, newReport(t)
 	if err := ImportCatalog(t.Context(), f, catalog{m}, "t", r); err != nil {
 		t.Fatal(err)
 	}
@@ -288,7 +297,7 @@ func TestCatalogReportsWhatItCannotKeep(t *testing.T) {
 func TestFieldsWithAnotherTypeStay(t *testing.T) {
 	t.Parallel()
 	f := recorded(t).downloaded()
-	m := &fakeTenant{accounts: map[string]string{}, schema: users.Schema{{Slug: "score", Label: "Old", Type: users.Text, Order: 4}, {Slug: "plan", Label: "Old", Type: users.Text, Order: 9}}}
+	m := &fakeTenant{accounts: map[string]users.Account{}, schema: users.Schema{{Slug: "score", Label: "Old", Type: users.Text, Order: 4}, {Slug: "plan", Label: "Old", Type: users.Text, Order: 9}}}
 	if err := ImportCatalog(t.Context(), f, catalog{m}, "t", newReport(t)); err != nil {
 		t.Fatal(err)
 	}

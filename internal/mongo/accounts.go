@@ -18,18 +18,28 @@ import (
 
 // AccountNames returns the names of those accounts among ids that exist, by id.
 func (d *Directory) AccountNames(ctx context.Context, tenant string, ids []string) (map[string]string, error) {
-	names := make(map[string]string, len(ids))
+	accounts, err := d.AccountsByID(ctx, tenant, ids)
+	names := make(map[string]string, len(accounts))
+	for id, a := range accounts {
+		names[id] = a.Name
+	}
+	return names, err
+}
+
+// AccountsByID returns those accounts among ids that exist, by id.
+func (d *Directory) AccountsByID(ctx context.Context, tenant string, ids []string) (map[string]users.Account, error) {
+	byID := make(map[string]users.Account, len(ids))
 	collection := d.db.TenantReads(tenant).Collection(accountsCollection)
 	for chunk := range slices.Chunk(ids, maxIDsPerQuery) {
 		accounts, err := findMany[users.Account](ctx, collection, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: chunk}}}})
 		if err != nil {
-			return nil, fmt.Errorf("read account names: %w", err)
+			return nil, fmt.Errorf("read accounts: %w", err)
 		}
 		for _, a := range accounts {
-			names[a.ID] = a.Name
+			byID[a.ID] = a
 		}
 	}
-	return names, nil
+	return byID, nil
 }
 
 // Accounts returns at most limit accounts of a tenant, ordered by id, that follow the id after (""

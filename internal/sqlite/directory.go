@@ -62,7 +62,17 @@ func readTable[T any](ctx context.Context, db *DB, tenant string, t table[T]) (l
 
 // AccountNames returns the names of those accounts among ids that exist, by id.
 func (d *Directory) AccountNames(ctx context.Context, tenant string, ids []string) (map[string]string, error) {
-	names := make(map[string]string, len(ids))
+	accounts, err := d.AccountsByID(ctx, tenant, ids)
+	names := make(map[string]string, len(accounts))
+	for id, a := range accounts {
+		names[id] = a.Name
+	}
+	return names, err
+}
+
+// AccountsByID returns those accounts among ids that exist, by id.
+func (d *Directory) AccountsByID(ctx context.Context, tenant string, ids []string) (map[string]users.Account, error) {
+	byID := make(map[string]users.Account, len(ids))
 	err := d.db.readTenant(ctx, tenant, func(c *conn) error {
 		for _, id := range ids {
 			accounts, err := accountTable.find(c, "WHERE id = ?", id)
@@ -70,15 +80,15 @@ func (d *Directory) AccountNames(ctx context.Context, tenant string, ids []strin
 				return err
 			}
 			for _, a := range accounts {
-				names[a.ID] = a.Name
+				byID[a.ID] = a.Account
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read account names: %w", err)
+		return nil, fmt.Errorf("read accounts: %w", err)
 	}
-	return names, nil
+	return byID, nil
 }
 
 // Accounts returns at most limit accounts of a tenant, ordered by id, that follow the id after (""

@@ -68,6 +68,7 @@ type Directory interface {
 	Products(ctx context.Context, tenant string) ([]users.Product, error)
 	AccountNames(ctx context.Context, tenant string, ids []string) (map[string]string, error)
 	Accounts(ctx context.Context, tenant, after string, limit int) ([]users.Account, error)
+	AccountsByID(ctx context.Context, tenant string, ids []string) (map[string]users.Account, error)
 }
 
 const tenant = "daily-news"

@@ -144,6 +144,10 @@ func catalogMembersAreKept(t *testing.T, db Database) {
 		if err != nil || !slices.Equal(accounts, []users.Account{c.want}) {
 			t.Errorf("step %d: accounts %+v, want %+v, %v", i, accounts, c.want, err)
 		}
+		byID, err := db.Directory.AccountsByID(ctx, tenant, []string{"1", "2"})
+		if err != nil || len(byID) != 1 || byID["1"] != c.want {
+			t.Errorf("step %d: accounts by id %+v, want %+v, %v", i, byID, c.want, err)
+		}
 		products, err := db.Directory.Products(ctx, tenant)
 		want := users.Product{ID: "1", Label: c.want.Name, Members: c.want.Members}
 		if err != nil || !slices.Equal(products, []users.Product{want}) {
