@@ -3,10 +3,10 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -126,76 +126,63 @@ func TestSnapshotMovesOnWhenTheLogIsLong(t *testing.T) {
 	}
 }
 
-// TestSnapshotsWhileWriting reads whole snapshots next to writes that move them on. Between two losses
-// of its cursor, a reader sees one version.
+// TestSnapshotsWhileWriting reads whole snapshots next to writes, of which every second one moves them
+// on. Between two losses of its cursor, a reader sees one version.
 func TestSnapshotsWhileWriting(t *testing.T) {
 	const people, versions, readers = 40, 20, 3
 	db := open(t, t.TempDir())
 	writeVersion(t, db, people, 0)
 	f := db.tenants["acme"]
-	f.limits, f.nextMove = logLimits{1 << 15, 1 << 15}, 1<<15
-	var written broadcast
-	var whole, moved atomic.Int64
+	var others sync.WaitGroup
 	done := make(chan struct{})
-	var group sync.WaitGroup
-	group.Go(func() {
-		defer close(done)
-		for v := range versions {
-			writeVersion(t, db, people, v+1)
-			written.send()
-		}
-	})
-	for range readers {
-		group.Go(func() {
-			for last := false; !last; {
-				overtaken := func() {
-					select {
-					case <-written.next():
-					case <-done:
-						last = true
-					}
-				}
-				if n := readSnapshot(t, db, people, overtaken); n == 0 {
-					whole.Add(1)
-				} else {
-					moved.Add(1)
+	for range 2 { // readers at any moment of a write
+		others.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+					readSnapshot(t, db, people, func() {})
 				}
 			}
 		})
 	}
-	group.Wait()
-	if whole.Load() == 0 || moved.Load() == 0 {
-		t.Errorf("%d snapshots showed one moment, and %d were moved on; want both", whole.Load(), moved.Load())
+	for v := range int64(versions) {
+		moves := v%2 == 1
+		limit := int64(math.MaxInt64)
+		if moves {
+			limit = 1
+		}
+		var inside sync.WaitGroup
+		inside.Add(readers)
+		written, lost := make(chan struct{}), make(chan int, readers)
+		for range readers {
+			go func() {
+				lost <- readSnapshot(t, db, people, func() {
+					inside.Done()
+					<-written
+				})
+			}()
+		}
+		inside.Wait()
+		f.limits, f.nextMove = logLimits{limit, limit}, limit
+		writeVersion(t, db, people, int(v)+1)
+		close(written)
+		for range readers {
+			if n := <-lost; (n > 0) != moves || n > 1 {
+				t.Errorf("version %d: the cursor was lost %d times", v+1, n)
+			}
+		}
 	}
-}
-
-// broadcast publishes events to all who wait for the next one.
-type broadcast struct {
-	mu sync.Mutex
-	c  chan struct{} // closed by the next event
-}
-
-func (b *broadcast) next() <-chan struct{} {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.c == nil {
-		b.c = make(chan struct{})
-	}
-	return b.c
-}
-
-func (b *broadcast) send() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.c != nil {
-		close(b.c)
-	}
-	b.c = nil
+	close(done)
+	others.Wait()
 }
 
 // readSnapshot reads a snapshot, and calls pause once before it has read all users. It returns how
 // often the cursor was lost.
 func readSnapshot(t *testing.T, db *DB, people int, pause func()) (lost int) {
+	pause = sync.OnceFunc(pause)
+	defer pause() // also after an error: others wait for it
 	s, err := db.Snapshot(t.Context(), "acme", 1)
 	if err != nil {
 		t.Error(err)
