@@ -59,14 +59,19 @@ func pathSystem(c *fiber.Ctx) (string, error) {
 	return system, err
 }
 
-// decodeKeyBody returns the foreign key that is the body: a JSON string, or plain text without the
-// line break at its end. Text that a client sends as JSON by mistake is plain text.
+// decodeKeyBody returns the foreign key that is the body: a JSON string, the digits of a JSON number,
+// or plain text without the line break at its end. Text that a client sends as JSON by mistake is
+// plain text.
 func decodeKeyBody(c *fiber.Ctx) (string, error) {
 	body := bytes.TrimSpace(c.BodyRaw())
 	if len(body) == 0 {
 		return "", errs.Invalid("", "The body must be the foreign key. DELETE /v4/users/{user_id}/foreign-key/{system}/{key} removes one.")
 	}
-	if !bytes.ContainsRune([]byte(`"{[`), rune(body[0])) && !(c.Is("json") && json.Valid(body)) {
+	isJSON := c.Is("json") && json.Valid(body)
+	if isJSON && bytes.ContainsAny(body[:1], "-0123456789") {
+		return string(body), nil
+	}
+	if !bytes.ContainsAny(body[:1], `"{[`) && !isJSON {
 		return strings.TrimSuffix(strings.TrimSuffix(string(c.BodyRaw()), "\n"), "\r"), nil
 	}
 	v, err := decode.Parse(body, "")

@@ -194,6 +194,10 @@ func TestForeignKeyBodies(t *testing.T) {
 		{"", "65", "65"},
 		{"text/plain", "true", "true"},
 		{"application/json", "65x", "65x"},
+		{"application/json", "65", "65"},
+		{"application/json; charset=utf-8", "0065\n", "0065"},
+		{"application/json", "12345678901234567890", "12345678901234567890"},
+		{"application/json", "65.0 ", "65.0"},
 		{"application/x-www-form-urlencoded", "65x", "65x"},
 	} {
 		b, f := setupRecords(t)
@@ -204,7 +208,7 @@ func TestForeignKeyBodies(t *testing.T) {
 	}
 	for _, c := range [][2]string{
 		{"application/json", ""}, {"", ""}, {"text/plain", "\r\n"}, {"application/json", `""`}, {"", `""`},
-		{"application/json", `{"key":"1"}`}, {"", `{"key":"1"}`}, {"application/json", `["1"]`}, {"application/json", "65"}, {"application/json", "65.0 "},
+		{"application/json", `{"key":"1"}`}, {"", `{"key":"1"}`}, {"application/json", `["1"]`},
 		{"application/json", "true"}, {"application/json", "null"}, {"application/json", `"65x`}, {"", `{"key":`}, {"application/json", `"a" "b"`},
 		{"application/json", `"` + strings.Repeat("x", maxForeignKey+1) + `"`}, {"application/json", `"\u0000"`},
 	} {

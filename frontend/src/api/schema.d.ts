@@ -157,7 +157,8 @@ export interface paths {
         get?: never;
         /**
          * Set a foreign key of a user
-         * @description For owners. The body is the key: a JSON string, or plain text. An empty key and other JSON are a 400.
+         * @description For owners. The body is the key: a JSON string, the digits of a JSON
+         *     number, or plain text. An empty key and other JSON are a 400.
          */
         put: operations["setUserForeignKey"];
         post?: never;
