@@ -48,7 +48,7 @@ func (r *routes) add(method, path string, handler fiber.Handler) {
 	}
 	handlers := []fiber.Handler{recordRoute(path), r.authorize(row), handler}
 	paths := []string{path}
-	if strings.HasPrefix(path, "/v3/") { // older clients send trailing slashes
+	if isZephrAddress(path) { // older clients send trailing slashes
 		paths = append(paths, path+"/")
 	}
 	for _, p := range paths {
