@@ -27,9 +27,13 @@ type keyPairHandlers struct {
 
 // ListTenantKeyPairs answers GET /v4/key-pairs.
 func (h *keyPairHandlers) ListTenantKeyPairs(c *fiber.Ctx) error {
-	views, err := h.keyPairViews(c, callerOf(c).keyPairScope())
+	list, emails, err := h.listPairs(c, callerOf(c).keyPairScope())
 	if err != nil {
 		return err
+	}
+	views := make([]gen.KeyPair, len(list))
+	for i := range list {
+		views[i] = viewKeyPair(&list[i], emails)
 	}
 	return respond(c, fiber.StatusOK, gen.KeyPairs{Results: views})
 }
@@ -123,25 +127,19 @@ func (h *keyPairHandlers) pathKeyPair(c *fiber.Ctx, admin string) (*auth.KeyPair
 	return h.keys.Pair(c.UserContext(), callerOf(c).tenant.ID, admin, key)
 }
 
-// keyPairViews returns the tenant's key pairs of an admin, or of all admins if admin is "".
-func (h *keyPairHandlers) keyPairViews(c *fiber.Ctx, admin string) ([]gen.KeyPair, error) {
+// listPairs returns the tenant's key pairs of an admin, or of all admins if admin is "", and the
+// e-mail addresses of these admins.
+func (h *keyPairHandlers) listPairs(c *fiber.Ctx, admin string) ([]auth.KeyPair, map[string]string, error) {
 	list, err := h.keys.List(c.UserContext(), callerOf(c).tenant.ID, admin)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ids := make([]string, len(list))
 	for i := range list {
 		ids[i] = list[i].AdminID
 	}
 	emails, err := h.keys.Emails(c.UserContext(), ids)
-	if err != nil {
-		return nil, err
-	}
-	views := make([]gen.KeyPair, len(list))
-	for i := range list {
-		views[i] = viewKeyPair(&list[i], emails)
-	}
-	return views, nil
+	return list, emails, err
 }
 
 func viewKeyPair(k *auth.KeyPair, emails map[string]string) gen.KeyPair {

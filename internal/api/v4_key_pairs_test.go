@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
@@ -35,12 +36,31 @@ func TestKeyPairs(t *testing.T) {
 			list.expect(200, "", "")
 			body := string(list.body)
 			if strings.Contains(body, "s3cret") || strings.Index(body, "AK1") > strings.Index(body, "AK0") ||
-				!strings.Contains(body, `"note":"nightly"`) || !strings.Contains(body, `"email":"exporter@example.com"`) || !strings.Contains(body, `"last_used":null`) {
+				!strings.Contains(body, `"note":"nightly"`) || !strings.Contains(body, `"email":"exporter@example.com"`) || strings.Contains(body, "null") == (target == own) {
 				t.Errorf("%s: %s", target, body)
 			}
 		}
 		if strings.Contains(b.log.String(), "s3cret") {
 			t.Error("the secret is in the log")
+		}
+	})
+
+	t.Run("are listed in Zephr's form", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		b.call("exporter", "POST", own, "").expect(201, "", "")
+		pair := b.keys.pairs["AK0"]
+		const start = `[{"access_key":"AK0","created":"2026-01-31T08:30:00Z","created_by":"01exporter"`
+		pair.Created = time.Date(2026, 1, 31, 8, 30, 0, 0, time.UTC)
+		b.keys.pairs["AK0"] = pair
+		if got := strings.TrimSpace(string(b.call("exporter", "GET", own, "").body)); got != start+`,"email":"exporter@example.com","note":"","user_id":"01exporter"}]` {
+			t.Errorf("a new pair: %s", got)
+		}
+		pair.LastUsed, pair.RequestsPerMinute, pair.Note = pair.Created.Add(time.Second+time.Millisecond), 600, "nightly"
+		b.keys.pairs["AK0"] = pair
+		if got := strings.TrimSpace(string(b.call("exporter", "GET", own, "").body)); got != start+
+			`,"email":"exporter@example.com","last_used":"2026-01-31T08:30:01.001Z","note":"nightly","requests_per_minute":600,"user_id":"01exporter"}]` {
+			t.Errorf("a used pair: %s", got)
 		}
 	})
 

@@ -8,6 +8,7 @@ import (
 	"github.com/egress-io/egress/internal/api/gen"
 	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/errs"
+	"github.com/egress-io/egress/internal/export"
 )
 
 // ListKeyPairs answers GET /v3/admin/users/{user_id}/keypairs.
@@ -16,9 +17,20 @@ func (h *keyPairHandlers) ListKeyPairs(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	views, err := h.keyPairViews(c, admin)
+	list, emails, err := h.listPairs(c, admin)
 	if err != nil {
 		return err
+	}
+	views := make([]gen.ZephrKeyPair, len(list))
+	for i := range list {
+		k := &list[i]
+		views[i] = gen.ZephrKeyPair{
+			AccessKey: k.AccessKey, UserID: k.AdminID, Email: orNull(emails[k.AdminID]), Note: k.Note,
+			Created: shortTime(export.FormatTime(k.Created)), CreatedBy: k.CreatedBy, RequestsPerMinute: orNull(k.RequestsPerMinute),
+		}
+		if !k.LastUsed.IsZero() {
+			views[i].LastUsed = zephrTime(&k.LastUsed)
+		}
 	}
 	return respond(c, fiber.StatusOK, views)
 }

@@ -3056,6 +3056,38 @@ export interface components {
              */
             requests_per_minute: number | null;
         };
+        /** @description Members without a value are left out. */
+        ZephrKeyPair: {
+            /**
+             * @description The public identifier of the key pair. It is not a secret.
+             * @example 7YDXJ2ZR4MTQHV5KCLN3WSGPEA
+             */
+            access_key: string;
+            /**
+             * @description The admin whose role the key pair has.
+             * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+             */
+            user_id: string;
+            /**
+             * @description The e-mail address of that admin. Left out if the admin was removed; the key pair is then invalid.
+             * @example amelia@example.com
+             */
+            email?: string;
+            /**
+             * @description The purpose of the key pair.
+             * @example nightly export
+             */
+            note: string;
+            created: components["schemas"]["ZephrTime"];
+            /** @description The id of the admin who created the key pair. */
+            created_by: string;
+            last_used?: components["schemas"]["ZephrTime"];
+            /**
+             * @description How many requests a minute the key pair may send. Left out if it has the server's limit.
+             * @example 600
+             */
+            requests_per_minute?: number;
+        };
         KeyPairs: {
             results: components["schemas"]["KeyPair"][];
         };
@@ -7771,7 +7803,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["KeyPair"][];
+                    "application/json": components["schemas"]["ZephrKeyPair"][];
                 };
             };
             401: components["responses"]["Unauthenticated"];

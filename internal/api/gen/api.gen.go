@@ -1891,6 +1891,51 @@ type ZephrGrant struct {
 // Example: 2022-06-01 00:00:00
 type ZephrGrantTime = string
 
+// ZephrKeyPair Members without a value are left out.
+type ZephrKeyPair struct {
+	// AccessKey The public identifier of the key pair. It is not a secret.
+	//
+	// Example: 7YDXJ2ZR4MTQHV5KCLN3WSGPEA
+	AccessKey string `json:"access_key"`
+
+	// Created A time in UTC in Zephr's form: RFC 3339, with milliseconds only if they are not zero. Years outside of 0 to 9999 have a sign and at
+	// least six digits.
+	//
+	//
+	// Example: 2021-02-24T15:43:28Z
+	Created ZephrTime `json:"created"`
+
+	// CreatedBy The id of the admin who created the key pair.
+	CreatedBy string `json:"created_by"`
+
+	// Email The e-mail address of that admin. Left out if the admin was removed; the key pair is then invalid.
+	//
+	// Example: amelia@example.com
+	Email *string `json:"email,omitempty"`
+
+	// LastUsed A time in UTC in Zephr's form: RFC 3339, with milliseconds only if they are not zero. Years outside of 0 to 9999 have a sign and at
+	// least six digits.
+	//
+	//
+	// Example: 2021-02-24T15:43:28Z
+	LastUsed *ZephrTime `json:"last_used,omitempty"`
+
+	// Note The purpose of the key pair.
+	//
+	// Example: nightly export
+	Note string `json:"note"`
+
+	// RequestsPerMinute How many requests a minute the key pair may send. Left out if it has the server's limit.
+	//
+	// Example: 600
+	RequestsPerMinute *int `json:"requests_per_minute,omitempty"`
+
+	// UserID The admin whose role the key pair has.
+	//
+	// Example: 01JDB7V2M9QKX3W8ZP5T6R4NHE
+	UserID string `json:"user_id"`
+}
+
 // ZephrProduct A product. Egress knows its id and label. All other members are as they were imported.
 //
 // Example: {"description":"The most premium subscription","entitlement":{"id":"gold-bundle","type":"bundle"},"id":"gold","label":"Gold subscription","tenantId":"meridian"}
