@@ -242,3 +242,22 @@ func TestMembershipsThatAreNotServed(t *testing.T) {
 		t.Errorf("%v, %d more requests", err, s.requests()-before)
 	}
 }
+
+// A wrong URL leaves a folder without pages. The corrected command uses it.
+func TestFolderWithoutPagesOfAnotherMigration(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	wrong, right := Source{URL: "https://exmaple.com", Tenant: "t", AppIDs: "all", PageSize: 2}, Source{URL: "https://example.com", Tenant: "t", AppIDs: "all", PageSize: 2}
+	for _, s := range []Source{wrong, right, right} {
+		f, err := OpenFolder(dir, s, false)
+		if err != nil {
+			t.Fatalf("%s: %v", s.URL, err)
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if list, err := os.ReadFile(filepath.Join(dir, listName)); err != nil || !strings.Contains(string(list), right.URL) {
+		t.Errorf("the list is %s, %v", list, err)
+	}
+}

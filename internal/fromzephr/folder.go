@@ -113,7 +113,7 @@ func (f *Folder) load() error {
 	}
 	lines := bytes.SplitAfter(old, []byte("\n"))
 	var s Source
-	if json.Unmarshal(lines[0], &s) == nil && s != f.source {
+	if json.Unmarshal(lines[0], &s) == nil && s != f.source && len(old) > len(lines[0]) { // a wrong URL leaves no pages
 		return errs.Invalid("--dir", "%s holds pages of another migration (from %s to the tenant %s). Give its options again, another --dir, or --restart to delete the pages", f.dir, s.URL, s.Tenant)
 	}
 	for _, line := range lines[1:] {
