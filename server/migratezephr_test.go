@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/egress-io/egress/internal/embedded/embeddedtest"
 )
@@ -233,7 +234,7 @@ func TestMigrationThatDiffers(t *testing.T) {
 			t.Fatalf("run %d: status %d, %d requests\n%s%s", run, exit, z.count(), stdout, stderr)
 		}
 		for _, says := range []string{
-			"1 field was not copied, or not completely:\n  born: input-type: \"hologram\" is not an input type", "1 field differs:\n  score: input-type", "the tenant has the field nickname (text)",
+			"1 field was not copied, or not completely:\n  born: input-type: \"hologram\" is not an input type", "1 field differs:\n  score: input-type", "users have the attribute nickname without a usable field in Zephr's schema: the tenant has a field of the type text for it.",
 			"pages/report.ndjson",
 		} {
 			if !strings.Contains(stdout, says) {
@@ -277,6 +278,18 @@ func TestMigrationThatCannotRun(t *testing.T) {
 	want(0, "--page-size", secret, with("--page-size", "0")...)
 	want(0, "--allow-http", secret, "http://zephr.example", "--access-key", "A", "--tenant", "guests")
 	want(0, "--secret-file", secret, with("--secret-file", "none")...)
+	const nobody = "http://127.0.0.1:1" // no server answers there, and the retries take minutes
+	stopped := command(dir, secret, "migrate-zephr", nobody, "--access-key", "A", "--tenant", "guests", "--create-tenant")
+	out := &buffer{}
+	stopped.Stderr = out
+	if err := stopped.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer end(stopped)
+	until(t, "the command to say that it retries", time.Minute, func() bool {
+		return strings.Contains(out.String(), "GET /v3/schema/users from 127.0.0.1:1: ") && strings.Contains(out.String(), "Retrying in 1s.")
+	})
+	end(stopped) // it locks the data directory
 	z.change(func() { z.bodies["/v3/schema/users"] = "<html>" })
 	want(1, "check the URL", secret, with("--create-tenant")...)
 	z.change(func() { delete(z.bodies, "/v3/schema/users") })

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/config"
@@ -71,7 +72,8 @@ func (cmd *migrateZephrCmd) Run(ctx context.Context, cfg *config.Config, term te
 }
 
 func (cmd *migrateZephrCmd) run(ctx context.Context, cfg *config.Config, term terminal) (err error) {
-	client, err := cmd.newClient()
+	bars := &stepBars{term: term}
+	client, err := cmd.newClient(bars.retrying)
 	if err != nil {
 		return err
 	}
@@ -97,7 +99,6 @@ func (cmd *migrateZephrCmd) run(ctx context.Context, cfg *config.Config, term te
 	if n := folder.Pages(); n > 0 {
 		fmt.Fprintf(term.err, "Resuming after %d pages.\n", n)
 	}
-	bars := &stepBars{term: term}
 	defer bars.finish()
 	if err := fromzephr.Download(ctx, client, folder, cmd.EachUser, bars.update); err != nil {
 		return err
@@ -120,7 +121,7 @@ func (cmd *migrateZephrCmd) run(ctx context.Context, cfg *config.Config, term te
 }
 
 // newClient checks the arguments before anything is opened.
-func (cmd *migrateZephrCmd) newClient() (*fromzephr.Client, error) {
+func (cmd *migrateZephrCmd) newClient(retrying func(error, time.Duration)) (*fromzephr.Client, error) {
 	const mostPerPage = 10_000
 	switch {
 	case cmd.PageSize < 1 || cmd.PageSize > mostPerPage:
@@ -136,7 +137,7 @@ func (cmd *migrateZephrCmd) newClient() (*fromzephr.Client, error) {
 		}
 		secret = strings.TrimSpace(string(b))
 	}
-	return fromzephr.NewClient(fromzephr.Options{URL: cmd.URL, AccessKey: cmd.AccessKey, SecretKey: secret, AllowHTTP: cmd.AllowHTTP})
+	return fromzephr.NewClient(fromzephr.Options{URL: cmd.URL, AccessKey: cmd.AccessKey, SecretKey: secret, AllowHTTP: cmd.AllowHTTP, Retrying: retrying})
 }
 
 // zephrMigration copies the downloaded pages into the tenant.

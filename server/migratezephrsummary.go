@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/fromzephr"
@@ -26,6 +27,12 @@ func (b *stepBars) update(step string, done, total int64) {
 		b.step, b.bar = step, newProgressBar(b.term, strings.ToUpper(step[:1])+step[1:], total)
 	}
 	b.bar.setOf(done, max(total, done))
+}
+
+// retrying prints why a request is repeated. The next update shows the bar again.
+func (b *stepBars) retrying(err error, after time.Duration) {
+	b.finish()
+	fmt.Fprintf(b.term.err, "%v. Retrying in %v.\n", err, after)
 }
 
 func (b *stepBars) finish() {
@@ -117,7 +124,7 @@ func (m *zephrMigration) notes() (notes []string) {
 		add("%d more such notes about fields.", more)
 	}
 	for _, f := range m.report.Inferred {
-		add("users have the attribute %s without a usable field in Zephr's schema: the tenant has the field %s (%s) for it.", f.Label, f.Slug, f.Type)
+		add("users have the attribute %s without a usable field in Zephr's schema: the tenant has a field of the type %s for it.", f.Slug, f.Type)
 	}
 	if n := m.imported.SecretsDropped; n > 0 {
 		add("%s not stored.", export.Pluralize(n, "value of a password field was", "values of password fields were"))

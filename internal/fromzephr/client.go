@@ -38,6 +38,8 @@ type Options struct {
 	AllowHTTP bool
 	// Pause waits before a retry, or until ctx is done. Nil waits for the given time.
 	Pause func(ctx context.Context, d time.Duration) error
+	// Retrying receives each temporary error and the time until the retry. It may be nil.
+	Retrying func(err error, after time.Duration)
 }
 
 // Client reads from Zephr's Admin API.
@@ -114,6 +116,9 @@ func (c *Client) Get(ctx context.Context, target string) ([]byte, error) {
 		after := pause
 		if answered && status.retryAfter > 0 {
 			after = min(status.retryAfter, maxRetryAfter)
+		}
+		if c.o.Retrying != nil {
+			c.o.Retrying(err, after)
 		}
 		if err := c.pause(ctx, after); err != nil {
 			return nil, err

@@ -88,6 +88,9 @@ func TestRetriesEnd(t *testing.T) {
 	if len(*pauses) != maxTries-1 || (*pauses)[maxTries-2] != maxPause {
 		t.Errorf("pauses %v", *pauses)
 	}
+	if len(s.retries) != maxTries-1 || !strings.Contains(s.retries[1], "status 500") || !strings.HasSuffix(s.retries[1], ", 2s") {
+		t.Errorf("reported retries %q", s.retries)
+	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(context.DeadlineExceeded)
 	if _, err := c.Get(ctx, "/v3/x"); err == nil || len(*pauses) != maxTries-1 {

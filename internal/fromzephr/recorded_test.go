@@ -3,6 +3,7 @@ package fromzephr
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -25,6 +26,8 @@ type zephrServer struct {
 	mu   sync.Mutex
 	body map[string]string // by target
 	seen map[string]int
+	// retries are those that the client reported.
+	retries []string
 	// before may answer a request itself.
 	before func(w http.ResponseWriter, r *http.Request) (answered bool)
 }
@@ -94,7 +97,7 @@ func (s *zephrServer) client() (*Client, *[]time.Duration) {
 	c, err := NewClient(Options{URL: s.URL, AccessKey: testKey, SecretKey: testSecret, Pause: func(ctx context.Context, d time.Duration) error {
 		*pauses = append(*pauses, d)
 		return ctx.Err()
-	}})
+	}, Retrying: func(err error, d time.Duration) { s.retries = append(s.retries, fmt.Sprintf("%v, %v", err, d)) }})
 	if err != nil {
 		s.t.Fatal(err)
 	}
