@@ -45,11 +45,32 @@ func newNotServedHandler(a *authorizer, subjects []notServedSubject) *notServedH
 		for _, route := range subject.routes {
 			method, path, _ := strings.Cut(route, " ")
 			r := notServedRoute{path, strings.Split(path, "/"), err}
-			key := notServedKey{method, len(r.segments)}
-			h.routes[key] = append(h.routes[key], r)
+			h.add(method, r)
+			if !isServed(r.segments) {
+				for _, other := range []string{fiber.MethodGet, fiber.MethodPost, fiber.MethodPut, fiber.MethodPatch, fiber.MethodDelete} {
+					h.add(other, r)
+				}
+			}
 		}
 	}
 	return h
+}
+
+func (h *notServedHandler) add(method string, r notServedRoute) {
+	key := notServedKey{method, len(r.segments)}
+	h.routes[key] = append(h.routes[key], r)
+}
+
+// isServed reports whether Egress serves an address with any method. The router then answers for its
+// other methods.
+func isServed(segments []string) bool {
+	for key := range policy {
+		_, path, _ := strings.Cut(key, " ")
+		if served := strings.Split(path, "/"); len(served) == len(segments) && matchSegments(served, segments) {
+			return true
+		}
+	}
+	return false
 }
 
 // find returns the endpoint of an address, nil if it is none of these. A trailing slash is ignored.
