@@ -158,6 +158,18 @@ func (h *zephrChangeHandlers) UpdateUserEmail(c *fiber.Ctx) error {
 	return respond(c, fiber.StatusCreated, gen.Message{Message: "The e-mail address was changed."})
 }
 
+// isEmptyArray reports whether a value is [], which PHP writes for an object without members.
+func isEmptyArray(v decode.Value) bool {
+	elements, err := v.Array()
+	if err != nil {
+		return false
+	}
+	for range elements {
+		return false
+	}
+	return true
+}
+
 // decodeAttributes decodes attribute values by their types and constraints in the schema. nil means
 // that the attribute is removed. Except in a PATCH, the values are all attributes of the user, so
 // that none that the schema requires may be missing. Of others, names that are no attributes, values
@@ -171,7 +183,7 @@ func (h *zephrChangeHandlers) decodeAttributes(c *fiber.Ctx, attributes decode.V
 	for _, f := range schema {
 		slugs = append(slugs, f.Slug)
 	}
-	if attributes.IsNull() && attributes.Path() != "" { // a user without attributes
+	if attributes.IsNull() && attributes.Path() != "" || isEmptyArray(attributes) { // a user without attributes
 		attributes, _ = decode.Parse([]byte("{}"), attributes.Path())
 	}
 	object, err := attributes.Object(append(slugs, others...)...)

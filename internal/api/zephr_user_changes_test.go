@@ -14,6 +14,18 @@ import (
 )
 
 // Every member that Zephr documents for POST /v3/users is stored in its field or kept as given.
+// PHP writes an empty array for an object without members.
+func TestEmptyArraysOfPHP(t *testing.T) {
+	t.Parallel()
+	b, f := setupRecords(t)
+	b.call("owner", "POST", "/v3/users", `{"identifiers":{"username":"ada"},"attributes":[ ],"foreign_keys":[]}`).expect(201, "", "")
+	if len(f.created.Attributes)+len(f.created.ForeignKeys) != 0 {
+		t.Errorf("%+v", f.created)
+	}
+	b.call("owner", "PATCH", "/v3/users/u1/attributes", `[]`).expect(200, "", "")
+	b.call("owner", "POST", "/v3/users", `{"identifiers":{"username":"grace"},"attributes":["GB"]}`).expect(400, errs.CodeInvalidRequest, "attributes")
+}
+
 func TestCreateUserTakesDocumentedMembers(t *testing.T) {
 	t.Parallel()
 	b, f := setupRecords(t)
