@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	settleTime = 3 * time.Second // before the memory of a server is read
+	settleTime = 3 * time.Second // before a server is measured that has just started or opened sockets
 	finalWait  = time.Minute     // for the last final state
 )
 
