@@ -7,12 +7,15 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 GOLANGCI := go tool -modfile=tools/go.mod golangci-lint
+# A Go module of its own: the server that bench-fanout compares Egress with.
+PEER := bench/fanout/centrifuge
 # No paths of the machine in the binary. Everywhere, so that vet, the linters and the build compile each package once.
 export GOFLAGS := $(strip $(filter-out -trimpath,$(GOFLAGS)) -trimpath)
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 PAGES := $(shell find frontend -type f -not -path 'frontend/dist/*' -not -path 'frontend/e2e/*' -not -path 'frontend/test-results/*' -not -name '*.go') internal/auth/strength/common.txt
 
-# Flags of a benchmark: `make bench BENCH='-tenant acme -runs 5'`, `make bench-embedded BENCH='-users 1000000'`.
+# Flags of a benchmark: `make bench BENCH='-tenant acme -runs 5'`, `make bench-embedded BENCH='-users 1000000'`,
+# `make bench-fanout BENCH='-loads 4000/200'`.
 BENCH ?=
 
 # How long each fuzzer of `make soak` runs.
@@ -64,6 +67,8 @@ generate: node_modules/.package-lock.json ## Make what is made from internal/api
 lint: node_modules/.package-lock.json ## go vet, golangci-lint, Biome, TypeScript, words, layers, large types
 	go vet ./...
 	$(GOLANGCI) run
+	go -C $(PEER) vet ./...
+	cd $(PEER) && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run
 	npm run --silent lint
 	npm run --silent types
 	scripts/check-language.sh
@@ -79,6 +84,11 @@ bench: ## The benchmarks; with EGRESS_MONGODB_URI set also the engine against th
 .PHONY: bench-embedded
 bench-embedded: build ## The embedded store end to end: imports, requests, exports, a page (docs/benchmarks.md)
 	go run ./bench/embedded $(BENCH)
+
+.PHONY: bench-fanout
+bench-fanout: build ## Live progress on thousands of sockets, next to the library centrifuge (docs/benchmarks.md)
+	go -C $(PEER) build -o $(CURDIR)/bin/bench-centrifuge .
+	go run ./bench/fanout $(BENCH)
 
 .PHONY: audit
 audit: node_modules/.package-lock.json ## Known vulnerabilities; fails on one, and where it cannot ask

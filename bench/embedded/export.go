@@ -8,6 +8,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"github.com/egress-io/egress/bench/measure"
 )
 
 // The metrics of an export.
@@ -58,16 +60,16 @@ func (r *round) measureExport(ctx context.Context, s *server, admin *client) err
 		return err
 	}
 	highest := 0.0
-	if hasProc() {
+	if measure.HasProc() {
 		if err := s.clearPeak(); err != nil {
 			return err
 		}
 	}
 	j, err := runJob(ctx, admin, func() error {
-		if !hasProc() {
+		if !measure.HasProc() {
 			return nil
 		}
-		mib, err := s.memory(anonymous)
+		mib, err := s.memory(measure.Anonymous)
 		highest = max(highest, mib)
 		return err
 	})
@@ -77,8 +79,8 @@ func (r *round) measureExport(ctx context.Context, s *server, admin *client) err
 	if err := r.addPhases(j); err != nil {
 		return err
 	}
-	if hasProc() {
-		if err := r.addMemory(s, exportMemory, peak); err != nil {
+	if measure.HasProc() {
+		if err := r.addMemory(s, exportMemory, measure.Peak); err != nil {
 			return err
 		}
 		r.report.add(exportAnon, mebibytes, highest)

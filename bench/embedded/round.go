@@ -84,11 +84,11 @@ func (r *round) measureFirstStart(ctx context.Context) error {
 
 // useServer measures what a running server does.
 func (r *round) useServer(ctx context.Context, s *server) error {
-	if hasProc() {
+	if measure.HasProc() {
 		if err := settle(ctx); err != nil {
 			return err
 		}
-		if err := errors.Join(r.addMemory(s, idleMemory, resident), r.addMemory(s, idleAnon, anonymous)); err != nil {
+		if err := errors.Join(r.addMemory(s, idleMemory, measure.Resident), r.addMemory(s, idleAnon, measure.Anonymous)); err != nil {
 			return err
 		}
 	}

@@ -11,10 +11,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/egress-io/egress/bench/measure"
 )
 
 // server is a running Egress.
@@ -70,35 +71,10 @@ func (s *server) stop() error {
 	return err
 }
 
-// hasProc reports whether the machine shows the memory of processes in /proc, as Linux does. Without
-// it, the memory of the server is not measured.
-func hasProc() bool {
-	_, err := os.Stat("/proc/self/status")
-	return err == nil
-}
+// memory returns a value of the server's memory in MiB.
+func (s *server) memory(name string) (float64, error) { return measure.Memory(s.cmd.Process.Pid, name) }
 
-// Values of /proc/PID/status.
-const (
-	resident  = "VmRSS"
-	peak      = "VmHWM"   // of VmRSS
-	anonymous = "RssAnon" // of VmRSS what is not a page of a file
-)
-
-// memory returns a value of /proc/PID/status in MiB.
-func (s *server) memory(name string) (float64, error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
-	if err != nil {
-		return 0, err
-	}
-	found := regexp.MustCompile(name + `:\s+(\d+) kB`).FindSubmatch(status)
-	if found == nil {
-		return 0, fmt.Errorf("/proc/%d/status has no %s", s.cmd.Process.Pid, name)
-	}
-	kib, err := strconv.ParseFloat(string(found[1]), 64)
-	return kib / 1024, err
-}
-
-// clearPeak makes the value of peak the peak from now on.
+// clearPeak makes the value of measure.Peak the peak from now on.
 func (s *server) clearPeak() error {
 	return os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", s.cmd.Process.Pid), []byte("5"), 0)
 }
