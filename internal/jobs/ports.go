@@ -191,12 +191,13 @@ type Feed interface {
 	Subscribe(ctx context.Context, l Listener) error
 }
 
-// Listener receives messages. Its functions must not block; nil functions are not called.
+// Listener receives messages. Its functions must not block, subscribe, or change a job, which other
+// listeners share; nil functions are not called.
 type Listener struct {
 	Job     func(*export.Job)
 	Control func(ControlMessage)
-	// Resubscribed is called after every subscription, the first included: messages sent before it
-	// are lost.
+	// Resubscribed is called after every subscription, the first included, and when the listener joins
+	// one: messages sent before it are lost.
 	Resubscribed func()
 }
 

@@ -74,6 +74,43 @@ func TestBus(t *testing.T) {
 	})
 }
 
+// All listeners of a client share one subscription. Resubscribed of a listener that joins later is
+// called, because it has missed what was sent before.
+func TestBusSubscribesOnce(t *testing.T) {
+	onEachKind(t, func(t *testing.T, ctx context.Context, c *Client) {
+		subscribers := func() int64 {
+			n, err := c.rdb.PubSubNumSub(ctx, jobsChannel).Result()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n[jobsChannel]
+		}
+		one := listen(t, ctx, c)
+		receive(t, one.fresh, "subscription")
+		before := subscribers()
+		left, leave := context.WithCancel(ctx)
+		gone := make(chan error, 1)
+		fresh := make(chan struct{}, 1)
+		go func() {
+			gone <- NewBus(c).Subscribe(left, jobs.Listener{
+				Job: func(*export.Job) { t.Error("a listener that has left was called") }, Resubscribed: func() { fresh <- struct{}{} },
+			})
+		}()
+		receive(t, fresh, "call of a listener that joins")
+		if n := subscribers(); n != before {
+			t.Errorf("%d subscriptions, want %d", n, before)
+		}
+		leave()
+		if err := receive(t, gone, "end of the subscription"); err != nil {
+			t.Error(err)
+		}
+		if err := NewBus(c).Publish(ctx, fullJob()); err != nil {
+			t.Fatal(err)
+		}
+		receive(t, one.jobs, "job after another listener has left")
+	})
+}
+
 func TestBusDropsUnreadableMessages(t *testing.T) {
 	onEachKind(t, func(t *testing.T, ctx context.Context, c *Client) {
 		e := listen(t, ctx, c)
