@@ -181,6 +181,8 @@ type Queue interface {
 type Bus interface {
 	// Publish sends the current state of a job.
 	Publish(ctx context.Context, job *export.Job) error
+	// PublishProgress sends the progress of a job whose state was published before.
+	PublishProgress(ctx context.Context, e ProgressEvent) error
 	// Control sends a control message.
 	Control(ctx context.Context, m ControlMessage) error
 }
@@ -194,8 +196,9 @@ type Feed interface {
 // Listener receives messages. Its functions must not block, subscribe, or change a job, which other
 // listeners share; nil functions are not called.
 type Listener struct {
-	Job     func(*export.Job)
-	Control func(ControlMessage)
+	Job      func(*export.Job)
+	Progress func(*ProgressEvent)
+	Control  func(ControlMessage)
 	// Resubscribed is called after every subscription, the first included, and when the listener joins
 	// one: messages sent before it are lost.
 	Resubscribed func()

@@ -178,19 +178,19 @@ func (b Bus) deliver(ctx context.Context, r *receiver, m *redis.Message) {
 }
 
 func deliverJob(listeners []*jobs.Listener, text string) error {
-	if !slices.ContainsFunc(listeners, func(l *jobs.Listener) bool { return l.Job != nil }) {
+	if !slices.ContainsFunc(listeners, func(l *jobs.Listener) bool { return l.Job != nil || l.Progress != nil }) {
 		return nil
 	}
-	var e jobEvent
+	var e event
 	if err := json.Unmarshal([]byte(text), &e); err != nil {
 		return err
 	}
-	if e.Format != eventFormat || e.Job == nil {
-		return nil
-	}
 	for _, l := range listeners {
-		if l.Job != nil {
+		switch {
+		case e.Format == jobFormat && e.Job != nil && l.Job != nil:
 			l.Job(e.Job)
+		case e.Format == progressFormat && e.Progress != nil && l.Progress != nil:
+			l.Progress(e.Progress)
 		}
 	}
 	return nil

@@ -79,12 +79,18 @@ func countFrames(c *client, frames, bytes *atomic.Int64, arrived chan<- struct{}
 // BenchmarkTick measures one tick of a job to 20 sockets of its requester: time, allocations of the
 // server, bytes per socket.
 func BenchmarkTick(b *testing.B) {
+	b.Run("whole", func(b *testing.B) { benchmarkTick(b, "") })
+	b.Run("progress", func(b *testing.B) { benchmarkTick(b, "&progress=true") })
+}
+
+func benchmarkTick(b *testing.B, query string) {
+	b.Helper()
 	const sockets = 20
 	l := start(b, func(s *server) { s.options.View = fullView })
 	var frames, bytes atomic.Int64
 	arrived := make(chan struct{}, sockets)
 	for range sockets {
-		go countFrames(l.open("exporter", ""), &frames, &bytes, arrived)
+		go countFrames(l.open("exporter", query), &frames, &bytes, arrived)
 	}
 	job := ticking(1)
 	l.listener.Job(job)
@@ -98,7 +104,7 @@ func BenchmarkTick(b *testing.B) {
 		next.Sequence++
 		next.Progress.Users.Rows++
 		job = &next
-		l.listener.Job(job)
+		l.listener.Progress(progressOf(job, 1<<32+1))
 		for range sockets {
 			<-arrived
 		}

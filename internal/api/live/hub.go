@@ -107,7 +107,8 @@ func New(o Options) *Hub {
 		rooms: map[jobs.Slot]*room{}, admins: map[string][]*socket{},
 	}
 	h.snapshots = &snapshots{
-		jobs: o.Jobs, newUpdate: h.readUpdate, deliver: h.deliver, logger: h.logger, hasSockets: h.hasSockets,
+		jobs: o.Jobs, newUpdate: func(job *export.Job) *update { return &update{encoder: h.encoder, job: job} },
+		deliver: h.deliver, logger: h.logger, hasSockets: h.hasSockets,
 		retryAfter: cmp.Or(o.RetryAfter, firstRetry), permits: make(chan struct{}, maxSnapshotReads), reads: map[jobs.Slot]*snapshotRead{},
 	}
 	h.snapshots.ctx, h.snapshots.stop = context.WithCancel(context.Background())
@@ -118,7 +119,7 @@ func New(o Options) *Hub {
 // Run subscribes to the feed and blocks until ctx is done. Then it closes every socket and waits
 // for all of them.
 func (h *Hub) Run(ctx context.Context) error {
-	err := h.feed.Subscribe(ctx, jobs.Listener{Job: h.publish, Control: h.control, Resubscribed: h.refresh})
+	err := h.feed.Subscribe(ctx, jobs.Listener{Job: h.publish, Progress: h.publishProgress, Control: h.control, Resubscribed: h.refresh})
 	h.mu.Lock()
 	h.stopped = true
 	h.mu.Unlock()
@@ -233,6 +234,9 @@ type Subscriber struct {
 	Session string // id
 	Role    auth.Role
 	Links   exporter.Linker // nil if the subscriber may not see links
+
+	// Progress reports whether the client understands messages of type progress.
+	Progress bool
 
 	SecondFactor bool // whether the session had a second factor at the time of the request
 }

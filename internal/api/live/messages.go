@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/fasthttp/websocket"
+
+	"github.com/egress-io/egress/internal/export"
 )
 
 // sendPending writes the pending messages. An error means that the client does not read.
@@ -45,10 +47,14 @@ func (s *socket) sendSnapshot(content *snapshotContent) error {
 
 // sendUpdate sends a job, unless the socket has sent the same version with the same queue position.
 func (s *socket) sendUpdate(u *update) error {
-	if sent, found := s.sent[u.job.ID]; found && sent.version == u.job.Version() {
+	sent, found := s.sent[u.job.ID]
+	if found && sent.version == u.job.Version() {
 		if position := u.queuePosition(); position == 0 || position == sent.position {
 			return nil
 		}
+	}
+	if found && s.subscriber.Progress && sent.state >= u.state && u.job.Status != export.Queued {
+		return s.sendProgress(u, sent)
 	}
 	message, err := u.message(s.subscriber)
 	if err != nil {
@@ -58,13 +64,28 @@ func (s *socket) sendUpdate(u *update) error {
 	return s.write(message)
 }
 
+// sendProgress sends the progress of a job whose state the socket has sent.
+func (s *socket) sendProgress(u *update, sent sentJob) error {
+	series := sent.series < u.series
+	message, err := u.progressMessage(series)
+	if err != nil {
+		return err
+	}
+	sent.version = u.job.Version()
+	if series {
+		sent.series = u.number
+	}
+	s.sent[u.job.ID] = sent
+	return s.write(message)
+}
+
 // remember stores what the socket has sent about a job.
 func (s *socket) remember(u *update) {
 	if !u.job.Status.Live() {
 		delete(s.sent, u.job.ID)
 		return
 	}
-	s.sent[u.job.ID] = sentJob{version: u.job.Version(), position: u.queuePosition()}
+	s.sent[u.job.ID] = sentJob{version: u.job.Version(), position: u.queuePosition(), state: u.number, series: u.number}
 }
 
 func (s *socket) write(message *websocket.PreparedMessage) error {

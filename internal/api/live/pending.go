@@ -1,5 +1,7 @@
 package live
 
+import "slices"
+
 // pendingMessages is what a socket has to send.
 type pendingMessages struct {
 	snapshot *snapshot // nil: none
@@ -10,6 +12,19 @@ type pendingMessages struct {
 func (s *socket) offer(u *update) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.offerLocked(u)
+}
+
+// offerInsteadOf offers an update from a read, unless the socket awaits a snapshot of that read.
+func (s *socket) offerInsteadOf(u *update, snapshots []*snapshot) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !slices.Contains(snapshots, s.pending.snapshot) {
+		s.offerLocked(u)
+	}
+}
+
+func (s *socket) offerLocked(u *update) {
 	s.wakeWriter()
 	for i, old := range s.pending.updates {
 		if old.job.ID == u.job.ID {

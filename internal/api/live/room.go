@@ -10,8 +10,14 @@ import (
 	"github.com/egress-io/egress/internal/jobs"
 )
 
-// maxKnownJobs is how many jobs of a room are known before those that have ended are forgotten.
-const maxKnownJobs = 100
+const (
+	// maxKnownJobs is how many jobs of a room are known before those that have ended are forgotten.
+	maxKnownJobs = 100
+
+	// lostStateDelay is the maximum delay of a snapshot that replaces a lost state. The store may
+	// receive a state up to a second after it was published.
+	lostStateDelay = 2 * time.Second
+)
 
 // room is the sockets of one requester, and what this server knows about the requester's jobs. The
 // hub's mutex guards it.
@@ -39,7 +45,39 @@ func (h *Hub) publish(job *export.Job) {
 	if known, found := r.jobs[job.ID]; found && known.version >= job.Version() {
 		return
 	}
+	h.offer(slot, r, job)
+}
+
+// publishProgress sends a job's progress to its requester's sockets. If this server lacks the state
+// that it belongs to, the sockets receive a snapshot instead.
+func (h *Hub) publishProgress(e *jobs.ProgressEvent) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	slot := e.Slot()
+	r := h.rooms[slot]
+	if r == nil {
+		return
+	}
+	known, found := r.jobs[e.JobID]
+	if found && known.version >= e.Version {
+		return
+	}
+	if known.newest != nil {
+		if job := e.Apply(known.newest.job); job != nil {
+			h.offer(slot, r, job)
+			return
+		}
+	}
+	if !h.snapshots.pending(slot) {
+		h.requestSnapshots(slot, r, lostStateDelay)
+	}
+}
+
+// offer gives a new version of a job to every socket of its requester. The caller holds the hub's
+// mutex.
+func (h *Hub) offer(slot jobs.Slot, r *room, job *export.Job) {
 	u := h.newUpdate(job)
+	u.follow(r.jobs[job.ID].newest)
 	if job.Status.Live() || h.snapshots.pending(slot) {
 		r.jobs[job.ID] = knownJob{job.Version(), u}
 	} else {
@@ -68,15 +106,15 @@ func (r *room) forgetEnded() {
 
 // newUpdate returns an update with the next number. The caller holds the hub's mutex.
 func (h *Hub) newUpdate(job *export.Job) *update {
-	h.number++
-	return &update{encoder: h.encoder, job: job, number: h.number}
+	u := &update{encoder: h.encoder, job: job}
+	h.enumerate(u)
+	return u
 }
 
-// readUpdate returns an update for a job that was read from the store.
-func (h *Hub) readUpdate(job *export.Job) *update {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.newUpdate(job)
+// enumerate gives an update the next number. The caller holds the hub's mutex.
+func (h *Hub) enumerate(u *update) {
+	h.number++
+	u.number, u.state, u.series = h.number, h.number, h.number
 }
 
 // queueChanged sends the queued jobs again: their positions may have changed. All sockets share one
@@ -98,6 +136,7 @@ func (h *Hub) offerQueued(r *room) {
 			continue
 		}
 		u := h.newUpdate(known.newest.job)
+		u.follow(known.newest)
 		r.jobs[id] = knownJob{known.version, u}
 		r.offer(u)
 	}
@@ -144,10 +183,18 @@ func (h *Hub) deliver(slot jobs.Slot, read []*update, waiting []*snapshot) {
 			switch {
 			case found && known.newest != nil && known.version > u.job.Version():
 				read[i] = known.newest
-			case found && known.version >= u.job.Version():
+			case found && known.version == u.job.Version():
+				if known.newest != nil {
+					u.number, u.state, u.series = known.newest.number, known.newest.state, known.newest.series
+				}
+			case found && known.version > u.job.Version():
 			default:
+				h.enumerate(u)
+				u.follow(known.newest)
 				r.jobs[u.job.ID] = knownJob{u.job.Version(), u}
-				r.offer(u) // to sockets that do not await this snapshot
+				for s := range r.sockets {
+					s.offerInsteadOf(u, waiting)
+				}
 			}
 		}
 		for id, known := range r.jobs { // an ended job is needed only while a snapshot is being read

@@ -81,7 +81,7 @@ func newServer(t testing.TB, change ...func(*server)) *server {
 		a := s.sessions[token]
 		s.mu.Unlock()
 		role := a.roles[tenant]
-		m := Subscriber{Slot: jobs.Slot{Tenant: tenant, RequesterID: "admin:" + a.id}, Admin: a.id, Session: token, Role: role}
+		m := Subscriber{Slot: jobs.Slot{Tenant: tenant, RequesterID: "admin:" + a.id}, Admin: a.id, Session: token, Role: role, Progress: c.QueryBool("progress")}
 		if role.Includes(auth.Exporter) {
 			m.Links = func(_ context.Context, job *export.Job, f export.File) (string, time.Time, error) {
 				return s.link(job, f)
@@ -241,6 +241,9 @@ type message struct {
 		QueuePosition *int
 		DownloadURL   string
 	}
+	JobID    string
+	Version  int64
+	Progress export.Progress
 }
 
 func (c *client) next() message {

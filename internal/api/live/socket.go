@@ -40,6 +40,8 @@ type socket struct {
 type sentJob struct {
 	version  int64
 	position int64 // in the queue; 0: none
+	state    int64 // the number of the last update that was sent whole
+	series   int64 // the number of the last update that was sent with its throughput
 }
 
 // Serve upgrades a request to a WebSocket, or returns fiber.ErrUpgradeRequired if the client did not

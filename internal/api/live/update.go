@@ -8,6 +8,7 @@ import (
 
 	"github.com/fasthttp/websocket"
 
+	"github.com/egress-io/egress/internal/api/gen"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/exporter"
 )
@@ -35,11 +36,31 @@ type update struct {
 	encoder *encoder
 	job     *export.Job
 	number  int64 // increases with every update of the hub
+	state   int64 // the number of the update that last changed more than the progress
+	series  int64 // the number of the update that last changed the throughput
 
 	positionOnce sync.Once
 	position     int64 // in the queue; 0: none, or unknown
 
-	views [audiences]view
+	views    [audiences]view
+	progress [2]progressMessage // without and with the throughput
+}
+
+// progressMessage is an encoded message {"type":"progress"}.
+type progressMessage struct {
+	mu      sync.Mutex
+	message *websocket.PreparedMessage // nil until it is encoded
+}
+
+// follow records what an update changes. Before is the update of the same job before it, or nil.
+func (u *update) follow(before *update) {
+	if before == nil || !u.job.SameState(before.job) {
+		return
+	}
+	u.state = before.state
+	if u.job.Progress.Throughput.SameSeries(before.job.Progress.Throughput) {
+		u.series = before.series
+	}
 }
 
 // view is the encoded state of a job for one audience.
@@ -111,6 +132,30 @@ func (u *update) message(m Subscriber) (*websocket.PreparedMessage, error) {
 	text = append(append(append(text, jobPrefix...), body...), '}')
 	v.message, err = prepare(text)
 	return v.message, err
+}
+
+// progressMessage returns the message {"type":"progress"}, with or without the throughput.
+func (u *update) progressMessage(series bool) (*websocket.PreparedMessage, error) {
+	p, progress := &u.progress[0], u.job.Progress
+	if series {
+		p = &u.progress[1]
+	} else {
+		progress.Throughput = nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.message != nil {
+		return p.message, nil
+	}
+	version := u.job.Version()
+	text, err := json.Marshal(gen.SocketMessage{
+		Type: gen.SocketMessageTypeProgress, JobID: &u.job.ID, Version: &version, Progress: &progress,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("encode progress: %w", err)
+	}
+	p.message, err = prepare(text)
+	return p.message, err
 }
 
 func signFor(a audience, sign exporter.Linker) exporter.Linker {
