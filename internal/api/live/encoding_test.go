@@ -84,12 +84,16 @@ func TestQueueIsReadOncePerChange(t *testing.T) {
 	t.Parallel()
 	const admins, sockets = 8, 3
 	var reads, moved atomic.Int64
+	var hold atomic.Pointer[chan struct{}] // not nil: the next read waits for it
 	l := start(t, func(s *server) {
 		for i := range admins {
 			s.sessions[fmt.Sprintf("token%d", i)] = admin{id: fmt.Sprintf("01admin%d", i), roles: map[string]auth.Role{"meridian": auth.Exporter}}
 		}
 		s.queue = func() map[string]int64 {
 			reads.Add(1)
+			if wait := hold.Swap(nil); wait != nil {
+				<-*wait
+			}
 			all := map[string]int64{}
 			for i := range int64(admins) {
 				all[fmt.Sprintf("j%d", i)] = i + 100 - moved.Load()
@@ -128,6 +132,20 @@ func TestQueueIsReadOncePerChange(t *testing.T) {
 		if got := reads.Load(); got != 1 {
 			t.Errorf("change %d: the queue was read %d times, want once", n, got)
 		}
+	}
+
+	release := make(chan struct{})
+	hold.Store(&release)
+	reads.Store(0)
+	for range 5 { // changes during a read share the next one
+		l.listener.Control(jobs.ControlMessage{Kind: jobs.ControlQueue})
+		waitFor(t, func() bool { return reads.Load() == 1 })
+	}
+	moved.Store(50)
+	close(release)
+	expectPositions()
+	if got := reads.Load(); got > 2 {
+		t.Errorf("5 changes: the queue was read %d times, want at most twice", got)
 	}
 }
 
