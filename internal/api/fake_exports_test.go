@@ -54,7 +54,9 @@ func (f *fakeJobs) Snapshot(_ context.Context, tenant, requester string) ([]*exp
 func (f *fakeJobs) Cancel(_ context.Context, tenant, id, by string) (*export.Job, error) {
 	return f.cancel(tenant, id, by)
 }
-func (f *fakeJobs) Retention() time.Duration { return 36 * time.Hour }
+func (f *fakeJobs) Retention() time.Duration                                 { return 36 * time.Hour }
+func (f *fakeJobs) QueuePositions(context.Context) (map[string]int64, error) { return nil, nil }
+
 func (f *fakeJobs) QueuePosition(_ context.Context, job *export.Job) (int64, error) {
 	return f.position(job)
 }

@@ -20,15 +20,27 @@ type QueuePositions interface {
 }
 
 // JobView returns the view of jobs for the messages of sockets.
-func JobView(positions QueuePositions, logger *slog.Logger) live.View {
-	return func(ctx context.Context, job *export.Job, sign exporter.Linker) gen.Job {
-		return viewJob(ctx, positions, logger, job, sign)
+func JobView(logger *slog.Logger) live.View {
+	return func(ctx context.Context, job *export.Job, position int64, sign exporter.Linker) gen.Job {
+		return viewJobAt(ctx, logger, job, position, sign)
 	}
 }
 
-// viewJob returns the API's view of a job. Sign signs links; nil: the view has none. If a link or
-// the queue position is unavailable, it is null in the view.
+// viewJob returns the API's view of a job with its queue position. Sign signs links; nil: the view
+// has none. If a link or the queue position is unavailable, it is null in the view.
 func viewJob(ctx context.Context, positions QueuePositions, logger *slog.Logger, job *export.Job, sign exporter.Linker) gen.Job {
+	position := int64(0)
+	if job.Status == export.Queued {
+		var err error
+		if position, err = positions.QueuePosition(ctx, job); err != nil {
+			logger.WarnContext(ctx, "cannot read the queue position of a job", "job", job.ID, "error", err)
+		}
+	}
+	return viewJobAt(ctx, logger, job, position, sign)
+}
+
+// viewJobAt is viewJob for a known queue position; 0: none.
+func viewJobAt(ctx context.Context, logger *slog.Logger, job *export.Job, position int64, sign exporter.Linker) gen.Job {
 	v := gen.Job{
 		JobID: job.ID, Status: job.Status, Mode: job.Mode, Origin: job.Origin, RequestedBy: job.Requester.Email, CancelledBy: orNull(job.CancelledBy),
 		Definition: job.Definition, Words: job.Words, CreatedAt: export.NewTime(job.CreatedAt),
@@ -39,14 +51,8 @@ func viewJob(ctx context.Context, positions QueuePositions, logger *slog.Logger,
 	if job.Outcome != "" {
 		v.Outcome = &job.Outcome
 	}
-	if job.Status == export.Queued {
-		position, err := positions.QueuePosition(ctx, job)
-		if err != nil {
-			logger.WarnContext(ctx, "cannot read the queue position of a job", "job", job.ID, "error", err)
-		} else if position > 0 {
-			n := int(position)
-			v.QueuePosition = &n
-		}
+	if n := int(position); n > 0 {
+		v.QueuePosition = &n
 	}
 	if m := job.Mail; m != nil {
 		v.Mail = &gen.Mail{State: m.State, SentAt: timeOrNull(m.SentAt), Problem: orNull(m.Problem)}

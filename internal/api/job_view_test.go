@@ -54,7 +54,7 @@ func TestJobViewDownloadURL(t *testing.T) {
 			one.expect(200, "", "")
 			list := b.call("exporter", "GET", "/v4/user-export-jobs", "")
 			list.expect(200, "", "")
-			message := JobView(b.jobs, slog.New(slog.DiscardHandler))(t.Context(), job, b.jobs.Link)
+			message := JobView(slog.New(slog.DiscardHandler))(t.Context(), job, 0, b.jobs.Link)
 			if want, _ := c.want.(string); *cmp.Or(message.DownloadURL, new("")) != want {
 				t.Errorf("a message says %v, want %v", message.DownloadURL, c.want)
 			}

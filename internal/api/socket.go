@@ -18,7 +18,15 @@ type socketHandlers struct {
 }
 
 // OpenSocket answers GET /ws.
-func (h *socketHandlers) OpenSocket(c *fiber.Ctx) error { return h.hub.Serve(c, h.newSubscriber(c)) }
+func (h *socketHandlers) OpenSocket(c *fiber.Ctx) error {
+	progress, err := queryFlag(c, "progress")
+	if err != nil {
+		return err
+	}
+	m := h.newSubscriber(c)
+	m.Progress = progress
+	return h.hub.Serve(c, m)
+}
 
 func (h *socketHandlers) newSubscriber(c *fiber.Ctx) live.Subscriber {
 	who := callerOf(c)

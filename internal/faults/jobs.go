@@ -166,6 +166,10 @@ func (b bus) Publish(ctx context.Context, job *export.Job) error {
 	return b.send(ctx, "publish", func(ctx context.Context) error { return b.inner.Publish(ctx, job) })
 }
 
+func (b bus) PublishProgress(ctx context.Context, e jobs.ProgressEvent) error {
+	return b.send(ctx, "publish", func(ctx context.Context) error { return b.inner.PublishProgress(ctx, e) })
+}
+
 func (b bus) Control(ctx context.Context, m jobs.ControlMessage) error {
 	return b.send(ctx, "control", func(ctx context.Context) error { return b.inner.Control(ctx, m) })
 }

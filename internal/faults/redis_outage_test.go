@@ -89,6 +89,17 @@ func (s *screen) show(job *export.Job) {
 	}
 }
 
+// update shows the progress of the job that is shown.
+func (s *screen) update(e *jobs.ProgressEvent) {
+	last := s.last()
+	if last.ID != e.JobID {
+		return
+	}
+	if job := e.Apply(&last); job != nil {
+		s.show(job)
+	}
+}
+
 func (s *screen) all() []export.Job {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -115,6 +126,11 @@ func (l *testEnv) watch(t *testing.T, service *jobs.Service, slot jobs.Slot) *sc
 			Job: func(job *export.Job) {
 				if jobs.SlotOf(job) == slot {
 					s.show(job)
+				}
+			},
+			Progress: func(e *jobs.ProgressEvent) {
+				if e.Slot() == slot {
+					s.update(e)
 				}
 			},
 			Resubscribed: func() {

@@ -71,7 +71,7 @@ func newTestEnv(t *testing.T, redisURL string) *testEnv {
 	var running sync.WaitGroup
 	subscribed := make(chan struct{}, 100)
 	running.Go(func() {
-		err := redis.NewBus(client).Subscribe(ctx, jobs.Listener{Job: l.record, Resubscribed: func() {
+		err := redis.NewBus(client).Subscribe(ctx, jobs.Listener{Job: l.record, Progress: l.recordProgress, Resubscribed: func() {
 			select {
 			case subscribed <- struct{}{}:
 			default:
@@ -102,6 +102,12 @@ func (l *testEnv) record(job *export.Job) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.published[job.ID] = append(l.published[job.ID], publishedState{job.Version(), job.Status, job.Progress.Users.Bytes})
+}
+
+func (l *testEnv) recordProgress(e *jobs.ProgressEvent) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.published[e.JobID] = append(l.published[e.JobID], publishedState{e.Version, e.Progress.Phase, e.Progress.Users.Bytes})
 }
 
 // publishedState returns the published states of a job.

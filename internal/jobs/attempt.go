@@ -57,6 +57,8 @@ type attempt struct {
 	advanced        bool               // checkpoint is past that of any earlier attempt
 	recovery        recovery           // whether the job's Retry still applies
 	changed         bool               // progress was made since the last publish
+	published       *export.Job        // as last published; nil: not yet by this attempt
+	stateVersion    int64              // the published version that last changed more than the progress
 	lastVersionMade bool               // the last version exists: no higher one may be published
 }
 
@@ -221,7 +223,7 @@ func (a *attempt) nextVersionLocked() (job *export.Job, events int) {
 	return &now, len(a.events)
 }
 
-// publishProgress publishes the progress if it changed. It holds mu while queueing, so that
+// publishProgress publishes the progress if it changed, and the whole job if its state changed. It holds mu while queueing, so that
 // versions are queued in order: several goroutines publish.
 func (a *attempt) publishProgress() {
 	a.mu.Lock()
@@ -231,7 +233,14 @@ func (a *attempt) publishProgress() {
 	}
 	a.changed = false
 	job, _ := a.nextVersionLocked()
-	a.w.updates.publish(job)
+	if a.published == nil || !job.SameState(a.published) {
+		a.stateVersion = job.Version()
+		a.w.updates.publish(job)
+	} else {
+		series := !job.Progress.Throughput.SameSeries(a.published.Progress.Throughput)
+		a.w.updates.publishProgress(job, a.stateVersion, series)
+	}
+	a.published = job
 }
 
 // persist writes the job's current state, modified by change, with a new heartbeat. Errors:

@@ -188,14 +188,22 @@ func (q *refusingQueue) refusal() error {
 
 // recordingBus is a jobs.Bus that stores what is published.
 type recordingBus struct {
-	mu   sync.Mutex
-	jobs []*export.Job
+	mu       sync.Mutex
+	jobs     []*export.Job
+	progress []jobs.ProgressEvent
 }
 
 func (h *recordingBus) Publish(_ context.Context, job *export.Job) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.jobs = append(h.jobs, job)
+	return nil
+}
+
+func (h *recordingBus) PublishProgress(_ context.Context, e jobs.ProgressEvent) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.progress = append(h.progress, e)
 	return nil
 }
 

@@ -90,8 +90,9 @@ func (f *fifo) serve(ctx context.Context, workers int, work func(context.Context
 // discardAll is a Bus that drops messages, and a lock that everyone acquires.
 type discardAll struct{}
 
-func (discardAll) Publish(context.Context, *export.Job) error         { return nil }
-func (discardAll) Control(context.Context, jobs.ControlMessage) error { return nil }
+func (discardAll) Publish(context.Context, *export.Job) error                { return nil }
+func (discardAll) PublishProgress(context.Context, jobs.ProgressEvent) error { return nil }
+func (discardAll) Control(context.Context, jobs.ControlMessage) error        { return nil }
 func (discardAll) TakeOver(context.Context, jobs.Slot, string, string) (bool, error) {
 	return true, nil
 }

@@ -181,6 +181,8 @@ type Queue interface {
 type Bus interface {
 	// Publish sends the current state of a job.
 	Publish(ctx context.Context, job *export.Job) error
+	// PublishProgress sends the progress of a job whose state was published before.
+	PublishProgress(ctx context.Context, e ProgressEvent) error
 	// Control sends a control message.
 	Control(ctx context.Context, m ControlMessage) error
 }
@@ -191,12 +193,14 @@ type Feed interface {
 	Subscribe(ctx context.Context, l Listener) error
 }
 
-// Listener receives messages. Its functions must not block; nil functions are not called.
+// Listener receives messages. Its functions must not block, subscribe, or change a job, which other
+// listeners share; nil functions are not called.
 type Listener struct {
-	Job     func(*export.Job)
-	Control func(ControlMessage)
-	// Resubscribed is called after every subscription, the first included: messages sent before it
-	// are lost.
+	Job      func(*export.Job)
+	Progress func(*ProgressEvent)
+	Control  func(ControlMessage)
+	// Resubscribed is called after every subscription, the first included, and when the listener joins
+	// one: messages sent before it are lost.
 	Resubscribed func()
 }
 

@@ -21,27 +21,56 @@ type publisher struct {
 	wake  signal
 
 	mu       sync.Mutex
-	jobs     map[string]*export.Job
+	jobs     map[string]pendingJob
 	order    []string // ids of pending jobs, each once, in order of arrival
 	controls []ControlMessage
 }
 
+// pendingJob is the newest state of a job that is not published yet.
+type pendingJob struct {
+	job *export.Job
+	// stateVersion is the version that last changed the job's state, if that was published before.
+	// 0: publish the whole job.
+	stateVersion int64
+	series       bool // publish the throughput too
+}
+
+// merge returns what to publish instead of two pending states: the newer one, whole if one of them
+// is whole.
+func (n pendingJob) merge(other pendingJob) pendingJob {
+	if other.job.Version() > n.job.Version() {
+		n, other = other, n
+	}
+	if other.stateVersion == 0 {
+		n.stateVersion = 0
+	}
+	n.series = n.series || other.series
+	return n
+}
+
 func newPublisher(bus Bus, log *slog.Logger, retry time.Duration) *publisher {
-	return &publisher{bus: bus, log: log, retry: retry, wake: newSignal(), jobs: map[string]*export.Job{}}
+	return &publisher{bus: bus, log: log, retry: retry, wake: newSignal(), jobs: map[string]pendingJob{}}
 }
 
 // publish queues a job's state. The caller must not change the job afterwards.
-func (p *publisher) publish(job *export.Job) {
+func (p *publisher) publish(job *export.Job) { p.add(pendingJob{job: job}) }
+
+// publishProgress queues a job whose state was published in stateVersion. Series reports whether its
+// throughput is published too.
+func (p *publisher) publishProgress(job *export.Job, stateVersion int64, series bool) {
+	p.add(pendingJob{job, stateVersion, series})
+}
+
+func (p *publisher) add(n pendingJob) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	old, waiting := p.jobs[job.ID]
-	if waiting && old.Version() > job.Version() {
-		return
+	id := n.job.ID
+	if old, waiting := p.jobs[id]; waiting {
+		n = n.merge(old)
+	} else {
+		p.order = append(p.order, id)
 	}
-	if !waiting {
-		p.order = append(p.order, job.ID)
-	}
-	p.jobs[job.ID] = job
+	p.jobs[id] = n
 	p.wake.raise()
 }
 
@@ -107,10 +136,18 @@ func (p *publisher) next() (send func(context.Context) error, undo func()) {
 		return func(ctx context.Context) error { return p.bus.Control(ctx, m) }, func() {}
 	}
 	if len(p.order) > 0 {
-		job := p.jobs[p.order[0]]
+		n := p.jobs[p.order[0]]
 		p.order = p.order[1:]
-		delete(p.jobs, job.ID)
-		return func(ctx context.Context) error { return p.bus.Publish(ctx, job) }, func() { p.publish(job) }
+		delete(p.jobs, n.job.ID)
+		return func(ctx context.Context) error { return n.send(ctx, p.bus) }, func() { p.add(n) }
 	}
 	return nil, nil
+}
+
+// send publishes the job, or its progress alone.
+func (n pendingJob) send(ctx context.Context, bus Bus) error {
+	if n.stateVersion == 0 {
+		return bus.Publish(ctx, n.job)
+	}
+	return bus.PublishProgress(ctx, newProgressEvent(n.job, n.stateVersion, n.series))
 }

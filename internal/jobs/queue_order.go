@@ -184,6 +184,19 @@ func (q *queueReader) position(ctx context.Context, job *export.Job) (int64, err
 	return 0, unavailable(err, "read the queue")
 }
 
+// positions returns the position of every waiting job, by id; see Service.QueuePositions.
+func (q *queueReader) positions(ctx context.Context) (map[string]int64, error) {
+	l, err := q.readQueue(ctx)
+	if err != nil {
+		return nil, unavailable(err, "read the queue")
+	}
+	all := map[string]int64{}
+	for i, p := range q.waiting(l, nil) {
+		all[p.ID] = int64(i) + 1
+	}
+	return all, nil
+}
+
 func (q *queueReader) positionIn(l queueOrder, id string) int64 {
 	return int64(slices.IndexFunc(q.waiting(l, nil), func(p queuePlace) bool { return p.ID == id })) + 1
 }

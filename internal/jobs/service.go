@@ -131,6 +131,11 @@ func (s *Service) QueuePosition(ctx context.Context, job *export.Job) (int64, er
 	return s.queueReader.position(ctx, job)
 }
 
+// QueuePositions returns the positions of all waiting jobs of all tenants by job id, from one read.
+func (s *Service) QueuePositions(ctx context.Context) (map[string]int64, error) {
+	return s.queueReader.positions(ctx)
+}
+
 // Work handles a wake-up for attempt n of a job. It runs an attempt of the job that is next in the
 // queue order, which may be another job: every waiting job has its own wake-up. Work blocks until
 // nothing of the run is running any more, and returns at once if no job waits. When ctx ends, it

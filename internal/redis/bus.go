@@ -15,8 +15,8 @@ const (
 	controlChannel = prefix + "control"
 )
 
-// Bus publishes messages over pub/sub: whole jobs, as stored and without links, and control
-// messages.
+// Bus publishes messages over pub/sub: whole jobs, as stored and without links, their progress, and
+// control messages.
 type Bus struct{ c *Client }
 
 var (
@@ -27,18 +27,28 @@ var (
 // NewBus returns the bus of a client.
 func NewBus(c *Client) Bus { return Bus{c} }
 
-// eventFormat is the version of a job's encoding. Raise it when the encoding changes. Processes of
-// another version drop messages that they cannot read, and read the store instead.
-const eventFormat = 1
+// The versions of the encodings. Take another number when an encoding changes. Processes of another
+// version drop messages that they cannot read, and read the store instead.
+const (
+	jobFormat      = 1
+	progressFormat = 2
+)
 
-type jobEvent struct {
-	Format int         `json:"format"`
-	Job    *export.Job `json:"job"`
+// event is a message of jobsChannel. One channel keeps a job's states and its progress in order.
+type event struct {
+	Format   int                 `json:"format"`
+	Job      *export.Job         `json:"job,omitempty"`
+	Progress *jobs.ProgressEvent `json:"progress,omitempty"`
 }
 
 // Publish implements jobs.Bus.
 func (b Bus) Publish(ctx context.Context, job *export.Job) error {
-	return b.send(ctx, jobsChannel, jobEvent{eventFormat, job})
+	return b.send(ctx, jobsChannel, event{Format: jobFormat, Job: job})
+}
+
+// PublishProgress implements jobs.Bus.
+func (b Bus) PublishProgress(ctx context.Context, e jobs.ProgressEvent) error {
+	return b.send(ctx, jobsChannel, event{Format: progressFormat, Progress: &e})
 }
 
 // Control implements jobs.Bus.

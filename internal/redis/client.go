@@ -43,6 +43,8 @@ type Client struct {
 	log     *slog.Logger
 	id      string // unique per client
 	address address
+
+	subscription subscription
 }
 
 // Connect opens a client for a URL. It does not wait for the server: calls fail until the server is

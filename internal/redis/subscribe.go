@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -21,12 +23,72 @@ const (
 	maxReconnect = 2 * time.Second
 )
 
-// Subscribe implements jobs.Feed. It does not use go-redis's channel, which drops messages when
-// they are not read fast enough and does not report reconnects.
+// subscription is the client's one subscription. It runs while there are listeners, and calls all of
+// them with every message.
+type subscription struct {
+	mu        sync.Mutex // held during calls, so that each listener is called one call at a time
+	listeners []*jobs.Listener
+	current   *receiver // nil without listeners
+}
+
+// receiver receives messages until it is stopped.
+type receiver struct {
+	stop       context.CancelFunc
+	stopped    chan struct{}
+	subscribed bool // guarded by subscription.mu
+}
+
+// Subscribe implements jobs.Feed. All listeners of a client share one subscription, and each message
+// is decoded once. The last one that leaves ends it.
 func (b Bus) Subscribe(ctx context.Context, l jobs.Listener) error {
+	b.join(&l)
+	<-ctx.Done()
+	b.leave(&l)
+	return nil
+}
+
+// join adds a listener. If the subscription exists, earlier messages are lost to the listener, so its
+// Resubscribed is called.
+func (b Bus) join(l *jobs.Listener) {
+	s := &b.c.subscription
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.listeners = append(s.listeners, l)
+	if s.current == nil {
+		ctx, stop := context.WithCancel(context.Background())
+		r := &receiver{stop: stop, stopped: make(chan struct{})}
+		s.current = r
+		go func() {
+			defer close(r.stopped)
+			b.receive(ctx, r)
+		}()
+	} else if s.current.subscribed && l.Resubscribed != nil {
+		l.Resubscribed()
+	}
+}
+
+// leave removes a listener, which is not called any more when leave returns.
+func (b Bus) leave(l *jobs.Listener) {
+	s := &b.c.subscription
+	s.mu.Lock()
+	s.listeners = slices.DeleteFunc(s.listeners, func(other *jobs.Listener) bool { return other == l })
+	var last *receiver
+	if len(s.listeners) == 0 {
+		last, s.current = s.current, nil
+	}
+	s.mu.Unlock()
+	if last != nil {
+		last.stop()
+		<-last.stopped
+	}
+}
+
+// receive subscribes until ctx ends. It does not use go-redis's channel, which drops messages when
+// they are not read fast enough and does not report reconnects.
+func (b Bus) receive(ctx context.Context, r *receiver) {
 	wait := minReconnect
 	for ctx.Err() == nil {
-		if b.listen(ctx, l) {
+		if b.listen(ctx, r) {
 			wait = minReconnect
 		}
 		select {
@@ -35,16 +97,16 @@ func (b Bus) Subscribe(ctx context.Context, l jobs.Listener) error {
 		}
 		wait = min(2*wait, maxReconnect)
 	}
-	return nil
 }
 
 // listen subscribes once and receives until the connection fails or ctx ends. It reports whether
 // the subscription succeeded.
-func (b Bus) listen(ctx context.Context, l jobs.Listener) (subscribed bool) {
+func (b Bus) listen(ctx context.Context, r *receiver) (subscribed bool) {
 	channels := []string{jobsChannel, controlChannel}
 	sub := b.c.rdb.Subscribe(ctx, channels...)
 	defer sub.Close()
 	defer context.AfterFunc(ctx, func() { sub.Close() })() // unblocks ReceiveTimeout
+	defer b.setSubscribed(r, false)
 
 	pinged := false
 	for {
@@ -70,33 +132,81 @@ func (b Bus) listen(ctx context.Context, l jobs.Listener) (subscribed bool) {
 			// Redis confirms each channel; the last confirmation completes the subscription.
 			if m.Kind == "subscribe" && m.Count == len(channels) {
 				subscribed = true
-				if l.Resubscribed != nil {
-					l.Resubscribed()
-				}
+				b.setSubscribed(r, true)
 			}
 		case *redis.Message:
-			b.deliver(ctx, l, m)
+			b.deliver(ctx, r, m)
 		}
 	}
 }
 
-func (b Bus) deliver(ctx context.Context, l jobs.Listener, m *redis.Message) {
+// setSubscribed records whether a receiver receives messages, and tells the listeners when it
+// begins to.
+func (b Bus) setSubscribed(r *receiver, subscribed bool) {
+	s := &b.c.subscription
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r.subscribed = subscribed
+	if !subscribed || s.current != r {
+		return
+	}
+	for _, l := range s.listeners {
+		if l.Resubscribed != nil {
+			l.Resubscribed()
+		}
+	}
+}
+
+// deliver decodes a message once and calls the listeners that want it.
+func (b Bus) deliver(ctx context.Context, r *receiver, m *redis.Message) {
+	s := &b.c.subscription
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current != r {
+		return
+	}
 	var err error
 	switch m.Channel {
 	case jobsChannel:
-		var e jobEvent
-		if err = json.Unmarshal([]byte(m.Payload), &e); err == nil && e.Format == eventFormat && e.Job != nil && l.Job != nil {
-			l.Job(e.Job)
-		}
+		err = deliverJob(s.listeners, m.Payload)
 	case controlChannel:
-		var c jobs.ControlMessage
-		if err = json.Unmarshal([]byte(m.Payload), &c); err == nil && l.Control != nil {
-			l.Control(c)
-		}
+		err = deliverControl(s.listeners, m.Payload)
 	}
 	if err != nil {
 		b.c.log.WarnContext(ctx, "cannot decode a pub/sub message", "channel", m.Channel, "error", err)
 	}
+}
+
+func deliverJob(listeners []*jobs.Listener, text string) error {
+	if !slices.ContainsFunc(listeners, func(l *jobs.Listener) bool { return l.Job != nil || l.Progress != nil }) {
+		return nil
+	}
+	var e event
+	if err := json.Unmarshal([]byte(text), &e); err != nil {
+		return err
+	}
+	for _, l := range listeners {
+		switch {
+		case e.Format == jobFormat && e.Job != nil && l.Job != nil:
+			l.Job(e.Job)
+		case e.Format == progressFormat && e.Progress != nil && l.Progress != nil:
+			l.Progress(e.Progress)
+		}
+	}
+	return nil
+}
+
+func deliverControl(listeners []*jobs.Listener, text string) error {
+	var c jobs.ControlMessage
+	if err := json.Unmarshal([]byte(text), &c); err != nil {
+		return err
+	}
+	for _, l := range listeners {
+		if l.Control != nil {
+			l.Control(c)
+		}
+	}
+	return nil
 }
 
 func isTimeout(err error) bool {

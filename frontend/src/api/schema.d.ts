@@ -2146,6 +2146,11 @@ export interface paths {
          *     sends a new snapshot. Replace your copy of a job unless that has a higher `version`; a message with the same version may contain a
          *     new queue position.
          *
+         *     With `progress=true`, a change of nothing but the progress is the smaller message
+         *     `{"type": "progress", "jobId": "...", "version": 4294967301, "progress": {...}}`. If its `version` is higher than that of your copy
+         *     of the job, set `version` and `progress` of the copy, and keep its `progress.throughput` if the message has null there. The server
+         *     sends it only after a message with the rest of the job. A server of an earlier version ignores the parameter.
+         *
          *     The server closes the socket with 4001 if the session has ended; 4002 if the admin opened more than 20 sockets (the oldest is
          *     closed); 4003 if the client does not read; 4004 if the admin's role in the tenant has changed or was removed (reconnect: if it was
          *     removed, the response is a 404); 1001 if the server stops. If the server cannot read the jobs, the socket stays open: changes are
@@ -3891,12 +3896,20 @@ export interface components {
              */
             message: string;
         };
-        /** @description `snapshot` has `jobs`, `job` has `job`. */
+        /** @description `snapshot` has `jobs`, `job` has `job`, `progress` has `jobId`, `version` and `progress`. */
         SocketMessage: {
             /** @enum {string} */
-            type: "snapshot" | "job";
+            type: "snapshot" | "job" | "progress";
             jobs?: components["schemas"]["Job"][];
             job?: components["schemas"]["Job"];
+            /** @example 01JDB7V2M9QKX3W8ZP5T6R4NHE */
+            jobId?: string;
+            /**
+             * Format: int64
+             * @description The version of the job.
+             */
+            version?: number;
+            progress?: components["schemas"]["Progress"];
         };
     };
     responses: {
@@ -8186,6 +8199,8 @@ export interface operations {
                  * @example meridian
                  */
                 tenant?: string;
+                /** @description Receive changes of the progress as messages of the type `progress`, instead of whole jobs. */
+                progress?: boolean;
             };
             header?: never;
             path?: never;

@@ -1,8 +1,26 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { Job } from '@/api/client';
 import { keys } from '@/api/keys';
-import { applyEvent, type JobEvent, type Jobs, newerJob } from './events';
+import { applyEvent, type JobEvent, type Jobs, newerJob, type SocketEvent, withProgress } from './events';
 import { applyToPages, type JobPages } from './pages';
+
+/**
+ * Writes one event of the socket, which is about the admin's own jobs. Progress of a job that is not
+ * cached makes the query for the own jobs load again.
+ */
+export function writeSocketEvent(client: QueryClient, tenant: string, event: SocketEvent): void {
+  if (event.type !== 'progress') {
+    writeEvent(client, tenant, event, 'mine');
+    return;
+  }
+  const known = cachedJob(client, tenant, event.jobId);
+  if (!known) {
+    void client.invalidateQueries({ queryKey: keys.liveJobs(tenant) }, { cancelRefetch: false });
+    return;
+  }
+  const job = withProgress(known, event);
+  if (job !== known) writeEvent(client, tenant, { type: 'job', job }, 'mine');
+}
 
 /**
  * Writes one event to every query in the cache that holds jobs. Snapshots, and events with `mine`,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Job } from '@/api/client';
 import { jobOf } from '@/shared/testing/jobs';
-import { applyEvent, type JobEvent, parseEvent } from './events';
+import { applyEvent, type JobEvent, type ProgressEvent, parseEvent, withProgress } from './events';
 
 const known = [jobOf('01C', { version: 7, status: 'downloading' }), jobOf('01A', { version: 3, status: 'completed' })];
 
@@ -81,11 +81,47 @@ describe('applyEvent', () => {
   });
 });
 
+describe('withProgress', () => {
+  const running = jobOf('01C', { version: 7, status: 'downloading', warnings: [{ code: 'x', message: 'y' }] });
+  const series = { from: '2026-11-23T08:31:28.000Z', intervalMs: 250, rows: [1, 2] };
+  const event = (version: number, over: Partial<Job['progress']> = {}): ProgressEvent => {
+    return { type: 'progress', jobId: '01C', version, progress: { ...running.progress, percent: 40, ...over } };
+  };
+
+  it('takes a newer version and progress, and keeps everything else', () => {
+    const after = withProgress(running, event(8));
+    expect(after).toEqual({ ...running, version: 8, progress: { ...running.progress, percent: 40 } });
+  });
+
+  it.each([7, 6])('drops version %i, which is not newer', (version) => {
+    expect(withProgress(running, event(version))).toBe(running);
+  });
+
+  it('leaves an ended job as it is', () => {
+    const ended = jobOf('01C', { version: 7, status: 'completed' });
+    expect(withProgress(ended, event(8))).toBe(ended);
+  });
+
+  it('keeps the throughput unless the event has one', () => {
+    const first = withProgress(running, event(8, { throughput: series }));
+    expect(withProgress(first, event(9)).progress.throughput).toEqual(series);
+    const longer = { ...series, rows: [1, 2, 3] };
+    expect(withProgress(first, event(9, { throughput: longer })).progress.throughput).toEqual(longer);
+  });
+
+  it('lets no percentage fall', () => {
+    const ahead = withProgress(running, event(8, { percent: 60 }));
+    expect(withProgress(ahead, event(9, { percent: 50 })).progress.percent).toBe(60);
+  });
+});
+
 describe('parseEvent', () => {
   it('reads a change and a snapshot', () => {
     const job = jobOf('01A', { version: 1 });
     expect(parseEvent(JSON.stringify({ type: 'job', job }))).toEqual({ type: 'job', job });
     expect(parseEvent(JSON.stringify({ type: 'snapshot', jobs: [job] }))).toEqual({ type: 'snapshot', jobs: [job] });
+    const progress = { type: 'progress', jobId: '01A', version: 2, progress: job.progress };
+    expect(parseEvent(JSON.stringify(progress))).toEqual(progress);
   });
 
   it.each([
@@ -96,6 +132,7 @@ describe('parseEvent', () => {
     '{"type":"job"}',
     '{"type":"job","job":{"jobId":1,"status":"queued","version":1}}',
     '{"type":"snapshot","jobs":[{}]}',
+    '{"type":"progress","jobId":"01A","version":2}',
   ])('takes no notice of %s', (message) => {
     expect(parseEvent(message)).toBeUndefined();
   });

@@ -5,10 +5,21 @@ import { isLive } from './status';
 export type Jobs = readonly Job[];
 
 /**
- * An event of the socket: a snapshot at first and whenever events may have been lost; else one
+ * An event with whole jobs: a snapshot at first and whenever events may have been lost; else one
  * changed job.
  */
 export type JobEvent = { type: 'snapshot'; jobs: Jobs } | { type: 'job'; job: Job };
+
+/** The progress of a job, of which nothing else has changed. */
+export interface ProgressEvent {
+  type: 'progress';
+  jobId: string;
+  version: number;
+  progress: Job['progress'];
+}
+
+/** An event of the socket. */
+export type SocketEvent = JobEvent | ProgressEvent;
 
 /**
  * Returns the newer of two states of one job. Versions only grow, so a state with a lower version
@@ -35,6 +46,16 @@ function keepProgress(known: Job, incoming: Job): Job {
 }
 
 /**
+ * Returns a job with the progress of an event, or the same object if the event is not newer. An
+ * event without throughput keeps the known one.
+ */
+export function withProgress(known: Job, { version, progress }: ProgressEvent): Job {
+  if (version <= known.version || !isLive(known)) return known;
+  const throughput = progress.throughput ?? known.progress.throughput;
+  return newerJob(known, { ...known, version, progress: { ...progress, throughput } });
+}
+
+/**
  * Applies one event to the known jobs and returns the new list, or the same object if nothing
  * changed. States older than the known ones are dropped, so events and polled answers may arrive in
  * any order. A snapshot has only live and recent jobs, so jobs that it lacks are kept.
@@ -56,7 +77,7 @@ export function applyEvent(cache: Jobs, event: JobEvent): Jobs {
 }
 
 /** Parses a message of the socket; returns undefined for an unknown message. */
-export function parseEvent(message: string): JobEvent | undefined {
+export function parseEvent(message: string): SocketEvent | undefined {
   let event: unknown;
   try {
     event = JSON.parse(message);
@@ -67,6 +88,10 @@ export function parseEvent(message: string): JobEvent | undefined {
   if (event.type === 'job' && isJob(event.job)) return { type: 'job', job: event.job };
   if (event.type === 'snapshot' && Array.isArray(event.jobs) && event.jobs.every(isJob)) {
     return { type: 'snapshot', jobs: event.jobs };
+  }
+  if (event.type === 'progress' && isProgress(event)) {
+    const { type, jobId, version, progress } = event;
+    return { type, jobId, version, progress };
   }
   return undefined;
 }
@@ -84,4 +109,8 @@ function isJob(value: unknown): value is Job {
     typeof value.status === 'string' &&
     typeof value.version === 'number'
   );
+}
+
+function isProgress(value: Record<string, unknown>): value is Record<string, unknown> & ProgressEvent {
+  return typeof value.jobId === 'string' && typeof value.version === 'number' && isRecord(value.progress);
 }

@@ -92,6 +92,35 @@ it('shows what the socket says, newest state only, and knows whether a job lives
   expect(button()).toHaveAttribute('aria-disabled', 'false');
 });
 
+it('shows the progress of a known job, and loads the jobs again for an unknown one', async () => {
+  const progressOf = (jobId: string, version: number, percent: number) => {
+    return { type: 'progress', jobId, version, progress: { ...jobOf(jobId, {}).progress, percent } };
+  };
+  const known = jobOf('01A', { version: 2, status: 'downloading' });
+  jobs = [known];
+  function Percent() {
+    return useLiveJobs().map(({ job }) => <p key={job.jobId}>{`${job.jobId} at ${job.progress.percent} percent`}</p>);
+  }
+  renderUi(
+    <LiveJobsProvider tenant="a">
+      <Percent />
+    </LiveJobsProvider>,
+  );
+  await screen.findByText('01A at 0 percent');
+  act(() => {
+    Socket.all[0]?.open();
+    Socket.all[0]?.say(progressOf('01A', 4, 40));
+    Socket.all[0]?.say(progressOf('01A', 3, 30));
+  });
+  await screen.findByText('01A at 40 percent');
+  jobs = [jobOf('01B', { version: 1, status: 'downloading' }), known];
+  act(() => Socket.all[0]?.say(progressOf('01B', 2, 10)));
+  await screen.findByText('01B at 0 percent');
+  act(() => Socket.all[0]?.say(progressOf('01B', 3, 20)));
+  await screen.findByText('01B at 20 percent');
+  expect(screen.getByText('01A at 40 percent')).toBeVisible();
+});
+
 it.each([
   ['refused', 1006],
   ['one too many', 4002],

@@ -12,7 +12,7 @@ import {
 import type { Job } from '@/api/client';
 import { keys } from '@/api/keys';
 import { sessionEnded, useSessionEnded, useSessionNumber } from '@/api/session';
-import { writeEvent } from './cache';
+import { writeSocketEvent } from './cache';
 import type { Jobs } from './events';
 import { liveJobsQuery } from './queries';
 import { openJobSocket, type SocketState, socketUrl } from './socket';
@@ -88,7 +88,7 @@ function TenantSocket({ tenant, open, onState }: TenantSocketProps) {
   useEffect(() => {
     const close = openJobSocket({
       url: socketUrl(location.href, tenant),
-      onEvent: (event) => writeEvent(client, tenant, event, 'mine'),
+      onEvent: (event) => writeSocketEvent(client, tenant, event),
       onState: (state) => onState(tenant, state),
       onRole: () => void client.invalidateQueries({ queryKey: keys.me }),
     });

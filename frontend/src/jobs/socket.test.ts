@@ -106,8 +106,8 @@ describe('openJobSocket', () => {
 
 describe('socketUrl', () => {
   it.each([
-    ['http://127.0.0.1:8080/docs/api/', 'ws://127.0.0.1:8080/ws?tenant=meridian'],
-    ['https://egress.test/t/x?y#z', 'wss://egress.test/ws?tenant=meridian'],
+    ['http://127.0.0.1:8080/docs/api/', 'ws://127.0.0.1:8080/ws?tenant=meridian&progress=true'],
+    ['https://egress.test/t/x?y#z', 'wss://egress.test/ws?tenant=meridian&progress=true'],
   ])('has the host of %s', (page, url) => {
     expect(socketUrl(page, 'meridian').href).toBe(url);
   });

@@ -1,4 +1,4 @@
-import { type JobEvent, parseEvent } from './events';
+import { parseEvent, type SocketEvent } from './events';
 
 /**
  * The state of the socket: open; away, while it reconnects and the caller should poll; or ended
@@ -12,7 +12,7 @@ export type SocketState = 'open' | 'away' | 'ended';
  */
 export interface SocketOptions {
   url: string | URL;
-  onEvent: (event: JobEvent) => void;
+  onEvent: (event: SocketEvent) => void;
   onState: (state: SocketState) => void;
   /** Called when the admin's role has changed, or may have changed while the socket was away. */
   onRole: () => void;
@@ -27,11 +27,12 @@ const roleChanged = 4004;
 const firstWait = 1_000; // ms; doubled with every failure
 const longestWait = 30_000; // ms
 
-/** Returns the socket's address for a tenant. `page` is the address of the page. */
+/** Returns the socket's address for a tenant. `page` is the address of the page. It asks for small progress events. */
 export function socketUrl(page: string, tenant: string): URL {
   const url = new URL('/ws', page);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   url.searchParams.set('tenant', tenant);
+  url.searchParams.set('progress', 'true');
   return url;
 }
 

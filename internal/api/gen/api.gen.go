@@ -251,6 +251,7 @@ func (e ReadinessStatus) Valid() bool {
 // Defines values for SocketMessageType.
 const (
 	SocketMessageTypeJob      SocketMessageType = "job"
+	SocketMessageTypeProgress SocketMessageType = "progress"
 	SocketMessageTypeSnapshot SocketMessageType = "snapshot"
 )
 
@@ -258,6 +259,8 @@ const (
 func (e SocketMessageType) Valid() bool {
 	switch e {
 	case SocketMessageTypeJob:
+		return true
+	case SocketMessageTypeProgress:
 		return true
 	case SocketMessageTypeSnapshot:
 		return true
@@ -1579,12 +1582,21 @@ type SettingsChange struct {
 	ZephrSignatures      *bool `json:"zephrSignatures,omitempty"`
 }
 
-// SocketMessage `snapshot` has `jobs`, `job` has `job`.
+// SocketMessage `snapshot` has `jobs`, `job` has `job`, `progress` has `jobId`, `version` and `progress`.
 type SocketMessage struct {
 	// Job One run of a definition.
-	Job  *Job              `json:"job,omitempty"`
-	Jobs *[]Job            `json:"jobs,omitempty"`
-	Type SocketMessageType `json:"type"`
+	Job *Job `json:"job,omitempty"`
+
+	// JobID Example: 01JDB7V2M9QKX3W8ZP5T6R4NHE
+	JobID *string `json:"jobId,omitempty"`
+	Jobs  *[]Job  `json:"jobs,omitempty"`
+
+	// Progress The progress of a job.
+	Progress *Progress         `json:"progress,omitempty"`
+	Type     SocketMessageType `json:"type"`
+
+	// Version The version of the job.
+	Version *int64 `json:"version,omitempty"`
 }
 
 // SocketMessageType defines model for SocketMessage.Type.
@@ -2566,5 +2578,5 @@ var QueryParameters = map[string][]string{
 	"DELETE /v4/account/sessions":              {"keyPairs"},
 	"GET /v4/audit-log":                        {"cursor", "limit", "after", "kind", "search", "from", "to"},
 	"GET /v4/audit-log.csv":                    {"kind", "search", "from", "to"},
-	"GET /ws":                                  {"tenant"},
+	"GET /ws":                                  {"tenant", "progress"},
 }

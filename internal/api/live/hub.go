@@ -40,6 +40,8 @@ type closeReason struct {
 type Jobs interface {
 	// Snapshot returns the live jobs of a requester and the latest finished ones, newest first.
 	Snapshot(ctx context.Context, tenant, requesterID string) ([]*export.Job, error)
+	// QueuePositions returns the positions of all waiting jobs of all tenants by job id, from 1.
+	QueuePositions(ctx context.Context) (map[string]int64, error)
 }
 
 // Sessions checks sessions; *auth.Service.
@@ -49,8 +51,9 @@ type Sessions interface {
 	Check(ctx context.Context, sessionID, tenant string) (auth.Membership, error)
 }
 
-// View returns the API's view of a job. Sign signs links; nil: the view has none.
-type View = func(ctx context.Context, job *export.Job, sign exporter.Linker) gen.Job
+// View returns the API's view of a job. Position is its place in the queue, or 0. Sign signs links;
+// nil: the view has none.
+type View = func(ctx context.Context, job *export.Job, position int64, sign exporter.Linker) gen.Job
 
 // Options configure New. Feed, Jobs, Sessions and View are required.
 type Options struct {
@@ -71,14 +74,15 @@ type Options struct {
 
 // Hub sends the job changes of a Feed to the sockets of their requesters.
 //
-// A socket keeps only the newest state of a few jobs. While its client does not read, new states
-// replace older ones. Each socket has one writing and one reading goroutine, which end with its
-// connection. The hub never waits for a socket.
+// All sockets of a requester share each state, which is encoded once per audience. A socket keeps
+// only the newest state of a few jobs. While its client does not read, new states replace older
+// ones. Each socket has one writing and one reading goroutine, which end with its connection. The
+// hub never waits for a socket.
 type Hub struct {
 	feed     jobs.Feed
 	sessions Sessions
-	view     View
 	logger   *slog.Logger
+	encoder  *encoder
 
 	pingInterval time.Duration
 	writeTimeout time.Duration
@@ -86,7 +90,8 @@ type Hub struct {
 
 	mu      sync.Mutex
 	stopped bool
-	slots   map[jobs.Slot]map[*socket]struct{}
+	number  int64 // of the last update or snapshot
+	rooms   map[jobs.Slot]*room
 	admins  map[string][]*socket // oldest first
 	running sync.WaitGroup       // counts sockets
 }
@@ -97,22 +102,24 @@ func New(o Options) *Hub {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	h := &Hub{
-		feed: o.Feed, sessions: o.Sessions, view: o.View, logger: o.Logger.With("component", "hub"),
+		feed: o.Feed, sessions: o.Sessions, logger: o.Logger.With("component", "hub"),
 		pingInterval: cmp.Or(o.PingInterval, 30*time.Second), writeTimeout: cmp.Or(o.WriteTimeout, 10*time.Second),
-		slots: map[jobs.Slot]map[*socket]struct{}{}, admins: map[string][]*socket{},
+		rooms: map[jobs.Slot]*room{}, admins: map[string][]*socket{},
 	}
 	h.snapshots = &snapshots{
-		jobs: o.Jobs, view: o.View, logger: h.logger, hasSockets: h.hasSockets, retryAfter: cmp.Or(o.RetryAfter, firstRetry),
-		permits: make(chan struct{}, maxSnapshotReads), reads: map[jobs.Slot]*snapshotRead{},
+		jobs: o.Jobs, newUpdate: func(job *export.Job) *update { return &update{encoder: h.encoder, job: job} },
+		deliver: h.deliver, logger: h.logger, hasSockets: h.hasSockets,
+		retryAfter: cmp.Or(o.RetryAfter, firstRetry), permits: make(chan struct{}, maxSnapshotReads), reads: map[jobs.Slot]*snapshotRead{},
 	}
 	h.snapshots.ctx, h.snapshots.stop = context.WithCancel(context.Background())
+	h.encoder = &encoder{ctx: h.snapshots.ctx, view: o.View, positions: &queuePositions{jobs: o.Jobs, logger: h.logger, maxAge: maxPositionAge}}
 	return h
 }
 
 // Run subscribes to the feed and blocks until ctx is done. Then it closes every socket and waits
 // for all of them.
 func (h *Hub) Run(ctx context.Context) error {
-	err := h.feed.Subscribe(ctx, jobs.Listener{Job: h.publish, Control: h.control, Resubscribed: h.refresh})
+	err := h.feed.Subscribe(ctx, jobs.Listener{Job: h.publish, Progress: h.publishProgress, Control: h.control, Resubscribed: h.refresh})
 	h.mu.Lock()
 	h.stopped = true
 	h.mu.Unlock()
@@ -154,19 +161,10 @@ func (h *Hub) RequireFactor(tenant string) {
 	})
 }
 
-// publish offers a job's new state to its requester's sockets.
-func (h *Hub) publish(job *export.Job) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for s := range h.slots[jobs.SlotOf(job)] {
-		s.offer(job)
-	}
-}
-
 func (h *Hub) control(m jobs.ControlMessage) {
 	switch m.Kind {
 	case jobs.ControlQueue:
-		h.each((*socket).queueChanged)
+		h.queueChanged()
 	case jobs.ControlSessionEnded:
 		h.EndSession(m.SessionID)
 	case jobs.ControlRoleChanged:
@@ -176,31 +174,11 @@ func (h *Hub) control(m jobs.ControlMessage) {
 	}
 }
 
-// refresh sends a new snapshot to every socket, because messages may have been lost. The sockets of
-// a requester share one read.
-func (h *Hub) refresh() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	maxDelay := min(time.Duration(len(h.slots))*delayPerRequester, maxRefreshDelay)
-	for slot, room := range h.slots {
-		var links exporter.Linker
-		for s := range room {
-			if links = s.subscriber.Links; links != nil {
-				break
-			}
-		}
-		p := h.snapshots.request(slot, links, maxDelay)
-		for s := range room {
-			s.awaitSnapshot(p)
-		}
-	}
-}
-
 // hasSockets reports whether a requester has a socket.
 func (h *Hub) hasSockets(slot jobs.Slot) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return len(h.slots[slot]) > 0
+	return h.rooms[slot] != nil
 }
 
 func (h *Hub) each(f func(*socket)) {
@@ -218,12 +196,12 @@ func (h *Hub) add(s *socket) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.running.Add(1)
-	room := h.slots[s.subscriber.Slot]
-	if room == nil {
-		room = map[*socket]struct{}{}
-		h.slots[s.subscriber.Slot] = room
+	r := h.rooms[s.subscriber.Slot]
+	if r == nil {
+		r = &room{sockets: map[*socket]struct{}{}, jobs: map[string]knownJob{}}
+		h.rooms[s.subscriber.Slot] = r
 	}
-	room[s] = struct{}{}
+	r.sockets[s] = struct{}{}
 	sockets := append(h.admins[s.subscriber.Admin], s)
 	h.admins[s.subscriber.Admin] = sockets
 	// Sockets that are closing stay in the list until they are closed.
@@ -238,9 +216,9 @@ func (h *Hub) add(s *socket) {
 func (h *Hub) remove(s *socket) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.slots[s.subscriber.Slot], s)
-	if len(h.slots[s.subscriber.Slot]) == 0 {
-		delete(h.slots, s.subscriber.Slot)
+	r := h.rooms[s.subscriber.Slot]
+	if delete(r.sockets, s); len(r.sockets) == 0 {
+		delete(h.rooms, s.subscriber.Slot)
 	}
 	rest := slices.DeleteFunc(h.admins[s.subscriber.Admin], func(o *socket) bool { return o == s })
 	if h.admins[s.subscriber.Admin] = rest; len(rest) == 0 {
@@ -256,6 +234,9 @@ type Subscriber struct {
 	Session string // id
 	Role    auth.Role
 	Links   exporter.Linker // nil if the subscriber may not see links
+
+	// Progress reports whether the client understands messages of type progress.
+	Progress bool
 
 	SecondFactor bool // whether the session had a second factor at the time of the request
 }

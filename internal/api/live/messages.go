@@ -1,111 +1,98 @@
 package live
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
-	"github.com/gofiber/contrib/websocket"
+	"github.com/fasthttp/websocket"
 
-	"github.com/egress-io/egress/internal/api/gen"
 	"github.com/egress-io/egress/internal/export"
 )
 
-// sentJob is a job and the view of it that a socket has sent.
-type sentJob struct {
-	job  *export.Job
-	view gen.Job
-}
-
 // sendPending writes the pending messages. An error means that the client does not read.
-func (s *socket) sendPending(ctx context.Context, d pendingMessages) error {
-	ctx, cancel := context.WithTimeout(ctx, readLimit)
-	defer cancel()
+func (s *socket) sendPending(d pendingMessages) error {
+	var content *snapshotContent
 	if d.snapshot != nil {
-		if err := s.sendSnapshot(d.snapshot); err != nil {
+		content = d.snapshot.content
+		if err := s.sendSnapshot(content); err != nil {
 			return err
 		}
 	}
-	for id, job := range d.jobs {
-		if version, known := s.sentVersions[id]; known && job.Version() <= version {
-			continue
-		}
-		if err := s.sendJob(sentJob{job, s.view(ctx, job)}); err != nil {
-			return err
-		}
-	}
-	if d.queue && s.queuedJob != nil {
-		before, next := s.position, sentJob{s.queuedJob, s.view(ctx, s.queuedJob)}
-		if !samePosition(before, next.view.QueuePosition) {
-			if err := s.sendJob(next); err != nil {
-				return err
+	for _, u := range d.updates {
+		if content != nil && u.number <= content.number {
+			if _, found := content.version(u.job.ID); found {
+				continue // the snapshot has this state, or a newer one
 			}
 		}
+		if err := s.sendUpdate(u); err != nil {
+			return err
+		}
 	}
-	if len(s.sentVersions) > maxSentVersions || len(s.sentDuringRead) > maxPendingJobs {
-		clear(s.sentDuringRead) // a read that has not begun will include them
-		s.requestSnapshot()
-	}
+	s.reuse(d.updates)
 	return nil
 }
 
-// sendSnapshot sends a snapshot, with jobs at least as new as the socket has already sent.
-func (s *socket) sendSnapshot(p *snapshot) error {
-	views := slices.Clone(p.views(s.subscriber))
-	clear(s.sentVersions)
-	s.queuedJob, s.snapshotSent = nil, true
-	for i, job := range p.jobs {
-		if newer, known := s.sentDuringRead[job.ID]; known && newer.job.Version() > job.Version() {
-			job, views[i] = newer.job, newer.view
-		}
-		delete(s.sentDuringRead, job.ID)
-		s.remember(sentJob{job, views[i]})
-	}
-	for _, newer := range s.sentDuringRead { // jobs that were created after the read began
-		views = append(views, newer.view)
-		s.remember(newer)
-	}
-	clear(s.sentDuringRead)
-	slices.SortFunc(views, func(a, b gen.Job) int { return strings.Compare(b.JobID, a.JobID) }) // newest first
-	return s.writeMessage(gen.SocketMessage{Type: gen.SocketMessageTypeSnapshot, Jobs: &views})
-}
-
-func (s *socket) sendJob(j sentJob) error {
-	s.remember(j)
-	if s.snapshotReady() != nil {
-		s.sentDuringRead[j.job.ID] = j
-	}
-	return s.writeMessage(gen.SocketMessage{Type: gen.SocketMessageTypeJob, Job: &j.view})
-}
-
-func (s *socket) view(ctx context.Context, job *export.Job) gen.Job {
-	return s.hub.view(ctx, job, s.subscriber.Links)
-}
-
-// remember stores the version and queue position that the socket has sent.
-func (s *socket) remember(j sentJob) {
-	s.sentVersions[j.job.ID] = j.job.Version()
-	if j.job.Status == export.Queued {
-		s.queuedJob, s.position = j.job, j.view.QueuePosition
-	} else if s.queuedJob != nil && s.queuedJob.ID == j.job.ID {
-		s.queuedJob = nil
-	}
-}
-
-func samePosition(a, b *int) bool { return (a == nil) == (b == nil) && (a == nil || *a == *b) }
-
-func (s *socket) writeMessage(m gen.SocketMessage) error {
-	body, err := json.Marshal(m)
+// sendSnapshot sends a snapshot. Its jobs are at least as new as what the socket has sent before.
+func (s *socket) sendSnapshot(content *snapshotContent) error {
+	message, err := content.message(s.subscriber)
 	if err != nil {
-		return fmt.Errorf("encode a message: %w", err)
+		return err
 	}
+	s.snapshotSent = true
+	for _, u := range content.updates {
+		s.remember(u)
+	}
+	return s.write(message)
+}
+
+// sendUpdate sends a job, unless the socket has sent the same version with the same queue position.
+func (s *socket) sendUpdate(u *update) error {
+	sent, found := s.sent[u.job.ID]
+	if found && sent.version == u.job.Version() {
+		if position := u.queuePosition(); position == 0 || position == sent.position {
+			return nil
+		}
+	}
+	if found && s.subscriber.Progress && sent.state >= u.state && u.job.Status != export.Queued {
+		return s.sendProgress(u, sent)
+	}
+	message, err := u.message(s.subscriber)
+	if err != nil {
+		return err
+	}
+	s.remember(u)
+	return s.write(message)
+}
+
+// sendProgress sends the progress of a job whose state the socket has sent.
+func (s *socket) sendProgress(u *update, sent sentJob) error {
+	series := sent.series < u.series
+	message, err := u.progressMessage(series)
+	if err != nil {
+		return err
+	}
+	sent.version = u.job.Version()
+	if series {
+		sent.series = u.number
+	}
+	s.sent[u.job.ID] = sent
+	return s.write(message)
+}
+
+// remember stores what the socket has sent about a job.
+func (s *socket) remember(u *update) {
+	if !u.job.Status.Live() {
+		delete(s.sent, u.job.ID)
+		return
+	}
+	s.sent[u.job.ID] = sentJob{version: u.job.Version(), position: u.queuePosition(), state: u.number, series: u.number}
+}
+
+func (s *socket) write(message *websocket.PreparedMessage) error {
 	if err := s.conn.SetWriteDeadline(time.Now().Add(s.hub.writeTimeout)); err != nil {
 		return fmt.Errorf("set the deadline of a message: %w", err)
 	}
-	if err := s.conn.WriteMessage(websocket.TextMessage, body); err != nil {
+	if err := s.conn.WritePreparedMessage(message); err != nil {
 		return fmt.Errorf("write a message: %w", err)
 	}
 	return nil

@@ -1,27 +1,44 @@
 package live
 
-import "github.com/egress-io/egress/internal/export"
+import "slices"
 
 // pendingMessages is what a socket has to send.
 type pendingMessages struct {
 	snapshot *snapshot // nil: none
-	queue    bool      // queue positions have changed
-	jobs     map[string]*export.Job
+	updates  []*update // one per job
 }
 
-// offer stores a job's state for the writer, unless a newer one is already pending.
-func (s *socket) offer(job *export.Job) {
+// offer stores an update for the writer, in place of an older one of the same job.
+func (s *socket) offer(u *update) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if old := s.pending.jobs[job.ID]; old != nil && old.Version() > job.Version() {
+	s.offerLocked(u)
+}
+
+// offerInsteadOf offers an update from a read, unless the socket awaits a snapshot of that read.
+func (s *socket) offerInsteadOf(u *update, snapshots []*snapshot) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !slices.Contains(snapshots, s.pending.snapshot) {
+		s.offerLocked(u)
+	}
+}
+
+func (s *socket) offerLocked(u *update) {
+	s.wakeWriter()
+	for i, old := range s.pending.updates {
+		if old.job.ID == u.job.ID {
+			s.pending.updates[i] = u
+			return
+		}
+	}
+	if len(s.pending.updates) == maxPendingJobs {
+		clear(s.pending.updates)
+		s.pending.updates = s.pending.updates[:0]
+		s.pending.snapshot = s.hub.snapshots.request(s.subscriber.Slot, s.subscriber.Links, 0)
 		return
 	}
-	s.pending.jobs[job.ID] = job
-	if len(s.pending.jobs) > maxPendingJobs {
-		clear(s.pending.jobs)
-		s.pending.snapshot = s.hub.snapshots.request(s.subscriber.Slot, s.subscriber.Links, 0)
-	}
-	s.wakeWriter()
+	s.pending.updates = append(s.pending.updates, u)
 }
 
 // requestSnapshot requests a snapshot that is read after this call.
@@ -50,27 +67,26 @@ func (s *socket) snapshotReady() <-chan struct{} {
 	return s.pending.snapshot.done
 }
 
-func (s *socket) queueChanged() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.pending.queue = true
-	s.wakeWriter()
-}
-
 // takePending returns the pending messages that can be sent. A snapshot that is not ready stays
-// pending, and before the first snapshot everything else does too.
+// pending, and before the first snapshot everything else does too. Call putBack after sending.
 func (s *socket) takePending() pendingMessages {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d, rest := s.pending, pendingMessages{jobs: map[string]*export.Job{}}
+	d, rest := s.pending, pendingMessages{updates: s.spare}
 	if d.snapshot != nil && !d.snapshot.ready() {
 		if !s.snapshotSent {
 			return pendingMessages{}
 		}
 		rest.snapshot, d.snapshot = d.snapshot, nil
 	}
-	s.pending = rest
+	s.pending, s.spare = rest, nil
 	return d
+}
+
+// reuse keeps the memory of updates that were sent for later ones.
+func (s *socket) reuse(sent []*update) {
+	clear(sent)
+	s.spare = sent[:0]
 }
 
 func (s *socket) wakeWriter() {

@@ -35,7 +35,7 @@ type admin struct {
 // server is an app with a hub that listens on loopback. The tokens "owner", "exporter" and "viewer"
 // have that role in meridian. "exporter" is a viewer in orion.
 type server struct {
-	t       *testing.T
+	t       testing.TB
 	options Options // of the hub
 	hub     *Hub
 	app     *fiber.App
@@ -50,16 +50,16 @@ type server struct {
 
 	// These replace the database.
 	snapshot func(tenant, requester string) ([]*export.Job, error)
-	position func(*export.Job) int64
+	queue    func() map[string]int64
 	link     func(*export.Job, export.File) (string, time.Time, error)
 }
 
-func newServer(t *testing.T, change ...func(*server)) *server {
+func newServer(t testing.TB, change ...func(*server)) *server {
 	t.Helper()
 	s := &server{
 		t: t, feed: make(chan jobs.Listener, 1), sessions: map[string]admin{}, required: map[string]bool{},
 		snapshot: func(string, string) ([]*export.Job, error) { return nil, nil },
-		position: func(*export.Job) int64 { return 2 },
+		queue:    func() map[string]int64 { return map[string]int64{"j1": 2} },
 		link: func(job *export.Job, f export.File) (string, time.Time, error) {
 			return "https://files.example/" + f.Key, time.Now(), nil
 		},
@@ -73,6 +73,7 @@ func newServer(t *testing.T, change ...func(*server)) *server {
 		f(s)
 	}
 	s.hub = New(s.options)
+	s.hub.encoder.positions.maxAge = waitTimeout
 	s.app = fiber.New(fiber.Config{DisableStartupMessage: true, Immutable: true})
 	s.app.Get("/ws", func(c *fiber.Ctx) error {
 		token, tenant := c.Query("token"), c.Query("tenant", "meridian")
@@ -80,7 +81,7 @@ func newServer(t *testing.T, change ...func(*server)) *server {
 		a := s.sessions[token]
 		s.mu.Unlock()
 		role := a.roles[tenant]
-		m := Subscriber{Slot: jobs.Slot{Tenant: tenant, RequesterID: "admin:" + a.id}, Admin: a.id, Session: token, Role: role}
+		m := Subscriber{Slot: jobs.Slot{Tenant: tenant, RequesterID: "admin:" + a.id}, Admin: a.id, Session: token, Role: role, Progress: c.QueryBool("progress")}
 		if role.Includes(auth.Exporter) {
 			m.Links = func(_ context.Context, job *export.Job, f export.File) (string, time.Time, error) {
 				return s.link(job, f)
@@ -103,6 +104,9 @@ func (s *server) Subscribe(ctx context.Context, l jobs.Listener) error {
 func (s *server) Snapshot(_ context.Context, tenant, requester string) ([]*export.Job, error) {
 	return s.snapshot(tenant, requester)
 }
+
+// QueuePositions implements Jobs.
+func (s *server) QueuePositions(context.Context) (map[string]int64, error) { return s.queue(), nil }
 
 // Check implements Sessions.
 func (s *server) Check(_ context.Context, session, tenant string) (auth.Membership, error) {
@@ -138,10 +142,9 @@ func (s *server) endSession(token string) {
 	delete(s.sessions, token)
 }
 
-func (s *server) view(ctx context.Context, job *export.Job, sign exporter.Linker) gen.Job {
+func (s *server) view(ctx context.Context, job *export.Job, position int64, sign exporter.Linker) gen.Job {
 	v := gen.Job{JobID: job.ID, Version: job.Version(), Status: job.Status, Definition: job.Definition, Words: job.Words}
-	if job.Status == export.Queued {
-		n := int(s.position(job))
+	if n := int(position); n > 0 {
 		v.QueuePosition = &n
 	}
 	for _, f := range job.Files {
@@ -156,7 +159,7 @@ func (s *server) view(ctx context.Context, job *export.Job, sign exporter.Linker
 }
 
 // start serves an app, with its hub running.
-func start(t *testing.T, change ...func(*server)) *server {
+func start(t testing.TB, change ...func(*server)) *server {
 	t.Helper()
 	s := newServer(t, change...)
 	ctx, stop := context.WithCancel(t.Context())
@@ -221,7 +224,7 @@ func (s *server) open(token, query string) *client {
 
 type client struct {
 	*websocket.Conn
-	t *testing.T
+	t testing.TB
 }
 
 type message struct {
@@ -238,6 +241,9 @@ type message struct {
 		QueuePosition *int
 		DownloadURL   string
 	}
+	JobID    string
+	Version  int64
+	Progress export.Progress
 }
 
 func (c *client) next() message {
@@ -299,7 +305,7 @@ func (s *server) maxPending() (most int) {
 	s.hub.each(func(o *socket) {
 		o.mu.Lock()
 		defer o.mu.Unlock()
-		most = max(most, len(o.pending.jobs))
+		most = max(most, len(o.pending.updates))
 	})
 	return most
 }

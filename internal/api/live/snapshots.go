@@ -7,7 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/fasthttp/websocket"
+
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/exporter"
 	"github.com/egress-io/egress/internal/jobs"
@@ -31,12 +32,55 @@ const (
 // snapshot is one read of a requester's jobs. All sockets that requested it before the read began
 // share it.
 type snapshot struct {
-	number int64         // increases with every request
-	done   chan struct{} // closed when the other fields are set
+	number  int64         // increases with every request
+	done    chan struct{} // closed when content is set
+	content *snapshotContent
+}
 
-	jobs  []*export.Job
-	plain []gen.Job // views of jobs, without links
-	links []gen.Job // views of jobs with links; nil if no socket with access to links requested it
+// snapshotContent is the jobs of one read, newest first. It is encoded once per audience.
+type snapshotContent struct {
+	updates []*update
+	number  int64 // of the hub's last update before the snapshot was complete
+
+	mu       sync.Mutex
+	messages [audiences]*websocket.PreparedMessage // {"type":"snapshot"}; nil until it is encoded
+}
+
+// message returns the message {"type":"snapshot"} for a subscriber.
+func (c *snapshotContent) message(m Subscriber) (*websocket.PreparedMessage, error) {
+	a := plain
+	for _, u := range c.updates {
+		a = max(a, audienceOf(m, u.job))
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.messages[a] != nil {
+		return c.messages[a], nil
+	}
+	text := []byte(snapshotPrefix)
+	for i, u := range c.updates {
+		body, err := u.body(audienceOf(m, u.job), m.Links)
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = append(text, body...)
+	}
+	var err error
+	c.messages[a], err = prepare(append(text, "]}"...))
+	return c.messages[a], err
+}
+
+// version returns the version of a job in the snapshot, or false.
+func (c *snapshotContent) version(id string) (int64, bool) {
+	for _, u := range c.updates {
+		if u.job.ID == id {
+			return u.job.Version(), true
+		}
+	}
+	return 0, false
 }
 
 func (p *snapshot) ready() bool {
@@ -48,20 +92,12 @@ func (p *snapshot) ready() bool {
 	}
 }
 
-// views returns the jobs with the links that the subscriber may see. The slice is shared: do not
-// change it.
-func (p *snapshot) views(m Subscriber) []gen.Job {
-	if m.Links != nil {
-		return p.links
-	}
-	return p.plain
-}
-
 // snapshots reads the jobs of requesters for their sockets. It runs one read per requester at a
 // time, and maxSnapshotReads in total. A failed read is retried while the requester has a socket.
 type snapshots struct {
 	jobs       Jobs
-	view       View
+	newUpdate  func(*export.Job) *update
+	deliver    func(slot jobs.Slot, read []*update, waiting []*snapshot) // completes snapshots
 	logger     *slog.Logger
 	hasSockets func(jobs.Slot) bool // whether the requester has a socket
 	retryAfter time.Duration
@@ -128,10 +164,7 @@ func (s *snapshots) run(slot jobs.Slot, r *snapshotRead) {
 		<-s.permits
 		switch {
 		case err == nil:
-			for _, p := range r.pending {
-				p.jobs, p.plain, p.links = result.jobs, result.plain, result.links
-				close(p.done)
-			}
+			s.deliver(slot, result, r.pending)
 			r.pending, r.pendingLinks, retry = nil, nil, s.retryAfter
 		case s.ctx.Err() == nil:
 			s.logger.WarnContext(s.ctx, "cannot read a snapshot of jobs; retrying", "in", retry, "error", err)
@@ -186,24 +219,36 @@ func (s *snapshots) finished(slot jobs.Slot, r *snapshotRead) bool {
 }
 
 // read reads a requester's jobs, their links and their queue positions.
-func (s *snapshots) read(slot jobs.Slot, links exporter.Linker) (*snapshot, error) {
+func (s *snapshots) read(slot jobs.Slot, links exporter.Linker) ([]*update, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, readLimit)
 	defer cancel()
 	list, err := s.jobs.Snapshot(ctx, slot.Tenant, slot.RequesterID)
 	if err != nil {
 		return nil, err
 	}
-	p := &snapshot{jobs: list, plain: make([]gen.Job, len(list))}
+	updates := make([]*update, len(list))
 	for i, job := range list {
-		p.plain[i] = s.view(ctx, job, nil)
-	}
-	if links != nil {
-		p.links = make([]gen.Job, len(list))
-		for i, job := range list {
-			p.links[i] = s.view(ctx, job, links)
+		updates[i] = s.newUpdate(job)
+		if _, err := updates[i].body(audienceOf(Subscriber{Links: links}, job), links); err != nil {
+			return nil, err
 		}
 	}
-	return p, nil
+	return updates, nil
+}
+
+// pending reports whether a snapshot of a requester's jobs is requested or being read.
+func (s *snapshots) pending(slot jobs.Slot) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.reads[slot] != nil
+}
+
+// requested reports whether a read of a requester's jobs is requested that has not begun.
+func (s *snapshots) requested(slot jobs.Slot) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.reads[slot]
+	return r != nil && r.requested != nil
 }
 
 // idle reports whether no read is running or requested.

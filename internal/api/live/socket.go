@@ -9,15 +9,12 @@ import (
 
 	"github.com/gofiber/contrib/websocket"
 	"github.com/gofiber/fiber/v2"
-
-	"github.com/egress-io/egress/internal/export"
 )
 
 const (
 	maxIncomingBytes = 1 << 10          // bytes of a message from a client; none is expected
 	readLimit        = 10 * time.Second // to read the data for one message
 	maxPendingJobs   = 50               // jobs per socket; when exceeded, a snapshot replaces them
-	maxSentVersions  = 500              // jobs whose version is remembered; when exceeded, a new snapshot is sent
 )
 
 // socket is one WebSocket connection. The fields after mu, up to readStopped, are guarded by it.
@@ -34,11 +31,17 @@ type socket struct {
 	reason      *closeReason // set once
 	readStopped bool         // true: the read deadline must not be extended
 
-	snapshotSent   bool               // the first snapshot was sent
-	sentVersions   map[string]int64   // the last sent version of each job
-	sentDuringRead map[string]sentJob // jobs that were sent while a snapshot was read, which may contain older versions
-	queuedJob      *export.Job        // the queued job that was sent last; its position may change
-	position       *int               // the last sent position of queuedJob
+	snapshotSent bool               // the first snapshot was sent
+	sent         map[string]sentJob // live jobs, by id
+	spare        []*update          // reused for pending updates
+}
+
+// sentJob is what a socket has sent about a live job.
+type sentJob struct {
+	version  int64
+	position int64 // in the queue; 0: none
+	state    int64 // the number of the last update that was sent whole
+	series   int64 // the number of the last update that was sent with its throughput
 }
 
 // Serve upgrades a request to a WebSocket, or returns fiber.ErrUpgradeRequired if the client did not
@@ -61,7 +64,7 @@ func (h *Hub) Serve(c *fiber.Ctx, m Subscriber) error {
 func (h *Hub) serveSocket(conn *websocket.Conn, m Subscriber) {
 	s := &socket{
 		hub: h, conn: conn, subscriber: m, wake: make(chan struct{}, 1), closing: make(chan struct{}),
-		pending: pendingMessages{jobs: map[string]*export.Job{}}, sentVersions: map[string]int64{}, sentDuringRead: map[string]sentJob{},
+		sent: map[string]sentJob{},
 	}
 	h.add(s) // before the snapshot is read, so that no change is missed
 	defer h.remove(s)
@@ -138,11 +141,11 @@ func (s *socket) writeLoop(ctx context.Context) (reason closeReason, sendClose b
 				return closeReason{}, false
 			}
 		case <-s.wake:
-			if s.sendPending(ctx, s.takePending()) != nil {
+			if s.sendPending(s.takePending()) != nil {
 				return closeTooSlow, true
 			}
 		case <-s.snapshotReady():
-			if s.sendPending(ctx, s.takePending()) != nil {
+			if s.sendPending(s.takePending()) != nil {
 				return closeTooSlow, true
 			}
 		}

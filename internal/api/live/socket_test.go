@@ -88,7 +88,7 @@ func TestSocketReceivesQueuePositions(t *testing.T) {
 	position <- 3
 	position <- 1
 	l := start(t, func(b *server) {
-		b.position = func(*export.Job) int64 { return <-position }
+		b.queue = func() map[string]int64 { return map[string]int64{"j1": <-position} }
 	})
 	c := l.open("exporter", "")
 	l.listener.Job(queued("j1", 1))
@@ -201,7 +201,7 @@ func TestSocketLeaksNothing(t *testing.T) {
 	waitFor(t, func() bool { return l.sockets() == 0 })
 	l.hub.mu.Lock()
 	defer l.hub.mu.Unlock()
-	if len(l.hub.slots) != 0 || len(l.hub.admins) != 0 {
-		t.Errorf("rooms %v, admins %v", l.hub.slots, l.hub.admins)
+	if len(l.hub.rooms) != 0 || len(l.hub.admins) != 0 {
+		t.Errorf("rooms %v, admins %v", l.hub.rooms, l.hub.admins)
 	}
 }

@@ -1,0 +1,182 @@
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+
+	"github.com/fasthttp/websocket"
+
+	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/exporter"
+)
+
+// audience is a group of sockets that receive the same bytes about a job.
+type audience int
+
+const (
+	plain  audience = iota // without links
+	linked                 // with links
+	audiences
+)
+
+// audienceOf returns the audience of a subscriber for a job: a job without files has no links.
+func audienceOf(m Subscriber, job *export.Job) audience {
+	if m.Links == nil || len(job.Files) == 0 {
+		return plain
+	}
+	return linked
+}
+
+// update is one state of a job, shared by all sockets of its requester. It is encoded once per
+// audience, by the first socket that sends it: signing links and reading the queue take time.
+type update struct {
+	encoder *encoder
+	job     *export.Job
+	number  int64 // increases with every update of the hub
+	state   int64 // the number of the update that last changed more than the progress
+	series  int64 // the number of the update that last changed the throughput
+
+	positionOnce sync.Once
+	position     int64 // in the queue; 0: none, or unknown
+
+	views    [audiences]view
+	progress [2]progressMessage // without and with the throughput
+}
+
+// progressMessage is an encoded message {"type":"progress"}.
+type progressMessage struct {
+	mu      sync.Mutex
+	message *websocket.PreparedMessage // nil until it is encoded
+}
+
+// follow records what an update changes. Before is the update of the same job before it, or nil.
+func (u *update) follow(before *update) {
+	if before == nil || !u.job.SameState(before.job) {
+		return
+	}
+	u.state = before.state
+	if u.job.Progress.Throughput.SameSeries(before.job.Progress.Throughput) {
+		u.series = before.series
+	}
+}
+
+// view is the encoded state of a job for one audience.
+type view struct {
+	mu      sync.Mutex
+	body    []byte                     // the JSON of the job; nil until it is encoded
+	message *websocket.PreparedMessage // {"type":"job"}; nil until it is encoded
+}
+
+// encoder is what the updates of a hub share.
+type encoder struct {
+	ctx       context.Context // done when the hub stops; an update outlives the socket that encodes it
+	view      View
+	positions *queuePositions
+}
+
+// queuePosition returns the job's position in the queue, read once per update; 0: none.
+func (u *update) queuePosition() int64 {
+	if u.job.Status != export.Queued {
+		return 0
+	}
+	u.positionOnce.Do(func() {
+		ctx, cancel := context.WithTimeout(u.encoder.ctx, readLimit)
+		defer cancel()
+		u.position = u.encoder.positions.position(ctx, u.job)
+	})
+	return u.position
+}
+
+// bodyLocked returns the JSON of the job. Sign signs the links of the audience with links. The
+// caller holds the mutex of the view.
+func (u *update) bodyLocked(v *view, sign exporter.Linker) ([]byte, error) {
+	if v.body != nil {
+		return v.body, nil
+	}
+	position := u.queuePosition()
+	ctx, cancel := context.WithTimeout(u.encoder.ctx, readLimit)
+	defer cancel()
+	body, err := json.Marshal(u.encoder.view(ctx, u.job, position, sign))
+	if err != nil {
+		return nil, fmt.Errorf("encode a job: %w", err)
+	}
+	v.body = body
+	return body, nil
+}
+
+// body returns the JSON of the job for an audience.
+func (u *update) body(a audience, sign exporter.Linker) ([]byte, error) {
+	v := &u.views[a]
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return u.bodyLocked(v, signFor(a, sign))
+}
+
+// message returns the message {"type":"job"} for a subscriber.
+func (u *update) message(m Subscriber) (*websocket.PreparedMessage, error) {
+	a := audienceOf(m, u.job)
+	v := &u.views[a]
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.message != nil {
+		return v.message, nil
+	}
+	body, err := u.bodyLocked(v, signFor(a, m.Links))
+	if err != nil {
+		return nil, err
+	}
+	text := make([]byte, 0, len(jobPrefix)+len(body)+1)
+	text = append(append(append(text, jobPrefix...), body...), '}')
+	v.message, err = prepare(text)
+	return v.message, err
+}
+
+// progressMessage returns the message {"type":"progress"}, with or without the throughput.
+func (u *update) progressMessage(series bool) (*websocket.PreparedMessage, error) {
+	p, progress := &u.progress[0], u.job.Progress
+	if series {
+		p = &u.progress[1]
+	} else {
+		progress.Throughput = nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.message != nil {
+		return p.message, nil
+	}
+	version := u.job.Version()
+	text, err := json.Marshal(gen.SocketMessage{
+		Type: gen.SocketMessageTypeProgress, JobID: &u.job.ID, Version: &version, Progress: &progress,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("encode progress: %w", err)
+	}
+	p.message, err = prepare(text)
+	return p.message, err
+}
+
+func signFor(a audience, sign exporter.Linker) exporter.Linker {
+	if a == plain {
+		return nil
+	}
+	return sign
+}
+
+// The beginnings of messages; the form is that of gen.SocketMessage.
+const (
+	jobPrefix      = `{"type":"job","job":`
+	snapshotPrefix = `{"type":"snapshot","jobs":[`
+)
+
+// prepare returns a message in its form on the wire, which any number of sockets can send. Messages
+// are not compressed: the upgrade does not offer compression.
+func prepare(text []byte) (*websocket.PreparedMessage, error) {
+	m, err := websocket.NewPreparedMessage(websocket.TextMessage, text)
+	if err != nil {
+		return nil, fmt.Errorf("prepare a message: %w", err)
+	}
+	return m, nil
+}
