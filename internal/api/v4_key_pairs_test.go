@@ -79,32 +79,6 @@ func TestKeyPairs(t *testing.T) {
 		b.call("exporter", "PATCH", "/v4/key-pairs/AK0", `{"note":""}`).expect(404, errs.CodeNotFound, "")
 	})
 
-	t.Run("have a limit that only owners change, in a session", func(t *testing.T) {
-		t.Parallel()
-		b := setup(t)
-		b.call("exporter", "POST", own, "").expect(201, "", "")
-		const pair = "/v4/key-pairs/AK0"
-		b.call("exporter", "PATCH", pair, `{"requests_per_minute":9}`).expect(403, errs.CodeForbidden, "")
-		b.call("", "PATCH", pair, `{"requests_per_minute":9}`, "Authorization", signedBy("owner")).expect(403, errs.CodeForbidden, "")
-		for _, body := range []string{`{"requests_per_minute":0}`, `{"requests_per_minute":100001}`, `{"requests_per_minute":"9"}`, `{"requests_per_minute":1.5}`} {
-			b.call("owner", "PATCH", pair, body).expect(400, errs.CodeInvalidRequest, "requests_per_minute")
-		}
-		b.call("owner", "PATCH", pair, `{}`).expect(400, errs.CodeInvalidRequest, "note")
-		if n := b.keys.pairs["AK0"].RequestsPerMinute; n != 0 {
-			t.Errorf("the limit is %d", n)
-		}
-		a := b.call("owner", "PATCH", pair, `{"requests_per_minute":600}`)
-		a.expect(200, "", "")
-		if !strings.Contains(string(a.body), `"requests_per_minute":600`) || b.keys.pairs["AK0"].RequestsPerMinute != 600 {
-			t.Errorf("%s", a.body)
-		}
-		a = b.call("owner", "PATCH", pair, `{"requests_per_minute":null,"note":"weekly"}`)
-		a.expect(200, "", "")
-		if !strings.Contains(string(a.body), `"requests_per_minute":null`) || b.keys.pairs["AK0"].Note != "weekly" {
-			t.Errorf("%s", a.body)
-		}
-	})
-
 	t.Run("are created for oneself, in a session", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
