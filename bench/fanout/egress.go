@@ -9,12 +9,14 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/oklog/ulid/v2"
 
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/jobs"
 	"github.com/egress-io/egress/internal/redis"
 	"github.com/egress-io/egress/internal/sqlite"
 	"github.com/egress-io/egress/internal/users/seed"
@@ -111,7 +113,7 @@ func (e *egress) logIn(ctx context.Context, server *process) error {
 
 // request implements protocol.
 func (e *egress) request(job, _ int) []byte {
-	return fmt.Appendf(nil, "GET /ws?tenant=%s HTTP/1.1\r\nHost: %s\r\nOrigin: http://%s\r\nCookie: %s\r\n"+
+	return fmt.Appendf(nil, "GET /ws?tenant=%s&progress=true HTTP/1.1\r\nHost: %s\r\nOrigin: http://%s\r\nCookie: %s\r\n"+
 		"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n\r\n", e.tenant, e.host, e.host, e.cookies[job+1], webSocketKey)
 }
 
@@ -121,16 +123,19 @@ const webSocketKey = "dGhlIHNhbXBsZSBub25jZQ=="
 func (*egress) greeting(int) string  { return "" }
 func (*egress) answer([]byte) string { return "" }
 
-// bus publishes jobs as a worker does. It implements publisher.
+// bus publishes jobs as a worker does: the whole job first and at its end, otherwise its progress. It
+// implements publisher.
 type bus struct {
 	bus  redis.Bus
 	jobs []export.Job
+	// first is the sequence of the first state of each job, 0 before it was published.
+	first []atomic.Int64
 }
 
 // bus returns a publisher of a number of running jobs. The first admin owns none of them.
-func (e *egress) bus(c *redis.Client, jobs int) *bus {
-	b := &bus{bus: redis.NewBus(c)}
-	for _, a := range e.admins[1 : jobs+1] {
+func (e *egress) bus(c *redis.Client, n int) *bus {
+	b := &bus{bus: redis.NewBus(c), first: make([]atomic.Int64, n)}
+	for _, a := range e.admins[1 : n+1] {
 		b.jobs = append(b.jobs, newJob(e.tenant, a))
 	}
 	return b
@@ -139,5 +144,18 @@ func (e *egress) bus(c *redis.Client, jobs int) *bus {
 // publish implements publisher.
 func (b *bus) publish(ctx context.Context, job int, sequence int64, final bool) error {
 	j := stateOf(b.jobs[job], sequence, final)
-	return b.bus.Publish(ctx, &j)
+	if final || b.first[job].CompareAndSwap(0, sequence) {
+		return b.bus.Publish(ctx, &j)
+	}
+	e := jobs.ProgressEvent{
+		Tenant: j.Tenant, RequesterID: j.Requester.ID, JobID: j.ID, Version: j.Version(),
+		StateVersion: j.Version() - sequence + b.first[job].Load(), Progress: j.Progress,
+	}
+	if sequence%statesPerSample != 0 {
+		e.Progress.Throughput = nil
+	}
+	return b.bus.PublishProgress(ctx, e)
 }
+
+// statesPerSample is after how many states the throughput has another second, at four a second.
+const statesPerSample = 4
