@@ -57,7 +57,7 @@ func TestMailOfAnExport(t *testing.T) {
 		t.Errorf("the mail says:\n%s\n%s", m.Text, m.HTML)
 	}
 	for _, secret := range []string{"GB", "X-Amz", "country"} {
-		if strings.Contains(m.Text, secret) || strings.Contains(m.HTML, secret) {
+		if strings.Contains(strings.ReplaceAll(m.Text+m.HTML, id, ""), secret) { // an id may have any letters
 			t.Errorf("the mail holds %q:\n%s", secret, m.Text)
 		}
 	}
