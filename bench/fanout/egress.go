@@ -65,8 +65,8 @@ func (e *egress) start(ctx context.Context) (*process, error) {
 	return p, err
 }
 
-// addAdmins writes admins to the database, each with a finished job, and all with the same password: hashing one for each takes
-// longer than the benchmark.
+// addAdmins writes admins to the database, each with a finished job, and all with the same password:
+// hashing one for each takes longer than the benchmark.
 func (e *egress) addAdmins(ctx context.Context, jobs int) error {
 	hash, err := auth.HashPassword(e.password)
 	if err != nil {

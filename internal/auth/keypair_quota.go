@@ -54,7 +54,7 @@ func (k *Keys) limitOf(pair *KeyPair) Limit {
 // if no delay is necessary, or a longer one than maxPause would be.
 func pauseAfter(n int, l Limit, reset time.Duration) time.Duration {
 	switch left := l.Events - n; {
-	case left < 0 && reset > maxPause, left >= l.Events/2 && left >= 0:
+	case left < 0 && reset > maxPause, left >= l.Events/2:
 		return 0
 	case left < 0:
 		return reset

@@ -223,8 +223,8 @@ func (a *attempt) nextVersionLocked() (job *export.Job, events int) {
 	return &now, len(a.events)
 }
 
-// publishProgress publishes the progress if it changed, and the whole job if its state changed. It holds mu while queueing, so that
-// versions are queued in order: several goroutines publish.
+// publishProgress publishes the progress if it changed, and the whole job if its state changed. It
+// holds mu while queueing, so that versions are queued in order: several goroutines publish.
 func (a *attempt) publishProgress() {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -68,7 +68,7 @@ func (s *socket) snapshotReady() <-chan struct{} {
 }
 
 // takePending returns the pending messages that can be sent. A snapshot that is not ready stays
-// pending, and before the first snapshot everything else does too. Call putBack after sending.
+// pending, and before the first snapshot everything else does too. Call reuse after sending.
 func (s *socket) takePending() pendingMessages {
 	s.mu.Lock()
 	defer s.mu.Unlock()
