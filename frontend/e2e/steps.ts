@@ -109,11 +109,17 @@ export async function expectAccessible(page: Page, screen: string): Promise<void
 
 /** Expects that axe reports no violation on the page, in the light and in the dark theme. */
 export async function expectAccessibleInBothThemes(page: Page, screen: string): Promise<void> {
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await switchTheme(page, 'light');
   await runAxe(page, `${screen}, light`, []);
   // The themes differ in colors only, and only these rules read colors.
-  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+  await switchTheme(page, 'dark');
   await runAxe(page, `${screen}, dark`, ['color-contrast', 'link-in-text-block']);
+}
+
+// The page hears of the theme in its next frame. Without the wait axe could read some colors of each theme.
+async function switchTheme(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  await page.waitForFunction((theme) => getComputedStyle(document.documentElement).colorScheme === theme, colorScheme);
 }
 
 // Runs these rules of axe; all for an empty list. In its legacy mode axe opens no second page for each run. It then
@@ -122,7 +128,9 @@ async function runAxe(page: Page, screen: string, rules: string[]): Promise<void
   const axe = new AxeBuilder({ page }).setLegacyMode().exclude('iframe');
   const { violations } = await (rules.length > 0 ? axe.withRules(rules) : axe).analyze();
   expect(
-    violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`),
+    violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' | ')}`,
+    ),
     screen,
   ).toEqual([]);
 }
