@@ -69,7 +69,9 @@ type Options struct {
 	WriteTimeout time.Duration
 	// RetryAfter is the time before the first retry of a failed read. 0: 1 s.
 	RetryAfter time.Duration
-	Logger     *slog.Logger // nil: none
+	// PollInterval is the least time between two reads of all snapshots while the feed is lost. 0: 5 s.
+	PollInterval time.Duration
+	Logger       *slog.Logger // nil: none
 }
 
 // Hub sends the job changes of a Feed to the sockets of their requesters.
@@ -86,6 +88,8 @@ type Hub struct {
 
 	pingInterval time.Duration
 	writeTimeout time.Duration
+	pollInterval time.Duration
+	polled       time.Time // only the feed's calls use it
 	snapshots    *snapshots
 
 	mu      sync.Mutex
@@ -104,7 +108,8 @@ func New(o Options) *Hub {
 	h := &Hub{
 		feed: o.Feed, sessions: o.Sessions, logger: o.Logger.With("component", "hub"),
 		pingInterval: cmp.Or(o.PingInterval, 30*time.Second), writeTimeout: cmp.Or(o.WriteTimeout, 10*time.Second),
-		rooms: map[jobs.Slot]*room{}, admins: map[string][]*socket{},
+		pollInterval: cmp.Or(o.PollInterval, 5*time.Second),
+		rooms:        map[jobs.Slot]*room{}, admins: map[string][]*socket{},
 	}
 	h.snapshots = &snapshots{
 		jobs: o.Jobs, newUpdate: func(job *export.Job) *update { return &update{encoder: h.encoder, job: job} },
@@ -119,7 +124,9 @@ func New(o Options) *Hub {
 // Run subscribes to the feed and blocks until ctx is done. Then it closes every socket and waits
 // for all of them.
 func (h *Hub) Run(ctx context.Context) error {
-	err := h.feed.Subscribe(ctx, jobs.Listener{Job: h.publish, Progress: h.publishProgress, Control: h.control, Resubscribed: h.refresh})
+	err := h.feed.Subscribe(ctx, jobs.Listener{
+		Job: h.publish, Progress: h.publishProgress, Control: h.control, Resubscribed: h.refresh, Lost: h.poll,
+	})
 	h.mu.Lock()
 	h.stopped = true
 	h.mu.Unlock()
@@ -130,6 +137,15 @@ func (h *Hub) Run(ctx context.Context) error {
 		return fmt.Errorf("listen to the feed: %w", err)
 	}
 	return nil // ctx is done
+}
+
+// poll replaces the feed while it is lost: jobs that wait for Redis say so in the database alone. The
+// feed calls it at each attempt to subscribe again.
+func (h *Hub) poll() {
+	if now := time.Now(); now.Sub(h.polled) >= h.pollInterval {
+		h.polled = now
+		h.refresh()
+	}
 }
 
 // EndSession closes the sockets of a session.
