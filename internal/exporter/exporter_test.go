@@ -106,6 +106,11 @@ func (f *fake) Cancel(_ context.Context, _, _, by string) (*export.Job, error) {
 	return &export.Job{ID: f.job.ID, CancelledBy: by}, nil
 }
 
+func (f *fake) CancelTabClosed(context.Context, string, string) (*export.Job, error) {
+	f.call("tab closed")
+	return &export.Job{ID: f.job.ID, CancelReason: export.CancelTabClosed}, nil
+}
+
 func (f *fake) OpenStream(context.Context, string, string, export.FileKind) (*jobs.Stream, error) {
 	f.call("stream")
 	return nil, nil //nolint:nilnil // no test reads it

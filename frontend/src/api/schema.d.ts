@@ -2402,6 +2402,12 @@ export interface components {
              * @example priya.nair@example.com
              */
             cancelledBy: string | null;
+            /**
+             * @description Why a sync job was cancelled without an admin's decision: its tab was closed, the connection ended before the whole file was
+             *     sent, or the client did not open the stream or confirm the file in time. Otherwise null.
+             * @enum {string|null}
+             */
+            cancelReason: "tab_closed" | "client_disconnected" | "stream_not_opened" | "file_not_confirmed" | null;
             definition: components["schemas"]["Definition"];
             /**
              * @description The definition as a sentence.
@@ -2459,19 +2465,22 @@ export interface components {
             /** @description Why the last attempt failed, or null. */
             problem: string | null;
         };
-        /** @description Why a live job waits. It stays until the next attempt makes progress. If `at` is in the past, that attempt is running. */
+        /**
+         * @description Why a live job waits. It stays until the next attempt makes progress. If `at` is in the past, that attempt is running. A sync job
+         *     whose file was sent waits until its client has confirmed the file.
+         */
         Retry: {
             /**
              * @description What the job waits for. Reasons that begin with `queue_` have no limit of attempts.
              * @enum {string}
              */
-            reason: "storage_unavailable" | "database_unavailable" | "read_incomplete" | "unavailable" | "queue_out_of_memory" | "queue_refused" | "queue_unavailable";
+            reason: "storage_unavailable" | "database_unavailable" | "read_incomplete" | "unavailable" | "queue_out_of_memory" | "queue_refused" | "queue_unavailable" | "file_unconfirmed";
             /**
              * @description A sentence for people.
              * @example The file storage is not responding.
              */
             message: string;
-            /** @description When the next attempt may start. Null while the job waits until the queue accepts it. */
+            /** @description When the next attempt may start. Null while the job waits for the queue or for its client. */
             at: components["schemas"]["NullableTime"] | null;
             /**
              * @description The number of the next attempt, counting attempts without progress, from 2. Null if `at` is null.
@@ -2483,6 +2492,8 @@ export interface components {
              * @example 10
              */
             of: number | null;
+            /** @description When a job that waits for its client is cancelled. Absent for other reasons. */
+            until?: components["schemas"]["Time"];
         };
         /** @description A kept e-mail, without its text. */
         OutboxMail: {
@@ -2584,7 +2595,10 @@ export interface components {
             /** @description Rows in each interval. Null if no attempt was running. */
             rows: (number | null)[];
         };
-        /** @description The progress of one file. Bytes are those of the stored file. */
+        /**
+         * @description The progress of one file. Bytes are those of the stored file. For a state events file, `users` and `usersTotal` count the events that
+         *     are read to find those of the users.
+         */
         FileProgress: {
             /** Format: int64 */
             bytes: number;
@@ -2625,8 +2639,11 @@ export interface components {
              * @description The number of rows, without the header.
              */
             rows: number;
-            /** Format: int64 */
-            users: number;
+            /**
+             * Format: int64
+             * @description The number of users in the file. Null for a state events file: its rows are its events, and their users are not counted.
+             */
+            users: number | null;
             columns: number;
             /** @description The SHA-256 of the stored file, in lower-case hexadecimal. */
             sha256: string;
@@ -2685,8 +2702,11 @@ export interface components {
                  * @description The number of rows, without the header.
                  */
                 rows: number;
-                /** Format: int64 */
-                users: number;
+                /**
+                 * Format: int64
+                 * @description The number of users in the file. Null for a state events file.
+                 */
+                users: number | null;
                 /** @description The SHA-256 of the stored file, in lower-case hexadecimal. */
                 sha256: string;
             };
@@ -2705,9 +2725,9 @@ export interface components {
             readAsOf?: components["schemas"]["Time"][];
             /**
              * Format: int64
-             * @description The number of users who matched when the export was prepared.
+             * @description The number of users who matched when the export was prepared. Null for a state events file.
              */
-            usersMatched: number;
+            usersMatched: number | null;
             warnings: components["schemas"]["Warning"][];
         };
         /** @description Something that readers of the file should know. */
@@ -5911,7 +5931,10 @@ export interface operations {
     };
     cancelUserExportJob: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `tab_closed`: the browser tab that receives the file of a sync job closes. Allowed for the requester. The job then has this `cancelReason` and no `cancelledBy`. */
+                reason?: "tab_closed";
+            };
             header?: {
                 /**
                  * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.

@@ -615,13 +615,16 @@ type File struct {
 
 	// Sha256 The SHA-256 of the stored file, in lower-case hexadecimal.
 	Sha256 string `json:"sha256"`
-	Users  int64  `json:"users"`
+
+	// Users The number of users in the file. Null for a state events file: its rows are its events, and their users are not counted.
+	Users *int64 `json:"users"`
 }
 
 // FileKind defines model for FileKind.
 type FileKind = export.FileKind
 
-// FileProgress The progress of one file. Bytes are those of the stored file.
+// FileProgress The progress of one file. Bytes are those of the stored file. For a state events file, `users` and `usersTotal` count the events that
+// are read to find those of the users.
 type FileProgress = export.FileProgress
 
 // ForeignKeys Keys by foreign system. An array of such objects, and of objects with the members `system` and `key`, is accepted too.
@@ -747,6 +750,10 @@ type Invited struct {
 type Job struct {
 	// Attempt The current attempt. Increases with every attempt, and when the job is cancelled or expires.
 	Attempt int64 `json:"attempt"`
+
+	// CancelReason Why a sync job was cancelled without an admin's decision: its tab was closed, the connection ended before the whole file was
+	// sent, or the client did not open the stream or confirm the file in time. Otherwise null.
+	CancelReason *export.CancelReason `json:"cancelReason"`
 
 	// CancelledBy The e-mail address of the admin who cancelled the job, or null.
 	//
@@ -1409,7 +1416,8 @@ type RecoveryCodes struct {
 	RecoveryCodes []string `json:"recoveryCodes"`
 }
 
-// Retry Why a live job waits. It stays until the next attempt makes progress. If `at` is in the past, that attempt is running.
+// Retry Why a live job waits. It stays until the next attempt makes progress. If `at` is in the past, that attempt is running. A sync job
+// whose file was sent waits until its client has confirmed the file.
 type Retry = export.Retry
 
 // Role `viewer` can read users and jobs. `exporter` can also export. `owner` can also download every admin's files and change features.
@@ -2568,6 +2576,7 @@ var QueryParameters = map[string][]string{
 	"GET /v4/accounts":                         {"rpp", "page"},
 	"GET /v4/user-export":                      {"attributes", "appIds", "appIdsRestrictive", "foreignKeys", "grants", "user_store_id", "attr", "since", "registeredSince", "registeredBefore", "eventsExport", "from", "to", "rpp", "page"},
 	"GET /v4/user-export-jobs":                 {"limit", "cursor", "requester"},
+	"DELETE /v4/user-export-jobs/:jobId":       {"reason"},
 	"GET /v4/user-export-jobs/:jobId/manifest": {"kind"},
 	"POST /v4/user-export-previews":            {"estimate"},
 	"POST /v4/user-export-counts":              {"estimate"},

@@ -10,7 +10,7 @@ export function RowCaption({ job, now, zone }: { job: Job; now: Date; zone: stri
   if (!isRunning(job)) {
     return <div className={classes.why}>{captionText(job, zone, now)}</div>;
   }
-  const waits = retryText(job, now);
+  const waits = retryText(job, now, zone);
   if (waits) {
     return (
       <div className={classes.why} title={waits}>
