@@ -13,7 +13,7 @@ export function RowCaption({ job, now, zone }: { job: Job; now: Date; zone: stri
   const waits = retryText(job, now, zone);
   if (waits) {
     return (
-      <div className={classes.why} title={waits}>
+      <div className={classes.why} data-waits="" title={waits}>
         {waits}
       </div>
     );
