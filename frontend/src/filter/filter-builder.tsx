@@ -59,14 +59,14 @@ export function FilterBuilder({ tenant, store, search, filter, rule, onApply, on
   });
 
   // Set when "Show" was pressed with an unfinished or a wrong rule: the rule to focus, once it is marked.
-  const [insisted, setInsisted] = useState<{ rule: string } | null>(null);
+  const [insisted, setInsisted] = useState<{ rule: string; draft: DraftGroup } | null>(null);
   useEffect(() => {
     const invalid = insisted && `[data-rule="${insisted.rule}"] [aria-invalid="true"]`;
     if (invalid) body.current?.querySelector<HTMLElement>(invalid)?.focus();
   }, [insisted]);
   const apply = () => {
     const faulty = firstFaulty(draft, counted.faults);
-    if (faulty) setInsisted({ rule: faulty });
+    if (faulty) setInsisted({ rule: faulty, draft });
     else onApply(sifted.sound);
   };
 
@@ -88,7 +88,7 @@ export function FilterBuilder({ tenant, store, search, filter, rule, onApply, on
           fields={fields}
           faults={counted.faults}
           grants={false}
-          insists={insisted !== null}
+          insists={insisted?.draft === draft}
           edits={edits}
           opening={opening}
         />
