@@ -2348,7 +2348,17 @@ export interface components {
         };
         /**
          * @description A condition (`field`, `operator` and its operands) or a group (`combinator` and `rules`). At most 100 rules, in groups
-         *     nested at most five levels deep. `between` takes `from`, `to` or both; both are inclusive. A date means that whole day in UTC.
+         *     nested at most five levels deep, with at most 500 values in all lists. `between` takes `from`, `to` or both; both are inclusive.
+         *     A date means that whole day in UTC. `before` and `after` exclude it.
+         *
+         *     A date may be relative: `now`, or `now` with a number of hours, days, weeks, months or years, such as `now-30d`, `now+2w`, `now-1M`,
+         *     `now-1y` or `now-12h`. The last 30 days are `between` from `now-30d` to `now`; more than a year ago is `before` `now-1y`. It counts from
+         *     the next whole minute, and a job keeps the dates of its admission: its definition contains them.
+         *
+         *     A group with a `quantifier` is on the subscriptions of a user, and contains rules on `grant.*` fields only, in plain groups if
+         *     necessary. One subscription must meet the whole group: `any` selects users with at least one that does, `none` the other users,
+         *     and `all` users who have subscriptions, each of which does. Users without subscriptions match `none` only. A group without rules
+         *     is met by every subscription, so `{"quantifier": "none", "combinator": "and", "rules": []}` selects users without subscriptions.
          *
          *     All operators compare text in Unicode normalization form C with simple case folding: `anna@example.com` equals
          *     `Anna@Example.com`, and `Zoë` is the same however it was typed. `ß` does not equal `ss`, and `Zoë` does not contain `e`. A text
@@ -2360,17 +2370,27 @@ export interface components {
          *     }
          */
         Rule: {
+            /**
+             * @description Makes the group a condition on subscriptions.
+             * @enum {string}
+             */
+            quantifier?: "any" | "none" | "all";
             /** @enum {string} */
             combinator?: "and" | "or";
             rules?: components["schemas"]["Rule"][];
             /**
              * @description `attributes.<slug>`, `identifiers.email_address`, `identifiers.username`, `email_verified`, `registered`, `last_login`,
-             *     `account.name`, `account.id` or `user_id`. `user_id` accepts only `is` and `is_not`, and is compared exactly.
+             *     `account.name`, `account.id` or `user_id`. In a group with a quantifier: `grant.product` (the label), `grant.product_id`,
+             *     `grant.expiry_state` (as stored), `grant.entitlement_type`, `grant.entitlement_id`, `grant.start`, `grant.end`,
+             *     `grant.created`, `grant.account` (the name) or `grant.account_id`. `user_id`, ids of grants, `grant.expiry_state` and
+             *     `grant.entitlement_type` accept only equality, and are compared exactly.
              */
             field?: string;
             /** @enum {string} */
-            operator?: "is" | "is_not" | "contains" | "does_not_contain" | "starts_with" | "ends_with" | "between" | "has_any_value" | "is_unknown" | "checked" | "unchecked";
+            operator?: "is" | "is_not" | "is_one_of" | "is_none_of" | "contains" | "does_not_contain" | "starts_with" | "ends_with" | "between" | "before" | "after" | "has_any_value" | "is_unknown" | "checked" | "unchecked";
             value?: components["schemas"]["Scalar"];
+            /** @description For `is_one_of` and `is_none_of`. */
+            values?: components["schemas"]["Scalar"][];
             from?: components["schemas"]["Scalar"];
             to?: components["schemas"]["Scalar"];
         };
@@ -3965,7 +3985,7 @@ export interface components {
                  *       "type": "urn:egress:problem:invalid_request",
                  *       "title": "Invalid request",
                  *       "status": 400,
-                 *       "detail": "Age takes is, is_not, between, has_any_value, is_unknown.",
+                 *       "detail": "Age takes is, is_not, is_one_of, is_none_of, between, has_any_value, is_unknown.",
                  *       "instance": "/v4/user-export-jobs",
                  *       "code": "invalid_request",
                  *       "field": "users.filter.rules[0].operator",
@@ -4203,7 +4223,7 @@ export interface operations {
                  */
                 search?: string;
                 /**
-                 * @description Base64 of a JSON array of conditions on attributes. Each has a slug, an operator and a value, or a slug, from and to. A checkbox takes `is` or `checked` with a boolean, text takes numbers, and operators without a value take an empty string.
+                 * @description Base64 of a JSON array of conditions on attributes. Each has a slug, an operator and a value, or a slug, an operator and values (`is_one_of`, `is_none_of`), or a slug, from and to. A checkbox takes `is` or `checked` with a boolean, text takes numbers, and operators without a value take an empty string. A condition on subscriptions is `{"quantifier": "all", "grants": [{"slug": "expiry_state", "operator": "is", "value": "expired"}]}`: its slugs are fields of grants without `grant.`, and one grant must meet all of its conditions. Dates may be relative, as in a rule of a definition.
                  * @example W3sic2x1ZyI6ImNvdW50cnkiLCJvcGVyYXRvciI6ImlzIiwidmFsdWUiOiJHQiJ9XQ==
                  */
                 search_by_attributes?: string;
@@ -5730,10 +5750,13 @@ export interface operations {
                 /**
                  * @description Conditions on attributes, joined by "and" and separated by commas, each `slug.operation[.value[.value2]]`. Operations: `equals`,
                  *     `notEquals`, `contains`, `notContains`, `startsWith`, `endsWith`, `between.a.b`, `from.a`, `to.a`, `hasAnyValue`, `isUnknown`,
-                 *     `checked`, `unchecked`. A condition is split at its first two dots; each part is then percent-decoded once more. In a value,
-                 *     write a comma as `%2C`, a percent sign as `%25`, and in `between` a dot as `%2E`. Then encode the whole parameter for the
-                 *     query. Text is compared as in a rule of a definition.
-                 * @example country.equals.GB,age.between.18.30
+                 *     `checked`, `unchecked`, `isOneOf.a.b.c`, `isNoneOf.a.b.c`, `before.a`, `after.a`. Conditions on subscriptions are in
+                 *     parentheses: `grants.any(product.equals.Digital Annual,end.between.now-90d.now)` with `any`, `none` or `all`; their slugs are
+                 *     fields of grants without `grant.`, and one grant must meet all of them. A condition is split at its first two dots; each part
+                 *     is then percent-decoded once more. In a value, write a comma as `%2C`, a percent sign as `%25`, a dot of one of several values
+                 *     as `%2E`, and within parentheses `)` as `%29`. Then encode the whole parameter for the query, also the `+` of `now+14d`. Text
+                 *     is compared as in a rule of a definition, and dates may be relative.
+                 * @example country.equals.GB,grants.all(expiry_state.equals.expired)
                  */
                 attr?: string;
                 /**

@@ -1463,7 +1463,17 @@ type RoleOfMember struct {
 }
 
 // Rule A condition (`field`, `operator` and its operands) or a group (`combinator` and `rules`). At most 100 rules, in groups
-// nested at most five levels deep. `between` takes `from`, `to` or both; both are inclusive. A date means that whole day in UTC.
+// nested at most five levels deep, with at most 500 values in all lists. `between` takes `from`, `to` or both; both are inclusive.
+// A date means that whole day in UTC. `before` and `after` exclude it.
+//
+// A date may be relative: `now`, or `now` with a number of hours, days, weeks, months or years, such as `now-30d`, `now+2w`, `now-1M`,
+// `now-1y` or `now-12h`. The last 30 days are `between` from `now-30d` to `now`; more than a year ago is `before` `now-1y`. It counts from
+// the next whole minute, and a job keeps the dates of its admission: its definition contains them.
+//
+// A group with a `quantifier` is on the subscriptions of a user, and contains rules on `grant.*` fields only, in plain groups if
+// necessary. One subscription must meet the whole group: `any` selects users with at least one that does, `none` the other users,
+// and `all` users who have subscriptions, each of which does. Users without subscriptions match `none` only. A group without rules
+// is met by every subscription, so `{"quantifier": "none", "combinator": "and", "rules": []}` selects users without subscriptions.
 //
 // All operators compare text in Unicode normalization form C with simple case folding: `anna@example.com` equals
 // `Anna@Example.com`, and `Zoë` is the same however it was typed. `ß` does not equal `ss`, and `Zoë` does not contain `e`. A text
