@@ -266,7 +266,7 @@ func (s *system) newApp(
 	cfg *config.Config, svc *jobs.Service, services accessServices, public string,
 ) (*fiber.App, *live.Hub, error) {
 	bus := redis.NewBus(s.redis)
-	hub := live.New(live.Options{Feed: bus, Jobs: svc, Sessions: services.authority, View: api.JobView(s.log), Logger: s.log})
+	hub := live.New(live.Options{Feed: bus, Jobs: svc, Sessions: services.authority, View: api.JobView(svc), Logger: s.log})
 	pages, _ := frontend.Files()
 	o := api.Options{
 		Auth: services.authority, Keys: services.keys, Factors: services.factors, Audit: s.audit, Refusals: s.refusals, Jobs: svc, Features: s.features,

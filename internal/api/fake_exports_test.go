@@ -22,6 +22,8 @@ type fakeJobs struct {
 	cancel   func(tenant, id, by string) (*export.Job, error)
 	position func(*export.Job) (int64, error)
 	link     func(*export.Job, export.File) (string, time.Time, error)
+	check    func(*export.Job, export.File) error // nil: every file can be downloaded
+	download func(tenant, id string, kind export.FileKind, by export.Requester) error
 	confirm  func(tenant, id string, c jobs.Confirmation) (*export.Job, error)
 }
 
@@ -59,6 +61,15 @@ func (f *fakeJobs) QueuePositions(context.Context) (map[string]int64, error) { r
 
 func (f *fakeJobs) QueuePosition(_ context.Context, job *export.Job) (int64, error) {
 	return f.position(job)
+}
+func (f *fakeJobs) CheckFile(job *export.Job, file export.File) error {
+	if f.check == nil {
+		return nil
+	}
+	return f.check(job, file)
+}
+func (f *fakeJobs) RecordDownload(_ context.Context, tenant, id string, kind export.FileKind, by export.Requester) error {
+	return f.download(tenant, id, kind, by)
 }
 func (f *fakeJobs) Link(_ context.Context, job *export.Job, file export.File) (string, time.Time, error) {
 	return f.link(job, file)

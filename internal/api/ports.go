@@ -115,9 +115,16 @@ type Exports interface {
 	CountCompiled(ctx context.Context, c *exporter.Compiled) (int64, error)
 	Cancel(ctx context.Context, c exporter.Caller, id string) (*export.Job, error)
 	Linker(c exporter.Caller, job *export.Job) exporter.Linker
-	LinkerFor(record audit.Record) exporter.Linker
+	FileChecker
+	Download(ctx context.Context, c exporter.Caller, id string, kind export.FileKind) (url string, expires time.Time, err error)
 	Stream(ctx context.Context, c exporter.Caller, id string, kind export.FileKind) (*jobs.Stream, error)
 	Confirm(ctx context.Context, c exporter.Caller, id string, got jobs.Confirmation) (*export.Job, error)
+}
+
+// FileChecker says which files can be downloaded; *exporter.Exporter.
+type FileChecker interface {
+	// CheckFile returns nil if a file of a job can be downloaded.
+	CheckFile(job *export.Job, f export.File) error
 }
 
 // IDChecker finds ids that Egress cannot export; *browse.Users.

@@ -61,30 +61,6 @@ func (s *Service) Snapshot(ctx context.Context, tenant, requesterID string) ([]*
 	return jobs, nil
 }
 
-// Link presigns a new link to a file of a job. The link expires after the configured lifetime, or
-// with the file if that is sooner. It returns CodeNotFound if the file is gone, CodeStoredElsewhere
-// if it is in another storage.
-func (s *Service) Link(ctx context.Context, job *export.Job, file export.File) (url string, expires time.Time, err error) {
-	lifetime := s.set.LinkLifetime
-	if job.ExpiresAt != nil {
-		lifetime = min(lifetime, job.ExpiresAt.Sub(s.now()))
-	}
-	if file.Key == "" {
-		return "", time.Time{}, errs.Errorf(errs.CodeNotFound, "The file was streamed to the client and not stored.")
-	}
-	if !hasFiles(job) || lifetime < minLink {
-		return "", time.Time{}, errs.Errorf(errs.CodeNotFound, "The files of this export have been deleted.")
-	}
-	if err := s.reach.Check(file.Location); err != nil {
-		return "", time.Time{}, err
-	}
-	url, expires, err = s.storage.Presign(ctx, file.Key, file.Name, lifetime)
-	if err != nil {
-		return "", time.Time{}, errs.Wrap(errs.CodeUnavailable, wrap(err, "sign a link"), "The file storage does not answer.")
-	}
-	return url, expires, nil
-}
-
 // Retention returns how long files are kept if their tenant has no setting.
 func (s *Service) Retention() time.Duration { return s.set.Retention }
 

@@ -831,7 +831,7 @@ export interface paths {
         };
         /**
          * List exports
-         * @description The tenant's jobs, newest first. Only the requester of a job and owners get links to its files.
+         * @description The tenant's jobs, newest first, without links: `downloadUrl` is null. For the requester and owners each file has a `fileUrl`.
          */
         get: operations["listUserExportJobs"];
         put?: never;
@@ -873,7 +873,8 @@ export interface paths {
         };
         /**
          * Show an export
-         * @description The current state of the job. Every response has newly signed links.
+         * @description The current state of the job. Every response has newly signed links for the requester and owners, and the audit log records that
+         *     they were given. With `links=false` the response has none.
          */
         get: operations["getUserExportJob"];
         put?: never;
@@ -915,6 +916,28 @@ export interface paths {
          *     file has no manifest.
          */
         get: operations["getUserExportManifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v4/user-export-jobs/{jobId}/files/{kind}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a file
+         * @description Redirects to a newly signed link. The job's history and the audit log record who downloaded, and when, before the link is given.
+         *     Only the requester and owners may download. With `Accept: application/json` the response is the link instead of a redirect. The
+         *     link needs no credentials. HEAD is not supported, and other web sites cannot cause a download.
+         */
+        get: operations["downloadUserExportFile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2425,7 +2448,7 @@ export interface components {
             /** @description The number of columns of the users file. 0 until the job is prepared, and without a users file. */
             columns: number;
             files: components["schemas"]["File"][];
-            /** @description The link to the users file, or to the state events file if the export has no users file, for the requester and owners. Null for a sync job. */
+            /** @description The link to the users file, or to the state events file if the export has no users file, for the requester and owners. Null for a sync job, in lists and in messages of `/ws`. */
             downloadUrl: string | null;
             /**
              * @description Where the requester of a sync job opens the stream of the next file. Set only in responses to that requester that contain
@@ -2636,9 +2659,20 @@ export interface components {
              *     (MongoDB), and in files of older versions.
              */
             readAsOf?: components["schemas"]["Time"][];
-            /** @description A presigned URL, newly signed for each response, for GET only. It needs no cookie. Null for callers other than the requester and owners. */
+            /**
+             * @description The address of the file, for callers that may download it, with their credentials. GET records the download and redirects to
+             *     a link. Null for other callers, for streamed files, and once the file is deleted.
+             * @example /v4/user-export-jobs/01JDB7V2M9QKX3W8ZP5T6R4NHE/files/users/download
+             */
+            fileUrl: string | null;
+            /** @description A presigned URL, newly signed for each response, for GET only. It needs no cookie. Null for callers other than the requester and owners, in lists, and in messages of `/ws`. */
             downloadUrl: string | null;
             downloadUrlExpiresAt: components["schemas"]["NullableTime"];
+        };
+        FileLink: {
+            /** @description A presigned URL, for GET only. It needs no credentials. */
+            url: string;
+            expiresAt: components["schemas"]["Time"];
         };
         /** @enum {string} */
         FileKind: "users" | "state_events";
@@ -2729,11 +2763,15 @@ export interface components {
             time: components["schemas"]["Time"];
             /**
              * @description For example `interrupted` (another attempt follows), `attempt` (an attempt started), `resumed` (it continued after the last
-             *     checkpoint) and `restarted` (the file is made from its beginning). New kinds may be added.
+             *     checkpoint), `restarted` (the file is made from its beginning) and `downloaded`. New kinds may be added.
              * @example verified
              */
             kind: string;
             message: string;
+            /** @description How often it happened, if more than once: a further download of the same file by the same requester adds no event. */
+            count?: number;
+            /** @description The time of the last one, if there is a `count`. */
+            last?: components["schemas"]["Time"];
         };
         JobPage: {
             results: components["schemas"]["Job"][];
@@ -3126,7 +3164,7 @@ export interface components {
             message: string;
         };
         /** @enum {string} */
-        AuditKind: "signed_in" | "sign_in_failed" | "signed_out" | "export_started" | "export_cancelled" | "link_given" | "file_streamed" | "export_previewed" | "users_listed" | "users_exported" | "user_viewed" | "key_pair_made" | "key_pair_annotated" | "key_pair_revoked" | "feature_switched" | "settings_changed" | "audit_log_exported" | "user_created" | "user_changed" | "user_deleted" | "schema_changed" | "admin_invited" | "invitation_withdrawn" | "invitation_taken" | "role_changed" | "admin_removed" | "account_changed" | "password_changed" | "password_reset_requested" | "password_reset" | "sessions_ended" | "sign_in_throttled" | "signature_refused" | "users_counted" | "command_run" | "second_factor_asked" | "second_factor_added" | "second_factor_removed" | "second_factor_failed" | "recovery_codes_made" | "recovery_code_used" | "session_confirmed";
+        AuditKind: "signed_in" | "sign_in_failed" | "signed_out" | "export_started" | "export_cancelled" | "link_given" | "file_downloaded" | "file_streamed" | "export_previewed" | "users_listed" | "users_exported" | "user_viewed" | "key_pair_made" | "key_pair_annotated" | "key_pair_revoked" | "feature_switched" | "settings_changed" | "audit_log_exported" | "user_created" | "user_changed" | "user_deleted" | "schema_changed" | "admin_invited" | "invitation_withdrawn" | "invitation_taken" | "role_changed" | "admin_removed" | "account_changed" | "password_changed" | "password_reset_requested" | "password_reset" | "sessions_ended" | "sign_in_throttled" | "signature_refused" | "users_counted" | "command_run" | "second_factor_asked" | "second_factor_added" | "second_factor_removed" | "second_factor_failed" | "recovery_codes_made" | "recovery_code_used" | "session_confirmed";
         AuditRecord: {
             id: string;
             time: components["schemas"]["Time"];
@@ -5876,7 +5914,10 @@ export interface operations {
     };
     getUserExportJob: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `false` for a response without links. */
+                links?: "true" | "false";
+            };
             header?: {
                 /**
                  * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
@@ -6040,6 +6081,54 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    downloadUserExportFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The job's id.
+                 * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+                 */
+                jobId: components["parameters"]["JobId"];
+                /** @description The file. */
+                kind: components["schemas"]["FileKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link, for `Accept`. It expires after some minutes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileLink"];
+                };
+            };
+            /** @description The file is at `Location`. */
+            302: {
+                headers: {
+                    /** @description The link. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };

@@ -6,8 +6,8 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import { ApiError, answered, api, inTenant, type Job } from '@/api/client';
-import { getJob } from '@/api/jobs';
+import { answered, api, inTenant, type Job } from '@/api/client';
+import { downloadLink, getJob } from '@/api/jobs';
 import { keys } from '@/api/keys';
 import { cachedJob, writeEvent } from './cache';
 import { newerJob } from './events';
@@ -107,23 +107,14 @@ export interface Download {
   kind?: 'users' | 'state_events'; // default: users
 }
 
-const deleted = 'The files of this export were deleted. Run it again to make new ones.';
-const unavailable = 'This file can no longer be downloaded.';
-
-/**
- * Downloads a file. It first reads the job, because the server signs a new link for each answer and
- * links expire.
- */
+/** Downloads a file. The server signs a new link, and records who downloads. */
 export function useDownload(tenant: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async ({ jobId, kind = 'users' }: Download) => {
-      const job = await fetchJob(client, tenant, jobId);
-      writeEvent(client, tenant, { type: 'job', job });
-      const url = job.files.find((file) => file.kind === kind)?.downloadUrl;
-      if (!url) throw new ApiError(404, 'not_found', job.status === 'expired' ? deleted : unavailable);
-      location.assign(url);
-      return job;
+    mutationFn: async ({ jobId, kind = 'users' }: Download) => location.assign(await downloadLink(tenant, jobId, kind)),
+    // The history has changed, or the files have gone.
+    onSettled: (_url, _error, { jobId }) => {
+      void client.invalidateQueries({ queryKey: keys.job(tenant, jobId) });
     },
   });
 }

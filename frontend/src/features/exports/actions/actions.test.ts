@@ -4,10 +4,10 @@ import { fileOf, jobOf } from '@/shared/testing/jobs';
 import { type Action, actionsOf, isDownloadForbidden } from './actions';
 
 const me = 'amelia.hart@example.com';
-const file = (kind: JobFile['kind'], downloadUrl: string | null) => fileOf({ kind, downloadUrl });
+const file = (kind: JobFile['kind'], fileUrl: string | null) => fileOf({ kind, fileUrl });
 const mine: Partial<Job> = { origin: 'console', requestedBy: me };
 const theirs: Partial<Job> = { origin: 'console', requestedBy: 'kenji@example.com' };
-const both = [file('users', 'https://s3/u'), file('state_events', 'https://s3/e')];
+const both = [file('users', '/u'), file('state_events', '/e')];
 
 describe('actionsOf', () => {
   const cases: [string, Partial<Job>, Role | null, Action | null, Action[]][] = [
@@ -18,7 +18,7 @@ describe('actionsOf', () => {
     ['a live job of my key pair', { ...mine, origin: 'api', status: 'downloading' }, 'exporter', null, []],
     [
       'a file',
-      { status: 'completed', files: [file('users', 'https://s3/u')] },
+      { status: 'completed', files: [file('users', '/u')] },
       'exporter',
       'download',
       ['run-again', 'save-manifest'],
@@ -31,13 +31,13 @@ describe('actionsOf', () => {
       ['download-events', 'run-again', 'save-manifest'],
     ],
     [
-      'a file without a link',
+      'a file that one may not have',
       { status: 'completed', files: [file('users', null)] },
       'exporter',
       'run-again',
       ['save-manifest'],
     ],
-    ['a file without a link', { status: 'completed', files: [file('users', null)] }, 'viewer', null, ['save-manifest']],
+    ['a file that one may not have', { status: 'completed', files: [file('users', null)] }, 'viewer', null, ['save-manifest']],
     ['a failed job', { status: 'failed' }, 'exporter', 'run-again', []],
     ['a cancelled job', { status: 'cancelled' }, 'owner', 'run-again', []],
     ['an expired job', { status: 'expired', files: [file('users', null)] }, 'exporter', 'run-again', ['save-manifest']],

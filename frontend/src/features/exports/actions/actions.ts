@@ -17,8 +17,8 @@ export interface Actions {
 }
 
 /**
- * Returns the actions that the viewer may take. The server sends download links only to those who
- * may download. The admin who started a live job and every owner may cancel it. Running again
+ * Returns the actions that the viewer may take. The server sends the addresses of files only to
+ * those who may download. The admin who started a live job and every owner may cancel it. Running again
  * creates a new job, so every exporter may.
  */
 export function actionsOf(job: Job, viewer: Viewer): Actions {
@@ -29,8 +29,8 @@ export function actionsOf(job: Job, viewer: Viewer): Actions {
     const own = job.origin === 'console' && job.requestedBy === viewer.email;
     if (viewer.role === 'owner' || (exporter && own)) all.push('cancel');
   } else {
-    if (hasLink(job, 'users')) all.push('download');
-    if (hasLink(job, 'state_events')) all.push('download-events');
+    if (isDownloadable(job, 'users')) all.push('download');
+    if (isDownloadable(job, 'state_events')) all.push('download-events');
     if (exporter) all.push('run-again');
   }
   const [main = null, ...more] = all;
@@ -40,12 +40,12 @@ export function actionsOf(job: Job, viewer: Viewer): Actions {
   return { main, more };
 }
 
-function hasLink(job: Job, kind: 'users' | 'state_events'): boolean {
-  return job.files.some((file) => file.kind === kind && file.downloadUrl !== null);
+function isDownloadable(job: Job, kind: 'users' | 'state_events'): boolean {
+  return job.files.some((file) => file.kind === kind && file.fileUrl !== null);
 }
 
 /** Reports whether the job has files that this viewer may not download. */
 export function isDownloadForbidden(job: Job): boolean {
   const kept = job.status === 'completed' || job.status === 'completed_with_errors';
-  return kept && job.mode === 'async' && job.files.length > 0 && job.files.every((file) => file.downloadUrl === null);
+  return kept && job.mode === 'async' && job.files.length > 0 && job.files.every((file) => file.fileUrl === null);
 }

@@ -1,7 +1,7 @@
 import type { Job } from '@/api/client';
 import { isLive } from '@/jobs/status';
 import { own } from '@/shared/own';
-import { clockUtc } from '@/shared/ui/format';
+import { clockUtc, counted } from '@/shared/ui/format';
 import { dayOf, shortDay } from '../text/dates';
 
 /**
@@ -48,13 +48,51 @@ const kinds: Record<string, { name: string; look: StepLook }> = {
 /** Returns the job's history, oldest first, and then its future steps. */
 export function timeline(job: Job): Step[] {
   const first = job.history[0]?.time ?? job.createdAt;
-  const past = mergeAttempts(job.history).map(({ kind, message, time }): Step => {
+  const past = foldRetries(mergeAttempts(job.history)).map(({ kind, message, time, count, last }): Step => {
     const known = own(kinds, kind) ?? { name: kindName(kind), look: 'done' as const };
-    const sameDay = dayOf(time, 'UTC') === dayOf(first, 'UTC');
-    const shown = sameDay ? clockUtc(time) : `${shortDay(time, 'UTC', first)}, ${clockUtc(time)}`;
-    return { ...known, message, time, shown };
+    const again = count && last ? ` ${counted(count, 'time')}, last at ${instantText(last, time)}.` : '';
+    return { ...known, message: `${message}${again}`, time, shown: instantText(time, first) };
   });
   return [...past, ...futureSteps(job)];
+}
+
+// Shows an instant in UTC: "08:31:05", with its day if that differs from another instant's.
+function instantText(time: string, other: string): string {
+  const sameDay = dayOf(time, 'UTC') === dayOf(other, 'UTC');
+  return sameDay ? clockUtc(time) : `${shortDay(time, 'UTC', other)}, ${clockUtc(time)}`;
+}
+
+// The fewest consecutive interruptions that become one line.
+const fewRetries = 3;
+
+const isRetry = ({ kind }: Job['history'][number]) => kind === 'interrupted' || kind === 'attempt';
+
+/**
+ * Folds a run of interrupted attempts, of which none read or wrote anything, into its last
+ * interruption: "Tried 9 times, 19:46:11–19:51:40."
+ */
+function foldRetries(history: Job['history']): Job['history'] {
+  const folded: Job['history'] = [];
+  for (let i = 0; i < history.length; ) {
+    let end = i;
+    while (end < history.length && isRetry(history[end] as Job['history'][number])) end++;
+    const run = history.slice(i, end);
+    const last = run.findLastIndex(({ kind }) => kind === 'interrupted');
+    const interrupted = run.filter(({ kind }) => kind === 'interrupted').length;
+    const lastEvent = run[last];
+    const [first] = run;
+    if (first && lastEvent && interrupted >= fewRetries) {
+      const span = `${clockUtc(first.time)}–${instantText(lastEvent.time, first.time)}`;
+      folded.push({ ...lastEvent, message: `Tried ${counted(interrupted, 'time')}, ${span}. ${lastEvent.message}` });
+      folded.push(...run.slice(last + 1));
+    } else {
+      folded.push(...run);
+    }
+    const next = history[end];
+    if (next) folded.push(next);
+    i = end + 1;
+  }
+  return folded;
 }
 
 // Merges the start of an attempt with the resume or restart that follows it, and keeps the later
