@@ -134,6 +134,8 @@ var policy = map[string]policyRow{
 	"POST /v4/user-export-jobs":                {who: exporters, largeBody: true},
 	"GET /v4/user-export":                      {who: exporters, startsWork: true},
 	"GET /v4/user-export-jobs":                 {who: viewers},
+	"GET /v4/export-days":                      {who: viewers},
+	"GET /v4/kept-file-days":                   {who: viewers},
 	"GET /v4/user-export-jobs/:jobId":          {who: viewers},
 	"DELETE /v4/user-export-jobs/:jobId":       {who: exporters}, // exporters: only their own jobs
 	"GET /v4/user-export-jobs/:jobId/manifest": {who: viewers},

@@ -48,6 +48,10 @@ type Refusals interface {
 type Jobs interface {
 	Job(ctx context.Context, tenant, id string) (*export.Job, error)
 	List(ctx context.Context, tenant string, q jobs.ListQuery) (page []*export.Job, next string, err error)
+	// ExportDays returns the last days of a zone, oldest first, with the jobs of a tenant.
+	ExportDays(ctx context.Context, tenant string, zone *time.Location) ([]jobs.ExportDay, error)
+	// KeptDays returns the days of a zone on which stored files of a tenant are deleted.
+	KeptDays(ctx context.Context, tenant string, zone *time.Location) ([]jobs.KeptDay, error)
 	// Retention returns how long the files of a job are stored after its end, unless its tenant sets
 	// another time.
 	Retention() time.Duration

@@ -2,6 +2,7 @@ package api
 
 import (
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -64,20 +65,9 @@ func (r *exportRequests) exportCaller(c *fiber.Ctx) exporter.Caller {
 // ListUserExportJobs answers GET /v4/user-export-jobs.
 func (h *jobHandlers) ListUserExportJobs(c *fiber.Ctx) error {
 	who, ctx := callerOf(c), c.UserContext()
-	if err := checkQueryNames(c, "requester", "cursor", "limit"); err != nil {
-		return err
-	}
-	limit, err := queryLimit(c, defaultJobsPage, maxJobsPage)
+	q, err := jobsQuery(c)
 	if err != nil {
 		return err
-	}
-	q := jobs.ListQuery{Limit: limit, Cursor: c.Query("cursor")}
-	switch c.Query("requester") {
-	case "":
-	case "me":
-		q.RequesterID = who.requesterID()
-	default:
-		return errs.Invalid("requester", `must be "me" or omitted`)
 	}
 	page, next, err := h.jobs.List(ctx, who.tenant.ID, q)
 	if err != nil {
@@ -88,6 +78,42 @@ func (h *jobHandlers) ListUserExportJobs(c *fiber.Ctx) error {
 		results[i] = h.jobView(c, job)
 	}
 	return respond(c, fiber.StatusOK, gen.JobPage{Results: results, Next: orNull(next)})
+}
+
+// jobsQuery parses the conditions of a list of jobs.
+func jobsQuery(c *fiber.Ctx) (q jobs.ListQuery, err error) {
+	if err := checkQueryNames(c, "status", "search", "requester", "from", "to", "timeZone", "cursor", "limit"); err != nil {
+		return q, err
+	}
+	if q.Limit, err = queryLimit(c, defaultJobsPage, maxJobsPage); err != nil {
+		return q, err
+	}
+	q.Cursor, q.Search = c.Query("cursor"), c.Query("search")
+	for _, name := range c.Context().QueryArgs().PeekMulti("status") {
+		status := export.Status(name)
+		if !slices.Contains(export.Statuses, status) {
+			return q, errs.Invalid("status", "must be a status of jobs: %s", joinStatuses())
+		}
+		q.Statuses = append(q.Statuses, status)
+	}
+	switch requester := c.Query("requester"); {
+	case requester == "me":
+		q.RequesterID = callerOf(c).requesterID()
+	case requester != "":
+		if q.Email, err = auth.ParseEmail("requester", requester); err != nil {
+			return q, errs.Invalid("requester", `must be "me" or an e-mail address`)
+		}
+	}
+	q.From, q.To, err = queryPeriod(c)
+	return q, err
+}
+
+func joinStatuses() string {
+	names := make([]string, len(export.Statuses))
+	for i, status := range export.Statuses {
+		names[i] = string(status)
+	}
+	return strings.Join(names, ", ")
 }
 
 // GetUserExportJob answers GET /v4/user-export-jobs/{jobId}.

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -318,8 +319,30 @@ func TestListJobs(t *testing.T) {
 		t.Errorf("query %+v, page %s", got, a.body)
 	}
 	b.call("viewer", "GET", "/v4/user-export-jobs?limit=7&cursor=c&requester=me", "").expect(200, "", "")
-	if got != (jobs.ListQuery{Limit: 7, Cursor: "c", RequesterID: "admin:01viewer"}) {
+	if !reflect.DeepEqual(got, jobs.ListQuery{Limit: 7, Cursor: "c", RequesterID: "admin:01viewer"}) {
 		t.Errorf("query %+v", got)
+	}
+	day := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+	for query, want := range map[string]jobs.ListQuery{
+		"requester=Ada@Example.com":                             {Email: "ada@example.com"},
+		"status=failed&status=cancelled":                        {Statuses: []export.Status{export.Failed, export.Cancelled}},
+		"search=Country%20is":                                   {Search: "Country is"},
+		"from=2026-11-23&to=2026-11-23":                         {From: day, To: day.AddDate(0, 0, 1).Add(-time.Millisecond)},
+		"from=2026-11-23T08:00:00Z":                             {From: day.Add(8 * time.Hour)},
+		"from=2026-11-23&to=2026-11-24&timeZone=Asia%2FKolkata": {From: day.Add(-330 * time.Minute), To: day.AddDate(0, 0, 2).Add(-330*time.Minute - time.Millisecond)},
+		"to=2026-10-25&timeZone=Europe%2FBerlin":                {To: time.Date(2026, 10, 25, 22, 59, 59, 999e6, time.UTC)}, // a day of 25 hours
+	} {
+		want.Limit = defaultJobsPage
+		b.call("viewer", "GET", "/v4/user-export-jobs?"+query, "").expect(200, "", "")
+		if got.From, got.To = got.From.UTC(), got.To.UTC(); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v, want %+v", query, got, want)
+		}
+	}
+	for query, field := range map[string]string{
+		"status=done": "status", "status=": "status", "requester=ada": "requester", "from=yesterday": "from", "to=2026-13-01": "to",
+		"from=2026-11-24&to=2026-11-23": "to", "timeZone=Mars": "timeZone", "timeZone=Local": "timeZone", "timeZone=..%2Fetc": "timeZone", "state=failed": "state",
+	} {
+		b.call("viewer", "GET", "/v4/user-export-jobs?"+query, "").expect(400, errs.CodeInvalidRequest, field)
 	}
 	for _, limit := range []string{"0", "-1", "x", "101", "1e1"} {
 		b.call("viewer", "GET", "/v4/user-export-jobs?limit="+limit, "").expect(400, errs.CodeInvalidRequest, "limit")

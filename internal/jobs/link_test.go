@@ -71,7 +71,7 @@ func TestRecordDownload(t *testing.T) {
 func record(ctx context.Context, s *jobs.Service, id string, by export.Requester) error {
 	for {
 		err := s.RecordDownload(ctx, "daily", id, export.UsersFile, by)
-		if errs.CodeOf(err) != errs.CodeUnavailable {
+		if errs.CodeOf(err) != errs.CodeUnavailable || ctx.Err() != nil {
 			return err
 		}
 	}

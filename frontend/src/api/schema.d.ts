@@ -852,6 +852,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v4/export-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the exports of the last 30 days
+         * @description The tenant's exports by the day of their creation, oldest day first, today included. The figures may be ten seconds old.
+         */
+        get: operations["listExportDays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v4/kept-file-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the stored files by the day of their deletion
+         * @description Every day from the first deletion to the last. The figures may be ten seconds old. Manifests are not counted.
+         */
+        get: operations["listKeptDays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v4/user-export-jobs/{jobId}": {
         parameters: {
             query?: never;
@@ -2669,6 +2709,51 @@ export interface components {
             downloadUrl: string | null;
             downloadUrlExpiresAt: components["schemas"]["NullableTime"];
         };
+        ExportDays: {
+            days: components["schemas"]["ExportDay"][];
+        };
+        ExportDay: {
+            /**
+             * Format: date
+             * @example 2026-11-23
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description The exports that were created on this day.
+             */
+            exports: number;
+            /**
+             * Format: int64
+             * @description The rows of their files.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description How many of them failed.
+             */
+            failed: number;
+        };
+        KeptDays: {
+            days: components["schemas"]["KeptDay"][];
+        };
+        KeptDay: {
+            /**
+             * Format: date
+             * @example 2026-11-30
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description The files that are deleted on this day.
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description The size of these files.
+             */
+            bytes: number;
+        };
         FileLink: {
             /** @description A presigned URL, for GET only. It needs no credentials. */
             url: string;
@@ -4038,6 +4123,11 @@ export interface components {
          *     request without this parameter to wait for the exact number.
          */
         AcceptEstimate: boolean;
+        /**
+         * @description The IANA name of the zone of dates and days.
+         * @example Europe/London
+         */
+        TimeZone: string;
         /**
          * @description The job's id.
          * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
@@ -5810,8 +5900,27 @@ export interface operations {
                 limit?: number;
                 /** @description `next` or `previous` of another page. Omit it for the first page. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description `me` for your own jobs. Default: the jobs of all requesters. */
-                requester?: "me";
+                /**
+                 * @description `me` for your own jobs, or the e-mail address of an admin, for those of the admin's sessions and key pairs. Default: all.
+                 * @example me
+                 */
+                requester?: string;
+                /** @description Only jobs with this status. Repeat it for several. */
+                status?: components["schemas"]["Status"][];
+                /** @description Only jobs whose `words`, file names or id contain this text, in any case. */
+                search?: string;
+                /**
+                 * @description Only jobs created at or after this time or date.
+                 * @example 2026-11-01
+                 */
+                from?: string;
+                /** @description Only jobs created until this time, or until the end of this date. */
+                to?: string;
+                /**
+                 * @description The IANA name of the zone of dates and days.
+                 * @example Europe/London
+                 */
+                timeZone?: components["parameters"]["TimeZone"];
             };
             header?: {
                 /**
@@ -5909,6 +6018,78 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listExportDays: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The IANA name of the zone of dates and days.
+                 * @example Europe/London
+                 */
+                timeZone?: components["parameters"]["TimeZone"];
+            };
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 30 days. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportDays"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listKeptDays: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The IANA name of the zone of dates and days.
+                 * @example Europe/London
+                 */
+                timeZone?: components["parameters"]["TimeZone"];
+            };
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The days. Empty if no file is stored. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptDays"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
     };

@@ -538,6 +538,26 @@ type Event struct {
 	Time Time `json:"time"`
 }
 
+// ExportDay defines model for ExportDay.
+type ExportDay struct {
+	// Day Example: 2026-11-23
+	Day string `json:"day"`
+
+	// Exports The exports that were created on this day.
+	Exports int64 `json:"exports"`
+
+	// Failed How many of them failed.
+	Failed int64 `json:"failed"`
+
+	// Rows The rows of their files.
+	Rows int64 `json:"rows"`
+}
+
+// ExportDays defines model for ExportDays.
+type ExportDays struct {
+	Days []ExportDay `json:"days"`
+}
+
 // ExportedGrants defines model for ExportedGrants.
 type ExportedGrants struct {
 	Results []ZephrGrant `json:"results"`
@@ -882,6 +902,23 @@ type Joined struct {
 
 	// Tenant Example: meridian
 	Tenant string `json:"tenant"`
+}
+
+// KeptDay defines model for KeptDay.
+type KeptDay struct {
+	// Bytes The size of these files.
+	Bytes int64 `json:"bytes"`
+
+	// Day Example: 2026-11-30
+	Day string `json:"day"`
+
+	// Files The files that are deleted on this day.
+	Files int64 `json:"files"`
+}
+
+// KeptDays defines model for KeptDays.
+type KeptDays struct {
+	Days []KeptDay `json:"days"`
 }
 
 // KeptMember Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
@@ -2107,6 +2144,9 @@ type Slug = string
 // Tenant defines model for Tenant.
 type Tenant = string
 
+// TimeZone defines model for TimeZone.
+type TimeZone = string
+
 // UserID defines model for UserId.
 type UserID = string
 
@@ -2357,6 +2397,9 @@ type ServerInterface interface {
 	// ExportAuditLog answers GET /v4/audit-log.csv: Export the audit log
 	ExportAuditLog(c *fiber.Ctx) error
 
+	// ListExportDays answers GET /v4/export-days: Show the exports of the last 30 days
+	ListExportDays(c *fiber.Ctx) error
+
 	// ListFeatures answers GET /v4/features: List features
 	ListFeatures(c *fiber.Ctx) error
 
@@ -2371,6 +2414,9 @@ type ServerInterface interface {
 
 	// AcceptInvitation answers POST /v4/invitations/acceptances: Accept an invitation with a new password
 	AcceptInvitation(c *fiber.Ctx) error
+
+	// ListKeptDays answers GET /v4/kept-file-days: Show the stored files by the day of their deletion
+	ListKeptDays(c *fiber.Ctx) error
 
 	// ListTenantKeyPairs answers GET /v4/key-pairs: List the key pairs
 	ListTenantKeyPairs(c *fiber.Ctx) error
@@ -2513,6 +2559,8 @@ func RegisterHandlers(add func(method, path string, handler fiber.Handler), si S
 	add("GET", "/v4/user-export", si.GetUserExport)
 	add("GET", "/v4/user-export-jobs", si.ListUserExportJobs)
 	add("POST", "/v4/user-export-jobs", si.CreateUserExportJob)
+	add("GET", "/v4/export-days", si.ListExportDays)
+	add("GET", "/v4/kept-file-days", si.ListKeptDays)
 	add("DELETE", "/v4/user-export-jobs/:jobId", si.CancelUserExportJob)
 	add("GET", "/v4/user-export-jobs/:jobId", si.GetUserExportJob)
 	add("GET", "/v4/user-export-jobs/:jobId/manifest", si.GetUserExportManifest)
@@ -2598,7 +2646,9 @@ var QueryParameters = map[string][]string{
 	"GET /v3/accounts/:account_id/grants":      {"rpp", "page"},
 	"GET /v4/accounts":                         {"rpp", "page"},
 	"GET /v4/user-export":                      {"attributes", "appIds", "appIdsRestrictive", "foreignKeys", "grants", "user_store_id", "attr", "since", "registeredSince", "registeredBefore", "eventsExport", "from", "to", "rpp", "page"},
-	"GET /v4/user-export-jobs":                 {"limit", "cursor", "requester"},
+	"GET /v4/user-export-jobs":                 {"limit", "cursor", "requester", "status", "search", "from", "to", "timeZone"},
+	"GET /v4/export-days":                      {"timeZone"},
+	"GET /v4/kept-file-days":                   {"timeZone"},
 	"GET /v4/user-export-jobs/:jobId":          {"links"},
 	"GET /v4/user-export-jobs/:jobId/manifest": {"kind"},
 	"POST /v4/user-export-previews":            {"estimate"},

@@ -1,8 +1,8 @@
-import type { Job, Role } from '@/api/client';
+import type { Definition, Job, Role } from '@/api/client';
 import { isLive } from '@/jobs/status';
 
 /** An action on a job, other than opening it. */
-export type Action = 'cancel' | 'download' | 'download-events' | 'run-again' | 'save-manifest';
+export type Action = 'cancel' | 'download' | 'download-events' | 'run-again' | 'run-events-again' | 'save-manifest';
 
 /** The admin who looks at the job. */
 export interface Viewer {
@@ -32,6 +32,7 @@ export function actionsOf(job: Job, viewer: Viewer): Actions {
     if (isDownloadable(job, 'users')) all.push('download');
     if (isDownloadable(job, 'state_events')) all.push('download-events');
     if (exporter) all.push('run-again');
+    if (exporter && lacksEvents(job)) all.push('run-events-again');
   }
   const [main = null, ...more] = all;
   // Everyone may save the manifest: it holds no more user data than the job's page. It is never the
@@ -42,6 +43,22 @@ export function actionsOf(job: Job, viewer: Viewer): Actions {
 
 function isDownloadable(job: Job, kind: 'users' | 'state_events'): boolean {
   return job.files.some((file) => file.kind === kind && file.fileUrl !== null);
+}
+
+/**
+ * Reports whether only the state events of a job are missing, and a definition of them alone selects the same users:
+ * profiles can restrict the users, and only a definition with a users file has them.
+ */
+function lacksEvents({ outcome, definition: { include, stateEvents }, files }: Job): boolean {
+  const has = files.some(({ kind }) => kind === 'state_events');
+  const profiles = include.extendedProfiles;
+  const restricted = Boolean(profiles && (profiles.onlyMatching || !include.attributes));
+  return outcome === 'completed_with_errors' && Boolean(stateEvents) && !has && !restricted;
+}
+
+/** Returns a definition of the state events alone, of the same users and period. */
+export function eventsAlone({ definition }: Job): Definition {
+  return { ...definition, include: { attributes: false, extendedProfiles: null, foreignKeys: false, grants: false } };
 }
 
 /** Reports whether the job has files that this viewer may not download. */

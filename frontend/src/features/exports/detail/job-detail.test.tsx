@@ -110,7 +110,9 @@ describe('a finished job', () => {
       body: { code: 'not_found', detail: 'The files of this export were deleted. Run it again to make new ones.' },
     }));
     await user.click(screen.getByRole('button', { name: 'State events' }));
-    expect(await screen.findByRole('alert')).toHaveTextContent('The files of this export were deleted. Run it again to make new ones.');
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      'The files of this export were deleted. Run it again to make new ones.',
+    );
     const asked = server.asked[0];
     expect(asked).toMatchObject({
       method: 'GET',

@@ -62,35 +62,32 @@ function instantText(time: string, other: string): string {
   return sameDay ? clockUtc(time) : `${shortDay(time, 'UTC', other)}, ${clockUtc(time)}`;
 }
 
-// The fewest consecutive interruptions that become one line.
+// The fewest interruptions in a row that become one line.
 const fewRetries = 3;
 
-const isRetry = ({ kind }: Job['history'][number]) => kind === 'interrupted' || kind === 'attempt';
+// The events of attempts that end before the file is written.
+const retries = new Set(['interrupted', 'attempt', 'resumed', 'restarted', 'prepared']);
 
-/**
- * Folds a run of interrupted attempts, of which none read or wrote anything, into its last
- * interruption: "Tried 9 times, 19:46:11–19:51:40."
- */
+// Folds attempts that were interrupted one after the other into their last interruption: "Tried 9 times,
+// 19:46:11–19:51:40."
 function foldRetries(history: Job['history']): Job['history'] {
   const folded: Job['history'] = [];
-  for (let i = 0; i < history.length; ) {
+  for (let i = 0; i < history.length; i++) {
+    const first = history[i];
+    if (!first) break;
     let end = i;
-    while (end < history.length && isRetry(history[end] as Job['history'][number])) end++;
+    if (first.kind === 'interrupted') while (retries.has(history[end]?.kind ?? '')) end++;
     const run = history.slice(i, end);
     const last = run.findLastIndex(({ kind }) => kind === 'interrupted');
-    const interrupted = run.filter(({ kind }) => kind === 'interrupted').length;
-    const lastEvent = run[last];
-    const [first] = run;
-    if (first && lastEvent && interrupted >= fewRetries) {
-      const span = `${clockUtc(first.time)}–${instantText(lastEvent.time, first.time)}`;
-      folded.push({ ...lastEvent, message: `Tried ${counted(interrupted, 'time')}, ${span}. ${lastEvent.message}` });
-      folded.push(...run.slice(last + 1));
-    } else {
-      folded.push(...run);
+    const times = run.filter(({ kind }) => kind === 'interrupted').length;
+    const final = run[last];
+    if (!final || times < fewRetries) {
+      folded.push(first);
+      continue;
     }
-    const next = history[end];
-    if (next) folded.push(next);
-    i = end + 1;
+    const span = `${clockUtc(first.time)}–${instantText(final.time, first.time)}`;
+    folded.push({ ...final, message: `Tried ${counted(times, 'time')}, ${span}. ${final.message}` });
+    i += last;
   }
   return folded;
 }
