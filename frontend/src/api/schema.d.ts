@@ -2217,7 +2217,16 @@ export interface paths {
          *     The server closes the socket with 4001 if the session has ended; 4002 if the admin opened more than 20 sockets (the oldest is
          *     closed); 4003 if the client does not read; 4004 if the admin's role in the tenant has changed or was removed (reconnect: if it was
          *     removed, the response is a 404); 1001 if the server stops. If the server cannot read the jobs, the socket stays open: changes are
-         *     sent as usual, and the snapshot follows when the jobs can be read. The client sends no messages.
+         *     sent as usual, and the snapshot follows when the jobs can be read. Under load, and while it runs exports, the server sends changes of
+         *     the progress less often, but at least every 4 seconds. Changes of the state are sent at once.
+         *
+         *     Before a server stops it sends `{"type": "reconnect", "afterMs": 250}` to sockets with `progress=true`. After that time, open a new
+         *     socket, and close this one when the new one has received its snapshot. The times of all sockets are spread, so that other servers
+         *     can let them in. Meanwhile this socket receives changes as before. A server that stops answers 503 to new sockets.
+         *
+         *     With `{"type": "visibility", "hidden": true}` a client asks for less, because nobody sees its page: then it receives changes of the
+         *     progress at most every 5 seconds, and everything again after `{"type": "visibility", "hidden": false}`. It need not send anything.
+         *     The server ignores messages that it does not know.
          */
         get: operations["openSocket"];
         put?: never;
@@ -4019,10 +4028,10 @@ export interface components {
              */
             message: string;
         };
-        /** @description `snapshot` has `jobs`, `job` has `job`, `progress` has `jobId`, `version` and `progress`. */
+        /** @description `snapshot` has `jobs`, `job` has `job`, `progress` has `jobId`, `version` and `progress`, `reconnect` has `afterMs`. */
         SocketMessage: {
             /** @enum {string} */
-            type: "snapshot" | "job" | "progress";
+            type: "snapshot" | "job" | "progress" | "reconnect";
             jobs?: components["schemas"]["Job"][];
             job?: components["schemas"]["Job"];
             /** @example 01JDB7V2M9QKX3W8ZP5T6R4NHE */
@@ -4033,6 +4042,18 @@ export interface components {
              */
             version?: number;
             progress?: components["schemas"]["Progress"];
+            /**
+             * Format: int64
+             * @description Time until the client opens a new socket, in milliseconds.
+             */
+            afterMs?: number;
+        };
+        /** @description A message from a client. `visibility` has `hidden`. */
+        ClientSocketMessage: {
+            /** @enum {string} */
+            type: "visibility";
+            /** @description Whether nobody sees the client's page. */
+            hidden?: boolean;
         };
     };
     responses: {

@@ -176,6 +176,21 @@ func (e AuditKind) Valid() bool {
 	}
 }
 
+// Defines values for ClientSocketMessageType.
+const (
+	Visibility ClientSocketMessageType = "visibility"
+)
+
+// Valid indicates whether the value is a known member of the ClientSocketMessageType enum.
+func (e ClientSocketMessageType) Valid() bool {
+	switch e {
+	case Visibility:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HealthStatus.
 const (
 	HealthStatusOk HealthStatus = "ok"
@@ -253,9 +268,10 @@ func (e ReadinessStatus) Valid() bool {
 
 // Defines values for SocketMessageType.
 const (
-	SocketMessageTypeJob      SocketMessageType = "job"
-	SocketMessageTypeProgress SocketMessageType = "progress"
-	SocketMessageTypeSnapshot SocketMessageType = "snapshot"
+	SocketMessageTypeJob       SocketMessageType = "job"
+	SocketMessageTypeProgress  SocketMessageType = "progress"
+	SocketMessageTypeReconnect SocketMessageType = "reconnect"
+	SocketMessageTypeSnapshot  SocketMessageType = "snapshot"
 )
 
 // Valid indicates whether the value is a known member of the SocketMessageType enum.
@@ -264,6 +280,8 @@ func (e SocketMessageType) Valid() bool {
 	case SocketMessageTypeJob:
 		return true
 	case SocketMessageTypeProgress:
+		return true
+	case SocketMessageTypeReconnect:
 		return true
 	case SocketMessageTypeSnapshot:
 		return true
@@ -437,6 +455,16 @@ type AuditRecord struct {
 	// Words The action as a sentence, for example what an export contains or what a setting is now.
 	Words *string `json:"words"`
 }
+
+// ClientSocketMessage A message from a client. `visibility` has `hidden`.
+type ClientSocketMessage struct {
+	// Hidden Whether nobody sees the client's page.
+	Hidden *bool                   `json:"hidden,omitempty"`
+	Type   ClientSocketMessageType `json:"type"`
+}
+
+// ClientSocketMessageType defines model for ClientSocketMessage.Type.
+type ClientSocketMessageType string
 
 // Code The kind of failure. Programs may rely on it; codes are never renamed.
 type Code = errs.Code
@@ -1646,8 +1674,11 @@ type SettingsChange struct {
 	ZephrSignatures      *bool `json:"zephrSignatures,omitempty"`
 }
 
-// SocketMessage `snapshot` has `jobs`, `job` has `job`, `progress` has `jobId`, `version` and `progress`.
+// SocketMessage `snapshot` has `jobs`, `job` has `job`, `progress` has `jobId`, `version` and `progress`, `reconnect` has `afterMs`.
 type SocketMessage struct {
+	// AfterMs Time until the client opens a new socket, in milliseconds.
+	AfterMs *int64 `json:"afterMs,omitempty"`
+
 	// Job One run of a definition.
 	Job *Job `json:"job,omitempty"`
 
