@@ -72,6 +72,7 @@ func setup(t *testing.T, change ...func(*Options)) *testServer {
 	b.jobs = &fakeJobs{
 		snapshot: func(string, string) ([]*export.Job, error) { return nil, nil },
 		position: func(*export.Job) (int64, error) { return 2, nil },
+		download: func(string, string, export.FileKind, export.Requester) error { return nil },
 		link: func(job *export.Job, f export.File) (string, time.Time, error) {
 			return "https://files.example/" + f.Key + "?signed", time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), nil
 		},
@@ -79,7 +80,7 @@ func setup(t *testing.T, change ...func(*Options)) *testServer {
 	b.defs = everyone()
 	b.users = &fakeUsers{}
 	logger := slog.New(slog.NewTextHandler(io.MultiWriter(b.log, t.Output()), &slog.HandlerOptions{Level: slog.LevelDebug}))
-	b.hub = live.New(live.Options{Feed: b.feed, Jobs: b.jobs, Sessions: b.auth, View: JobView(logger), Logger: logger})
+	b.hub = live.New(live.Options{Feed: b.feed, Jobs: b.jobs, Sessions: b.auth, View: JobView(b.jobs), Logger: logger})
 	b.options = &Options{
 		Auth: b.auth, Keys: b.keys, Factors: b.factors, Audit: audit.NewRecorder(b.audit, nil), Jobs: b.jobs, Features: b.flags, Settings: b.auth, Users: b.users, Records: &fakeRecords{}, Directory: fakeDirectory{},
 		Control: b.feed, Hub: b.hub, Refusals: b.refused, Logger: logger,

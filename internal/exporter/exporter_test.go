@@ -1,6 +1,7 @@
 package exporter
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -26,6 +27,8 @@ type fake struct {
 	ids      []export.FileKind // of CheckIDs
 	records  []audit.Record
 	auditErr error
+
+	linkErr, historyErr error
 }
 
 func (f *fake) call(name string) { f.calls[name]++ }
@@ -87,8 +90,11 @@ func (f *fake) Preview(ctx context.Context, _ *pipeline.Plan, o pipeline.Preview
 func (f *fake) Verify(context.Context, *export.Job, export.File, func(int64)) error { return nil }
 
 func (f *fake) Append(_ context.Context, r ...audit.Record) error {
+	if f.auditErr != nil {
+		return f.auditErr
+	}
 	f.records = append(f.records, r...)
-	return f.auditErr
+	return nil
 }
 
 func (f *fake) AppendOnce(ctx context.Context, r audit.Record) error { return f.Append(ctx, r) }
@@ -121,8 +127,15 @@ func (f *fake) Confirm(context.Context, string, string, jobs.Confirmation) (*exp
 	return f.job, nil
 }
 
+func (f *fake) CheckFile(*export.Job, export.File) error { return f.linkErr }
+
+func (f *fake) RecordDownload(_ context.Context, tenant, id string, kind export.FileKind, by export.Requester) error {
+	f.call("record " + tenant + " " + id + " " + string(kind) + " " + by.ID)
+	return f.historyErr
+}
+
 func (f *fake) Link(context.Context, *export.Job, export.File) (string, time.Time, error) {
-	return "https://files.example/x", time.Time{}, nil
+	return "https://files.example/x", time.Time{}, f.linkErr
 }
 
 func setup() (*Exporter, *fake) {
@@ -297,6 +310,52 @@ func TestJobsOfOthersAreProtected(t *testing.T) {
 	}
 	if _, _, err := e.Linker(caller, f.job)(ctx, f.job, export.File{}); err == nil {
 		t.Error("a link without an audit log")
+	}
+}
+
+func TestDownload(t *testing.T) {
+	t.Parallel()
+	gone := errs.Errorf(errs.CodeNotFound, "gone")
+	owner := stranger
+	owner.AllJobs = true
+	for name, c := range map[string]struct {
+		caller   Caller
+		kind     export.FileKind
+		fault    func(*fake)
+		code     errs.Code // "": a link is given
+		recorded bool      // in the audit log
+	}{
+		"by the requester":              {caller: caller, recorded: true},
+		"by an owner":                   {caller: owner, recorded: true},
+		"by a stranger":                 {caller: stranger, code: errs.CodeForbidden},
+		"of a file that does not exist": {caller: caller, kind: export.StateEventsFile, code: errs.CodeNotFound},
+		"of a deleted file":             {caller: caller, fault: func(f *fake) { f.linkErr = gone }, code: errs.CodeNotFound},
+		"without an audit log":          {caller: caller, fault: func(f *fake) { f.auditErr = errors.New("lost") }, code: errs.CodeUnavailable},
+		"that the history cannot record": {
+			caller: caller, fault: func(f *fake) { f.historyErr = errs.Errorf(errs.CodeUnavailable, "busy") }, code: errs.CodeUnavailable, recorded: true,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e, f := setup()
+			f.job.Files = []export.File{{Kind: export.UsersFile, Name: "users.csv", Key: "k"}}
+			if c.fault != nil {
+				c.fault(f)
+			}
+			url, _, err := e.Download(t.Context(), c.caller, "j1", cmp.Or(c.kind, export.UsersFile))
+			if errs.CodeOf(err) != c.code && (c.code != "" || err != nil) || (url != "") != (c.code == "") {
+				t.Errorf("%q, %v", url, err)
+			}
+			if (len(f.records) == 1) != c.recorded {
+				t.Errorf("records %+v", f.records)
+			}
+			if c.recorded && (f.records[0].Kind != audit.FileDownloaded || f.records[0].Subject != "j1" || f.records[0].Words != "users.csv") {
+				t.Errorf("records %+v", f.records)
+			}
+			if n := f.calls["record "+c.caller.Tenant+" j1 users "+c.caller.Requester.ID]; (n == 1) != (c.recorded) {
+				t.Errorf("calls %v", f.calls)
+			}
+		})
 	}
 }
 

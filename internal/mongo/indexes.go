@@ -63,8 +63,8 @@ func controlIndexes() map[string][]driver.IndexModel {
 			// field.
 			unique(sparse(index("live"))),
 			unique(sparse(index("idem"))),
-			// Jobs of a tenant, and of a requester, newest first.
-			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "_id", Value: -1}}),
+			// Jobs of a tenant, and of a requester, newest first. The further fields are what lists compare.
+			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "_id", Value: -1}, {Key: "status", Value: 1}, {Key: "email", Value: 1}, {Key: "search", Value: 1}}),
 			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "requester_id", Value: 1}, {Key: "_id", Value: -1}}),
 			// Expired files, and the janitor's work.
 			compound(bson.D{{Key: "status", Value: 1}, {Key: "expires", Value: 1}}),

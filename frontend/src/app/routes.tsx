@@ -129,7 +129,7 @@ const users = createRoute({
 const exports = createRoute({
   getParentRoute: () => tenant,
   path: '/exports',
-  validateSearch: strings('status', 'requester', 'search', 'origin'),
+  validateSearch: strings('status', 'requester', 'search', 'from', 'to'),
   component: lazyRouteComponent(() => import('@/features/exports/list/exports-page'), 'ExportsPage'),
 });
 
