@@ -2234,7 +2234,7 @@ export interface components {
          * @description The kind of failure. Programs may rely on it; codes are never renamed.
          * @enum {string}
          */
-        Code: "invalid_request" | "unauthenticated" | "forbidden" | "cross_site_request" | "not_found" | "export_in_progress" | "stream_taken" | "idempotency_key_reused" | "exists" | "filter_too_broad" | "request_too_large" | "unsupported" | "not_served_here" | "rate_limited" | "second_factor_required" | "second_factor_missing" | "confirmation_required" | "tenant_required" | "mail_not_configured" | "tenant_busy" | "unavailable" | "internal" | "verification_failed" | "user_id_not_text" | "user_ids_out_of_order" | "read_incomplete" | "file_too_large" | "too_many_attempts" | "database_unavailable" | "storage_unavailable" | "database_refused" | "storage_refused" | "stored_elsewhere";
+        Code: "invalid_request" | "unauthenticated" | "forbidden" | "cross_site_request" | "not_found" | "export_in_progress" | "stream_taken" | "idempotency_key_reused" | "exists" | "filter_too_broad" | "request_too_large" | "unsupported" | "not_served_here" | "rate_limited" | "second_factor_required" | "second_factor_missing" | "confirmation_required" | "tenant_required" | "mail_not_configured" | "tenant_busy" | "timeout" | "unavailable" | "internal" | "verification_failed" | "user_id_not_text" | "user_ids_out_of_order" | "read_incomplete" | "file_too_large" | "too_many_attempts" | "database_unavailable" | "storage_unavailable" | "database_refused" | "storage_refused" | "stored_elsewhere";
         /** @description A failed request (RFC 9457). Some codes add members. */
         Problem: {
             /** @example urn:egress:problem:not_found */
