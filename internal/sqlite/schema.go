@@ -78,6 +78,14 @@ CREATE TABLE audit_heads (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
 
 -- How far a copy into this database is (package transfer).
 CREATE TABLE transfers (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
+`, `
+CREATE TABLE saved_filters (
+	id TEXT PRIMARY KEY,
+	key TEXT UNIQUE, -- a tenant and a folded name
+	tenant TEXT NOT NULL, doc BLOB NOT NULL
+) STRICT;
+CREATE INDEX saved_filters_tenant ON saved_filters (tenant, id);
+CREATE TABLE preferences (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
 `}
 
 // tenantSchema are the steps of a tenant's file.

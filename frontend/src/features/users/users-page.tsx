@@ -33,15 +33,25 @@ export interface ExportDialogProps {
   initial: UserQuery;
 }
 
+/** The props of the menu of saved filters. */
+export interface SavedFiltersProps {
+  tenant: string;
+  /** The current filter. */
+  filter: Rule | null;
+  onApply: (filter: Rule) => void;
+}
+
 interface Props {
   exportDialog: ComponentType<ExportDialogProps>;
+  savedFilters: ComponentType<SavedFiltersProps>;
 }
 
 /** The users of a tenant. The address contains the whole view, so that Reload, Back and a pasted link restore it. */
-export function UsersPage({ exportDialog: ExportDialog }: Props) {
+export function UsersPage({ exportDialog: ExportDialog, savedFilters: SavedFilters }: Props) {
   const { tenant, view, ask, turn, open } = useView();
   const { store, search, cursor, limit } = view;
-  const { filter, error: broken } = useMemo(() => parseFilter(view.filter || undefined), [view.filter]);
+  const { filter, error } = useMemo(() => parseFilter(view.filter || undefined), [view.filter]);
+  const broken = view.missing ? 'This saved filter does not exist.' : error;
   const fields = useFilterFields(tenant);
   const stores = useStores(tenant).data ?? [];
   const schema = useSchema(tenant).data;
@@ -90,6 +100,7 @@ export function UsersPage({ exportDialog: ExportDialog }: Props) {
                 <FilterPills filter={filter} fields={fields} onChange={setFilter} onEdit={filterDrawer.open} />
               )
             }
+            saved={<SavedFilters tenant={tenant} filter={broken ? null : filter} onApply={setFilter} />}
             filtered={filter !== null && !broken}
             onEdit={() => filterDrawer.open(null)}
             onClear={() => setFilter(null)}
