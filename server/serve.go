@@ -277,7 +277,7 @@ func (s *system) newApp(
 	pages, _ := frontend.Files()
 	o := api.Options{
 		Auth: services.authority, Keys: services.keys, Factors: services.factors, Audit: s.audit, Refusals: s.refusals, Jobs: svc, Features: s.features,
-		Settings: s.stores.admins, Exports: s.exporter(cfg, svc), Users: s.console, PageEnds: redis.NewPageEnds(s.redis), Records: records{s.console, s.stores.writer},
+		Settings: s.stores.admins, SavedFilters: s.stores.filters, Preferences: s.stores.choices, Exports: s.exporter(cfg, svc), Users: s.console, PageEnds: redis.NewPageEnds(s.redis), Records: records{s.console, s.stores.writer},
 		Directory: s.stores.directory, Control: bus, Hub: hub, PublicURL: public, LinkURL: cfg.PublicURL, Proxies: cfg.TrustedProxies, Console: pages, Logger: s.log,
 		Checks: map[string]func(context.Context) error{"redis": s.redis.Probe, "storage": s.storage.Ping},
 	}

@@ -194,6 +194,15 @@ var policy = map[string]policyRow{
 	"GET /v4/user-stores":   {who: viewers},
 	"GET /v4/figures":       {who: viewers, heavy: always, readsUsers: true},
 
+	// Exporters may only change the saved filters that they created.
+	"GET /v4/saved-filters":              {who: viewers},
+	"POST /v4/saved-filters":             {who: exporters, largeBody: true},
+	"GET /v4/saved-filters/:filterId":    {who: viewers},
+	"PATCH /v4/saved-filters/:filterId":  {who: exporters, largeBody: true},
+	"DELETE /v4/saved-filters/:filterId": {who: exporters},
+	"GET /v4/preferences":                {who: viewers, sessionOnly: true},
+	"PATCH /v4/preferences":              {who: viewers, sessionOnly: true},
+
 	"GET /v4/outbox":         {who: exporters}, // exporters: only their own e-mails
 	"GET /v4/outbox/:mailId": {who: exporters},
 

@@ -12,6 +12,8 @@ import (
 	"github.com/egress-io/egress/internal/filter"
 	"github.com/egress-io/egress/internal/flags"
 	"github.com/egress-io/egress/internal/jobs"
+	"github.com/egress-io/egress/internal/preferences"
+	"github.com/egress-io/egress/internal/savedfilters"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -80,6 +82,12 @@ type Settings interface {
 	// SetDefaultStore sets the user store of users who are created without one; "" for the first one.
 	SetDefaultStore(ctx context.Context, tenant, store string) error
 }
+
+// SavedFilters stores filters under names; savedfilters.Store.
+type SavedFilters = savedfilters.Store
+
+// Preferences stores what the console remembers for an admin; preferences.Store.
+type Preferences = preferences.Store
 
 // Outbox reads the e-mails that were kept instead of sent; mongo.Outbox.
 type Outbox interface {

@@ -84,6 +84,7 @@ func setup(t *testing.T, change ...func(*Options)) *testServer {
 	b.hub = live.New(live.Options{Feed: b.feed, Jobs: b.jobs, Sessions: b.auth, View: JobView(b.jobs), Logger: logger})
 	b.options = &Options{
 		Auth: b.auth, Keys: b.keys, Factors: b.factors, Audit: audit.NewRecorder(b.audit, nil), Jobs: b.jobs, Features: b.flags, Settings: b.auth, Users: b.users, Records: &fakeRecords{}, Directory: fakeDirectory{},
+		SavedFilters: &fakeSavedFilters{}, Preferences: fakePreferences{},
 		Control: b.feed, Hub: b.hub, Refusals: b.refused, Logger: logger,
 	}
 	for _, f := range change {

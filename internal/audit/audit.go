@@ -36,12 +36,16 @@ const (
 	UsersExported   Kind = "users_exported" // in pages or in one response, without a job
 	UserViewed      Kind = "user_viewed"
 
-	KeyPairMade      Kind = "key_pair_made"
-	KeyPairAnnotated Kind = "key_pair_annotated"
-	KeyPairRevoked   Kind = "key_pair_revoked"
-	FeatureSwitched  Kind = "feature_switched"
-	SettingsChanged  Kind = "settings_changed"
-	LogExported      Kind = "audit_log_exported"
+	KeyPairMade        Kind = "key_pair_made"
+	KeyPairAnnotated   Kind = "key_pair_annotated"
+	KeyPairRevoked     Kind = "key_pair_revoked"
+	SavedFilterCreated Kind = "saved_filter_created"
+	SavedFilterChanged Kind = "saved_filter_changed"
+	SavedFilterDeleted Kind = "saved_filter_deleted"
+
+	FeatureSwitched Kind = "feature_switched"
+	SettingsChanged Kind = "settings_changed"
+	LogExported     Kind = "audit_log_exported"
 
 	UserCreated   Kind = "user_created"
 	UserChanged   Kind = "user_changed"
@@ -79,7 +83,7 @@ var Kinds = []Kind{
 	UserCreated, UserChanged, UserDeleted, SchemaChanged, AdminInvited, InvitationWithdrawn, InvitationTaken, RoleChanged, AdminRemoved,
 	AccountChanged, PasswordChanged, PasswordResetRequested, PasswordReset, SessionsEnded,
 	SecondFactorAsked, SecondFactorAdded, SecondFactorRemoved, SecondFactorFailed, RecoveryCodesMade, RecoveryCodeUsed, SessionConfirmed,
-	SignInThrottled, SignatureRefused, UsersCounted, CommandRun,
+	SavedFilterCreated, SavedFilterChanged, SavedFilterDeleted, SignInThrottled, SignatureRefused, UsersCounted, CommandRun,
 }
 
 // Record is one entry of the log.

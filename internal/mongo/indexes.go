@@ -29,6 +29,9 @@ const (
 	auditCollection       = "audit"
 	auditHeadsCollection  = "audit_heads" // ids are "chain:<tenant>"
 
+	savedFiltersCollection = "saved_filters"
+	preferencesCollection  = "preferences" // read by id
+
 	factorsCollection      = "factors"
 	challengesCollection   = "factor_challenges"
 	factorClaimsCollection = "factor_claims"
@@ -100,6 +103,10 @@ func controlIndexes() map[string][]driver.IndexModel {
 			// have none.
 			unique(sparse(index("place"))),
 			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "seq", Value: 1}}),
+		},
+		savedFiltersCollection: {
+			unique(sparse(index("key"))), // a tenant and a folded name
+			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "_id", Value: 1}}),
 		},
 		outboxCollection: {
 			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "key", Value: -1}}),

@@ -39,6 +39,10 @@ export type Grant = Schemas['Grant'];
 export type UserSchema = Schemas['UserSchema'];
 /** One attribute of the user schema. */
 export type Field = Schemas['Field'];
+/** A filter that is saved under a name. */
+export type SavedFilter = Schemas['SavedFilter'];
+/** What the console remembers for the admin in a tenant. */
+export type Preferences = Schemas['Preferences'];
 /** A user store. */
 export type UserStore = Schemas['UserStore'];
 /** A store's figures. */

@@ -1952,6 +1952,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v4/saved-filters": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the saved filters
+         * @description The saved filters of the tenant, sorted by name. All members can use them.
+         */
+        get: operations["listSavedFilters"];
+        put?: never;
+        /**
+         * Save a filter
+         * @description For exporters and owners. The filter must fit the tenant's user schema. A 409 if another saved filter has the name, whatever its
+         *     case, and if the tenant has 200 saved filters.
+         */
+        post: operations["createSavedFilter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v4/saved-filters/{filterId}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                filterId: string;
+            };
+            cookie?: never;
+        };
+        /** Show a saved filter */
+        get: operations["getSavedFilter"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a saved filter
+         * @description For owners, and for exporters who created it. Exports and links that contain its conditions keep them.
+         */
+        delete: operations["deleteSavedFilter"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename or replace a saved filter
+         * @description For owners, and for exporters who created it. Members that are omitted stay unchanged. A 409 if another saved filter has the name.
+         */
+        patch: operations["changeSavedFilter"];
+        trace?: never;
+    };
+    "/v4/preferences": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the admin's choices
+         * @description For sessions. What the console remembers for the admin in the tenant.
+         */
+        get: operations["getPreferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the admin's choices
+         * @description For sessions. Members that are omitted stay unchanged; null forgets a choice.
+         */
+        patch: operations["changePreferences"];
+        trace?: never;
+    };
     "/v4/features/{key}": {
         parameters: {
             query?: never;
@@ -2306,7 +2400,7 @@ export interface components {
          * @description The kind of failure. Programs may rely on it; codes are never renamed.
          * @enum {string}
          */
-        Code: "invalid_request" | "unauthenticated" | "forbidden" | "cross_site_request" | "not_found" | "export_in_progress" | "stream_taken" | "idempotency_key_reused" | "exists" | "filter_too_broad" | "request_too_large" | "unsupported" | "not_served_here" | "rate_limited" | "second_factor_required" | "second_factor_missing" | "confirmation_required" | "tenant_required" | "mail_not_configured" | "tenant_busy" | "unavailable" | "internal" | "verification_failed" | "user_id_not_text" | "user_ids_out_of_order" | "read_incomplete" | "file_too_large" | "too_many_attempts" | "database_unavailable" | "storage_unavailable" | "database_refused" | "storage_refused" | "stored_elsewhere";
+        Code: "invalid_request" | "unauthenticated" | "forbidden" | "cross_site_request" | "not_found" | "export_in_progress" | "stream_taken" | "idempotency_key_reused" | "exists" | "filter_too_broad" | "request_too_large" | "unsupported" | "not_served_here" | "rate_limited" | "second_factor_required" | "second_factor_missing" | "confirmation_required" | "tenant_required" | "mail_not_configured" | "tenant_busy" | "timeout" | "unavailable" | "internal" | "verification_failed" | "user_id_not_text" | "user_ids_out_of_order" | "read_incomplete" | "file_too_large" | "too_many_attempts" | "database_unavailable" | "storage_unavailable" | "database_refused" | "storage_refused" | "stored_elsewhere";
         /** @description A failed request (RFC 9457). Some codes add members. */
         Problem: {
             /** @example urn:egress:problem:not_found */
@@ -2356,6 +2450,43 @@ export interface components {
                 /** @default none */
                 compression: components["schemas"]["Compression"];
             };
+        };
+        SavedFilters: {
+            results: components["schemas"]["SavedFilter"][];
+        };
+        SavedFilter: {
+            id: string;
+            /** @description Unique in the tenant. */
+            name: string;
+            filter: components["schemas"]["Rule"];
+            /** @description The e-mail address of the admin who created it. Null if the account does not exist any more. */
+            createdBy: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /** @description Whether the caller can change and delete it. */
+            editable: boolean;
+        };
+        NewSavedFilter: {
+            /** @example Lapsed GB subscribers */
+            name: string;
+            filter: components["schemas"]["Rule"];
+        };
+        SavedFilterChange: {
+            name?: string;
+            filter?: components["schemas"]["Rule"];
+        };
+        Preferences: {
+            /** @description The last export's definition without its users and without the range of its state events. Null if there is none. */
+            export: components["schemas"]["Definition"] | null;
+            /** @description The columns of the users list, in their order. Null for the default. */
+            userColumns: string[] | null;
+        };
+        PreferencesChange: {
+            /** @description A definition without `users`, and without `from` and `to` of `stateEvents`. */
+            export?: components["schemas"]["Definition"] | null;
+            userColumns?: string[] | null;
         };
         /** @description The groups of columns, in addition to those that every file has. */
         Include: {
@@ -3298,7 +3429,7 @@ export interface components {
             message: string;
         };
         /** @enum {string} */
-        AuditKind: "signed_in" | "sign_in_failed" | "signed_out" | "export_started" | "export_cancelled" | "link_given" | "file_downloaded" | "file_streamed" | "export_previewed" | "users_listed" | "users_exported" | "user_viewed" | "key_pair_made" | "key_pair_annotated" | "key_pair_revoked" | "feature_switched" | "settings_changed" | "audit_log_exported" | "user_created" | "user_changed" | "user_deleted" | "schema_changed" | "admin_invited" | "invitation_withdrawn" | "invitation_taken" | "role_changed" | "admin_removed" | "account_changed" | "password_changed" | "password_reset_requested" | "password_reset" | "sessions_ended" | "sign_in_throttled" | "signature_refused" | "users_counted" | "command_run" | "second_factor_asked" | "second_factor_added" | "second_factor_removed" | "second_factor_failed" | "recovery_codes_made" | "recovery_code_used" | "session_confirmed";
+        AuditKind: "signed_in" | "sign_in_failed" | "signed_out" | "export_started" | "export_cancelled" | "link_given" | "file_downloaded" | "file_streamed" | "export_previewed" | "users_listed" | "users_exported" | "user_viewed" | "key_pair_made" | "key_pair_annotated" | "key_pair_revoked" | "saved_filter_created" | "saved_filter_changed" | "saved_filter_deleted" | "feature_switched" | "settings_changed" | "audit_log_exported" | "user_created" | "user_changed" | "user_deleted" | "schema_changed" | "admin_invited" | "invitation_withdrawn" | "invitation_taken" | "role_changed" | "admin_removed" | "account_changed" | "password_changed" | "password_reset_requested" | "password_reset" | "sessions_ended" | "sign_in_throttled" | "signature_refused" | "users_counted" | "command_run" | "second_factor_asked" | "second_factor_added" | "second_factor_removed" | "second_factor_failed" | "recovery_codes_made" | "recovery_code_used" | "session_confirmed";
         AuditRecord: {
             id: string;
             time: components["schemas"]["Time"];
@@ -8015,6 +8146,239 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSavedFilters: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The saved filters. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilters"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    createSavedFilter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSavedFilter"];
+            };
+        };
+        responses: {
+            /** @description The saved filter. */
+            201: {
+                headers: {
+                    /** @description The path of the saved filter. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilter"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Exists"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSavedFilter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                filterId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The saved filter. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilter"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteSavedFilter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                filterId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The saved filter, which is deleted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilter"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeSavedFilter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                filterId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedFilterChange"];
+            };
+        };
+        responses: {
+            /** @description The saved filter. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilter"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Exists"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPreferences: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The choices. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    changePreferences: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesChange"];
+            };
+        };
+        responses: {
+            /** @description The choices. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -13,7 +13,9 @@ import { isLoggedOut, type Me } from '@/api/client';
 import { useConfirmationAsked } from '@/api/confirmation';
 import { startTenant } from '@/api/last-tenant';
 import { meQuery } from '@/api/me';
+import { savedFiltersQuery } from '@/api/saved-filters';
 import { mayHaveSession } from '@/api/session';
+import type { Search } from '@/features/users/view/view';
 import { Waiting } from '@/shared/ui/page-skeleton';
 import { Wanted } from '@/shared/ui/wanted';
 import { useConfirmationEscape } from './confirm/use-confirmation-escape';
@@ -116,7 +118,17 @@ const tenantStart = createRoute({
 const users = createRoute({
   getParentRoute: () => tenant,
   path: '/users',
-  validateSearch: strings('store', 'filter', 'search', 'cursor', 'page', 'user', 'limit'),
+  validateSearch: strings('store', 'filter', 'search', 'cursor', 'page', 'user', 'limit', 'saved'),
+  // The link of a saved filter becomes that of its conditions. If the filter does not exist, the screen says so.
+  beforeLoad: async ({ context, params, location }) => {
+    const { saved, ...search }: Search = location.search;
+    if (!saved) return;
+    const filters = await context.client.fetchQuery(savedFiltersQuery(params.tenant));
+    const found = filters.find(({ id }) => id === saved);
+    if (!found) return;
+    const filter = JSON.stringify(found.filter);
+    throw redirect({ to: '/t/$tenant/users', params, search: { ...search, filter }, replace: true });
+  },
   loader: async ({ context, params, location, cause }) => {
     // Later changes of the view are loaded by the screen itself, a touched link by the click.
     if (cause !== 'enter') return;

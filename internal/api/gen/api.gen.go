@@ -5,6 +5,7 @@ package gen
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/errs"
@@ -60,6 +61,9 @@ const (
 	AuditKindRecoveryCodeUsed       AuditKind = "recovery_code_used"
 	AuditKindRecoveryCodesMade      AuditKind = "recovery_codes_made"
 	AuditKindRoleChanged            AuditKind = "role_changed"
+	AuditKindSavedFilterChanged     AuditKind = "saved_filter_changed"
+	AuditKindSavedFilterCreated     AuditKind = "saved_filter_created"
+	AuditKindSavedFilterDeleted     AuditKind = "saved_filter_deleted"
 	AuditKindSchemaChanged          AuditKind = "schema_changed"
 	AuditKindSecondFactorAdded      AuditKind = "second_factor_added"
 	AuditKindSecondFactorAsked      AuditKind = "second_factor_asked"
@@ -130,6 +134,12 @@ func (e AuditKind) Valid() bool {
 	case AuditKindRecoveryCodesMade:
 		return true
 	case AuditKindRoleChanged:
+		return true
+	case AuditKindSavedFilterChanged:
+		return true
+	case AuditKindSavedFilterCreated:
+		return true
+	case AuditKindSavedFilterDeleted:
 		return true
 	case AuditKindSchemaChanged:
 		return true
@@ -1147,6 +1157,33 @@ type NewPasskey struct {
 	Name string `json:"name"`
 }
 
+// NewSavedFilter defines model for NewSavedFilter.
+type NewSavedFilter struct {
+	// Filter A condition (`field`, `operator` and its operands) or a group (`combinator` and `rules`). At most 100 rules, in groups
+	// nested at most five levels deep, with at most 500 values in all lists. `between` takes `from`, `to` or both; both are inclusive.
+	// A date means that whole day in UTC. `before` and `after` exclude it.
+	//
+	// A date may be relative: `now`, or `now` with a number of hours, days, weeks, months or years, such as `now-30d`, `now+2w`, `now-1M`,
+	// `now-1y` or `now-12h`. The last 30 days are `between` from `now-30d` to `now`; more than a year ago is `before` `now-1y`. It counts from
+	// the next whole minute, and a job keeps the dates of its admission: its definition contains them.
+	//
+	// A group with a `quantifier` is on the subscriptions of a user, and contains rules on `grant.*` fields only, in plain groups if
+	// necessary. One subscription must meet the whole group: `any` selects users with at least one that does, `none` the other users,
+	// and `all` users who have subscriptions, each of which does. Users without subscriptions match `none` only. A group without rules
+	// is met by every subscription, so `{"quantifier": "none", "combinator": "and", "rules": []}` selects users without subscriptions.
+	//
+	// All operators compare text in Unicode normalization form C with simple case folding: `anna@example.com` equals
+	// `Anna@Example.com`, and `Zoë` is the same however it was typed. `ß` does not equal `ss`, and `Zoë` does not contain `e`. A text
+	// has at most 1,000 characters.
+	//
+	//
+	// Example: {"field":"attributes.country","operator":"is","value":"GB"}
+	Filter Rule `json:"filter"`
+
+	// Name Example: Lapsed GB subscribers
+	Name string `json:"name"`
+}
+
 // NewUser Example: {"attributes":{"email_verified":true,"first_name":"Amelia"},"foreign_keys":{"crm":"65xcb76a3a2f1"},"identifiers":{"email_address":"amelia@example.com"},"registration_tenant":"meridian"}
 type NewUser struct {
 	// AccountMembershipCode Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
@@ -1392,6 +1429,22 @@ type PendingInvitation struct {
 	Role Role `json:"role"`
 }
 
+// Preferences defines model for Preferences.
+type Preferences struct {
+	// Export The last export's definition without its users and without the range of its state events. Null if there is none.
+	Export *export.Definition `json:"export"`
+
+	// UserColumns The columns of the users list, in their order. Null for the default.
+	UserColumns *[]string `json:"userColumns"`
+}
+
+// PreferencesChange defines model for PreferencesChange.
+type PreferencesChange struct {
+	// Export A definition without `users`, and without `from` and `to` of `stateEvents`.
+	Export      *export.Definition `json:"export,omitempty"`
+	UserColumns *[]string          `json:"userColumns,omitempty"`
+}
+
 // Preview A preview of a file.
 type Preview struct {
 	// About The estimated size of the users file, based on a sample.
@@ -1545,6 +1598,73 @@ type RoleOfMember struct {
 //
 // Example: {"field":"attributes.country","operator":"is","value":"GB"}
 type Rule = export.Rule
+
+// SavedFilter defines model for SavedFilter.
+type SavedFilter struct {
+	CreatedAt time.Time `json:"createdAt"`
+
+	// CreatedBy The e-mail address of the admin who created it. Null if the account does not exist any more.
+	CreatedBy *string `json:"createdBy"`
+
+	// Editable Whether the caller can change and delete it.
+	Editable bool `json:"editable"`
+
+	// Filter A condition (`field`, `operator` and its operands) or a group (`combinator` and `rules`). At most 100 rules, in groups
+	// nested at most five levels deep, with at most 500 values in all lists. `between` takes `from`, `to` or both; both are inclusive.
+	// A date means that whole day in UTC. `before` and `after` exclude it.
+	//
+	// A date may be relative: `now`, or `now` with a number of hours, days, weeks, months or years, such as `now-30d`, `now+2w`, `now-1M`,
+	// `now-1y` or `now-12h`. The last 30 days are `between` from `now-30d` to `now`; more than a year ago is `before` `now-1y`. It counts from
+	// the next whole minute, and a job keeps the dates of its admission: its definition contains them.
+	//
+	// A group with a `quantifier` is on the subscriptions of a user, and contains rules on `grant.*` fields only, in plain groups if
+	// necessary. One subscription must meet the whole group: `any` selects users with at least one that does, `none` the other users,
+	// and `all` users who have subscriptions, each of which does. Users without subscriptions match `none` only. A group without rules
+	// is met by every subscription, so `{"quantifier": "none", "combinator": "and", "rules": []}` selects users without subscriptions.
+	//
+	// All operators compare text in Unicode normalization form C with simple case folding: `anna@example.com` equals
+	// `Anna@Example.com`, and `Zoë` is the same however it was typed. `ß` does not equal `ss`, and `Zoë` does not contain `e`. A text
+	// has at most 1,000 characters.
+	//
+	//
+	// Example: {"field":"attributes.country","operator":"is","value":"GB"}
+	Filter Rule   `json:"filter"`
+	ID     string `json:"id"`
+
+	// Name Unique in the tenant.
+	Name      string    `json:"name"`
+	UpdatedAt time.Time `json:"updatedAt"`
+}
+
+// SavedFilterChange defines model for SavedFilterChange.
+type SavedFilterChange struct {
+	// Filter A condition (`field`, `operator` and its operands) or a group (`combinator` and `rules`). At most 100 rules, in groups
+	// nested at most five levels deep, with at most 500 values in all lists. `between` takes `from`, `to` or both; both are inclusive.
+	// A date means that whole day in UTC. `before` and `after` exclude it.
+	//
+	// A date may be relative: `now`, or `now` with a number of hours, days, weeks, months or years, such as `now-30d`, `now+2w`, `now-1M`,
+	// `now-1y` or `now-12h`. The last 30 days are `between` from `now-30d` to `now`; more than a year ago is `before` `now-1y`. It counts from
+	// the next whole minute, and a job keeps the dates of its admission: its definition contains them.
+	//
+	// A group with a `quantifier` is on the subscriptions of a user, and contains rules on `grant.*` fields only, in plain groups if
+	// necessary. One subscription must meet the whole group: `any` selects users with at least one that does, `none` the other users,
+	// and `all` users who have subscriptions, each of which does. Users without subscriptions match `none` only. A group without rules
+	// is met by every subscription, so `{"quantifier": "none", "combinator": "and", "rules": []}` selects users without subscriptions.
+	//
+	// All operators compare text in Unicode normalization form C with simple case folding: `anna@example.com` equals
+	// `Anna@Example.com`, and `Zoë` is the same however it was typed. `ß` does not equal `ss`, and `Zoë` does not contain `e`. A text
+	// has at most 1,000 characters.
+	//
+	//
+	// Example: {"field":"attributes.country","operator":"is","value":"GB"}
+	Filter *Rule   `json:"filter,omitempty"`
+	Name   *string `json:"name,omitempty"`
+}
+
+// SavedFilters defines model for SavedFilters.
+type SavedFilters struct {
+	Results []SavedFilter `json:"results"`
+}
 
 // SavedSchemaField defines model for SavedSchemaField.
 type SavedSchemaField struct {
@@ -2497,6 +2617,27 @@ type ServerInterface interface {
 	// CheckPasswordReset answers POST /v4/password-resets/checks: Show a password reset link
 	CheckPasswordReset(c *fiber.Ctx) error
 
+	// GetPreferences answers GET /v4/preferences: Show the admin's choices
+	GetPreferences(c *fiber.Ctx) error
+
+	// ChangePreferences answers PATCH /v4/preferences: Change the admin's choices
+	ChangePreferences(c *fiber.Ctx) error
+
+	// ListSavedFilters answers GET /v4/saved-filters: List the saved filters
+	ListSavedFilters(c *fiber.Ctx) error
+
+	// CreateSavedFilter answers POST /v4/saved-filters: Save a filter
+	CreateSavedFilter(c *fiber.Ctx) error
+
+	// DeleteSavedFilter answers DELETE /v4/saved-filters/{filterId}: Delete a saved filter
+	DeleteSavedFilter(c *fiber.Ctx) error
+
+	// GetSavedFilter answers GET /v4/saved-filters/{filterId}: Show a saved filter
+	GetSavedFilter(c *fiber.Ctx) error
+
+	// ChangeSavedFilter answers PATCH /v4/saved-filters/{filterId}: Rename or replace a saved filter
+	ChangeSavedFilter(c *fiber.Ctx) error
+
 	// ConfirmSession answers POST /v4/session/confirmations: Confirm your identity
 	ConfirmSession(c *fiber.Ctx) error
 
@@ -2664,6 +2805,13 @@ func RegisterHandlers(add func(method, path string, handler fiber.Handler), si S
 	add("POST", "/v4/password-resets/checks", si.CheckPasswordReset)
 	add("GET", "/v4/audit-log", si.ListAuditLog)
 	add("GET", "/v4/audit-log.csv", si.ExportAuditLog)
+	add("GET", "/v4/saved-filters", si.ListSavedFilters)
+	add("POST", "/v4/saved-filters", si.CreateSavedFilter)
+	add("DELETE", "/v4/saved-filters/:filterId", si.DeleteSavedFilter)
+	add("GET", "/v4/saved-filters/:filterId", si.GetSavedFilter)
+	add("PATCH", "/v4/saved-filters/:filterId", si.ChangeSavedFilter)
+	add("GET", "/v4/preferences", si.GetPreferences)
+	add("PATCH", "/v4/preferences", si.ChangePreferences)
 	add("PUT", "/v4/features/:key", si.SetFeature)
 	add("GET", "/v4/settings", si.GetSettings)
 	add("PUT", "/v4/settings", si.PutSettings)

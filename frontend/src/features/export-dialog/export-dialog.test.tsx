@@ -2,7 +2,7 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { useState } from 'react';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Me, Rule } from '@/api/client';
+import type { Definition, Me, Rule } from '@/api/client';
 import { keys } from '@/api/keys';
 import { gate } from '@/shared/testing/gate';
 import { featuresOf, jobOf } from '@/shared/testing/jobs';
@@ -24,6 +24,7 @@ function setup({
   start = { status: 202, body: jobOf('01A', {}) },
   mode = 'async',
   events = false,
+  choices = null,
 }: {
   store?: string | null;
   filter?: Rule | null;
@@ -32,10 +33,12 @@ function setup({
   start?: Reply;
   mode?: 'async' | 'sync';
   events?: boolean;
+  choices?: Definition | null;
 } = {}) {
   server.answers(({ path }) => {
     if (path === '/v4/user-export-previews') return preview;
     if (path === '/v4/user-export-jobs') return start;
+    if (path === '/v4/preferences') return { body: { export: choices, userColumns: null } };
     if (path === '/v4/figures') return { body: { users: 812_044, registeredLast7Days: 1 } };
     return undefined;
   });
@@ -48,6 +51,7 @@ function setup({
     products: [],
   });
   client.setQueryData(keys.liveJobs('meridian'), []);
+  client.setQueryData(keys.preferences('meridian'), { export: choices, userColumns: null });
   client.setQueryData(keys.features('meridian'), { ...featuresOf(mode), 'feature.stateEventsExport.enabled': events });
   const tenants = [{ id: 'meridian', name: 'Meridian Press', role: 'owner' as const, retentionSeconds: 3 * 86_400 }];
   client.setQueryData(keys.me, {
@@ -278,6 +282,31 @@ describe('ExportDialog', () => {
     await user.click(within(rows).getByRole('button', { name: 'Show 4 columns: email_verified to grant.id' }));
     expect(within(rows).getByRole('columnheader', { name: 'email_verified' })).toHaveFocus();
     expect(within(rows).getAllByRole('columnheader')).toHaveLength(10);
+  });
+
+  it('starts with what the admin exported last, and remembers what is exported now, never whom', async () => {
+    const include = {
+      attributes: false,
+      extendedProfiles: { appIds: ['quiz1'], onlyMatching: true },
+      foreignKeys: true,
+      grants: false,
+    };
+    const choices: Definition = { include, file: { dialect: 'rfc4180', compression: 'gzip' } };
+    const { user } = setup({ choices, filter: gb });
+    expect(card('Foreign Keys')).toBeChecked();
+    expect(card('Attributes')).not.toBeChecked();
+    expect(screen.getByRole('radio', { name: /CSV/ })).toBeChecked();
+    await user.click(card('Attributes'));
+    await user.click(await screen.findByRole('button', { name: 'Export 31,206 users' }));
+    await waitFor(() => expect(server.asked.some(({ method }) => method === 'PATCH')).toBe(true));
+    const sent = server.asked.find(({ method }) => method === 'PATCH');
+    expect(sent?.path).toBe('/v4/preferences');
+    expect(sent?.body).toEqual({
+      export: {
+        include: { ...include, attributes: true, extendedProfiles: { appIds: ['quiz1'], onlyMatching: false } },
+        file: { dialect: 'rfc4180', compression: 'gzip' },
+      },
+    });
   });
 
   it('has no trace of state events where the tenant has none', async () => {

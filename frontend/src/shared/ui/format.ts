@@ -97,11 +97,6 @@ export function moment(time: string | Date, zone?: string): string {
   return written(time, (at) => `${day(at, zone)}, ${clock(at, zone)}`);
 }
 
-/** Formats the time of day with seconds in the admin's time zone: "08:31:28". */
-export function clockSeconds(time: string | Date, zone?: string): string {
-  return written(time, (at) => formatted(at, { hour: '2-digit', minute: '2-digit', second: '2-digit' }, zone));
-}
-
 /** Formats day and time with seconds in the admin's time zone: "28 Aug 2026, 08:31:28". */
 export function momentSeconds(time: string | Date, zone?: string): string {
   return written(time, (at) => `${day(at, zone)}, ${clockSeconds(at, zone)}`);
