@@ -11,7 +11,7 @@ const frontend = (path: string) => fileURLToPath(new URL(`./frontend/${path}`, i
 const server = process.env.EGRESS_DEV_SERVER ?? 'http://127.0.0.1:8080';
 
 const small =
-  /\/src\/shared\/own\.ts$|\/@tabler\/icons-react\/.*\/(?:createReactComponent|defaultAttributes|IconCheck|IconChevronRight|IconPlus|IconSearch)\.mjs$|\/@mantine\/.*\/(?:to-int|get-style-object|use-merged-ref|VisuallyHidden|OptionalPortal|InputBase|TextInput)\.mjs$/;
+  /\/src\/(?:shared\/own|jobs\/(?:events|status|unseen-end)|shared\/ui\/title)\.ts$|\/@tabler\/icons-react\/.*\/(?:createReactComponent|defaultAttributes|IconCheck|IconChevronRight|IconPlus|IconSearch)\.mjs$|\/@mantine\/.*\/(?:to-int|get-style-object|use-merged-ref|VisuallyHidden|OptionalPortal|InputBase|TextInput)\.mjs$/;
 
 export default defineConfig({
   root: frontend(''),
