@@ -1,9 +1,11 @@
 import type { BrowserContext, Page } from '@playwright/test';
 import { expect, logIn, submitCredentials, test } from './egress';
-import { exportAllUsers, exportSlowly, removeFilePicker, setFeatures, toasts } from './steps';
+import { exportAllUsers, exportSlowly, newestJob, removeFilePicker, setFeatures, toasts } from './steps';
 
 test.use({ countSockets: true });
 test.beforeEach(async ({ context }) => removeFilePicker(context));
+
+const users = 'Users · Meridian Press · Egress';
 
 async function openUsers(context: BrowserContext): Promise<Page> {
   const tab = await context.newPage();
@@ -11,6 +13,16 @@ async function openUsers(context: BrowserContext): Promise<Page> {
   await expect(tab.getByRole('heading', { name: 'Users', level: 1 })).toBeVisible();
   return tab;
 }
+
+/** Makes the page believe that it is hidden, or visible. Pages without a window are always visible. */
+async function setHidden(page: Page, hidden: boolean): Promise<void> {
+  await page.evaluate(`{
+    Object.defineProperty(document, 'visibilityState', { configurable: true, value: '${hidden ? 'hidden' : 'visible'}' });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }`);
+}
+
+const icon = (page: Page) => page.locator('link[rel="icon"]');
 
 test('ten tabs share one socket, show the same progress and the same end, and the first one may close', async ({
   page,
@@ -71,4 +83,71 @@ test('a tab of an admin who was replaced by another one shows nothing of the oth
   await expect(toasts(page).getByText('Export complete!')).toBeVisible();
   await expect(left.getByRole('dialog', { name: 'Log in to continue' })).toBeVisible();
   await expect(toasts(left)).toBeHidden();
+});
+
+test('the title and the icon show the progress, and the end until somebody looks at the tab', async ({
+  page,
+  egress,
+  context,
+}) => {
+  await logIn(page, egress);
+  await setFeatures(page, { async: false, events: false });
+  const other = await openUsers(context);
+  await setHidden(other, true);
+  await expect(icon(other)).toHaveAttribute('href', '/favicon.svg');
+  const throttle = await exportSlowly(page);
+  for (const tab of [page, other]) {
+    await expect(tab).toHaveTitle(/^[1-9]\d?% · Users · Meridian Press · Egress$/);
+    await expect(icon(tab)).toHaveAttribute('href', /^data:image\/svg\+xml,/);
+  }
+  await throttle(-1);
+  await expect(page).toHaveTitle(users);
+  await expect(icon(page)).toHaveAttribute('href', '/favicon.svg');
+  await expect(other).toHaveTitle(`Export complete! · ${users}`);
+  await expect(icon(other)).toHaveAttribute('href', /^data:image\/svg\+xml,/);
+  await setHidden(other, false);
+  await expect(other).toHaveTitle(users);
+  await expect(icon(other)).toHaveAttribute('href', '/favicon.svg');
+});
+
+test('one notification says that the export has ended while no tab was visible, and opens it', async ({
+  page,
+  egress,
+  context,
+}) => {
+  await context.grantPermissions(['notifications']);
+  await context.addInitScript(`{
+    globalThis.notified = [];
+    globalThis.Notification = class extends Notification {
+      constructor(title, options) {
+        super(title, options);
+        globalThis.notified.push({ title, body: options.body, click: () => this.onclick() });
+      }
+    };
+  }`);
+  await logIn(page, egress);
+  await setFeatures(page, { async: false, events: false });
+  const tabs = [page, await openUsers(context), await openUsers(context)];
+  const notified = (tab: Page) => tab.evaluate<number>('globalThis.notified.length');
+
+  // Nothing while one of the tabs is visible.
+  let throttle = await exportSlowly(page);
+  for (const tab of tabs.slice(1)) await setHidden(tab, true);
+  await throttle(-1);
+  for (const tab of tabs) await expect(toasts(tab).getByText('Export complete!')).toBeVisible();
+  for (const tab of tabs) expect(await notified(tab)).toBe(0);
+
+  throttle = await exportSlowly(page);
+  for (const tab of tabs) await setHidden(tab, true);
+  await throttle(-1);
+  for (const tab of tabs) await expect(tab).toHaveTitle(`Export complete! · ${users}`);
+  const last = tabs[2] as Page; // it was hidden last
+  await expect.poll(() => notified(last)).toBe(1);
+  for (const tab of tabs.slice(0, 2)) expect(await notified(tab)).toBe(0);
+  const { title, body } = await last.evaluate<{ title: string; body: string }>(
+    '(({ title, body }) => ({ title, body }))(globalThis.notified[0])',
+  );
+  expect([title, body]).toEqual(['Export complete!', 'Meridian Press\nSaved to your Downloads folder']);
+  await last.evaluate('globalThis.notified[0].click()');
+  await expect(last).toHaveURL(new RegExp(`/t/meridian/exports/${(await newestJob(page)).jobId}$`));
 });

@@ -1,9 +1,11 @@
 import { Affix } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
-import { type RefCallback, useCallback, useRef, useState } from 'react';
+import { Link, useRouter } from '@tanstack/react-router';
+import { lazy, type RefCallback, useCallback, useRef, useState } from 'react';
 import { tenantName, useMe } from '@/api/me';
 import { useDownloads, useStarting } from '@/downloads/store';
 import { useLiveJobs } from '@/jobs/live';
+import { isLive } from '@/jobs/status';
+import { Wanted } from '@/shared/ui/wanted';
 import { useAnnouncement } from './announcement';
 import { useDismissed } from './dismissed';
 import { stackOf } from './toast';
@@ -11,12 +13,22 @@ import { ToastCard } from './toast-card';
 import classes from './toast-stack.module.css';
 import { useRegionKey } from './use-region-key';
 
+// Loaded when the first export runs. Toasts are shown without it if it cannot be loaded.
+const TabSignals = lazy(async () => {
+  try {
+    return { default: (await import('./tab-signals')).TabSignals };
+  } catch {
+    return { default: () => null };
+  }
+});
+
 /**
  * ToastStack shows this admin's exports at the bottom right, in every tab, until they are used or
  * dismissed.
  */
 export function ToastStack() {
   const me = useMe().data;
+  const router = useRouter();
   const downloads = useDownloads();
   const starting = useStarting();
   const jobs = useLiveJobs().map((one) => ({
@@ -27,11 +39,16 @@ export function ToastStack() {
   const [openedAt] = useState(Date.now);
   const { dismissed, dismiss } = useDismissed(me?.user_id ?? '');
   const { shown, more, named } = me ? stackOf(jobs, dismissed, openedAt) : stackOf([], dismissed, openedAt);
-  const news = useAnnouncement(jobs, (tenant) => tenantName(me, tenant));
+  const nameOf = (tenant: string) => tenantName(me, tenant);
+  const news = useAnnouncement(jobs, nameOf);
   const region = useRef<HTMLElement>(null);
   const leave = useRegionKey(region);
   const measure = useToastSpace();
   const last = shown.at(-1);
+
+  function openJob(tenant: string, jobId: string): void {
+    void router.navigate({ to: '/t/$tenant/exports/$jobId', params: { tenant, jobId } });
+  }
 
   function closeToast(jobId: string): void {
     // The pressed button disappears. The focus moves to the other toasts, or back to the page after
@@ -48,6 +65,9 @@ export function ToastStack() {
       <p className="unseen" role="status" aria-live="polite">
         {news}
       </p>
+      <Wanted now={me !== undefined && jobs.some(({ job }) => isLive(job))}>
+        <TabSignals jobs={jobs} nameOf={nameOf} onOpen={openJob} />
+      </Wanted>
       {last && (
         <Affix className={classes.affix ?? ''} position={{ bottom: 0, right: 0 }} zIndex={150}>
           <section
