@@ -60,7 +60,9 @@ class Browser {
   readonly opened: Opened[] = [];
   readonly workers: { sockets: SharedSockets; lock: Promise<string>; ended: boolean }[] = [];
   readonly waits: { run: () => void; ms: number; stopped: boolean }[] = [];
-  /** What a new worker does: serves, cannot be loaded, or never answers. */
+  /** Makes a worker that hangs answer. */
+  answer: (() => void) | undefined;
+  /** What a new worker does: serves, cannot be loaded, or does not answer. */
   worker: 'serves' | 'fails' | 'hangs' = 'serves';
 
   sockets(): SharedSockets {
@@ -102,13 +104,23 @@ class Browser {
   private startWorker(failed: () => void): Port {
     const [tabs, workers] = channel();
     if (this.worker === 'fails') queueMicrotask(failed);
-    if (this.worker !== 'serves') return tabs;
+    if (this.worker === 'fails') return tabs;
     let running = this.workers.find(({ ended }) => !ended);
     if (!running) {
       running = { sockets: this.sockets(), lock: this.locks.hold(), ended: false };
       this.workers.push(running);
     }
-    servePort(workers, running.sockets, this.locks, running.lock);
+    const hangs = new Promise<void>((resolve) => {
+      this.answer = resolve;
+      if (this.worker === 'serves') resolve();
+    });
+    const { lock } = running;
+    servePort(
+      workers,
+      running.sockets,
+      this.locks,
+      hangs.then(() => lock),
+    );
     return tabs;
   }
 
@@ -211,8 +223,9 @@ describe('tabs with a shared worker', () => {
     expect(browser.opened).toHaveLength(1);
     to.dispatchEvent(new Event(resume));
     expect(browser.opened).toHaveLength(2);
+    expect(states(heard)).toEqual(['away']);
     browser.opened[1]?.onState('open');
-    expect(states(heard)).toEqual(['open', 'open']);
+    expect(states(heard)).toEqual(['away', 'open', 'open']);
   });
 
   it('use no socket of an earlier session after a login', async () => {
@@ -289,18 +302,29 @@ describe('a tab has its own socket', () => {
     expect(browser.opened).toHaveLength(1);
     browser.opened[0]?.onState('open');
     expect(states(heard)).toEqual(['open']);
-    expect(browser.waits[0]?.stopped).toBe(true);
-  });
-
-  it('where the worker does not answer in time', async () => {
-    const browser = new Browser();
-    browser.worker = 'hangs';
-    browser.tab().join();
-    await settled();
-    expect(browser.opened).toHaveLength(0);
     browser.waits[0]?.run();
     await settled();
-    expect(browser.waits[0]?.ms).toBe(10_000);
     expect(browser.opened).toHaveLength(1);
+  });
+
+  it('while the worker does not answer in time', async () => {
+    const browser = new Browser();
+    browser.worker = 'hangs';
+    const { join, heard } = browser.tab();
+    join();
+    await settled();
+    expect(browser.opened).toHaveLength(0);
+    expect(browser.waits[0]?.ms).toBe(30_000);
+    browser.waits[0]?.run();
+    await settled();
+    expect(browser.opened.map(({ closed }) => closed)).toEqual([false]);
+    browser.opened[0]?.onState('open');
+
+    browser.answer?.();
+    await settled();
+    expect(browser.opened.map(({ closed }) => closed)).toEqual([true, false]);
+    expect(states(heard)).toEqual(['open', 'away']);
+    browser.opened[1]?.onState('open');
+    expect(states(heard)).toEqual(['open', 'away', 'open']);
   });
 });

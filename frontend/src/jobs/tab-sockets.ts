@@ -1,5 +1,5 @@
 import type { MemberMessage, Membership, SharedSockets, Subject } from './shared-sockets';
-import { browserLocks, type Locks, openPort, type Port, type Worker } from './worker-port';
+import { browserLocks, type Locks, openPort, type Port } from './worker-port';
 
 /** What the sockets of a tab need of the browser. Tests replace it. */
 export interface TabEnvironment {
@@ -30,14 +30,14 @@ interface Subscription {
   membership: Membership | undefined; // undefined while the tab is suspended or the worker starts
 }
 
-const startLimit = 10_000; // ms in which the worker must answer
+const startLimit = 30_000; // ms in which the worker must answer; the tab polls meanwhile
 const restartWait = 1_000; // ms; at most, until a worker that has ended is started again
 const maxRestarts = 3;
 
 /**
  * Returns the sockets of this tab. All tabs share those of a SharedWorker, if the browser has one
- * and has Web Locks, which show the tab and the worker that the other has ended. Else, or if the
- * worker does not start, the tab has its own.
+ * and has Web Locks, which show the tab and the worker that the other has ended. Else, and while the
+ * worker does not answer, the tab has its own.
  */
 export function makeTabSockets(environment: TabEnvironment): TabSockets {
   const { startWorker, locks, loadLocal, later, random } = environment;
@@ -58,51 +58,43 @@ export function makeTabSockets(environment: TabEnvironment): TabSockets {
   };
   const leaveAll = () => {
     for (const one of subscriptions) {
-      one.membership?.leave();
+      if (!one.membership) continue;
+      one.membership.leave();
       one.membership = undefined;
+      one.listener({ type: 'state', state: 'away' });
     }
   };
   const use = (next: SharedSockets) => {
     sockets = next;
     joinAll();
   };
-  const connect = async (start: NonNullable<typeof startWorker>, shared: Locks): Promise<Worker> => {
+  const startLocal = async () => {
+    const local = await loadLocal();
+    if (!sockets) use(local);
+  };
+  const connectWorker = async (start: NonNullable<typeof startWorker>, shared: Locks) => {
     held ??= shared.hold();
     const lock = await held;
-    return new Promise((resolve, reject) => {
-      const failed = () => reject(new Error('The worker of the sockets does not start.'));
-      const stop = later(failed, startLimit);
-      const fail = () => {
-        stop();
-        failed();
-      };
-      openPort(start(fail), shared, lock).then((worker) => {
-        stop();
-        resolve(worker);
-      }, fail);
-    });
-  };
-  const start = async () => {
-    if (!startWorker || !locks || restarts > maxRestarts) return use(await loadLocal());
-    let worker: Worker;
+    const fail = () => void startLocal().catch(() => {}); // without sockets the tab polls
+    const stop = later(fail, startLimit);
     try {
-      worker = await connect(startWorker, locks);
-    } catch {
-      return use(await loadLocal());
+      const worker = await openPort(start(fail), shared, lock);
+      leaveAll(); // the sockets that were used while the worker was slow
+      use(worker.sockets);
+      void worker.ended.then(restart);
+    } finally {
+      stop();
     }
-    void worker.ended.then(restart);
-    use(worker.sockets);
   };
-  // Without sockets the tab polls.
-  const tryToStart = () => void start().catch(() => {});
+  const start = () => {
+    const shared = startWorker && locks && restarts <= maxRestarts ? connectWorker(startWorker, locks) : startLocal();
+    shared.catch(startLocal).catch(() => {});
+  };
   const restart = () => {
     sockets = undefined;
     restarts++;
-    for (const one of subscriptions) {
-      one.membership = undefined;
-      one.listener({ type: 'state', state: 'away' });
-    }
-    later(tryToStart, random() * restartWait);
+    leaveAll();
+    later(start, random() * restartWait);
   };
 
   document.addEventListener('visibilitychange', () => {
@@ -122,7 +114,7 @@ export function makeTabSockets(environment: TabEnvironment): TabSockets {
   addEventListener('pageshow', resume);
   document.addEventListener('freeze', suspend);
   document.addEventListener('resume', resume);
-  tryToStart();
+  start();
 
   return {
     join: (subject, login, listener) => {
