@@ -128,6 +128,7 @@ test('one notification says that the export has ended while no tab was visible, 
   await logIn(page, egress);
   await setFeatures(page, { async: false, events: false });
   const tabs = [page, await openUsers(context), await openUsers(context)];
+  await expect.poll(() => egress.sockets?.opened()).toBe(1);
   const notified = (tab: Page) => tab.evaluate<number>('globalThis.notified.length');
 
   // Nothing while one of the tabs is visible.
@@ -135,15 +136,14 @@ test('one notification says that the export has ended while no tab was visible, 
   for (const tab of tabs.slice(1)) await setHidden(tab, true);
   await throttle(-1);
   for (const tab of tabs) await expect(toasts(tab).getByText('Export complete!')).toBeVisible();
-  for (const tab of tabs) expect(await notified(tab)).toBe(0);
+  expect(await Promise.all(tabs.map(notified))).toEqual([0, 0, 0]);
 
   throttle = await exportSlowly(page);
   for (const tab of tabs) await setHidden(tab, true);
   await throttle(-1);
   for (const tab of tabs) await expect(tab).toHaveTitle(`Export complete! · ${users}`);
   const last = tabs[2] as Page; // it was hidden last
-  await expect.poll(() => notified(last)).toBe(1);
-  for (const tab of tabs.slice(0, 2)) expect(await notified(tab)).toBe(0);
+  await expect.poll(() => Promise.all(tabs.map(notified))).toEqual([0, 0, 1]);
   const { title, body } = await last.evaluate<{ title: string; body: string }>(
     '(({ title, body }) => ({ title, body }))(globalThis.notified[0])',
   );

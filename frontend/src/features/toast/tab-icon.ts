@@ -10,10 +10,10 @@ const frame =
   'd="M20 6H8a4 4 0 0 0-4 4v12a4 4 0 0 0 4 4h12"/>';
 // What lies in the circle, so that outcomes differ by more than their color.
 const marks = {
-  done: 'M17.5 22.5l3.5 3.5 6-7',
-  warn: 'M22 17v6m0 4v.2',
-  fail: 'M22 17v6m0 4v.2',
-  idle: 'M18 22.5h8',
+  done: 'M17.5 22l3.5 3.5 6-7',
+  warn: 'M22 16.5v6m0 4v.2',
+  fail: 'M22 16.5v6m0 4v.2',
+  idle: 'M18 22h8',
 };
 
 /** Returns the tab's icon as a data URI: the site's icon with a bar as its row of cells, or with the outcome. */
@@ -36,7 +36,7 @@ function bar(percent: number | null): string {
 
 function badge(kind: keyof typeof marks): string {
   return (
-    `<circle class="${kind}" cx="22" cy="22.5" r="10"/>` +
+    `<circle class="${kind}" cx="22" cy="22" r="10"/>` +
     `<path class="s" fill="none" stroke-width="3" stroke-linecap="round" stroke-linejoin="round" d="${marks[kind]}"/>`
   );
 }
