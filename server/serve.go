@@ -34,7 +34,8 @@ type serveCmd struct {
 	DemoUsers int  `default:"2500" help:"Number of users in each demo tenant."`
 }
 
-// Run serves until ctx is done. It then stops in this order: sockets, requests, streams, workers
+// Run serves until ctx is done. It then stops in this order: sockets (whose clients first move to
+// other servers), requests, streams, workers
 // (which hand their jobs back), background tasks. It returns the first error of a stage.
 func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal) (err error) {
 	log := newLogger(cfg, term.err)
@@ -117,6 +118,7 @@ func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal)
 		log.InfoContext(ctx, "shutting down")
 	case <-failed.Done():
 	}
+	hub.Drain(failed)
 	closeSockets()
 	<-sockets
 	if err := app.ShutdownWithTimeout(drainTimeout); err != nil {
@@ -167,16 +169,19 @@ func printAddress(term terminal, cfg *config.Config, public string, first *login
 
 // runner returns the runner of the export pipeline.
 func (s *system) runner(cfg *config.Config) *pipeline.Runner {
-	return pipeline.New(pipeline.Options{
-		Planner: s.compiler(), Accounts: s.stores.directory, Users: s.stores.users, Events: s.stores.events, Snapshots: s.stores.snapshots,
-		Storage: s.storage, Reach: s.reach, Logger: s.log, Version: version,
-		Settings: pipeline.Settings{Readers: cfg.Readers},
-	})
+	if s.exports == nil {
+		s.exports = pipeline.New(pipeline.Options{
+			Planner: s.compiler(), Accounts: s.stores.directory, Users: s.stores.users, Events: s.stores.events, Snapshots: s.stores.snapshots,
+			Storage: s.storage, Reach: s.reach, Logger: s.log, Version: version,
+			Settings: pipeline.Settings{Readers: cfg.Readers},
+		})
+	}
+	return s.exports
 }
 
 // compiler returns the compiler of definitions.
 func (s *system) compiler() exporter.Compiler {
-	return exporter.Compiler{Directory: s.stores.directory, Accounts: s.stores.users}
+	return exporter.Compiler{Directory: s.stores.directory, Catalogs: s.stores.users}
 }
 
 // exporter returns the use cases of exports.
@@ -266,13 +271,21 @@ func (s *system) newApp(
 	cfg *config.Config, svc *jobs.Service, services accessServices, public string,
 ) (*fiber.App, *live.Hub, error) {
 	bus := redis.NewBus(s.redis)
-	hub := live.New(live.Options{Feed: bus, Jobs: svc, Sessions: services.authority, View: api.JobView(s.log), Logger: s.log})
+	hub := live.New(live.Options{
+		Feed: bus, Jobs: svc, Sessions: services.authority, View: api.JobView(s.log), Exporting: s.runner(cfg).Running, Logger: s.log,
+	})
 	pages, _ := frontend.Files()
 	o := api.Options{
 		Auth: services.authority, Keys: services.keys, Factors: services.factors, Audit: s.audit, Refusals: s.refusals, Jobs: svc, Features: s.features,
 		Settings: s.stores.admins, Exports: s.exporter(cfg, svc), Users: s.console, PageEnds: redis.NewPageEnds(s.redis), Records: records{s.console, s.stores.writer},
 		Directory: s.stores.directory, Control: bus, Hub: hub, PublicURL: public, LinkURL: cfg.PublicURL, Proxies: cfg.TrustedProxies, Console: pages, Logger: s.log,
 		Checks: map[string]func(context.Context) error{"redis": s.redis.Probe, "storage": s.storage.Ping},
+	}
+	o.Checks["server"] = func(context.Context) error {
+		if hub.Draining() {
+			return errors.New("the server is shutting down")
+		}
+		return nil
 	}
 	for _, d := range s.stores.databases {
 		o.Checks[d.name] = d.ping

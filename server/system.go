@@ -16,6 +16,7 @@ import (
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/flags"
+	"github.com/egress-io/egress/internal/pipeline"
 	"github.com/egress-io/egress/internal/redis"
 	"github.com/egress-io/egress/internal/s3"
 )
@@ -55,8 +56,9 @@ type system struct {
 	redis       *redis.Client
 	storage     *s3.Storage
 	reach       export.Reach
-	leave       func() // unregisters the process from its peers; nil before join
-	redisOutage string // why Redis accepted no work at the start, or ""
+	exports     *pipeline.Runner // one per process: it knows whether an export runs
+	leave       func()           // unregisters the process from its peers; nil before join
+	redisOutage string           // why Redis accepted no work at the start, or ""
 }
 
 // openDatabase opens a system with the databases only. The caller closes it.

@@ -20,6 +20,9 @@ type fakeJobs struct {
 	list     func(tenant string, q jobs.ListQuery) ([]*export.Job, string, error)
 	snapshot func(tenant, requester string) ([]*export.Job, error)
 	cancel   func(tenant, id, by string) (*export.Job, error)
+
+	cancelTabClosed func(tenant, id string) (*export.Job, error)
+
 	position func(*export.Job) (int64, error)
 	link     func(*export.Job, export.File) (string, time.Time, error)
 	confirm  func(tenant, id string, c jobs.Confirmation) (*export.Job, error)
@@ -53,6 +56,9 @@ func (f *fakeJobs) Snapshot(_ context.Context, tenant, requester string) ([]*exp
 }
 func (f *fakeJobs) Cancel(_ context.Context, tenant, id, by string) (*export.Job, error) {
 	return f.cancel(tenant, id, by)
+}
+func (f *fakeJobs) CancelTabClosed(_ context.Context, tenant, id string) (*export.Job, error) {
+	return f.cancelTabClosed(tenant, id)
 }
 func (f *fakeJobs) Retention() time.Duration                                 { return 36 * time.Hour }
 func (f *fakeJobs) QueuePositions(context.Context) (map[string]int64, error) { return nil, nil }

@@ -114,6 +114,7 @@ type Exports interface {
 	DefinitionCompiler
 	CountCompiled(ctx context.Context, c *exporter.Compiled) (int64, error)
 	Cancel(ctx context.Context, c exporter.Caller, id string) (*export.Job, error)
+	CancelTabClosed(ctx context.Context, c exporter.Caller, id string) (*export.Job, error)
 	Linker(c exporter.Caller, job *export.Job) exporter.Linker
 	LinkerFor(record audit.Record) exporter.Linker
 	Stream(ctx context.Context, c exporter.Caller, id string, kind export.FileKind) (*jobs.Stream, error)

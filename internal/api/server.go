@@ -111,10 +111,13 @@ func New(o Options) (*fiber.App, error) {
 		ReadBufferSize: headerLimit,
 		ReadTimeout:    readTimeout,
 		IdleTimeout:    idleTimeout,
+		// A connection that waits for its next request, or is a socket, keeps no buffers.
+		ReduceMemoryUsage: true,
 		// No WriteTimeout: it would cut off long downloads. No ProxyHeader: any client can send
 		// one.
 		ErrorHandler: m.handleError,
 	})
+	app.Server().KeepHijackedConns = true // the hub closes the connections of its sockets
 	m.refuseUnknownMethods(app)
 	app.Use(m.serveRequest)
 	// Before the routes: GET /v4/users/segments would match GET /v4/users/:userId.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/egress-io/egress/internal/errs"
@@ -28,7 +29,10 @@ type Options struct {
 }
 
 // Runner produces users files and state events files. Concurrent runs are safe.
-type Runner struct{ o Options }
+type Runner struct {
+	o       Options
+	running atomic.Int64 // calls of Run and Stream
+}
 
 // New returns a Runner.
 func New(o Options) *Runner {
@@ -39,8 +43,11 @@ func New(o Options) *Runner {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	o.Logger = o.Logger.With("component", "run")
-	return &Runner{o}
+	return &Runner{o: o}
 }
+
+// Running reports whether a call of Run or Stream makes a file. Other work can leave it the CPU.
+func (r *Runner) Running() bool { return r.running.Load() > 0 }
 
 // Result is the outcome of a successful run.
 type Result struct {
@@ -64,6 +71,8 @@ func (r *Runner) Run(ctx context.Context, job *export.Job, obs Observer) (Result
 	if len(job.Files) == len(kinds) {
 		return r.result(current), nil
 	}
+	r.running.Add(1)
+	defer r.running.Add(-1)
 	v, err := r.openView(ctx, job.Tenant)
 	if err != nil {
 		return Result{}, err

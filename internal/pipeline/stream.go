@@ -31,6 +31,8 @@ type StreamResult struct {
 // calls only Prepared, Progress and Event of the observer. It blocks until the file is complete. If
 // the store has snapshots, each call reads one of its own.
 func (r *Runner) Stream(ctx context.Context, job *export.Job, kind export.FileKind, obs Observer, to Receiver) (StreamResult, error) {
+	r.running.Add(1)
+	defer r.running.Add(-1)
 	v, err := r.openView(ctx, job.Tenant)
 	if err != nil {
 		return StreamResult{}, err

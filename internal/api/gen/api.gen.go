@@ -173,6 +173,21 @@ func (e AuditKind) Valid() bool {
 	}
 }
 
+// Defines values for ClientSocketMessageType.
+const (
+	Visibility ClientSocketMessageType = "visibility"
+)
+
+// Valid indicates whether the value is a known member of the ClientSocketMessageType enum.
+func (e ClientSocketMessageType) Valid() bool {
+	switch e {
+	case Visibility:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HealthStatus.
 const (
 	HealthStatusOk HealthStatus = "ok"
@@ -250,9 +265,10 @@ func (e ReadinessStatus) Valid() bool {
 
 // Defines values for SocketMessageType.
 const (
-	SocketMessageTypeJob      SocketMessageType = "job"
-	SocketMessageTypeProgress SocketMessageType = "progress"
-	SocketMessageTypeSnapshot SocketMessageType = "snapshot"
+	SocketMessageTypeJob       SocketMessageType = "job"
+	SocketMessageTypeProgress  SocketMessageType = "progress"
+	SocketMessageTypeReconnect SocketMessageType = "reconnect"
+	SocketMessageTypeSnapshot  SocketMessageType = "snapshot"
 )
 
 // Valid indicates whether the value is a known member of the SocketMessageType enum.
@@ -261,6 +277,8 @@ func (e SocketMessageType) Valid() bool {
 	case SocketMessageTypeJob:
 		return true
 	case SocketMessageTypeProgress:
+		return true
+	case SocketMessageTypeReconnect:
 		return true
 	case SocketMessageTypeSnapshot:
 		return true
@@ -434,6 +452,16 @@ type AuditRecord struct {
 	// Words The action as a sentence, for example what an export contains or what a setting is now.
 	Words *string `json:"words"`
 }
+
+// ClientSocketMessage A message from a client. `visibility` has `hidden`.
+type ClientSocketMessage struct {
+	// Hidden Whether nobody sees the client's page.
+	Hidden *bool                   `json:"hidden,omitempty"`
+	Type   ClientSocketMessageType `json:"type"`
+}
+
+// ClientSocketMessageType defines model for ClientSocketMessage.Type.
+type ClientSocketMessageType string
 
 // Code The kind of failure. Programs may rely on it; codes are never renamed.
 type Code = errs.Code
@@ -615,13 +643,16 @@ type File struct {
 
 	// Sha256 The SHA-256 of the stored file, in lower-case hexadecimal.
 	Sha256 string `json:"sha256"`
-	Users  int64  `json:"users"`
+
+	// Users The number of users in the file. Null for a state events file: its rows are its events, and their users are not counted.
+	Users *int64 `json:"users"`
 }
 
 // FileKind defines model for FileKind.
 type FileKind = export.FileKind
 
-// FileProgress The progress of one file. Bytes are those of the stored file.
+// FileProgress The progress of one file. Bytes are those of the stored file. For a state events file, `users` and `usersTotal` count the events that
+// are read to find those of the users.
 type FileProgress = export.FileProgress
 
 // ForeignKeys Keys by foreign system. An array of such objects, and of objects with the members `system` and `key`, is accepted too.
@@ -747,6 +778,10 @@ type Invited struct {
 type Job struct {
 	// Attempt The current attempt. Increases with every attempt, and when the job is cancelled or expires.
 	Attempt int64 `json:"attempt"`
+
+	// CancelReason Why a sync job was cancelled without an admin's decision: its tab was closed, the connection ended before the whole file was
+	// sent, or the client did not open the stream or confirm the file in time. Otherwise null.
+	CancelReason *export.CancelReason `json:"cancelReason"`
 
 	// CancelledBy The e-mail address of the admin who cancelled the job, or null.
 	//
@@ -1409,7 +1444,8 @@ type RecoveryCodes struct {
 	RecoveryCodes []string `json:"recoveryCodes"`
 }
 
-// Retry Why a live job waits. It stays until the next attempt makes progress. If `at` is in the past, that attempt is running.
+// Retry Why a live job waits. It stays until the next attempt makes progress. If `at` is in the past, that attempt is running. A sync job
+// whose file was sent waits until its client has confirmed the file.
 type Retry = export.Retry
 
 // Role `viewer` can read users and jobs. `exporter` can also export. `owner` can also download every admin's files and change features.
@@ -1427,7 +1463,17 @@ type RoleOfMember struct {
 }
 
 // Rule A condition (`field`, `operator` and its operands) or a group (`combinator` and `rules`). At most 100 rules, in groups
-// nested at most five levels deep. `between` takes `from`, `to` or both; both are inclusive. A date means that whole day in UTC.
+// nested at most five levels deep, with at most 500 values in all lists. `between` takes `from`, `to` or both; both are inclusive.
+// A date means that whole day in UTC. `before` and `after` exclude it.
+//
+// A date may be relative: `now`, or `now` with a number of hours, days, weeks, months or years, such as `now-30d`, `now+2w`, `now-1M`,
+// `now-1y` or `now-12h`. The last 30 days are `between` from `now-30d` to `now`; more than a year ago is `before` `now-1y`. It counts from
+// the next whole minute, and a job keeps the dates of its admission: its definition contains them.
+//
+// A group with a `quantifier` is on the subscriptions of a user, and contains rules on `grant.*` fields only, in plain groups if
+// necessary. One subscription must meet the whole group: `any` selects users with at least one that does, `none` the other users,
+// and `all` users who have subscriptions, each of which does. Users without subscriptions match `none` only. A group without rules
+// is met by every subscription, so `{"quantifier": "none", "combinator": "and", "rules": []}` selects users without subscriptions.
 //
 // All operators compare text in Unicode normalization form C with simple case folding: `anna@example.com` equals
 // `Anna@Example.com`, and `Zoë` is the same however it was typed. `ß` does not equal `ss`, and `Zoë` does not contain `e`. A text
@@ -1582,8 +1628,11 @@ type SettingsChange struct {
 	ZephrSignatures      *bool `json:"zephrSignatures,omitempty"`
 }
 
-// SocketMessage `snapshot` has `jobs`, `job` has `job`, `progress` has `jobId`, `version` and `progress`.
+// SocketMessage `snapshot` has `jobs`, `job` has `job`, `progress` has `jobId`, `version` and `progress`, `reconnect` has `afterMs`.
 type SocketMessage struct {
+	// AfterMs Time until the client opens a new socket, in milliseconds.
+	AfterMs *int64 `json:"afterMs,omitempty"`
+
 	// Job One run of a definition.
 	Job *Job `json:"job,omitempty"`
 
@@ -2568,6 +2617,7 @@ var QueryParameters = map[string][]string{
 	"GET /v4/accounts":                         {"rpp", "page"},
 	"GET /v4/user-export":                      {"attributes", "appIds", "appIdsRestrictive", "foreignKeys", "grants", "user_store_id", "attr", "since", "registeredSince", "registeredBefore", "eventsExport", "from", "to", "rpp", "page"},
 	"GET /v4/user-export-jobs":                 {"limit", "cursor", "requester"},
+	"DELETE /v4/user-export-jobs/:jobId":       {"reason"},
 	"GET /v4/user-export-jobs/:jobId/manifest": {"kind"},
 	"POST /v4/user-export-previews":            {"estimate"},
 	"POST /v4/user-export-counts":              {"estimate"},

@@ -9,11 +9,11 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/egress-io/egress/internal/api/gen"
 	"github.com/egress-io/egress/internal/auth"
-	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/exporter"
 	"github.com/egress-io/egress/internal/jobs"
@@ -69,23 +69,32 @@ type Options struct {
 	WriteTimeout time.Duration
 	// RetryAfter is the time before the first retry of a failed read. 0: 1 s.
 	RetryAfter time.Duration
-	Logger     *slog.Logger // nil: none
+	// PollInterval is the least time between two reads of all snapshots while the feed is lost. 0: 5 s.
+	PollInterval time.Duration
+	// Exporting reports whether an export runs in this process. Then it gets most of the CPU: progress
+	// is sent less often if there are many sockets. Nil: never.
+	Exporting func() bool
+	Logger    *slog.Logger // nil: none
 }
 
 // Hub sends the job changes of a Feed to the sockets of their requesters.
 //
 // All sockets of a requester share each state, which is encoded once per audience. A socket keeps
 // only the newest state of a few jobs. While its client does not read, new states replace older
-// ones. Each socket has one writing and one reading goroutine, which end with its connection. The
-// hub never waits for a socket.
+// ones. Each socket has one goroutine, which reads. Goroutines that write exist only while there is
+// something to send. The hub never waits for a socket.
 type Hub struct {
-	feed     jobs.Feed
-	sessions Sessions
-	logger   *slog.Logger
-	encoder  *encoder
+	feed    jobs.Feed
+	logger  *slog.Logger
+	encoder *encoder
+	writers *writers
+	checks  *sessionChecks
+	started time.Time // the zero of the hub's clock
 
 	pingInterval time.Duration
 	writeTimeout time.Duration
+	pollInterval time.Duration
+	polled       time.Time // only the feed's calls use it
 	snapshots    *snapshots
 
 	mu      sync.Mutex
@@ -93,8 +102,16 @@ type Hub struct {
 	number  int64 // of the last update or snapshot
 	rooms   map[jobs.Slot]*room
 	admins  map[string][]*socket // oldest first
-	running sync.WaitGroup       // counts sockets
+	wheel   wheel
+	pace    pace
+	left    chan struct{}  // closed when the last socket is removed; nil: nobody waits for it
+	running sync.WaitGroup // counts sockets
+
+	draining atomic.Bool
 }
+
+// now returns the time on the hub's clock, which is monotonic and starts at 0.
+func (h *Hub) now() time.Duration { return time.Since(h.started) }
 
 // New returns a hub. Its sockets receive changes only while Run runs.
 func New(o Options) *Hub {
@@ -102,10 +119,12 @@ func New(o Options) *Hub {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	h := &Hub{
-		feed: o.Feed, sessions: o.Sessions, logger: o.Logger.With("component", "hub"),
+		feed: o.Feed, logger: o.Logger.With("component", "hub"), writers: newWriters(), started: time.Now(),
 		pingInterval: cmp.Or(o.PingInterval, 30*time.Second), writeTimeout: cmp.Or(o.WriteTimeout, 10*time.Second),
-		rooms: map[jobs.Slot]*room{}, admins: map[string][]*socket{},
+		pollInterval: cmp.Or(o.PollInterval, 5*time.Second),
+		rooms:        map[jobs.Slot]*room{}, admins: map[string][]*socket{}, pace: newPace(o.Exporting),
 	}
+	h.checks = newSessionChecks(o.Sessions, h.logger)
 	h.snapshots = &snapshots{
 		jobs: o.Jobs, newUpdate: func(job *export.Job) *update { return &update{encoder: h.encoder, job: job} },
 		deliver: h.deliver, logger: h.logger, hasSockets: h.hasSockets,
@@ -119,17 +138,35 @@ func New(o Options) *Hub {
 // Run subscribes to the feed and blocks until ctx is done. Then it closes every socket and waits
 // for all of them.
 func (h *Hub) Run(ctx context.Context) error {
-	err := h.feed.Subscribe(ctx, jobs.Listener{Job: h.publish, Progress: h.publishProgress, Control: h.control, Resubscribed: h.refresh})
+	upkeep, stopUpkeep := context.WithCancel(context.WithoutCancel(ctx))
+	var tasks sync.WaitGroup
+	tasks.Go(func() { h.keepUp(upkeep) })
+	err := h.feed.Subscribe(ctx, jobs.Listener{
+		Job: h.publish, Progress: h.publishProgress, Control: h.control, Resubscribed: h.refresh, Lost: h.poll,
+	})
 	h.mu.Lock()
 	h.stopped = true
 	h.mu.Unlock()
 	h.each(func(s *socket) { s.closeWith(closeStopping) })
 	h.running.Wait()
+	stopUpkeep()
+	tasks.Wait()
+	h.checks.close()
 	h.snapshots.close()
+	h.writers.stop()
 	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("listen to the feed: %w", err)
 	}
 	return nil // ctx is done
+}
+
+// poll replaces the feed while it is lost: jobs that wait for Redis say so in the database alone. The
+// feed calls it at each attempt to subscribe again.
+func (h *Hub) poll() {
+	if now := time.Now(); now.Sub(h.polled) >= h.pollInterval {
+		h.polled = now
+		h.refresh()
+	}
 }
 
 // EndSession closes the sockets of a session.
@@ -202,6 +239,7 @@ func (h *Hub) add(s *socket) {
 		h.rooms[s.subscriber.Slot] = r
 	}
 	r.sockets[s] = struct{}{}
+	h.wheel.add(s)
 	sockets := append(h.admins[s.subscriber.Admin], s)
 	h.admins[s.subscriber.Admin] = sockets
 	// Sockets that are closing stay in the list until they are closed.
@@ -224,6 +262,11 @@ func (h *Hub) remove(s *socket) {
 	if h.admins[s.subscriber.Admin] = rest; len(rest) == 0 {
 		delete(h.admins, s.subscriber.Admin)
 	}
+	h.wheel.remove(s)
+	if len(h.admins) == 0 && h.left != nil {
+		close(h.left)
+		h.left = nil
+	}
 	h.running.Done()
 }
 
@@ -239,23 +282,4 @@ type Subscriber struct {
 	Progress bool
 
 	SecondFactor bool // whether the session had a second factor at the time of the request
-}
-
-// checkSession returns a close reason if the subscriber may no longer listen. An unavailable
-// database is not a reason.
-func (h *Hub) checkSession(ctx context.Context, m Subscriber) (closeReason, bool) {
-	ctx, cancel := context.WithTimeout(ctx, readLimit)
-	defer cancel()
-	membership, err := h.sessions.Check(ctx, m.Session, m.Slot.Tenant)
-	switch errs.CodeOf(err) {
-	case "":
-		return closeRoleChanged, membership.Role != m.Role
-	case errs.CodeNotFound, errs.CodeSecondFactorMissing:
-		return closeRoleChanged, true
-	case errs.CodeUnauthenticated:
-		return closeSessionEnded, true
-	default:
-		h.logger.WarnContext(ctx, "cannot check the session of a socket; keeping the socket open", "error", err)
-		return closeReason{}, false
-	}
 }

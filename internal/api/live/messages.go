@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fasthttp/websocket"
@@ -47,13 +48,13 @@ func (s *socket) sendSnapshot(content *snapshotContent) error {
 
 // sendUpdate sends a job, unless the socket has sent the same version with the same queue position.
 func (s *socket) sendUpdate(u *update) error {
-	sent, found := s.sent[u.job.ID]
-	if found && sent.version == u.job.Version() {
+	sent := s.sentOf(u.job.ID)
+	if sent != nil && sent.version == u.job.Version() {
 		if position := u.queuePosition(); position == 0 || position == sent.position {
 			return nil
 		}
 	}
-	if found && s.subscriber.Progress && sent.state >= u.state && u.job.Status != export.Queued {
+	if sent != nil && s.subscriber.Progress && sent.state >= u.state && u.job.Status != export.Queued {
 		return s.sendProgress(u, sent)
 	}
 	message, err := u.message(s.subscriber)
@@ -65,7 +66,7 @@ func (s *socket) sendUpdate(u *update) error {
 }
 
 // sendProgress sends the progress of a job whose state the socket has sent.
-func (s *socket) sendProgress(u *update, sent sentJob) error {
+func (s *socket) sendProgress(u *update, sent *sentJob) error {
 	series := sent.series < u.series
 	message, err := u.progressMessage(series)
 	if err != nil {
@@ -75,17 +76,31 @@ func (s *socket) sendProgress(u *update, sent sentJob) error {
 	if series {
 		sent.series = u.number
 	}
-	s.sent[u.job.ID] = sent
 	return s.write(message)
+}
+
+// sentOf returns what the socket has sent about a live job, or nil. It has few of them.
+func (s *socket) sentOf(id string) *sentJob {
+	for i := range s.sent {
+		if s.sent[i].id == id {
+			return &s.sent[i]
+		}
+	}
+	return nil
 }
 
 // remember stores what the socket has sent about a job.
 func (s *socket) remember(u *update) {
 	if !u.job.Status.Live() {
-		delete(s.sent, u.job.ID)
+		s.sent = slices.DeleteFunc(s.sent, func(j sentJob) bool { return j.id == u.job.ID })
 		return
 	}
-	s.sent[u.job.ID] = sentJob{version: u.job.Version(), position: u.queuePosition(), state: u.number, series: u.number}
+	now := sentJob{id: u.job.ID, version: u.job.Version(), position: u.queuePosition(), state: u.number, series: u.number}
+	if sent := s.sentOf(u.job.ID); sent != nil {
+		*sent = now
+	} else {
+		s.sent = append(s.sent, now)
+	}
 }
 
 func (s *socket) write(message *websocket.PreparedMessage) error {

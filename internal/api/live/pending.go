@@ -1,11 +1,21 @@
 package live
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/fasthttp/websocket"
+)
 
 // pendingMessages is what a socket has to send.
 type pendingMessages struct {
-	snapshot *snapshot // nil: none
-	updates  []*update // one per job
+	snapshot  *snapshot                  // nil: none
+	updates   []*update                  // one per job
+	reconnect *websocket.PreparedMessage // {"type":"reconnect"}; nil: none
+	ping      bool
+}
+
+func (d pendingMessages) empty() bool {
+	return d.snapshot == nil && len(d.updates) == 0 && d.reconnect == nil && !d.ping
 }
 
 // offer stores an update for the writer, in place of an older one of the same job.
@@ -25,7 +35,9 @@ func (s *socket) offerInsteadOf(u *update, snapshots []*snapshot) {
 }
 
 func (s *socket) offerLocked(u *update) {
-	s.wakeWriter()
+	if !s.holds(u) {
+		s.wakeWriter()
+	}
 	for i, old := range s.pending.updates {
 		if old.job.ID == u.job.ID {
 			s.pending.updates[i] = u
@@ -53,45 +65,59 @@ func (s *socket) awaitSnapshot(p *snapshot) {
 	if s.pending.snapshot == nil || s.pending.snapshot.number < p.number {
 		s.pending.snapshot = p
 	}
-	s.wakeWriter()
+	s.wakeIfReady()
 }
 
-// snapshotReady returns a channel that is closed when the awaited snapshot is ready, nil if none is
-// awaited.
-func (s *socket) snapshotReady() <-chan struct{} {
+// snapshotCompleted makes the socket send its snapshot if that is ready.
+func (s *socket) snapshotCompleted() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.pending.snapshot == nil {
-		return nil
+	s.wakeIfReady()
+}
+
+// sessionChecked allows the socket to send.
+func (s *socket) sessionChecked() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.checked {
+		s.checked = true
+		s.wakeIfReady()
 	}
-	return s.pending.snapshot.done
 }
 
-// takePending returns the pending messages that can be sent. A snapshot that is not ready stays
-// pending, and before the first snapshot everything else does too. Call reuse after sending.
-func (s *socket) takePending() pendingMessages {
+func (s *socket) wakeIfReady() {
+	if s.pending.snapshot != nil && s.pending.snapshot.ready() {
+		s.wakeWriter()
+	}
+}
+
+// takePending returns the pending messages that can be sent, or the reason to close the socket. If
+// there is nothing, the caller has stopped to be the writer. A snapshot that is not ready stays
+// pending, and before the first snapshot everything else does too.
+func (s *socket) takePending() (pendingMessages, *closeReason) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d, rest := s.pending, pendingMessages{updates: s.spare}
-	if d.snapshot != nil && !d.snapshot.ready() {
-		if !s.snapshotSent {
-			return pendingMessages{}
+	if s.reason != nil {
+		return pendingMessages{}, s.reason
+	}
+	d := pendingMessages{ping: s.pending.ping, reconnect: s.pending.reconnect}
+	s.pending.ping, s.pending.reconnect = false, nil
+	ready := s.pending.snapshot != nil && s.pending.snapshot.ready()
+	if s.checked && (s.snapshotSent || ready) {
+		if ready {
+			d.snapshot, s.pending.snapshot = s.pending.snapshot, nil
 		}
-		rest.snapshot, d.snapshot = d.snapshot, nil
+		if len(s.pending.updates) > 0 {
+			d.updates, s.pending.updates, s.spare = s.pending.updates, s.spare, nil
+			s.tickSent()
+		}
 	}
-	s.pending, s.spare = rest, nil
-	return d
+	s.writing = !d.empty()
+	return d, nil
 }
 
 // reuse keeps the memory of updates that were sent for later ones.
 func (s *socket) reuse(sent []*update) {
 	clear(sent)
 	s.spare = sent[:0]
-}
-
-func (s *socket) wakeWriter() {
-	select {
-	case s.wake <- struct{}{}:
-	default:
-	}
 }

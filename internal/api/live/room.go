@@ -24,6 +24,9 @@ const (
 type room struct {
 	sockets map[*socket]struct{}
 	jobs    map[string]knownJob // by id
+
+	nextTick time.Duration // when the next tick may be sent, on the hub's clock
+	held     bool          // a tick waits for nextTick
 }
 
 // knownJob is the newest version of a job that this server has received. Sockets receive only newer
@@ -31,6 +34,7 @@ type room struct {
 type knownJob struct {
 	version int64
 	newest  *update // nil if the job has ended and no snapshot is being read
+	held    bool    // newest is a tick that was not offered yet
 }
 
 // publish sends a job's new state to its requester's sockets.
@@ -78,15 +82,17 @@ func (h *Hub) publishProgress(e *jobs.ProgressEvent) {
 func (h *Hub) offer(slot jobs.Slot, r *room, job *export.Job) {
 	u := h.newUpdate(job)
 	u.follow(r.jobs[job.ID].newest)
-	if job.Status.Live() || h.snapshots.pending(slot) {
-		r.jobs[job.ID] = knownJob{job.Version(), u}
-	} else {
-		r.jobs[job.ID] = knownJob{job.Version(), nil}
+	known := knownJob{version: job.Version(), newest: u, held: u.tick() && h.holdTick(slot, r)}
+	if !job.Status.Live() && !h.snapshots.pending(slot) {
+		known.newest = nil
 	}
+	r.jobs[job.ID] = known
 	if len(r.jobs) > maxKnownJobs {
 		r.forgetEnded()
 	}
-	r.offer(u)
+	if !known.held {
+		r.offer(u)
+	}
 }
 
 // offer gives an update to every socket of the room.
@@ -137,7 +143,7 @@ func (h *Hub) offerQueued(r *room) {
 		}
 		u := h.newUpdate(known.newest.job)
 		u.follow(known.newest)
-		r.jobs[id] = knownJob{known.version, u}
+		r.jobs[id] = knownJob{version: known.version, newest: u}
 		r.offer(u)
 	}
 }
@@ -191,7 +197,7 @@ func (h *Hub) deliver(slot jobs.Slot, read []*update, waiting []*snapshot) {
 			default:
 				h.enumerate(u)
 				u.follow(known.newest)
-				r.jobs[u.job.ID] = knownJob{u.job.Version(), u}
+				r.jobs[u.job.ID] = knownJob{version: u.job.Version(), newest: u}
 				for s := range r.sockets {
 					s.offerInsteadOf(u, waiting)
 				}
@@ -199,7 +205,7 @@ func (h *Hub) deliver(slot jobs.Slot, read []*update, waiting []*snapshot) {
 		}
 		for id, known := range r.jobs { // an ended job is needed only while a snapshot is being read
 			if known.newest != nil && !known.newest.job.Status.Live() && !again {
-				r.jobs[id] = knownJob{known.version, nil}
+				r.jobs[id] = knownJob{version: known.version}
 			}
 		}
 		if len(r.jobs) > maxKnownJobs {
@@ -214,6 +220,9 @@ func (h *Hub) deliver(slot jobs.Slot, read []*update, waiting []*snapshot) {
 		close(p.done)
 	}
 	if r != nil {
+		for s := range r.sockets {
+			s.snapshotCompleted()
+		}
 		h.offerQueued(r) // positions may have changed since the read
 	}
 }

@@ -74,7 +74,8 @@ func newServer(t testing.TB, change ...func(*server)) *server {
 	}
 	s.hub = New(s.options)
 	s.hub.encoder.positions.maxAge = waitTimeout
-	s.app = fiber.New(fiber.Config{DisableStartupMessage: true, Immutable: true})
+	s.app = fiber.New(fiber.Config{DisableStartupMessage: true, Immutable: true, ReduceMemoryUsage: true})
+	s.app.Server().KeepHijackedConns = true
 	s.app.Get("/ws", func(c *fiber.Ctx) error {
 		token, tenant := c.Query("token"), c.Query("tenant", "meridian")
 		s.mu.Lock()
@@ -244,6 +245,7 @@ type message struct {
 	JobID    string
 	Version  int64
 	Progress export.Progress
+	AfterMS  *int64
 }
 
 func (c *client) next() message {

@@ -1,43 +1,61 @@
 package live
 
 import (
-	"context"
-	"net"
+	"encoding/json"
+	"io"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/gofiber/contrib/websocket"
+	"github.com/fasthttp/websocket"
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"github.com/egress-io/egress/internal/api/gen"
+	"github.com/egress-io/egress/internal/errs"
 )
 
 const (
-	maxIncomingBytes = 1 << 10          // bytes of a message from a client; none is expected
+	maxIncomingBytes = 1 << 10          // bytes of a message from a client
 	readLimit        = 10 * time.Second // to read the data for one message
 	maxPendingJobs   = 50               // jobs per socket; when exceeded, a snapshot replaces them
 )
 
-// socket is one WebSocket connection. The fields after mu, up to readStopped, are guarded by it.
-// The others belong to the writing goroutine.
+// upgrader makes sockets small: they read pongs and a few bytes of JSON, and write frames that are
+// prepared once for all of them. The library allows no smaller reading buffer than one control frame.
+// The caller of Serve has checked the origin.
+var upgrader = websocket.FastHTTPUpgrader{
+	ReadBufferSize:  1,
+	WriteBufferPool: &sync.Pool{},
+	CheckOrigin:     func(*fasthttp.RequestCtx) bool { return true },
+}
+
+// socket is one WebSocket connection. It has one goroutine, which reads. A goroutine of the hub
+// writes while there is something to send; mu decides which one.
 type socket struct {
 	hub        *Hub
 	conn       *websocket.Conn
 	subscriber Subscriber
-	wake       chan struct{} // signals that pending has changed
-	closing    chan struct{} // closed when reason is set
+	place      place        // guarded by the hub's mutex
+	heardAt    atomic.Int64 // when the client opened the connection or answered a ping; on the hub's clock
 
-	mu          sync.Mutex
-	pending     pendingMessages
-	reason      *closeReason // set once
-	readStopped bool         // true: the read deadline must not be extended
+	mu      sync.Mutex
+	pending pendingMessages
+	checked bool         // the session was checked after the socket was added; before that nothing is sent
+	writing bool         // a goroutine writes; it looks at pending before it sets this to false
+	reason  *closeReason // set once
+	ticks   socketTicks
 
-	snapshotSent bool               // the first snapshot was sent
-	sent         map[string]sentJob // live jobs, by id
-	spare        []*update          // reused for pending updates
+	// Owned by the goroutine that writes:
+	snapshotSent bool      // the first snapshot was sent
+	sent         []sentJob // live jobs
+	spare        []*update // reused for pending updates
 }
 
 // sentJob is what a socket has sent about a live job.
 type sentJob struct {
+	id       string
 	version  int64
 	position int64 // in the queue; 0: none
 	state    int64 // the number of the last update that was sent whole
@@ -45,111 +63,68 @@ type sentJob struct {
 }
 
 // Serve upgrades a request to a WebSocket, or returns fiber.ErrUpgradeRequired if the client did not
-// ask for one. The connection outlives the request. The caller has checked session, origin and tenant.
+// ask for one. The connection outlives the request, so the server must have KeepHijackedConns. The
+// caller has checked session, origin and tenant.
 func (h *Hub) Serve(c *fiber.Ctx, m Subscriber) error {
-	if !websocket.IsWebSocketUpgrade(c) {
+	if !websocket.FastHTTPIsWebSocketUpgrade(c.Context()) {
 		return fiber.ErrUpgradeRequired
 	}
-	return websocket.New(func(conn *websocket.Conn) { h.serveSocket(conn, m) }, websocket.Config{
-		RecoverHandler: func(*websocket.Conn) {
-			if v := recover(); v != nil {
-				h.logger.Error("panic in a socket", "stack", string(debug.Stack()))
-			}
-		},
-	})(c)
+	if h.Draining() {
+		return errs.Errorf(errs.CodeUnavailable, "This server is shutting down. Connect again.")
+	}
+	if upgrader.Upgrade(c.Context(), func(conn *websocket.Conn) { h.serveSocket(conn, m) }) != nil {
+		return fiber.ErrUpgradeRequired
+	}
+	return nil
 }
 
-// serveSocket runs the WebSocket protocol with a client until either side closes. It does not use
-// conn after it returns.
+// serveSocket starts the WebSocket protocol with a client and returns. Only what outlives the request
+// stays in memory.
 func (h *Hub) serveSocket(conn *websocket.Conn, m Subscriber) {
-	s := &socket{
-		hub: h, conn: conn, subscriber: m, wake: make(chan struct{}, 1), closing: make(chan struct{}),
-		sent: map[string]sentJob{},
-	}
+	s := &socket{hub: h, conn: conn, subscriber: m}
+	s.heardAt.Store(int64(h.now()))
 	h.add(s) // before the snapshot is read, so that no change is missed
-	defer h.remove(s)
 	s.requestSnapshot()
-
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	var reader sync.WaitGroup
-	reader.Go(func() {
-		defer cancel()
-		s.readLoop()
-	})
-	reason, sendClose := s.writeLoop(ctx)
-	if sendClose {
-		deadline := time.Now().Add(h.writeTimeout)
-		_ = conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(reason.code, reason.reason), deadline)
-	}
-	s.stopReading()
-	reader.Wait()
+	h.checks.request(s) // the session may have ended between its request and add
+	go s.read()
 }
 
-// readLoop reads pongs until the client closes the connection.
-func (s *socket) readLoop() {
+// read handles messages of the client until the connection closes.
+func (s *socket) read() {
+	defer s.hub.remove(s)
+	defer s.conn.Close()
+	defer s.endOnPanic()
 	s.conn.SetReadLimit(maxIncomingBytes)
-	s.conn.SetPongHandler(s.extendReadDeadline)
-	if s.extendReadDeadline("") != nil {
-		return
-	}
+	s.conn.SetPongHandler(s.heard)
 	for {
-		if _, _, err := s.conn.ReadMessage(); err != nil {
+		kind, r, err := s.conn.NextReader()
+		if err != nil {
+			return
+		}
+		if kind == websocket.TextMessage && s.receive(r) != nil {
 			return
 		}
 	}
 }
 
-// extendReadDeadline sets the deadline for the client's pongs. It tolerates one missing pong.
-func (s *socket) extendReadDeadline(string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.readStopped {
-		return net.ErrClosed
-	}
-	return s.conn.SetReadDeadline(time.Now().Add(2*s.hub.pingInterval + s.hub.writeTimeout))
+// heard records that the client has answered a ping.
+func (s *socket) heard(string) error {
+	s.heardAt.Store(int64(s.hub.now()))
+	return nil
 }
 
-// stopReading ends readLoop. Closing conn would not: fasthttp closes the connection only after
-// serveSocket has returned.
-func (s *socket) stopReading() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.readStopped = true
-	_ = s.conn.SetReadDeadline(time.Now())
-}
-
-// writeLoop sends pending messages until the socket must close. SendClose reports whether to send
-// the reason to the client.
-func (s *socket) writeLoop(ctx context.Context) (reason closeReason, sendClose bool) {
-	if reason, gone := s.hub.checkSession(ctx, s.subscriber); gone { // the session may have ended between its request and add
-		return reason, true
+// receive handles a message of the client. Unknown messages are ignored. An error means that the
+// connection has failed.
+func (s *socket) receive(r io.Reader) error {
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return err
 	}
-	ping := time.NewTicker(s.hub.pingInterval)
-	defer ping.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return closeReason{}, false
-		case <-s.closing:
-			return *s.reason, true
-		case <-ping.C:
-			if reason, gone := s.hub.checkSession(ctx, s.subscriber); gone {
-				return reason, true
-			}
-			if s.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(s.hub.writeTimeout)) != nil {
-				return closeReason{}, false
-			}
-		case <-s.wake:
-			if s.sendPending(s.takePending()) != nil {
-				return closeTooSlow, true
-			}
-		case <-s.snapshotReady():
-			if s.sendPending(s.takePending()) != nil {
-				return closeTooSlow, true
-			}
-		}
+	var m gen.ClientSocketMessage
+	if json.Unmarshal(text, &m) == nil && m.Type == gen.Visibility && m.Hidden != nil {
+		s.setHidden(*m.Hidden)
 	}
+	return nil
 }
 
 // closeWith closes the socket with a reason. The first reason wins. A blocked writer fails at its
@@ -159,6 +134,14 @@ func (s *socket) closeWith(e closeReason) {
 	defer s.mu.Unlock()
 	if s.reason == nil {
 		s.reason = &e
-		close(s.closing)
+		s.wakeWriter()
+	}
+}
+
+// endOnPanic is deferred: a panic ends one socket, not the server.
+func (s *socket) endOnPanic() {
+	if v := recover(); v != nil {
+		s.hub.logger.Error("panic in a socket", "stack", string(debug.Stack()))
+		_ = s.conn.Close()
 	}
 }

@@ -63,6 +63,9 @@ func (u *update) follow(before *update) {
 	}
 }
 
+// tick reports whether an update changes nothing but the progress of a running job.
+func (u *update) tick() bool { return u.state < u.number && u.job.Status != export.Queued }
+
 // view is the encoded state of a job for one audience.
 type view struct {
 	mu      sync.Mutex

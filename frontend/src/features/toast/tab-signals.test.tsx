@@ -115,7 +115,7 @@ describe('the notification', () => {
     const [shown] = Shown.all;
     expect(shown?.title).toBe('Export failed. Please try again.');
     expect(shown?.options).toEqual({
-      body: 'Meridian Press\nThe storage is full.\nCheck your internet connection and retry.',
+      body: 'Meridian Press\nThe storage is full.\nThe cause is on our side, not your connection.\nCheck your internet connection and retry.',
       tag: 'egress-export-01A',
     });
     shown?.onclick();

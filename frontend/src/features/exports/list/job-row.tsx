@@ -2,6 +2,7 @@ import { Table } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import type { Job } from '@/api/client';
+import { waitingState } from '@/jobs/retry-text';
 import { isRunning } from '@/jobs/status';
 import { StatusMark } from '@/jobs/status-mark';
 import { own } from '@/shared/own';
@@ -55,7 +56,7 @@ export function JobRow({ tenant, job, now, zone, actions, running, offline, narr
       data-asking={asking || undefined}
     >
       <Table.Td role="cell" className={cell('status')}>
-        <StatusMark status={job.status} />
+        <StatusMark status={job.status} waiting={waitingState(job, now)} />
       </Table.Td>
       <Table.Td role="cell" className={cell('what')}>
         <Link
