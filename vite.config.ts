@@ -20,14 +20,14 @@ const base = anyOf(
   /\/@mantine\/.*\/(?:ActionIcon|Button|InputBase|Loader|OptionalPortal|Skeleton|TextInput|Transition|UnstyledButton|VisuallyHidden)\.mjs$/,
   /\/@tabler\/icons-react\/.*\/(?:createReactComponent|defaultAttributes)\.mjs$/,
   /\/src\/api\/(?:client|confirmation|keys|last-tenant|me|query-client|reach|session)\.ts$/,
-  /\/src\/shared\/(?:own\.ts|ui\/(?:brand|format|page|page-skeleton|row-picture|states|wanted)\.tsx?)$/,
+  /\/src\/shared\/(?:own\.ts|ui\/(?:brand|format|page|page-skeleton|row-picture|states|title|wanted)\.tsx?)$/,
   /\/src\/app\/frame\/crash-page\.tsx$|vite\/preload-helper/,
 );
 const frame = anyOf(
   /\/node_modules\/@floating-ui\//,
   /\/@mantine\/.*\/(?:Combobox|CopyButton|FocusTrap|Popover|ScrollArea|Table|Tooltip|use-combobox)\.mjs$/,
   /\/@tabler\/icons-react\/.*\/Icon(?:AlertTriangle|Check|ChevronDown|ChevronUp|CircleCheck|CircleDashed|Copy|DeviceDesktop|Download|X)\.mjs$/,
-  /\/src\/(?:jobs|features\/toast)\/[^.]*\.tsx?$/,
+  /\/src\/jobs\/[^.]*\.tsx?$/,
   /\/src\/api\/(?:features|figures|stores|user-schema|users)\.ts$/,
   /\/src\/app\/frame\/(?:account|bare-frame|frame|navigation-panel)\.tsx$/,
   /\/src\/shared\/ui\/(?:copy|relative-time|time|use-now)\.tsx?$/,

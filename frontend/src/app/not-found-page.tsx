@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
-import { useTitle } from '@/shared/ui/page';
 import { EmptyState } from '@/shared/ui/states';
+import { useTitle } from '@/shared/ui/title';
 
 /** The page of an unknown address, or of one that this admin may not see. */
 export function NotFoundPage() {

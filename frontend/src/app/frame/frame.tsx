@@ -3,7 +3,6 @@ import { CatchBoundary, Outlet, useParams, useRouter } from '@tanstack/react-rou
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { useLastTenant } from '@/api/last-tenant';
 import { useMe, useMembership } from '@/api/me';
-import { ToastStack } from '@/features/toast/toast-stack';
 import { LiveJobsProvider } from '@/jobs/live';
 import { Waiting } from '@/shared/ui/page-skeleton';
 import { Wanted } from '@/shared/ui/wanted';
@@ -23,6 +22,9 @@ const NavigationDrawer = lazy(async () => ({ default: (await import('./navigatio
 const FactorRequiredPage = lazy(async () => ({
   default: (await import('./factor-required-page')).FactorRequiredPage,
 }));
+
+// Loaded after the first page.
+const ToastStack = lazy(async () => ({ default: (await import('@/features/toast/toast-stack')).ToastStack }));
 
 const sheet = 'sheet';
 const cleanupDelay = 5_000; // ms: the first page loads first
@@ -84,7 +86,9 @@ export function Frame({ tenant, children }: { tenant: string; children: ReactNod
         <Acknowledgements />
       </Wanted>
       <CatchBoundary getResetKey={() => tenant} errorComponent={() => null}>
-        <ToastStack />
+        <Suspense>
+          <ToastStack />
+        </Suspense>
       </CatchBoundary>
       <SessionGuard />
     </LiveJobsProvider>

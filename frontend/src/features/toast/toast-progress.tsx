@@ -7,6 +7,7 @@ import { CellBar } from '@/shared/ui/cell-bar';
 import { useNow } from '@/shared/ui/use-now';
 import { CancelQuestion } from './cancel-question';
 import { detailsOf } from './details';
+import { NotifyChoice } from './notify-choice';
 import type { RunningToast } from './toast';
 import classes from './toast.module.css';
 import { ToastSubject } from './toast-subject';
@@ -100,6 +101,7 @@ export function ToastProgress({ toast, titleId, subjectId, onCancel }: Props) {
             >
               Cancel export
             </Button>
+            <NotifyChoice />
             <ViewExport toast={toast} />
           </div>
         </div>

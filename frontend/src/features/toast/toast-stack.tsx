@@ -1,9 +1,12 @@
 import { Affix } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { type RefCallback, useCallback, useRef, useState } from 'react';
+import { useRouter } from '@tanstack/react-router';
+import { lazy, type RefCallback, useCallback, useRef, useState } from 'react';
 import { tenantName, useMe } from '@/api/me';
 import { useDownloads, useStarting } from '@/downloads/store';
 import { useLiveJobs } from '@/jobs/live';
+import { isLive } from '@/jobs/status';
+import { Wanted } from '@/shared/ui/wanted';
 import { useAnnouncement } from './announcement';
 import { useDismissed } from './dismissed';
 import { FoldedToasts } from './folded-toasts';
@@ -16,12 +19,22 @@ import { useShownExports } from './use-shown-exports';
 /** Where the toasts would cover much of the page: there is one card, across the bottom edge. */
 const compactScreen = '(max-width: 767px), (max-height: 599px)';
 
+// Loaded when the first export runs. Toasts are shown without it if it cannot be loaded.
+const TabSignals = lazy(async () => {
+  try {
+    return { default: (await import('./tab-signals')).TabSignals };
+  } catch {
+    return { default: () => null };
+  }
+});
+
 /**
  * ToastStack shows this admin's exports at the bottom right, in every tab, until they are used or
  * dismissed.
  */
 export function ToastStack() {
   const me = useMe().data;
+  const router = useRouter();
   const downloads = useDownloads();
   const starting = useStarting();
   const jobs = useLiveJobs().map((one) => ({
@@ -35,10 +48,15 @@ export function ToastStack() {
   const compact = useMediaQuery(compactScreen, false, { getInitialValueInEffect: false });
   const stack = stackOf(me ? jobs : [], { dismissed, openedAt, page, compact });
   const { shown, named } = stack;
-  const news = useAnnouncement(jobs, (tenant) => tenantName(me, tenant));
+  const nameOf = (tenant: string) => tenantName(me, tenant);
+  const news = useAnnouncement(jobs, nameOf);
   const region = useRef<HTMLElement>(null);
   const { holdsFocus, leave } = useRegionFocus(region);
   const measure = useToastSpace();
+
+  function openJob(tenant: string, jobId: string): void {
+    void router.navigate({ to: '/t/$tenant/exports/$jobId', params: { tenant, jobId } });
+  }
 
   function close(jobIds: readonly string[]): void {
     // The pressed button disappears. The focus moves to the other toasts, or back to the page after
@@ -56,6 +74,9 @@ export function ToastStack() {
       <p className="unseen" role="status" aria-live="polite">
         {news}
       </p>
+      <Wanted now={me !== undefined && jobs.some(({ job }) => isLive(job))}>
+        <TabSignals jobs={jobs} nameOf={nameOf} onOpen={openJob} />
+      </Wanted>
       {shown.length > 0 && (
         <Affix className={classes.affix ?? ''} position={{ bottom: 0, right: 0 }} zIndex={150}>
           <section

@@ -1,7 +1,7 @@
 import type { Job } from '@/api/client';
 import { tenantName, useMe, useRole } from '@/api/me';
 import { isLive } from '@/jobs/status';
-import { useTitle } from '@/shared/ui/page';
+import { useTitle } from '@/shared/ui/title';
 import { useTimeZone } from '@/shared/ui/time';
 import { useNow } from '@/shared/ui/use-now';
 import { actionsOf } from '../actions/actions';
