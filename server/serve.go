@@ -181,7 +181,7 @@ func (s *system) runner(cfg *config.Config) *pipeline.Runner {
 
 // compiler returns the compiler of definitions.
 func (s *system) compiler() exporter.Compiler {
-	return exporter.Compiler{Directory: s.stores.directory, Accounts: s.stores.users}
+	return exporter.Compiler{Directory: s.stores.directory, Catalogs: s.stores.users}
 }
 
 // exporter returns the use cases of exports.

@@ -27,7 +27,10 @@ type fakeJobs struct {
 
 	check    func(*export.Job, export.File) error // nil: every file can be downloaded
 	download func(tenant, id string, kind export.FileKind, by export.Requester) error
-	confirm  func(tenant, id string, c jobs.Confirmation) (*export.Job, error)
+
+	cancelTabClosed func(tenant, id string) (*export.Job, error)
+
+	confirm func(tenant, id string, c jobs.Confirmation) (*export.Job, error)
 }
 
 func (f *fakeJobs) Confirm(_ context.Context, tenant, id string, c jobs.Confirmation) (*export.Job, error) {
@@ -58,6 +61,9 @@ func (f *fakeJobs) Snapshot(_ context.Context, tenant, requester string) ([]*exp
 }
 func (f *fakeJobs) Cancel(_ context.Context, tenant, id, by string) (*export.Job, error) {
 	return f.cancel(tenant, id, by)
+}
+func (f *fakeJobs) CancelTabClosed(_ context.Context, tenant, id string) (*export.Job, error) {
+	return f.cancelTabClosed(tenant, id)
 }
 func (f *fakeJobs) Retention() time.Duration                                 { return 36 * time.Hour }
 func (f *fakeJobs) QueuePositions(context.Context) (map[string]int64, error) { return nil, nil }

@@ -35,11 +35,11 @@ func JobView(files FileChecker) live.View {
 // place in the queue; 0: none.
 func viewJob(job *export.Job, position int64) gen.Job {
 	v := gen.Job{
-		JobID: job.ID, Status: job.Status, Mode: job.Mode, Origin: job.Origin, RequestedBy: job.Requester.Email, CancelledBy: orNull(job.CancelledBy),
+		JobID: job.ID, Status: job.Status, Mode: job.Mode, Origin: job.Origin, RequestedBy: job.Requester.Email, CancelledBy: orNull(job.CancelledBy), CancelReason: orNull(job.CancelReason),
 		Definition: job.Definition, Words: job.Words, CreatedAt: export.NewTime(job.CreatedAt),
 		StartedAt: timeOrNull(job.StartedAt), CompletedAt: timeOrNull(job.CompletedAt), ExpiresAt: timeOrNull(job.ExpiresAt),
 		Attempt: job.Attempt, Resumes: job.Resumes, Progress: job.Progress, Columns: len(job.Columns),
-		Files: []gen.File{}, Warnings: []gen.Warning{}, History: []gen.Event{}, Error: job.Failure, Retry: job.Retry, Version: job.Version(),
+		Files: []gen.File{}, Warnings: []gen.Warning{}, History: []gen.Event{}, Error: job.Failure, Retry: job.Waiting(), Version: job.Version(),
 	}
 	if job.Outcome != "" {
 		v.Outcome = &job.Outcome
@@ -105,7 +105,7 @@ func addLinks(ctx context.Context, v *gen.Job, job *export.Job, sign exporter.Li
 func viewFile(job *export.Job, f export.File) gen.File {
 	v := gen.File{
 		Kind: f.Kind, Name: f.Name, Bytes: f.Bytes, CsvBytes: f.CSVBytes(),
-		Compression: job.Definition.File.Compression, Rows: f.Rows, Users: f.Users, Columns: f.Columns, Sha256: f.SHA256,
+		Compression: job.Definition.File.Compression, Rows: f.Rows, Users: f.UserCount(), Columns: f.Columns, Sha256: f.SHA256,
 	}
 	for _, at := range f.ReadAsOf {
 		v.ReadAsOf = append(v.ReadAsOf, export.NewTime(at))

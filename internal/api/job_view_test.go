@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"log/slog"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -152,5 +153,62 @@ func TestJobViewRetry(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Events are read in the order of their times, so the receipt of their file counts no users. Jobs
+// of older versions stored the number of events as that of users.
+func TestReceiptOfStateEventsCountsNoUsers(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.jobs.job = func(string, string) (*export.Job, error) {
+		job := testJob("01exporter")
+		events := job.Files[0]
+		events.Kind, events.Rows, events.Users, events.Matched = export.StateEventsFile, 416, 416, 416
+		job.Files = append(job.Files, events)
+		return job, nil
+	}
+	const path = "/v4/user-export-jobs/01JDB7V2M9QKX3W8ZP5T6R4NHE"
+	a := b.call("exporter", "GET", path, "")
+	a.expect(200, "", "")
+	files := a.json("files").([]any)
+	if users := files[0].(map[string]any)["users"]; users == nil {
+		t.Error("the users file counts no users")
+	}
+	if events := files[1].(map[string]any); events["users"] != nil || events["rows"] != 416.0 {
+		t.Errorf("the job says %v users of %v events", events["users"], events["rows"])
+	}
+	m := b.call("exporter", "GET", path+"/manifest?kind=state_events", "")
+	m.expect(200, "", "")
+	if file := m.json("file").(map[string]any); file["users"] != nil || file["rows"] != 416.0 || m.json("usersMatched") != nil {
+		t.Errorf("the manifest says %s", m.body)
+	}
+}
+
+// A sync job whose file was sent waits for its client, as its view says until the client confirms.
+func TestJobViewOfUnconfirmedFile(t *testing.T) {
+	t.Parallel()
+	until := time.Date(2026, 11, 23, 8, 32, 0, 0, time.UTC)
+	b := setup(t)
+	job := testJob("01exporter")
+	job.Mode, job.Origin, job.Status, job.Outcome = export.Sync, export.FromConsole, export.Downloading, ""
+	job.Delivery = &export.Delivery{Kind: export.UsersFile, Until: until}
+	b.jobs.job = func(string, string) (*export.Job, error) { return job, nil }
+	const path = "/v4/user-export-jobs/01JDB7V2M9QKX3W8ZP5T6R4NHE"
+	if a := b.call("exporter", "GET", path, ""); a.json("retry") != nil {
+		t.Errorf("before the stream: %v", a.json("retry"))
+	}
+	job.Delivery.File = &job.Files[0]
+	a := b.call("exporter", "GET", path, "")
+	want := map[string]any{
+		"reason": "file_unconfirmed", "message": "Waiting for the tab that receives the file.", "at": nil, "attempt": nil, "of": nil,
+		"until": "2026-11-23T08:32:00.000Z",
+	}
+	if got := a.json("retry"); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	job.Origin = export.FromAPI
+	if got := b.call("exporter", "GET", path, "").json("retry").(map[string]any); got["message"] != "Waiting for the client that receives the file." {
+		t.Errorf("for a key pair: %v", got)
 	}
 }

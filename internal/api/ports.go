@@ -118,6 +118,7 @@ type Exports interface {
 	DefinitionCompiler
 	CountCompiled(ctx context.Context, c *exporter.Compiled) (int64, error)
 	Cancel(ctx context.Context, c exporter.Caller, id string) (*export.Job, error)
+	CancelTabClosed(ctx context.Context, c exporter.Caller, id string) (*export.Job, error)
 	Linker(c exporter.Caller, job *export.Job) exporter.Linker
 	FileChecker
 	Download(ctx context.Context, c exporter.Caller, id string, kind export.FileKind) (url string, expires time.Time, err error)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"github.com/egress-io/egress/internal/api/live"
 	"github.com/egress-io/egress/internal/audit"
@@ -126,6 +127,7 @@ type response struct {
 	*http.Response
 	t    *testing.T
 	body []byte
+	sent []byte // body as sent: compressed if the request accepts that
 }
 
 // json returns a member of the body by its path.
@@ -196,7 +198,12 @@ func (b *testServer) call(token, method, target, body string, headers ...string)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	a := response{Response: resp, t: b.t, body: raw}
+	a := response{Response: resp, t: b.t, body: raw, sent: raw}
+	if resp.Header.Get("Content-Encoding") == "gzip" {
+		if a.body, err = fasthttp.AppendGunzipBytes(nil, raw); err != nil {
+			b.t.Fatal(err)
+		}
+	}
 	conforms(b.t, req, a)
 	return a
 }

@@ -169,7 +169,18 @@ func (h *jobHandlers) CancelUserExportJob(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	job, err := h.exports.Cancel(c.UserContext(), h.exportCaller(c), id)
+	if err := checkQueryNames(c, "reason"); err != nil {
+		return err
+	}
+	cancel := h.exports.Cancel
+	switch reason := c.Query("reason"); reason {
+	case "":
+	case string(export.CancelTabClosed):
+		cancel = h.exports.CancelTabClosed
+	default:
+		return errs.Invalid("reason", "must be %q or omitted", export.CancelTabClosed)
+	}
+	job, err := cancel(c.UserContext(), h.exportCaller(c), id)
 	if err != nil {
 		return err
 	}

@@ -351,6 +351,30 @@ func TestListJobs(t *testing.T) {
 	b.call("viewer", "GET", "/v4/user-export-jobs?reqester=me", "").expect(400, errs.CodeInvalidRequest, "reqester")
 }
 
+func TestCancelJobOfClosedTab(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	job := testJob("01exporter")
+	job.Mode, job.Status = export.Sync, export.Downloading
+	b.jobs.job = func(string, string) (*export.Job, error) { return job, nil }
+	b.jobs.cancelTabClosed = func(string, string) (*export.Job, error) {
+		ended := *job
+		ended.Status, ended.CancelReason = export.Cancelled, export.CancelTabClosed
+		return &ended, nil
+	}
+	const path = "/v4/user-export-jobs/j"
+	a := b.call("exporter", "DELETE", path+"?reason=tab_closed", "")
+	a.expect(200, "", "")
+	if a.json("cancelReason") != "tab_closed" || a.json("cancelledBy") != nil {
+		t.Errorf("%s", a.body)
+	}
+	b.call("owner", "DELETE", path+"?reason=tab_closed", "").expect(403, errs.CodeForbidden, "")
+	b.call("exporter", "DELETE", path+"?reason=boredom", "").expect(400, errs.CodeInvalidRequest, "reason")
+	b.call("exporter", "DELETE", path+"?resaon=tab_closed", "").expect(400, errs.CodeInvalidRequest, "resaon")
+	job.Mode = export.Async
+	b.call("exporter", "DELETE", path+"?reason=tab_closed", "").expect(400, errs.CodeInvalidRequest, "reason")
+}
+
 func TestCancelJob(t *testing.T) {
 	t.Parallel()
 	for token, allowed := range map[string]bool{"exporter": true, "owner": true} {

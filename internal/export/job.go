@@ -63,6 +63,8 @@ type Job struct {
 	// CancelledBy is the e-mail address of the admin who cancelled the job, or "". Personal data:
 	// never log it.
 	CancelledBy string
+	// CancelReason is why a sync job was cancelled without an admin's decision, or "".
+	CancelReason CancelReason
 
 	CreatedAt   time.Time
 	StartedAt   *time.Time // when the first attempt began
@@ -182,7 +184,7 @@ type File struct {
 	Location Location
 	Bytes    int64
 	Rows     int64 // without the header
-	Users    int64 // for a state events file, the number of events read
+	Users    int64 // for a state events file, the number of events read; clients see UserCount
 	Columns  int
 	SHA256   string // lower-case hex, of the file as stored
 
@@ -214,6 +216,15 @@ func (j *Job) ColumnsOf(kind FileKind) []Column {
 		return j.EventColumns
 	}
 	return j.Columns
+}
+
+// UserCount returns the number of users in the file, or nil for a state events file: its events are
+// in the order of their times, so its distinct users cannot be counted in bounded memory.
+func (f File) UserCount() *int64 {
+	if f.Kind == StateEventsFile {
+		return nil
+	}
+	return &f.Users
 }
 
 // CSVBytes returns the number of bytes of CSV before compression.

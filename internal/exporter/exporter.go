@@ -71,6 +71,8 @@ type Jobs interface {
 	Job(ctx context.Context, tenant, id string) (*export.Job, error)
 	// Cancel ends a live job. by is the e-mail address that the job then shows.
 	Cancel(ctx context.Context, tenant, id, by string) (*export.Job, error)
+	// CancelTabClosed ends a live sync job whose tab reports that it closes.
+	CancelTabClosed(ctx context.Context, tenant, id string) (*export.Job, error)
 	// OpenStream starts the stream of a sync job's file, once; CodeStreamTaken otherwise.
 	OpenStream(ctx context.Context, tenant, id string, kind export.FileKind) (*jobs.Stream, error)
 	// Confirm compares what a client received with what was sent.

@@ -58,7 +58,7 @@ func (f *fake) Products(context.Context, string) ([]users.Product, error) {
 	return nil, nil
 }
 
-func (f *fake) Accounts(string) filter.AccountFinder { return nil }
+func (f *fake) Catalog(string) filter.Catalog { return nil }
 
 func (f *fake) CheckIDs(_ context.Context, _ string, kinds ...export.FileKind) error {
 	f.ids = kinds
@@ -112,6 +112,11 @@ func (f *fake) Cancel(_ context.Context, _, _, by string) (*export.Job, error) {
 	return &export.Job{ID: f.job.ID, CancelledBy: by}, nil
 }
 
+func (f *fake) CancelTabClosed(context.Context, string, string) (*export.Job, error) {
+	f.call("tab closed")
+	return &export.Job{ID: f.job.ID, CancelReason: export.CancelTabClosed}, nil
+}
+
 func (f *fake) OpenStream(context.Context, string, string, export.FileKind) (*jobs.Stream, error) {
 	f.call("stream")
 	return nil, nil //nolint:nilnil // no test reads it
@@ -138,7 +143,7 @@ func setup() (*Exporter, *fake) {
 		calls: map[string]int{}, features: map[export.Feature]bool{export.FeatureAsync: true},
 		job: &export.Job{ID: "j1", Requester: export.Requester{ID: "admin:a"}, Words: "Everyone"},
 	}
-	return New(Options{Jobs: f, Features: f, Definitions: Compiler{f, f}, Users: f, Runner: f, Audit: f}), f
+	return New(Options{Jobs: f, Features: f, Definitions: Compiler{Directory: f, Catalogs: f}, Users: f, Runner: f, Audit: f}), f
 }
 
 var (
@@ -169,6 +174,37 @@ func TestStartReadsAndRecordsOnce(t *testing.T) {
 	}
 	if len(f.ids) != 1 || f.ids[0] != export.UsersFile {
 		t.Errorf("checked the ids of %v", f.ids)
+	}
+}
+
+// A job keeps the dates of its admission. Its fingerprint is that of the request, so that a repeated
+// request is the same job a day later.
+func TestStartResolvesRelativeDates(t *testing.T) {
+	t.Parallel()
+	def := ukUsers
+	def.Users.Filter = &export.Rule{Field: "last_login", Operator: export.Between, From: export.String("now-30d"), To: export.String("now")}
+	fingerprints := map[string]bool{}
+	for day, want := range []string{
+		"Last login is between 24 Oct 2026 08:00 UTC and 23 Nov 2026 08:00 UTC, in Meridian UK",
+		"Last login is between 25 Oct 2026 08:00 UTC and 24 Nov 2026 08:00 UTC, in Meridian UK",
+	} {
+		e, f := setup()
+		now := func() time.Time { return time.Date(2026, 11, 23+day, 8, 0, 0, 0, time.UTC) }
+		e.definitions = Compiler{Directory: f, Catalogs: f, Now: now}
+		if _, err := e.Start(t.Context(), caller, def, "key"); err != nil {
+			t.Fatal(err)
+		}
+		r := f.created
+		if stored := r.Definition.Users.Filter; r.Words != want || stored.To != export.String(export.FormatTime(now())) {
+			t.Errorf("%s, %+v", r.Words, stored)
+		}
+		fingerprints[r.Fingerprint] = true
+	}
+	if !fingerprints[def.Fingerprint()] || len(fingerprints) != 1 {
+		t.Errorf("fingerprints %v", fingerprints)
+	}
+	if def.Users.Filter.From != export.String("now-30d") {
+		t.Errorf("the request became %+v", def.Users.Filter)
 	}
 }
 

@@ -27,6 +27,23 @@ func (e *Exporter) Cancel(ctx context.Context, c Caller, id string) (*export.Job
 	return job, nil
 }
 
+// CancelTabClosed ends a live sync job of the caller whose tab reports that it closes, and records
+// it. CodeForbidden if the job is another requester's.
+func (e *Exporter) CancelTabClosed(ctx context.Context, c Caller, id string) (*export.Job, error) {
+	job, err := e.requestersJob(ctx, c, id)
+	if err != nil {
+		return nil, err
+	}
+	if job.Mode != export.Sync {
+		return nil, errs.Invalid("reason", "does not apply: the export runs in the background, without a tab")
+	}
+	if job, err = e.jobs.CancelTabClosed(ctx, c.Tenant, job.ID); err != nil {
+		return nil, err
+	}
+	audit.RecordAction(ctx, e.audit, e.logger, c.record(audit.ExportCancelled, job.ID, job.Words))
+	return job, nil
+}
+
 // Linker presigns the URL of a job's file and writes an audit record that the caller got it.
 type Linker func(ctx context.Context, job *export.Job, f export.File) (url string, expires time.Time, err error)
 

@@ -211,6 +211,9 @@ type Listener struct {
 	// Resubscribed is called after every subscription, the first included, and when the listener joins
 	// one: messages sent before it are lost.
 	Resubscribed func()
+	// Lost is called when the subscription ends without the listener's doing, and after each attempt to
+	// subscribe again that fails, at least every few seconds: messages are lost until Resubscribed.
+	Lost func()
 }
 
 // ControlKind is the kind of a control message.

@@ -154,6 +154,12 @@ func (s *Service) Cancel(ctx context.Context, tenant, id, by string) (*export.Jo
 	return s.ender.cancel(ctx, tenant, id, by)
 }
 
+// CancelTabClosed is Cancel for a sync job whose tab reports that it closes. The job then shows that
+// reason instead of an admin.
+func (s *Service) CancelTabClosed(ctx context.Context, tenant, id string) (*export.Job, error) {
+	return s.ender.cancelAs(ctx, tenant, id, s.ender.endingWithoutClient(export.CancelTabClosed))
+}
+
 // OpenStream starts the stream of a file that its job waits for. It works once per file: it returns
 // CodeStreamTaken if the stream was opened before, or if the job does not wait for it. The caller
 // must then call Run.

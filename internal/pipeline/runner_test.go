@@ -222,6 +222,34 @@ func TestSpeedCoversLastSeconds(t *testing.T) {
 	}
 }
 
+// A store may need seconds to find the first rows. The remaining time is not the mean over those.
+func TestTimeLeftIgnoresSlowStart(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(0, 0)
+	m := meter{now: func() time.Time { return now }, matched: 1000, sample: totals{10, 20, 1000}}
+	pass := func() export.Progress {
+		now = now.Add(100 * time.Millisecond)
+		return m.progress(true, false)
+	}
+	for range 70 { // 7 s without a row
+		if p := pass(); p.ETASeconds != nil || p.RowsPerSecond != 0 {
+			t.Fatalf("%v rows/s, %v s left before the first row", p.RowsPerSecond, *p.ETASeconds)
+		}
+	}
+	var p export.Progress
+	for range 15 { // 200 rows a second
+		m.addPassed(totals{10, 20, 1000}, nil)
+		p = pass()
+	}
+	if left := float64(p.Users.RowsTotal-p.Users.Rows) / 200; p.ETASeconds == nil || float64(*p.ETASeconds) > 1.2*left || float64(*p.ETASeconds) < 0.8*left {
+		t.Errorf("%v rows/s, %v s left instead of %v", p.RowsPerSecond, p.ETASeconds, left)
+	}
+	m.restart()
+	if p = pass(); p.RowsPerSecond != 0 {
+		t.Errorf("%v rows/s after a restart", p.RowsPerSecond)
+	}
+}
+
 func TestRunErrors(t *testing.T) {
 	t.Parallel()
 	swapped := makeUsers(t, 10)

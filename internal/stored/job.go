@@ -33,25 +33,26 @@ type Job struct {
 
 // JobState holds the fields of a job that may change. Each update writes all of them.
 type JobState struct {
-	Status    export.Status `bson:"status"`
-	Outcome   export.Status `bson:"outcome"`
-	Canceller string        `bson:"cancelled_by"`
-	Started   *time.Time    `bson:"started"`
-	Completed *time.Time    `bson:"completed"`
-	Expires   *time.Time    `bson:"expires"`
-	Attempt   int64         `bson:"attempt"`
-	Sequence  int64         `bson:"sequence"`
-	Resumes   int           `bson:"resumes"`
-	Stalled   int           `bson:"stalled"`
-	Heartbeat *time.Time    `bson:"heartbeat"`
-	Uploads   []string      `bson:"uploads"`
-	Dirty     bool          `bson:"dirty"`
-	Columns   string        `bson:"columns"`
-	Progress  string        `bson:"progress"`
-	Files     string        `bson:"files"`
-	Warnings  string        `bson:"warnings"`
-	Failure   string        `bson:"failure"`
-	History   string        `bson:"history"`
+	Status    export.Status       `bson:"status"`
+	Outcome   export.Status       `bson:"outcome"`
+	Canceller string              `bson:"cancelled_by"`
+	Reason    export.CancelReason `bson:"cancel_reason,omitempty"`
+	Started   *time.Time          `bson:"started"`
+	Completed *time.Time          `bson:"completed"`
+	Expires   *time.Time          `bson:"expires"`
+	Attempt   int64               `bson:"attempt"`
+	Sequence  int64               `bson:"sequence"`
+	Resumes   int                 `bson:"resumes"`
+	Stalled   int                 `bson:"stalled"`
+	Heartbeat *time.Time          `bson:"heartbeat"`
+	Uploads   []string            `bson:"uploads"`
+	Dirty     bool                `bson:"dirty"`
+	Columns   string              `bson:"columns"`
+	Progress  string              `bson:"progress"`
+	Files     string              `bson:"files"`
+	Warnings  string              `bson:"warnings"`
+	Failure   string              `bson:"failure"`
+	History   string              `bson:"history"`
 
 	Checkpoint string `bson:"checkpoint"`
 
@@ -91,7 +92,7 @@ func NewJob(job *export.Job) (*Job, error) {
 // NewJobState returns the stored form of the fields of a job that may change.
 func NewJobState(job *export.Job) (*JobState, error) {
 	s := &JobState{
-		Status: job.Status, Outcome: job.Outcome, Canceller: job.CancelledBy, Started: job.StartedAt, Completed: job.CompletedAt,
+		Status: job.Status, Outcome: job.Outcome, Canceller: job.CancelledBy, Reason: job.CancelReason, Started: job.StartedAt, Completed: job.CompletedAt,
 		Expires: job.ExpiresAt, Attempt: job.Attempt, Sequence: job.Sequence, Resumes: job.Resumes, Stalled: job.Stalled,
 		Uploads: job.Uploads, Dirty: job.Dirty, Search: JobText(job),
 	}
@@ -154,7 +155,7 @@ func (d *Job) Job() (*export.Job, error) {
 	job := &export.Job{
 		ID: d.ID, Tenant: d.Tenant, Requester: export.Requester{ID: d.RequesterID, UserID: d.UserID, Email: d.Email},
 		Origin: d.Origin, Mode: d.Mode, Words: d.Words, Fingerprint: d.Fingerprint, Key: d.Key,
-		Status: s.Status, Outcome: s.Outcome, CancelledBy: s.Canceller, CreatedAt: d.Created.UTC(), StartedAt: utc(s.Started),
+		Status: s.Status, Outcome: s.Outcome, CancelledBy: s.Canceller, CancelReason: s.Reason, CreatedAt: d.Created.UTC(), StartedAt: utc(s.Started),
 		CompletedAt: utc(s.Completed), ExpiresAt: utc(s.Expires), Attempt: s.Attempt, Sequence: s.Sequence,
 		Resumes: s.Resumes, Stalled: s.Stalled, Uploads: s.Uploads, Dirty: s.Dirty,
 	}

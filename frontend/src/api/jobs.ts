@@ -16,9 +16,11 @@ export async function downloadLink(tenant: string, jobId: string, kind: JobFile[
 
 /**
  * Cancels a job and returns its new state. A job that has ended keeps its status. With `keepalive`
- * the browser sends the request even when the page is being closed.
+ * the browser sends the request even when the page is being closed. With `tabClosed` the job says
+ * that its tab was closed, instead of naming the admin.
  */
-export function cancelJob(tenant: string, jobId: string, { keepalive = false } = {}): Promise<Job> {
-  const params = { path: { jobId }, header: inTenant(tenant) };
+export function cancelJob(tenant: string, jobId: string, { keepalive = false, tabClosed = false } = {}): Promise<Job> {
+  const query = tabClosed ? { reason: 'tab_closed' as const } : {};
+  const params = { path: { jobId }, header: inTenant(tenant), query };
   return answered(api.DELETE('/v4/user-export-jobs/{jobId}', { params, ...(keepalive && { keepalive }) }));
 }

@@ -2411,7 +2411,17 @@ export interface components {
         };
         /**
          * @description A condition (`field`, `operator` and its operands) or a group (`combinator` and `rules`). At most 100 rules, in groups
-         *     nested at most five levels deep. `between` takes `from`, `to` or both; both are inclusive. A date means that whole day in UTC.
+         *     nested at most five levels deep, with at most 500 values in all lists. `between` takes `from`, `to` or both; both are inclusive.
+         *     A date means that whole day in UTC. `before` and `after` exclude it.
+         *
+         *     A date may be relative: `now`, or `now` with a number of hours, days, weeks, months or years, such as `now-30d`, `now+2w`, `now-1M`,
+         *     `now-1y` or `now-12h`. The last 30 days are `between` from `now-30d` to `now`; more than a year ago is `before` `now-1y`. It counts from
+         *     the next whole minute, and a job keeps the dates of its admission: its definition contains them.
+         *
+         *     A group with a `quantifier` is on the subscriptions of a user, and contains rules on `grant.*` fields only, in plain groups if
+         *     necessary. One subscription must meet the whole group: `any` selects users with at least one that does, `none` the other users,
+         *     and `all` users who have subscriptions, each of which does. Users without subscriptions match `none` only. A group without rules
+         *     is met by every subscription, so `{"quantifier": "none", "combinator": "and", "rules": []}` selects users without subscriptions.
          *
          *     All operators compare text in Unicode normalization form C with simple case folding: `anna@example.com` equals
          *     `Anna@Example.com`, and `Zoë` is the same however it was typed. `ß` does not equal `ss`, and `Zoë` does not contain `e`. A text
@@ -2423,17 +2433,27 @@ export interface components {
          *     }
          */
         Rule: {
+            /**
+             * @description Makes the group a condition on subscriptions.
+             * @enum {string}
+             */
+            quantifier?: "any" | "none" | "all";
             /** @enum {string} */
             combinator?: "and" | "or";
             rules?: components["schemas"]["Rule"][];
             /**
              * @description `attributes.<slug>`, `identifiers.email_address`, `identifiers.username`, `email_verified`, `registered`, `last_login`,
-             *     `account.name`, `account.id` or `user_id`. `user_id` accepts only `is` and `is_not`, and is compared exactly.
+             *     `account.name`, `account.id` or `user_id`. In a group with a quantifier: `grant.product` (the label), `grant.product_id`,
+             *     `grant.expiry_state` (as stored), `grant.entitlement_type`, `grant.entitlement_id`, `grant.start`, `grant.end`,
+             *     `grant.created`, `grant.account` (the name) or `grant.account_id`. `user_id`, ids of grants, `grant.expiry_state` and
+             *     `grant.entitlement_type` accept only equality, and are compared exactly.
              */
             field?: string;
             /** @enum {string} */
-            operator?: "is" | "is_not" | "contains" | "does_not_contain" | "starts_with" | "ends_with" | "between" | "has_any_value" | "is_unknown" | "checked" | "unchecked";
+            operator?: "is" | "is_not" | "is_one_of" | "is_none_of" | "contains" | "does_not_contain" | "starts_with" | "ends_with" | "between" | "before" | "after" | "has_any_value" | "is_unknown" | "checked" | "unchecked";
             value?: components["schemas"]["Scalar"];
+            /** @description For `is_one_of` and `is_none_of`. */
+            values?: components["schemas"]["Scalar"][];
             from?: components["schemas"]["Scalar"];
             to?: components["schemas"]["Scalar"];
         };
@@ -2474,6 +2494,12 @@ export interface components {
              * @example priya.nair@example.com
              */
             cancelledBy: string | null;
+            /**
+             * @description Why a sync job was cancelled without an admin's decision: its tab was closed, the connection ended before the whole file was
+             *     sent, or the client did not open the stream or confirm the file in time. Otherwise null.
+             * @enum {string|null}
+             */
+            cancelReason: "tab_closed" | "client_disconnected" | "stream_not_opened" | "file_not_confirmed" | null;
             definition: components["schemas"]["Definition"];
             /**
              * @description The definition as a sentence.
@@ -2531,19 +2557,22 @@ export interface components {
             /** @description Why the last attempt failed, or null. */
             problem: string | null;
         };
-        /** @description Why a live job waits. It stays until the next attempt makes progress. If `at` is in the past, that attempt is running. */
+        /**
+         * @description Why a live job waits. It stays until the next attempt makes progress. If `at` is in the past, that attempt is running. A sync job
+         *     whose file was sent waits until its client has confirmed the file.
+         */
         Retry: {
             /**
              * @description What the job waits for. Reasons that begin with `queue_` have no limit of attempts.
              * @enum {string}
              */
-            reason: "storage_unavailable" | "database_unavailable" | "read_incomplete" | "unavailable" | "queue_out_of_memory" | "queue_refused" | "queue_unavailable";
+            reason: "storage_unavailable" | "database_unavailable" | "read_incomplete" | "unavailable" | "queue_out_of_memory" | "queue_refused" | "queue_unavailable" | "file_unconfirmed";
             /**
              * @description A sentence for people.
              * @example The file storage is not responding.
              */
             message: string;
-            /** @description When the next attempt may start. Null while the job waits until the queue accepts it. */
+            /** @description When the next attempt may start. Null while the job waits for the queue or for its client. */
             at: components["schemas"]["NullableTime"] | null;
             /**
              * @description The number of the next attempt, counting attempts without progress, from 2. Null if `at` is null.
@@ -2555,6 +2584,8 @@ export interface components {
              * @example 10
              */
             of: number | null;
+            /** @description When a job that waits for its client is cancelled. Absent for other reasons. */
+            until?: components["schemas"]["Time"];
         };
         /** @description A kept e-mail, without its text. */
         OutboxMail: {
@@ -2656,7 +2687,10 @@ export interface components {
             /** @description Rows in each interval. Null if no attempt was running. */
             rows: (number | null)[];
         };
-        /** @description The progress of one file. Bytes are those of the stored file. */
+        /**
+         * @description The progress of one file. Bytes are those of the stored file. For a state events file, `users` and `usersTotal` count the events that
+         *     are read to find those of the users.
+         */
         FileProgress: {
             /** Format: int64 */
             bytes: number;
@@ -2697,8 +2731,11 @@ export interface components {
              * @description The number of rows, without the header.
              */
             rows: number;
-            /** Format: int64 */
-            users: number;
+            /**
+             * Format: int64
+             * @description The number of users in the file. Null for a state events file: its rows are its events, and their users are not counted.
+             */
+            users: number | null;
             columns: number;
             /** @description The SHA-256 of the stored file, in lower-case hexadecimal. */
             sha256: string;
@@ -2813,8 +2850,11 @@ export interface components {
                  * @description The number of rows, without the header.
                  */
                 rows: number;
-                /** Format: int64 */
-                users: number;
+                /**
+                 * Format: int64
+                 * @description The number of users in the file. Null for a state events file.
+                 */
+                users: number | null;
                 /** @description The SHA-256 of the stored file, in lower-case hexadecimal. */
                 sha256: string;
             };
@@ -2833,9 +2873,9 @@ export interface components {
             readAsOf?: components["schemas"]["Time"][];
             /**
              * Format: int64
-             * @description The number of users who matched when the export was prepared.
+             * @description The number of users who matched when the export was prepared. Null for a state events file.
              */
-            usersMatched: number;
+            usersMatched: number | null;
             warnings: components["schemas"]["Warning"][];
         };
         /** @description Something that readers of the file should know. */
@@ -4068,7 +4108,7 @@ export interface components {
                  *       "type": "urn:egress:problem:invalid_request",
                  *       "title": "Invalid request",
                  *       "status": 400,
-                 *       "detail": "Age takes is, is_not, between, has_any_value, is_unknown.",
+                 *       "detail": "Age takes is, is_not, is_one_of, is_none_of, between, has_any_value, is_unknown.",
                  *       "instance": "/v4/user-export-jobs",
                  *       "code": "invalid_request",
                  *       "field": "users.filter.rules[0].operator",
@@ -4311,7 +4351,7 @@ export interface operations {
                  */
                 search?: string;
                 /**
-                 * @description Base64 of a JSON array of conditions on attributes. Each has a slug, an operator and a value, or a slug, from and to. A checkbox takes `is` or `checked` with a boolean, text takes numbers, and operators without a value take an empty string.
+                 * @description Base64 of a JSON array of conditions on attributes. Each has a slug, an operator and a value, or a slug, an operator and values (`is_one_of`, `is_none_of`), or a slug, from and to. A checkbox takes `is` or `checked` with a boolean, text takes numbers, and operators without a value take an empty string. A condition on subscriptions is `{"quantifier": "all", "grants": [{"slug": "expiry_state", "operator": "is", "value": "expired"}]}`: its slugs are fields of grants without `grant.`, and one grant must meet all of its conditions. Dates may be relative, as in a rule of a definition.
                  * @example W3sic2x1ZyI6ImNvdW50cnkiLCJvcGVyYXRvciI6ImlzIiwidmFsdWUiOiJHQiJ9XQ==
                  */
                 search_by_attributes?: string;
@@ -5838,10 +5878,13 @@ export interface operations {
                 /**
                  * @description Conditions on attributes, joined by "and" and separated by commas, each `slug.operation[.value[.value2]]`. Operations: `equals`,
                  *     `notEquals`, `contains`, `notContains`, `startsWith`, `endsWith`, `between.a.b`, `from.a`, `to.a`, `hasAnyValue`, `isUnknown`,
-                 *     `checked`, `unchecked`. A condition is split at its first two dots; each part is then percent-decoded once more. In a value,
-                 *     write a comma as `%2C`, a percent sign as `%25`, and in `between` a dot as `%2E`. Then encode the whole parameter for the
-                 *     query. Text is compared as in a rule of a definition.
-                 * @example country.equals.GB,age.between.18.30
+                 *     `checked`, `unchecked`, `isOneOf.a.b.c`, `isNoneOf.a.b.c`, `before.a`, `after.a`. Conditions on subscriptions are in
+                 *     parentheses: `grants.any(product.equals.Digital Annual,end.between.now-90d.now)` with `any`, `none` or `all`; their slugs are
+                 *     fields of grants without `grant.`, and one grant must meet all of them. A condition is split at its first two dots; each part
+                 *     is then percent-decoded once more. In a value, write a comma as `%2C`, a percent sign as `%25`, a dot of one of several values
+                 *     as `%2E`, and within parentheses `)` as `%29`. Then encode the whole parameter for the query, also the `+` of `now+14d`. Text
+                 *     is compared as in a rule of a definition, and dates may be relative.
+                 * @example country.equals.GB,grants.all(expiry_state.equals.expired)
                  */
                 attr?: string;
                 /**
@@ -6154,7 +6197,10 @@ export interface operations {
     };
     cancelUserExportJob: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `tab_closed`: the browser tab that receives the file of a sync job closes. Allowed for the requester. The job then has this `cancelReason` and no `cancelledBy`. */
+                reason?: "tab_closed";
+            };
             header?: {
                 /**
                  * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.

@@ -679,7 +679,9 @@ type File struct {
 
 	// Sha256 The SHA-256 of the stored file, in lower-case hexadecimal.
 	Sha256 string `json:"sha256"`
-	Users  int64  `json:"users"`
+
+	// Users The number of users in the file. Null for a state events file: its rows are its events, and their users are not counted.
+	Users *int64 `json:"users"`
 }
 
 // FileKind defines model for FileKind.
@@ -696,7 +698,8 @@ type FileLink struct {
 	URL string `json:"url"`
 }
 
-// FileProgress The progress of one file. Bytes are those of the stored file.
+// FileProgress The progress of one file. Bytes are those of the stored file. For a state events file, `users` and `usersTotal` count the events that
+// are read to find those of the users.
 type FileProgress = export.FileProgress
 
 // ForeignKeys Keys by foreign system. An array of such objects, and of objects with the members `system` and `key`, is accepted too.
@@ -822,6 +825,10 @@ type Invited struct {
 type Job struct {
 	// Attempt The current attempt. Increases with every attempt, and when the job is cancelled or expires.
 	Attempt int64 `json:"attempt"`
+
+	// CancelReason Why a sync job was cancelled without an admin's decision: its tab was closed, the connection ended before the whole file was
+	// sent, or the client did not open the stream or confirm the file in time. Otherwise null.
+	CancelReason *export.CancelReason `json:"cancelReason"`
 
 	// CancelledBy The e-mail address of the admin who cancelled the job, or null.
 	//
@@ -1501,7 +1508,8 @@ type RecoveryCodes struct {
 	RecoveryCodes []string `json:"recoveryCodes"`
 }
 
-// Retry Why a live job waits. It stays until the next attempt makes progress. If `at` is in the past, that attempt is running.
+// Retry Why a live job waits. It stays until the next attempt makes progress. If `at` is in the past, that attempt is running. A sync job
+// whose file was sent waits until its client has confirmed the file.
 type Retry = export.Retry
 
 // Role `viewer` can read users and jobs. `exporter` can also export. `owner` can also download every admin's files and change features.
@@ -1519,7 +1527,17 @@ type RoleOfMember struct {
 }
 
 // Rule A condition (`field`, `operator` and its operands) or a group (`combinator` and `rules`). At most 100 rules, in groups
-// nested at most five levels deep. `between` takes `from`, `to` or both; both are inclusive. A date means that whole day in UTC.
+// nested at most five levels deep, with at most 500 values in all lists. `between` takes `from`, `to` or both; both are inclusive.
+// A date means that whole day in UTC. `before` and `after` exclude it.
+//
+// A date may be relative: `now`, or `now` with a number of hours, days, weeks, months or years, such as `now-30d`, `now+2w`, `now-1M`,
+// `now-1y` or `now-12h`. The last 30 days are `between` from `now-30d` to `now`; more than a year ago is `before` `now-1y`. It counts from
+// the next whole minute, and a job keeps the dates of its admission: its definition contains them.
+//
+// A group with a `quantifier` is on the subscriptions of a user, and contains rules on `grant.*` fields only, in plain groups if
+// necessary. One subscription must meet the whole group: `any` selects users with at least one that does, `none` the other users,
+// and `all` users who have subscriptions, each of which does. Users without subscriptions match `none` only. A group without rules
+// is met by every subscription, so `{"quantifier": "none", "combinator": "and", "rules": []}` selects users without subscriptions.
 //
 // All operators compare text in Unicode normalization form C with simple case folding: `anna@example.com` equals
 // `Anna@Example.com`, and `Zoë` is the same however it was typed. `ß` does not equal `ss`, and `Zoë` does not contain `e`. A text
@@ -2680,6 +2698,7 @@ var QueryParameters = map[string][]string{
 	"GET /v4/user-export-jobs":                 {"limit", "cursor", "requester", "status", "search", "from", "to", "timeZone"},
 	"GET /v4/export-days":                      {"timeZone"},
 	"GET /v4/kept-file-days":                   {"timeZone"},
+	"DELETE /v4/user-export-jobs/:jobId":       {"reason"},
 	"GET /v4/user-export-jobs/:jobId":          {"links"},
 	"GET /v4/user-export-jobs/:jobId/manifest": {"kind"},
 	"POST /v4/user-export-previews":            {"estimate"},

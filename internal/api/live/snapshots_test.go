@@ -251,3 +251,38 @@ func TestSnapshotHasAddressesForAuthorizedSockets(t *testing.T) {
 		}
 	}
 }
+
+// While Redis is away, nothing is published: sockets learn from the database that their job waits.
+func TestLostFeedIsPolled(t *testing.T) {
+	t.Parallel()
+	source := newSnapshotSource()
+	stored := int64(1)
+	source.answer = func(string) ([]*export.Job, error) {
+		source.mu.Lock()
+		defer source.mu.Unlock()
+		return []*export.Job{running("j1", stored)}, nil
+	}
+	store := func(sequence int64) {
+		source.mu.Lock()
+		defer source.mu.Unlock()
+		stored = sequence
+	}
+	l := start(t, func(b *server) { b.snapshot, b.options.PollInterval = source.Snapshot, time.Hour })
+	c := l.open("exporter", "")
+	store(2)
+	l.listener.Lost()
+	if m := c.next(); m.Type != "snapshot" || m.Jobs[0].Version != 1<<32+2 {
+		t.Errorf("after the loss: %+v", m)
+	}
+	l.listener.Lost() // the next attempt to subscribe, too early for another read
+	store(3)
+	l.listener.Resubscribed()
+	if m := c.next(); m.Type != "snapshot" || m.Jobs[0].Version != 1<<32+3 {
+		t.Errorf("after the return: %+v", m)
+	}
+	source.mu.Lock()
+	defer source.mu.Unlock()
+	if n := source.reads["admin:01exporter"]; n != 3 {
+		t.Errorf("%d reads: for the socket, the loss and the return", n)
+	}
+}

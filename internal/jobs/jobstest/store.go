@@ -128,6 +128,7 @@ func keepsEveryField(t *testing.T, ctx context.Context, s jobs.Store) {
 	at, eta := epoch.Add(time.Minute), int64(7)
 	job = change(t, ctx, s, job, func(j *export.Job) {
 		j.Status, j.Outcome, j.CancelledBy = export.Expired, export.CompletedWithErrors, "ada@example.com"
+		j.CancelReason = export.CancelTabClosed
 		j.StartedAt, j.CompletedAt, j.ExpiresAt, j.Heartbeat = &at, &at, &at, at
 		j.Attempt, j.Sequence, j.Resumes, j.Stalled, j.Dirty = 1<<33, 1<<31, 3, 2, true
 		j.Uploads = []string{"daily/1/users.csv"}

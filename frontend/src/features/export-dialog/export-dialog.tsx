@@ -1,6 +1,7 @@
 import { Modal } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useId, useState } from 'react';
+import { useFocusReturn } from '@/shared/ui/use-focus-return';
 import classes from './export-dialog.module.css';
 import { ExportPage } from './export-page';
 import type { Shown } from './form';
@@ -21,6 +22,7 @@ export function ExportDialog({ opened, onClose, tenant, initial }: ExportDialogP
   const [nested, setNested] = useState(false);
   const [guarded, setGuarded] = useState(false);
   const [asked, setAsked] = useState(false);
+  useFocusReturn(opened);
 
   // After a change of filter or search, the first Escape or click outside the dialog only shows a
   // warning.
@@ -46,6 +48,7 @@ export function ExportDialog({ opened, onClose, tenant, initial }: ExportDialogP
       radius="lg"
       classNames={{ content: classes.content ?? '' }}
       closeOnEscape={!nested}
+      returnFocus={false}
     >
       <Modal.Overlay color="var(--overlay)" backgroundOpacity={1} />
       <Modal.Content aria-describedby={subtitle}>

@@ -187,8 +187,8 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
       <DialogFoot
         problem={problem?.place === 'foot' ? problem : null}
         tenant={tenant}
-        // The toast shows the job that was just started here.
-        live={start.data ? undefined : live?.jobId}
+        // The toast shows the job that is being started here. The socket may know it before the answer comes.
+        live={start.isPending || start.data ? undefined : live?.jobId}
         offline={offline}
         asked={asked}
         action={actionOf(freshness === 'unknown' ? undefined : preview, form)}

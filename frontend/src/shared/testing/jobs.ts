@@ -11,6 +11,7 @@ export function jobOf(jobId: string, over: Partial<Job>): Job {
     origin: 'api',
     requestedBy: 'amelia.hart@example.com',
     cancelledBy: null,
+    cancelReason: null,
     definition: { include: { attributes: true, foreignKeys: false, grants: false } },
     words: 'Everyone',
     createdAt: '2026-11-23T08:31:28.000Z',

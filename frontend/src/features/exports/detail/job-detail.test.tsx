@@ -36,6 +36,21 @@ describe('a finished job', () => {
     expect(document.title).toBe('Country is GB · Meridian Press · Egress');
   });
 
+  it('counts the events of a state events file, and no users', () => {
+    const events = fileOf({
+      kind: 'state_events',
+      name: 'state_events_meridian.csv',
+      rows: 416,
+      users: null,
+      columns: 9,
+    });
+    setup({ ...done, files: [file, events] });
+    const receipt = region('Receipt of the state events');
+    const terms = receipt.getAllByRole('term').map(({ textContent }) => textContent);
+    expect(terms.slice(0, 3)).toEqual(['Events', 'Columns', 'Bytes']);
+    expect(receipt.getAllByRole('definition')[0]).toHaveTextContent('416');
+  });
+
   it('copies the command whole, and says so', async () => {
     const { user } = setup(done);
     await user.click(screen.getByRole('button', { name: 'Copy the command' }));
@@ -187,5 +202,5 @@ it('says of a streamed file that arrived otherwise than it was sent what to do',
 
 it('says of a cancelled job who did it, and how far it was', () => {
   setup({ status: 'cancelled', cancelledBy: 'priya.nair@example.com' });
-  expect(region('Receipt').getByText(/was cancelled by priya.nair@example.com, before it began\./)).toBeVisible();
+  expect(region('Receipt').getByText(/By priya.nair@example.com, before it began\. No file was kept\./)).toBeVisible();
 });

@@ -47,7 +47,7 @@ export function JobDetail({ tenant, job, onStarted }: Props) {
       <div className={classes.detail}>
         <div className={classes.main}>
           {isLive(job) && job.retry && <RetryNote job={job} now={now} />}
-          {isLive(job) && <LiveReceipt job={job} />}
+          {isLive(job) && <LiveReceipt job={job} now={now} />}
           {job.status === 'failed' && <FailureNote job={job} />}
           {job.status === 'cancelled' && <NoFile job={job} />}
           {job.files.map((file) => (

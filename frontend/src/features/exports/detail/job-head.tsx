@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react';
 import type { Job } from '@/api/client';
+import { waitingState } from '@/jobs/retry-text';
 import { StatusMark } from '@/jobs/status-mark';
 import { own } from '@/shared/own';
 import { size } from '@/shared/ui/format';
@@ -59,7 +60,7 @@ export function JobHead({ tenant, job, now, actions, running, offline, problem, 
             {job.words}
           </h1>
           <div className={classes.status}>
-            <StatusMark status={job.status} />
+            <StatusMark status={job.status} waiting={waitingState(job, now)} />
             <span>
               {job.requestedBy}, {own(origins, job.origin)?.phrase ?? job.origin}
             </span>

@@ -3,6 +3,7 @@ import { IconDownload } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import type { Job } from '@/api/client';
+import { waitingState } from '@/jobs/retry-text';
 import { isRunning } from '@/jobs/status';
 import { StatusMark } from '@/jobs/status-mark';
 import { own } from '@/shared/own';
@@ -56,7 +57,7 @@ export function JobRow({ tenant, job, now, zone, actions, running, offline, narr
       data-asking={asking || undefined}
     >
       <Table.Td role="cell" className={cell('status')}>
-        <StatusMark status={job.status} />
+        <StatusMark status={job.status} waiting={waitingState(job, now)} />
       </Table.Td>
       <Table.Td role="cell" className={cell('what')}>
         <Link
