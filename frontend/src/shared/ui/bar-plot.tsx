@@ -87,7 +87,7 @@ export function BarPlot({ label, head, names, series, column, selected = null, o
       </div>
       <details className={classes.details}>
         <summary id={details}>Show as a table</summary>
-        <div className={classes.scroll}>
+        <div className={onSelect && classes.scroll}>
           <table>
             <caption className="unseen">{label}</caption>
             <thead>

@@ -154,13 +154,13 @@ describe('a finished job', () => {
 
   it('asks for a fresh link at every download', async () => {
     const { user } = setup(done);
-    server.answers(() => ({ body: jobOf('01JDB7V2M9QKX3W8', { ...done, files: [] }) }));
+    server.answers(() => ({ status: 503, body: { code: 'unavailable', detail: 'The audit log cannot be written.' } }));
     await user.click(screen.getByRole('button', { name: 'Download 48.1 MB' }));
-    expect(await screen.findByRole('alert')).toHaveTextContent('This file can no longer be downloaded.');
+    expect(await screen.findByRole('alert')).toHaveTextContent('The audit log cannot be written.');
     const asked = server.asked[0];
     expect(asked).toMatchObject({
       method: 'GET',
-      path: '/v4/user-export-jobs/01JDB7V2M9QKX3W8/files/state_events/download',
+      path: '/v4/user-export-jobs/01JDB7V2M9QKX3W8/files/users/download',
     });
     expect(asked?.headers.get('Accept')).toBe('application/json');
   });
