@@ -181,7 +181,7 @@ func (s *system) runner(cfg *config.Config) *pipeline.Runner {
 
 // compiler returns the compiler of definitions.
 func (s *system) compiler() exporter.Compiler {
-	return exporter.Compiler{Directory: s.stores.directory, Accounts: s.stores.users}
+	return exporter.Compiler{Directory: s.stores.directory, Catalogs: s.stores.users}
 }
 
 // exporter returns the use cases of exports.
@@ -272,7 +272,7 @@ func (s *system) newApp(
 ) (*fiber.App, *live.Hub, error) {
 	bus := redis.NewBus(s.redis)
 	hub := live.New(live.Options{
-		Feed: bus, Jobs: svc, Sessions: services.authority, View: api.JobView(s.log), Exporting: s.runner(cfg).Running, Logger: s.log,
+		Feed: bus, Jobs: svc, Sessions: services.authority, View: api.JobView(svc), Exporting: s.runner(cfg).Running, Logger: s.log,
 	})
 	pages, _ := frontend.Files()
 	o := api.Options{

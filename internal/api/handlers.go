@@ -108,7 +108,7 @@ func newHandlers(o Options, p *parts, origin string) *handlers {
 		jobHandlers:     &jobHandlers{exportRequests: p.exportRequests, jobs: o.Jobs},
 		streamHandlers:  &streamHandlers{exportRequests: p.exportRequests, permissions: p.permissions},
 		previewHandlers: &previewHandlers{exportRequests: p.exportRequests},
-		socketHandlers:  &socketHandlers{auditor: p.auditor, exports: o.Exports, hub: o.Hub},
+		socketHandlers:  &socketHandlers{hub: o.Hub},
 		userHandlers:    &userHandlers{auditor: p.auditor, users: o.Users, directory: o.Directory, exports: o.Exports, now: o.Now},
 
 		zephrUserHandlers: &zephrUserHandlers{

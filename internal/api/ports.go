@@ -48,6 +48,10 @@ type Refusals interface {
 type Jobs interface {
 	Job(ctx context.Context, tenant, id string) (*export.Job, error)
 	List(ctx context.Context, tenant string, q jobs.ListQuery) (page []*export.Job, next string, err error)
+	// ExportDays returns the last days of a zone, oldest first, with the jobs of a tenant.
+	ExportDays(ctx context.Context, tenant string, zone *time.Location) ([]jobs.ExportDay, error)
+	// KeptDays returns the days of a zone on which stored files of a tenant are deleted.
+	KeptDays(ctx context.Context, tenant string, zone *time.Location) ([]jobs.KeptDay, error)
 	// Retention returns how long the files of a job are stored after its end, unless its tenant sets
 	// another time.
 	Retention() time.Duration
@@ -116,9 +120,16 @@ type Exports interface {
 	Cancel(ctx context.Context, c exporter.Caller, id string) (*export.Job, error)
 	CancelTabClosed(ctx context.Context, c exporter.Caller, id string) (*export.Job, error)
 	Linker(c exporter.Caller, job *export.Job) exporter.Linker
-	LinkerFor(record audit.Record) exporter.Linker
+	FileChecker
+	Download(ctx context.Context, c exporter.Caller, id string, kind export.FileKind) (url string, expires time.Time, err error)
 	Stream(ctx context.Context, c exporter.Caller, id string, kind export.FileKind) (*jobs.Stream, error)
 	Confirm(ctx context.Context, c exporter.Caller, id string, got jobs.Confirmation) (*export.Job, error)
+}
+
+// FileChecker says which files can be downloaded; *exporter.Exporter.
+type FileChecker interface {
+	// CheckFile returns nil if a file of a job can be downloaded.
+	CheckFile(job *export.Job, f export.File) error
 }
 
 // IDChecker finds ids that Egress cannot export; *browse.Users.

@@ -27,8 +27,9 @@ const (
 
 	ExportStarted   Kind = "export_started"
 	ExportCancelled Kind = "export_cancelled"
-	LinkGiven       Kind = "link_given"    // a presigned URL of an export's file was issued
-	FileStreamed    Kind = "file_streamed" // a file was streamed to the export's requester
+	LinkGiven       Kind = "link_given"      // a presigned URL of an export's file was issued
+	FileDownloaded  Kind = "file_downloaded" // a presigned URL was issued for one download
+	FileStreamed    Kind = "file_streamed"   // a file was streamed to the export's requester
 	ExportPreviewed Kind = "export_previewed"
 	UsersCounted    Kind = "users_counted"
 	UsersListed     Kind = "users_listed"
@@ -73,7 +74,7 @@ const (
 
 // Kinds lists all kinds.
 var Kinds = []Kind{
-	SignedIn, SignInFailed, SignedOut, ExportStarted, ExportCancelled, LinkGiven, FileStreamed, ExportPreviewed, UsersListed, UsersExported, UserViewed,
+	SignedIn, SignInFailed, SignedOut, ExportStarted, ExportCancelled, LinkGiven, FileDownloaded, FileStreamed, ExportPreviewed, UsersListed, UsersExported, UserViewed,
 	KeyPairMade, KeyPairAnnotated, KeyPairRevoked, FeatureSwitched, SettingsChanged, LogExported,
 	UserCreated, UserChanged, UserDeleted, SchemaChanged, AdminInvited, InvitationWithdrawn, InvitationTaken, RoleChanged, AdminRemoved,
 	AccountChanged, PasswordChanged, PasswordResetRequested, PasswordReset, SessionsEnded,

@@ -250,10 +250,12 @@ type Failure struct {
 type Event struct {
 	Time time.Time `json:"time"`
 	// Kind is queued, prepared, written, verified, a final status, interrupted (another attempt
-	// follows), attempt (an attempt began), resumed (reading or the file resumed) or restarted (the
-	// file starts from the beginning).
+	// follows), attempt (an attempt began), resumed (reading or the file resumed), restarted (the
+	// file starts from the beginning) or EventDownloaded.
 	Kind    string `json:"kind"`
 	Message string `json:"message"`
+	// Download is set in events of kind EventDownloaded.
+	Download *Download `json:"download,omitempty"`
 }
 
 // ColumnSource is the part of a user that a column shows.

@@ -1,6 +1,7 @@
 package exporter
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -26,6 +27,8 @@ type fake struct {
 	ids      []export.FileKind // of CheckIDs
 	records  []audit.Record
 	auditErr error
+
+	linkErr, historyErr error
 }
 
 func (f *fake) call(name string) { f.calls[name]++ }
@@ -55,7 +58,7 @@ func (f *fake) Products(context.Context, string) ([]users.Product, error) {
 	return nil, nil
 }
 
-func (f *fake) Accounts(string) filter.AccountFinder { return nil }
+func (f *fake) Catalog(string) filter.Catalog { return nil }
 
 func (f *fake) CheckIDs(_ context.Context, _ string, kinds ...export.FileKind) error {
 	f.ids = kinds
@@ -87,8 +90,11 @@ func (f *fake) Preview(ctx context.Context, _ *pipeline.Plan, o pipeline.Preview
 func (f *fake) Verify(context.Context, *export.Job, export.File, func(int64)) error { return nil }
 
 func (f *fake) Append(_ context.Context, r ...audit.Record) error {
+	if f.auditErr != nil {
+		return f.auditErr
+	}
 	f.records = append(f.records, r...)
-	return f.auditErr
+	return nil
 }
 
 func (f *fake) AppendOnce(ctx context.Context, r audit.Record) error { return f.Append(ctx, r) }
@@ -121,8 +127,15 @@ func (f *fake) Confirm(context.Context, string, string, jobs.Confirmation) (*exp
 	return f.job, nil
 }
 
+func (f *fake) CheckFile(*export.Job, export.File) error { return f.linkErr }
+
+func (f *fake) RecordDownload(_ context.Context, tenant, id string, kind export.FileKind, by export.Requester) error {
+	f.call("record " + tenant + " " + id + " " + string(kind) + " " + by.ID)
+	return f.historyErr
+}
+
 func (f *fake) Link(context.Context, *export.Job, export.File) (string, time.Time, error) {
-	return "https://files.example/x", time.Time{}, nil
+	return "https://files.example/x", time.Time{}, f.linkErr
 }
 
 func setup() (*Exporter, *fake) {
@@ -130,7 +143,7 @@ func setup() (*Exporter, *fake) {
 		calls: map[string]int{}, features: map[export.Feature]bool{export.FeatureAsync: true},
 		job: &export.Job{ID: "j1", Requester: export.Requester{ID: "admin:a"}, Words: "Everyone"},
 	}
-	return New(Options{Jobs: f, Features: f, Definitions: Compiler{f, f}, Users: f, Runner: f, Audit: f}), f
+	return New(Options{Jobs: f, Features: f, Definitions: Compiler{Directory: f, Catalogs: f}, Users: f, Runner: f, Audit: f}), f
 }
 
 var (
@@ -161,6 +174,37 @@ func TestStartReadsAndRecordsOnce(t *testing.T) {
 	}
 	if len(f.ids) != 1 || f.ids[0] != export.UsersFile {
 		t.Errorf("checked the ids of %v", f.ids)
+	}
+}
+
+// A job keeps the dates of its admission. Its fingerprint is that of the request, so that a repeated
+// request is the same job a day later.
+func TestStartResolvesRelativeDates(t *testing.T) {
+	t.Parallel()
+	def := ukUsers
+	def.Users.Filter = &export.Rule{Field: "last_login", Operator: export.Between, From: export.String("now-30d"), To: export.String("now")}
+	fingerprints := map[string]bool{}
+	for day, want := range []string{
+		"Last login is between 24 Oct 2026 08:00 UTC and 23 Nov 2026 08:00 UTC, in Meridian UK",
+		"Last login is between 25 Oct 2026 08:00 UTC and 24 Nov 2026 08:00 UTC, in Meridian UK",
+	} {
+		e, f := setup()
+		now := func() time.Time { return time.Date(2026, 11, 23+day, 8, 0, 0, 0, time.UTC) }
+		e.definitions = Compiler{Directory: f, Catalogs: f, Now: now}
+		if _, err := e.Start(t.Context(), caller, def, "key"); err != nil {
+			t.Fatal(err)
+		}
+		r := f.created
+		if stored := r.Definition.Users.Filter; r.Words != want || stored.To != export.String(export.FormatTime(now())) {
+			t.Errorf("%s, %+v", r.Words, stored)
+		}
+		fingerprints[r.Fingerprint] = true
+	}
+	if !fingerprints[def.Fingerprint()] || len(fingerprints) != 1 {
+		t.Errorf("fingerprints %v", fingerprints)
+	}
+	if def.Users.Filter.From != export.String("now-30d") {
+		t.Errorf("the request became %+v", def.Users.Filter)
 	}
 }
 
@@ -266,6 +310,52 @@ func TestJobsOfOthersAreProtected(t *testing.T) {
 	}
 	if _, _, err := e.Linker(caller, f.job)(ctx, f.job, export.File{}); err == nil {
 		t.Error("a link without an audit log")
+	}
+}
+
+func TestDownload(t *testing.T) {
+	t.Parallel()
+	gone := errs.Errorf(errs.CodeNotFound, "gone")
+	owner := stranger
+	owner.AllJobs = true
+	for name, c := range map[string]struct {
+		caller   Caller
+		kind     export.FileKind
+		fault    func(*fake)
+		code     errs.Code // "": a link is given
+		recorded bool      // in the audit log
+	}{
+		"by the requester":              {caller: caller, recorded: true},
+		"by an owner":                   {caller: owner, recorded: true},
+		"by a stranger":                 {caller: stranger, code: errs.CodeForbidden},
+		"of a file that does not exist": {caller: caller, kind: export.StateEventsFile, code: errs.CodeNotFound},
+		"of a deleted file":             {caller: caller, fault: func(f *fake) { f.linkErr = gone }, code: errs.CodeNotFound},
+		"without an audit log":          {caller: caller, fault: func(f *fake) { f.auditErr = errors.New("lost") }, code: errs.CodeUnavailable},
+		"that the history cannot record": {
+			caller: caller, fault: func(f *fake) { f.historyErr = errs.Errorf(errs.CodeUnavailable, "busy") }, code: errs.CodeUnavailable, recorded: true,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e, f := setup()
+			f.job.Files = []export.File{{Kind: export.UsersFile, Name: "users.csv", Key: "k"}}
+			if c.fault != nil {
+				c.fault(f)
+			}
+			url, _, err := e.Download(t.Context(), c.caller, "j1", cmp.Or(c.kind, export.UsersFile))
+			if errs.CodeOf(err) != c.code && (c.code != "" || err != nil) || (url != "") != (c.code == "") {
+				t.Errorf("%q, %v", url, err)
+			}
+			if (len(f.records) == 1) != c.recorded {
+				t.Errorf("records %+v", f.records)
+			}
+			if c.recorded && (f.records[0].Kind != audit.FileDownloaded || f.records[0].Subject != "j1" || f.records[0].Words != "users.csv") {
+				t.Errorf("records %+v", f.records)
+			}
+			if n := f.calls["record "+c.caller.Tenant+" j1 users "+c.caller.Requester.ID]; (n == 1) != (c.recorded) {
+				t.Errorf("calls %v", f.calls)
+			}
+		})
 	}
 }
 

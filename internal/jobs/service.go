@@ -44,6 +44,7 @@ type Service struct {
 	reconciler  *reconciler
 	janitor     *janitor
 	mailSender  *mailSender
+	days        dayCache
 }
 
 // New returns a Service. Nothing runs in the background until Run is called.

@@ -64,7 +64,7 @@ func TestRunVerifiesFile(t *testing.T) {
 		!bytes.Contains(object, []byte("Name of account 1\r\n")) || bytes.Contains(object, []byte("Name of account 3\r\n")) {
 		t.Errorf("the file has other names:\n%s", object[:1000])
 	}
-	if e := strings.Join(obs.events, "\n"); strings.Count(e, "\n") != 2 || !strings.HasPrefix(e, "prepared: 200 users match, about 0.0 MB.\nwritten: 200 users, 350 rows") ||
+	if e := strings.Join(obs.events, "\n"); strings.Count(e, "\n") != 2 || !strings.HasPrefix(e, "prepared: 200 users match, about ") || !strings.Contains(e, " kB.\nwritten: 200 users, 350 rows") ||
 		!strings.Contains(e, "\nverified: ") {
 		t.Errorf("events:\n%s", e)
 	}

@@ -93,6 +93,7 @@ func TestJobQueriesUseIndexes(t *testing.T) {
 	db := open(t, t.TempDir())
 	tenants, _ := listedJobs(jobs.Query{Tenant: "daily", Before: "b"})
 	requesters, _ := listedJobs(jobs.Query{Tenant: "daily", RequesterID: "r", Before: "b"})
+	filtered, _ := listedJobs(jobs.Query{Tenant: "daily", Before: "b", From: "a", Email: "e", Search: "s", Statuses: []export.Status{export.Failed}})
 	check := func() {
 		t.Helper()
 		for clauses, index := range map[string]string{
@@ -101,8 +102,13 @@ func TestJobQueriesUseIndexes(t *testing.T) {
 			outdatedJobs: "SEARCH jobs USING INDEX jobs_expires (status=? AND expires<?)",
 			mailableJobs: "SCAN jobs USING INDEX jobs_mail",
 			queuedJobs:   "SCAN jobs USING INDEX jobs_live",
-			tenants:      "SEARCH jobs USING INDEX jobs_tenant (tenant=? AND id<?)",
-			requesters:   "SEARCH jobs USING INDEX jobs_requester (tenant=? AND requester_id=? AND id<?)",
+
+			recentFigures: "SEARCH jobs USING INDEX jobs_list (tenant=? AND id>?)",
+			keptFigures:   "SEARCH jobs USING INDEX jobs_list (tenant=?)",
+
+			tenants:    "SEARCH jobs USING INDEX jobs_list (tenant=? AND id<?)",
+			filtered:   "SEARCH jobs USING INDEX jobs_list (tenant=? AND id>? AND id<?)",
+			requesters: "SEARCH jobs USING INDEX jobs_requester (tenant=? AND requester_id=? AND id<?)",
 		} {
 			var plan string
 			err := db.control.read(t.Context(), func(c *conn) error {

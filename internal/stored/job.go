@@ -3,10 +3,12 @@ package stored
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/jobs"
+	"github.com/egress-io/egress/internal/users"
 )
 
 // Job is the stored form of a job. Fields that queries use are BSON fields; the rest is JSON text,
@@ -59,6 +61,9 @@ type JobState struct {
 	Mail         string `bson:"mail"`
 	Retry        string `bson:"retry"`
 
+	// Search is the text that lists search: JobText. Jobs of older versions lack it.
+	Search string `bson:"search,omitempty"`
+
 	// MailDue is when the e-mail may be sent. The field exists only while the e-mail is due,
 	// because the index is sparse.
 	MailDue *time.Time `bson:"mail_due,omitempty"`
@@ -89,7 +94,7 @@ func NewJobState(job *export.Job) (*JobState, error) {
 	s := &JobState{
 		Status: job.Status, Outcome: job.Outcome, Canceller: job.CancelledBy, Reason: job.CancelReason, Started: job.StartedAt, Completed: job.CompletedAt,
 		Expires: job.ExpiresAt, Attempt: job.Attempt, Sequence: job.Sequence, Resumes: job.Resumes, Stalled: job.Stalled,
-		Uploads: job.Uploads, Dirty: job.Dirty,
+		Uploads: job.Uploads, Dirty: job.Dirty, Search: JobText(job),
 	}
 	if !job.Heartbeat.IsZero() {
 		s.Heartbeat = &job.Heartbeat
@@ -106,6 +111,16 @@ func NewJobState(job *export.Job) (*JobState, error) {
 		return nil, fmt.Errorf("encode a job: %w", err)
 	}
 	return s, nil
+}
+
+// JobText returns the folded text that lists of jobs search: the definition in words, the names of the
+// files, and the id.
+func JobText(job *export.Job) string {
+	texts := []string{job.Words}
+	for _, f := range job.Files {
+		texts = append(texts, f.Name)
+	}
+	return users.Fold(strings.Join(append(texts, job.ID), "\n"))
 }
 
 // eachJSONField calls f for each field that is stored as JSON text, with the field of the job that

@@ -1,9 +1,17 @@
-import { answered, api, inTenant, type Job } from './client';
+import { answered, api, inTenant, type Job, type JobFile } from './client';
 
-/** Reads a job. */
+/** Reads a job, without links: the audit log records each link. */
 export function getJob(tenant: string, jobId: string, signal?: AbortSignal): Promise<Job> {
-  const params = { path: { jobId }, header: inTenant(tenant) };
+  const params = { path: { jobId }, query: { links: 'false' as const }, header: inTenant(tenant) };
   return answered(api.GET('/v4/user-export-jobs/{jobId}', { params, ...(signal && { signal }) }));
+}
+
+/** Returns a new link to a file of a job. The server records the download. */
+export async function downloadLink(tenant: string, jobId: string, kind: JobFile['kind']): Promise<string> {
+  const params = { path: { jobId, kind }, header: inTenant(tenant) };
+  const headers = { Accept: 'application/json' }; // otherwise the answer is a redirect to the storage
+  const path = '/v4/user-export-jobs/{jobId}/files/{kind}/download';
+  return (await answered(api.GET(path, { params, headers }))).url;
 }
 
 /**

@@ -15,7 +15,6 @@ import (
 	"github.com/egress-io/egress/internal/api/gen"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/exporter"
 	"github.com/egress-io/egress/internal/jobs"
 )
 
@@ -51,9 +50,9 @@ type Sessions interface {
 	Check(ctx context.Context, sessionID, tenant string) (auth.Membership, error)
 }
 
-// View returns the API's view of a job. Position is its place in the queue, or 0. Sign signs links;
-// nil: the view has none.
-type View = func(ctx context.Context, job *export.Job, position int64, sign exporter.Linker) gen.Job
+// View returns the API's view of a job. Position is its place in the queue, or 0. Downloads adds the
+// addresses of its files.
+type View = func(ctx context.Context, job *export.Job, position int64, downloads bool) gen.Job
 
 // Options configure New. Feed, Jobs, Sessions and View are required.
 type Options struct {
@@ -276,7 +275,8 @@ type Subscriber struct {
 	Admin   string // id
 	Session string // id
 	Role    auth.Role
-	Links   exporter.Linker // nil if the subscriber may not see links
+	// Downloads reports whether the subscriber may download the files of its jobs.
+	Downloads bool
 
 	// Progress reports whether the client understands messages of type progress.
 	Progress bool

@@ -64,6 +64,8 @@ func TestStore(t *testing.T, open func(t *testing.T) jobs.Store) {
 	run("gives an attempt's claim to one of fifty", racesForClaim)
 	run("deletes the claims of one job only", deletesClaims)
 	run("lists", lists)
+	run("filters and searches lists", filtersLists)
+	run("returns figures", returnsFigures)
 	run("returns queue entries", returnsQueueEntries)
 	run("remembers the last turn of each tenant", storesTurns)
 	run("finds jobs for the janitor", findsJanitorJobs)

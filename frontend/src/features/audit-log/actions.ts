@@ -9,6 +9,7 @@ export const actionLabels: Record<AuditKind, string> = {
   export_started: 'Started an export',
   export_cancelled: 'Cancelled an export',
   link_given: 'Received a download link',
+  file_downloaded: 'Downloaded a file',
   file_streamed: 'Streamed a file',
   export_previewed: 'Previewed an export',
   users_counted: 'Counted users',
@@ -76,7 +77,15 @@ export const groups: Record<string, { title: string; kinds: readonly AuditKind[]
   },
   exports: {
     title: 'Exports',
-    kinds: ['export_started', 'export_cancelled', 'link_given', 'file_streamed', 'export_previewed', 'users_exported'],
+    kinds: [
+      'export_started',
+      'export_cancelled',
+      'link_given',
+      'file_downloaded',
+      'file_streamed',
+      'export_previewed',
+      'users_exported',
+    ],
   },
   users: {
     title: 'Users',
@@ -100,7 +109,13 @@ export const groups: Record<string, { title: string; kinds: readonly AuditKind[]
   operator: { title: 'Commands', kinds: ['command_run'] },
 };
 
-const ofJobs: readonly AuditKind[] = ['export_started', 'export_cancelled', 'link_given', 'file_streamed'];
+const ofJobs: readonly AuditKind[] = [
+  'export_started',
+  'export_cancelled',
+  'link_given',
+  'file_downloaded',
+  'file_streamed',
+];
 const ofUsers: readonly AuditKind[] = ['user_viewed', 'user_created', 'user_changed'];
 
 /** Returns the job or user that a record is about; null if no page shows its subject. */

@@ -62,6 +62,7 @@ export function fileOf(over: Partial<JobFile> = {}): JobFile {
     users: 48_201,
     columns: 36,
     sha256: '9f2c1be07a54d3861fe0b6c85d7742a91c03ee58b7d6f4409ab81d25c6730fe4',
+    fileUrl: null,
     downloadUrl: null,
     downloadUrlExpiresAt: null,
     ...over,

@@ -8,7 +8,7 @@ import { renderUi, testClient } from '@/shared/testing/render';
 import { JobDetail } from './job-detail';
 
 const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());
-const file = fileOf({ downloadUrl: 'https://s3.example/signed' });
+const file = fileOf({ fileUrl: '/v4/user-export-jobs/01JDB7V2M9QKX3W8/files/users/download' });
 const { sha256 } = file;
 const done: Partial<Job> = { status: 'completed', words: 'Country is GB', files: [file] };
 
@@ -107,27 +107,37 @@ describe('a finished job', () => {
   });
 
   it('tells who may not download it whom to ask', () => {
-    setup({ ...done, files: [{ ...file, downloadUrl: null }] }, 'viewer');
+    setup({ ...done, files: [{ ...file, fileUrl: null }] }, 'viewer');
     expect(screen.queryByRole('button', { name: /Download/ })).not.toBeInTheDocument();
     expect(region('Notes').getByText('You cannot download this export.')).toBeVisible();
   });
 
-  it('offers both files, and asks for a fresh link to the one that is wanted', async () => {
+  it('offers both files, and asks for a link to the one that is wanted', async () => {
     const events = fileOf({
       kind: 'state_events',
       name: 'state_events_a.csv',
-      downloadUrl: 'https://s3.example/events',
+      fileUrl: '/v4/user-export-jobs/01JDB7V2M9QKX3W8/files/state_events/download',
     });
     const { user } = setup({ ...done, files: [file, events] });
     expect(screen.getByRole('button', { name: 'Download 48.1 MB' })).toBeEnabled();
-    server.answers(() => ({ body: jobOf('01JDB7V2M9QKX3W8', { ...done, status: 'expired', files: [] }) }));
+    server.answers(() => ({
+      status: 404,
+      body: { code: 'not_found', detail: 'The files of this export were deleted. Run it again to make new ones.' },
+    }));
     await user.click(screen.getByRole('button', { name: 'State events' }));
-    expect(await screen.findByRole('alert')).toHaveTextContent('The files of this export were deleted. Run it again');
-    expect(server.asked).toMatchObject([{ method: 'GET', path: '/v4/user-export-jobs/01JDB7V2M9QKX3W8' }]);
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      'The files of this export were deleted. Run it again to make new ones.',
+    );
+    const asked = server.asked[0];
+    expect(asked).toMatchObject({
+      method: 'GET',
+      path: '/v4/user-export-jobs/01JDB7V2M9QKX3W8/files/state_events/download',
+    });
+    expect(asked?.headers.get('Accept')).toBe('application/json');
   });
 
   it('shows the receipt of a file that a browser has saved, and nothing to download', () => {
-    setup({ ...done, mode: 'sync', files: [{ ...file, downloadUrl: null }] });
+    setup({ ...done, mode: 'sync', files: [{ ...file, fileUrl: null }] });
     expect(region('Receipt').getByText('The received file is identical to the sent file')).toBeVisible();
     expect(screen.getByText('streamed')).toBeVisible();
     expect(screen.queryByRole('button', { name: /^Download/ })).not.toBeInTheDocument();
@@ -147,7 +157,12 @@ describe('a finished job', () => {
     server.answers(() => ({ body: jobOf('01JDB7V2M9QKX3W8', { ...done, files: [] }) }));
     await user.click(screen.getByRole('button', { name: 'Download 48.1 MB' }));
     expect(await screen.findByRole('alert')).toHaveTextContent('This file can no longer be downloaded.');
-    expect(server.asked).toMatchObject([{ method: 'GET', path: '/v4/user-export-jobs/01JDB7V2M9QKX3W8' }]);
+    const asked = server.asked[0];
+    expect(asked).toMatchObject({
+      method: 'GET',
+      path: '/v4/user-export-jobs/01JDB7V2M9QKX3W8/files/state_events/download',
+    });
+    expect(asked?.headers.get('Accept')).toBe('application/json');
   });
 });
 

@@ -82,6 +82,7 @@ export function JobHead({ tenant, job, now, actions, running, offline, problem, 
           <div className={classes.actions}>
             {all.includes('cancel') && button('cancel')}
             {all.includes('run-again') && button('run-again')}
+            {all.includes('run-events-again') && button('run-events-again')}
             {all.includes('download-events') && button('download-events')}
             {all.includes('download') && button('download', file && `Download ${size(file.bytes)}`)}
             <JobMenu

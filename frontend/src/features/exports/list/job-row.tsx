@@ -1,4 +1,5 @@
-import { Table } from '@mantine/core';
+import { ActionIcon, Table } from '@mantine/core';
+import { IconDownload } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import type { Job } from '@/api/client';
@@ -117,6 +118,18 @@ export function JobRow({ tenant, job, now, zone, actions, running, offline, narr
           </Table.Td>
           <Table.Td role="cell" className={cell('actions')}>
             <div>
+              {actions.main === 'download' && narrow && (
+                <ActionIcon
+                  variant="subtle"
+                  size={44}
+                  aria-label={`Download: ${job.words}`}
+                  aria-disabled={offline || running !== null || undefined}
+                  aria-busy={running === 'download' || undefined}
+                  onClick={() => running === null && onAction('download', job)}
+                >
+                  <IconDownload size={20} stroke={1.75} aria-hidden />
+                </ActionIcon>
+              )}
               {actions.main && !narrow && (
                 <ActionButton
                   ref={main}
