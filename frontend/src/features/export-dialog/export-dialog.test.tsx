@@ -295,7 +295,7 @@ describe('ExportDialog', () => {
     const { user } = setup({ choices, filter: gb });
     expect(card('Foreign Keys')).toBeChecked();
     expect(card('Attributes')).not.toBeChecked();
-    expect(screen.getByRole('radio', { name: /CSV/ })).toBeChecked();
+    expect(screen.getByRole('radio', { name: 'RFC 4180' })).toBeChecked();
     await user.click(card('Attributes'));
     await user.click(await screen.findByRole('button', { name: 'Export 31,206 users' }));
     await waitFor(() => expect(server.asked.some(({ method }) => method === 'PATCH')).toBe(true));
