@@ -58,9 +58,14 @@ export async function exportSlowly(page: Page): Promise<(bytes: number) => Promi
   return throttle;
 }
 
-/** Takes the WebSockets from a page that is not loaded yet, so that it polls. Those of a shared worker cannot be closed. */
-export async function withoutSocket(page: Page): Promise<void> {
+/** Gives a page that is not loaded yet a WebSocket of its own. A test cannot route those of a shared worker. */
+export async function withOwnSocket(page: Page): Promise<void> {
   await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'));
+}
+
+/** Takes the WebSockets from a page that is not loaded yet, so that it polls. */
+export async function withoutSocket(page: Page): Promise<void> {
+  await withOwnSocket(page);
   await page.routeWebSocket(/\/ws/, (socket) => socket.close());
 }
 

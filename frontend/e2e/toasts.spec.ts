@@ -1,6 +1,15 @@
 import type { Page, WebSocketRoute } from '@playwright/test';
 import { expect, logIn, meridian, test } from './egress';
-import { exportAllUsers, exportOverApi, newestJob, openDialog, removeFilePicker, setFeatures, toasts } from './steps';
+import {
+  exportAllUsers,
+  exportOverApi,
+  newestJob,
+  openDialog,
+  removeFilePicker,
+  setFeatures,
+  toasts,
+  withOwnSocket,
+} from './steps';
 
 const everyone = { include: { attributes: true } };
 const from = (country: string) => ({
@@ -168,6 +177,7 @@ test.describe('an export that waits', () => {
     test(`is amber in every place, live, and leaves that state, at ${width} pixels`, async ({ page, egress }) => {
       // Stands in for the server's messages during an outage, which the tests of the server cause.
       let socket: WebSocketRoute | undefined;
+      await withOwnSocket(page);
       await page.routeWebSocket(/\/ws/, (route) => {
         socket = route;
         route.connectToServer();
