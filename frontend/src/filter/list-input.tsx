@@ -16,7 +16,7 @@ interface Props {
 export function ListInput({ field, values, onChange, ...props }: Props) {
   const labels = new Map(field.options.map((option) => [option.value, option.label]));
   const read = (text: string) =>
-    field.type === 'date' || field.type === 'datetime' ? (readDate(field.type, text) ?? text) : text;
+    field.type === 'date' || field.type === 'datetime' ? (readDate(field.type, text) ?? text) : optionOf(field, text);
   return (
     <TagsInput
       {...props}
@@ -39,4 +39,12 @@ export function ListInput({ field, values, onChange, ...props }: Props) {
       maxDropdownHeight={280}
     />
   );
+}
+
+/** Returns the option that a typed text begins, by its value or label; the text if none does. */
+function optionOf({ options }: FilterField, text: string): string {
+  const typed = text.trim().toLowerCase();
+  const same = options.find(({ value }) => value.toLowerCase() === typed);
+  const begun = options.find(({ value, label }) => [value, label].some((of) => of.toLowerCase().startsWith(typed)));
+  return (same ?? begun)?.value ?? text;
 }
