@@ -159,6 +159,7 @@ func TestJobListsOfOldFiles(t *testing.T) {
 	for _, statement := range []string{
 		"UPDATE jobs SET doc = x'05' WHERE requester_id = 'admin:2'",
 		"DROP INDEX jobs_list", "ALTER TABLE jobs DROP COLUMN email", "ALTER TABLE jobs DROP COLUMN search",
+		"DROP TABLE saved_filters", "DROP TABLE preferences",
 		"CREATE INDEX jobs_tenant ON jobs (tenant, id DESC)", "PRAGMA user_version = 1",
 	} {
 		execute(t, path, statement)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -173,6 +174,11 @@ func (o oracle) matchesTitle(p testUser, r *export.Rule, titles map[string]strin
 func matchesEachOperatorOnGrants(t *testing.T, ctx context.Context, s Store) {
 	people := randomUsers(randomSeed, 40, nil)
 	addGrants(people, randomSeed)
+	sampled := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) // the first sample: chance rarely hits it with all grants of a user
+	people[0].values["grants"] = bson.A{bson.D{
+		{Key: storedGrantKeys[filter.GrantStart], Value: sampled}, {Key: storedGrantKeys[filter.GrantEnd], Value: sampled},
+		{Key: storedGrantKeys[filter.GrantCreated], Value: sampled},
+	}}
 	u := storeUsers(t, s, Tenant, people, AllTypesSchema())
 	for _, q := range quantifiers {
 		u.checkRule(ctx, t, export.Rule{Quantifier: q, Combinator: export.And})
