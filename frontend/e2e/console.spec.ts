@@ -115,6 +115,7 @@ test('an unknown address shows a not-found page, inside and outside a tenant', a
   for (const address of ['/t/meridian/nothing', '/t/elsewhere/users', '/nothing']) {
     await page.goto(address);
     await expect(page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
+    await expectAccessible(page, address);
   }
 });
 

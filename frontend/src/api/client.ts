@@ -59,6 +59,8 @@ export type Settings = Schemas['Settings'];
 export type SettingsChange = Schemas['SettingsChange'];
 /** A key pair, with which a program signs requests, without its secret. */
 export type KeyPair = Schemas['KeyPair'];
+/** A change of a key pair. Members that are left out keep their values. */
+export type KeyPairChange = Schemas['KeyPairChange'];
 /** A new key pair with its secret, which no later answer contains. */
 export type NewKeyPair = Schemas['NewKeyPair'];
 /** A member of a tenant. */
