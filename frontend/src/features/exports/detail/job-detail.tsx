@@ -1,8 +1,8 @@
 import type { Job } from '@/api/client';
 import { tenantName, useMe, useRole } from '@/api/me';
 import { isLive } from '@/jobs/status';
-import { useTitle } from '@/shared/ui/title';
 import { useTimeZone } from '@/shared/ui/time';
+import { useTitle } from '@/shared/ui/title';
 import { useNow } from '@/shared/ui/use-now';
 import { actionsOf } from '../actions/actions';
 import { useJobActions } from '../actions/use-job-actions';
