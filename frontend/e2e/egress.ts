@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, expect, type Page } from '@playwright/test';
 import { type Admin, copyDemoData, createDemoData, type DemoData, startServer } from './server';
-import { type SocketProxy, startSocketProxy } from './socket-proxy';
 
 /** A running Egress with demo data. The email and password are those of its owner. */
 export interface Egress extends Admin {
@@ -14,8 +13,6 @@ export interface Egress extends Admin {
   kill: () => Promise<(more?: Record<string, string>) => Promise<void>>;
   /** The process id of the server. */
   pid: () => number;
-  /** The WebSockets of the browser, with the option `countSockets`. */
-  sockets: Pick<SocketProxy, 'open' | 'opened'> | undefined;
 }
 
 interface Fixtures {
@@ -25,8 +22,6 @@ interface Fixtures {
   smtp: string;
   /** Further environment variables of the server. */
   env: Record<string, string>;
-  /** Whether a proxy counts the WebSockets. The address of Egress is then that of the proxy. */
-  countSockets: boolean;
   egress: Egress;
 }
 
@@ -43,7 +38,6 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   users: [500, { option: true }],
   smtp: ['', { option: true }],
   env: [{}, { option: true }],
-  countSockets: [false, { option: true }],
   demoData: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the required fixtures from the parameter
     async ({}, use) => {
@@ -59,7 +53,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     { scope: 'worker' },
   ],
   egress: [
-    async ({ users, smtp, env, countSockets, demoData }, use) => {
+    async ({ users, smtp, env, demoData }, use) => {
       const dir = await mkdtemp(join(tmpdir(), 'egress-browser-'));
       const data = await demoData(users);
       await copyDemoData(data, dir);
@@ -74,10 +68,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
           server = await startServer(dir, { ...variables, ...more }, address);
         };
       };
-      const sockets = countSockets ? await startSocketProxy(url) : undefined;
-      const pid = () => server.pid;
-      await use({ url: sockets?.url ?? url, ...data.owner, second: data.exporter, kill, pid, sockets });
-      await sockets?.close();
+      await use({ url, ...data.owner, second: data.exporter, kill, pid: () => server.pid });
       const code = await server.end('SIGTERM');
       if (code !== 0) throw new Error(`Egress ended with status ${code}:\n${server.output()}`);
       await rm(dir, { recursive: true, force: true });

@@ -57,7 +57,6 @@ const (
 	callerKey localKey = iota
 	routeKey
 	requestIDKey
-	uncompressedKey
 )
 
 func callerOf(c *fiber.Ctx) *caller {

@@ -4,13 +4,17 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/egress-io/egress/internal/api/live"
+	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/jobs"
 )
 
 // socketHandlers open WebSockets.
 type socketHandlers struct {
-	hub *live.Hub
+	*auditor
+
+	exports Exports
+	hub     *live.Hub
 }
 
 // OpenSocket answers GET /ws.
@@ -26,9 +30,13 @@ func (h *socketHandlers) OpenSocket(c *fiber.Ctx) error {
 
 func (h *socketHandlers) newSubscriber(c *fiber.Ctx) live.Subscriber {
 	who := callerOf(c)
-	return live.Subscriber{
+	m := live.Subscriber{
 		Slot:  jobs.Slot{Tenant: who.tenant.ID, RequesterID: requesterID(who.admin)},
 		Admin: who.admin.ID, Session: who.session.ID, Role: who.role,
-		SecondFactor: who.session.SecondFactor, Downloads: who.role.Includes(auth.Exporter),
+		SecondFactor: who.session.SecondFactor,
 	}
+	if who.role.Includes(auth.Exporter) {
+		m.Links = h.exports.LinkerFor(h.auditRecord(c, audit.LinkGiven, "", ""))
+	}
+	return m
 }

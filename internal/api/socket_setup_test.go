@@ -105,10 +105,7 @@ type client struct {
 type message struct {
 	Type string
 	Jobs []struct{ DownloadURL string }
-	Job  struct {
-		JobID, Status, DownloadURL string
-		Files                      []struct{ FileURL string }
-	}
+	Job  struct{ JobID, Status, DownloadURL string }
 }
 
 func (c *client) next() message {

@@ -2,7 +2,6 @@ package browse
 
 import (
 	"context"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -11,12 +10,11 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
-// Options are the parts of a Users. All but Now are required.
+// Options are the parts of a Users. All are required.
 type Options struct {
 	Source  Source
 	Events  pipeline.Documents // the tenants' state events
 	Schemas SchemaReader
-	Now     func() time.Time // for relative dates; nil for time.Now
 }
 
 // SchemaReader reads tenants' schemas; *mongo.Directory.
@@ -30,7 +28,6 @@ type Users struct {
 	source  Source
 	events  pipeline.Documents
 	schemas SchemaReader
-	now     func() time.Time
 	counts  *singleFlight[int64]
 	samples *singleFlight[[]bson.Raw] // for estimates
 	idTypes *singleFlight[string]     // types of ids that are not strings
@@ -38,11 +35,8 @@ type Users struct {
 
 // New returns the users that o.Source reads.
 func New(o Options) *Users {
-	if o.Now == nil {
-		o.Now = time.Now
-	}
 	return &Users{
-		source: o.Source, events: o.Events, schemas: o.Schemas, now: o.Now,
+		source: o.Source, events: o.Events, schemas: o.Schemas,
 		counts:  &singleFlight[int64]{ttl: countTTL, version: o.Source.Writes},
 		samples: &singleFlight[[]bson.Raw]{ttl: countTTL},
 		idTypes: newIDTypesCache(),
@@ -104,11 +98,7 @@ func (u *Users) compileSelection(ctx context.Context, tenant string, q users.Que
 	if err != nil {
 		return filter.Selection{}, err
 	}
-	resolved, err := filter.Resolve(q.Filter, "filter", schema, u.now())
-	if err != nil {
-		return filter.Selection{}, err
-	}
-	rules, err := filter.Compile(ctx, resolved, "filter", schema, u.source.Catalog(tenant))
+	rules, err := filter.Compile(ctx, q.Filter, "filter", schema, u.source.Accounts(tenant))
 	if err != nil {
 		return filter.Selection{}, err
 	}

@@ -163,11 +163,11 @@ func (r *reconciler) endAbandonedStream(ctx context.Context, job *export.Job) (e
 		failure := export.Failure{Code: errs.CodeReadIncomplete, Message: "The download was interrupted."}
 		_, err = r.ender.endFromOutside(ctx, job, r.ender.endingFailed(failure))
 	case d != nil && r.now().After(d.Until):
-		reason := export.CancelNotOpened
+		message := "The download was not started in time."
 		if d.File != nil {
-			reason = export.CancelNotConfirmed
+			message = "The file was not confirmed in time."
 		}
-		_, err = r.ender.endFromOutside(ctx, job, r.ender.endingWithoutClient(reason))
+		_, err = r.ender.endFromOutside(ctx, job, r.ender.endingWithoutClient(message))
 	}
 	if errors.Is(err, ErrConflict) {
 		return nil

@@ -8,11 +8,7 @@ import (
 
 // onStores runs a conformance suite on each engine.
 func onStores(t *testing.T, suite func(t *testing.T, open browsetest.Open)) {
-	onOpened(t, engines(), suite)
-}
-
-func onOpened(t *testing.T, engines map[string]func(t testing.TB) *DB, suite func(t *testing.T, open browsetest.Open)) {
-	for name, open := range engines {
+	for name, open := range engines() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			suite(t, func(t *testing.T) browsetest.Store {
@@ -25,9 +21,7 @@ func onOpened(t *testing.T, engines map[string]func(t testing.TB) *DB, suite fun
 
 func TestFilterAgreesWithTheOracle(t *testing.T) {
 	t.Parallel()
-	open := engines()
-	open["embedded"] = connectForGrants
-	onOpened(t, open, browsetest.TestFilters)
+	onStores(t, browsetest.TestFilters)
 }
 
 func TestUsers(t *testing.T) {

@@ -140,21 +140,19 @@ func (b Bus) listen(ctx context.Context, r *receiver) (subscribed bool) {
 	}
 }
 
-// setSubscribed records whether a receiver receives messages, and tells the listeners.
+// setSubscribed records whether a receiver receives messages, and tells the listeners when it
+// begins to.
 func (b Bus) setSubscribed(r *receiver, subscribed bool) {
 	s := &b.c.subscription
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r.subscribed = subscribed
-	if s.current != r {
+	if !subscribed || s.current != r {
 		return
 	}
 	for _, l := range s.listeners {
-		switch {
-		case subscribed && l.Resubscribed != nil:
+		if l.Resubscribed != nil {
 			l.Resubscribed()
-		case !subscribed && l.Lost != nil:
-			l.Lost()
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -27,13 +26,13 @@ var jobTable = table[stored.Job]{
 	id:   func(d *stored.Job) string { return d.ID },
 	columns: []string{
 		"live", "idem", "tenant", "requester_id", "mode", "status", "attempt", "sequence",
-		"created", "completed", "expires", "dirty", "mail_due", "email", "search",
+		"created", "completed", "expires", "dirty", "mail_due",
 	},
 	values: func(d *stored.Job) []any {
 		s := &d.State
 		return []any{
 			orNull(d.Live), orNull(d.Idem), d.Tenant, d.RequesterID, string(d.Mode), string(s.Status), s.Attempt, s.Sequence,
-			d.Created, timeOrNull(s.Completed), timeOrNull(s.Expires), s.Dirty, timeOrNull(s.MailDue), d.Email, s.Search,
+			d.Created, timeOrNull(s.Completed), timeOrNull(s.Expires), s.Dirty, timeOrNull(s.MailDue),
 		}
 	},
 }
@@ -165,42 +164,15 @@ func (s Jobs) List(ctx context.Context, q jobs.Query) ([]*export.Job, error) {
 	return s.findJobs(ctx, clauses, args...)
 }
 
-// listedJobs returns the clauses of a list. The index jobs_list has every column that they compare,
-// except those of Since, so that only the jobs of the page are read.
 func listedJobs(q jobs.Query) (clauses string, args []any) {
-	var b strings.Builder
-	and := func(condition string, arg any) {
-		b.WriteString(condition)
-		args = append(args, arg)
-	}
-	and("WHERE tenant = ?", q.Tenant)
+	clauses, args = "WHERE tenant = ? AND (created >= ? OR live IS NOT NULL)", []any{q.Tenant, q.Since}
 	if q.RequesterID != "" {
-		and(" AND requester_id = ?", q.RequesterID)
+		clauses, args = clauses+" AND requester_id = ?", append(args, q.RequesterID)
 	}
 	if q.Before != "" {
-		and(" AND id < ?", q.Before)
+		clauses, args = clauses+" AND id < ?", append(args, q.Before)
 	}
-	if q.From != "" {
-		and(" AND id >= ?", q.From)
-	}
-	if q.Email != "" {
-		and(" AND email = ?", q.Email)
-	}
-	if len(q.Statuses) > 0 {
-		statuses := make([]string, len(q.Statuses))
-		for i, status := range q.Statuses {
-			statuses[i] = string(status)
-		}
-		and(" AND status IN (SELECT value FROM json_each(?))", jsonList(statuses))
-	}
-	if q.Search != "" {
-		and(" AND instr(search, ?) > 0", q.Search)
-	}
-	if !q.Since.IsZero() {
-		and(" AND (created >= ? OR live IS NOT NULL)", q.Since)
-	}
-	and(" ORDER BY id DESC LIMIT ?", q.Limit)
-	return b.String(), args
+	return clauses + " ORDER BY id DESC LIMIT ?", append(args, q.Limit)
 }
 
 // Live implements jobs.Store.

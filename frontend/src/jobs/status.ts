@@ -34,8 +34,10 @@ export function statusText(job: Job): string {
       return job.queuePosition === null ? 'Waiting' : `Position ${job.queuePosition} in the queue`;
     case 'preparing':
       return 'Preparing user export...';
-    case 'downloading':
-      return downloadingText(job.progress.users);
+    case 'downloading': {
+      const { bytes, bytesTotal } = job.progress.users;
+      return `Downloading: ${toastSize(bytes)} / ${toastSize(bytesTotal)}`;
+    }
     case 'downloading_state_events':
       return 'Downloading state events...';
     case 'failed':
@@ -48,15 +50,6 @@ export function statusText(job: Job): string {
     case 'completed':
       return contentsText(job);
   }
-}
-
-const smallestTotal = 50_000; // bytes; toastSize shows less as "0.0MB"
-
-/** Returns the specification's text of the download. Its total is at least 0.1MB. */
-export function downloadingText({ bytes, bytesTotal }: Job['progress']['users']): string {
-  const total = toastSize(Math.max(bytesTotal, smallestTotal));
-  const complete = bytes > 0 && bytes >= bytesTotal;
-  return `Downloading: ${complete && bytes < smallestTotal ? total : toastSize(bytes)} / ${total}`;
 }
 
 /** Returns the contents and format of the file: "Attributes, Grants · Spreadsheet, gzip". */

@@ -3,6 +3,7 @@ package live
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/jobs"
@@ -137,12 +138,12 @@ func TestProgressAfterTheEndIsDropped(t *testing.T) {
 // the newest throughput if it missed one.
 func TestSlowSocketMissesNoState(t *testing.T) {
 	t.Parallel()
-	encoding, encode := make(chan struct{}), make(chan struct{})
+	signing, sign := make(chan struct{}), make(chan struct{})
 	l := start(t, func(b *server) {
-		b.fileURL = func(*export.Job, export.File) string {
-			encoding <- struct{}{}
-			<-encode
-			return "/files/"
+		b.link = func(*export.Job, export.File) (string, time.Time, error) {
+			signing <- struct{}{}
+			<-sign
+			return "https://files.example/", time.Now(), nil
 		}
 	})
 	c := l.open("exporter", "&progress=true")
@@ -151,11 +152,11 @@ func TestSlowSocketMissesNoState(t *testing.T) {
 		other := finished("01exporter")
 		other.ID, other.Sequence = "other", sequence
 		l.listener.Job(other)
-		<-encoding
+		<-signing
 	}
 	release := func() {
 		t.Helper()
-		encode <- struct{}{}
+		sign <- struct{}{}
 		if m := c.next(); m.Job.JobID != "other" {
 			t.Fatalf("message %+v", m)
 		}

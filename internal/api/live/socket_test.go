@@ -25,7 +25,7 @@ func TestSocketReceivesOwnJobs(t *testing.T) {
 	l.listener.Job(running("j1", 5)) // arrives twice
 	done := finished("01exporter")
 	l.listener.Job(done)
-	if m := c.next(); m.Job.JobID != done.ID || m.Job.Status != "completed" || m.Job.address() == "" {
+	if m := c.next(); m.Job.JobID != done.ID || m.Job.Status != "completed" || m.Job.DownloadURL == "" {
 		t.Fatalf("message %+v", m)
 	}
 
@@ -141,21 +141,21 @@ func TestSlowSocketIsClosed(t *testing.T) {
 // A client that reads late receives the newest state only.
 func TestSocketCoalescesJobStates(t *testing.T) {
 	t.Parallel()
-	encoding, encode := make(chan struct{}), make(chan struct{})
+	signing, sign := make(chan struct{}), make(chan struct{})
 	l := start(t, func(b *server) {
-		b.fileURL = func(*export.Job, export.File) string {
-			encoding <- struct{}{}
-			<-encode
-			return "/files/"
+		b.link = func(*export.Job, export.File) (string, time.Time, error) {
+			signing <- struct{}{}
+			<-sign
+			return "https://files.example/", time.Now(), nil
 		}
 	})
 	c := l.open("exporter", "")
 	l.listener.Job(finished("01exporter"))
-	<-encoding // the writer is blocked from now on
+	<-signing // the writer is blocked from now on
 	for n := int64(1); n <= 1000; n++ {
 		l.listener.Job(running("j1", n))
 	}
-	close(encode)
+	close(sign)
 	if m := c.next(); m.Job.Status != "completed" {
 		t.Fatalf("message %+v", m)
 	}
@@ -167,24 +167,24 @@ func TestSocketCoalescesJobStates(t *testing.T) {
 // A snapshot replaces many changes of different jobs.
 func TestSocketReplacesManyJobsBySnapshot(t *testing.T) {
 	t.Parallel()
-	encoding, encode := make(chan struct{}), make(chan struct{})
+	signing, sign := make(chan struct{}), make(chan struct{})
 	l := start(t, func(b *server) {
-		b.fileURL = func(*export.Job, export.File) string {
-			encoding <- struct{}{}
-			<-encode
-			return "/files/"
+		b.link = func(*export.Job, export.File) (string, time.Time, error) {
+			signing <- struct{}{}
+			<-sign
+			return "https://files.example/", time.Now(), nil
 		}
 	})
 	c := l.open("exporter", "")
 	l.listener.Job(finished("01exporter"))
-	<-encoding
+	<-signing
 	for n := range maxPendingJobs + 1 {
 		l.listener.Job(running(fmt.Sprintf("j%d", n), 1))
 	}
 	if n := l.maxPending(); n != 0 {
 		t.Errorf("%d states wait", n)
 	}
-	close(encode)
+	close(sign)
 	c.next()
 	if m := c.next(); m.Type != "snapshot" {
 		t.Fatalf("message %+v", m)

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/egress-io/egress/internal/api/gen"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/export"
 )
@@ -98,10 +97,9 @@ func TestPanicEndsOneSocket(t *testing.T) {
 	t.Parallel()
 	var once sync.Once
 	l := start(t, func(s *server) {
-		view := s.options.View
-		s.options.View = func(ctx context.Context, job *export.Job, position int64, downloads bool) gen.Job {
+		s.link = func(*export.Job, export.File) (url string, until time.Time, err error) {
 			once.Do(func() { panic("a fault") })
-			return view(ctx, job, position, downloads)
+			return "https://files.example/", time.Now(), nil
 		}
 	})
 	first, second := l.open("exporter", ""), l.open("owner", "")

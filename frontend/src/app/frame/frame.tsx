@@ -1,8 +1,10 @@
-import { notificationsStore, useNotifications } from '@mantine/notifications';
+import { AppShell } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { CatchBoundary, Outlet, useParams, useRouter } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { useLastTenant } from '@/api/last-tenant';
 import { useMe, useMembership } from '@/api/me';
+import { ToastStack } from '@/features/toast/toast-stack';
 import { LiveJobsProvider } from '@/jobs/live';
 import { Waiting } from '@/shared/ui/page-skeleton';
 import { Wanted } from '@/shared/ui/wanted';
@@ -15,16 +17,11 @@ import { PhoneHeader } from './phone-header';
 import { SessionGuard } from './session-guard';
 
 // Loaded when they are first shown.
-const Acknowledgements = lazy(() => import('./acknowledgements'));
-
 const NavigationDrawer = lazy(async () => ({ default: (await import('./navigation-drawer')).NavigationDrawer }));
 
 const FactorRequiredPage = lazy(async () => ({
   default: (await import('./factor-required-page')).FactorRequiredPage,
 }));
-
-// Loaded after the first page.
-const ToastStack = lazy(async () => ({ default: (await import('@/features/toast/toast-stack')).ToastStack }));
 
 const sheet = 'sheet';
 const cleanupDelay = 5_000; // ms: the first page loads first
@@ -54,8 +51,7 @@ export function TenantFrame() {
 
 /** The frame of every page of a tenant, and of the account page opened from one. */
 export function Frame({ tenant, children }: { tenant: string; children: ReactNode }) {
-  const [menu, setMenu] = useState(false);
-  const { notifications } = useNotifications(notificationsStore);
+  const [menu, { open, close }] = useDisclosure(false);
   useFocusOnNavigation();
   useStorageCleanup();
   return (
@@ -63,32 +59,34 @@ export function Frame({ tenant, children }: { tenant: string; children: ReactNod
       <a className={classes.skip} href={`#${sheet}`}>
         Skip to content
       </a>
-      <div className={classes.frame}>
-        <header className={classes.header}>
-          <PhoneHeader tenant={tenant} onMenu={() => setMenu(true)} menuOpened={menu} />
-        </header>
-        <nav className={classes.navigation} aria-label="Main">
+      <AppShell
+        layout="alt"
+        padding={0}
+        header={{ height: { base: 52, sm: 0 } }}
+        navbar={{ width: 224, breakpoint: 'sm', collapsed: { mobile: true } }}
+        transitionDuration={0}
+        classNames={{ header: classes.header ?? '', navbar: classes.navbar ?? '', main: classes.main ?? '' }}
+      >
+        <AppShell.Header hiddenFrom="sm" withBorder={false}>
+          <PhoneHeader tenant={tenant} onMenu={open} menuOpened={menu} />
+        </AppShell.Header>
+        <AppShell.Navbar visibleFrom="sm" withBorder={false} aria-label="Main">
           <NavigationPanel tenant={tenant} />
-        </nav>
-        <main className={classes.main} id={sheet} tabIndex={-1}>
+        </AppShell.Navbar>
+        <AppShell.Main id={sheet} tabIndex={-1}>
           <div className={classes.sheet} id="sheet-scroller">
             <OfflineBanner />
             <CatchBoundary getResetKey={() => tenant} errorComponent={CrashPage}>
               {children}
             </CatchBoundary>
           </div>
-        </main>
-      </div>
+        </AppShell.Main>
+      </AppShell>
       <Wanted now={menu}>
-        <NavigationDrawer tenant={tenant} opened={menu} onClose={() => setMenu(false)} />
-      </Wanted>
-      <Wanted now={notifications.length > 0}>
-        <Acknowledgements />
+        <NavigationDrawer tenant={tenant} opened={menu} onClose={close} />
       </Wanted>
       <CatchBoundary getResetKey={() => tenant} errorComponent={() => null}>
-        <Suspense>
-          <ToastStack />
-        </Suspense>
+        <ToastStack />
       </CatchBoundary>
       <SessionGuard />
     </LiveJobsProvider>

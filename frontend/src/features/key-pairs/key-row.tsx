@@ -9,18 +9,17 @@ import { Question } from '@/shared/ui/question';
 import { Time } from '@/shared/ui/time';
 import { useFocusAfter } from '@/shared/ui/use-focus-after';
 import classes from './key-table.module.css';
-import { LimitField } from './limit-field';
 import { NoteField } from './note-field';
 
 interface Props {
   tenant: string;
   pair: KeyPair;
-  /** Whether the admin is an owner: owners see the key pairs of all members, and change their limits. */
-  owner: boolean;
+  /** Shows the admin of the key pair: owners see the key pairs of all members. */
+  showAdmin: boolean;
 }
 
 /** One key pair. On narrow screens, without column heads, each value has a label. */
-export function KeyRow({ tenant, pair, owner }: Props) {
+export function KeyRow({ tenant, pair, showAdmin }: Props) {
   const { access_key: accessKey, email, note, created, last_used: lastUsed } = pair;
   const revoke = useRevokeKeyPair(tenant);
   const { offline } = useReach();
@@ -31,7 +30,6 @@ export function KeyRow({ tenant, pair, owner }: Props) {
     <ListRow className={classes.row ?? ''} data-asking={asking || undefined}>
       <ListCell className={classes.note ?? ''}>
         <NoteField tenant={tenant} pair={pair} />
-        <LimitField tenant={tenant} pair={pair} mayChange={owner} />
         {revoke.error && (
           <p role="alert" className={classes.problem}>
             {revoke.error.message}
@@ -45,7 +43,7 @@ export function KeyRow({ tenant, pair, owner }: Props) {
         </div>
       </ListCell>
       {asking ? (
-        <ListCell colSpan={owner ? 4 : 3} className={classes.asking ?? ''}>
+        <ListCell colSpan={showAdmin ? 4 : 3} className={classes.asking ?? ''}>
           <Question
             title="Revoke this API key?"
             confirm="Revoke"
@@ -61,7 +59,7 @@ export function KeyRow({ tenant, pair, owner }: Props) {
         </ListCell>
       ) : (
         <>
-          {owner && (
+          {showAdmin && (
             <ListCell className={classes.admin ?? ''} title={email ?? undefined}>
               {email ?? (
                 <span className={classes.none}>

@@ -1,5 +1,4 @@
 import type { FileProgress, Job } from '@/api/client';
-import { waitingState } from '@/jobs/retry-text';
 import { statusText } from '@/jobs/status';
 import { CellBar } from '@/shared/ui/cell-bar';
 import { count } from '@/shared/ui/format';
@@ -9,8 +8,7 @@ import classes from './receipt.module.css';
 import { Section } from './section';
 
 /** LiveReceipt replaces the receipt while the job runs: a progress bar and four growing figures. */
-export function LiveReceipt({ job, now }: { job: Job; now: Date }) {
-  const waiting = waitingState(job, now);
+export function LiveReceipt({ job }: { job: Job }) {
   const { percent, users, rowsPerSecond } = job.progress;
   const begun = job.status !== 'queued' && job.status !== 'preparing';
   const left = remainingText(job);
@@ -24,18 +22,17 @@ export function LiveReceipt({ job, now }: { job: Job; now: Date }) {
       <div className={classes.receipt}>
         <div className={classes.progress}>
           <p className={classes.standing}>
-            <b>{waiting ?? statusText(job)}</b>
+            <b>{statusText(job)}</b>
             {begun && (
               <span>
                 <b>{percent}%</b>
-                {left && !waiting && ` · ${left}`}
+                {left && ` · ${left}`}
               </span>
             )}
           </p>
           <CellBar
             label="Progress"
-            percent={begun || waiting ? percent : null}
-            tone={waiting ? 'warn' : 'live'}
+            percent={begun ? percent : null}
             bytes={users.bytes}
             bytesTotal={users.bytesTotal}
           />
