@@ -119,7 +119,7 @@ export async function expectAccessibleInBothThemes(page: Page, screen: string): 
 // The page hears of the theme in its next frame. Without the wait axe could read some colors of each theme.
 async function switchTheme(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-  await page.waitForFunction((theme) => getComputedStyle(document.documentElement).colorScheme === theme, colorScheme);
+  await expect(page.locator('html')).toHaveCSS('color-scheme', colorScheme);
 }
 
 // Runs these rules of axe; all for an empty list. In its legacy mode axe opens no second page for each run. It then
