@@ -28,7 +28,7 @@ func TestStoresInSQLite(t *testing.T) {
 	t.Parallel()
 	dir := seeded(t, fewUsers)
 	c := start(t, dir, nil).logIn()
-	if got, want := readiness(t, c), `{"database":"ok","disk":"ok","redis":"ok","storage":"ok"}`; got != want {
+	if got, want := readiness(t, c), `{"database":"ok","disk":"ok","redis":"ok","server":"ok","storage":"ok"}`; got != want {
 		t.Errorf("/readyz checks %s, want %s", got, want)
 	}
 	for _, name := range []string{"control.db", filepath.Join("tenants", "meridian.db")} {
@@ -50,7 +50,7 @@ func TestUsersInMongoDB(t *testing.T) {
 		t.Fatalf("seed: status %d\n%s", exit, stderr)
 	}
 	c := start(t, dir, env).logIn()
-	if got, want := readiness(t, c), `{"database":"ok","disk":"ok","mongodb":"ok","redis":"ok","storage":"ok"}`; got != want {
+	if got, want := readiness(t, c), `{"database":"ok","disk":"ok","mongodb":"ok","redis":"ok","server":"ok","storage":"ok"}`; got != want {
 		t.Errorf("/readyz checks %s, want %s", got, want)
 	}
 	if j, _ := c.completed(c.export(everything()).JobID, time.Minute); j.Files[0].Rows < fewUsers {
