@@ -8,6 +8,7 @@ import { ToastStack } from '@/features/toast/toast-stack';
 import { LiveJobsProvider } from '@/jobs/live';
 import { Waiting } from '@/shared/ui/page-skeleton';
 import { Wanted } from '@/shared/ui/wanted';
+import { PaletteKeys } from '../palette/palette-keys';
 import { BareFrame } from './bare-frame';
 import { CrashPage } from './crash-page';
 import classes from './frame.module.css';
@@ -88,6 +89,7 @@ export function Frame({ tenant, children }: { tenant: string; children: ReactNod
       <CatchBoundary getResetKey={() => tenant} errorComponent={() => null}>
         <ToastStack />
       </CatchBoundary>
+      <PaletteKeys tenant={tenant} />
       <SessionGuard />
     </LiveJobsProvider>
   );

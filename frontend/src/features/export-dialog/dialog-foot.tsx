@@ -1,7 +1,9 @@
 import { Button } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import type { Definition } from '@/api/client';
 import { RequestId } from '@/shared/ui/request-id';
+import { CopyCommand } from './copy-command';
 import classes from './dialog-foot.module.css';
 import type { PlacedProblem } from './problems';
 
@@ -14,6 +16,8 @@ interface Props {
   offline: boolean;
   /** The admin tried to leave with a changed filter or search. */
   asked: boolean;
+  /** What the form exports; null while it is incomplete. */
+  definition: Definition | null;
   /** The text of the export button: "Export 31,206 users". */
   action: string;
   starting: boolean;
@@ -32,6 +36,7 @@ export function DialogFoot({
   live,
   offline,
   asked,
+  definition,
   action,
   starting,
   streams,
@@ -65,6 +70,7 @@ export function DialogFoot({
         <p>
           {offline ? 'The server does not answer. Your choices are kept.' : streams ? inTab : 'Runs in the background.'}
         </p>
+        {definition && <CopyCommand definition={definition} />}
         <Button onClick={onCancel}>Cancel</Button>
         <Button
           className={classes.action ?? ''}

@@ -210,6 +210,7 @@ export function ExportPage({ tenant, initial, choices, asked, onClose, onNested,
         live={start.data ? undefined : live?.jobId}
         offline={offline}
         asked={asked}
+        definition={definition}
         action={actionOf(freshness === 'unknown' ? undefined : preview, form)}
         starting={start.isPending}
         streams={streams}

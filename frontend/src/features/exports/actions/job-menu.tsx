@@ -1,5 +1,4 @@
 import { ActionIcon, Menu } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import {
   IconBan,
   IconCopy,
@@ -9,17 +8,20 @@ import {
   IconFileDescription,
   IconHash,
   IconRepeat,
+  IconTerminal2,
 } from '@tabler/icons-react';
 import { Link, useRouter } from '@tanstack/react-router';
 import type { Ref } from 'react';
 import type { Job } from '@/api/client';
+import { curlCommand, egressCommand } from '@/jobs/commands';
+import { copyText } from '@/shared/ui/copy-text';
 import { usersFile } from '../text/job-text';
 import type { Action } from './actions';
 
 interface Props {
   tenant: string;
   job: Job;
-  /** The actions below "Open" and the two "Copy" items, which every menu has. */
+  /** The actions below "Open" and the "Copy" items, which every menu has. */
   actions: readonly Action[];
   /** Adds "Open". Leave it out on the job's own page. */
   withOpen?: boolean;
@@ -48,7 +50,7 @@ export function JobMenu({ tenant, job, actions, withOpen = false, framed = false
   };
   const sha256 = usersFile(job)?.sha256;
   return (
-    <Menu position="bottom-end" width={200}>
+    <Menu position="bottom-end" width={220}>
       <Menu.Target>
         <ActionIcon
           ref={ref}
@@ -76,6 +78,18 @@ export function JobMenu({ tenant, job, actions, withOpen = false, framed = false
             Copy SHA-256
           </Menu.Item>
         )}
+        <Menu.Item
+          leftSection={<IconTerminal2 {...look} />}
+          onClick={() => copyText(curlCommand(job.definition, location.origin), 'cURL command copied')}
+        >
+          Copy as cURL
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconTerminal2 {...look} />}
+          onClick={() => copyText(egressCommand(job.definition, location.origin), 'egress command copied')}
+        >
+          Copy as egress command
+        </Menu.Item>
         {actions.length > 0 && <Menu.Divider role="separator" />}
         {actions.map((action) => {
           const { name, Icon } = items[action];
@@ -93,19 +107,4 @@ export function JobMenu({ tenant, job, actions, withOpen = false, framed = false
       </Menu.Dropdown>
     </Menu>
   );
-}
-
-// Copies a text and confirms it. If the browser has no clipboard (no TLS), it shows the text for
-// copying by hand.
-async function copyText(text: string, done: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-    notifications.show({ message: done, autoClose: 2_000 });
-  } catch {
-    notifications.show({
-      title: 'The browser blocked copying. Copy this text by hand:',
-      message: text,
-      autoClose: false,
-    });
-  }
 }

@@ -14,10 +14,21 @@ export interface ViewActions {
 }
 
 /** Returns the view of the Users screen, which the address contains, and the ways to change it. */
-export function useView(): { tenant: string; view: View } & ViewActions {
+export function useView(): {
+  tenant: string;
+  view: View;
+  /** The address asks for the export dialog, as the command palette does; `dialogOpened` removes it there. */
+  dialogAsked: boolean;
+  dialogOpened: () => void;
+} & ViewActions {
   const { tenant } = route.useParams();
   const view = readView(route.useSearch());
   const navigate = route.useNavigate();
+  const dialog = route.useSearch().dialog === 'export';
+  const closeDialog = useCallback(
+    () => void navigate({ search: ({ dialog: _dialog, ...before }) => before, replace: true, resetScroll: false }),
+    [navigate],
+  );
   const ask = useCallback<ViewActions['ask']>(
     (change, replace = false) =>
       void navigate({ search: (before) => withQuery(before, change), replace, resetScroll: false }),
@@ -32,5 +43,5 @@ export function useView(): { tenant: string; view: View } & ViewActions {
       void navigate({ search: (before) => withUser(before, user), replace, resetScroll: false }),
     [navigate],
   );
-  return { tenant, view, ask, turn, open };
+  return { tenant, view, dialogAsked: dialog, dialogOpened: closeDialog, ask, turn, open };
 }

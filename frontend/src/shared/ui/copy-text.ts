@@ -1,0 +1,18 @@
+import { notifications } from '@mantine/notifications';
+
+/**
+ * Copies a text and confirms it. If the browser has no clipboard (no TLS), it shows the text for
+ * copying by hand.
+ */
+export async function copyText(text: string, done: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    notifications.show({ message: done, autoClose: 2_000 });
+  } catch {
+    notifications.show({
+      title: 'The browser blocked copying. Copy this text by hand:',
+      message: text,
+      autoClose: false,
+    });
+  }
+}
