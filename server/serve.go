@@ -35,8 +35,8 @@ type serveCmd struct {
 }
 
 // Run serves until ctx is done. It then stops in this order: sockets (whose clients first move to
-// other servers), requests, streams, workers
-// (which hand their jobs back), background tasks. It returns the first error of a stage.
+// other servers), requests, streams, workers (which hand their jobs back), background tasks. It returns
+// the first error of a stage.
 func (cmd *serveCmd) Run(ctx context.Context, cfg *config.Config, term terminal) (err error) {
 	log := newLogger(cfg, term.err)
 	ln, err := listen(ctx, cfg)

@@ -3,8 +3,6 @@ package live
 import (
 	"runtime"
 	"time"
-
-	"github.com/egress-io/egress/internal/jobs"
 )
 
 const (
@@ -35,13 +33,8 @@ type pace struct {
 	demand  float64       // ticks per second of the last second, sent or not
 	offered int           // ticks since from
 	from    time.Duration // on the hub's clock
-	held    []heldRoom    // rooms with ticks that were held back
+	held    []*room       // rooms with ticks that were held back
 	hidden  []*socket     // hidden sockets with ticks that were held back
-}
-
-type heldRoom struct {
-	slot jobs.Slot
-	room *room
 }
 
 func newPace(exporting func() bool) pace {
@@ -78,7 +71,7 @@ func (p *pace) count(sockets int, now time.Duration) {
 
 // holdTick reports whether a tick of a room is held back until the room's next tick is due. Otherwise
 // it is to be sent now. The caller holds the hub's mutex.
-func (h *Hub) holdTick(slot jobs.Slot, r *room) bool {
+func (h *Hub) holdTick(r *room) bool {
 	now := h.now()
 	h.pace.count(len(r.sockets), now)
 	interval := h.pace.interval()
@@ -88,7 +81,7 @@ func (h *Hub) holdTick(slot jobs.Slot, r *room) bool {
 	}
 	if !r.held {
 		r.held = true
-		h.pace.held = append(h.pace.held, heldRoom{slot, r})
+		h.pace.held = append(h.pace.held, r)
 	}
 	return true
 }
@@ -97,17 +90,17 @@ func (h *Hub) holdTick(slot jobs.Slot, r *room) bool {
 func (h *Hub) releaseTicks(now time.Duration) {
 	held := h.pace.held
 	h.pace.held = held[:0]
-	for _, o := range held {
-		if h.pace.interval() > 0 && now < o.room.nextTick {
-			h.pace.held = append(h.pace.held, o)
+	for _, r := range held {
+		if h.pace.interval() > 0 && now < r.nextTick {
+			h.pace.held = append(h.pace.held, r)
 			continue
 		}
-		o.room.held, o.room.nextTick = false, now+h.pace.interval()
-		for id, known := range o.room.jobs {
+		r.held, r.nextTick = false, now+h.pace.interval()
+		for id, known := range r.jobs {
 			if known.held {
-				o.room.offer(known.newest)
+				r.offer(known.newest)
 				known.held = false
-				o.room.jobs[id] = known
+				r.jobs[id] = known
 			}
 		}
 	}

@@ -82,7 +82,7 @@ func (h *Hub) publishProgress(e *jobs.ProgressEvent) {
 func (h *Hub) offer(slot jobs.Slot, r *room, job *export.Job) {
 	u := h.newUpdate(job)
 	u.follow(r.jobs[job.ID].newest)
-	known := knownJob{version: job.Version(), newest: u, held: u.tick() && h.holdTick(slot, r)}
+	known := knownJob{version: job.Version(), newest: u, held: u.tick() && h.holdTick(r)}
 	if !job.Status.Live() && !h.snapshots.pending(slot) {
 		known.newest = nil
 	}
