@@ -4,20 +4,44 @@ import { defineConfig } from 'vitest/config';
 import { budget } from './frontend/build/budget.ts';
 import { licences } from './frontend/build/licences.ts';
 import { precompress } from './frontend/build/precompress.ts';
+import { reference } from './frontend/build/reference/plugin.ts';
 
 const frontend = (path: string) => fileURLToPath(new URL(`./frontend/${path}`, import.meta.url));
 
 // Where `make dev` finds the server. The Host header is passed on unchanged, so the server's same-origin rules hold.
 const server = process.env.EGRESS_DEV_SERVER ?? 'http://127.0.0.1:8080';
 
-const small =
-  /\/src\/shared\/own\.ts$|\/@tabler\/icons-react\/.*\/(?:createReactComponent|defaultAttributes|IconCheck|IconChevronRight|IconPlus|IconSearch)\.mjs$|\/@mantine\/.*\/(?:to-int|get-style-object|use-merged-ref|VisuallyHidden|OptionalPortal|InputBase|TextInput)\.mjs$/;
+// Every page of the console loads the file "base", every page of a tenant also the file "frame". Text compresses better
+// in large files, and each file costs a request.
+const base = anyOf(
+  /\/node_modules\/(?:react|react-dom|scheduler|use-sync-external-store|openapi-fetch|@tanstack)\//,
+  /\/@mantine\/core\/esm\/core\//,
+  /\/@mantine\/.*\/(?:use-color-scheme|use-callback-ref|use-merged-ref|use-reduced-motion|use-uncontrolled)\.mjs$/,
+  /\/@mantine\/.*\/(?:ActionIcon|Button|InputBase|Loader|OptionalPortal|Skeleton|TextInput|Transition|UnstyledButton|VisuallyHidden)\.mjs$/,
+  /\/@tabler\/icons-react\/.*\/(?:createReactComponent|defaultAttributes)\.mjs$/,
+  /\/src\/api\/(?:client|confirmation|keys|last-tenant|me|query-client|reach|session)\.ts$/,
+  /\/src\/shared\/(?:own\.ts|ui\/(?:brand|format|page|page-skeleton|row-picture|states|title|wanted)\.tsx?)$/,
+  /\/src\/app\/frame\/crash-page\.tsx$|vite\/preload-helper/,
+);
+const frame = anyOf(
+  /\/node_modules\/@floating-ui\//,
+  /\/@mantine\/.*\/(?:Combobox|CopyButton|FocusTrap|Popover|ScrollArea|Table|Tooltip|use-combobox)\.mjs$/,
+  /\/@tabler\/icons-react\/.*\/Icon(?:AlertTriangle|Check|ChevronDown|ChevronUp|CircleCheck|CircleDashed|Copy|DeviceDesktop|Download|X)\.mjs$/,
+  /\/src\/jobs\/[^.]*\.tsx?$/,
+  /\/src\/api\/(?:features|figures|stores|user-schema|users)\.ts$/,
+  /\/src\/app\/frame\/(?:account|bare-frame|frame|navigation-panel)\.tsx$/,
+  /\/src\/shared\/ui\/(?:copy|relative-time|time|use-now)\.tsx?$/,
+);
+
+function anyOf(...patterns: RegExp[]): (id: string) => boolean {
+  return (id) => patterns.some((pattern) => pattern.test(id));
+}
 
 export default defineConfig({
   root: frontend(''),
   cacheDir: frontend('../node_modules/.vite'),
   resolve: { alias: { '@': frontend('src') } },
-  plugins: [react(), licences(), budget(), precompress()],
+  plugins: [react(), reference(), licences(), budget(), precompress()],
   build: {
     outDir: frontend('dist'),
     emptyOutDir: true,
@@ -25,12 +49,16 @@ export default defineConfig({
     // The content security policy allows no data: fonts or scripts, so nothing is inlined.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // Swagger UI is one piece of 1.7 MB, loaded by the API reference alone.
-    chunkSizeWarningLimit: 2000,
     rolldownOptions: {
       checks: { pluginTimings: false }, // compressing takes a while, as it should
-      // What the first page needs of small things that later pages need too is one file: each file costs a hundred bytes.
-      output: { codeSplitting: { groups: [{ name: 'small', test: small }] } },
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'base', test: base, priority: 2 },
+            { name: 'frame', test: frame, priority: 1 },
+          ],
+        },
+      },
       input: { console: frontend('index.html'), reference: frontend('docs/api/index.html') },
     },
   },

@@ -18,7 +18,7 @@ func runnerOptions(db *mongo.DB, s childSpec, storage pipeline.Storage) pipeline
 	d := directory{data: s.Data, shape: s.Shape, accounts: mongo.NewDirectory(db)}
 	people := mongo.NewUsers(db)
 	return pipeline.Options{
-		Planner: exporter.Compiler{Directory: d, Accounts: people}, Accounts: d, Users: userReader{people}, Storage: storage, Settings: pipeline.Settings{Readers: s.Readers},
+		Planner: exporter.Compiler{Directory: d, Catalogs: people}, Accounts: d, Users: userReader{people}, Storage: storage, Settings: pipeline.Settings{Readers: s.Readers},
 	}
 }
 

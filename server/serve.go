@@ -181,7 +181,7 @@ func (s *system) runner(cfg *config.Config) *pipeline.Runner {
 
 // compiler returns the compiler of definitions.
 func (s *system) compiler() exporter.Compiler {
-	return exporter.Compiler{Directory: s.stores.directory, Accounts: s.stores.users}
+	return exporter.Compiler{Directory: s.stores.directory, Catalogs: s.stores.users}
 }
 
 // exporter returns the use cases of exports.
@@ -272,12 +272,12 @@ func (s *system) newApp(
 ) (*fiber.App, *live.Hub, error) {
 	bus := redis.NewBus(s.redis)
 	hub := live.New(live.Options{
-		Feed: bus, Jobs: svc, Sessions: services.authority, View: api.JobView(s.log), Exporting: s.runner(cfg).Running, Logger: s.log,
+		Feed: bus, Jobs: svc, Sessions: services.authority, View: api.JobView(svc), Exporting: s.runner(cfg).Running, Logger: s.log,
 	})
 	pages, _ := frontend.Files()
 	o := api.Options{
 		Auth: services.authority, Keys: services.keys, Factors: services.factors, Audit: s.audit, Refusals: s.refusals, Jobs: svc, Features: s.features,
-		Settings: s.stores.admins, Exports: s.exporter(cfg, svc), Users: s.console, PageEnds: redis.NewPageEnds(s.redis), Records: records{s.console, s.stores.writer},
+		Settings: s.stores.admins, SavedFilters: s.stores.filters, Preferences: s.stores.choices, Exports: s.exporter(cfg, svc), Users: s.console, PageEnds: redis.NewPageEnds(s.redis), Records: records{s.console, s.stores.writer},
 		Directory: s.stores.directory, Control: bus, Hub: hub, PublicURL: public, LinkURL: cfg.PublicURL, Proxies: cfg.TrustedProxies, Console: pages, Logger: s.log,
 		Checks: map[string]func(context.Context) error{"redis": s.redis.Probe, "storage": s.storage.Ping},
 	}

@@ -17,6 +17,8 @@ import (
 	"github.com/egress-io/egress/internal/mail"
 	"github.com/egress-io/egress/internal/peers"
 	"github.com/egress-io/egress/internal/pipeline"
+	"github.com/egress-io/egress/internal/preferences"
+	"github.com/egress-io/egress/internal/savedfilters"
 	"github.com/egress-io/egress/internal/users"
 	"github.com/egress-io/egress/internal/users/seed"
 )
@@ -41,6 +43,8 @@ type controlStores struct {
 	admins   adminStore
 	auditLog auditLog
 	outbox   outbox
+	filters  savedfilters.Store
+	choices  preferences.Store
 	peers    peers.Store // nil: no other process can use the database
 }
 

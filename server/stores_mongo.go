@@ -28,6 +28,7 @@ func (s *stores) openMongoDB(ctx context.Context, cfg *config.Config, key *audit
 	admins := mongo.NewAdmins(db)
 	s.controlStores = controlStores{
 		jobs: mongo.NewJobs(db), admins: admins, auditLog: mongo.NewAuditLog(db, key), outbox: mongo.NewOutbox(db), peers: mongo.NewPeers(db),
+		filters: mongo.NewSavedFilters(db), choices: mongo.NewPreferences(db),
 	}
 	if err := db.EnsureControlIndexes(ctx); err != nil {
 		return mongoSettingError(err)

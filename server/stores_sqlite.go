@@ -26,6 +26,7 @@ func (s *stores) openSQLite(ctx context.Context, cfg *config.Config, dir string,
 	}
 	s.controlStores = controlStores{
 		jobs: sqlite.NewJobs(db), admins: sqlite.NewAdmins(db), auditLog: sqlite.NewAuditLog(db, key), outbox: sqlite.NewOutbox(db),
+		filters: sqlite.NewSavedFilters(db), choices: sqlite.NewPreferences(db),
 	}
 	s.userStores = userStores{
 		ensureTenant: func(ctx context.Context, tenant string) error {

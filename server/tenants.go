@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/errs"
@@ -100,7 +101,7 @@ func (s *system) seed(ctx context.Context, n int, term terminal) error {
 	bar := newProgressBar(term, "Demo users", int64(n*len(tenants)))
 	done := 0
 	previous := map[string]int{}
-	err := seed.Run(ctx, s.stores.writer, tenants, n, func(t seed.Tenant, written int) {
+	err := seed.Run(ctx, s.stores.writer, tenants, n, time.Now(), func(t seed.Tenant, written int) {
 		done += written - previous[t.ID]
 		previous[t.ID] = written
 		bar.set(int64(done))

@@ -1,13 +1,23 @@
-import { gzipSync } from 'node:zlib';
-import type { Plugin } from 'vite';
+import { brotliCompressSync } from 'node:zlib';
+import type { Plugin, Rolldown } from 'vite';
 
-// What a first visit to the users, the page where everyone begins, may load of scripts.
 const entry = 'console';
-const firstPage = /\/app\/users-page\.tsx$/;
-const most = 230_000; // bytes, gzipped
+
+// What a first visit may load of scripts, in bytes as browsers receive them (brotli): the entry, and the modules that
+// the address makes it load.
+const screens = [
+  { name: 'Log in', most: 130_000, modules: [/\/app\/login\/login-page\.tsx$/] },
+  {
+    name: 'Users',
+    most: 200_000,
+    modules: [/\/app\/frame\/frame\.tsx$/, /\/app\/users-page\.tsx$/, /\/features\/users\/load-users\.ts$/],
+  },
+];
 const later = /\/node_modules\/(?:@react-querybuilder\/|react-querybuilder\/|@reduxjs\/)/;
 
-/** Stops a build whose first page is too large, or carries what is meant to be loaded when it is first wanted. */
+type Chunk = Rolldown.OutputChunk;
+
+/** Stops a build if a screen's first visit loads too much, or code that is meant to be loaded when it is first used. */
 export function budget(): Plugin {
   return {
     name: 'egress:budget',
@@ -16,28 +26,41 @@ export function budget(): Plugin {
       order: 'post',
       handler(_options, bundle) {
         const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
-        const wanted = chunks
-          .filter(
-            ({ isEntry, name, facadeModuleId }) => (isEntry && name === entry) || firstPage.test(facadeModuleId ?? ''),
-          )
-          .map(({ fileName }) => fileName);
-        if (wanted.length !== 2) this.error(`The first page is not to be found: ${wanted.join(', ')}`);
-        const loaded = new Set<string>();
-        for (let file = wanted.pop(); file !== undefined; file = wanted.pop()) {
-          const chunk = bundle[file];
-          if (loaded.has(file) || chunk?.type !== 'chunk') continue;
-          loaded.add(file);
-          wanted.push(...chunk.imports);
-          const early = chunk.moduleIds.find((id) => later.test(id));
-          if (early) this.error(`${early} is loaded with the first page`);
+        const files = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
+        const sizes = new Map<string, number>();
+        const size = ({ fileName, code }: Chunk) => {
+          const known = sizes.get(fileName) ?? brotliCompressSync(code).length;
+          sizes.set(fileName, known);
+          return known;
+        };
+        for (const { name, most, modules } of screens) {
+          const wanted = [
+            chunks.find((chunk) => chunk.isEntry && chunk.name === entry),
+            ...modules.map((module) => chunks.find(({ moduleIds }) => moduleIds.some((id) => module.test(id)))),
+          ];
+          const loaded = closure(wanted, files);
+          if (!loaded) return this.error(`${name}: a part of its first visit does not exist`);
+          const early = loaded.flatMap(({ moduleIds }) => moduleIds).find((id) => later.test(id));
+          if (early) this.error(`${name}: ${early} is loaded with the first visit`);
+          const bytes = loaded.reduce((sum, chunk) => sum + size(chunk), 0);
+          const said = `${name}: the first visit loads ${(bytes / 1_000).toFixed(1)} kB of scripts in ${loaded.length} files`;
+          if (bytes > most) this.error(`${said}; the limit is ${most / 1_000} kB`);
+          this.info(said);
         }
-        const bytes = chunks
-          .filter(({ fileName }) => loaded.has(fileName))
-          .reduce((sum, { code }) => sum + gzipSync(code).length, 0);
-        const said = `The first page loads ${(bytes / 1_000).toFixed(1)} kB of gzipped scripts in ${loaded.size} files`;
-        if (bytes > most) this.error(`${said}; ${most / 1_000} kB is the most`);
-        this.info(said);
       },
     },
   };
+}
+
+// Returns the chunks and what they import, directly or not; undefined if a chunk is missing.
+function closure(chunks: (Chunk | undefined)[], files: Map<string, Chunk>): Chunk[] | undefined {
+  const loaded = new Set<Chunk>();
+  for (const wanted = [...chunks]; wanted.length > 0; ) {
+    const chunk = wanted.pop();
+    if (!chunk) return undefined;
+    if (loaded.has(chunk)) continue;
+    loaded.add(chunk);
+    wanted.push(...chunk.imports.map((file) => files.get(file)));
+  }
+  return [...loaded];
 }

@@ -8,13 +8,8 @@ const named = {
   'jetbrains-mono.txt': ['@fontsource-variable/jetbrains-mono/LICENSE'],
   'hash-wasm.txt': ['hash-wasm/LICENSE'],
   'common-passwords.txt': ['../internal/auth/strength/common.LICENSE.txt'],
-  'swagger-ui.txt': [
-    'swagger-ui-dist/NOTICE',
-    'swagger-ui-dist/LICENSE',
-    'swagger-ui-dist/swagger-ui-es-bundle.js.LICENSE.txt',
-  ],
 };
-const covered = /^(?:@fontsource-variable\/|swagger-ui-dist$)/;
+const covered = /^@fontsource-variable\//;
 const inPackage = /^(.*\/node_modules\/((?:@[^/]+\/)?[^/]+))\//;
 
 /** Puts the licences of what is bundled into `licences/`, as they ask. A package that says none stops the build. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, logIn, meridian, submitCredentials, test } from './egress';
-import { expectAccessible, expectNoHorizontalScroll, sha256 } from './steps';
+import { expectAccessible, expectAccessibleInBothThemes, expectNoHorizontalScroll, sha256 } from './steps';
 
 test('a wrong password is refused, and the field is ready for another', async ({ page, egress }) => {
   await page.goto('/');
@@ -94,7 +94,7 @@ test('the theme is remembered, and applies before the page is loaded', async ({ 
   const root = page.locator('html');
   await expect(root).toHaveAttribute('data-mantine-color-scheme', 'dark');
   await page.goto('/docs/api/');
-  await expect(root).toHaveClass(/dark-mode/);
+  await expect(root).toHaveAttribute('data-mantine-color-scheme', 'dark');
 });
 
 test('without a network the page stays, shows that it is offline, and catches up', async ({
@@ -115,6 +115,7 @@ test('an unknown address shows a not-found page, inside and outside a tenant', a
   for (const address of ['/t/meridian/nothing', '/t/elsewhere/users', '/nothing']) {
     await page.goto(address);
     await expect(page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
+    await expectAccessible(page, address);
   }
 });
 
@@ -142,9 +143,28 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
-test('the API reference shows the OpenAPI document of the server', async ({ page }) => {
+for (const width of [1440, 390]) {
+  test(`the API reference is accessible in both themes at ${width} px`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 900 });
+    // The address of the former reference, which opened an operation too.
+    await page.goto('/docs/api/#/Exports/createUserExportJob');
+    await expect(page.getByRole('heading', { name: 'Egress API', level: 1 })).toBeVisible();
+    await expect(page.locator('#createUserExportJob').getByText('The job was accepted.')).toBeVisible();
+    await expectAccessibleInBothThemes(page, `the API reference, ${width} px`);
+    await page.setViewportSize({ width: 320, height: 640 });
+    await expectNoHorizontalScroll(page, 'the API reference');
+  });
+}
+
+test('the API reference finds operations by method, path and words', async ({ page }) => {
   await page.goto('/docs/api/');
-  await expect(page.getByRole('heading', { name: /Egress API/ })).toBeVisible();
-  await page.getByText('/v4/user-export-jobs', { exact: true }).first().click();
-  await expect(page.getByText('The job was accepted.')).toBeVisible();
+  await page.getByLabel('Find an operation').fill('post export-jobs');
+  await expect(page.locator('#createUserExportJob')).toBeVisible();
+  await expect(page.locator('#listUserExportJobs')).toBeHidden();
+  await expect(page.getByRole('status')).toHaveText(/^\d+ of \d+ operations$/);
+  // A link to a schema shows it, although the search had hidden it.
+  await page.locator('#createUserExportJob summary').click();
+  await page.locator('#createUserExportJob').getByRole('link', { name: 'Definition', exact: true }).click();
+  await expect(page.locator('#schema-Definition')).toHaveAttribute('open', '');
+  await expect(page.locator('#schema-Definition')).toBeInViewport();
 });

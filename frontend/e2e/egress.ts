@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, expect, type Page } from '@playwright/test';
 import { type Admin, copyDemoData, createDemoData, type DemoData, startServer } from './server';
+import { type SocketProxy, startSocketProxy } from './socket-proxy';
 
 /** A running Egress with demo data. The email and password are those of its owner. */
 export interface Egress extends Admin {
@@ -13,6 +14,8 @@ export interface Egress extends Admin {
   kill: () => Promise<(more?: Record<string, string>) => Promise<void>>;
   /** The process id of the server. */
   pid: () => number;
+  /** The WebSockets of the browser, with the option `countSockets`. */
+  sockets: Pick<SocketProxy, 'open' | 'opened'> | undefined;
 }
 
 interface Fixtures {
@@ -22,6 +25,8 @@ interface Fixtures {
   smtp: string;
   /** Further environment variables of the server. */
   env: Record<string, string>;
+  /** Whether a proxy counts the WebSockets. The address of Egress is then that of the proxy. */
+  countSockets: boolean;
   egress: Egress;
 }
 
@@ -38,6 +43,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   users: [500, { option: true }],
   smtp: ['', { option: true }],
   env: [{}, { option: true }],
+  countSockets: [false, { option: true }],
   demoData: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the required fixtures from the parameter
     async ({}, use) => {
@@ -53,7 +59,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     { scope: 'worker' },
   ],
   egress: [
-    async ({ users, smtp, env, demoData }, use) => {
+    async ({ users, smtp, env, countSockets, demoData }, use) => {
       const dir = await mkdtemp(join(tmpdir(), 'egress-browser-'));
       const data = await demoData(users);
       await copyDemoData(data, dir);
@@ -68,7 +74,10 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
           server = await startServer(dir, { ...variables, ...more }, address);
         };
       };
-      await use({ url, ...data.owner, second: data.exporter, kill, pid: () => server.pid });
+      const sockets = countSockets ? await startSocketProxy(url) : undefined;
+      const pid = () => server.pid;
+      await use({ url: sockets?.url ?? url, ...data.owner, second: data.exporter, kill, pid, sockets });
+      await sockets?.close();
       const code = await server.end('SIGTERM');
       if (code !== 0) throw new Error(`Egress ended with status ${code}:\n${server.output()}`);
       await rm(dir, { recursive: true, force: true });

@@ -1,5 +1,14 @@
 import { expect, logIn, meridian, test } from './egress';
-import { exportAllUsers, fastForwardUntil, openDialog, pollInterval, readRecords, sha256, toasts } from './steps';
+import {
+  exportAllUsers,
+  fastForwardUntil,
+  openDialog,
+  pollInterval,
+  readRecords,
+  sha256,
+  toasts,
+  withoutSocket,
+} from './steps';
 
 test('an admin filters, previews, exports, downloads, and the file contains the users of the screen', async ({
   page,
@@ -128,7 +137,7 @@ test.describe('while an export is live', () => {
 
 test('without a socket the console polls and shows the same', async ({ page, egress }) => {
   await page.clock.install();
-  await page.routeWebSocket(/\/ws/, (socket) => socket.close());
+  await withoutSocket(page);
   await logIn(page, egress);
   await exportAllUsers(page);
   await fastForwardUntil(page, pollInterval, async () => {

@@ -143,9 +143,12 @@ test('an expired export says so, and runs again', async ({ page, egress }) => {
   const { job } = await exportOverApi(page, { include: { attributes: true } });
   await page.goto(`/t/meridian/exports/${job.jobId}`);
   // The answer of the server for a job whose files were deleted, instead of a wait of an hour.
-  const files = job.files.map((file) => ({ ...file, downloadUrl: null, downloadUrlExpiresAt: null }));
+  const files = job.files.map((file) => ({ ...file, fileUrl: null, downloadUrl: null, downloadUrlExpiresAt: null }));
   const expired = { ...job, status: 'expired', files, downloadUrl: null, version: job.version + 1 };
-  await page.route(`**/v4/user-export-jobs/${job.jobId}`, (route) => route.fulfill({ json: expired }));
+  await page.route(`**/v4/user-export-jobs/${job.jobId}?*`, (route) => route.fulfill({ json: expired }));
+  await page.route('**/files/users/download', (route) =>
+    route.fulfill({ status: 404, json: { code: 'not_found', detail: 'The files of this export were deleted.' } }),
+  );
   await page
     .getByRole('button', { name: /^Download/ })
     .first()

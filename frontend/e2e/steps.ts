@@ -28,6 +28,47 @@ export async function exportAllUsers(page: Page): Promise<void> {
   await expect(dialog).toBeHidden();
 }
 
+const slow = 5_000; // bytes per second: a file of the demo data takes about a minute, unless the limit is removed
+
+/**
+ * Returns a function that limits the page's download speed to a number of bytes per second. -1 removes the limit, 0 takes
+ * the network away. One CDP session sets both, since the browser does not define which of two sessions wins.
+ */
+async function networkThrottle(page: Page): Promise<(bytes: number) => Promise<void>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.enable');
+  return async (downloadThroughput) => {
+    const conditions = { offline: downloadThroughput === 0, latency: 0, downloadThroughput, uploadThroughput: -1 };
+    await session.send('Network.emulateNetworkConditions', conditions);
+  };
+}
+
+/**
+ * Starts an export of all users whose download is slow, so that it stays live until the test removes the limit. Returns
+ * the throttle.
+ */
+export async function exportSlowly(page: Page): Promise<(bytes: number) => Promise<void>> {
+  const throttle = await networkThrottle(page);
+  const dialog = await openDialog(page);
+  const button = dialog.getByRole('button', { name: /^Export [\d,]+ users$/ });
+  await expect(button).toBeVisible();
+  await throttle(slow); // after the dialog has loaded what it shows
+  await button.click();
+  await expect(dialog).toBeHidden();
+  return throttle;
+}
+
+/** Gives a page that is not loaded yet a WebSocket of its own. A test cannot route those of a shared worker. */
+export async function withOwnSocket(page: Page): Promise<void> {
+  await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'));
+}
+
+/** Takes the WebSockets from a page that is not loaded yet, so that it polls. */
+export async function withoutSocket(page: Page): Promise<void> {
+  await withOwnSocket(page);
+  await page.routeWebSocket(/\/ws/, (socket) => socket.close());
+}
+
 /** The part of a job that the tests read. */
 export interface Job {
   jobId: string;

@@ -5,6 +5,7 @@ import { expect, logIn, test } from './egress';
 import {
   exportAllUsers,
   exportOverApi,
+  exportSlowly,
   fastForwardUntil,
   newestJob,
   openDialog,
@@ -13,39 +14,11 @@ import {
   setFeatures,
   toastDuration,
   toasts,
+  withoutSocket,
 } from './steps';
 
 const failed = 'Export failed. Please try again.';
 const stallTimeout = 15_000; // ms without a byte after which the page asks the server
-const slow = 5_000; // bytes per second: a file of the demo data takes about a minute, unless the limit is removed
-
-/**
- * Returns a function that limits the page's download speed to a number of bytes per second. -1 removes the limit, 0 takes
- * the network away. One CDP session sets both, since the browser does not define which of two sessions wins.
- */
-async function networkThrottle(page: Page): Promise<(bytes: number) => Promise<void>> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Network.enable');
-  return async (downloadThroughput) => {
-    const conditions = { offline: downloadThroughput === 0, latency: 0, downloadThroughput, uploadThroughput: -1 };
-    await session.send('Network.emulateNetworkConditions', conditions);
-  };
-}
-
-/**
- * Starts an export of all users whose download is slow, so that it stays live until the test removes the limit. Returns
- * the throttle.
- */
-async function exportSlowly(page: Page): Promise<(bytes: number) => Promise<void>> {
-  const throttle = await networkThrottle(page);
-  const dialog = await openDialog(page);
-  const button = dialog.getByRole('button', { name: /^Export [\d,]+ users$/ });
-  await expect(button).toBeVisible();
-  await throttle(slow); // after the dialog has loaded what it shows
-  await button.click();
-  await expect(dialog).toBeHidden();
-  return throttle;
-}
 
 /** Waits until the status of the newest job matches. */
 async function expectStatus(page: Page, status: RegExp): Promise<void> {
@@ -94,7 +67,7 @@ test('a streamed export has the bytes of a stored one, and completes when the ta
   // The same without a socket.
   await setFeatures(page, { async: false, events: false });
   const deaf = await context.newPage();
-  await deaf.routeWebSocket(/\/ws/, (socket) => socket.close());
+  await withoutSocket(deaf);
   await deaf.goto('/t/meridian/users');
   const again = deaf.waitForEvent('download');
   await exportAllUsers(deaf);

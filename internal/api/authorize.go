@@ -57,6 +57,7 @@ const (
 	callerKey localKey = iota
 	routeKey
 	requestIDKey
+	uncompressedKey
 )
 
 func callerOf(c *fiber.Ctx) *caller {

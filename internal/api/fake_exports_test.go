@@ -14,15 +14,23 @@ import (
 )
 
 type fakeJobs struct {
-	replay   func(jobs.Request) *export.Job // nil: no earlier request
-	create   func(jobs.Request) (*export.Job, bool, error)
-	job      func(tenant, id string) (*export.Job, error)
-	list     func(tenant string, q jobs.ListQuery) ([]*export.Job, string, error)
-	snapshot func(tenant, requester string) ([]*export.Job, error)
-	cancel   func(tenant, id, by string) (*export.Job, error)
-	position func(*export.Job) (int64, error)
-	link     func(*export.Job, export.File) (string, time.Time, error)
-	confirm  func(tenant, id string, c jobs.Confirmation) (*export.Job, error)
+	replay     func(jobs.Request) *export.Job // nil: no earlier request
+	create     func(jobs.Request) (*export.Job, bool, error)
+	job        func(tenant, id string) (*export.Job, error)
+	list       func(tenant string, q jobs.ListQuery) ([]*export.Job, string, error)
+	snapshot   func(tenant, requester string) ([]*export.Job, error)
+	cancel     func(tenant, id, by string) (*export.Job, error)
+	position   func(*export.Job) (int64, error)
+	link       func(*export.Job, export.File) (string, time.Time, error)
+	exportDays func(tenant string, zone *time.Location) ([]jobs.ExportDay, error)
+	keptDays   func(tenant string, zone *time.Location) ([]jobs.KeptDay, error)
+
+	check    func(*export.Job, export.File) error // nil: every file can be downloaded
+	download func(tenant, id string, kind export.FileKind, by export.Requester) error
+
+	cancelTabClosed func(tenant, id string) (*export.Job, error)
+
+	confirm func(tenant, id string, c jobs.Confirmation) (*export.Job, error)
 }
 
 func (f *fakeJobs) Confirm(_ context.Context, tenant, id string, c jobs.Confirmation) (*export.Job, error) {
@@ -54,11 +62,29 @@ func (f *fakeJobs) Snapshot(_ context.Context, tenant, requester string) ([]*exp
 func (f *fakeJobs) Cancel(_ context.Context, tenant, id, by string) (*export.Job, error) {
 	return f.cancel(tenant, id, by)
 }
+func (f *fakeJobs) CancelTabClosed(_ context.Context, tenant, id string) (*export.Job, error) {
+	return f.cancelTabClosed(tenant, id)
+}
 func (f *fakeJobs) Retention() time.Duration                                 { return 36 * time.Hour }
 func (f *fakeJobs) QueuePositions(context.Context) (map[string]int64, error) { return nil, nil }
 
 func (f *fakeJobs) QueuePosition(_ context.Context, job *export.Job) (int64, error) {
 	return f.position(job)
+}
+func (f *fakeJobs) ExportDays(_ context.Context, tenant string, zone *time.Location) ([]jobs.ExportDay, error) {
+	return f.exportDays(tenant, zone)
+}
+func (f *fakeJobs) KeptDays(_ context.Context, tenant string, zone *time.Location) ([]jobs.KeptDay, error) {
+	return f.keptDays(tenant, zone)
+}
+func (f *fakeJobs) CheckFile(job *export.Job, file export.File) error {
+	if f.check == nil {
+		return nil
+	}
+	return f.check(job, file)
+}
+func (f *fakeJobs) RecordDownload(_ context.Context, tenant, id string, kind export.FileKind, by export.Requester) error {
+	return f.download(tenant, id, kind, by)
 }
 func (f *fakeJobs) Link(_ context.Context, job *export.Job, file export.File) (string, time.Time, error) {
 	return f.link(job, file)

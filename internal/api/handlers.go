@@ -25,6 +25,8 @@ type handlers struct {
 	*settingsHandlers
 	*auditHandlers
 	*outboxHandlers
+	*savedFilterHandlers
+	*preferenceHandlers
 
 	*jobHandlers
 	*streamHandlers
@@ -104,11 +106,15 @@ func newHandlers(o Options, p *parts, origin string) *handlers {
 		settingsHandlers: &settingsHandlers{auditor: p.auditor, notifier: p.notifier, settings: o.Settings, jobs: o.Jobs, directory: o.Directory, logger: o.Logger},
 		auditHandlers:    &auditHandlers{auditor: p.auditor, bodyStreamer: p.bodyStreamer, audit: o.Audit, now: o.Now, logger: o.Logger},
 		outboxHandlers:   &outboxHandlers{outbox: o.Outbox},
+		savedFilterHandlers: &savedFilterHandlers{
+			auditor: p.auditor, filters: o.SavedFilters, compiler: o.Exports, keys: o.Keys, now: o.Now,
+		},
+		preferenceHandlers: &preferenceHandlers{preferences: o.Preferences},
 
 		jobHandlers:     &jobHandlers{exportRequests: p.exportRequests, jobs: o.Jobs},
 		streamHandlers:  &streamHandlers{exportRequests: p.exportRequests, permissions: p.permissions},
 		previewHandlers: &previewHandlers{exportRequests: p.exportRequests},
-		socketHandlers:  &socketHandlers{auditor: p.auditor, exports: o.Exports, hub: o.Hub},
+		socketHandlers:  &socketHandlers{hub: o.Hub},
 		userHandlers:    &userHandlers{auditor: p.auditor, users: o.Users, directory: o.Directory, exports: o.Exports, now: o.Now},
 
 		zephrUserHandlers: &zephrUserHandlers{

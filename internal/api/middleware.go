@@ -47,7 +47,7 @@ type middleware struct {
 }
 
 // serveRequest is the outermost middleware. It assigns the request id, sets the time limit, renders
-// errors and writes the access log.
+// errors, compresses the response and writes the access log.
 func (m *middleware) serveRequest(c *fiber.Ctx) error {
 	begin := m.now()
 	id := requestID(c)
@@ -60,6 +60,9 @@ func (m *middleware) serveRequest(c *fiber.Ctx) error {
 		if err := m.renderError(c, err); err != nil {
 			return fmt.Errorf("render an error: %w", err)
 		}
+	}
+	if err := compressResponse(c); err != nil {
+		return err
 	}
 	route, ok := c.Locals(routeKey).(string)
 	if !ok {

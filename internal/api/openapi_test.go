@@ -62,6 +62,9 @@ func conforms(t *testing.T, req *http.Request, a response) {
 			t.Fatalf("%s %s: the document has no status %d", req.Method, pattern, a.StatusCode)
 		}
 		media, _, _ := strings.Cut(a.Header.Get("Content-Type"), ";")
+		if len(response.Value.Content) == 0 && len(a.body) == 0 {
+			return
+		}
 		content := response.Value.Content[media]
 		if content == nil {
 			t.Fatalf("%s %s: the document has no %q for status %d", req.Method, pattern, media, a.StatusCode)

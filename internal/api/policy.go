@@ -134,14 +134,18 @@ var policy = map[string]policyRow{
 	"POST /v4/user-export-jobs":                {who: exporters, largeBody: true},
 	"GET /v4/user-export":                      {who: exporters, startsWork: true},
 	"GET /v4/user-export-jobs":                 {who: viewers},
+	"GET /v4/export-days":                      {who: viewers},
+	"GET /v4/kept-file-days":                   {who: viewers},
 	"GET /v4/user-export-jobs/:jobId":          {who: viewers},
 	"DELETE /v4/user-export-jobs/:jobId":       {who: exporters}, // exporters: only their own jobs
 	"GET /v4/user-export-jobs/:jobId/manifest": {who: viewers},
 	// A stream works once: HEAD, a link preview or another web site must not open it.
 	"GET /v4/user-export-jobs/:jobId/streams/:kind":  {who: exporters, startsWork: true},
 	"POST /v4/user-export-jobs/:jobId/confirmations": {who: exporters},
-	"POST /v4/user-export-previews":                  {who: exporters, largeBody: true, heavy: always, readsUsers: true},
-	"POST /v4/user-export-counts":                    {who: exporters, largeBody: true, heavy: always, readsUsers: true},
+	// A download is recorded: HEAD, a link preview or another web site must not cause one.
+	"GET /v4/user-export-jobs/:jobId/files/:kind/download": {who: exporters, startsWork: true},
+	"POST /v4/user-export-previews":                        {who: exporters, largeBody: true, heavy: always, readsUsers: true},
+	"POST /v4/user-export-counts":                          {who: exporters, largeBody: true, heavy: always, readsUsers: true},
 
 	// Zephr's endpoints.
 	"GET /v3/user-export":                                {who: exporters, startsWork: true, heavy: hasPageParameter, readsUsers: true}, // returns all users, so other web sites must not cause it
@@ -189,6 +193,15 @@ var policy = map[string]policyRow{
 	"GET /v4/user-schema":   {who: viewers},
 	"GET /v4/user-stores":   {who: viewers},
 	"GET /v4/figures":       {who: viewers, heavy: always, readsUsers: true},
+
+	// Exporters may only change the saved filters that they created.
+	"GET /v4/saved-filters":              {who: viewers},
+	"POST /v4/saved-filters":             {who: exporters, largeBody: true},
+	"GET /v4/saved-filters/:filterId":    {who: viewers},
+	"PATCH /v4/saved-filters/:filterId":  {who: exporters, largeBody: true},
+	"DELETE /v4/saved-filters/:filterId": {who: exporters},
+	"GET /v4/preferences":                {who: viewers, sessionOnly: true},
+	"PATCH /v4/preferences":              {who: viewers, sessionOnly: true},
 
 	"GET /v4/outbox":         {who: exporters}, // exporters: only their own e-mails
 	"GET /v4/outbox/:mailId": {who: exporters},

@@ -12,6 +12,8 @@ import (
 	"github.com/egress-io/egress/internal/filter"
 	"github.com/egress-io/egress/internal/flags"
 	"github.com/egress-io/egress/internal/jobs"
+	"github.com/egress-io/egress/internal/preferences"
+	"github.com/egress-io/egress/internal/savedfilters"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -48,6 +50,10 @@ type Refusals interface {
 type Jobs interface {
 	Job(ctx context.Context, tenant, id string) (*export.Job, error)
 	List(ctx context.Context, tenant string, q jobs.ListQuery) (page []*export.Job, next string, err error)
+	// ExportDays returns the last days of a zone, oldest first, with the jobs of a tenant.
+	ExportDays(ctx context.Context, tenant string, zone *time.Location) ([]jobs.ExportDay, error)
+	// KeptDays returns the days of a zone on which stored files of a tenant are deleted.
+	KeptDays(ctx context.Context, tenant string, zone *time.Location) ([]jobs.KeptDay, error)
 	// Retention returns how long the files of a job are stored after its end, unless its tenant sets
 	// another time.
 	Retention() time.Duration
@@ -76,6 +82,12 @@ type Settings interface {
 	// SetDefaultStore sets the user store of users who are created without one; "" for the first one.
 	SetDefaultStore(ctx context.Context, tenant, store string) error
 }
+
+// SavedFilters stores filters under names; savedfilters.Store.
+type SavedFilters = savedfilters.Store
+
+// Preferences stores what the console remembers for an admin; preferences.Store.
+type Preferences = preferences.Store
 
 // Outbox reads the e-mails that were kept instead of sent; mongo.Outbox.
 type Outbox interface {
@@ -114,10 +126,18 @@ type Exports interface {
 	DefinitionCompiler
 	CountCompiled(ctx context.Context, c *exporter.Compiled) (int64, error)
 	Cancel(ctx context.Context, c exporter.Caller, id string) (*export.Job, error)
+	CancelTabClosed(ctx context.Context, c exporter.Caller, id string) (*export.Job, error)
 	Linker(c exporter.Caller, job *export.Job) exporter.Linker
-	LinkerFor(record audit.Record) exporter.Linker
+	FileChecker
+	Download(ctx context.Context, c exporter.Caller, id string, kind export.FileKind) (url string, expires time.Time, err error)
 	Stream(ctx context.Context, c exporter.Caller, id string, kind export.FileKind) (*jobs.Stream, error)
 	Confirm(ctx context.Context, c exporter.Caller, id string, got jobs.Confirmation) (*export.Job, error)
+}
+
+// FileChecker says which files can be downloaded; *exporter.Exporter.
+type FileChecker interface {
+	// CheckFile returns nil if a file of a job can be downloaded.
+	CheckFile(job *export.Job, f export.File) error
 }
 
 // IDChecker finds ids that Egress cannot export; *browse.Users.

@@ -56,6 +56,7 @@ var problemKinds = map[errs.Code]problemKind{
 	errs.CodeNotServedHere:        {http.StatusNotImplemented, "Not served by Egress"},
 	errs.CodeRateLimited:          {http.StatusTooManyRequests, "Too many requests"},
 	errs.CodeTenantBusy:           {http.StatusTooManyRequests, "Tenant limit reached"},
+	errs.CodeTimeout:              {http.StatusServiceUnavailable, "Response took too long"},
 	errs.CodeUnavailable:          {http.StatusServiceUnavailable, "Temporarily unavailable"},
 	errs.CodeDatabaseUnavailable:  {http.StatusServiceUnavailable, "Database unavailable"},
 	errs.CodeStorageUnavailable:   {http.StatusServiceUnavailable, "File storage unavailable"},
@@ -102,7 +103,7 @@ func classify(err error) (*errs.Error, int) {
 		return errs.Wrap(errs.CodeUnavailable, err, "The client closed the connection."), statusClientGone
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		return errs.Wrap(errs.CodeUnavailable, err, "The response took too long. Wait a moment, then retry."), http.StatusServiceUnavailable
+		return errs.Wrap(errs.CodeTimeout, err, "The response took too long. Wait a moment, then retry."), http.StatusServiceUnavailable
 	}
 	if o, ok := errors.AsType[*errs.OutageError](err); ok && !o.Kind.Permanent() {
 		return errs.Wrap(errs.CodeUnavailable, err, o.Message+" Wait a moment, then retry."), http.StatusServiceUnavailable

@@ -36,20 +36,23 @@ const (
 
 // Options are the dependencies and settings of the server.
 type Options struct {
-	Auth      Auth
-	Keys      Keys
-	Factors   Factors
-	Audit     Audit
-	Jobs      Jobs
-	Features  Features
-	Settings  Settings
-	Exports   Exports
-	Users     Users
-	Records   Records
-	PageEnds  PageEnds
-	Directory Directory
-	Control   Control
-	Hub       *live.Hub
+	Auth     Auth
+	Keys     Keys
+	Factors  Factors
+	Audit    Audit
+	Jobs     Jobs
+	Features Features
+	Settings Settings
+	// SavedFilters and Preferences belong to the console's users screen and export dialog.
+	SavedFilters SavedFilters
+	Preferences  Preferences
+	Exports      Exports
+	Users        Users
+	Records      Records
+	PageEnds     PageEnds
+	Directory    Directory
+	Control      Control
+	Hub          *live.Hub
 	// Mail is nil if no mail server is configured.
 	Mail Mail
 	// Refusals records log-ins that were rate limited. Nil: they are not recorded.

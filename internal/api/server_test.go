@@ -123,7 +123,7 @@ func TestErrorResponses(t *testing.T) {
 		b.users.list = func(context.Context, string, users.Query, string, int) (users.Page, error) {
 			return users.Page{}, context.DeadlineExceeded
 		}
-		b.call("viewer", "GET", "/v4/users", "").expect(503, errs.CodeUnavailable, "")
+		b.call("viewer", "GET", "/v4/users", "").expect(503, errs.CodeTimeout, "")
 	})
 
 	t.Run("of an outage are a 503 with its message, unless only the operator can end it", func(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"github.com/egress-io/egress/internal/api/live"
 	"github.com/egress-io/egress/internal/audit"
@@ -72,6 +73,7 @@ func setup(t *testing.T, change ...func(*Options)) *testServer {
 	b.jobs = &fakeJobs{
 		snapshot: func(string, string) ([]*export.Job, error) { return nil, nil },
 		position: func(*export.Job) (int64, error) { return 2, nil },
+		download: func(string, string, export.FileKind, export.Requester) error { return nil },
 		link: func(job *export.Job, f export.File) (string, time.Time, error) {
 			return "https://files.example/" + f.Key + "?signed", time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), nil
 		},
@@ -79,9 +81,10 @@ func setup(t *testing.T, change ...func(*Options)) *testServer {
 	b.defs = everyone()
 	b.users = &fakeUsers{}
 	logger := slog.New(slog.NewTextHandler(io.MultiWriter(b.log, t.Output()), &slog.HandlerOptions{Level: slog.LevelDebug}))
-	b.hub = live.New(live.Options{Feed: b.feed, Jobs: b.jobs, Sessions: b.auth, View: JobView(logger), Logger: logger})
+	b.hub = live.New(live.Options{Feed: b.feed, Jobs: b.jobs, Sessions: b.auth, View: JobView(b.jobs), Logger: logger})
 	b.options = &Options{
 		Auth: b.auth, Keys: b.keys, Factors: b.factors, Audit: audit.NewRecorder(b.audit, nil), Jobs: b.jobs, Features: b.flags, Settings: b.auth, Users: b.users, Records: &fakeRecords{}, Directory: fakeDirectory{},
+		SavedFilters: &fakeSavedFilters{}, Preferences: fakePreferences{},
 		Control: b.feed, Hub: b.hub, Refusals: b.refused, Logger: logger,
 	}
 	for _, f := range change {
@@ -125,6 +128,7 @@ type response struct {
 	*http.Response
 	t    *testing.T
 	body []byte
+	sent []byte // body as sent: compressed if the request accepts that
 }
 
 // json returns a member of the body by its path.
@@ -195,7 +199,12 @@ func (b *testServer) call(token, method, target, body string, headers ...string)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	a := response{Response: resp, t: b.t, body: raw}
+	a := response{Response: resp, t: b.t, body: raw, sent: raw}
+	if resp.Header.Get("Content-Encoding") == "gzip" {
+		if a.body, err = fasthttp.AppendGunzipBytes(nil, raw); err != nil {
+			b.t.Fatal(err)
+		}
+	}
 	conforms(b.t, req, a)
 	return a
 }

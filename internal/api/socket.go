@@ -4,17 +4,13 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/egress-io/egress/internal/api/live"
-	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/jobs"
 )
 
 // socketHandlers open WebSockets.
 type socketHandlers struct {
-	*auditor
-
-	exports Exports
-	hub     *live.Hub
+	hub *live.Hub
 }
 
 // OpenSocket answers GET /ws.
@@ -30,13 +26,9 @@ func (h *socketHandlers) OpenSocket(c *fiber.Ctx) error {
 
 func (h *socketHandlers) newSubscriber(c *fiber.Ctx) live.Subscriber {
 	who := callerOf(c)
-	m := live.Subscriber{
+	return live.Subscriber{
 		Slot:  jobs.Slot{Tenant: who.tenant.ID, RequesterID: requesterID(who.admin)},
 		Admin: who.admin.ID, Session: who.session.ID, Role: who.role,
-		SecondFactor: who.session.SecondFactor,
+		SecondFactor: who.session.SecondFactor, Downloads: who.role.Includes(auth.Exporter),
 	}
-	if who.role.Includes(auth.Exporter) {
-		m.Links = h.exports.LinkerFor(h.auditRecord(c, audit.LinkGiven, "", ""))
-	}
-	return m
 }

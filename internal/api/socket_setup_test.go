@@ -105,7 +105,10 @@ type client struct {
 type message struct {
 	Type string
 	Jobs []struct{ DownloadURL string }
-	Job  struct{ JobID, Status, DownloadURL string }
+	Job  struct {
+		JobID, Status, DownloadURL string
+		Files                      []struct{ FileURL string }
+	}
 }
 
 func (c *client) next() message {

@@ -3,6 +3,7 @@ package api
 import (
 	"testing"
 
+	"github.com/egress-io/egress/internal/audit"
 	"github.com/egress-io/egress/internal/jobs"
 )
 
@@ -29,19 +30,23 @@ func TestSocketIsRefused(t *testing.T) {
 	}
 }
 
-// A socket receives the changes of its requester's jobs, with links if the role allows them.
-func TestSocketLinks(t *testing.T) {
+// A socket receives the changes of its requester's jobs, with the addresses of files if the role allows
+// downloads. Nobody asked for links, so none is given or recorded.
+func TestSocketGivesNoLinks(t *testing.T) {
 	t.Parallel()
 	l := startLive(t)
 	exporter, viewer := l.open("exporter", ""), l.open("viewer", "")
 	for _, role := range []string{"exporter", "viewer"} {
 		l.listener.Job(testJob("01" + role))
 	}
-	if m := exporter.next(); m.Job.JobID != testJob("").ID || m.Job.DownloadURL == "" {
+	if m := exporter.next(); m.Job.JobID != testJob("").ID || m.Job.Files[0].FileURL == "" || m.Job.DownloadURL != "" {
 		t.Errorf("the exporter hears %+v", m)
 	}
-	if m := viewer.next(); m.Job.Status != "completed" || m.Job.DownloadURL != "" {
+	if m := viewer.next(); m.Job.Status != "completed" || m.Job.Files[0].FileURL != "" || m.Job.DownloadURL != "" {
 		t.Errorf("the viewer hears %+v", m)
+	}
+	if list := l.audit.ofKind(audit.LinkGiven); len(list) != 0 {
+		t.Errorf("%+v", list)
 	}
 }
 

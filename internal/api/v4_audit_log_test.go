@@ -62,7 +62,7 @@ func TestAuditRecords(t *testing.T) {
 		{"exporter", "GET", "/v4/user-export", "", audit.ExportStarted, "01JDB7V2M9QKX3W8ZP5T6R4NHE", "Everyone"},
 		{"exporter", "DELETE", "/v4/user-export-jobs/x", "", audit.ExportCancelled, "01JDB7V2M9QKX3W8ZP5T6R4NHE", "Everyone"},
 		{"exporter", "GET", "/v4/user-export-jobs/x", "", audit.LinkGiven, "01JDB7V2M9QKX3W8ZP5T6R4NHE", "users.csv"},
-		{"exporter", "GET", "/v4/user-export-jobs", "", audit.LinkGiven, "01JDB7V2M9QKX3W8ZP5T6R4NHE", "users.csv"},
+		{"exporter", "GET", "/v4/user-export-jobs/x/files/users/download", "", audit.FileDownloaded, "01JDB7V2M9QKX3W8ZP5T6R4NHE", "users.csv"},
 		{"exporter", "GET", "/v4/user-export-jobs/x/streams/users", "", audit.FileStreamed, "01JDB7V2M9QKX3W8ZP5T6R4NHE", "users: Everyone"},
 		{"exporter", "POST", "/v4/user-export-previews", definition, audit.ExportPreviewed, "", "Everyone"},
 		{"exporter", "GET", "/v4/users", "", audit.UsersListed, "", "Everyone: 0 users shown"},
@@ -149,6 +149,16 @@ func TestAuditRecords(t *testing.T) {
 			t.Errorf("%+v", b.refused.attempts)
 		}
 		if list := b.audit.ofKind(audit.SignInFailed); len(list) != 0 {
+			t.Errorf("%+v", list)
+		}
+	})
+
+	t.Run("has no record of links for a list", func(t *testing.T) {
+		t.Parallel()
+		b := setupAudited(t)
+		b.call("exporter", "GET", "/v4/user-export-jobs", "").expect(200, "", "")
+		b.call("exporter", "GET", "/v4/user-export-jobs/x?links=false", "").expect(200, "", "")
+		if list := b.audit.ofKind(audit.LinkGiven); len(list) != 0 {
 			t.Errorf("%+v", list)
 		}
 	})

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -178,56 +179,6 @@ func TestFeaturesOfAnotherProvider(t *testing.T) {
 	b.call("exporter", "POST", "/v4/user-export-jobs", everything).expect(503, errs.CodeUnavailable, "")
 }
 
-func TestJobLinks(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		token, requester string
-		link             func(*export.Job, export.File) (string, time.Time, error)
-		want             bool
-	}{
-		"are for the requester": {token: "exporter", requester: "01exporter", want: true},
-		"are for owners":        {token: "owner", requester: "01exporter", want: true},
-		"are not for others":    {token: "exporter", requester: "01owner"},
-		"are null if files were deleted": {token: "exporter", requester: "01exporter", link: func(*export.Job, export.File) (string, time.Time, error) {
-			return "", time.Time{}, errs.Errorf(errs.CodeNotFound, "gone")
-		}},
-		"are null if they cannot be signed": {token: "exporter", requester: "01exporter", link: func(*export.Job, export.File) (string, time.Time, error) {
-			return "", time.Time{}, errDown
-		}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b := setup(t)
-			if c.link != nil {
-				b.jobs.link = c.link
-			}
-			b.jobs.job = func(tenant, id string) (*export.Job, error) {
-				if tenant != "meridian" || id != "a/b" {
-					t.Errorf("asked for %q in %q", id, tenant)
-				}
-				return testJob(c.requester), nil
-			}
-			b.jobs.list = func(string, jobs.ListQuery) ([]*export.Job, string, error) {
-				return []*export.Job{testJob(c.requester)}, "", nil
-			}
-			one := b.call(c.token, "GET", "/v4/user-export-jobs/a%2Fb", "")
-			one.expect(200, "", "")
-			url, _ := one.json("downloadUrl").(string)
-			if (url != "") != c.want || strings.Contains(string(one.body), "?signed") != c.want {
-				t.Errorf("job %s", one.body)
-			}
-			list := b.call(c.token, "GET", "/v4/user-export-jobs", "")
-			list.expect(200, "", "")
-			if strings.Contains(string(list.body), "?signed") != c.want {
-				t.Errorf("list %s", list.body)
-			}
-			if strings.Contains(b.log.String(), "signed") {
-				t.Error("a link is in the log")
-			}
-		})
-	}
-}
-
 func TestListJobs(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -242,14 +193,60 @@ func TestListJobs(t *testing.T) {
 		t.Errorf("query %+v, page %s", got, a.body)
 	}
 	b.call("viewer", "GET", "/v4/user-export-jobs?limit=7&cursor=c&requester=me", "").expect(200, "", "")
-	if got != (jobs.ListQuery{Limit: 7, Cursor: "c", RequesterID: "admin:01viewer"}) {
+	if !reflect.DeepEqual(got, jobs.ListQuery{Limit: 7, Cursor: "c", RequesterID: "admin:01viewer"}) {
 		t.Errorf("query %+v", got)
+	}
+	day := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+	for query, want := range map[string]jobs.ListQuery{
+		"requester=Ada@Example.com":                             {Email: "ada@example.com"},
+		"status=failed&status=cancelled":                        {Statuses: []export.Status{export.Failed, export.Cancelled}},
+		"search=Country%20is":                                   {Search: "Country is"},
+		"from=2026-11-23&to=2026-11-23":                         {From: day, To: day.AddDate(0, 0, 1).Add(-time.Millisecond)},
+		"from=2026-11-23T08:00:00Z":                             {From: day.Add(8 * time.Hour)},
+		"from=2026-11-23&to=2026-11-24&timeZone=Asia%2FKolkata": {From: day.Add(-330 * time.Minute), To: day.AddDate(0, 0, 2).Add(-330*time.Minute - time.Millisecond)},
+		"to=2026-10-25&timeZone=Europe%2FBerlin":                {To: time.Date(2026, 10, 25, 22, 59, 59, 999e6, time.UTC)}, // a day of 25 hours
+	} {
+		want.Limit = defaultJobsPage
+		b.call("viewer", "GET", "/v4/user-export-jobs?"+query, "").expect(200, "", "")
+		if got.From, got.To = got.From.UTC(), got.To.UTC(); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v, want %+v", query, got, want)
+		}
+	}
+	for query, field := range map[string]string{
+		"status=done": "status", "status=": "status", "requester=ada": "requester", "from=yesterday": "from", "to=2026-13-01": "to",
+		"from=2026-11-24&to=2026-11-23": "to", "timeZone=Mars": "timeZone", "timeZone=Local": "timeZone", "timeZone=..%2Fetc": "timeZone", "state=failed": "state",
+	} {
+		b.call("viewer", "GET", "/v4/user-export-jobs?"+query, "").expect(400, errs.CodeInvalidRequest, field)
 	}
 	for _, limit := range []string{"0", "-1", "x", "101", "1e1"} {
 		b.call("viewer", "GET", "/v4/user-export-jobs?limit="+limit, "").expect(400, errs.CodeInvalidRequest, "limit")
 	}
 	b.call("viewer", "GET", "/v4/user-export-jobs?requester=you", "").expect(400, errs.CodeInvalidRequest, "requester")
 	b.call("viewer", "GET", "/v4/user-export-jobs?reqester=me", "").expect(400, errs.CodeInvalidRequest, "reqester")
+}
+
+func TestCancelJobOfClosedTab(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	job := testJob("01exporter")
+	job.Mode, job.Status = export.Sync, export.Downloading
+	b.jobs.job = func(string, string) (*export.Job, error) { return job, nil }
+	b.jobs.cancelTabClosed = func(string, string) (*export.Job, error) {
+		ended := *job
+		ended.Status, ended.CancelReason = export.Cancelled, export.CancelTabClosed
+		return &ended, nil
+	}
+	const path = "/v4/user-export-jobs/j"
+	a := b.call("exporter", "DELETE", path+"?reason=tab_closed", "")
+	a.expect(200, "", "")
+	if a.json("cancelReason") != "tab_closed" || a.json("cancelledBy") != nil {
+		t.Errorf("%s", a.body)
+	}
+	b.call("owner", "DELETE", path+"?reason=tab_closed", "").expect(403, errs.CodeForbidden, "")
+	b.call("exporter", "DELETE", path+"?reason=boredom", "").expect(400, errs.CodeInvalidRequest, "reason")
+	b.call("exporter", "DELETE", path+"?resaon=tab_closed", "").expect(400, errs.CodeInvalidRequest, "resaon")
+	job.Mode = export.Async
+	b.call("exporter", "DELETE", path+"?reason=tab_closed", "").expect(400, errs.CodeInvalidRequest, "reason")
 }
 
 func TestCancelJob(t *testing.T) {

@@ -80,6 +80,7 @@ func (h *outboxHandlers) GetOutboxMail(c *fiber.Ctx) error {
 	if m.UserID != who.admin.ID && !who.role.Includes(auth.Owner) {
 		return errs.Errorf(errs.CodeNotFound, "There is no such e-mail.")
 	}
+	setUncompressed(c) // its text may contain the link of an invitation or of a password reset
 	return respond(c, fiber.StatusOK, gen.OutboxMessage{
 		MailID: m.OutboxID, JobID: m.JobID, To: m.To, Subject: m.Subject, Time: export.NewTime(m.Time),
 		MessageID: m.ID, Text: m.Text, HTML: m.HTML,

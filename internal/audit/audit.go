@@ -27,20 +27,25 @@ const (
 
 	ExportStarted   Kind = "export_started"
 	ExportCancelled Kind = "export_cancelled"
-	LinkGiven       Kind = "link_given"    // a presigned URL of an export's file was issued
-	FileStreamed    Kind = "file_streamed" // a file was streamed to the export's requester
+	LinkGiven       Kind = "link_given"      // a presigned URL of an export's file was issued
+	FileDownloaded  Kind = "file_downloaded" // a presigned URL was issued for one download
+	FileStreamed    Kind = "file_streamed"   // a file was streamed to the export's requester
 	ExportPreviewed Kind = "export_previewed"
 	UsersCounted    Kind = "users_counted"
 	UsersListed     Kind = "users_listed"
 	UsersExported   Kind = "users_exported" // in pages or in one response, without a job
 	UserViewed      Kind = "user_viewed"
 
-	KeyPairMade      Kind = "key_pair_made"
-	KeyPairAnnotated Kind = "key_pair_annotated"
-	KeyPairRevoked   Kind = "key_pair_revoked"
-	FeatureSwitched  Kind = "feature_switched"
-	SettingsChanged  Kind = "settings_changed"
-	LogExported      Kind = "audit_log_exported"
+	KeyPairMade        Kind = "key_pair_made"
+	KeyPairAnnotated   Kind = "key_pair_annotated"
+	KeyPairRevoked     Kind = "key_pair_revoked"
+	SavedFilterCreated Kind = "saved_filter_created"
+	SavedFilterChanged Kind = "saved_filter_changed"
+	SavedFilterDeleted Kind = "saved_filter_deleted"
+
+	FeatureSwitched Kind = "feature_switched"
+	SettingsChanged Kind = "settings_changed"
+	LogExported     Kind = "audit_log_exported"
 
 	UserCreated   Kind = "user_created"
 	UserChanged   Kind = "user_changed"
@@ -73,12 +78,12 @@ const (
 
 // Kinds lists all kinds.
 var Kinds = []Kind{
-	SignedIn, SignInFailed, SignedOut, ExportStarted, ExportCancelled, LinkGiven, FileStreamed, ExportPreviewed, UsersListed, UsersExported, UserViewed,
+	SignedIn, SignInFailed, SignedOut, ExportStarted, ExportCancelled, LinkGiven, FileDownloaded, FileStreamed, ExportPreviewed, UsersListed, UsersExported, UserViewed,
 	KeyPairMade, KeyPairAnnotated, KeyPairRevoked, FeatureSwitched, SettingsChanged, LogExported,
 	UserCreated, UserChanged, UserDeleted, SchemaChanged, AdminInvited, InvitationWithdrawn, InvitationTaken, RoleChanged, AdminRemoved,
 	AccountChanged, PasswordChanged, PasswordResetRequested, PasswordReset, SessionsEnded,
 	SecondFactorAsked, SecondFactorAdded, SecondFactorRemoved, SecondFactorFailed, RecoveryCodesMade, RecoveryCodeUsed, SessionConfirmed,
-	SignInThrottled, SignatureRefused, UsersCounted, CommandRun,
+	SavedFilterCreated, SavedFilterChanged, SavedFilterDeleted, SignInThrottled, SignatureRefused, UsersCounted, CommandRun,
 }
 
 // Record is one entry of the log.

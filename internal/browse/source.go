@@ -24,8 +24,8 @@ type Source interface {
 	// estimates. It returns fewer if there are fewer users, or if they are large. Total is the number
 	// of the tenant's users, which may be out of date. The caller owns the documents.
 	Sample(ctx context.Context, tenant string, n int, total int64) ([]bson.Raw, error)
-	// Accounts returns the account look-up of a tenant, for filters.
-	Accounts(tenant string) filter.AccountFinder
+	// Catalog returns the look-up of a tenant's accounts and products, for filters.
+	Catalog(tenant string) filter.Catalog
 	// Account returns an account, or errs.CodeNotFound.
 	Account(ctx context.Context, tenant, id string) (users.Account, error)
 	// FindAccounts returns the accounts that match, ordered by id, without the first skip of them and

@@ -2,6 +2,7 @@ package browse
 
 import (
 	"context"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -10,11 +11,12 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
-// Options are the parts of a Users. All are required.
+// Options are the parts of a Users. All but Now are required.
 type Options struct {
 	Source  Source
 	Events  pipeline.Documents // the tenants' state events
 	Schemas SchemaReader
+	Now     func() time.Time // for relative dates; nil for time.Now
 }
 
 // SchemaReader reads tenants' schemas; *mongo.Directory.
@@ -28,6 +30,7 @@ type Users struct {
 	source  Source
 	events  pipeline.Documents
 	schemas SchemaReader
+	now     func() time.Time
 	counts  *singleFlight[int64]
 	samples *singleFlight[[]bson.Raw] // for estimates
 	idTypes *singleFlight[string]     // types of ids that are not strings
@@ -35,8 +38,11 @@ type Users struct {
 
 // New returns the users that o.Source reads.
 func New(o Options) *Users {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	return &Users{
-		source: o.Source, events: o.Events, schemas: o.Schemas,
+		source: o.Source, events: o.Events, schemas: o.Schemas, now: o.Now,
 		counts:  &singleFlight[int64]{ttl: countTTL, version: o.Source.Writes},
 		samples: &singleFlight[[]bson.Raw]{ttl: countTTL},
 		idTypes: newIDTypesCache(),
@@ -98,7 +104,11 @@ func (u *Users) compileSelection(ctx context.Context, tenant string, q users.Que
 	if err != nil {
 		return filter.Selection{}, err
 	}
-	rules, err := filter.Compile(ctx, q.Filter, "filter", schema, u.source.Accounts(tenant))
+	resolved, err := filter.Resolve(q.Filter, "filter", schema, u.now())
+	if err != nil {
+		return filter.Selection{}, err
+	}
+	rules, err := filter.Compile(ctx, resolved, "filter", schema, u.source.Catalog(tenant))
 	if err != nil {
 		return filter.Selection{}, err
 	}

@@ -33,6 +33,7 @@ const (
 	CodeTenantRequired       Code = "tenant_required"        // the admin has several tenants; Details list them
 	CodeMailNotConfigured    Code = "mail_not_configured"    // no mail server is configured
 	CodeTenantBusy           Code = "tenant_busy"            // the tenant reached its job limit; Details hold retryAfterSeconds
+	CodeTimeout              Code = "timeout"                // the response took longer than its time limit; a retry at once costs as much again
 	CodeUnavailable          Code = "unavailable"            // a dependency does not respond; a retry may succeed
 	CodeInternal             Code = "internal"               // a fault of Egress; the log has the request id
 	CodeVerificationFailed   Code = "verification_failed"    // the stored file differs from what was written

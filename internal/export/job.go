@@ -63,6 +63,8 @@ type Job struct {
 	// CancelledBy is the e-mail address of the admin who cancelled the job, or "". Personal data:
 	// never log it.
 	CancelledBy string
+	// CancelReason is why a sync job was cancelled without an admin's decision, or "".
+	CancelReason CancelReason
 
 	CreatedAt   time.Time
 	StartedAt   *time.Time // when the first attempt began
@@ -182,7 +184,7 @@ type File struct {
 	Location Location
 	Bytes    int64
 	Rows     int64 // without the header
-	Users    int64 // for a state events file, the number of events read
+	Users    int64 // for a state events file, the number of events read; clients see UserCount
 	Columns  int
 	SHA256   string // lower-case hex, of the file as stored
 
@@ -216,6 +218,15 @@ func (j *Job) ColumnsOf(kind FileKind) []Column {
 	return j.Columns
 }
 
+// UserCount returns the number of users in the file, or nil for a state events file: its events are
+// in the order of their times, so its distinct users cannot be counted in bounded memory.
+func (f File) UserCount() *int64 {
+	if f.Kind == StateEventsFile {
+		return nil
+	}
+	return &f.Users
+}
+
 // CSVBytes returns the number of bytes of CSV before compression.
 func (f File) CSVBytes() int64 { return cmp.Or(f.Plain, f.Bytes) }
 
@@ -239,10 +250,12 @@ type Failure struct {
 type Event struct {
 	Time time.Time `json:"time"`
 	// Kind is queued, prepared, written, verified, a final status, interrupted (another attempt
-	// follows), attempt (an attempt began), resumed (reading or the file resumed) or restarted (the
-	// file starts from the beginning).
+	// follows), attempt (an attempt began), resumed (reading or the file resumed), restarted (the
+	// file starts from the beginning) or EventDownloaded.
 	Kind    string `json:"kind"`
 	Message string `json:"message"`
+	// Download is set in events of kind EventDownloaded.
+	Download *Download `json:"download,omitempty"`
 }
 
 // ColumnSource is the part of a user that a column shows.

@@ -12,6 +12,7 @@ const (
 	MaxRules      = 100  // conditions in the whole filter, and also groups
 	MaxRuleDepth  = 5    // levels of nested groups, including the outermost
 	MaxValueBytes = 4096 // bytes of a value
+	MaxValues     = 500  // values of all lists (is_one_of, is_none_of) in the whole filter
 )
 
 // Combinator joins the rules of a group.
@@ -23,6 +24,16 @@ const (
 	Or  Combinator = "or"
 )
 
+// Quantifier says how many of a user's grants must meet a group of rules on grants.
+type Quantifier string
+
+// The quantifiers.
+const (
+	AnyGrant  Quantifier = "any"  // at least one grant meets the group
+	NoGrant   Quantifier = "none" // no grant meets it; also users without grants
+	AllGrants Quantifier = "all"  // the user has grants, and each of them meets it
+)
+
 // Operator is the comparison of a condition, with its name in JSON.
 type Operator string
 
@@ -30,11 +41,15 @@ type Operator string
 const (
 	Is             Operator = "is"
 	IsNot          Operator = "is_not"
+	IsOneOf        Operator = "is_one_of"
+	IsNoneOf       Operator = "is_none_of"
 	Contains       Operator = "contains"
 	DoesNotContain Operator = "does_not_contain"
 	StartsWith     Operator = "starts_with"
 	EndsWith       Operator = "ends_with"
 	Between        Operator = "between"
+	Before         Operator = "before"
+	After          Operator = "after"
 	HasAnyValue    Operator = "has_any_value"
 	IsUnknown      Operator = "is_unknown"
 	Checked        Operator = "checked"
@@ -44,23 +59,30 @@ const (
 // TakesValue reports whether a condition with this operator has a value.
 func (o Operator) TakesValue() bool {
 	switch o {
-	case Is, IsNot, Contains, DoesNotContain, StartsWith, EndsWith:
+	case Is, IsNot, Contains, DoesNotContain, StartsWith, EndsWith, Before, After:
 		return true
 	default:
 		return false
 	}
 }
 
-// Rule is a condition or a group of rules. A group has a Combinator and Rules, a condition has the
-// other fields.
+// TakesList reports whether a condition with this operator has a list of values.
+func (o Operator) TakesList() bool { return o == IsOneOf || o == IsNoneOf }
+
+// Rule is a condition or a group of rules. A group has a Combinator, Rules and, if its rules are on
+// grants, a Quantifier. A condition has the other fields.
 type Rule struct {
+	// Quantifier makes the group a condition on grants: one grant must meet all of its rules at
+	// once. "" for a group of rules on users, and for a group within a group on grants.
+	Quantifier Quantifier
 	Combinator Combinator
 	Rules      []Rule
 
-	Field    string // "attributes.<slug>", "identifiers.email_address", "last_login", "account.name", …
+	Field    string // "attributes.<slug>", "identifiers.email_address", "last_login", "account.name", "grant.end", …
 	Operator Operator
-	Value    Value // for operators that take a value
-	From, To Value // the inclusive bounds of between; an absent one means no bound
+	Value    Value   // for operators that take a value
+	Values   []Value // for operators that take a list
+	From, To Value   // the inclusive bounds of between; an absent one means no bound
 }
 
 // IsGroup reports whether the rule is a group.
@@ -132,6 +154,7 @@ func (v *Value) UnmarshalJSON(b []byte) error {
 }
 
 type groupJSON struct {
+	Quantifier Quantifier `json:"quantifier,omitempty"`
 	Combinator Combinator `json:"combinator"`
 	Rules      []Rule     `json:"rules"`
 }
@@ -140,6 +163,7 @@ type conditionJSON struct {
 	Field    string   `json:"field"`
 	Operator Operator `json:"operator"`
 	Value    *Value   `json:"value,omitempty"`
+	Values   []Value  `json:"values,omitempty"`
 }
 
 type betweenJSON struct {
@@ -157,11 +181,11 @@ func (r Rule) MarshalJSON() ([]byte, error) {
 		if rules == nil {
 			rules = []Rule{}
 		}
-		return json.Marshal(groupJSON{r.Combinator, rules})
+		return json.Marshal(groupJSON{r.Quantifier, r.Combinator, rules})
 	case r.Operator == Between:
 		return json.Marshal(betweenJSON{r.Field, r.Operator, r.From, r.To})
 	default:
-		c := conditionJSON{Field: r.Field, Operator: r.Operator}
+		c := conditionJSON{Field: r.Field, Operator: r.Operator, Values: r.Values}
 		if r.Value.Kind != NoValue {
 			c.Value = &r.Value
 		}

@@ -35,6 +35,9 @@ var RunningStatuses = []Status{Preparing, Downloading, DownloadingStateEvents}
 // FinalStatuses are the statuses of jobs that have ended.
 var FinalStatuses = []Status{Completed, CompletedWithErrors, Failed, Cancelled, Expired}
 
+// Statuses are all statuses.
+var Statuses = slices.Concat(LiveStatuses, FinalStatuses)
+
 // Live reports whether a job in this status holds its requester's slot.
 func (s Status) Live() bool { return slices.Contains(LiveStatuses, s) }
 

@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"context"
+	"time"
 
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/filter"
@@ -12,9 +13,9 @@ import (
 // Compiled is a definition that fits a tenant.
 type Compiled struct {
 	Tenant     string
-	Definition export.Definition
-	Users      filter.Selection // the selected users
-	Words      string           // the definition as a sentence
+	Definition export.Definition // with dates in place of relative ones
+	Users      filter.Selection  // the selected users
+	Words      string            // the definition as a sentence
 	Schema     users.Schema
 	Stores     []users.Store
 }
@@ -22,7 +23,8 @@ type Compiled struct {
 // Compiler compiles definitions. It reads schema and user stores of the tenant once for each.
 type Compiler struct {
 	Directory Directory
-	Accounts  Accounts
+	Catalogs  Catalogs
+	Now       func() time.Time // for relative dates; nil for time.Now
 }
 
 var (
@@ -38,14 +40,14 @@ type Directory interface {
 	Products(ctx context.Context, tenant string) ([]users.Product, error)
 }
 
-// Accounts looks up accounts, for rules on account names.
-type Accounts interface {
-	Accounts(tenant string) filter.AccountFinder
+// Catalogs looks up accounts and products, for rules on their names.
+type Catalogs interface {
+	Catalog(tenant string) filter.Catalog
 }
 
 // Compile implements Definitions.
 func (c Compiler) Compile(ctx context.Context, tenant string, def export.Definition) (*Compiled, error) {
-	d := &Compiled{Tenant: tenant, Definition: def}
+	d := &Compiled{Tenant: tenant}
 	var err error
 	if d.Schema, err = c.Directory.Schema(ctx, tenant); err != nil {
 		return nil, err
@@ -53,7 +55,15 @@ func (c Compiler) Compile(ctx context.Context, tenant string, def export.Definit
 	if d.Stores, err = c.Directory.Stores(ctx, tenant); err != nil {
 		return nil, err
 	}
-	if d.Users, err = filter.Users(ctx, def, d.Schema, d.Stores, c.Accounts.Accounts(tenant)); err != nil {
+	now := time.Now
+	if c.Now != nil {
+		now = c.Now
+	}
+	if def.Users.Filter, err = filter.Resolve(def.Users.Filter, "users.filter", d.Schema, now()); err != nil {
+		return nil, err
+	}
+	d.Definition = def
+	if d.Users, err = filter.Users(ctx, def, d.Schema, d.Stores, c.Catalogs.Catalog(tenant)); err != nil {
 		return nil, err
 	}
 	d.Words = filter.Sentence(filter.Describe(def, d.Schema, d.Stores))

@@ -71,10 +71,16 @@ type Jobs interface {
 	Job(ctx context.Context, tenant, id string) (*export.Job, error)
 	// Cancel ends a live job. by is the e-mail address that the job then shows.
 	Cancel(ctx context.Context, tenant, id, by string) (*export.Job, error)
+	// CancelTabClosed ends a live sync job whose tab reports that it closes.
+	CancelTabClosed(ctx context.Context, tenant, id string) (*export.Job, error)
 	// OpenStream starts the stream of a sync job's file, once; CodeStreamTaken otherwise.
 	OpenStream(ctx context.Context, tenant, id string, kind export.FileKind) (*jobs.Stream, error)
 	// Confirm compares what a client received with what was sent.
 	Confirm(ctx context.Context, tenant, id string, c jobs.Confirmation) (*export.Job, error)
+	// CheckFile returns nil if a file can be downloaded, otherwise the error of Link.
+	CheckFile(job *export.Job, file export.File) error
+	// RecordDownload adds a download to the job's history; CodeNotFound if the files were deleted.
+	RecordDownload(ctx context.Context, tenant, id string, kind export.FileKind, by export.Requester) error
 	// Link presigns a URL of a file; CodeNotFound if the file does not exist any more.
 	Link(ctx context.Context, job *export.Job, file export.File) (url string, expires time.Time, err error)
 }

@@ -26,6 +26,8 @@ type fake struct {
 	ids      []export.FileKind // of CheckIDs
 	records  []audit.Record
 	auditErr error
+
+	linkErr, historyErr error
 }
 
 func (f *fake) call(name string) { f.calls[name]++ }
@@ -55,7 +57,7 @@ func (f *fake) Products(context.Context, string) ([]users.Product, error) {
 	return nil, nil
 }
 
-func (f *fake) Accounts(string) filter.AccountFinder { return nil }
+func (f *fake) Catalog(string) filter.Catalog { return nil }
 
 func (f *fake) CheckIDs(_ context.Context, _ string, kinds ...export.FileKind) error {
 	f.ids = kinds
@@ -87,8 +89,11 @@ func (f *fake) Preview(ctx context.Context, _ *pipeline.Plan, o pipeline.Preview
 func (f *fake) Verify(context.Context, *export.Job, export.File, func(int64)) error { return nil }
 
 func (f *fake) Append(_ context.Context, r ...audit.Record) error {
+	if f.auditErr != nil {
+		return f.auditErr
+	}
 	f.records = append(f.records, r...)
-	return f.auditErr
+	return nil
 }
 
 func (f *fake) AppendOnce(ctx context.Context, r audit.Record) error { return f.Append(ctx, r) }
@@ -106,6 +111,11 @@ func (f *fake) Cancel(_ context.Context, _, _, by string) (*export.Job, error) {
 	return &export.Job{ID: f.job.ID, CancelledBy: by}, nil
 }
 
+func (f *fake) CancelTabClosed(context.Context, string, string) (*export.Job, error) {
+	f.call("tab closed")
+	return &export.Job{ID: f.job.ID, CancelReason: export.CancelTabClosed}, nil
+}
+
 func (f *fake) OpenStream(context.Context, string, string, export.FileKind) (*jobs.Stream, error) {
 	f.call("stream")
 	return nil, nil //nolint:nilnil // no test reads it
@@ -116,8 +126,15 @@ func (f *fake) Confirm(context.Context, string, string, jobs.Confirmation) (*exp
 	return f.job, nil
 }
 
+func (f *fake) CheckFile(*export.Job, export.File) error { return f.linkErr }
+
+func (f *fake) RecordDownload(_ context.Context, tenant, id string, kind export.FileKind, by export.Requester) error {
+	f.call("record " + tenant + " " + id + " " + string(kind) + " " + by.ID)
+	return f.historyErr
+}
+
 func (f *fake) Link(context.Context, *export.Job, export.File) (string, time.Time, error) {
-	return "https://files.example/x", time.Time{}, nil
+	return "https://files.example/x", time.Time{}, f.linkErr
 }
 
 func setup() (*Exporter, *fake) {
@@ -125,7 +142,7 @@ func setup() (*Exporter, *fake) {
 		calls: map[string]int{}, features: map[export.Feature]bool{export.FeatureAsync: true},
 		job: &export.Job{ID: "j1", Requester: export.Requester{ID: "admin:a"}, Words: "Everyone"},
 	}
-	return New(Options{Jobs: f, Features: f, Definitions: Compiler{f, f}, Users: f, Runner: f, Audit: f}), f
+	return New(Options{Jobs: f, Features: f, Definitions: Compiler{Directory: f, Catalogs: f}, Users: f, Runner: f, Audit: f}), f
 }
 
 var (
@@ -156,6 +173,37 @@ func TestStartReadsAndRecordsOnce(t *testing.T) {
 	}
 	if len(f.ids) != 1 || f.ids[0] != export.UsersFile {
 		t.Errorf("checked the ids of %v", f.ids)
+	}
+}
+
+// A job keeps the dates of its admission. Its fingerprint is that of the request, so that a repeated
+// request is the same job a day later.
+func TestStartResolvesRelativeDates(t *testing.T) {
+	t.Parallel()
+	def := ukUsers
+	def.Users.Filter = &export.Rule{Field: "last_login", Operator: export.Between, From: export.String("now-30d"), To: export.String("now")}
+	fingerprints := map[string]bool{}
+	for day, want := range []string{
+		"Last login is between 24 Oct 2026 08:00 UTC and 23 Nov 2026 08:00 UTC, in Meridian UK",
+		"Last login is between 25 Oct 2026 08:00 UTC and 24 Nov 2026 08:00 UTC, in Meridian UK",
+	} {
+		e, f := setup()
+		now := func() time.Time { return time.Date(2026, 11, 23+day, 8, 0, 0, 0, time.UTC) }
+		e.definitions = Compiler{Directory: f, Catalogs: f, Now: now}
+		if _, err := e.Start(t.Context(), caller, def, "key"); err != nil {
+			t.Fatal(err)
+		}
+		r := f.created
+		if stored := r.Definition.Users.Filter; r.Words != want || stored.To != export.String(export.FormatTime(now())) {
+			t.Errorf("%s, %+v", r.Words, stored)
+		}
+		fingerprints[r.Fingerprint] = true
+	}
+	if !fingerprints[def.Fingerprint()] || len(fingerprints) != 1 {
+		t.Errorf("fingerprints %v", fingerprints)
+	}
+	if def.Users.Filter.From != export.String("now-30d") {
+		t.Errorf("the request became %+v", def.Users.Filter)
 	}
 }
 
@@ -229,63 +277,8 @@ func TestCountRecordsTheResult(t *testing.T) {
 	}
 }
 
-func TestJobsOfOthersAreProtected(t *testing.T) {
-	t.Parallel()
-	e, f := setup()
-	ctx := t.Context()
-	if _, err := e.Cancel(ctx, stranger, "j1"); errs.CodeOf(err) != errs.CodeForbidden {
-		t.Errorf("a stranger cancels: %v", err)
-	}
-	if e.Linker(stranger, f.job) != nil {
-		t.Error("a stranger gets links")
-	}
-	owner := stranger
-	owner.AllJobs = true
-	if job, err := e.Cancel(ctx, owner, "j1"); err != nil || job == nil || len(f.records) != 1 || f.records[0].Kind != audit.ExportCancelled {
-		t.Errorf("an owner cancels: %v, %v, records %v", job, err, f.records)
-	}
-	for name, c := range map[string]Caller{"a stranger": stranger, "an owner": owner} {
-		if _, err := e.Stream(ctx, c, "j1", export.UsersFile); errs.CodeOf(err) != errs.CodeForbidden {
-			t.Errorf("%s streams: %v", name, err)
-		}
-		if _, err := e.Confirm(ctx, c, "j1", jobs.Confirmation{}); errs.CodeOf(err) != errs.CodeForbidden {
-			t.Errorf("%s confirms: %v", name, err)
-		}
-	}
-	if f.calls["stream"]+f.calls["confirm"] != 0 {
-		t.Errorf("calls %v", f.calls)
-	}
-	f.auditErr = errors.New("lost")
-	if _, err := e.Stream(ctx, caller, "j1", export.UsersFile); errs.CodeOf(err) != errs.CodeUnavailable || f.calls["stream"] != 0 {
-		t.Errorf("a stream without an audit log: %v", err)
-	}
-	if _, _, err := e.Linker(caller, f.job)(ctx, f.job, export.File{}); err == nil {
-		t.Error("a link without an audit log")
-	}
-}
-
 type verifyLog struct{ verified []string }
 
 func (*verifyLog) Read(export.File, int64) {}
 
 func (l *verifyLog) Verified(f export.File) { l.verified = append(l.verified, f.Name) }
-
-func TestVerifyNeedsStoredFiles(t *testing.T) {
-	t.Parallel()
-	e, _ := setup()
-	files := []export.File{{Name: "users.csv"}, {Name: "events.csv"}}
-	for name, c := range map[string]struct {
-		job  export.Job
-		want errs.Code
-	}{
-		"stored":  {export.Job{Status: export.Completed, Files: files}, ""},
-		"expired": {export.Job{Status: export.Expired, Files: files}, errs.CodeNotFound},
-		"failed":  {export.Job{Status: export.Failed}, errs.CodeNotFound},
-	} {
-		var log verifyLog
-		err := e.Verify(t.Context(), &c.job, &log)
-		if errs.CodeOf(err) != c.want || (err == nil) != (len(log.verified) == 2) {
-			t.Errorf("%s: %v, verified %v", name, err, log.verified)
-		}
-	}
-}

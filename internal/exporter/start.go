@@ -9,14 +9,15 @@ import (
 	"github.com/egress-io/egress/internal/jobs"
 )
 
-// Start starts an export and records it. The job begins with the warnings. An earlier request with
+// Start starts an export and records it. The job begins with the warnings, and its definition has dates
+// in place of relative ones. An earlier request with
 // the same idempotency key ("" for none) returns its job again. Errors: those of jobs.Service.Create; CodeInvalidRequest with the field if
 // the definition does not fit the tenant or needs a feature that is off; CodeNonStringID.
 func (e *Exporter) Start(
 	ctx context.Context, c Caller, def export.Definition, idempotencyKey string, warnings ...export.Warning,
 ) (*export.Job, error) {
 	r := jobs.Request{
-		Tenant: c.Tenant, Requester: c.Requester, Origin: c.Origin, Definition: def, IdempotencyKey: idempotencyKey, Warnings: warnings,
+		Tenant: c.Tenant, Requester: c.Requester, Origin: c.Origin, Definition: def, Fingerprint: def.Fingerprint(), IdempotencyKey: idempotencyKey, Warnings: warnings,
 	}
 	if earlier, err := e.jobs.Replay(ctx, r); earlier != nil || err != nil {
 		return earlier, err
@@ -40,7 +41,7 @@ func (e *Exporter) Start(
 	if err != nil {
 		return nil, err
 	}
-	r.Words = compiled.Words
+	r.Definition, r.Words = compiled.Definition, compiled.Words
 	job, replayed, err := e.jobs.Create(ctx, r)
 	if err == nil && !replayed {
 		audit.RecordAction(ctx, e.audit, e.logger, c.record(audit.ExportStarted, job.ID, job.Words))

@@ -48,6 +48,20 @@ func (s store) List(ctx context.Context, q jobs.Query) ([]*export.Job, error) {
 	return s.readJobs(ctx, "list", func(ctx context.Context) ([]*export.Job, error) { return s.inner.List(ctx, q) })
 }
 
+func (s store) Figures(ctx context.Context, tenant, from string, each func(jobs.Figure) error) error {
+	_, err := readCall(ctx, s.p, Store, "figures", func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, s.inner.Figures(ctx, tenant, from, each)
+	})
+	return err
+}
+
+func (s store) KeptFigures(ctx context.Context, tenant string, each func(jobs.Figure) error) error {
+	_, err := readCall(ctx, s.p, Store, "kept figures", func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, s.inner.KeptFigures(ctx, tenant, each)
+	})
+	return err
+}
+
 func (s store) Live(ctx context.Context, after string, limit int) ([]*export.Job, error) {
 	return s.readJobs(ctx, "live", func(ctx context.Context) ([]*export.Job, error) { return s.inner.Live(ctx, after, limit) })
 }

@@ -76,7 +76,7 @@ func openEarlierVersion(t *testing.T) *earlierVersion {
 	if err := mongo.NewAdmins(db).InsertTenant(ctx, auth.Tenant{ID: "empty", Name: "A tenant without users"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := seed.Run(ctx, mongo.NewUserWriter(db), seed.Tenants(), 40, nil); err != nil {
+	if err := seed.Run(ctx, mongo.NewUserWriter(db), seed.Tenants(), 40, seed.Epoch, nil); err != nil {
 		t.Fatal(err)
 	}
 	storeAdmins(t, db)

@@ -5,6 +5,9 @@ import "github.com/egress-io/egress/internal/export"
 // GrantAccountIDs is the stored path of the accounts of grants.
 const GrantAccountIDs = "grants.account_id"
 
+// GrantEnds is the stored path of the ends of grants.
+const GrantEnds = "grants.endTime"
+
 // InAccount matches the users of an account, whose id is compared as it is.
 func InAccount(id string) Condition { return OneOf{accountIDs, []string{id}} }
 

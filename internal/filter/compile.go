@@ -2,6 +2,7 @@ package filter
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -15,6 +16,12 @@ func (c compiler) compileCondition(ctx context.Context, r *export.Rule, path str
 	f, ok := findField(r.Field, c.schema)
 	if !ok {
 		return nil, errs.Invalid(path+".field", "There is no field of this name to filter by.")
+	}
+	switch {
+	case f.ofGrant() && !c.grants:
+		return nil, errs.Invalid(path+".field", "%s is a field of subscriptions: put the rule in a group with a quantifier (any, none, all).", f.Name)
+	case !f.ofGrant() && c.grants:
+		return nil, errs.Invalid(path+".field", "%s is not a field of subscriptions. Rules on users belong outside of the group with a quantifier.", f.Label)
 	}
 	if operators := f.Operators(); !slices.Contains(operators, r.Operator) {
 		return nil, errs.Invalid(path+".operator", "%s takes %s", f.Label, operatorNames(operators))
@@ -35,6 +42,8 @@ func positiveOf(o export.Operator) (positive export.Operator, negated bool) {
 	switch o {
 	case export.IsNot:
 		return export.Is, true
+	case export.IsNoneOf:
+		return export.IsOneOf, true
 	case export.DoesNotContain:
 		return export.Contains, true
 	case export.Unchecked:
@@ -51,29 +60,69 @@ func (c compiler) compilePositive(ctx context.Context, f Field, o export.Operato
 	case o == export.HasAnyValue:
 		return hasValue(f), nil
 	case o == export.Checked:
-		return Equal{f.Name, true}, nil
+		return Equal{f.path(), true}, nil
 	case o == export.Between:
 		return between(f, r, path)
 	}
+	values, paths := valuesOf(r, o, path)
+	if len(values) == 0 || len(values) > export.MaxValues {
+		return nil, errs.Invalid(path+".values", "must have 1 to %d values", export.MaxValues)
+	}
 	switch users.KindOf(f.Type) {
 	case users.NumberKind:
-		n, err := numberValue(f, r.Value, path+".value")
-		if err != nil {
-			return nil, err
-		}
-		return Equal{f.Name, n}, nil
+		return eachOf(values, paths, func(v export.Value, path string) (Condition, error) {
+			n, err := numberValue(f, v, path)
+			return Equal{f.path(), n}, err
+		})
 	case users.DateKind:
-		s, err := dateRangeValue(f, r.Value, path+".value")
-		if err != nil {
-			return nil, err
-		}
-		return Times{f.Name, &s.start, &s.end}, nil
+		return eachOf(values, paths, func(v export.Value, path string) (Condition, error) {
+			s, err := dateRangeValue(f, v, path)
+			return timesOf(f, o, s), err
+		})
 	default:
-		text, err := textValue(f, r.Value, path+".value")
-		if err != nil {
+		texts := make([]string, len(values))
+		for i, v := range values {
+			var err error
+			if texts[i], err = textValue(f, v, paths[i]); err != nil {
+				return nil, err
+			}
+		}
+		return c.compileTexts(ctx, f, o, texts, path)
+	}
+}
+
+// valuesOf returns the value of a rule, or those of its list, with their paths.
+func valuesOf(r *export.Rule, o export.Operator, path string) (values []export.Value, paths []string) {
+	if !o.TakesList() {
+		return []export.Value{r.Value}, []string{path + ".value"}
+	}
+	for i := range r.Values {
+		paths = append(paths, fmt.Sprintf("%s.values[%d]", path, i))
+	}
+	return r.Values, paths
+}
+
+// eachOf joins the conditions of values by Or.
+func eachOf(values []export.Value, paths []string, compile func(v export.Value, path string) (Condition, error)) (Condition, error) {
+	list := make([]Condition, len(values))
+	for i, v := range values {
+		var err error
+		if list[i], err = compile(v, paths[i]); err != nil {
 			return nil, err
 		}
-		return c.compileText(ctx, f, o, text, path)
+	}
+	return AnyOf(list...), nil
+}
+
+// timesOf matches times before, after or within a range.
+func timesOf(f Field, o export.Operator, r dateRange) Condition {
+	switch o {
+	case export.Before:
+		return Times{Path: f.path(), Before: &r.start}
+	case export.After:
+		return Times{Path: f.path(), From: &r.end}
+	default:
+		return Times{f.path(), &r.start, &r.end}
 	}
 }
 
@@ -83,34 +132,51 @@ func hasValue(f Field) Condition {
 	if f.Name == AccountName || f.Name == AccountID {
 		return KnownText{accountIDs}
 	}
-	return Known{f.Name}
+	return Known{f.path()}
 }
 
-func (c compiler) compileText(ctx context.Context, f Field, o export.Operator, text, path string) (Condition, error) {
-	switch f.Name {
-	case AccountName:
-		return c.compileAccounts(ctx, NewText("name", o, text), path)
-	case AccountID:
-		return NewText(accountIDs, o, text), nil
-	case UserID:
-		return Equal{"_id", text}, nil // not folded: an id has exactly one spelling
+// compileTexts matches values that compare with at least one of the texts.
+func (c compiler) compileTexts(ctx context.Context, f Field, o export.Operator, texts []string, path string) (Condition, error) {
+	one := o
+	if o == export.IsOneOf {
+		one = export.Is
+	}
+	anyText := func(at string) Condition {
+		list := make([]Condition, len(texts))
+		for i, text := range texts {
+			list[i] = NewText(at, one, text)
+		}
+		return AnyOf(list...)
+	}
+	switch {
+	case f.Name == AccountName || f.Name == GrantAccount:
+		return c.compileTitles(ctx, f, anyText("name"), path, "accounts", MaxAccounts, c.catalog.AccountIDs)
+	case f.Name == GrantProduct:
+		return c.compileTitles(ctx, f, anyText("label"), path, "products", MaxProducts, c.catalog.ProductIDs)
+	case f.isID() && len(texts) == 1:
+		return Equal{f.path(), texts[0]}, nil
+	case f.isID():
+		return OneOf{f.path(), texts}, nil
 	default:
-		return NewText(f.Name, o, text), nil
+		return anyText(f.path()), nil
 	}
 }
 
-// compileAccounts matches users with at least one of the accounts that match.
-func (c compiler) compileAccounts(ctx context.Context, match Condition, path string) (Condition, error) {
-	ids, err := c.accounts.AccountIDs(ctx, match, MaxAccounts+1)
+// finder returns the ids of items of a catalog that match a condition on their documents.
+type finder func(ctx context.Context, match Condition, limit int) ([]string, error)
+
+// compileTitles matches values that are the id of one of the accounts or products that match.
+func (c compiler) compileTitles(ctx context.Context, f Field, match Condition, path, items string, limit int, find finder) (Condition, error) {
+	ids, err := find(ctx, match, limit+1)
 	if err != nil {
 		return nil, err
 	}
-	if len(ids) > MaxAccounts {
-		e := errs.Errorf(errs.CodeFilterTooBroad, "more than %d accounts match: narrow the account rule", MaxAccounts)
+	if len(ids) > limit {
+		e := errs.Errorf(errs.CodeFilterTooBroad, "more than %d %s match: narrow the rule on %s", limit, items, f.Label)
 		e.Field = path + ".value"
 		return nil, e
 	}
-	return OneOf{accountIDs, ids}, nil
+	return OneOf{f.path(), ids}, nil
 }
 
 func between(f Field, r *export.Rule, path string) (Condition, error) {
@@ -124,7 +190,7 @@ func between(f Field, r *export.Rule, path string) (Condition, error) {
 }
 
 func betweenNumbers(f Field, r *export.Rule, path string) (Condition, error) {
-	c := Numbers{Path: f.Name}
+	c := Numbers{Path: f.path()}
 	var err error
 	if r.From.Kind != export.NoValue {
 		if c.From, err = numberValue(f, r.From, path+".from"); err != nil {
@@ -143,7 +209,7 @@ func betweenNumbers(f Field, r *export.Rule, path string) (Condition, error) {
 }
 
 func betweenDates(f Field, r *export.Rule, path string) (Condition, error) {
-	c := Times{Path: f.Name}
+	c := Times{Path: f.path()}
 	var from, to dateRange
 	var err error
 	if r.From.Kind != export.NoValue {

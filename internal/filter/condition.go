@@ -14,8 +14,8 @@ import (
 // translates it into its own language, or evaluates it on raw documents with Matches. A nil
 // Condition matches every document.
 //
-// The conditions are And, Or, Not, Equal, OneOf, Numbers, Times, Known, KnownText, Text, Present and
-// NotEmpty. All of them compare as MongoDB does: a path that leads to a list means each element of
+// The conditions are And, Or, Not, Element, Equal, OneOf, Numbers, Times, Known, KnownText, Text,
+// Present and NotEmpty. All of them compare as MongoDB does: a path that leads to a list means each element of
 // the list, and values of another type never match.
 type Condition interface {
 	// Matches reports whether a document meets the condition. It allocates nothing, and it may be
@@ -31,6 +31,13 @@ type Or []Condition
 
 // Not matches exactly the documents that Of does not match, those without a value included.
 type Not struct{ Of Condition }
+
+// Element matches a document with a list at Path, at least one of whose documents meets Of, a
+// condition on the document in the list. A nil Of is met by every document. Path has no dots.
+type Element struct {
+	Path string
+	Of   Condition
+}
 
 // Equal matches a value: a bool, int64, float64 or string. Numbers are equal across their types;
 // text is compared as it is.

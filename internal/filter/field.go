@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/egress-io/egress/internal/export"
@@ -19,7 +20,23 @@ const (
 	UserID        = "user_id"
 )
 
+// The fields of grants. Only a group with a quantifier can name them.
 const (
+	GrantProduct         = "grant.product" // the product's label
+	GrantProductID       = "grant.product_id"
+	GrantState           = "grant.expiry_state"
+	GrantEntitlementType = "grant.entitlement_type"
+	GrantEntitlementID   = "grant.entitlement_id"
+	GrantStart           = "grant.start"
+	GrantEnd             = "grant.end"
+	GrantCreated         = "grant.created"
+	GrantAccount         = "grant.account" // the account's name
+	GrantAccountID       = "grant.account_id"
+)
+
+const (
+	grantPrefix     = "grant."
+	grantsPath      = "grants" // the stored path of grants
 	attributePrefix = "attributes."
 	accountIDs      = "account_ids" // the stored path of AccountName and AccountID
 	storePath       = "user_store_id"
@@ -44,8 +61,32 @@ var userFields = []Field{
 	{UserID, "User ID", users.Text},
 }
 
-// Fields returns all fields that rules can name: the tenant's attributes in schema order, then the
-// fields that every user has.
+// grantFields are the fields of grants, in the order in which the UI lists them.
+var grantFields = []Field{
+	{GrantProduct, "Product", users.Text},
+	{GrantState, "State", users.Select},
+	{GrantEntitlementType, "Entitlement type", users.Select},
+	{GrantStart, "Start", users.DateTime},
+	{GrantEnd, "End", users.DateTime},
+	{GrantCreated, "Created", users.DateTime},
+	{GrantAccount, "Account name", users.Text},
+	{GrantAccountID, "Account ID", users.Text},
+	{GrantProductID, "Product ID", users.Text},
+	{GrantEntitlementID, "Entitlement ID", users.Text},
+}
+
+// grantPaths are the paths within a stored grant of the values that rules on its fields compare.
+var grantPaths = map[string]string{
+	GrantProduct: "product_id", GrantProductID: "product_id", GrantState: "expiry_state", GrantEntitlementType: "entitlement_type",
+	GrantEntitlementID: "entitlement_id", GrantStart: "startTime", GrantEnd: "endTime", GrantCreated: "createdAt",
+	GrantAccount: "account_id", GrantAccountID: "account_id",
+}
+
+// GrantFields returns the fields of grants, which rules in a group with a quantifier can name.
+func GrantFields() []Field { return slices.Clone(grantFields) }
+
+// Fields returns all fields of users that rules can name: the tenant's attributes in schema order, then
+// the fields that every user has.
 func Fields(schema users.Schema) []Field {
 	visible := schema.Visible()
 	fields := make([]Field, 0, len(visible)+len(userFields))
@@ -75,13 +116,52 @@ func findField(name string, schema users.Schema) (Field, bool) {
 			return f, true
 		}
 	}
+	for _, f := range grantFields {
+		if f.Name == name {
+			return f, true
+		}
+	}
 	return Field{}, false
 }
 
-// Operators returns the operators that the field supports. A user id supports only equality.
+// ofGrant reports whether the field is one of grants.
+func (f Field) ofGrant() bool { return strings.HasPrefix(f.Name, grantPrefix) }
+
+// isID reports whether the values of the field are compared as they are, without folding: an id or a
+// word of a grant has exactly one spelling.
+func (f Field) isID() bool {
+	switch f.Name {
+	case UserID, GrantProductID, GrantState, GrantEntitlementType, GrantEntitlementID, GrantAccountID:
+		return true
+	default:
+		return false
+	}
+}
+
+// path returns the path of the value that rules on the field compare, in the document of a user or of
+// a grant.
+func (f Field) path() string {
+	switch f.Name {
+	case AccountName, AccountID:
+		return accountIDs
+	case UserID:
+		return "_id"
+	}
+	if f.ofGrant() {
+		return grantPaths[f.Name]
+	}
+	return f.Name
+}
+
+// Operators returns the operators that the field supports. Ids support only equality; a user id is
+// never unknown.
 func (f Field) Operators() []export.Operator {
-	if f.Name == UserID {
-		return []export.Operator{export.Is, export.IsNot}
+	equality := []export.Operator{export.Is, export.IsNot, export.IsOneOf, export.IsNoneOf}
+	switch {
+	case f.Name == UserID:
+		return equality
+	case f.isID():
+		return append(equality, export.HasAnyValue, export.IsUnknown)
 	}
 	return Operators(users.KindOf(f.Type))
 }
@@ -89,13 +169,20 @@ func (f Field) Operators() []export.Operator {
 // Operators returns the operators that a kind of field supports.
 func Operators(k users.Kind) []export.Operator {
 	switch k {
-	case users.NumberKind, users.DateKind:
-		return []export.Operator{export.Is, export.IsNot, export.Between, export.HasAnyValue, export.IsUnknown}
+	case users.NumberKind:
+		return []export.Operator{
+			export.Is, export.IsNot, export.IsOneOf, export.IsNoneOf, export.Between, export.HasAnyValue, export.IsUnknown,
+		}
+	case users.DateKind:
+		return []export.Operator{
+			export.Is, export.IsNot, export.IsOneOf, export.IsNoneOf, export.Between, export.Before, export.After,
+			export.HasAnyValue, export.IsUnknown,
+		}
 	case users.BoolKind:
 		return []export.Operator{export.Checked, export.Unchecked, export.HasAnyValue, export.IsUnknown}
 	default:
 		return []export.Operator{
-			export.Is, export.IsNot, export.Contains, export.DoesNotContain, export.StartsWith, export.EndsWith,
+			export.Is, export.IsNot, export.IsOneOf, export.IsNoneOf, export.Contains, export.DoesNotContain, export.StartsWith, export.EndsWith,
 			export.HasAnyValue, export.IsUnknown,
 		}
 	}

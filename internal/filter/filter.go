@@ -16,9 +16,16 @@
 //     second for all of it; an RFC 3339 time for its one millisecond. is matches times within the
 //     range. between matches from the start of the first range to the end of the last, both
 //     inclusive.
+//   - before matches times before the first of the range, after those that follow its end.
+//   - is_one_of is any of several equalities, is_none_of its complement.
 //   - A rule on accounts matches users with at least one matching account; its negative matches
 //     users with none.
 //   - A group without rules has no condition.
+//   - A group with a quantifier is on the grants of a user. Its rules are compared with one grant at a
+//     time: any matches users with at least one grant that meets the whole group, none the other
+//     users, and all users who have grants, each of which meets it. So users without grants match
+//     none only. A group without rules is met by every grant.
+//   - The state of a grant is compared as it is stored, and as exports write it.
 //
 // Conditions hold values and paths of known fields, never operators or patterns of a request. An
 // adapter translates them, or evaluates them with Matches. Egress folds text itself, here and when it
@@ -40,10 +47,15 @@ const MaxAccounts = 1000
 // MaxTextLength is the maximum length of the text in a rule, in characters.
 const MaxTextLength = 1000
 
-// AccountFinder looks up accounts of one tenant.
-type AccountFinder interface {
+// MaxProducts is the maximum number of products that a rule on the label of a product may match.
+const MaxProducts = 1000
+
+// Catalog looks up accounts and products of one tenant.
+type Catalog interface {
 	// AccountIDs returns the ids of the accounts that match a condition on accounts, at most limit.
 	AccountIDs(ctx context.Context, match Condition, limit int) ([]string, error)
+	// ProductIDs returns the ids of the products that match a condition on products, at most limit.
+	ProductIDs(ctx context.Context, match Condition, limit int) ([]string, error)
 }
 
 // Compile compiles a rule to a condition on users. A nil rule, or one without conditions, compiles
@@ -51,17 +63,19 @@ type AccountFinder interface {
 //
 // An invalid rule is an *errs.Error whose Field is the path of the fault
 // ("users.filter.rules[1].value"): errs.CodeInvalidRequest, or errs.CodeFilterTooBroad when a rule matches more than
-// MaxAccounts accounts. Compile returns errors of the AccountFinder unchanged.
-func Compile(ctx context.Context, rule *export.Rule, path string, schema users.Schema, accounts AccountFinder) (Condition, error) {
+// MaxAccounts accounts or MaxProducts products. Compile returns errors of the Catalog unchanged. Relative
+// dates are invalid: Resolve replaces them first.
+func Compile(ctx context.Context, rule *export.Rule, path string, schema users.Schema, catalog Catalog) (Condition, error) {
 	if rule == nil {
 		return nil, nil
 	}
-	return compiler{schema, accounts}.compileRule(ctx, rule, path)
+	return compiler{schema: schema, catalog: catalog}.compileRule(ctx, rule, path)
 }
 
 type compiler struct {
-	schema   users.Schema
-	accounts AccountFinder
+	schema  users.Schema
+	catalog Catalog
+	grants  bool // whether the rules are on one grant
 }
 
 // compileRule returns nil for a rule without conditions.
@@ -72,6 +86,40 @@ func (c compiler) compileRule(ctx context.Context, r *export.Rule, path string) 
 	if r.Combinator != export.And && r.Combinator != export.Or {
 		return nil, errs.Invalid(path+".combinator", "must be and, or")
 	}
+	if r.Quantifier == "" {
+		return c.compileMembers(ctx, r, path)
+	}
+	if c.grants {
+		return nil, errs.Invalid(path+".quantifier", "A group on subscriptions cannot contain another one.")
+	}
+	c.grants = true
+	members, err := c.compileMembers(ctx, r, path)
+	if err != nil {
+		return nil, err
+	}
+	return quantify(r.Quantifier, members, path)
+}
+
+// quantify returns the condition that as many grants of a user meet a condition as the quantifier says.
+func quantify(q export.Quantifier, c Condition, path string) (Condition, error) {
+	switch q {
+	case export.AnyGrant:
+		return Element{grantsPath, c}, nil
+	case export.NoGrant:
+		return Not{Element{grantsPath, c}}, nil
+	case export.AllGrants:
+		hasGrant := Element{grantsPath, nil}
+		if c == nil {
+			return hasGrant, nil
+		}
+		return And{hasGrant, Not{Element{grantsPath, Not{c}}}}, nil
+	default:
+		return nil, errs.Invalid(path+".quantifier", "must be any, none, all")
+	}
+}
+
+// compileMembers compiles the rules of a group.
+func (c compiler) compileMembers(ctx context.Context, r *export.Rule, path string) (Condition, error) {
 	var members []Condition
 	for i := range r.Rules {
 		member, err := c.compileRule(ctx, &r.Rules[i], fmt.Sprintf("%s.rules[%d]", path, i))

@@ -43,6 +43,10 @@ func (a fakeAccounts) AccountIDs(_ context.Context, _ filter.Condition, limit in
 	return ids, a.err
 }
 
+func (a fakeAccounts) ProductIDs(ctx context.Context, match filter.Condition, limit int) ([]string, error) {
+	return a.AccountIDs(ctx, match, limit)
+}
+
 func parse(t *testing.T, s string) *export.Rule {
 	t.Helper()
 	r, err := decode.Rule([]byte(s), "filter")
@@ -95,6 +99,19 @@ func TestCompileReportsPathOfInvalidRule(t *testing.T) {
 		{`{"field":"attributes.week","operator":"is","value":"2026-W54"}`, at + ".value"},
 		{`{"field":"last_login","operator":"between","from":"2026-01-02","to":"2026-01-01"}`, at + ".to"},
 		{`{"field":"last_login","operator":"between","from":"soon"}`, at + ".from"},
+		{`{"field":"last_login","operator":"before","value":"soon"}`, at + ".value"},
+		{`{"field":"last_login","operator":"after","value":"now-1d"}`, at + ".value"}, // not resolved
+		{`{"field":"attributes.age","operator":"before","value":5}`, at + ".operator"},
+		{`{"field":"attributes.newsletter","operator":"is_one_of","values":[true]}`, at + ".operator"},
+		{`{"field":"attributes.age","operator":"is_one_of","values":[5,"x"]}`, at + ".values[1]"},
+		{`{"field":"attributes.plan","operator":"is_none_of","values":["a","",5]}`, at + ".values[1]"},
+		{`{"field":"attributes.born","operator":"is_one_of","values":["2026-02-30"]}`, at + ".values[0]"},
+		{`{"field":"grant.end","operator":"has_any_value"}`, at + ".field"},
+		{`{"quantifier":"any","combinator":"and","rules":[{"field":"attributes.plan","operator":"has_any_value"}]}`, at + ".rules[0].field"},
+		{`{"quantifier":"any","combinator":"and","rules":[{"field":"grant.nope","operator":"has_any_value"}]}`, at + ".rules[0].field"},
+		{`{"quantifier":"any","combinator":"and","rules":[{"field":"grant.expiry_state","operator":"contains","value":"a"}]}`, at + ".rules[0].operator"},
+		{`{"quantifier":"any","combinator":"and","rules":[{"combinator":"or","rules":[{"field":"grant.end","operator":"before","value":"x"}]}]}`, at + ".rules[0].rules[0].value"},
+		{`{"quantifier":"any","combinator":"and","rules":[{"combinator":"or","rules":[{"quantifier":"none","combinator":"and","rules":[]}]}]}`, at + ".rules[0].rules[0].quantifier"},
 	} {
 		_, err := filter.Compile(t.Context(), parse(t, wrap(c.rule)), "users.filter", schema, fakeAccounts{})
 		checkError(t, c.rule, err, errs.CodeInvalidRequest, c.field)
@@ -120,6 +137,8 @@ func TestCompileRefusesMalformedRules(t *testing.T) {
 		"f.combinator": {Combinator: "nor", Rules: []export.Rule{}},
 		"f.value":      {Field: "attributes.plan", Operator: export.Is},
 		"f.from":       {Field: "attributes.age", Operator: export.Between},
+		"f.quantifier": {Quantifier: "most", Combinator: export.And, Rules: []export.Rule{}},
+		"f.values":     {Field: "attributes.plan", Operator: export.IsOneOf},
 		"f.operator":   {Field: "attributes.plan", Operator: "$where", Value: export.String("1")},
 	} {
 		_, err := filter.Compile(t.Context(), &rule, "f", schema, fakeAccounts{})

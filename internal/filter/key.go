@@ -28,6 +28,8 @@ func appendCondition(b []byte, c Condition) []byte {
 		return appendConditions(append(b, '|'), c)
 	case Not:
 		return appendCondition(append(b, '!'), c.Of)
+	case Element:
+		return appendCondition(appendText(append(b, '@'), c.Path), c.Of)
 	case Equal:
 		return appendValue(appendText(append(b, '='), c.Path), c.Value)
 	case OneOf:

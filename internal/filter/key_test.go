@@ -23,6 +23,7 @@ func TestKeysDiffer(t *testing.T) {
 	a, b := filter.Known{Path: "a"}, filter.Known{Path: "b"}
 	for _, c := range []filter.Condition{
 		a, b, filter.KnownText{Path: "a"}, filter.Present{Path: "a"}, filter.NotEmpty{Path: "a"},
+		filter.Element{Path: "a"}, filter.Element{Path: "b"}, filter.Element{Path: "a", Of: a}, filter.Element{Path: "a", Of: filter.Not{Of: a}},
 		filter.And{}, filter.And{a}, filter.And{nil}, filter.And{a, b}, filter.And{b, a}, filter.And{filter.And{a}, b}, filter.And{filter.And{a, b}},
 		filter.Or{}, filter.Or{a}, filter.Or{a, b}, filter.Not{Of: a}, filter.Not{Of: filter.Not{Of: a}}, filter.Not{},
 		filter.Equal{Path: "a", Value: true}, filter.Equal{Path: "a", Value: false}, filter.Equal{Path: "a", Value: "true"}, filter.Equal{Path: "b", Value: true},

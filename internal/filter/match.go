@@ -36,6 +36,24 @@ func (c Or) Matches(doc bson.Raw) bool {
 func (c Not) Matches(doc bson.Raw) bool { return !c.Of.Matches(doc) }
 
 // Matches implements Condition.
+func (c Element) Matches(doc bson.Raw) bool {
+	list, ok := lookup(bsoncore.Document(doc), c.Path)
+	if !ok || list.Type != bsoncore.TypeArray {
+		return false
+	}
+	for elements := body(list.Data); len(elements) > 0; {
+		var e bsoncore.Element
+		if e, elements, ok = bsoncore.ReadElement(elements); !ok {
+			return false
+		}
+		if v := e.Value(); v.Type == bsoncore.TypeEmbeddedDocument && (c.Of == nil || c.Of.Matches(bson.Raw(v.Data))) {
+			return true
+		}
+	}
+	return false
+}
+
+// Matches implements Condition.
 func (c Equal) Matches(doc bson.Raw) bool {
 	return some(doc, c.Path, func(v bsoncore.Value) bool {
 		switch want := c.Value.(type) {

@@ -92,6 +92,12 @@ func TestMatchesReadsListsAsMongoDBDoes(t *testing.T) {
 		"not, without a value":           {filter.Not{Of: filter.Equal{Path: "nope", Value: true}}, nested(t, 1), true},
 		"and":                            {filter.And{filter.Known{Path: "x"}, filter.Known{Path: "nope"}}, nested(t, 1), false},
 		"or":                             {filter.Or{filter.Known{Path: "nope"}, filter.Known{Path: "x"}}, nested(t, 1), true},
+		"an element that meets it":       {filter.Element{Path: "a", Of: filter.KnownText{Path: "b"}}, inList, true},
+		"any element":                    {filter.Element{Path: "a"}, inList, true},
+		"an element without a value":     {filter.Element{Path: "a", Of: filter.Not{Of: filter.Present{Path: "b"}}}, inList, true},
+		"a document is no list":          {filter.Element{Path: "a"}, nested(t, 1), false},
+		"a list without documents":       {filter.Element{Path: "l"}, document(t, bson.D{{Key: "l", Value: bson.A{1, "x", nil}}}), false},
+		"two elements do not add up":     {filter.Element{Path: "l", Of: filter.And{filter.Present{Path: "x"}, filter.Present{Path: "y"}}}, document(t, bson.D{{Key: "l", Value: bson.A{bson.D{{Key: "x", Value: 1}}, bson.D{{Key: "y", Value: 1}}}}}), false},
 		"a document that is cut off":     {filter.Known{Path: "a.b"}, nested(t, 1)[:9], false},
 		"folded text wins over the text": {filter.NewText("a.b", export.Is, "x"), document(t, bson.D{{Key: "a", Value: bson.D{{Key: "b", Value: "x"}}}, {Key: "folded", Value: bson.D{{Key: "a", Value: bson.D{{Key: "b", Value: "y"}}}}}}), false},
 	} {
@@ -108,6 +114,14 @@ func TestMatchesAllocatesNothing(t *testing.T) {
 		filter.Numbers{Path: "x", From: int64(0), To: 2.5}, filter.Not{Of: filter.Times{Path: "x", From: &early}},
 		filter.OneOf{Path: "a.b", Values: []string{"x", "the long text of an attribute: café, thé, étoile"}}, filter.KnownText{Path: "a.b"}, filter.Present{Path: "a"}, filter.NotEmpty{Path: "a"},
 		filter.NewText("a.b", export.EndsWith, "ÉTOILE"), filter.NewText("a.b", export.StartsWith, "the long text of an attribute"),
+	}
+	grants := document(t, bson.D{{Key: "grants", Value: bson.A{bson.D{{Key: "s", Value: "active"}}, bson.D{{Key: "s", Value: "expired"}}}}})
+	var element filter.Condition = filter.Not{Of: filter.Element{Path: "grants", Of: filter.Not{Of: filter.OneOf{Path: "s", Values: []string{"active", "expired"}}}}}
+	if !element.Matches(grants) {
+		t.Fatal("no grant should differ")
+	}
+	if n := testing.AllocsPerRun(100, func() { element.Matches(grants) }); n != 0 {
+		t.Errorf("elements: %v allocations", n)
 	}
 	doc := nested(t, "the long text of an attribute: café, thé, étoile")
 	if !c.Matches(doc) {

@@ -44,12 +44,12 @@ func (r IDRange) matches(doc bson.Raw) bool {
 // Users compiles which users a definition selects. It returns the errors of Compile and Search,
 // with paths that begin with "users", and CodeInvalidRequest for a user store that the tenant does not
 // have.
-func Users(ctx context.Context, def export.Definition, schema users.Schema, stores []users.Store, accounts AccountFinder) (Selection, error) {
+func Users(ctx context.Context, def export.Definition, schema users.Schema, stores []users.Store, catalog Catalog) (Selection, error) {
 	u := def.Users
 	if u.UserStoreID != export.All && !slices.ContainsFunc(stores, func(s users.Store) bool { return s.ID == u.UserStoreID }) {
 		return Selection{}, errs.Invalid("users.userStoreId", "There is no user store with this id.")
 	}
-	rules, err := Compile(ctx, u.Filter, "users.filter", schema, accounts)
+	rules, err := Compile(ctx, u.Filter, "users.filter", schema, catalog)
 	if err != nil {
 		return Selection{}, err
 	}

@@ -25,15 +25,26 @@ const maxTries = 8
 
 // Request describes a new job.
 type Request struct {
-	Tenant         string
-	Requester      export.Requester
-	Origin         export.Origin
-	Mode           export.Mode
-	Definition     export.Definition
-	Words          string // the definition as a sentence
+	Tenant     string
+	Requester  export.Requester
+	Origin     export.Origin
+	Mode       export.Mode
+	Definition export.Definition
+	Words      string // the definition as a sentence
+	// Fingerprint is that of the definition as it was requested, with relative dates; "" if it has
+	// none.
+	Fingerprint    string
 	IdempotencyKey string // or ""
 	// Warnings about the request itself. The job begins with them.
 	Warnings []export.Warning
+}
+
+// fingerprint identifies the definition as it was requested.
+func (r Request) fingerprint() string {
+	if r.Fingerprint != "" {
+		return r.Fingerprint
+	}
+	return r.Definition.Fingerprint()
 }
 
 func (r Request) owner() Slot { return Slot{Tenant: r.Tenant, RequesterID: r.Requester.ID} }
@@ -132,7 +143,7 @@ func (a *admitter) replayRequest(ctx context.Context, r Request) (*export.Job, e
 	if err := validKey(r.IdempotencyKey); err != nil {
 		return nil, err
 	}
-	return a.replay(ctx, r, r.Definition.Fingerprint())
+	return a.replay(ctx, r, r.fingerprint())
 }
 
 func (a *admitter) newJob(r Request) *export.Job {
@@ -140,7 +151,7 @@ func (a *admitter) newJob(r Request) *export.Job {
 	job := &export.Job{
 		ID: ulid.MustNew(ulid.Timestamp(now), ulid.DefaultEntropy()).String(), Tenant: r.Tenant, Requester: r.Requester,
 		Origin: r.Origin, Mode: r.Mode, Definition: r.Definition, Words: r.Words,
-		Fingerprint: r.Definition.Fingerprint(), Key: r.IdempotencyKey, Warnings: r.Warnings,
+		Fingerprint: r.fingerprint(), Key: r.IdempotencyKey, Warnings: r.Warnings,
 		Status: export.Queued, CreatedAt: now, Sequence: 1, Progress: export.Progress{Phase: export.Queued},
 		History: []export.Event{{Time: now, Kind: "queued", Message: "The export was requested."}},
 	}

@@ -116,7 +116,7 @@ func (a *attempt) retryLater(code errs.Code, cause error) error {
 		clearRates(&job.Progress)
 		job.History = appendEvent(job.History, export.Event{
 			Time: a.w.time(), Kind: "interrupted",
-			Message: fmt.Sprintf("%s Another attempt follows in %s.", transientMessage(code), delay.Round(time.Second)),
+			Message: fmt.Sprintf("%s Another attempt follows in %s.", transientMessage(code), export.FormatDuration(delay)),
 		})
 	})
 	if err == nil {

@@ -21,13 +21,20 @@ type ender struct {
 
 // cancel ends a live job; see Service.Cancel.
 func (e *ender) cancel(ctx context.Context, tenant, id, by string) (*export.Job, error) {
+	return e.cancelAs(ctx, tenant, id, func(job *export.Job, at time.Time) {
+		job.CancelledBy = by
+		e.endCancelled(job, at)
+	})
+}
+
+// cancelAs ends a live job by a function, and returns a final job unchanged.
+func (e *ender) cancelAs(ctx context.Context, tenant, id string, end func(*export.Job, time.Time)) (*export.Job, error) {
 	for range maxTries {
 		job, err := e.tenantJob(ctx, tenant, id)
 		if err != nil || !job.Status.Live() {
 			return job, err
 		}
-		job.CancelledBy = by
-		ended, err := e.endFromOutside(ctx, job, e.endCancelled)
+		ended, err := e.endFromOutside(ctx, job, end)
 		if !errors.Is(err, ErrConflict) {
 			return ended, err
 		}
@@ -42,8 +49,8 @@ func (e *ender) cancel(ctx context.Context, tenant, id, by string) (*export.Job,
 // endCancelled makes a cancelled job final. Files that the client has received stay valid.
 func (e *ender) endCancelled(job *export.Job, at time.Time) {
 	const message = "The export was cancelled."
-	if job.Mode == export.Sync {
-		e.endWithoutClient(job, at, message)
+	if job.Mode == export.Sync && len(job.Files) > 0 {
+		e.endFailed(job, at, export.Failure{Code: errs.CodeReadIncomplete, Message: message})
 		return
 	}
 	e.end(job, at, export.Cancelled, nil, message)
@@ -154,15 +161,16 @@ func appendEvent(history []export.Event, e ...export.Event) []export.Event {
 
 // endWithoutClient ends a sync job whose client has disconnected. If its users file has arrived,
 // only its state events are missing, and the job is completed with errors.
-func (e *ender) endWithoutClient(job *export.Job, at time.Time, message string) {
+func (e *ender) endWithoutClient(job *export.Job, at time.Time, reason export.CancelReason) {
 	if len(job.Files) > 0 {
-		e.endFailed(job, at, export.Failure{Code: errs.CodeReadIncomplete, Message: message})
+		e.endFailed(job, at, export.Failure{Code: errs.CodeReadIncomplete, Message: reason.Message()})
 		return
 	}
-	e.end(job, at, export.Cancelled, nil, message)
+	job.CancelReason = reason
+	e.end(job, at, export.Cancelled, nil, reason.Message())
 }
 
 // endingWithoutClient returns endWithoutClient in the form that endFromOutside takes.
-func (e *ender) endingWithoutClient(message string) func(*export.Job, time.Time) {
-	return func(job *export.Job, at time.Time) { e.endWithoutClient(job, at, message) }
+func (e *ender) endingWithoutClient(reason export.CancelReason) func(*export.Job, time.Time) {
+	return func(job *export.Job, at time.Time) { e.endWithoutClient(job, at, reason) }
 }

@@ -3,11 +3,13 @@ package jobs
 import (
 	"context"
 	"time"
+	"unicode/utf8"
 
 	"github.com/oklog/ulid/v2"
 
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/users"
 )
 
 // The sizes of a page of jobs.
@@ -16,11 +18,18 @@ const (
 	MaxLimit     = 200
 )
 
-// ListQuery selects a page of a tenant's jobs.
+// maxSearch is the maximum length of a search, in bytes.
+const maxSearch = 200
+
+// ListQuery selects a page of a tenant's jobs, which match all of its conditions.
 type ListQuery struct {
-	Limit       int    // 0: DefaultLimit
-	Cursor      string // the next cursor of the previous page, or ""
-	RequesterID string // "": all requesters
+	Limit       int             // 0: DefaultLimit
+	Cursor      string          // the next cursor of the previous page, or ""
+	RequesterID string          // "": all requesters
+	Email       string          // of the requester, normalized; "": all
+	Statuses    []export.Status // empty: all
+	Search      string          // a part of the words, file names or id, in any case; "": all
+	From, To    time.Time       // only jobs created from From to To, both included; zero: no bound
 }
 
 // List returns a page of a tenant's jobs, newest first, and the cursor of the next page ("" if
@@ -37,8 +46,19 @@ func (s *Service) List(ctx context.Context, tenant string, q ListQuery) (page []
 			return nil, "", errs.Invalid("cursor", "must be a cursor that a page of jobs returned")
 		}
 	}
+	if len(q.Search) > maxSearch || !utf8.ValidString(q.Search) {
+		return nil, "", errs.Invalid("search", "must be UTF-8 text of at most %d bytes", maxSearch)
+	}
+	from, before, err := idRange(q.From, q.To)
+	if err != nil {
+		return nil, "", err
+	}
+	if q.Cursor != "" && (before == "" || q.Cursor < before) {
+		before = q.Cursor
+	}
 	page, err = s.store.List(ctx, Query{
-		Tenant: tenant, RequesterID: q.RequesterID, Before: q.Cursor, Limit: q.Limit + 1,
+		Tenant: tenant, RequesterID: q.RequesterID, Email: q.Email, Statuses: q.Statuses, Search: users.Fold(q.Search),
+		Before: before, From: from, Limit: q.Limit + 1,
 	})
 	if err != nil {
 		return nil, "", unavailable(err, "list jobs")
@@ -50,6 +70,26 @@ func (s *Service) List(ctx context.Context, tenant string, q ListQuery) (page []
 	return page, next, nil
 }
 
+// idRange returns the least id of jobs created at from, and the least id of jobs created after to; ""
+// without a bound. Ids begin with the time of creation, so that an index on ids serves periods.
+func idRange(from, to time.Time) (first, end string, err error) {
+	if first, err = firstID("from", from); err == nil && !to.IsZero() {
+		end, err = firstID("to", to.Add(time.Millisecond))
+	}
+	return first, end, err
+}
+
+func firstID(field string, at time.Time) (string, error) {
+	if at.IsZero() {
+		return "", nil
+	}
+	var id ulid.ULID
+	if at.UnixMilli() < 0 || id.SetTime(ulid.Timestamp(at)) != nil {
+		return "", errs.Invalid(field, "must be a time from 1970 to 10889")
+	}
+	return id.String(), nil
+}
+
 // Snapshot returns a requester's live job and those of the last 24 hours, newest first, at most 20.
 func (s *Service) Snapshot(ctx context.Context, tenant, requesterID string) ([]*export.Job, error) {
 	jobs, err := s.store.List(ctx, Query{
@@ -59,30 +99,6 @@ func (s *Service) Snapshot(ctx context.Context, tenant, requesterID string) ([]*
 		return nil, unavailable(err, "read recent jobs")
 	}
 	return jobs, nil
-}
-
-// Link presigns a new link to a file of a job. The link expires after the configured lifetime, or
-// with the file if that is sooner. It returns CodeNotFound if the file is gone, CodeStoredElsewhere
-// if it is in another storage.
-func (s *Service) Link(ctx context.Context, job *export.Job, file export.File) (url string, expires time.Time, err error) {
-	lifetime := s.set.LinkLifetime
-	if job.ExpiresAt != nil {
-		lifetime = min(lifetime, job.ExpiresAt.Sub(s.now()))
-	}
-	if file.Key == "" {
-		return "", time.Time{}, errs.Errorf(errs.CodeNotFound, "The file was streamed to the client and not stored.")
-	}
-	if !hasFiles(job) || lifetime < minLink {
-		return "", time.Time{}, errs.Errorf(errs.CodeNotFound, "The files of this export have been deleted.")
-	}
-	if err := s.reach.Check(file.Location); err != nil {
-		return "", time.Time{}, err
-	}
-	url, expires, err = s.storage.Presign(ctx, file.Key, file.Name, lifetime)
-	if err != nil {
-		return "", time.Time{}, errs.Wrap(errs.CodeUnavailable, wrap(err, "sign a link"), "The file storage does not answer.")
-	}
-	return url, expires, nil
 }
 
 // Retention returns how long files are kept if their tenant has no setting.

@@ -69,12 +69,16 @@ func Within(written *export.Job) Guard {
 	return Guard{Attempt: written.Attempt, Sequence: written.Sequence - 1, OrLower: true}
 }
 
-// Query selects jobs of one tenant, newest first.
+// Query selects jobs of one tenant that match all of its conditions, newest first.
 type Query struct {
 	Tenant      string
-	RequesterID string    // "": all requesters
-	Before      string    // only jobs with a smaller id; "": from the newest
-	Since       time.Time // only jobs that are live, or were created then or later; zero: all
+	RequesterID string          // "": all requesters
+	Email       string          // of the requester, normalized; "": all
+	Statuses    []export.Status // empty: all
+	Search      string          // a substring of the words, file names or id, folded by users.Fold; "": all
+	Before      string          // only jobs with a smaller id; "": from the newest
+	From        string          // only jobs with this id or a greater one; "": to the oldest
+	Since       time.Time       // only jobs that are live, or were created then or later; zero: all
 	Limit       int
 }
 
@@ -109,6 +113,11 @@ type Store interface {
 type ListStore interface {
 	// List returns the jobs of a query. The result may be slightly stale.
 	List(ctx context.Context, q Query) ([]*export.Job, error)
+	// Figures calls each for every job of a tenant with this id or a greater one, in any order. It
+	// returns the first error of each.
+	Figures(ctx context.Context, tenant, from string, each func(Figure) error) error
+	// KeptFigures is Figures for the jobs that offer their files, whatever their id.
+	KeptFigures(ctx context.Context, tenant string, each func(Figure) error) error
 	// Live returns up to limit live jobs of all tenants with an id greater than after, oldest
 	// first.
 	Live(ctx context.Context, after string, limit int) ([]*export.Job, error)
@@ -202,6 +211,9 @@ type Listener struct {
 	// Resubscribed is called after every subscription, the first included, and when the listener joins
 	// one: messages sent before it are lost.
 	Resubscribed func()
+	// Lost is called when the subscription ends without the listener's doing, and after each attempt to
+	// subscribe again that fails, at least every few seconds: messages are lost until Resubscribed.
+	Lost func()
 }
 
 // ControlKind is the kind of a control message.

@@ -163,11 +163,11 @@ func (r *reconciler) endAbandonedStream(ctx context.Context, job *export.Job) (e
 		failure := export.Failure{Code: errs.CodeReadIncomplete, Message: "The download was interrupted."}
 		_, err = r.ender.endFromOutside(ctx, job, r.ender.endingFailed(failure))
 	case d != nil && r.now().After(d.Until):
-		message := "The download was not started in time."
+		reason := export.CancelNotOpened
 		if d.File != nil {
-			message = "The file was not confirmed in time."
+			reason = export.CancelNotConfirmed
 		}
-		_, err = r.ender.endFromOutside(ctx, job, r.ender.endingWithoutClient(message))
+		_, err = r.ender.endFromOutside(ctx, job, r.ender.endingWithoutClient(reason))
 	}
 	if errors.Is(err, ErrConflict) {
 		return nil

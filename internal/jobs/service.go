@@ -44,6 +44,7 @@ type Service struct {
 	reconciler  *reconciler
 	janitor     *janitor
 	mailSender  *mailSender
+	days        dayCache
 }
 
 // New returns a Service. Nothing runs in the background until Run is called.
@@ -151,6 +152,12 @@ func (s *Service) Work(ctx context.Context, jobID string, n int64) error {
 // heartbeat.
 func (s *Service) Cancel(ctx context.Context, tenant, id, by string) (*export.Job, error) {
 	return s.ender.cancel(ctx, tenant, id, by)
+}
+
+// CancelTabClosed is Cancel for a sync job whose tab reports that it closes. The job then shows that
+// reason instead of an admin.
+func (s *Service) CancelTabClosed(ctx context.Context, tenant, id string) (*export.Job, error) {
+	return s.ender.cancelAs(ctx, tenant, id, s.ender.endingWithoutClient(export.CancelTabClosed))
 }
 
 // OpenStream starts the stream of a file that its job waits for. It works once per file: it returns

@@ -31,7 +31,7 @@ type Settings struct {
 	CleanEvery     time.Duration // between two rounds of the janitor; 10 s
 	Grace          time.Duration // from a job's end until its worker has certainly stopped; 2 × StaleAfter
 	StreamTimeout  time.Duration // how long a sync job waits for the client to open a stream; 30 s
-	ConfirmTimeout time.Duration // how long a sync job waits for the client to confirm a file; 2 minutes
+	ConfirmTimeout time.Duration // how long a sync job waits for the client to confirm a small file; 30 s
 	RetryDelay     time.Duration // after the first transient failure; doubled each time, up to a minute; 2 s
 	StoreTimeout   time.Duration // per call of the store; 5 s
 	CleanTimeout   time.Duration // for removing one job's uploads and objects; 2 minutes
@@ -53,7 +53,7 @@ func (s Settings) withDefaults() Settings {
 	s.CleanEvery = cmp.Or(s.CleanEvery, 10*time.Second)
 	s.Grace = cmp.Or(s.Grace, 2*s.StaleAfter)
 	s.StreamTimeout = cmp.Or(s.StreamTimeout, 30*time.Second)
-	s.ConfirmTimeout = cmp.Or(s.ConfirmTimeout, 2*time.Minute)
+	s.ConfirmTimeout = cmp.Or(s.ConfirmTimeout, 30*time.Second)
 	s.RetryDelay = cmp.Or(s.RetryDelay, 2*time.Second)
 	s.StoreTimeout = cmp.Or(s.StoreTimeout, 5*time.Second)
 	s.CleanTimeout = cmp.Or(s.CleanTimeout, 2*time.Minute)
@@ -72,6 +72,15 @@ func (s Settings) retryDelay(n int) time.Duration { return doubled(s.RetryDelay,
 
 // mailDelay returns how long an e-mail waits after its n-th try; n starts at 1.
 func (s Settings) mailDelay(n int) time.Duration { return doubled(s.MailDelay, n-1, maxMailDelay) }
+
+// closeRate is the number of bytes per second at which a browser closes a file at least: it may
+// copy the file, and scan it for malware, before the tab can confirm it.
+const closeRate = 50_000_000
+
+// confirmTimeout returns how long a sync job waits for the client to confirm a file of that size.
+func (s Settings) confirmTimeout(bytes int64) time.Duration {
+	return s.ConfirmTimeout + time.Duration(bytes/closeRate)*time.Second
+}
 
 // doubled returns d, doubled the given number of times, but at most limit.
 func doubled(d time.Duration, times int, limit time.Duration) time.Duration {

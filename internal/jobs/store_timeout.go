@@ -34,6 +34,16 @@ func (b timeoutStore) Insert(ctx context.Context, job *export.Job) error {
 	return b.do(ctx, func(ctx context.Context) error { return b.store.Insert(ctx, job) })
 }
 
+// Figures implements Store.
+func (b timeoutStore) Figures(ctx context.Context, tenant, from string, each func(Figure) error) error {
+	return b.do(ctx, func(ctx context.Context) error { return b.store.Figures(ctx, tenant, from, each) })
+}
+
+// KeptFigures implements Store.
+func (b timeoutStore) KeptFigures(ctx context.Context, tenant string, each func(Figure) error) error {
+	return b.do(ctx, func(ctx context.Context) error { return b.store.KeptFigures(ctx, tenant, each) })
+}
+
 // Job implements Store.
 func (b timeoutStore) Job(ctx context.Context, id string) (*export.Job, error) {
 	return within(ctx, b, func(ctx context.Context) (*export.Job, error) { return b.store.Job(ctx, id) })

@@ -71,7 +71,7 @@ func (a *attempt) concludeStream(ctx context.Context, res pipeline.StreamResult,
 			job.Progress.Phase = job.Status
 			clearRates(&job.Progress)
 			job.Warnings = append(slices.Clip(job.Warnings), res.Warnings...)
-			job.Delivery = &export.Delivery{Kind: res.File.Kind, File: &res.File, Until: a.w.time().Add(a.w.set.ConfirmTimeout)}
+			job.Delivery = &export.Delivery{Kind: res.File.Kind, File: &res.File, Until: a.w.time().Add(a.w.set.confirmTimeout(res.File.Bytes))}
 		})
 		lost = err != nil
 	default:
@@ -88,7 +88,7 @@ func (a *attempt) failStream(ctx context.Context, cause error) error {
 	switch {
 	case errors.Is(context.Cause(ctx), errClientGone):
 		a.log.Info("the client disconnected during the stream")
-		_, err := a.endJob(func(job *export.Job) { a.w.ender.endWithoutClient(job, a.w.time(), connectionLost) })
+		_, err := a.endJob(func(job *export.Job) { a.w.ender.endWithoutClient(job, a.w.time(), export.CancelDisconnected) })
 		return err
 	case ctx.Err() != nil:
 		return a.fail(export.Failure{Code: errs.CodeUnavailable, Message: "The server stopped while it sent the file."}, cause)
@@ -98,8 +98,6 @@ func (a *attempt) failStream(ctx context.Context, cause error) error {
 		return a.fail(failureOf(cause), cause)
 	}
 }
-
-const connectionLost = "The connection closed before the whole file was sent."
 
 // RecordSent records whether the response reached the client. With a nil error the last chunk has
 // left the process, which is the only confirmation of a key pair's job. With an error the client
@@ -114,7 +112,7 @@ func (st *Stream) RecordSent(ctx context.Context, failed error) {
 		if failed == nil {
 			_, err = s.accept(ctx, job)
 		} else {
-			_, err = s.ender.endFromOutside(ctx, job, s.ender.endingWithoutClient(connectionLost))
+			_, err = s.ender.endFromOutside(ctx, job, s.ender.endingWithoutClient(export.CancelDisconnected))
 		}
 		if !errors.Is(err, ErrConflict) {
 			return

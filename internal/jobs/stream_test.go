@@ -3,7 +3,6 @@ package jobs_test
 import (
 	"context"
 	"errors"
-	"io"
 	"testing"
 	"time"
 
@@ -294,35 +293,6 @@ func TestMismatchedConfirmations(t *testing.T) {
 			}
 			w.released(t, job)
 		})
-	}
-}
-
-// A client that disconnects before the confirmation does not keep the slot.
-func TestUnconfirmedStreams(t *testing.T) {
-	t.Parallel()
-	w, s, r := syncWorld(t, streamSucceeds)
-	w.start(t, s, 0)
-	job := w.create(t, s, r)
-	stream := w.open(t, s, job, export.UsersFile)
-	if err := stream.Run(w.ctx, discardReceiver{}); err != nil {
-		t.Fatal(err)
-	}
-	w.clock.advance(time.Minute) // longer than a heartbeat is valid
-	if j := w.job(t, job.ID); j.Status != export.Downloading {
-		t.Fatalf("%s too early", j.Status)
-	}
-	w.clock.advance(61 * time.Second)
-	w.await(t, job.ID, "it is cancelled", is(export.Cancelled))
-	w.released(t, job)
-
-	job = w.create(t, s, r)
-	stream = w.open(t, s, job, export.UsersFile)
-	if err := stream.Run(w.ctx, discardReceiver{}); err != nil {
-		t.Fatal(err)
-	}
-	stream.RecordSent(w.ctx, io.ErrClosedPipe) // the last chunk was not delivered
-	if j := w.job(t, job.ID); j.Status != export.Cancelled {
-		t.Errorf("%s", j.Status)
 	}
 }
 

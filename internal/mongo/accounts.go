@@ -90,15 +90,17 @@ func (u *Users) FindAccounts(
 	return found, total, nil
 }
 
-// Accounts implements browse.Source.
-func (u *Users) Accounts(tenant string) filter.AccountFinder {
-	return accountFinder{u.db.TenantReads(tenant).Collection(accountsCollection)}
+// Catalog implements browse.Source.
+func (u *Users) Catalog(tenant string) filter.Catalog {
+	db := u.db.TenantReads(tenant)
+	return catalog{db.Collection(accountsCollection), db.Collection(productsCollection)}
 }
 
-type accountFinder struct{ accounts *driver.Collection }
+// catalog implements filter.Catalog.
+type catalog struct{ accounts, products *driver.Collection }
 
-// AccountIDs implements filter.AccountFinder.
-func (f accountFinder) AccountIDs(ctx context.Context, match filter.Condition, limit int) ([]string, error) {
+// AccountIDs implements filter.Catalog.
+func (f catalog) AccountIDs(ctx context.Context, match filter.Condition, limit int) ([]string, error) {
 	c, err := f.accounts.Find(ctx, queryOf(match), options.Find().SetLimit(int64(limit)).SetProjection(bson.D{{Key: "_id", Value: 1}}))
 	if err != nil {
 		return nil, fmt.Errorf("find accounts: %w", err)
@@ -114,6 +116,27 @@ func (f accountFinder) AccountIDs(ctx context.Context, match filter.Condition, l
 		if id, ok := a.ID.StringValueOK(); ok { // users refer to accounts by strings only
 			ids = append(ids, id)
 		}
+	}
+	return ids, nil
+}
+
+// ProductIDs implements filter.Catalog. It evaluates the condition itself: products are few, and have no
+// folded labels.
+func (f catalog) ProductIDs(ctx context.Context, match filter.Condition, limit int) ([]string, error) {
+	c, err := f.products.Find(ctx, bson.D{}, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}))
+	if err != nil {
+		return nil, fmt.Errorf("find products: %w", err)
+	}
+	defer func() { _ = c.Close(context.WithoutCancel(ctx)) }()
+	ids := []string{}
+	for len(ids) < limit && c.Next(ctx) {
+		id, ok := c.Current.Lookup("_id").StringValueOK() // grants refer to products by strings only
+		if ok && (match == nil || match.Matches(c.Current)) {
+			ids = append(ids, id)
+		}
+	}
+	if err := c.Err(); err != nil {
+		return nil, fmt.Errorf("find products: %w", err)
 	}
 	return ids, nil
 }

@@ -11,7 +11,8 @@ import (
 )
 
 // queryOf translates a condition into a query. Only forms on which MongoDB and FerretDB agree are
-// used; values are compared as values, and text becomes a pattern only character by character.
+// used, except $elemMatch, which FerretDB 1 lacks; values are compared as values, and text becomes a
+// pattern only character by character.
 func queryOf(c filter.Condition) bson.D {
 	switch c := c.(type) {
 	case nil:
@@ -22,6 +23,8 @@ func queryOf(c filter.Condition) bson.D {
 		return joined("$or", c)
 	case filter.Not:
 		return bson.D{{Key: "$nor", Value: bson.A{queryOf(c.Of)}}}
+	case filter.Element:
+		return at(c.Path, bson.E{Key: "$elemMatch", Value: queryOf(c.Of)})
 	case filter.Equal:
 		return at(c.Path, bson.E{Key: "$eq", Value: c.Value})
 	case filter.OneOf:

@@ -134,7 +134,7 @@ func compileUsers(ctx context.Context, u testReader, tenant string, def export.D
 	if err != nil {
 		return filter.Selection{}, err
 	}
-	return filter.Users(ctx, def, schema, stores, u.Accounts(tenant))
+	return filter.Users(ctx, def, schema, stores, u.Catalog(tenant))
 }
 
 // walkUsers is browse.Users.WalkUsers for a definition.

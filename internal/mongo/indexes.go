@@ -29,6 +29,9 @@ const (
 	auditCollection       = "audit"
 	auditHeadsCollection  = "audit_heads" // ids are "chain:<tenant>"
 
+	savedFiltersCollection = "saved_filters"
+	preferencesCollection  = "preferences" // read by id
+
 	factorsCollection      = "factors"
 	challengesCollection   = "factor_challenges"
 	factorClaimsCollection = "factor_claims"
@@ -63,8 +66,8 @@ func controlIndexes() map[string][]driver.IndexModel {
 			// field.
 			unique(sparse(index("live"))),
 			unique(sparse(index("idem"))),
-			// Jobs of a tenant, and of a requester, newest first.
-			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "_id", Value: -1}}),
+			// Jobs of a tenant, and of a requester, newest first. The further fields are what lists compare.
+			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "_id", Value: -1}, {Key: "status", Value: 1}, {Key: "email", Value: 1}, {Key: "search", Value: 1}}),
 			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "requester_id", Value: 1}, {Key: "_id", Value: -1}}),
 			// Expired files, and the janitor's work.
 			compound(bson.D{{Key: "status", Value: 1}, {Key: "expires", Value: 1}}),
@@ -101,6 +104,10 @@ func controlIndexes() map[string][]driver.IndexModel {
 			unique(sparse(index("place"))),
 			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "seq", Value: 1}}),
 		},
+		savedFiltersCollection: {
+			unique(sparse(index("key"))), // a tenant and a folded name
+			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "_id", Value: 1}}),
+		},
 		outboxCollection: {
 			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "key", Value: -1}}),
 			compound(bson.D{{Key: "tenant", Value: 1}, {Key: "user_id", Value: 1}, {Key: "key", Value: -1}}),
@@ -127,8 +134,8 @@ func tenantIndexes() map[string][]driver.IndexModel {
 }
 
 // lateIndexes returns the indexes of a tenant's database that older versions did not have: those on
-// folded text, and that on the accounts of grants. They are sparse, because few users have folded text
-// or grants of an account, and they serve equality only.
+// folded text, and those on the accounts and the ends of grants. They are sparse, because few users have
+// folded text or grants of an account, and they serve values only, no missing ones.
 func lateIndexes() map[string][]driver.IndexModel {
 	return map[string][]driver.IndexModel{
 		usersCollection: {
@@ -136,6 +143,7 @@ func lateIndexes() map[string][]driver.IndexModel {
 			sparse(index(users.FoldedPath("identifiers.username"))),
 			sparse(index(users.FoldedPath("account_ids"))),
 			sparse(index(filter.GrantAccountIDs)),
+			sparse(index(filter.GrantEnds)), // of subscriptions that ended lately, or are about to
 		},
 		accountsCollection: {
 			sparse(index(users.FoldedPath("name"))),

@@ -28,7 +28,7 @@ func TestEnsureIndexes(t *testing.T) {
 		"admins":   {"_id_", "email_1"},
 		"sessions": {"_id_", "admin_id_1", "expires_1"},
 		"outbox":   {"_id_", "tenant_1_key_-1", "tenant_1_user_id_1_key_-1"},
-		"jobs":     {"_id_", "dirty_1_completed_1", "idem_1", "live_1", "mail_due_1", "status_1_expires_1", "tenant_1__id_-1", "tenant_1_requester_id_1__id_-1"},
+		"jobs":     {"_id_", "dirty_1_completed_1", "idem_1", "live_1", "mail_due_1", "status_1_expires_1", "tenant_1__id_-1_status_1_email_1_search_1", "tenant_1_requester_id_1__id_-1"},
 	} {
 		if got := indexNames(ctx, t, db.Control().Collection(collection)); !slices.Equal(got, want) {
 			t.Errorf("%s has %v, want %v", collection, got, want)

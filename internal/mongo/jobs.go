@@ -121,14 +121,38 @@ func (s Jobs) List(ctx context.Context, q jobs.Query) ([]*export.Job, error) {
 	if q.RequesterID != "" {
 		filter = append(filter, bson.E{Key: "requester_id", Value: q.RequesterID})
 	}
+	var ids bson.D
 	if q.Before != "" {
-		filter = append(filter, bson.E{Key: "_id", Value: bson.D{{Key: "$lt", Value: q.Before}}})
+		ids = append(ids, bson.E{Key: "$lt", Value: q.Before})
+	}
+	if q.From != "" {
+		ids = append(ids, bson.E{Key: "$gte", Value: q.From})
+	}
+	if ids != nil {
+		filter = append(filter, bson.E{Key: "_id", Value: ids})
+	}
+	if q.Email != "" {
+		filter = append(filter, bson.E{Key: "email", Value: q.Email})
+	}
+	if len(q.Statuses) > 0 {
+		filter = append(filter, bson.E{Key: "status", Value: bson.D{{Key: "$in", Value: q.Statuses}}})
+	}
+	var alternatives bson.A
+	if q.Search != "" {
+		alternatives = append(alternatives, bson.D{{Key: "$or", Value: bson.A{
+			bson.D{{Key: "search", Value: bson.Regex{Pattern: literalPattern(q.Search)}}},
+			// Jobs of versions without the field, until they expire.
+			bson.D{{Key: "search", Value: bson.D{{Key: "$exists", Value: false}}}, {Key: "words", Value: containsRegex(q.Search)}},
+		}}})
 	}
 	if !q.Since.IsZero() {
-		filter = append(filter, bson.E{Key: "$or", Value: bson.A{
+		alternatives = append(alternatives, bson.D{{Key: "$or", Value: bson.A{
 			bson.D{{Key: "created", Value: bson.D{{Key: "$gte", Value: q.Since}}}},
 			bson.D{{Key: "live", Value: bson.D{{Key: "$exists", Value: true}}}},
-		}})
+		}}})
+	}
+	if alternatives != nil {
+		filter = append(filter, bson.E{Key: "$and", Value: alternatives})
 	}
 	return s.findJobs(ctx, s.reads(), filter, newestFirst, q.Limit)
 }

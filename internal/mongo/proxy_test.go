@@ -3,6 +3,8 @@ package mongo
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
+	"io"
 	"net"
 	"net/url"
 	"strings"
@@ -13,7 +15,7 @@ import (
 	"github.com/egress-io/egress/internal/embedded/embeddedtest"
 )
 
-// proxy is a TCP proxy in front of FerretDB that can cut and hold connections.
+// proxy is a TCP proxy in front of FerretDB that can cut, hold and rewrite connections.
 type proxy struct {
 	listener net.Listener
 	target   string
@@ -22,12 +24,17 @@ type proxy struct {
 	held  bool
 	freed *sync.Cond
 	conns map[net.Conn]bool
-	drops func(from net.Conn, data []byte) bool // reports whether to drop data; no data means that the connection ended
-	done  sync.WaitGroup
+	// rewrite returns a message of a client as it is to be sent; nil sends all as they are.
+	rewrite func(message []byte) []byte
+	drops   func(from net.Conn, data []byte) bool // reports whether to drop data; no data means that the connection ended
+	done    sync.WaitGroup
 }
 
 // connectViaProxy opens a new database on FerretDB through a proxy.
-func connectViaProxy(t *testing.T) (*DB, *proxy) {
+func connectViaProxy(t testing.TB) (*DB, *proxy) { return connectRewriting(t, nil) }
+
+// connectRewriting is connectViaProxy with a proxy that rewrites the messages of its clients.
+func connectRewriting(t testing.TB, rewrite func(message []byte) []byte) (*DB, *proxy) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
@@ -36,7 +43,7 @@ func connectViaProxy(t *testing.T) (*DB, *proxy) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &proxy{target: socket, conns: map[net.Conn]bool{}}
+	w := &proxy{target: socket, rewrite: rewrite, conns: map[net.Conn]bool{}}
 	w.freed = sync.NewCond(&w.mu)
 	if w.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
@@ -74,7 +81,11 @@ func (w *proxy) accept() {
 		w.mu.Lock()
 		w.conns[client], w.conns[server] = true, true
 		w.mu.Unlock()
-		w.done.Go(func() { w.pipe(server, client) })
+		if w.rewrite != nil {
+			w.done.Go(func() { w.pipeMessages(server, client) })
+		} else {
+			w.done.Go(func() { w.pipe(server, client) })
+		}
 		w.done.Go(func() { w.pipe(client, server) })
 	}
 }
@@ -94,6 +105,25 @@ func (w *proxy) pipe(to, from net.Conn) {
 			continue
 		}
 		if _, werr := to.Write(buffer[:n]); werr != nil || err != nil {
+			return
+		}
+	}
+}
+
+// pipeMessages is pipe for a client whose messages are rewritten.
+func (w *proxy) pipeMessages(server, client net.Conn) {
+	defer func() { _ = server.Close() }()
+	var length [4]byte
+	for {
+		if _, err := io.ReadFull(client, length[:]); err != nil {
+			return
+		}
+		message := make([]byte, binary.LittleEndian.Uint32(length[:]))
+		copy(message, length[:])
+		if _, err := io.ReadFull(client, message[len(length):]); err != nil {
+			return
+		}
+		if _, err := server.Write(w.rewrite(message)); err != nil {
 			return
 		}
 	}

@@ -128,6 +128,15 @@ func conjuncts(filter bson.Raw) (all []condition) {
 			if !ok {
 				operators, _ = bson.Marshal(bson.D{{Key: "$eq", Value: e.Value()}})
 			}
+			if element, ok := operators.Lookup("$elemMatch").DocumentOK(); ok {
+				for _, c := range conjuncts(element) {
+					if c.path != "" {
+						c.path = e.Key() + "." + c.path
+					}
+					all = append(all, c)
+				}
+				continue
+			}
 			all = append(all, condition{path: e.Key(), operators: operators})
 		}
 	}
@@ -260,6 +269,9 @@ func TestQueryPlan(t *testing.T) {
 		{find(bson.D{{Key: "$or", Value: bson.A{field("identifiers.username", "$eq", "a"), field("attributes.a", "$eq", "a")}}}), ""},
 		{find(field("attributes.country", "$eq", "GB")), ""},
 		{find(field("registered", "$gte", now)), "< registered"},
+		{find(field("grants", "$elemMatch", field("account_id", "$eq", "acc-1"))), "= grants.account_id"},
+		{find(field("grants", "$elemMatch", field("expiry_state", "$eq", "active"))), ""},
+		{find(field("grants", "$elemMatch", bson.D{{Key: "$nor", Value: bson.A{field("account_id", "$eq", "acc-1")}}})), ""},
 		{find(field("_id", "$gte", "")), ""},
 		{find(field("_id", "$gt", "u1"), byID), ""}, // no page
 		{find(field("_id", "$gt", "u1"), byID, limit), "page of _id"},

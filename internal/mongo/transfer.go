@@ -38,7 +38,7 @@ func (Transfer) Collections(tenant string) []string {
 		return []string{
 			adminsCollection, auditCollection, auditHeadsCollection, challengesCollection, claimsCollection,
 			factorClaimsCollection, factorsCollection, invitationsCollection, jobsCollection, keyPairsCollection,
-			outboxCollection, resetsCollection, sessionsCollection, tenantsCollection, turnsCollection,
+			outboxCollection, preferencesCollection, resetsCollection, savedFiltersCollection, sessionsCollection, tenantsCollection, turnsCollection,
 		}
 	}
 	return []string{

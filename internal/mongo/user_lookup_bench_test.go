@@ -18,7 +18,7 @@ func BenchmarkFindUsers(b *testing.B) {
 	if err := db.EnsureTenantIndexes(ctx, tenant.ID); err != nil {
 		b.Fatal(err)
 	}
-	if err := seed.Run(ctx, NewUserWriter(db), []seed.Tenant{tenant}, 20_000, func(seed.Tenant, int) {}); err != nil {
+	if err := seed.Run(ctx, NewUserWriter(db), []seed.Tenant{tenant}, 20_000, seed.Epoch, func(seed.Tenant, int) {}); err != nil {
 		b.Fatal(err)
 	}
 	u := newReader(db, NewDirectory(db))

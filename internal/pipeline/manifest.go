@@ -33,7 +33,7 @@ type Manifest struct {
 	// snapshots.
 	ReadAsOf []export.Time `json:"readAsOf,omitempty"`
 
-	UsersMatched int64            `json:"usersMatched"` // when the export was prepared
+	UsersMatched *int64           `json:"usersMatched"` // when the export was prepared; null for state events
 	Warnings     []export.Warning `json:"warnings"`
 }
 
@@ -46,7 +46,7 @@ type ManifestFile struct {
 	Bytes       int64              `json:"bytes"`    // as stored
 	CSVBytes    int64              `json:"csvBytes"` // before compression
 	Rows        int64              `json:"rows"`     // without the header
-	Users       int64              `json:"users"`    // or state events that were read
+	Users       *int64             `json:"users"`    // null for state events
 	SHA256      string             `json:"sha256"`   // of the file as stored, in hex
 }
 
@@ -60,10 +60,13 @@ func NewManifest(job *export.Job, file export.File, columns []export.Column, war
 		Format: 1, Egress: file.MadeBy, JobID: job.ID, Tenant: job.Tenant, Definition: job.Definition, Words: job.Words,
 		File: ManifestFile{
 			Kind: file.Kind, Name: file.Name, Dialect: job.Definition.File.Dialect, Compression: job.Definition.File.Compression,
-			Bytes: file.Bytes, CSVBytes: file.CSVBytes(), Rows: file.Rows, Users: file.Users, SHA256: file.SHA256,
+			Bytes: file.Bytes, CSVBytes: file.CSVBytes(), Rows: file.Rows, Users: file.UserCount(), SHA256: file.SHA256,
 		},
 		Columns: make([]string, 0, len(columns)), CreatedAt: export.NewTime(job.CreatedAt), ProvenAt: export.NewTime(file.ProvenAt),
-		Attempts: cmp.Or(file.Attempts, job.Resumes+1), UsersMatched: file.Matched, Warnings: []export.Warning{},
+		Attempts: cmp.Or(file.Attempts, job.Resumes+1), Warnings: []export.Warning{},
+	}
+	if m.File.Users != nil {
+		m.UsersMatched = &file.Matched
 	}
 	for _, at := range file.ReadAsOf {
 		m.ReadAsOf = append(m.ReadAsOf, export.NewTime(at))

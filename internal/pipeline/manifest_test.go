@@ -36,7 +36,7 @@ func TestManifestIsStoredNextToFile(t *testing.T) {
 				t.Fatal(err)
 			}
 			if m.Egress != "v4.test" || m.File.Compression != c || m.File.SHA256 != got.Files[0].SHA256 || m.File.CSVBytes != got.Files[0].Plain ||
-				len(m.Columns) != got.Files[0].Columns || m.Columns[0] != "user_id" || len(m.Warnings) != 2 || m.UsersMatched != 201 || m.Attempts != 1 {
+				len(m.Columns) != got.Files[0].Columns || m.Columns[0] != "user_id" || len(m.Warnings) != 2 || m.UsersMatched == nil || *m.UsersMatched != 201 || m.File.Users == nil || *m.File.Users != 200 || m.Attempts != 1 {
 				t.Errorf("%+v", m)
 			}
 		})

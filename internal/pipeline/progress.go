@@ -9,10 +9,12 @@ import (
 	"github.com/egress-io/egress/internal/export"
 )
 
-// The speed is averaged over speedWindow, from at most speedPoints points.
+// The speed is averaged over speedWindow, or over the time since the first row, which is at least
+// minSpeedWindow, from at most speedPoints points.
 const (
-	speedWindow = 5 * time.Second
-	speedPoints = 32
+	speedWindow    = 5 * time.Second
+	minSpeedWindow = time.Second
+	speedPoints    = 32
 )
 
 // meter counts a run's progress and estimates its totals. It assumes that the remaining users
@@ -44,6 +46,7 @@ type meter struct {
 	minBytes     int64           // that an earlier attempt reported: bytes never decrease
 	percent      int
 	points       []point
+	firstRows    int64 // in done when this run began to write
 	throughput   throughput
 }
 
@@ -60,6 +63,7 @@ func (m *meter) resume(cp export.Checkpoint) {
 	m.matched = cp.Matched
 	m.done = totals{cp.Users, cp.Rows, cp.Plain - m.headerBytes}
 	m.stored = byteSizes{cp.Plain, cp.Bytes}
+	m.firstRows = cp.Rows
 	m.heaviest = slices.Clone(cp.Heaviest)
 	// Scaled down, so that new members soon outweigh an outlier in it.
 	m.typicalSizes = m.stored.scaledTo(memberSize)
@@ -83,7 +87,7 @@ func (m *meter) restart() {
 	defer m.mu.Unlock()
 	m.minBytes = max(m.minBytes, m.fileBytes())
 	m.done, m.partial, m.remainder, m.heaviest = totals{}, totals{}, export.Weight{}, nil
-	m.stored, m.pendingBytes, m.points = byteSizes{}, 0, nil
+	m.stored, m.pendingBytes, m.points, m.firstRows = byteSizes{}, 0, nil, 0
 }
 
 // fileBytes returns the number of final bytes. The caller holds mu.
@@ -197,9 +201,13 @@ func (m *meter) progress(started, finished bool) export.Progress {
 	return p
 }
 
-// speed returns rows per second over the last few seconds, 0 if unknown.
+// speed returns rows per second over the last few seconds, 0 if unknown. The time before the first
+// row, in which the store begins to read, does not count.
 func (m *meter) speed() float64 {
 	now := m.now()
+	if len(m.points) == 0 && m.done.rows == m.firstRows {
+		return 0
+	}
 	if n := len(m.points); n == 0 || now.Sub(m.points[n-1].at) >= speedWindow/speedPoints {
 		m.points = append(m.points, point{now, m.done.rows})
 	}
@@ -208,7 +216,7 @@ func (m *meter) speed() float64 {
 	}
 	first := m.points[0]
 	elapsed := now.Sub(first.at).Seconds()
-	if elapsed <= 0 {
+	if elapsed < minSpeedWindow.Seconds() {
 		return 0
 	}
 	return math.Round(float64(m.done.rows-first.rows)/elapsed*10) / 10

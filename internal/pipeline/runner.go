@@ -205,7 +205,7 @@ func (t *task) surveyAndReport(ctx context.Context) error {
 	if t.kind == export.StateEventsFile {
 		counted, about = export.Pluralize(t.meter.matched, "state event", "state events"), p.StateEvents.BytesTotal
 	}
-	t.obs.Event("prepared", fmt.Sprintf("%s, about %s.", counted, megabytes(about)))
+	t.obs.Event("prepared", fmt.Sprintf("%s, about %s.", counted, export.FormatSize(about)))
 	return nil
 }
 
@@ -234,7 +234,7 @@ func (t *task) writeAndComplete(ctx context.Context, upload Upload, cp export.Ch
 	if err != nil {
 		return nil, err
 	}
-	t.obs.Event("written", fmt.Sprintf("%s and %s in %s.", t.counts(cp), megabytes(cp.Bytes), export.Pluralize(int64(len(parts)), "part", "parts")))
+	t.obs.Event("written", fmt.Sprintf("%s and %s in %s.", t.counts(cp), export.FormatSize(cp.Bytes), export.Pluralize(int64(len(parts)), "part", "parts")))
 	*file = t.receipt(cp)
 	written := *file
 	cp.File = &written
@@ -286,6 +286,3 @@ func (t *task) complete(ctx context.Context, upload Upload, parts []StoredPart, 
 func saveError(ctx context.Context, err error) error {
 	return wrapFailure(ctx, errs.CodeInternal, err, "Egress could not save the job.")
 }
-
-// megabytes formats a size as the toast does: 1 MB is 1,000,000 bytes.
-func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }

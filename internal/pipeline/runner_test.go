@@ -64,7 +64,7 @@ func TestRunVerifiesFile(t *testing.T) {
 		!bytes.Contains(object, []byte("Name of account 1\r\n")) || bytes.Contains(object, []byte("Name of account 3\r\n")) {
 		t.Errorf("the file has other names:\n%s", object[:1000])
 	}
-	if e := strings.Join(obs.events, "\n"); strings.Count(e, "\n") != 2 || !strings.HasPrefix(e, "prepared: 200 users match, about 0.0 MB.\nwritten: 200 users, 350 rows") ||
+	if e := strings.Join(obs.events, "\n"); strings.Count(e, "\n") != 2 || !strings.HasPrefix(e, "prepared: 200 users match, about ") || !strings.Contains(e, " kB.\nwritten: 200 users, 350 rows") ||
 		!strings.Contains(e, "\nverified: ") {
 		t.Errorf("events:\n%s", e)
 	}
@@ -219,6 +219,34 @@ func TestSpeedCoversLastSeconds(t *testing.T) {
 	}
 	if len(m.points) > 2*speedPoints {
 		t.Errorf("%d points kept", len(m.points))
+	}
+}
+
+// A store may need seconds to find the first rows. The remaining time is not the mean over those.
+func TestTimeLeftIgnoresSlowStart(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(0, 0)
+	m := meter{now: func() time.Time { return now }, matched: 1000, sample: totals{10, 20, 1000}}
+	pass := func() export.Progress {
+		now = now.Add(100 * time.Millisecond)
+		return m.progress(true, false)
+	}
+	for range 70 { // 7 s without a row
+		if p := pass(); p.ETASeconds != nil || p.RowsPerSecond != 0 {
+			t.Fatalf("%v rows/s, %v s left before the first row", p.RowsPerSecond, *p.ETASeconds)
+		}
+	}
+	var p export.Progress
+	for range 15 { // 200 rows a second
+		m.addPassed(totals{10, 20, 1000}, nil)
+		p = pass()
+	}
+	if left := float64(p.Users.RowsTotal-p.Users.Rows) / 200; p.ETASeconds == nil || float64(*p.ETASeconds) > 1.2*left || float64(*p.ETASeconds) < 0.8*left {
+		t.Errorf("%v rows/s, %v s left instead of %v", p.RowsPerSecond, p.ETASeconds, left)
+	}
+	m.restart()
+	if p = pass(); p.RowsPerSecond != 0 {
+		t.Errorf("%v rows/s after a restart", p.RowsPerSecond)
 	}
 }
 

@@ -48,7 +48,7 @@ func realStack(t *testing.T, docs []bson.Raw) (pipeline.Options, context.Context
 		t.Fatal(err)
 	}
 	return pipeline.Options{
-		Planner:  exporter.Compiler{Directory: stores.Directory, Accounts: stores.Users},
+		Planner:  exporter.Compiler{Directory: stores.Directory, Catalogs: stores.Users},
 		Accounts: stores.Directory, Users: stores.Users, Events: stores.Events, Snapshots: stores.Snapshots, Storage: storage,
 	}, ctx
 }

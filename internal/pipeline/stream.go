@@ -60,7 +60,7 @@ func (r *Runner) Stream(ctx context.Context, job *export.Job, kind export.FileKi
 	if err := group.wait(); err != nil {
 		return StreamResult{}, err
 	}
-	obs.Event("written", fmt.Sprintf("%s and %s were sent.", t.counts(sink.checkpoint), megabytes(sink.checkpoint.Bytes)))
+	obs.Event("written", fmt.Sprintf("%s and %s were sent.", t.counts(sink.checkpoint), export.FormatSize(sink.checkpoint.Bytes)))
 	file := t.receipt(sink.checkpoint)
 	file.MadeBy, file.Attempts = r.o.Version, 1
 	return StreamResult{File: file, Warnings: t.warnings(sink.checkpoint), Progress: t.meter.progress(true, true)}, nil

@@ -20,11 +20,12 @@ type recorder struct {
 	progress chan *jobs.ProgressEvent
 	controls chan jobs.ControlMessage
 	fresh    chan struct{}
+	lost     chan struct{}
 }
 
 func listen(t *testing.T, ctx context.Context, c *Client) recorder {
 	t.Helper()
-	e := recorder{make(chan *export.Job, 99), make(chan *jobs.ProgressEvent, 99), make(chan jobs.ControlMessage, 99), make(chan struct{}, 99)}
+	e := recorder{make(chan *export.Job, 99), make(chan *jobs.ProgressEvent, 99), make(chan jobs.ControlMessage, 99), make(chan struct{}, 99), make(chan struct{}, 999)}
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() {
@@ -33,6 +34,7 @@ func listen(t *testing.T, ctx context.Context, c *Client) recorder {
 			Progress:     func(p *jobs.ProgressEvent) { e.progress <- p },
 			Control:      func(m jobs.ControlMessage) { e.controls <- m },
 			Resubscribed: func() { e.fresh <- struct{}{} },
+			Lost:         func() { e.lost <- struct{}{} },
 		})
 	}()
 	t.Cleanup(func() {
@@ -183,6 +185,9 @@ func TestBusResubscribes(t *testing.T) {
 	receive(t, e.fresh, "subscription")
 	for range 2 {
 		server.Stop()
+		for range 3 {
+			receive(t, e.lost, "loss of the subscription, at each attempt to subscribe")
+		}
 		server.Start()
 		receive(t, e.fresh, "subscription after a restart")
 		if err := NewBus(c).Publish(t.Context(), fullJob()); err != nil {

@@ -140,19 +140,21 @@ func (b Bus) listen(ctx context.Context, r *receiver) (subscribed bool) {
 	}
 }
 
-// setSubscribed records whether a receiver receives messages, and tells the listeners when it
-// begins to.
+// setSubscribed records whether a receiver receives messages, and tells the listeners.
 func (b Bus) setSubscribed(r *receiver, subscribed bool) {
 	s := &b.c.subscription
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r.subscribed = subscribed
-	if !subscribed || s.current != r {
+	if s.current != r {
 		return
 	}
 	for _, l := range s.listeners {
-		if l.Resubscribed != nil {
+		switch {
+		case subscribed && l.Resubscribed != nil:
 			l.Resubscribed()
+		case !subscribed && l.Lost != nil:
+			l.Lost()
 		}
 	}
 }

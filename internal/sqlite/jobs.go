@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -26,13 +27,13 @@ var jobTable = table[stored.Job]{
 	id:   func(d *stored.Job) string { return d.ID },
 	columns: []string{
 		"live", "idem", "tenant", "requester_id", "mode", "status", "attempt", "sequence",
-		"created", "completed", "expires", "dirty", "mail_due",
+		"created", "completed", "expires", "dirty", "mail_due", "email", "search",
 	},
 	values: func(d *stored.Job) []any {
 		s := &d.State
 		return []any{
 			orNull(d.Live), orNull(d.Idem), d.Tenant, d.RequesterID, string(d.Mode), string(s.Status), s.Attempt, s.Sequence,
-			d.Created, timeOrNull(s.Completed), timeOrNull(s.Expires), s.Dirty, timeOrNull(s.MailDue),
+			d.Created, timeOrNull(s.Completed), timeOrNull(s.Expires), s.Dirty, timeOrNull(s.MailDue), d.Email, s.Search,
 		}
 	},
 }
@@ -164,15 +165,42 @@ func (s Jobs) List(ctx context.Context, q jobs.Query) ([]*export.Job, error) {
 	return s.findJobs(ctx, clauses, args...)
 }
 
+// listedJobs returns the clauses of a list. The index jobs_list has every column that they compare,
+// except those of Since, so that only the jobs of the page are read.
 func listedJobs(q jobs.Query) (clauses string, args []any) {
-	clauses, args = "WHERE tenant = ? AND (created >= ? OR live IS NOT NULL)", []any{q.Tenant, q.Since}
+	var b strings.Builder
+	and := func(condition string, arg any) {
+		b.WriteString(condition)
+		args = append(args, arg)
+	}
+	and("WHERE tenant = ?", q.Tenant)
 	if q.RequesterID != "" {
-		clauses, args = clauses+" AND requester_id = ?", append(args, q.RequesterID)
+		and(" AND requester_id = ?", q.RequesterID)
 	}
 	if q.Before != "" {
-		clauses, args = clauses+" AND id < ?", append(args, q.Before)
+		and(" AND id < ?", q.Before)
 	}
-	return clauses + " ORDER BY id DESC LIMIT ?", append(args, q.Limit)
+	if q.From != "" {
+		and(" AND id >= ?", q.From)
+	}
+	if q.Email != "" {
+		and(" AND email = ?", q.Email)
+	}
+	if len(q.Statuses) > 0 {
+		statuses := make([]string, len(q.Statuses))
+		for i, status := range q.Statuses {
+			statuses[i] = string(status)
+		}
+		and(" AND status IN (SELECT value FROM json_each(?))", jsonList(statuses))
+	}
+	if q.Search != "" {
+		and(" AND instr(search, ?) > 0", q.Search)
+	}
+	if !q.Since.IsZero() {
+		and(" AND (created >= ? OR live IS NOT NULL)", q.Since)
+	}
+	and(" ORDER BY id DESC LIMIT ?", q.Limit)
+	return b.String(), args
 }
 
 // Live implements jobs.Store.

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"log/slog"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -93,6 +94,7 @@ func TestJobQueriesUseIndexes(t *testing.T) {
 	db := open(t, t.TempDir())
 	tenants, _ := listedJobs(jobs.Query{Tenant: "daily", Before: "b"})
 	requesters, _ := listedJobs(jobs.Query{Tenant: "daily", RequesterID: "r", Before: "b"})
+	filtered, _ := listedJobs(jobs.Query{Tenant: "daily", Before: "b", From: "a", Email: "e", Search: "s", Statuses: []export.Status{export.Failed}})
 	check := func() {
 		t.Helper()
 		for clauses, index := range map[string]string{
@@ -101,8 +103,13 @@ func TestJobQueriesUseIndexes(t *testing.T) {
 			outdatedJobs: "SEARCH jobs USING INDEX jobs_expires (status=? AND expires<?)",
 			mailableJobs: "SCAN jobs USING INDEX jobs_mail",
 			queuedJobs:   "SCAN jobs USING INDEX jobs_live",
-			tenants:      "SEARCH jobs USING INDEX jobs_tenant (tenant=? AND id<?)",
-			requesters:   "SEARCH jobs USING INDEX jobs_requester (tenant=? AND requester_id=? AND id<?)",
+
+			recentFigures: "SEARCH jobs USING INDEX jobs_list (tenant=? AND id>?)",
+			keptFigures:   "SEARCH jobs USING INDEX jobs_list (tenant=?)",
+
+			tenants:    "SEARCH jobs USING INDEX jobs_list (tenant=? AND id<?)",
+			filtered:   "SEARCH jobs USING INDEX jobs_list (tenant=? AND id>? AND id<?)",
+			requesters: "SEARCH jobs USING INDEX jobs_requester (tenant=? AND requester_id=? AND id<?)",
 		} {
 			var plan string
 			err := db.control.read(t.Context(), func(c *conn) error {
@@ -128,4 +135,41 @@ func TestJobQueriesUseIndexes(t *testing.T) {
 		t.Fatal(err)
 	}
 	check()
+}
+
+// The jobs of a file of a version without search are found by their words, files and requester.
+func TestJobListsOfOldFiles(t *testing.T) {
+	t.Parallel()
+	dir, ctx := t.TempDir(), t.Context()
+	old, err := Open(ctx, Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, damaged := jobstest.NewJob("daily", "admin:1"), jobstest.NewJob("daily", "admin:2")
+	found.Words, found.Files = "City is ÅRE", []export.File{{Kind: export.UsersFile, Name: "users_daily_1.csv"}}
+	for _, job := range []*export.Job{found, damaged} {
+		if err := NewJobs(old).Insert(ctx, job); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := old.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "control.db")
+	for _, statement := range []string{
+		"UPDATE jobs SET doc = x'05' WHERE requester_id = 'admin:2'",
+		"DROP INDEX jobs_list", "ALTER TABLE jobs DROP COLUMN email", "ALTER TABLE jobs DROP COLUMN search",
+		"DROP TABLE saved_filters", "DROP TABLE preferences",
+		"CREATE INDEX jobs_tenant ON jobs (tenant, id DESC)", "PRAGMA user_version = 1",
+	} {
+		execute(t, path, statement)
+	}
+
+	s := NewJobs(open(t, dir))
+	for _, q := range []jobs.Query{{Search: "åre"}, {Search: "users_daily_1"}, {Email: found.Requester.Email, Search: "city"}} {
+		q.Tenant, q.Limit = "daily", 9
+		if got, err := s.List(ctx, q); err != nil || len(got) != 1 || got[0].ID != found.ID {
+			t.Errorf("%+v: %v, %v", q, got, err)
+		}
+	}
 }

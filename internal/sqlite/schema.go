@@ -78,6 +78,21 @@ CREATE TABLE audit_heads (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
 
 -- How far a copy into this database is (package transfer).
 CREATE TABLE transfers (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
+`, `
+-- What lists of jobs compare, in their index: the table's rows are large.
+ALTER TABLE jobs ADD COLUMN email TEXT; -- of the requester
+ALTER TABLE jobs ADD COLUMN search TEXT; -- stored.JobText
+UPDATE jobs SET email = email_of_job(doc), search = text_of_job(doc);
+DROP INDEX jobs_tenant;
+CREATE INDEX jobs_list ON jobs (tenant, id DESC, status, email, requester_id, search);
+`, `
+CREATE TABLE saved_filters (
+	id TEXT PRIMARY KEY,
+	key TEXT UNIQUE, -- a tenant and a folded name
+	tenant TEXT NOT NULL, doc BLOB NOT NULL
+) STRICT;
+CREATE INDEX saved_filters_tenant ON saved_filters (tenant, id);
+CREATE TABLE preferences (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
 `}
 
 // tenantSchema are the steps of a tenant's file.

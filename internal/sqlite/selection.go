@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -135,8 +136,23 @@ func (p *plan) translate(c filter.Condition) bool {
 			p.find(column+" = ?", c.Folded)
 			return true
 		}
+	case filter.Or:
+		if column, texts := sameColumn(c); column != "" {
+			p.find(column+" IN (SELECT value FROM json_each(?))", jsonList(texts))
+			return true
+		}
+	case filter.Element:
+		if accounts := elementAccounts(c); accounts != nil {
+			p.find(ofGrants, jsonList(accounts), jsonList(accounts))
+		}
 	case filter.OneOf:
 		switch c.Path {
+		case "_id":
+			if slices.ContainsFunc(c.Values, hasNUL) {
+				return false
+			}
+			p.find("id IN (SELECT value FROM json_each(?))", jsonList(c.Values))
+			return true
 		case accountIDs:
 			p.find(ofAccounts, jsonList(c.Values))
 			return true
@@ -150,6 +166,44 @@ func (p *plan) translate(c filter.Condition) bool {
 		}
 	}
 	return false
+}
+
+// hasNUL reports whether a text has a NUL, which JSON in SQLite cannot hold.
+func hasNUL(text string) bool { return strings.Contains(text, "\x00") }
+
+// sameColumn returns the column that each of the alternatives compares with a text, and the texts; "" if
+// there is none.
+func sameColumn(alternatives filter.Or) (column string, texts []string) {
+	for _, c := range alternatives {
+		text, ok := c.(filter.Text)
+		at := textColumns[text.Path]
+		if !ok || text.Operator != export.Is || at == "" || column != "" && column != at || hasNUL(text.Folded) {
+			return "", nil
+		}
+		column, texts = at, append(texts, text.Folded)
+	}
+	return column, texts
+}
+
+// elementAccounts returns the accounts of which a grant must have one to be the element that a condition
+// on grants is looking for; nil if it may have any.
+func elementAccounts(c filter.Element) []string {
+	if c.Path != "grants" {
+		return nil
+	}
+	for _, member := range terms(c.Of) {
+		switch m := member.(type) {
+		case filter.OneOf:
+			if m.Path == "account_id" {
+				return m.Values
+			}
+		case filter.Equal:
+			if text, ok := m.Value.(string); ok && m.Path == "account_id" {
+				return []string{text}
+			}
+		}
+	}
+	return nil
 }
 
 func (p *plan) times(column string, c filter.Times) {

@@ -66,7 +66,7 @@ func randomUser(t *testing.T, r *rand.Rand, n int, odd bool) bson.Raw {
 func randomSelections(r *rand.Rand, n int) (list []filter.Selection) {
 	day := func() *time.Time { d := firstDay.AddDate(0, 0, r.IntN(320)-10); return &d }
 	one := func() filter.Condition {
-		switch r.IntN(11) {
+		switch r.IntN(16) {
 		case 0:
 			return filter.Equal{Path: "_id", Value: fmt.Sprintf("u%04d", r.IntN(100))}
 		case 1:
@@ -81,6 +81,16 @@ func randomSelections(r *rand.Rand, n int) (list []filter.Selection) {
 			return filter.NewText(accountIDs, export.Is, "Globex")
 		case 10:
 			return filter.OneOf{Path: filter.GrantAccountIDs, Values: []string{"acme", "initech"}[:r.IntN(3)]}
+		case 11:
+			return filter.Element{Path: "grants", Of: filter.OneOf{Path: "account_id", Values: []string{"acme", "initech"}[:r.IntN(3)]}}
+		case 12:
+			return filter.Element{Path: "grants", Of: filter.AllOf(filter.Equal{Path: "account_id", Value: "acme"}, filter.Not{Of: filter.Known{Path: "endTime"}})}
+		case 13:
+			return filter.Not{Of: filter.Element{Path: "grants", Of: filter.Not{Of: filter.OneOf{Path: "account_id", Values: []string{"initech"}}}}}
+		case 14:
+			return filter.OneOf{Path: "_id", Values: []string{fmt.Sprintf("u%04d", r.IntN(100)), "u0007", "none"}[:r.IntN(4)]}
+		case 15:
+			return filter.AnyOf(filter.NewText(filter.Username, export.Is, "ADA"), filter.NewText(filter.Username, export.Is, []string{"bob", "a\x00b"}[r.IntN(2)]))
 		case 6:
 			return filter.Times{Path: filter.Registered, From: day(), Before: day()}
 		case 7:

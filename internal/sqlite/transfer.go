@@ -34,7 +34,7 @@ type rawTable interface {
 // controlTables are the tables of the control file except that of transfer.MarkerCollection.
 var controlTables = []rawTable{
 	adminsTable, auditTable, auditHeadTable, challengesTable, claimTable, factorClaimsTable, factorsTable, invitationsTable,
-	jobTable, keyPairsTable, messageTable, resetsTable, sessionsTable, tenantsTable, turnTable,
+	jobTable, keyPairsTable, messageTable, preferencesTable, resetsTable, savedFilterTable, sessionsTable, tenantsTable, turnTable,
 }
 
 // tenantTables are the tables of documents of a tenant's file.

@@ -133,22 +133,32 @@ func orAll(limit int64) int64 {
 	return limit
 }
 
-// Accounts implements browse.Source.
-func (u *Users) Accounts(tenant string) filter.AccountFinder {
-	return accountFinder{u.documents, tenant}
+// Catalog implements browse.Source.
+func (u *Users) Catalog(tenant string) filter.Catalog {
+	return catalog{u.documents, tenant}
 }
 
-// accountFinder implements filter.AccountFinder. It reads all accounts, which are few.
-type accountFinder struct {
+// catalog implements filter.Catalog. It reads all accounts or products, which are few.
+type catalog struct {
 	documents
 	tenant string
 }
 
-// AccountIDs implements filter.AccountFinder.
-func (f accountFinder) AccountIDs(ctx context.Context, match filter.Condition, limit int) (ids []string, err error) {
+// AccountIDs implements filter.Catalog.
+func (f catalog) AccountIDs(ctx context.Context, match filter.Condition, limit int) ([]string, error) {
+	return f.ids(ctx, "accounts", match, limit)
+}
+
+// ProductIDs implements filter.Catalog.
+func (f catalog) ProductIDs(ctx context.Context, match filter.Condition, limit int) ([]string, error) {
+	return f.ids(ctx, "products", match, limit)
+}
+
+// ids returns the ids of the documents of a table that match, at most limit.
+func (f catalog) ids(ctx context.Context, table string, match filter.Condition, limit int) (ids []string, err error) {
 	ids = []string{}
 	err = f.read(ctx, f.tenant, func(l *lease) error {
-		return l.documents(ctx, "SELECT doc FROM accounts ORDER BY id", func(doc bson.Raw) error {
+		return l.documents(ctx, "SELECT doc FROM "+table+" ORDER BY id", func(doc bson.Raw) error {
 			if match != nil && !match.Matches(doc) {
 				return nil
 			}
@@ -159,7 +169,7 @@ func (f accountFinder) AccountIDs(ctx context.Context, match filter.Condition, l
 		})
 	})
 	if err != nil && !errors.Is(err, errEnough) {
-		return nil, fmt.Errorf("find accounts: %w", err)
+		return nil, fmt.Errorf("find %s: %w", table, err)
 	}
 	return ids, nil
 }

@@ -3,10 +3,12 @@ package stored
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/jobs"
+	"github.com/egress-io/egress/internal/users"
 )
 
 // Job is the stored form of a job. Fields that queries use are BSON fields; the rest is JSON text,
@@ -31,25 +33,26 @@ type Job struct {
 
 // JobState holds the fields of a job that may change. Each update writes all of them.
 type JobState struct {
-	Status    export.Status `bson:"status"`
-	Outcome   export.Status `bson:"outcome"`
-	Canceller string        `bson:"cancelled_by"`
-	Started   *time.Time    `bson:"started"`
-	Completed *time.Time    `bson:"completed"`
-	Expires   *time.Time    `bson:"expires"`
-	Attempt   int64         `bson:"attempt"`
-	Sequence  int64         `bson:"sequence"`
-	Resumes   int           `bson:"resumes"`
-	Stalled   int           `bson:"stalled"`
-	Heartbeat *time.Time    `bson:"heartbeat"`
-	Uploads   []string      `bson:"uploads"`
-	Dirty     bool          `bson:"dirty"`
-	Columns   string        `bson:"columns"`
-	Progress  string        `bson:"progress"`
-	Files     string        `bson:"files"`
-	Warnings  string        `bson:"warnings"`
-	Failure   string        `bson:"failure"`
-	History   string        `bson:"history"`
+	Status    export.Status       `bson:"status"`
+	Outcome   export.Status       `bson:"outcome"`
+	Canceller string              `bson:"cancelled_by"`
+	Reason    export.CancelReason `bson:"cancel_reason,omitempty"`
+	Started   *time.Time          `bson:"started"`
+	Completed *time.Time          `bson:"completed"`
+	Expires   *time.Time          `bson:"expires"`
+	Attempt   int64               `bson:"attempt"`
+	Sequence  int64               `bson:"sequence"`
+	Resumes   int                 `bson:"resumes"`
+	Stalled   int                 `bson:"stalled"`
+	Heartbeat *time.Time          `bson:"heartbeat"`
+	Uploads   []string            `bson:"uploads"`
+	Dirty     bool                `bson:"dirty"`
+	Columns   string              `bson:"columns"`
+	Progress  string              `bson:"progress"`
+	Files     string              `bson:"files"`
+	Warnings  string              `bson:"warnings"`
+	Failure   string              `bson:"failure"`
+	History   string              `bson:"history"`
 
 	Checkpoint string `bson:"checkpoint"`
 
@@ -57,6 +60,9 @@ type JobState struct {
 	Delivery     string `bson:"delivery"`
 	Mail         string `bson:"mail"`
 	Retry        string `bson:"retry"`
+
+	// Search is the text that lists search: JobText. Jobs of older versions lack it.
+	Search string `bson:"search,omitempty"`
 
 	// MailDue is when the e-mail may be sent. The field exists only while the e-mail is due,
 	// because the index is sparse.
@@ -86,9 +92,9 @@ func NewJob(job *export.Job) (*Job, error) {
 // NewJobState returns the stored form of the fields of a job that may change.
 func NewJobState(job *export.Job) (*JobState, error) {
 	s := &JobState{
-		Status: job.Status, Outcome: job.Outcome, Canceller: job.CancelledBy, Started: job.StartedAt, Completed: job.CompletedAt,
+		Status: job.Status, Outcome: job.Outcome, Canceller: job.CancelledBy, Reason: job.CancelReason, Started: job.StartedAt, Completed: job.CompletedAt,
 		Expires: job.ExpiresAt, Attempt: job.Attempt, Sequence: job.Sequence, Resumes: job.Resumes, Stalled: job.Stalled,
-		Uploads: job.Uploads, Dirty: job.Dirty,
+		Uploads: job.Uploads, Dirty: job.Dirty, Search: JobText(job),
 	}
 	if !job.Heartbeat.IsZero() {
 		s.Heartbeat = &job.Heartbeat
@@ -105,6 +111,16 @@ func NewJobState(job *export.Job) (*JobState, error) {
 		return nil, fmt.Errorf("encode a job: %w", err)
 	}
 	return s, nil
+}
+
+// JobText returns the folded text that lists of jobs search: the definition in words, the names of the
+// files, and the id.
+func JobText(job *export.Job) string {
+	texts := []string{job.Words}
+	for _, f := range job.Files {
+		texts = append(texts, f.Name)
+	}
+	return users.Fold(strings.Join(append(texts, job.ID), "\n"))
 }
 
 // eachJSONField calls f for each field that is stored as JSON text, with the field of the job that
@@ -139,7 +155,7 @@ func (d *Job) Job() (*export.Job, error) {
 	job := &export.Job{
 		ID: d.ID, Tenant: d.Tenant, Requester: export.Requester{ID: d.RequesterID, UserID: d.UserID, Email: d.Email},
 		Origin: d.Origin, Mode: d.Mode, Words: d.Words, Fingerprint: d.Fingerprint, Key: d.Key,
-		Status: s.Status, Outcome: s.Outcome, CancelledBy: s.Canceller, CreatedAt: d.Created.UTC(), StartedAt: utc(s.Started),
+		Status: s.Status, Outcome: s.Outcome, CancelledBy: s.Canceller, CancelReason: s.Reason, CreatedAt: d.Created.UTC(), StartedAt: utc(s.Started),
 		CompletedAt: utc(s.Completed), ExpiresAt: utc(s.Expires), Attempt: s.Attempt, Sequence: s.Sequence,
 		Resumes: s.Resumes, Stalled: s.Stalled, Uploads: s.Uploads, Dirty: s.Dirty,
 	}

@@ -39,6 +39,10 @@ export type Grant = Schemas['Grant'];
 export type UserSchema = Schemas['UserSchema'];
 /** One attribute of the user schema. */
 export type Field = Schemas['Field'];
+/** A filter that is saved under a name. */
+export type SavedFilter = Schemas['SavedFilter'];
+/** What the console remembers for the admin in a tenant. */
+export type Preferences = Schemas['Preferences'];
 /** A user store. */
 export type UserStore = Schemas['UserStore'];
 /** A store's figures. */
@@ -55,6 +59,8 @@ export type Settings = Schemas['Settings'];
 export type SettingsChange = Schemas['SettingsChange'];
 /** A key pair, with which a program signs requests, without its secret. */
 export type KeyPair = Schemas['KeyPair'];
+/** A change of a key pair. Members that are left out keep their values. */
+export type KeyPairChange = Schemas['KeyPairChange'];
 /** A new key pair with its secret, which no later answer contains. */
 export type NewKeyPair = Schemas['NewKeyPair'];
 /** A member of a tenant. */

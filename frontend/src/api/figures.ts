@@ -13,7 +13,7 @@ export function figuresQuery(tenant: string, store: string) {
   });
 }
 
-/** Returns the answer of `figuresQuery`. Keeps the previous figures. */
-export function useFigures(tenant: string, store: string) {
-  return useQuery({ ...figuresQuery(tenant, store), placeholderData: keepWithin(tenant) });
+/** Returns the answer of `figuresQuery`; no request while `wanted` is false. Keeps the previous figures. */
+export function useFigures(tenant: string, store: string, wanted = true) {
+  return useQuery({ ...figuresQuery(tenant, store), enabled: wanted, placeholderData: keepWithin(tenant) });
 }

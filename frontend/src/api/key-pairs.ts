@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { answered, api, inTenant, type KeyPair } from './client';
+import { answered, api, inTenant, type KeyPair, type KeyPairChange } from './client';
 import { keys } from './keys';
 
 /** Returns the valid key pairs, newest first: the admin's own, and for owners everyone's. */
@@ -30,14 +30,14 @@ export function useMakeKeyPair(tenant: string) {
   });
 }
 
-/** Sets the note of a key pair. */
-export function useAnnotateKeyPair(tenant: string) {
+/** Changes the note or the request limit of a key pair. Only owners may change the limit. */
+export function useChangeKeyPair(tenant: string) {
   const client = useQueryClient();
   const key = keys.keyPairs(tenant);
   return useMutation({
-    mutationFn: ({ accessKey, note }: { accessKey: string; note: string }) => {
+    mutationFn: ({ accessKey, change }: { accessKey: string; change: KeyPairChange }) => {
       const params = { path: { access_key: accessKey }, header: inTenant(tenant) };
-      return answered(api.PATCH('/v4/key-pairs/{access_key}', { params, body: { note } }));
+      return answered(api.PATCH('/v4/key-pairs/{access_key}', { params, body: change }));
     },
     onSuccess: (now) =>
       client.setQueryData<KeyPair[]>(key, (all) => all?.map((one) => (one.access_key === now.access_key ? now : one))),

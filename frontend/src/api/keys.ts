@@ -31,12 +31,19 @@ export const keys = {
   settings: (tenant: string) => [...of(tenant), 'settings'] as const,
   schema: (tenant: string) => [...of(tenant), 'schema'] as const,
   stores: (tenant: string) => [...of(tenant), 'stores'] as const,
+  savedFilters: (tenant: string) => [...of(tenant), 'saved-filters'] as const,
+  preferences: (tenant: string) => [...of(tenant), 'preferences'] as const,
   figures: (tenant: string, store: string) => [...of(tenant), 'figures', store] as const,
   users: (tenant: string, query: UserPageQuery) => [...of(tenant), 'users', query] as const,
   userCount: (tenant: string, query: UserQuery) => [...of(tenant), 'user-count', query] as const,
   user: (tenant: string, userId: string) => [...of(tenant), 'user', userId] as const,
-  /** Everyone's jobs or the admin's own, page by page. */
-  jobs: (tenant: string, requester: 'me' | 'all') => [...of(tenant), 'jobs', requester] as const,
+  /** All lists of jobs. */
+  jobLists: (tenant: string) => [...of(tenant), 'jobs'] as const,
+  /** Everyone's jobs, the admin's own, or those of an address, page by page; `filter` selects some of them. */
+  jobs: (tenant: string, requester: string, filter?: unknown) =>
+    [...of(tenant), 'jobs', requester, ...(filter ? [filter] : [])] as const,
+  exportDays: (tenant: string, zone: string) => [...of(tenant), 'export-days', zone] as const,
+  keptDays: (tenant: string, zone: string) => [...of(tenant), 'kept-days', zone] as const,
   job: (tenant: string, jobId: string) => [...of(tenant), 'job', jobId] as const,
   /** The admin's own live and recent jobs, as the socket reports them. */
   liveJobs: (tenant: string) => [...of(tenant), 'live-jobs'] as const,

@@ -15,6 +15,17 @@ it.each([
   expect(client.getQueryState(keys.me)?.isInvalidated).toBe(asked);
 });
 
+it('does not repeat a read that took too long', async () => {
+  vi.useFakeTimers();
+  const client = makeQueryClient();
+  const queryFn = vi.fn().mockRejectedValue(new ApiError(503, 'timeout', 'The response took too long.'));
+  const got = expect(client.fetchQuery({ queryKey: keys.settings('a'), queryFn })).rejects.toThrow('too long');
+  await vi.runAllTimersAsync();
+  await got;
+  expect(queryFn).toHaveBeenCalledTimes(1);
+  vi.useRealTimers();
+});
+
 it('repeats a read for which the tenant had no place', async () => {
   vi.useFakeTimers();
   const client = makeQueryClient();

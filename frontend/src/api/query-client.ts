@@ -40,5 +40,6 @@ export function makeQueryClient(): QueryClient {
 
 function isPassing(error: Error): boolean {
   if (!(error instanceof ApiError)) return false;
+  if (error.code === 'timeout') return false; // the same scan would probably take too long again
   return error.status === 0 || error.code === 'tenant_busy' || (error.status >= 500 && error.status !== 501);
 }

@@ -831,7 +831,7 @@ export interface paths {
         };
         /**
          * List exports
-         * @description The tenant's jobs, newest first. Only the requester of a job and owners get links to its files.
+         * @description The tenant's jobs, newest first, without links: `downloadUrl` is null. For the requester and owners each file has a `fileUrl`.
          */
         get: operations["listUserExportJobs"];
         put?: never;
@@ -846,6 +846,46 @@ export interface paths {
          *     for 24 hours), a repeated request returns the same job.
          */
         post: operations["createUserExportJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v4/export-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the exports of the last 30 days
+         * @description The tenant's exports by the day of their creation, oldest day first, today included. The figures may be ten seconds old.
+         */
+        get: operations["listExportDays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v4/kept-file-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the stored files by the day of their deletion
+         * @description Every day from the first deletion to the last. The figures may be ten seconds old. Manifests are not counted.
+         */
+        get: operations["listKeptDays"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -873,7 +913,8 @@ export interface paths {
         };
         /**
          * Show an export
-         * @description The current state of the job. Every response has newly signed links.
+         * @description The current state of the job. Every response has newly signed links for the requester and owners, and the audit log records that
+         *     they were given. With `links=false` the response has none.
          */
         get: operations["getUserExportJob"];
         put?: never;
@@ -915,6 +956,28 @@ export interface paths {
          *     file has no manifest.
          */
         get: operations["getUserExportManifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v4/user-export-jobs/{jobId}/files/{kind}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a file
+         * @description Redirects to a newly signed link. The job's history and the audit log record who downloaded, and when, before the link is given.
+         *     Only the requester and owners may download. With `Accept: application/json` the response is the link instead of a redirect. The
+         *     link needs no credentials. HEAD is not supported, and other web sites cannot cause a download.
+         */
+        get: operations["downloadUserExportFile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1889,6 +1952,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v4/saved-filters": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the saved filters
+         * @description The saved filters of the tenant, sorted by name. All members can use them.
+         */
+        get: operations["listSavedFilters"];
+        put?: never;
+        /**
+         * Save a filter
+         * @description For exporters and owners. The filter must fit the tenant's user schema. A 409 if another saved filter has the name, whatever its
+         *     case, and if the tenant has 200 saved filters.
+         */
+        post: operations["createSavedFilter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v4/saved-filters/{filterId}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                filterId: string;
+            };
+            cookie?: never;
+        };
+        /** Show a saved filter */
+        get: operations["getSavedFilter"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a saved filter
+         * @description For owners, and for exporters who created it. Exports and links that contain its conditions keep them.
+         */
+        delete: operations["deleteSavedFilter"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename or replace a saved filter
+         * @description For owners, and for exporters who created it. Members that are omitted stay unchanged. A 409 if another saved filter has the name.
+         */
+        patch: operations["changeSavedFilter"];
+        trace?: never;
+    };
+    "/v4/preferences": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the admin's choices
+         * @description For sessions. What the console remembers for the admin in the tenant.
+         */
+        get: operations["getPreferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the admin's choices
+         * @description For sessions. Members that are omitted stay unchanged; null forgets a choice.
+         */
+        patch: operations["changePreferences"];
+        trace?: never;
+    };
     "/v4/features/{key}": {
         parameters: {
             query?: never;
@@ -2243,7 +2400,7 @@ export interface components {
          * @description The kind of failure. Programs may rely on it; codes are never renamed.
          * @enum {string}
          */
-        Code: "invalid_request" | "unauthenticated" | "forbidden" | "cross_site_request" | "not_found" | "export_in_progress" | "stream_taken" | "idempotency_key_reused" | "exists" | "filter_too_broad" | "request_too_large" | "unsupported" | "not_served_here" | "rate_limited" | "second_factor_required" | "second_factor_missing" | "confirmation_required" | "tenant_required" | "mail_not_configured" | "tenant_busy" | "unavailable" | "internal" | "verification_failed" | "user_id_not_text" | "user_ids_out_of_order" | "read_incomplete" | "file_too_large" | "too_many_attempts" | "database_unavailable" | "storage_unavailable" | "database_refused" | "storage_refused" | "stored_elsewhere";
+        Code: "invalid_request" | "unauthenticated" | "forbidden" | "cross_site_request" | "not_found" | "export_in_progress" | "stream_taken" | "idempotency_key_reused" | "exists" | "filter_too_broad" | "request_too_large" | "unsupported" | "not_served_here" | "rate_limited" | "second_factor_required" | "second_factor_missing" | "confirmation_required" | "tenant_required" | "mail_not_configured" | "tenant_busy" | "timeout" | "unavailable" | "internal" | "verification_failed" | "user_id_not_text" | "user_ids_out_of_order" | "read_incomplete" | "file_too_large" | "too_many_attempts" | "database_unavailable" | "storage_unavailable" | "database_refused" | "storage_refused" | "stored_elsewhere";
         /** @description A failed request (RFC 9457). Some codes add members. */
         Problem: {
             /** @example urn:egress:problem:not_found */
@@ -2293,6 +2450,43 @@ export interface components {
                 /** @default none */
                 compression: components["schemas"]["Compression"];
             };
+        };
+        SavedFilters: {
+            results: components["schemas"]["SavedFilter"][];
+        };
+        SavedFilter: {
+            id: string;
+            /** @description Unique in the tenant. */
+            name: string;
+            filter: components["schemas"]["Rule"];
+            /** @description The e-mail address of the admin who created it. Null if the account does not exist any more. */
+            createdBy: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /** @description Whether the caller can change and delete it. */
+            editable: boolean;
+        };
+        NewSavedFilter: {
+            /** @example Lapsed GB subscribers */
+            name: string;
+            filter: components["schemas"]["Rule"];
+        };
+        SavedFilterChange: {
+            name?: string;
+            filter?: components["schemas"]["Rule"];
+        };
+        Preferences: {
+            /** @description The last export's definition without its users and without the range of its state events. Null if there is none. */
+            export: components["schemas"]["Definition"] | null;
+            /** @description The columns of the users list, in their order. Null for the default. */
+            userColumns: string[] | null;
+        };
+        PreferencesChange: {
+            /** @description A definition without `users`, and without `from` and `to` of `stateEvents`. */
+            export?: components["schemas"]["Definition"] | null;
+            userColumns?: string[] | null;
         };
         /** @description The groups of columns, in addition to those that every file has. */
         Include: {
@@ -2348,7 +2542,17 @@ export interface components {
         };
         /**
          * @description A condition (`field`, `operator` and its operands) or a group (`combinator` and `rules`). At most 100 rules, in groups
-         *     nested at most five levels deep. `between` takes `from`, `to` or both; both are inclusive. A date means that whole day in UTC.
+         *     nested at most five levels deep, with at most 500 values in all lists. `between` takes `from`, `to` or both; both are inclusive.
+         *     A date means that whole day in UTC. `before` and `after` exclude it.
+         *
+         *     A date may be relative: `now`, or `now` with a number of hours, days, weeks, months or years, such as `now-30d`, `now+2w`, `now-1M`,
+         *     `now-1y` or `now-12h`. The last 30 days are `between` from `now-30d` to `now`; more than a year ago is `before` `now-1y`. It counts from
+         *     the next whole minute, and a job keeps the dates of its admission: its definition contains them.
+         *
+         *     A group with a `quantifier` is on the subscriptions of a user, and contains rules on `grant.*` fields only, in plain groups if
+         *     necessary. One subscription must meet the whole group: `any` selects users with at least one that does, `none` the other users,
+         *     and `all` users who have subscriptions, each of which does. Users without subscriptions match `none` only. A group without rules
+         *     is met by every subscription, so `{"quantifier": "none", "combinator": "and", "rules": []}` selects users without subscriptions.
          *
          *     All operators compare text in Unicode normalization form C with simple case folding: `anna@example.com` equals
          *     `Anna@Example.com`, and `Zoë` is the same however it was typed. `ß` does not equal `ss`, and `Zoë` does not contain `e`. A text
@@ -2360,17 +2564,27 @@ export interface components {
          *     }
          */
         Rule: {
+            /**
+             * @description Makes the group a condition on subscriptions.
+             * @enum {string}
+             */
+            quantifier?: "any" | "none" | "all";
             /** @enum {string} */
             combinator?: "and" | "or";
             rules?: components["schemas"]["Rule"][];
             /**
              * @description `attributes.<slug>`, `identifiers.email_address`, `identifiers.username`, `email_verified`, `registered`, `last_login`,
-             *     `account.name`, `account.id` or `user_id`. `user_id` accepts only `is` and `is_not`, and is compared exactly.
+             *     `account.name`, `account.id` or `user_id`. In a group with a quantifier: `grant.product` (the label), `grant.product_id`,
+             *     `grant.expiry_state` (as stored), `grant.entitlement_type`, `grant.entitlement_id`, `grant.start`, `grant.end`,
+             *     `grant.created`, `grant.account` (the name) or `grant.account_id`. `user_id`, ids of grants, `grant.expiry_state` and
+             *     `grant.entitlement_type` accept only equality, and are compared exactly.
              */
             field?: string;
             /** @enum {string} */
-            operator?: "is" | "is_not" | "contains" | "does_not_contain" | "starts_with" | "ends_with" | "between" | "has_any_value" | "is_unknown" | "checked" | "unchecked";
+            operator?: "is" | "is_not" | "is_one_of" | "is_none_of" | "contains" | "does_not_contain" | "starts_with" | "ends_with" | "between" | "before" | "after" | "has_any_value" | "is_unknown" | "checked" | "unchecked";
             value?: components["schemas"]["Scalar"];
+            /** @description For `is_one_of` and `is_none_of`. */
+            values?: components["schemas"]["Scalar"][];
             from?: components["schemas"]["Scalar"];
             to?: components["schemas"]["Scalar"];
         };
@@ -2411,6 +2625,12 @@ export interface components {
              * @example priya.nair@example.com
              */
             cancelledBy: string | null;
+            /**
+             * @description Why a sync job was cancelled without an admin's decision: its tab was closed, the connection ended before the whole file was
+             *     sent, or the client did not open the stream or confirm the file in time. Otherwise null.
+             * @enum {string|null}
+             */
+            cancelReason: "tab_closed" | "client_disconnected" | "stream_not_opened" | "file_not_confirmed" | null;
             definition: components["schemas"]["Definition"];
             /**
              * @description The definition as a sentence.
@@ -2434,7 +2654,7 @@ export interface components {
             /** @description The number of columns of the users file. 0 until the job is prepared, and without a users file. */
             columns: number;
             files: components["schemas"]["File"][];
-            /** @description The link to the users file, or to the state events file if the export has no users file, for the requester and owners. Null for a sync job. */
+            /** @description The link to the users file, or to the state events file if the export has no users file, for the requester and owners. Null for a sync job, in lists and in messages of `/ws`. */
             downloadUrl: string | null;
             /**
              * @description Where the requester of a sync job opens the stream of the next file. Set only in responses to that requester that contain
@@ -2468,19 +2688,22 @@ export interface components {
             /** @description Why the last attempt failed, or null. */
             problem: string | null;
         };
-        /** @description Why a live job waits. It stays until the next attempt makes progress. If `at` is in the past, that attempt is running. */
+        /**
+         * @description Why a live job waits. It stays until the next attempt makes progress. If `at` is in the past, that attempt is running. A sync job
+         *     whose file was sent waits until its client has confirmed the file.
+         */
         Retry: {
             /**
              * @description What the job waits for. Reasons that begin with `queue_` have no limit of attempts.
              * @enum {string}
              */
-            reason: "storage_unavailable" | "database_unavailable" | "read_incomplete" | "unavailable" | "queue_out_of_memory" | "queue_refused" | "queue_unavailable";
+            reason: "storage_unavailable" | "database_unavailable" | "read_incomplete" | "unavailable" | "queue_out_of_memory" | "queue_refused" | "queue_unavailable" | "file_unconfirmed";
             /**
              * @description A sentence for people.
              * @example The file storage is not responding.
              */
             message: string;
-            /** @description When the next attempt may start. Null while the job waits until the queue accepts it. */
+            /** @description When the next attempt may start. Null while the job waits for the queue or for its client. */
             at: components["schemas"]["NullableTime"] | null;
             /**
              * @description The number of the next attempt, counting attempts without progress, from 2. Null if `at` is null.
@@ -2492,6 +2715,8 @@ export interface components {
              * @example 10
              */
             of: number | null;
+            /** @description When a job that waits for its client is cancelled. Absent for other reasons. */
+            until?: components["schemas"]["Time"];
         };
         /** @description A kept e-mail, without its text. */
         OutboxMail: {
@@ -2593,7 +2818,10 @@ export interface components {
             /** @description Rows in each interval. Null if no attempt was running. */
             rows: (number | null)[];
         };
-        /** @description The progress of one file. Bytes are those of the stored file. */
+        /**
+         * @description The progress of one file. Bytes are those of the stored file. For a state events file, `users` and `usersTotal` count the events that
+         *     are read to find those of the users.
+         */
         FileProgress: {
             /** Format: int64 */
             bytes: number;
@@ -2634,8 +2862,11 @@ export interface components {
              * @description The number of rows, without the header.
              */
             rows: number;
-            /** Format: int64 */
-            users: number;
+            /**
+             * Format: int64
+             * @description The number of users in the file. Null for a state events file: its rows are its events, and their users are not counted.
+             */
+            users: number | null;
             columns: number;
             /** @description The SHA-256 of the stored file, in lower-case hexadecimal. */
             sha256: string;
@@ -2645,9 +2876,65 @@ export interface components {
              *     (MongoDB), and in files of older versions.
              */
             readAsOf?: components["schemas"]["Time"][];
-            /** @description A presigned URL, newly signed for each response, for GET only. It needs no cookie. Null for callers other than the requester and owners. */
+            /**
+             * @description The address of the file, for callers that may download it, with their credentials. GET records the download and redirects to
+             *     a link. Null for other callers, for streamed files, and once the file is deleted.
+             * @example /v4/user-export-jobs/01JDB7V2M9QKX3W8ZP5T6R4NHE/files/users/download
+             */
+            fileUrl: string | null;
+            /** @description A presigned URL, newly signed for each response, for GET only. It needs no cookie. Null for callers other than the requester and owners, in lists, and in messages of `/ws`. */
             downloadUrl: string | null;
             downloadUrlExpiresAt: components["schemas"]["NullableTime"];
+        };
+        ExportDays: {
+            days: components["schemas"]["ExportDay"][];
+        };
+        ExportDay: {
+            /**
+             * Format: date
+             * @example 2026-11-23
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description The exports that were created on this day.
+             */
+            exports: number;
+            /**
+             * Format: int64
+             * @description The rows of their files.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description How many of them failed.
+             */
+            failed: number;
+        };
+        KeptDays: {
+            days: components["schemas"]["KeptDay"][];
+        };
+        KeptDay: {
+            /**
+             * Format: date
+             * @example 2026-11-30
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description The files that are deleted on this day.
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description The size of these files.
+             */
+            bytes: number;
+        };
+        FileLink: {
+            /** @description A presigned URL, for GET only. It needs no credentials. */
+            url: string;
+            expiresAt: components["schemas"]["Time"];
         };
         /** @enum {string} */
         FileKind: "users" | "state_events";
@@ -2694,8 +2981,11 @@ export interface components {
                  * @description The number of rows, without the header.
                  */
                 rows: number;
-                /** Format: int64 */
-                users: number;
+                /**
+                 * Format: int64
+                 * @description The number of users in the file. Null for a state events file.
+                 */
+                users: number | null;
                 /** @description The SHA-256 of the stored file, in lower-case hexadecimal. */
                 sha256: string;
             };
@@ -2714,9 +3004,9 @@ export interface components {
             readAsOf?: components["schemas"]["Time"][];
             /**
              * Format: int64
-             * @description The number of users who matched when the export was prepared.
+             * @description The number of users who matched when the export was prepared. Null for a state events file.
              */
-            usersMatched: number;
+            usersMatched: number | null;
             warnings: components["schemas"]["Warning"][];
         };
         /** @description Something that readers of the file should know. */
@@ -2738,11 +3028,15 @@ export interface components {
             time: components["schemas"]["Time"];
             /**
              * @description For example `interrupted` (another attempt follows), `attempt` (an attempt started), `resumed` (it continued after the last
-             *     checkpoint) and `restarted` (the file is made from its beginning). New kinds may be added.
+             *     checkpoint), `restarted` (the file is made from its beginning) and `downloaded`. New kinds may be added.
              * @example verified
              */
             kind: string;
             message: string;
+            /** @description How often it happened, if more than once: a further download of the same file by the same requester adds no event. */
+            count?: number;
+            /** @description The time of the last one, if there is a `count`. */
+            last?: components["schemas"]["Time"];
         };
         JobPage: {
             results: components["schemas"]["Job"][];
@@ -3135,7 +3429,7 @@ export interface components {
             message: string;
         };
         /** @enum {string} */
-        AuditKind: "signed_in" | "sign_in_failed" | "signed_out" | "export_started" | "export_cancelled" | "link_given" | "file_streamed" | "export_previewed" | "users_listed" | "users_exported" | "user_viewed" | "key_pair_made" | "key_pair_annotated" | "key_pair_revoked" | "feature_switched" | "settings_changed" | "audit_log_exported" | "user_created" | "user_changed" | "user_deleted" | "schema_changed" | "admin_invited" | "invitation_withdrawn" | "invitation_taken" | "role_changed" | "admin_removed" | "account_changed" | "password_changed" | "password_reset_requested" | "password_reset" | "sessions_ended" | "sign_in_throttled" | "signature_refused" | "users_counted" | "command_run" | "second_factor_asked" | "second_factor_added" | "second_factor_removed" | "second_factor_failed" | "recovery_codes_made" | "recovery_code_used" | "session_confirmed";
+        AuditKind: "signed_in" | "sign_in_failed" | "signed_out" | "export_started" | "export_cancelled" | "link_given" | "file_downloaded" | "file_streamed" | "export_previewed" | "users_listed" | "users_exported" | "user_viewed" | "key_pair_made" | "key_pair_annotated" | "key_pair_revoked" | "saved_filter_created" | "saved_filter_changed" | "saved_filter_deleted" | "feature_switched" | "settings_changed" | "audit_log_exported" | "user_created" | "user_changed" | "user_deleted" | "schema_changed" | "admin_invited" | "invitation_withdrawn" | "invitation_taken" | "role_changed" | "admin_removed" | "account_changed" | "password_changed" | "password_reset_requested" | "password_reset" | "sessions_ended" | "sign_in_throttled" | "signature_refused" | "users_counted" | "command_run" | "second_factor_asked" | "second_factor_added" | "second_factor_removed" | "second_factor_failed" | "recovery_codes_made" | "recovery_code_used" | "session_confirmed";
         AuditRecord: {
             id: string;
             time: components["schemas"]["Time"];
@@ -3945,7 +4239,7 @@ export interface components {
                  *       "type": "urn:egress:problem:invalid_request",
                  *       "title": "Invalid request",
                  *       "status": 400,
-                 *       "detail": "Age takes is, is_not, between, has_any_value, is_unknown.",
+                 *       "detail": "Age takes is, is_not, is_one_of, is_none_of, between, has_any_value, is_unknown.",
                  *       "instance": "/v4/user-export-jobs",
                  *       "code": "invalid_request",
                  *       "field": "users.filter.rules[0].operator",
@@ -4021,6 +4315,11 @@ export interface components {
          *     request without this parameter to wait for the exact number.
          */
         AcceptEstimate: boolean;
+        /**
+         * @description The IANA name of the zone of dates and days.
+         * @example Europe/London
+         */
+        TimeZone: string;
         /**
          * @description The job's id.
          * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
@@ -4183,7 +4482,7 @@ export interface operations {
                  */
                 search?: string;
                 /**
-                 * @description Base64 of a JSON array of conditions on attributes. Each has a slug, an operator and a value, or a slug, from and to. A checkbox takes `is` or `checked` with a boolean, text takes numbers, and operators without a value take an empty string.
+                 * @description Base64 of a JSON array of conditions on attributes. Each has a slug, an operator and a value, or a slug, an operator and values (`is_one_of`, `is_none_of`), or a slug, from and to. A checkbox takes `is` or `checked` with a boolean, text takes numbers, and operators without a value take an empty string. A condition on subscriptions is `{"quantifier": "all", "grants": [{"slug": "expiry_state", "operator": "is", "value": "expired"}]}`: its slugs are fields of grants without `grant.`, and one grant must meet all of its conditions. Dates may be relative, as in a rule of a definition.
                  * @example W3sic2x1ZyI6ImNvdW50cnkiLCJvcGVyYXRvciI6ImlzIiwidmFsdWUiOiJHQiJ9XQ==
                  */
                 search_by_attributes?: string;
@@ -5710,10 +6009,13 @@ export interface operations {
                 /**
                  * @description Conditions on attributes, joined by "and" and separated by commas, each `slug.operation[.value[.value2]]`. Operations: `equals`,
                  *     `notEquals`, `contains`, `notContains`, `startsWith`, `endsWith`, `between.a.b`, `from.a`, `to.a`, `hasAnyValue`, `isUnknown`,
-                 *     `checked`, `unchecked`. A condition is split at its first two dots; each part is then percent-decoded once more. In a value,
-                 *     write a comma as `%2C`, a percent sign as `%25`, and in `between` a dot as `%2E`. Then encode the whole parameter for the
-                 *     query. Text is compared as in a rule of a definition.
-                 * @example country.equals.GB,age.between.18.30
+                 *     `checked`, `unchecked`, `isOneOf.a.b.c`, `isNoneOf.a.b.c`, `before.a`, `after.a`. Conditions on subscriptions are in
+                 *     parentheses: `grants.any(product.equals.Digital Annual,end.between.now-90d.now)` with `any`, `none` or `all`; their slugs are
+                 *     fields of grants without `grant.`, and one grant must meet all of them. A condition is split at its first two dots; each part
+                 *     is then percent-decoded once more. In a value, write a comma as `%2C`, a percent sign as `%25`, a dot of one of several values
+                 *     as `%2E`, and within parentheses `)` as `%29`. Then encode the whole parameter for the query, also the `+` of `now+14d`. Text
+                 *     is compared as in a rule of a definition, and dates may be relative.
+                 * @example country.equals.GB,grants.all(expiry_state.equals.expired)
                  */
                 attr?: string;
                 /**
@@ -5793,8 +6095,27 @@ export interface operations {
                 limit?: number;
                 /** @description `next` or `previous` of another page. Omit it for the first page. */
                 cursor?: components["parameters"]["Cursor"];
-                /** @description `me` for your own jobs. Default: the jobs of all requesters. */
-                requester?: "me";
+                /**
+                 * @description `me` for your own jobs, or the e-mail address of an admin, for those of the admin's sessions and key pairs. Default: all.
+                 * @example me
+                 */
+                requester?: string;
+                /** @description Only jobs with this status. Repeat it for several. */
+                status?: components["schemas"]["Status"][];
+                /** @description Only jobs whose `words`, file names or id contain this text, in any case. */
+                search?: string;
+                /**
+                 * @description Only jobs created at or after this time or date.
+                 * @example 2026-11-01
+                 */
+                from?: string;
+                /** @description Only jobs created until this time, or until the end of this date. */
+                to?: string;
+                /**
+                 * @description The IANA name of the zone of dates and days.
+                 * @example Europe/London
+                 */
+                timeZone?: components["parameters"]["TimeZone"];
             };
             header?: {
                 /**
@@ -5895,9 +6216,84 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listExportDays: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The IANA name of the zone of dates and days.
+                 * @example Europe/London
+                 */
+                timeZone?: components["parameters"]["TimeZone"];
+            };
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 30 days. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportDays"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listKeptDays: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The IANA name of the zone of dates and days.
+                 * @example Europe/London
+                 */
+                timeZone?: components["parameters"]["TimeZone"];
+            };
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The days. Empty if no file is stored. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptDays"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
     getUserExportJob: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `false` for a response without links. */
+                links?: "true" | "false";
+            };
             header?: {
                 /**
                  * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
@@ -5932,7 +6328,10 @@ export interface operations {
     };
     cancelUserExportJob: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `tab_closed`: the browser tab that receives the file of a sync job closes. Allowed for the requester. The job then has this `cancelReason` and no `cancelledBy`. */
+                reason?: "tab_closed";
+            };
             header?: {
                 /**
                  * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
@@ -6061,6 +6460,54 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    downloadUserExportFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                /**
+                 * @description The job's id.
+                 * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
+                 */
+                jobId: components["parameters"]["JobId"];
+                /** @description The file. */
+                kind: components["schemas"]["FileKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link, for `Accept`. It expires after some minutes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileLink"];
+                };
+            };
+            /** @description The file is at `Location`. */
+            302: {
+                headers: {
+                    /** @description The link. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             default: components["responses"]["Problem"];
         };
@@ -7699,6 +8146,239 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSavedFilters: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The saved filters. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilters"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    createSavedFilter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSavedFilter"];
+            };
+        };
+        responses: {
+            /** @description The saved filter. */
+            201: {
+                headers: {
+                    /** @description The path of the saved filter. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilter"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Exists"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSavedFilter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                filterId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The saved filter. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilter"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteSavedFilter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                filterId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The saved filter, which is deleted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilter"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeSavedFilter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path: {
+                filterId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedFilterChange"];
+            };
+        };
+        responses: {
+            /** @description The saved filter. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilter"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Exists"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPreferences: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The choices. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    changePreferences: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The tenant of the request. Default: the tenant of the key pair, or the only tenant of the admin.
+                 * @example meridian
+                 */
+                "Egress-Tenant"?: components["parameters"]["Tenant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesChange"];
+            };
+        };
+        responses: {
+            /** @description The choices. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -67,7 +67,7 @@ export function sessionLeft(): void {
   for (const listener of over) listener('left');
 }
 
-// Lets the login page say that a session has ended. Nothing else depends on it.
+// Whether this browser has logged in and not logged out since. The session itself is a cookie that no script can read.
 const memory = 'egress-session';
 
 function remember(loggedIn: boolean): void {
@@ -75,7 +75,7 @@ function remember(loggedIn: boolean): void {
     if (loggedIn) localStorage.setItem(memory, 'begun');
     else localStorage.removeItem(memory);
   } catch {
-    // Storage is forbidden. The login page does not mention the ended session.
+    // Storage is forbidden: the page asks the server, and does not mention an ended session.
   }
 }
 
@@ -85,6 +85,17 @@ export function hadSession(): boolean {
     return localStorage.getItem(memory) !== null;
   } catch {
     return false;
+  }
+}
+
+/**
+ * Reports whether the browser may have a session. If not, the login page opens without a request that would be refused.
+ */
+export function mayHaveSession(): boolean {
+  try {
+    return localStorage.getItem(memory) !== null;
+  } catch {
+    return true;
   }
 }
 

@@ -33,12 +33,18 @@ export function usersQuery(tenant: string, query: UserPageQuery) {
   });
 }
 
+const everyone: UserQuery = { store: 'all', filter: null, search: '' };
+
 /**
- * Returns one page of users. The previous page stays as placeholder data until the next one
- * arrives.
+ * Returns one page of users; no request for null. The previous page stays as placeholder data until
+ * the next one arrives.
  */
-export function useUsers(tenant: string, query: UserPageQuery) {
-  return useQuery({ ...usersQuery(tenant, query), placeholderData: keepWithin(tenant) });
+export function useUsers(tenant: string, query: UserPageQuery | null) {
+  return useQuery({
+    ...usersQuery(tenant, query ?? { ...everyone, cursor: null, limit: 1 }),
+    enabled: query !== null,
+    placeholderData: keepWithin(tenant),
+  });
 }
 
 /** The query for the number of matching users: first an estimate where counting is slow. */
@@ -57,13 +63,14 @@ export function userCountQuery(tenant: string, query: UserQuery) {
   });
 }
 
-const everyone: UserQuery = { store: 'all', filter: null, search: '' };
-
-/** Returns the number of matching users; no request for null. Keeps the previous answer. */
-export function useUserCount(tenant: string, query: UserQuery | null) {
+/**
+ * Returns the number of matching users; no request for null or while `wanted` is false. Keeps the
+ * previous answer.
+ */
+export function useUserCount(tenant: string, query: UserQuery | null, wanted = true) {
   return useQuery({
     ...userCountQuery(tenant, query ?? everyone),
-    enabled: query !== null,
+    enabled: query !== null && wanted,
     placeholderData: keepWithin(tenant),
   });
 }

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { Membership } from '@/api/client';
-import { useTitle } from '@/shared/ui/page';
+import { useTitle } from '@/shared/ui/title';
 import classes from './choose-tenant-page.module.css';
 import { initials, roleNames } from './frame/initials';
 

@@ -9,8 +9,15 @@ import { Providers, router } from './providers';
 const app = document.querySelector('#app');
 if (!app) throw new Error('The page has no #app.');
 
-// The page of most visits. Its code is loaded while the server says who the admin is.
-if (/^\/t\/[^/]+\/users$/.test(location.pathname)) import('./users-page').catch(() => {}); // the router loads it again
+// The code of the page is loaded while the server says who the admin is. If that fails, the router loads it again.
+const early = [
+  { path: /^\/t\/[^/]+\//, load: () => import('./frame/frame') },
+  {
+    path: /^\/t\/[^/]+\/users$/,
+    load: () => Promise.all([import('@/features/users/load-users'), import('./users-page')]),
+  },
+];
+for (const { path, load } of early) if (path.test(location.pathname)) load().catch(() => {});
 
 // A page that is ready soon is rendered once, with its data. Otherwise its skeleton is shown meanwhile.
 const patience = 150; // ms

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { useTitle } from '@/shared/ui/page';
 import { EmptyState } from '@/shared/ui/states';
+import { useTitle } from '@/shared/ui/title';
 
 /** The page of an admin without access to any tenant. */
 export function NoTenantPage() {

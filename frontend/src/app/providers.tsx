@@ -1,13 +1,9 @@
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
 import { makeQueryClient } from '@/api/query-client';
 import { colorSchemeKey, cssVariablesResolver, theme } from '@/shared/theme/theme';
 import { makeRouter } from './routes';
-
-// Loaded after the first page. Earlier notices are queued.
-const Acknowledgements = lazy(() => import('./acknowledgements'));
 
 const client = makeQueryClient();
 export const router = makeRouter(client);
@@ -23,9 +19,6 @@ export function Providers() {
       defaultColorScheme="auto"
       deduplicateInlineStyles
     >
-      <Suspense>
-        <Acknowledgements />
-      </Suspense>
       <QueryClientProvider client={client}>
         <RouterProvider router={router} />
       </QueryClientProvider>

@@ -1,23 +1,39 @@
 import '@/shared/theme/fonts.css';
 import '@/shared/theme/tokens.css';
 import '@/shared/theme/base.css';
-import 'swagger-ui-dist/swagger-ui.css';
 import './reference.css';
-import SwaggerUI from 'swagger-ui-dist/swagger-ui-es-bundle.js';
 
-// Swagger UI has its own dark mode, switched by a class. theme.js sets the attribute.
-const root = document.documentElement;
-const follow = () => root.classList.toggle('dark-mode', root.dataset.mantineColorScheme === 'dark');
-new MutationObserver(follow).observe(root, { attributeFilter: ['data-mantine-color-scheme'] });
-follow();
+// The page is complete without this script, which adds the search and opens what an address names.
 
-SwaggerUI({
-  url: '/v4/openapi.yaml',
-  dom_id: '#reference',
-  validatorUrl: null, // sends nothing to another host
-  deepLinking: true,
-  docExpansion: 'list',
-  defaultModelsExpandDepth: 0,
-  displayRequestDuration: true,
-  syntaxHighlight: { activated: false },
-});
+const operations = [...document.querySelectorAll<HTMLDetailsElement>('details.operation')];
+const texts = new Map(operations.map((one) => [one, one.querySelector('summary')?.textContent?.toLowerCase() ?? '']));
+const input = document.querySelector<HTMLInputElement>('#find');
+const found = document.querySelector('#found');
+
+function find(): void {
+  const words = input?.value.toLowerCase().split(/\s+/).filter(Boolean) ?? [];
+  const shown = operations.filter((one) => words.every((word) => texts.get(one)?.includes(word)));
+  for (const one of operations) one.hidden = !shown.includes(one);
+  for (const section of document.querySelectorAll<HTMLElement>('main > section')) {
+    const own = section.querySelectorAll('details.operation');
+    section.hidden = words.length > 0 && [...own].every((one) => (one as HTMLElement).hidden);
+  }
+  if (found) found.textContent = words.length > 0 ? `${shown.length} of ${operations.length} operations` : '';
+}
+
+// Addresses of the former reference had the form "#/Exports/createUserExportJob".
+function openAddressed(): void {
+  const id = decodeURIComponent(location.hash.slice(1)).split('/').at(-1);
+  const target = id ? document.getElementById(id) : null;
+  if (!target) return;
+  if (target.closest('[hidden]') && input) {
+    input.value = '';
+    find();
+  }
+  if (target instanceof HTMLDetailsElement) target.open = true;
+  target.scrollIntoView();
+}
+
+input?.addEventListener('input', find);
+addEventListener('hashchange', openAddressed);
+openAddressed();

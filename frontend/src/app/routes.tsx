@@ -13,17 +13,15 @@ import { isLoggedOut, type Me } from '@/api/client';
 import { useConfirmationAsked } from '@/api/confirmation';
 import { startTenant } from '@/api/last-tenant';
 import { meQuery } from '@/api/me';
-import { loadUsers } from '@/features/users/load-users';
+import { savedFiltersQuery } from '@/api/saved-filters';
+import { mayHaveSession } from '@/api/session';
+import type { Search } from '@/features/users/view/view';
 import { Waiting } from '@/shared/ui/page-skeleton';
 import { Wanted } from '@/shared/ui/wanted';
-import { AccountPage } from './account-page';
 import { useConfirmationEscape } from './confirm/use-confirmation-escape';
 import { CrashPage } from './frame/crash-page';
-import { TenantFrame } from './frame/frame';
-import { NotFoundPage } from './not-found-page';
 import classes from './root.module.css';
 import { parseSearch, stringifySearch, strings } from './search';
-import { StartPage } from './start-page';
 
 // Loaded when it is first shown.
 const ConfirmDialog = lazy(async () => ({ default: (await import('./confirm/confirm-dialog')).ConfirmDialog }));
@@ -46,11 +44,13 @@ function Root() {
 const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Root });
 
 async function whoIs(client: QueryClient, href: string): Promise<Me> {
+  const login = redirect({ to: '/login', search: href === '/' ? {} : { return: href } });
+  const known = client.getQueryData(meQuery.queryKey);
+  if (!known && !mayHaveSession()) throw login;
   try {
     return await client.ensureQueryData(meQuery);
   } catch (error) {
-    if (isLoggedOut(error)) throw redirect({ to: '/login', search: href === '/' ? {} : { return: href } });
-    throw error;
+    throw isLoggedOut(error) ? login : error;
   }
 }
 
@@ -87,14 +87,14 @@ const start = createRoute({
     const tenant = startTenant(await whoIs(context.client, location.href));
     if (tenant) throw redirect({ to: '/t/$tenant/users', params: { tenant }, replace: true });
   },
-  component: StartPage,
+  component: lazyRouteComponent(() => import('./start-page'), 'StartPage'),
 });
 
 const account = createRoute({
   getParentRoute: () => root,
   path: '/account',
   beforeLoad: ({ context, location }) => whoIs(context.client, location.href).then(() => {}),
-  component: AccountPage,
+  component: lazyRouteComponent(() => import('./account-page'), 'AccountPage'),
 });
 
 const tenant = createRoute({
@@ -104,7 +104,7 @@ const tenant = createRoute({
     const me = await whoIs(context.client, location.href);
     if (!me.tenants.some(({ id }) => id === params.tenant)) throw notFound();
   },
-  component: TenantFrame,
+  component: lazyRouteComponent(() => import('./frame/frame'), 'TenantFrame'),
 });
 
 const tenantStart = createRoute({
@@ -118,10 +118,22 @@ const tenantStart = createRoute({
 const users = createRoute({
   getParentRoute: () => tenant,
   path: '/users',
-  validateSearch: strings('store', 'filter', 'search', 'cursor', 'page', 'user', 'limit'),
+  validateSearch: strings('store', 'filter', 'search', 'cursor', 'page', 'user', 'limit', 'saved'),
+  // The link of a saved filter becomes that of its conditions. If the filter does not exist, the screen says so.
+  beforeLoad: async ({ context, params, location }) => {
+    const { saved, ...search }: Search = location.search;
+    if (!saved) return;
+    const filters = await context.client.fetchQuery(savedFiltersQuery(params.tenant));
+    const found = filters.find(({ id }) => id === saved);
+    if (!found) return;
+    const filter = JSON.stringify(found.filter);
+    throw redirect({ to: '/t/$tenant/users', params, search: { ...search, filter }, replace: true });
+  },
   loader: async ({ context, params, location, cause }) => {
     // Later changes of the view are loaded by the screen itself, a touched link by the click.
-    if (cause === 'enter') await loadUsers(context.client, params.tenant, location.search);
+    if (cause !== 'enter') return;
+    const { loadUsers } = await import('@/features/users/load-users');
+    await loadUsers(context.client, params.tenant, location.search);
   },
   component: lazyRouteComponent(() => import('./users-page'), 'UsersPage'),
 });
@@ -129,7 +141,7 @@ const users = createRoute({
 const exports = createRoute({
   getParentRoute: () => tenant,
   path: '/exports',
-  validateSearch: strings('status', 'requester', 'search', 'origin'),
+  validateSearch: strings('status', 'requester', 'search', 'from', 'to'),
   component: lazyRouteComponent(() => import('@/features/exports/list/exports-page'), 'ExportsPage'),
 });
 
@@ -201,7 +213,7 @@ export function makeRouter(client: QueryClient) {
     defaultPendingMs: 150,
     defaultPendingMinMs: 0,
     defaultErrorComponent: CrashPage,
-    defaultNotFoundComponent: NotFoundPage,
+    defaultNotFoundComponent: lazyRouteComponent(() => import('./not-found-page'), 'NotFoundPage'),
     defaultPreload: 'intent',
     defaultPreloadStaleTime: 0,
     scrollRestoration: true,

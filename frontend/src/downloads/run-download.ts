@@ -25,9 +25,9 @@ export async function runDownload(around: DownloadContext, job: Job, places: Pic
       stopProblem ??= problem;
       controller.abort();
     },
-    cancel: async () => {
+    cancel: async ({ tabClosed = false } = {}) => {
       run.leaving = true;
-      await cancelJob(tenant, jobId, { keepalive: true }).then(publish, () => {}); // the server also cancels when the stream ends
+      await cancelJob(tenant, jobId, { keepalive: true, tabClosed }).then(publish, () => {}); // the server also cancels when the stream ends
       controller.abort();
     },
   };

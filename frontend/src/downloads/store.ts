@@ -37,8 +37,8 @@ export interface Run {
   leaving: boolean;
   /** Ends the stream and removes the written data. Shows `problem` if it is given. */
   stop: (problem?: string) => void;
-  /** Cancels the job, and stops. */
-  cancel: () => Promise<void>;
+  /** Cancels the job, and stops. With `tabClosed` the job says that its tab was closed. */
+  cancel: (options?: { tabClosed?: boolean }) => Promise<void>;
 }
 
 let downloads: Downloads = new Map();

@@ -18,7 +18,7 @@ export function guardTab(): void {
   });
   addEventListener('pagehide', () => {
     for (const run of allRuns().values()) {
-      void run.cancel(); // the request outlives the page
+      void run.cancel({ tabClosed: true }); // the request outlives the page
       run.stop();
     }
   });

@@ -1,7 +1,7 @@
 import { CloseButton, Drawer } from '@mantine/core';
 import { type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import type { Rule } from '@/api/client';
-import { type DraftGroup, draftOf, fingerprint, sift } from './draft';
+import { type DraftGroup, draftOf, fingerprint, firstFaulty, sift } from './draft';
 import { useFilterFields } from './fields';
 import type { Filter } from './filter';
 import classes from './filter-drawer.module.css';
@@ -58,8 +58,15 @@ export function FilterBuilder({ tenant, store, search, filter, rule, onApply, on
     askToClose.current = close;
   });
 
+  // Set when "Show" was pressed with an unfinished or a wrong rule: the rule to focus, once it is marked.
+  const [insisted, setInsisted] = useState<{ rule: string; draft: DraftGroup } | null>(null);
+  useEffect(() => {
+    const invalid = insisted && `[data-rule="${insisted.rule}"] [aria-invalid="true"]`;
+    if (invalid) body.current?.querySelector<HTMLElement>(invalid)?.focus();
+  }, [insisted]);
   const apply = () => {
-    if (counted.refused) body.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+    const faulty = firstFaulty(draft, counted.faults);
+    if (faulty) setInsisted({ rule: faulty, draft });
     else onApply(sifted.sound);
   };
 
@@ -68,7 +75,7 @@ export function FilterBuilder({ tenant, store, search, filter, rule, onApply, on
       <div className={classes.head}>
         <div>
           <Drawer.Title className={classes.title}>Filter users</Drawer.Title>
-          <p className={classes.about}>Attributes and account details, joined by and / or.</p>
+          <p className={classes.about}>Combine rules on attributes, account details and subscriptions with and / or.</p>
         </div>
         <CloseButton className={classes.close} aria-label="Close" onClick={close} />
       </div>
@@ -80,6 +87,8 @@ export function FilterBuilder({ tenant, store, search, filter, rule, onApply, on
           draft={draft}
           fields={fields}
           faults={counted.faults}
+          grants={false}
+          insists={insisted?.draft === draft}
           edits={edits}
           opening={opening}
         />

@@ -84,7 +84,7 @@ it('keeps the estimate where the users cannot be counted, and names no bound', a
   expect(screen.getByRole('button', { name: 'Show users' })).toBeVisible();
 });
 
-it('shows a wrong value below its rule after a pause, and omits the rule', async () => {
+it('shows a wrong value below its rule after a pause, and does not close without the rule', async () => {
   const { user, rule, onApply } = open({
     filter: { combinator: 'and', rules: [gb, { field: 'attributes.age', operator: 'between', from: 18 }] },
   });
@@ -97,7 +97,83 @@ it('shows a wrong value below its rule after a pause, and omits the rule', async
   expect(to).toHaveAccessibleDescription('Age is a number. “twelve” is not.');
   expect(screen.getByText(/One rule is not counted yet/)).toBeVisible();
   await user.click(await screen.findByRole('button', { name: 'Show 29,480 users' }));
+  expect(onApply).not.toHaveBeenCalled();
+  await waitFor(() => expect(to).toHaveFocus());
+  await user.clear(to);
+  await user.type(to, '65');
+  await user.click(screen.getByRole('button', { name: /^Show/ }));
+  expect(onApply).toHaveBeenCalledWith({
+    combinator: 'and',
+    rules: [gb, { field: 'attributes.age', operator: 'between', from: 18, to: 65 }],
+  });
+});
+
+it('moves the focus to an unfinished rule, and omits empty ones', async () => {
+  const unfinished: Rule = { field: 'attributes.plan', operator: 'is' };
+  const { user, rule, onApply } = open({ filter: { combinator: 'and', rules: [gb, unfinished] }, rule: 'add' });
+  await user.click(screen.getByRole('button', { name: /^Show/ }));
+  const value = rule('2').getByRole('textbox', { name: 'Value' });
+  await waitFor(() => expect(value).toHaveFocus());
+  expect(rule('2').getByRole('status')).toHaveTextContent('Enter a value.');
+  expect(onApply).not.toHaveBeenCalled();
+  await user.keyboard('Digital');
+  await user.click(screen.getByRole('button', { name: /^Show/ }));
+  expect(onApply).toHaveBeenCalledWith({ combinator: 'and', rules: [gb, { ...unfinished, value: 'Digital' }] });
+});
+
+it('takes the offered value on Enter, and marks a value that is not an option', async () => {
+  const { user, rule, onApply } = open({ filter: { field: 'attributes.country', operator: 'is', value: 'XX' } });
+  expect(rule('1').getByRole('note')).toHaveTextContent('“XX” is not one of the options of Country.');
+  const value = rule('1').getByRole('combobox', { name: 'Value' });
+  await user.clear(value);
+  await user.type(value, 'unit{Enter}');
+  expect(value).toHaveValue('GB');
+  expect(rule('1').queryByRole('note')).not.toBeInTheDocument();
+  await user.click(screen.getByRole('button', { name: /^Show/ }));
   expect(onApply).toHaveBeenCalledWith({ combinator: 'and', rules: [gb] });
+});
+
+it('asks for lapsed subscribers by keyboard', async () => {
+  const { user, rule, onApply } = open({ filter: gb, rule: 'add' });
+  await waitFor(() => expect(rule('2').getByRole('combobox', { name: 'Field' })).toHaveFocus());
+  await user.keyboard('stat{Enter}');
+  await waitFor(() => expect(rule('2.1').getByRole('combobox', { name: 'Field' })).toHaveFocus());
+  await user.tab(); // operator
+  await user.tab();
+  await user.keyboard('exp{Enter}');
+  const quantifier = within(screen.getByRole('radiogroup', { name: 'How many subscriptions of group 2' }));
+  await user.click(quantifier.getByLabelText('all'));
+  expect(screen.getByRole('region', { name: 'In words' })).toHaveTextContent(
+    'Country is GB and has only subscriptions whose state is expired.',
+  );
+  await user.click(screen.getByRole('button', { name: /^Show/ }));
+  const expired = { field: 'grant.expiry_state', operator: 'is', value: 'expired' };
+  expect(onApply).toHaveBeenCalledWith({
+    combinator: 'and',
+    rules: [gb, { quantifier: 'all', combinator: 'and', rules: [expired] }],
+  });
+});
+
+it('has operators for lists and for dates relative to now', async () => {
+  const { user, rule, onApply } = open({ filter: { combinator: 'and', rules: [gb, login] } });
+  await user.click(rule('2').getByRole('combobox', { name: 'Operator' }));
+  await user.click(await screen.findByRole('option', { name: 'is in the last' }));
+  const number = rule('2').getByRole('textbox', { name: 'Number' });
+  expect(number).toHaveValue('30');
+  await user.clear(number);
+  await user.type(number, '90');
+  const operator = rule('1').getByRole('combobox', { name: 'Operator' });
+  await user.clear(operator);
+  await user.type(operator, 'one of{Enter}');
+  await user.type(rule('1').getByRole('combobox', { name: 'Values' }), 'swed{Enter}');
+  await user.click(screen.getByRole('button', { name: /^Show/ }));
+  expect(onApply).toHaveBeenCalledWith({
+    combinator: 'and',
+    rules: [
+      { field: 'attributes.country', operator: 'is_one_of', values: ['GB', 'SE'] },
+      { field: 'last_login', operator: 'between', from: 'now-90d', to: 'now' },
+    ],
+  });
 });
 
 it('counts 300 ms after the last change, and only once', async () => {

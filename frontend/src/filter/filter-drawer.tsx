@@ -1,5 +1,6 @@
 import { Drawer } from '@mantine/core';
-import { useLayoutEffect, useRef } from 'react';
+import { useRef } from 'react';
+import { useFocusReturn } from '@/shared/ui/use-focus-return';
 import { FilterBuilder, type FilterBuilderProps } from './filter-builder';
 import classes from './filter-drawer.module.css';
 
@@ -43,16 +44,4 @@ export function FilterDrawer({ opened, onClose, onApply, ...rest }: FilterDrawer
       </Drawer.Content>
     </Drawer.Root>
   );
-}
-
-/** Returns the focus to the previous element. Mantine's own way misses the first opening, when the drawer is still loading. */
-function useFocusReturn(opened: boolean) {
-  useLayoutEffect(() => {
-    if (!opened) return;
-    const before = document.activeElement;
-    return () => {
-      // After the drawer has released its focus trap.
-      if (before instanceof HTMLElement) setTimeout(() => before.focus({ preventScroll: true }));
-    };
-  }, [opened]);
 }

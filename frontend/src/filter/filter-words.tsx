@@ -27,14 +27,18 @@ export function FilterWords({ sifted: { sound }, uncounted, fields }: Props) {
 
 function meanings(rules: Condition[], fields: readonly FilterField[]): string[] {
   const kind = (rule: Condition) => fieldOf(rule.field, fields)?.kind;
-  const values = rules.flatMap((rule) => (kind(rule) === 'date' ? [rule.value, rule.from, rule.to] : []));
+  const values = rules.flatMap((rule) =>
+    kind(rule) === 'date' ? [rule.value, rule.from, rule.to, ...(rule.values ?? [])] : [],
+  );
   const dates = values.some((value) => typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value));
   const times = values.some((value) => typeof value === 'string' && /\d:\d\d/.test(value));
   // Suggested values have the stored case; typed ones may not.
   const typed = rules.some(
     (rule) =>
       looksInside(rule.operator) ||
-      (/^is(_not)?$/.test(rule.operator) && kind(rule) === 'text' && !fieldOf(rule.field, fields)?.options.length),
+      (/^is(_not|_one_of|_none_of)?$/.test(rule.operator) &&
+        kind(rule) === 'text' &&
+        !fieldOf(rule.field, fields)?.options.length),
   );
   return [
     ...(dates ? ['A date means that whole day in UTC.'] : []),

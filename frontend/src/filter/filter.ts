@@ -5,12 +5,17 @@ export type Combinator = NonNullable<Rule['combinator']>;
 /** An operator, by its name in JSON. */
 export type Operator = NonNullable<Rule['operator']>;
 
+/** How many subscriptions of a user must meet a group. */
+export type Quantifier = NonNullable<Rule['quantifier']>;
+
 /** One rule about one field. */
 export interface Condition {
   field: string;
   operator: Operator;
   /** For operators with a value. */
   value?: Scalar;
+  /** For `is_one_of` and `is_none_of`. */
+  values?: Scalar[];
   /** For `between`, both inclusive; undefined means unbounded. */
   from?: Scalar;
   to?: Scalar;
@@ -18,6 +23,8 @@ export interface Condition {
 
 /** Rules joined with and, or with or. */
 export interface Group {
+  /** Makes the group a condition on subscriptions: one of them must meet all of its rules at once. */
+  quantifier?: Quantifier;
   combinator: Combinator;
   rules: (Condition | Group)[];
 }
@@ -38,7 +45,7 @@ export function isGroup(rule: Condition | Group): rule is Group {
 export function toFilter(rule: Rule | null): Filter | null {
   if (rule === null) return null;
   const read = readRule(rule, 1, { rules: 0, groups: 0 });
-  const filter: Filter = isGroup(read) ? read : { combinator: 'and', rules: [read] };
+  const filter: Filter = isGroup(read) && !read.quantifier ? read : { combinator: 'and', rules: [read] };
   return ruleCount(filter) === 0 ? null : filter;
 }
 
@@ -65,10 +72,12 @@ export function filteredFields(rule: Rule | null): ReadonlySet<string> {
   return new Set(filter ? conditions(filter).map(({ field }) => field) : []);
 }
 
-/** Counts the rules in all groups. */
+/** Counts the rules in all groups. A group on subscriptions without rules is a rule: "has a subscription". */
 export function ruleCount(rule: Rule | null): number {
   if (rule === null) return 0;
-  return rule.rules ? rule.rules.reduce((sum, member) => sum + ruleCount(member), 0) : 1;
+  if (!rule.rules) return 1;
+  const count = rule.rules.reduce((sum, member) => sum + ruleCount(member), 0);
+  return rule.quantifier ? Math.max(1, count) : count;
 }
 
 /** Returns all conditions of a group and its nested groups. */
@@ -90,21 +99,28 @@ function exactly(_name: string, value: unknown, context?: { source?: string }): 
 
 function readRule(json: unknown, depth: number, seen: { rules: number; groups: number }): Condition | Group {
   if (!isObject(json)) throw new Unreadable();
-  if (json.combinator === undefined) {
+  if (json.combinator === undefined && json.quantifier === undefined) {
     if (++seen.rules > maxRules) throw new Unreadable(`The filter in this link has more than ${maxRules} rules.`);
     return readCondition(json);
   }
-  const { combinator, rules } = json;
+  const { quantifier, combinator, rules } = json;
   if ((combinator !== 'and' && combinator !== 'or') || !Array.isArray(rules)) throw new Unreadable();
   if (depth > maxDepth) throw new Unreadable(`The filter in this link has groups more than ${maxDepth} deep.`);
   if (++seen.groups > maxRules) throw new Unreadable(`The filter in this link has more than ${maxRules} groups.`);
-  return { combinator, rules: rules.map((rule: unknown) => readRule(rule, depth + 1, seen)) };
+  const members = rules.map((rule: unknown) => readRule(rule, depth + 1, seen));
+  if (quantifier === undefined || quantifier === null) return { combinator, rules: members };
+  if (quantifier !== 'any' && quantifier !== 'none' && quantifier !== 'all') throw new Unreadable();
+  return { quantifier, combinator, rules: members };
 }
 
-function readCondition({ field, operator, value, from, to }: Record<string, unknown>): Condition {
+function readCondition({ field, operator, value, values, from, to }: Record<string, unknown>): Condition {
   if (typeof field !== 'string' || !isOperator(operator)) throw new Unreadable();
   const condition: Condition = { field, operator };
   if (isPresent(value)) condition.value = value;
+  if (values !== undefined && values !== null) {
+    if (!Array.isArray(values) || !values.every(isPresent)) throw new Unreadable();
+    if (values.length > 0) condition.values = values;
+  }
   if (isPresent(from)) condition.from = from;
   if (isPresent(to)) condition.to = to;
   return condition;
@@ -123,11 +139,15 @@ function isPresent(json: unknown): json is string | number | boolean {
 const operators: Record<Operator, true> = {
   is: true,
   is_not: true,
+  is_one_of: true,
+  is_none_of: true,
   contains: true,
   does_not_contain: true,
   starts_with: true,
   ends_with: true,
   between: true,
+  before: true,
+  after: true,
   has_any_value: true,
   is_unknown: true,
   checked: true,

@@ -3,7 +3,7 @@ import { IconPlus, IconX } from '@tabler/icons-react';
 import { useId } from 'react';
 import { type DraftGroup, extent, isDraftGroup } from './draft';
 import type { FilterField } from './fields';
-import { type Combinator, maxDepth, maxRules } from './filter';
+import { type Combinator, maxDepth, maxRules, type Quantifier } from './filter';
 import classes from './group-editor.module.css';
 import { RuleEditor } from './rule-editor';
 import type { Edits } from './use-draft';
@@ -19,6 +19,10 @@ interface Props {
   draft: DraftGroup;
   fields: readonly FilterField[];
   faults: ReadonlyMap<string, Fault>;
+  /** The rules are on subscriptions. */
+  grants: boolean;
+  /** Shows what is missing in unfinished rules too. */
+  insists: boolean;
   edits: Edits;
   /** The id of the rule that gets the focus when the drawer opens. */
   opening: string | null;
@@ -37,8 +41,20 @@ export function GroupEditor(props: Props) {
     <div role="group" aria-labelledby={id} className={top ? undefined : classes.well}>
       <div className={classes.head}>
         <span id={id} className={classes.joined}>
-          {top ? 'Rules joined with' : 'This group joined with'}
+          {top ? 'Rules joined with' : group.quantifier ? 'Subscriptions:' : 'This group joined with'}
         </span>
+        {group.quantifier && (
+          <>
+            <SegmentedControl
+              classNames={{ label: classes.choice ?? '' }}
+              aria-label={`How many subscriptions of group ${number}`}
+              data={['any', 'none', 'all'] satisfies Quantifier[]}
+              value={group.quantifier}
+              onChange={(value) => edits.quantify(group.id, value)}
+            />
+            <span className={classes.joined}>with rules joined with</span>
+          </>
+        )}
         <SegmentedControl
           classNames={{ label: classes.choice ?? '' }}
           aria-label={top ? 'Join rules with' : `Join rules of group ${number} with`}
@@ -80,15 +96,26 @@ export function GroupEditor(props: Props) {
 }
 
 function Member({ member, ...props }: Props & { member: DraftGroup['rules'][number] }) {
-  const { group, depth, edits, fields, faults, opening, number } = props;
+  const { group, depth, edits, fields, faults, grants, insists, opening, number } = props;
   const remove = () => edits.remove(group, member.id);
-  if (isDraftGroup(member)) return <GroupEditor {...props} group={member} depth={depth + 1} onRemove={remove} />;
+  if (isDraftGroup(member))
+    return (
+      <GroupEditor
+        {...props}
+        group={member}
+        depth={depth + 1}
+        grants={grants || member.quantifier !== undefined}
+        onRemove={remove}
+      />
+    );
   return (
     <RuleEditor
       rule={member}
       number={number}
       fields={fields}
       fault={faults.get(member.id) ?? null}
+      choices={grants ? 'grants' : depth < maxDepth ? 'all' : 'users'}
+      insists={insists}
       edits={edits}
       opening={opening === member.id}
       onRemove={remove}

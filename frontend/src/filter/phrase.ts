@@ -53,7 +53,8 @@ export function bare(phrase: Phrase): readonly Part[] {
   return phrase.members.flatMap((member, i) => [...(i > 0 ? [part('join', join)] : []), ...bracketed(member)]);
 }
 
-function bracketed(phrase: Phrase): readonly Part[] {
+/** Returns the parts of a simplified phrase, with brackets around a group. */
+export function bracketed(phrase: Phrase): readonly Part[] {
   return 'parts' in phrase ? phrase.parts : [part('open', '('), ...bare(phrase), part('close', ')')];
 }
 

@@ -3,7 +3,10 @@ import type { ReactNode } from 'react';
 import { DateInput } from './date-input';
 import { spanOf } from './dates';
 import type { DraftRule, Entry } from './draft';
-import { type FilterField, takesValue } from './fields';
+import { type FilterField, takesList, takesValue } from './fields';
+import { ListInput } from './list-input';
+import { isRelativeOperator } from './relative';
+import { RelativeInput } from './relative-input';
 import classes from './rule-editor.module.css';
 import { SuggestInput } from './suggest-input';
 import type { Fault } from './validation';
@@ -22,7 +25,7 @@ interface Props {
 export function RuleValue({ rule, field, marks, opening, onEntry }: Props): ReactNode {
   const { from, to } = rule.value;
   const first = takesValue(rule.operator) ? 'value' : from === '' && to !== '' ? 'to' : 'from';
-  const input = (at: keyof Entry, label: string, placeholder?: string) => (
+  const input = (at: 'value' | 'from' | 'to', label: string, placeholder?: string) => (
     <Input
       // Another field gets another input, without the unfinished text.
       key={`${field.name} ${at}`}
@@ -36,6 +39,30 @@ export function RuleValue({ rule, field, marks, opening, onEntry }: Props): Reac
       {...marks(at)}
     />
   );
+  if (isRelativeOperator(rule.operator)) {
+    return (
+      <RelativeInput
+        aria-label="Number"
+        value={rule.value.value}
+        onChange={(value) => onEntry({ value })}
+        data-autofocus={opening || undefined}
+        {...marks('value')}
+      />
+    );
+  }
+  if (takesList(rule.operator)) {
+    return (
+      <ListInput
+        key={field.name}
+        aria-label="Values"
+        field={field}
+        values={rule.value.values}
+        onChange={(values) => onEntry({ values })}
+        data-autofocus={opening || undefined}
+        {...marks('value')}
+      />
+    );
+  }
   if (takesValue(rule.operator)) return input('value', 'Value');
   if (rule.operator !== 'between') return null;
   const open = field.kind === 'date' ? 'any time' : 'any';

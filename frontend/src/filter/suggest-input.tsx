@@ -29,6 +29,7 @@ export function SuggestInput({ options, value, ...props }: Props) {
             .slice(0, limit)
         }
         limit={300}
+        selectFirstOptionOnChange
         openOnFocus={false}
         maxDropdownHeight={280}
         rightSection={<IconChevronDown size={15} stroke={1.75} aria-hidden />}

@@ -14,19 +14,22 @@ import {
   withNode,
   withOperator,
   withoutNode,
+  withQuantifier,
 } from './draft';
-import type { FilterField } from './fields';
-import type { Combinator, Operator } from './filter';
+import { type FilterField, isGrantField } from './fields';
+import type { Combinator, Quantifier } from './filter';
+import type { RuleOperator } from './relative';
 
 /** The edits of a draft. */
 export interface Edits {
   join: (group: string, combinator: Combinator) => void;
+  quantify: (group: string, quantifier: Quantifier) => void;
   addRule: (group: DraftGroup) => void;
   addGroup: (group: DraftGroup) => void;
   /** Removes a member of a group. The focus moves to the next member. */
   remove: (group: DraftGroup, id: string) => void;
   field: (rule: DraftRule, name: string) => void;
-  operator: (rule: DraftRule, operator: Operator) => void;
+  operator: (rule: DraftRule, operator: RuleOperator) => void;
   entry: (rule: DraftRule, entry: Partial<Entry>) => void;
 }
 
@@ -55,6 +58,7 @@ export function useDraft(
     };
     return {
       join: (group, combinator) => setDraft((d) => withCombinator(d, group, combinator)),
+      quantify: (group, quantifier) => setDraft((d) => withQuantifier(d, group, quantifier)),
       addRule: (group) => add(group, blankRule()),
       addGroup: (group) => add(group, blankGroup(group.combinator)),
       remove: (group, id) => {
@@ -63,7 +67,11 @@ export function useDraft(
         focus.current = neighbour ? `[data-remove="${neighbour.id}"]` : `[data-add="${group.id}"]`;
         setDraft((d) => withoutNode(d, id));
       },
-      field: (of, name) => setDraft((d) => withField(d, of, name, fields)),
+      field: (of, name) => {
+        // The rule may have moved into a group on subscriptions.
+        if (isGrantField(name)) focus.current = `[data-rule="${of.id}"] input`;
+        setDraft((d) => withField(d, of, name, fields));
+      },
       operator: (of, operator) => setDraft((d) => withOperator(d, of, operator)),
       entry: (of, entry) => setDraft((d) => withEntry(d, of, entry)),
     };

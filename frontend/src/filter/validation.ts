@@ -1,8 +1,18 @@
 import type { Rule, Scalar } from '@/api/client';
 import { spanOf } from './dates';
-import { type FilterField, fieldOf, labelOf, operatorLabel, operatorsOf, takesValue } from './fields';
+import {
+  type FilterField,
+  fieldOf,
+  fieldsIn,
+  labelOf,
+  operatorLabel,
+  operatorsOf,
+  takesList,
+  takesValue,
+} from './fields';
 import { type Condition, type Filter, type Group, isGroup, ruleCount, toFilter } from './filter';
 import { isLess, numberProblem } from './numbers';
+import { isDistance, isRelativeDate, splitDistance } from './relative';
 
 /** Why a rule cannot be sent. */
 export interface Fault {
@@ -21,6 +31,7 @@ export interface Problem extends Fault {
 
 const maxPattern = 1000; // characters of a text, in composed form (NFC)
 const maxBytes = 4096; // of any value
+const maxValues = 500; // of a list
 
 /** Returns what is wrong with a rule; null if the server accepts it. */
 export function checkCondition(rule: Condition, fields: readonly FilterField[]): Fault | null {
@@ -34,10 +45,34 @@ export function checkCondition(rule: Condition, fields: readonly FilterField[]):
     );
   }
   if (rule.operator === 'between') return checkBounds(rule, field);
-  return takesValue(rule.operator) ? checkValue(rule, field) : null;
+  if (takesList(rule.operator)) return checkList(rule, field);
+  return takesValue(rule.operator) ? checkValue(rule.value, field) : null;
 }
 
-function checkValue({ value }: Condition, field: FilterField): Fault | null {
+/** Returns what is wrong with the number before a unit: "30d". */
+export function checkDistance(text: string): Fault | null {
+  if (isDistance(text)) return null;
+  const { count } = splitDistance(text);
+  return count === ''
+    ? missing('value', 'Enter a number.')
+    : wrong('value', `“${count}” is not a whole number up to 99,999.`);
+}
+
+/** Returns a note on values that are none of the options of a field; null if all are. The server accepts them. */
+export function optionNote({ operator, value, values = [] }: Condition, field: FilterField): string | null {
+  if (field.options.length === 0 || !/^is(_not|_one_of|_none_of)?$/.test(operator)) return null;
+  const known = new Set(field.options.map((option) => option.value.toLowerCase()));
+  const other = [value, ...values].find((v) => !isMissing(v) && !known.has(String(v).toLowerCase()));
+  return other === undefined ? null : `“${other}” is not one of the options of ${field.label}.`;
+}
+
+function checkList({ values = [] }: Condition, field: FilterField): Fault | null {
+  if (values.length === 0) return missing('value', 'Enter at least one value.');
+  if (values.length > maxValues) return wrong('value', `At most ${maxValues} values.`);
+  return values.map((value) => checkValue(value, field)).find((fault) => fault !== null) ?? null;
+}
+
+function checkValue(value: Scalar | undefined, field: FilterField): Fault | null {
   if (isMissing(value)) return missing('value', 'Enter a value.');
   if (field.kind !== 'text') return checkScalar(value, field, 'value');
   if (typeof value !== 'string') return wrong('value', `${field.label} is text. ${value} is not.`);
@@ -65,6 +100,7 @@ function checkScalar(value: Scalar, field: FilterField, at: Fault['at']): Fault 
   const text = String(value);
   const shown = `“${text.length > 40 ? `${text.slice(0, 40)}…` : text}”`;
   if (field.kind === 'date') {
+    if (field.type !== 'time' && isRelativeDate(value)) return null;
     const ok = typeof value === 'string' && spanOf(field.type, value);
     return ok ? checkLength(text, at) : wrong(at, `${field.label} is ${dateForm(field.type)}. ${shown} is not.`);
   }
@@ -119,19 +155,21 @@ export function checkFilter(
 ): { sound: Filter | null; problems: readonly Problem[] } {
   const filter = toFilter(rule);
   const problems: Problem[] = [];
-  const sift = (group: Group, path: string): Group => ({
+  const sift = (group: Group, path: string, grants: boolean): Group => ({
+    ...(group.quantifier && { quantifier: group.quantifier }),
     combinator: group.combinator,
     rules: group.rules.flatMap((member, i): (Condition | Group)[] => {
       const at = `${path}rules[${i}]`;
       if (isGroup(member)) {
-        const inner = sift(member, `${at}.`);
-        return ruleCount(inner) > 0 ? [inner] : [];
+        const inner = sift(member, `${at}.`, grants || member.quantifier !== undefined);
+        // A group on subscriptions that lost its rules would say something else.
+        return inner.rules.length > 0 || (member.rules.length === 0 && ruleCount(inner) > 0) ? [inner] : [];
       }
-      const fault = checkCondition(member, fields);
+      const fault = checkCondition(member, fieldsIn(fields, grants));
       if (fault) problems.push({ ...fault, path: at });
       return fault ? [] : [member];
     }),
   });
-  const sound = filter && toFilter(sift(filter, ''));
+  const sound = filter && toFilter(sift(filter, '', false));
   return { sound, problems };
 }

@@ -1,8 +1,9 @@
 import type { Rule, Scalar } from '@/api/client';
 import { dateWords } from './date-words';
 import { type FilterField, fieldOf, labelOf } from './fields';
-import { type Condition, type Group, isGroup, toFilter } from './filter';
-import { bare, type Part, type Phrase, part, tidy } from './phrase';
+import { type Condition, type Group, isGroup, type Quantifier, toFilter } from './filter';
+import { bare, bracketed, type Part, type Phrase, part, tidy } from './phrase';
+import { distanceWords, relativeForm } from './relative';
 
 export type { Part } from './phrase';
 
@@ -34,18 +35,48 @@ export function gap(index: number, text: string): '' | ' ' {
 
 function phraseOf(rule: Condition | Group, fields: readonly FilterField[]): Phrase {
   if (isGroup(rule)) {
-    return { combinator: rule.combinator, members: rule.rules.map((member) => phraseOf(member, fields)) };
+    const group = { combinator: rule.combinator, members: rule.rules.map((member) => phraseOf(member, fields)) };
+    return rule.quantifier ? { parts: onGrants(rule.quantifier, tidy(group)), equal: null } : group;
   }
   const parts = [part('field', clip(labelOf(rule.field, fields))), ...comparison(rule, fieldOf(rule.field, fields))];
   return { parts, equal: rule.operator === 'is' ? rule.field : null };
 }
 
-function comparison({ operator, value, from, to }: Condition, field: FilterField | undefined): Part[] {
+/** Writes a group on subscriptions: "has only subscriptions whose state is expired". */
+function onGrants(quantifier: Quantifier, rules: Phrase): Part[] {
+  const empty = 'members' in rules && rules.members.length === 0;
+  const have = {
+    any: 'has a subscription',
+    none: 'has no subscription',
+    all: empty ? 'has a subscription' : 'has only subscriptions',
+  }[quantifier];
+  return empty ? [part('operator', have)] : [part('operator', `${have} whose`), ...bracketed(rules)];
+}
+
+function near(condition: Condition): Part[] | null {
+  const form = relativeForm(condition);
+  if (!form) return null;
+  const far = distanceWords(form.far);
+  switch (form.operator) {
+    case 'in_last':
+      return [part('operator', 'is in the last'), part('value', far)];
+    case 'in_next':
+      return [part('operator', 'is in the next'), part('value', far)];
+    case 'more_than_ago':
+      return [part('operator', 'is more than'), part('value', `${far} ago`)];
+  }
+}
+
+function comparison(condition: Condition, field: FilterField | undefined): Part[] {
+  const { operator, value, values = [], from, to } = condition;
   const dates = field?.kind === 'date';
   const say = (scalar: Scalar | undefined) => {
     const text = String(scalar ?? '');
     return part('value', clip(dates ? dateWords(field.type, text) : text));
   };
+  const ahead = /^now\+(\d{1,5}[hdwMy])$/.exec(String(value ?? ''))?.[1];
+  const relative = dates ? near(condition) : null;
+  if (relative) return relative;
   switch (operator) {
     case 'has_any_value':
       return [part('operator', 'has'), part('value', 'any value')];
@@ -58,9 +89,25 @@ function comparison({ operator, value, from, to }: Condition, field: FilterField
       if (isOpen(to)) return [part('operator', dates ? 'is from' : 'is at least'), say(from)];
       if (isOpen(from)) return [part('operator', 'is up to'), say(to)];
       return [part('operator', 'is between'), say(from), part('operator', 'and'), say(to)];
+    case 'is_one_of':
+    case 'is_none_of':
+      return [
+        part('operator', operator.replaceAll('_', ' ')),
+        ...values.flatMap((one, i) => [...separator(i, values.length), say(one)]),
+      ];
+    case 'after':
+      if (dates && ahead) return [part('operator', 'is more than'), part('value', `${distanceWords(ahead)} from now`)];
+      return [part('operator', 'is after'), say(value)];
+    case 'before':
+      return [part('operator', 'is before'), say(value)];
     default:
       return [part('operator', operator.replaceAll('_', ' ')), say(value)];
   }
+}
+
+/** Returns the separator before the i-th of n alternatives: "A, B or C". */
+function separator(i: number, n: number): Part[] {
+  return i === 0 ? [] : [part('join', i === n - 1 ? 'or' : ',')];
 }
 
 function isOpen(bound: Scalar | undefined): boolean {

@@ -46,6 +46,32 @@ describe('writeEvent', () => {
   });
 });
 
+describe('a filtered list', () => {
+  const failed = keys.jobs('a', 'all', { statuses: ['failed'] });
+  const jobs = () => client.getQueryData<JobPages>(failed)?.pages.flatMap(({ results }) => results);
+  const stale = () => client.getQueryState(failed)?.isInvalidated;
+  beforeEach(() => {
+    client.setQueryData<JobPages>(failed, {
+      pages: [{ results: [jobOf('01A', { status: 'failed', version: 1 })], next: null }],
+      pageParams: [''],
+    });
+  });
+
+  it('does not take in a job of which only the server knows whether it belongs there', () => {
+    writeEvent(client, 'a', { type: 'job', job: jobOf('01B', { version: 1 }) }, 'mine');
+    expect(jobs()?.map(({ jobId }) => jobId)).toEqual(['01A']);
+    expect(stale()).toBe(true);
+  });
+
+  it('shows the newest state of its jobs, and is loaded again only when a status changes', () => {
+    writeEvent(client, 'a', { type: 'job', job: jobOf('01A', { status: 'failed', words: 'New', version: 2 }) });
+    expect(jobs()?.[0]?.words).toBe('New');
+    expect(stale()).toBe(false);
+    writeEvent(client, 'a', { type: 'job', job: jobOf('01A', { status: 'expired', version: 3 }) });
+    expect(stale()).toBe(true);
+  });
+});
+
 it('knownJob finds the newest state, wherever it is', () => {
   client.setQueryData(keys.job('a', '01A'), jobOf('01A', { version: 5 }));
   client.setQueryData(keys.liveJobs('a'), [jobOf('01A', { version: 7 }), jobOf('01B', { version: 9 })]);

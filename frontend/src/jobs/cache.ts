@@ -1,8 +1,8 @@
-import type { QueryClient } from '@tanstack/react-query';
+import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import type { Job } from '@/api/client';
 import { keys } from '@/api/keys';
 import { applyEvent, type JobEvent, type Jobs, newerJob, type SocketEvent, withProgress } from './events';
-import { applyToPages, type JobPages } from './pages';
+import { applyToPages, type JobPages, replaceInPages } from './pages';
 
 /**
  * Writes one event of the socket, which is about the admin's own jobs. Progress of a job that is not
@@ -29,6 +29,7 @@ export function writeSocketEvent(client: QueryClient, tenant: string, event: Soc
  */
 export function writeEvent(client: QueryClient, tenant: string, event: JobEvent, whose?: 'mine'): void {
   const own = client.getQueryData<Jobs>(keys.liveJobs(tenant));
+  const moved = (event.type === 'job' ? [event.job] : event.jobs).some((job) => changesStatus(client, tenant, job));
   const mine = whose === 'mine' || event.type === 'snapshot' || own?.some(({ jobId }) => jobId === event.job.jobId);
   if (mine) client.setQueryData<Jobs>(keys.liveJobs(tenant), applyEvent(own ?? [], event));
 
@@ -39,13 +40,30 @@ export function writeEvent(client: QueryClient, tenant: string, event: JobEvent,
   for (const requester of mine ? (['me', 'all'] as const) : (['all'] as const)) {
     client.setQueryData<JobPages>(keys.jobs(tenant, requester), (list) => list && applyToPages(list, event));
   }
+  for (const { queryKey } of client.getQueryCache().findAll({ queryKey: keys.jobLists(tenant) })) {
+    if (!isFiltered(queryKey)) continue;
+    // Only the server knows which jobs a filter selects.
+    client.setQueryData<JobPages>(queryKey, (list) => list && replaceInPages(list, event));
+    if (moved) void client.invalidateQueries({ queryKey, exact: true }, { cancelRefetch: false });
+  }
+}
+
+function changesStatus(client: QueryClient, tenant: string, job: Job): boolean {
+  const known = cachedJob(client, tenant, job.jobId);
+  return !known || (known.status !== job.status && known.version < job.version);
+}
+
+// Whether a list shows only some of everyone's or of the admin's own jobs.
+function isFiltered(key: QueryKey): boolean {
+  const [, , , requester, filter] = key;
+  return filter !== undefined || (requester !== 'me' && requester !== 'all');
 }
 
 /** Returns the newest cached state of a job; undefined if the job is not cached. */
 export function cachedJob(client: QueryClient, tenant: string, jobId: string): Job | undefined {
-  const listed = (['me', 'all'] as const).flatMap(
-    (requester) => client.getQueryData<JobPages>(keys.jobs(tenant, requester))?.pages ?? [],
-  );
+  const listed = client
+    .getQueriesData<JobPages>({ queryKey: keys.jobLists(tenant) })
+    .flatMap(([, list]) => list?.pages ?? []);
   const known = [
     client.getQueryData<Job>(keys.job(tenant, jobId)),
     ...(client.getQueryData<Jobs>(keys.liveJobs(tenant)) ?? []),

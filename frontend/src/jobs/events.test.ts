@@ -125,6 +125,14 @@ describe('parseEvent', () => {
   });
 
   it.each([
+    [7_000, 7_000],
+    [-1, 0],
+    [1e12, 600_000],
+  ])('reads when to reconnect, within bounds: %d', (after, afterMs) => {
+    expect(parseEvent(`{"type":"reconnect","afterMs":${after}}`)).toEqual({ type: 'reconnect', afterMs });
+  });
+
+  it.each([
     'not json',
     'null',
     '[]',
@@ -133,6 +141,7 @@ describe('parseEvent', () => {
     '{"type":"job","job":{"jobId":1,"status":"queued","version":1}}',
     '{"type":"snapshot","jobs":[{}]}',
     '{"type":"progress","jobId":"01A","version":2}',
+    '{"type":"reconnect","afterMs":"1"}',
   ])('takes no notice of %s', (message) => {
     expect(parseEvent(message)).toBeUndefined();
   });

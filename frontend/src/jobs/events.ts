@@ -21,6 +21,14 @@ export interface ProgressEvent {
 /** An event of the socket. */
 export type SocketEvent = JobEvent | ProgressEvent;
 
+/** The server will close the socket soon. The client replaces it after that time. */
+export interface Reconnect {
+  type: 'reconnect';
+  afterMs: number;
+}
+
+const longestAfter = 10 * 60_000; // ms; no server drains longer
+
 /**
  * Returns the newer of two states of one job. Versions only grow, so a state with a lower version
  * is dropped. A state with the same version is taken, because it may have a new queue position or a
@@ -77,7 +85,7 @@ export function applyEvent(cache: Jobs, event: JobEvent): Jobs {
 }
 
 /** Parses a message of the socket; returns undefined for an unknown message. */
-export function parseEvent(message: string): SocketEvent | undefined {
+export function parseEvent(message: string): SocketEvent | Reconnect | undefined {
   let event: unknown;
   try {
     event = JSON.parse(message);
@@ -92,6 +100,9 @@ export function parseEvent(message: string): SocketEvent | undefined {
   if (event.type === 'progress' && isProgress(event)) {
     const { type, jobId, version, progress } = event;
     return { type, jobId, version, progress };
+  }
+  if (event.type === 'reconnect' && typeof event.afterMs === 'number') {
+    return { type: 'reconnect', afterMs: Math.min(Math.max(event.afterMs, 0), longestAfter) };
   }
   return undefined;
 }

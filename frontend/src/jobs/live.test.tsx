@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { act, screen, waitFor } from '@testing-library/react';
+import type { ReactElement } from 'react';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Job } from '@/api/client';
 import { keys } from '@/api/keys';
 import { jobOf } from '@/shared/testing/jobs';
 import { meOf } from '@/shared/testing/me';
-import { renderUi } from '@/shared/testing/render';
+import { renderUi, testClient } from '@/shared/testing/render';
 import { LiveJobsProvider, useLiveJobs, useMyLiveJob } from './live';
 
 // A socket that the test speaks for.
@@ -72,11 +73,23 @@ function ui(tenant: string) {
   );
 }
 
+// As an admin who is logged in.
+async function renderLive(page: ReactElement) {
+  const client = testClient();
+  client.setQueryData(keys.me, meOf('viewer'));
+  const shown = renderUi(page, { client });
+  await socketsLoaded();
+  return shown;
+}
+
+// jsdom has no shared workers, so the page loads sockets of its own.
+const socketsLoaded = () => act(() => vi.dynamicImportSettled());
+
 const lines = () => screen.queryAllByRole('listitem').map(({ textContent }) => textContent);
 const button = () => screen.getByRole('button', { name: 'Export' });
 
 it('shows what the socket says, newest state only, and knows whether a job lives', async () => {
-  renderUi(ui('a'));
+  await renderLive(ui('a'));
   const [socket] = Socket.all;
   act(() => {
     socket?.open();
@@ -101,7 +114,7 @@ it('shows the progress of a known job, and loads the jobs again for an unknown o
   function Percent() {
     return useLiveJobs().map(({ job }) => <p key={job.jobId}>{`${job.jobId} at ${job.progress.percent} percent`}</p>);
   }
-  renderUi(
+  await renderLive(
     <LiveJobsProvider tenant="a">
       <Percent />
     </LiveJobsProvider>,
@@ -127,7 +140,7 @@ it.each([
 ])('polls while the socket is %s, with the same result', async (_, code) => {
   vi.useFakeTimers({ shouldAdvanceTime: false });
   jobs = [jobOf('01A', { version: 1, status: 'downloading' })];
-  renderUi(ui('a'));
+  await renderLive(ui('a'));
   act(() => Socket.all[0]?.open());
   act(() => Socket.all[0]?.lose(code));
   await act(() => vi.advanceTimersByTimeAsync(100));
@@ -139,7 +152,7 @@ it.each([
 
 it('catches up when a tab that slept is looked at again', async () => {
   jobs = [jobOf('01A', { version: 1, status: 'downloading' })];
-  renderUi(ui('a'));
+  await renderLive(ui('a'));
   act(() => Socket.all[0]?.open());
   await waitFor(() => expect(lines()).toEqual(['a 01A downloading']));
   jobs = [jobOf('01A', { version: 2, status: 'completed' })];
@@ -150,7 +163,7 @@ it('catches up when a tab that slept is looked at again', async () => {
 it('polls while the socket is away, and stops when it opens', async () => {
   vi.useFakeTimers({ shouldAdvanceTime: false });
   jobs = [jobOf('01A', { version: 1, status: 'downloading' })];
-  renderUi(ui('a'));
+  await renderLive(ui('a'));
   act(() => Socket.all[0]?.lose(1006));
   await act(() => vi.advanceTimersByTimeAsync(100));
   expect(lines()).toEqual(['a 01A downloading']);
@@ -164,7 +177,7 @@ it('polls while the socket is away, and stops when it opens', async () => {
 });
 
 it('follows a tenant that was left while a job lived there', async () => {
-  const { rerender } = renderUi(ui('a'));
+  const { rerender } = await renderLive(ui('a'));
   act(() => {
     Socket.all[0]?.open();
     Socket.all[0]?.say({ type: 'snapshot', jobs: [jobOf('01A', { version: 1, status: 'downloading' })] });
@@ -191,6 +204,7 @@ it('refetches the logged-in admin when the role has changed', async () => {
     </>,
   );
   await screen.findByText('viewer');
+  await socketsLoaded();
   act(() => Socket.all[0]?.open());
   expect(me).toHaveBeenCalledTimes(1);
   act(() => Socket.all[0]?.lose(4004));
@@ -203,7 +217,7 @@ it('does not render a page again for answers without a live job', async () => {
     rendered(useMyLiveJob('a')?.jobId);
     return null;
   }
-  renderUi(
+  await renderLive(
     <LiveJobsProvider tenant="a">
       <Page />
       <Shown tenant="a" />

@@ -9,15 +9,17 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react';
-import type { Job } from '@/api/client';
+import type { Job, Me } from '@/api/client';
 import { keys } from '@/api/keys';
 import { sessionEnded, useSessionEnded, useSessionNumber } from '@/api/session';
 import { writeSocketEvent } from './cache';
 import type { Jobs } from './events';
 import { liveJobsQuery } from './queries';
-import { openJobSocket, type SocketState, socketUrl } from './socket';
+import type { SocketState } from './socket';
 import { OpenSocketsContext } from './socket-context';
 import { isLive } from './status';
+import { tabSockets } from './tab-sockets';
+import { reportUnseenEnd } from './unseen-end';
 import { type WatchedTenants, watchTenants } from './watched-tenants';
 
 const livePoll = 2_000; // ms between polls without a socket while a job is live
@@ -33,7 +35,8 @@ const WatchedContext = createContext<WatchedTenants>([]);
 
 /**
  * Keeps this admin's jobs current, in the tenant on the screen and in tenants that the admin left
- * while a job was live. It opens one socket per tenant, and polls while a socket is closed.
+ * while a job was live. The tabs of a browser share one socket per tenant. The tab polls while a
+ * socket is closed.
  */
 export function LiveJobsProvider({ tenant, children }: { tenant: string; children: ReactNode }) {
   const client = useQueryClient();
@@ -77,26 +80,33 @@ interface TenantSocketProps {
 // Keeps one tenant's socket open, and polls while it is closed.
 function TenantSocket({ tenant, open, onState }: TenantSocketProps) {
   const client = useQueryClient();
-  const session = useSessionNumber();
+  const login = useSessionNumber();
+  const email = useCached(() => client.getQueryData<Me>(keys.me)?.email);
   const ended = useSessionEnded();
   useQuery({
     ...liveJobsQuery(tenant),
     refetchInterval: ({ state: { data } }) => (open || ended ? false : data?.some(isLive) ? livePoll : idlePoll),
     refetchOnWindowFocus: 'always', // a suspended tab catches up
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new session needs a new socket
   useEffect(() => {
-    const close = openJobSocket({
-      url: socketUrl(location.href, tenant),
-      onEvent: (event) => writeSocketEvent(client, tenant, event),
-      onState: (state) => onState(tenant, state),
-      onRole: () => void client.invalidateQueries({ queryKey: keys.me }),
+    if (email === undefined) return;
+    const leave = tabSockets().join({ tenant, email }, login, (message) => {
+      switch (message.type) {
+        case 'event':
+          return writeSocketEvent(client, tenant, message.event);
+        case 'state':
+          return onState(tenant, message.state);
+        case 'role':
+          return void client.invalidateQueries({ queryKey: keys.me });
+        case 'unseen':
+          return reportUnseenEnd({ tenant, job: message.job });
+      }
     });
     return () => {
-      close();
+      leave();
       onState(tenant, 'away');
     };
-  }, [client, tenant, session, onState]);
+  }, [client, tenant, email, login, onState]);
   return null;
 }
 
@@ -129,6 +139,12 @@ function data(results: { data: Jobs | undefined }[]): (Jobs | undefined)[] {
  */
 export function useMyLiveJob(tenant: string): Job | undefined {
   const client = useQueryClient();
+  return useCached(() => client.getQueryData(liveJobsQuery(tenant).queryKey)?.find(isLive));
+}
+
+// Returns what `read` finds in the cache, and follows its changes.
+function useCached<T>(read: () => T): T {
+  const client = useQueryClient();
   const subscribe = useCallback((changed: () => void) => client.getQueryCache().subscribe(changed), [client]);
-  return useSyncExternalStore(subscribe, () => client.getQueryData(liveJobsQuery(tenant).queryKey)?.find(isLive));
+  return useSyncExternalStore(subscribe, read);
 }

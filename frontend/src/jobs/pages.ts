@@ -22,6 +22,13 @@ export function applyToPages(list: JobPages, event: JobEvent): JobPages {
   return pages === list.pages ? list : { ...list, pages };
 }
 
+/** Applies one event to the jobs that a list has, and returns the new list, or the same object if nothing changed. */
+export function replaceInPages(list: JobPages, event: JobEvent): JobPages {
+  const has = ({ jobId }: Job) => list.pages.some(({ results }) => results.some((job) => job.jobId === jobId));
+  const known = (event.type === 'job' ? [event.job] : event.jobs).filter(has);
+  return applyToPages(list, { type: 'snapshot', jobs: known });
+}
+
 /**
  * Updates a list's first page from known jobs: newer states of its jobs, and jobs that are newer
  * than the page.

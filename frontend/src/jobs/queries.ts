@@ -6,8 +6,9 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import { ApiError, answered, api, inTenant, type Job } from '@/api/client';
-import { getJob } from '@/api/jobs';
+import { answered, api, inTenant, type Job, type JobStatus } from '@/api/client';
+import { downloadLink, getJob } from '@/api/jobs';
+import { keepWithin } from '@/api/keep';
 import { keys } from '@/api/keys';
 import { cachedJob, writeEvent } from './cache';
 import { newerJob } from './events';
@@ -19,28 +20,42 @@ const livePoll = 2_000; // ms between polls for live jobs that no socket reports
 const idlePoll = 15_000; // ms between polls for jobs that others have started
 const pageSize = 50;
 
+/** The jobs that a list shows. Members that are left out select all. */
+export interface JobFilter {
+  statuses?: readonly JobStatus[];
+  /** A part of the definition in words, of a file name or of the id. */
+  search?: string;
+  /** Days of the time zone, as "2026-01-31", both included. */
+  from?: string;
+  to?: string;
+  timeZone?: string;
+}
+
 /**
- * Returns everyone's jobs or the admin's own, newest first, page by page. The socket reports only
- * the admin's own jobs, so the others are polled: every 2 s while one of them is live, else every
- * 15 s.
+ * Returns everyone's jobs, the admin's own or those of an address, newest first, page by page. The server filters them.
+ * The socket reports only the admin's own jobs, so the others are polled: every 2 s while one of them is live, else
+ * every 15 s.
  */
-export function useJobs(tenant: string, requester: 'me' | 'all' = 'all') {
+export function useJobs(tenant: string, requester = 'all', filter?: JobFilter) {
   const client = useQueryClient();
   const linked = useHasSocket(tenant);
   return useInfiniteQuery({
-    queryKey: keys.jobs(tenant, requester),
+    queryKey: keys.jobs(tenant, requester, filter),
+    placeholderData: keepWithin(tenant),
     queryFn: async ({ pageParam, signal }) => {
       const query = {
         limit: pageSize,
         ...(pageParam && { cursor: pageParam }),
-        ...(requester === 'me' && { requester }),
+        ...(requester !== 'all' && { requester }),
+        ...(filter && asked(filter)),
       };
       const params = { query, header: inTenant(tenant) };
       const page = await answered(api.GET('/v4/user-export-jobs', { params, signal }));
       // A socket event may have arrived after the server made this answer, so newer cached states
       // and jobs are kept.
       const results = page.results.map((job) => newerJob(cachedJob(client, tenant, job.jobId), job));
-      return pageParam ? { ...page, results } : withNewest({ ...page, results }, ownJobs(client, tenant));
+      const complete = !filter && (requester === 'all' || requester === 'me');
+      return pageParam || !complete ? { ...page, results } : withNewest({ ...page, results }, ownJobs(client, tenant));
     },
     initialPageParam: '',
     getNextPageParam: ({ next }) => next,
@@ -50,6 +65,16 @@ export function useJobs(tenant: string, requester: 'me' | 'all' = 'all') {
       return jobs.some((job) => isLive(job) && !reported.has(job.jobId)) ? livePoll : idlePoll;
     },
   });
+}
+
+function asked({ statuses = [], search, from, to, timeZone }: JobFilter) {
+  return {
+    ...(statuses.length > 0 && { status: [...statuses] }),
+    ...(search && { search }),
+    ...(from && { from }),
+    ...(to && { to }),
+    ...((from || to) && timeZone && { timeZone }),
+  };
 }
 
 function ownJobs(client: QueryClient, tenant: string): readonly Job[] {
@@ -107,23 +132,14 @@ export interface Download {
   kind?: 'users' | 'state_events'; // default: users
 }
 
-const deleted = 'The files of this export were deleted. Run it again to make new ones.';
-const unavailable = 'This file can no longer be downloaded.';
-
-/**
- * Downloads a file. It first reads the job, because the server signs a new link for each answer and
- * links expire.
- */
+/** Downloads a file. The server signs a new link, and records who downloads. */
 export function useDownload(tenant: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async ({ jobId, kind = 'users' }: Download) => {
-      const job = await fetchJob(client, tenant, jobId);
-      writeEvent(client, tenant, { type: 'job', job });
-      const url = job.files.find((file) => file.kind === kind)?.downloadUrl;
-      if (!url) throw new ApiError(404, 'not_found', job.status === 'expired' ? deleted : unavailable);
-      location.assign(url);
-      return job;
+    mutationFn: async ({ jobId, kind = 'users' }: Download) => location.assign(await downloadLink(tenant, jobId, kind)),
+    // The history has changed, or the files have gone.
+    onSettled: (_url, _error, { jobId }) => {
+      void client.invalidateQueries({ queryKey: keys.job(tenant, jobId) });
     },
   });
 }

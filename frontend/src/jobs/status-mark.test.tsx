@@ -19,3 +19,10 @@ it.each([
   expect(screen.getByText(statusNames[status])).toBeVisible();
   expect(container.querySelector('[data-status]')).toHaveAttribute('data-tone', tone);
 });
+
+it.each(['Waiting', 'Retrying'] as const)('a job that is %s has a look of its own', (waiting) => {
+  const { container } = renderUi(<StatusMark status="downloading" waiting={waiting} />);
+  expect(screen.getByText(waiting)).toBeVisible();
+  expect(screen.queryByText(statusNames.downloading)).not.toBeInTheDocument();
+  expect(container.querySelector('[data-status]')).toHaveAttribute('data-tone', 'warn');
+});

@@ -6,10 +6,12 @@ import {
   IconCircleCheck,
   IconClockOff,
   IconHourglass,
+  IconRefresh,
   type TablerIcon,
 } from '@tabler/icons-react';
 import type { JobStatus } from '@/api/client';
 import { own } from '@/shared/own';
+import type { WaitingState } from './retry-text';
 import { statusNames } from './status';
 import classes from './status-mark.module.css';
 
@@ -29,12 +31,23 @@ const looks: Record<JobStatus, { tone: Tone; icon: TablerIcon | null; size?: num
   expired: { tone: 'past', icon: IconClockOff, size: 16 },
 };
 
+const waitingLooks: Record<WaitingState, (typeof looks)[JobStatus]> = {
+  Waiting: { tone: 'warn', icon: IconHourglass, size: 13 },
+  Retrying: { tone: 'warn', icon: IconRefresh, size: 13 },
+};
+
 // Of a server that is newer than this page.
 const unknown: (typeof looks)[JobStatus] = { tone: 'idle', icon: null };
 
+interface Props {
+  status: JobStatus;
+  /** Shown instead of the status while a live job waits. */
+  waiting?: WaitingState | null;
+}
+
 /** A job's status: icon and word, in a badge only where it wants attention. */
-export function StatusMark({ status }: { status: JobStatus }) {
-  const { tone, icon: Icon, size = 14 } = own(looks, status) ?? unknown;
+export function StatusMark({ status, waiting = null }: Props) {
+  const { tone, icon: Icon, size = 14 } = waiting ? waitingLooks[waiting] : (own(looks, status) ?? unknown);
   return (
     <Badge
       variant="default"
@@ -45,7 +58,7 @@ export function StatusMark({ status }: { status: JobStatus }) {
         Icon ? <Icon size={size} stroke={1.75} aria-hidden /> : <span className={classes.dot} aria-hidden="true" />
       }
     >
-      {own(statusNames, status) ?? status}
+      {waiting ?? own(statusNames, status) ?? status}
     </Badge>
   );
 }

@@ -11,6 +11,14 @@ describe('standing', () => {
     [{ status: 'queued', queuePosition: null }, 'Waiting'],
     [{ status: 'preparing' }, 'Preparing user export...'],
     [{ status: 'downloading', progress: moving }, 'Downloading: 12.4MB / 48.1MB'],
+    [
+      { status: 'downloading', progress: { ...half, users: { ...half.users, bytes: 0, bytesTotal: 28_208 } } },
+      'Downloading: 0.0MB / 0.1MB',
+    ],
+    [
+      { status: 'downloading', progress: { ...half, users: { ...half.users, bytes: 28_208, bytesTotal: 28_208 } } },
+      'Downloading: 0.1MB / 0.1MB',
+    ],
     [{ status: 'downloading_state_events' }, 'Downloading state events...'],
     [
       { status: 'failed', error: { code: 'storage_unavailable', message: 'Storage did not answer.' } },

@@ -34,10 +34,8 @@ export function statusText(job: Job): string {
       return job.queuePosition === null ? 'Waiting' : `Position ${job.queuePosition} in the queue`;
     case 'preparing':
       return 'Preparing user export...';
-    case 'downloading': {
-      const { bytes, bytesTotal } = job.progress.users;
-      return `Downloading: ${toastSize(bytes)} / ${toastSize(bytesTotal)}`;
-    }
+    case 'downloading':
+      return downloadingText(job.progress.users);
     case 'downloading_state_events':
       return 'Downloading state events...';
     case 'failed':
@@ -50,6 +48,15 @@ export function statusText(job: Job): string {
     case 'completed':
       return contentsText(job);
   }
+}
+
+const smallestTotal = 50_000; // bytes; toastSize shows less as "0.0MB"
+
+/** Returns the specification's text of the download. Its total is at least 0.1MB. */
+export function downloadingText({ bytes, bytesTotal }: Job['progress']['users']): string {
+  const total = toastSize(Math.max(bytesTotal, smallestTotal));
+  const complete = bytes > 0 && bytes >= bytesTotal;
+  return `Downloading: ${complete && bytes < smallestTotal ? total : toastSize(bytes)} / ${total}`;
 }
 
 /** Returns the contents and format of the file: "Attributes, Grants · Spreadsheet, gzip". */

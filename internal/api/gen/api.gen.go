@@ -5,6 +5,7 @@ package gen
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/errs"
@@ -46,6 +47,7 @@ const (
 	AuditKindExportPreviewed        AuditKind = "export_previewed"
 	AuditKindExportStarted          AuditKind = "export_started"
 	AuditKindFeatureSwitched        AuditKind = "feature_switched"
+	AuditKindFileDownloaded         AuditKind = "file_downloaded"
 	AuditKindFileStreamed           AuditKind = "file_streamed"
 	AuditKindInvitationTaken        AuditKind = "invitation_taken"
 	AuditKindInvitationWithdrawn    AuditKind = "invitation_withdrawn"
@@ -59,6 +61,9 @@ const (
 	AuditKindRecoveryCodeUsed       AuditKind = "recovery_code_used"
 	AuditKindRecoveryCodesMade      AuditKind = "recovery_codes_made"
 	AuditKindRoleChanged            AuditKind = "role_changed"
+	AuditKindSavedFilterChanged     AuditKind = "saved_filter_changed"
+	AuditKindSavedFilterCreated     AuditKind = "saved_filter_created"
+	AuditKindSavedFilterDeleted     AuditKind = "saved_filter_deleted"
 	AuditKindSchemaChanged          AuditKind = "schema_changed"
 	AuditKindSecondFactorAdded      AuditKind = "second_factor_added"
 	AuditKindSecondFactorAsked      AuditKind = "second_factor_asked"
@@ -102,6 +107,8 @@ func (e AuditKind) Valid() bool {
 		return true
 	case AuditKindFeatureSwitched:
 		return true
+	case AuditKindFileDownloaded:
+		return true
 	case AuditKindFileStreamed:
 		return true
 	case AuditKindInvitationTaken:
@@ -127,6 +134,12 @@ func (e AuditKind) Valid() bool {
 	case AuditKindRecoveryCodesMade:
 		return true
 	case AuditKindRoleChanged:
+		return true
+	case AuditKindSavedFilterChanged:
+		return true
+	case AuditKindSavedFilterCreated:
+		return true
+	case AuditKindSavedFilterDeleted:
 		return true
 	case AuditKindSchemaChanged:
 		return true
@@ -543,18 +556,44 @@ type Estimate struct {
 
 // Event defines model for Event.
 type Event struct {
+	// Count How often it happened, if more than once: a further download of the same file by the same requester adds no event.
+	Count *int `json:"count,omitempty"`
+
 	// Kind For example `interrupted` (another attempt follows), `attempt` (an attempt started), `resumed` (it continued after the last
-	// checkpoint) and `restarted` (the file is made from its beginning). New kinds may be added.
+	// checkpoint), `restarted` (the file is made from its beginning) and `downloaded`. New kinds may be added.
 	//
 	//
 	// Example: verified
-	Kind    string `json:"kind"`
-	Message string `json:"message"`
+	Kind string `json:"kind"`
+
+	// Last The time of the last one, if there is a `count`.
+	Last    *export.Time `json:"last,omitempty"`
+	Message string       `json:"message"`
 
 	// Time RFC 3339 in UTC with milliseconds.
 	//
 	// Example: 2026-11-23T08:31:28.000Z
 	Time Time `json:"time"`
+}
+
+// ExportDay defines model for ExportDay.
+type ExportDay struct {
+	// Day Example: 2026-11-23
+	Day string `json:"day"`
+
+	// Exports The exports that were created on this day.
+	Exports int64 `json:"exports"`
+
+	// Failed How many of them failed.
+	Failed int64 `json:"failed"`
+
+	// Rows The rows of their files.
+	Rows int64 `json:"rows"`
+}
+
+// ExportDays defines model for ExportDays.
+type ExportDays struct {
+	Days []ExportDay `json:"days"`
 }
 
 // ExportedGrants defines model for ExportedGrants.
@@ -621,12 +660,19 @@ type File struct {
 	// CsvBytes The size of the CSV in it. Equal to `bytes` if the file is not compressed.
 	CsvBytes int64 `json:"csvBytes"`
 
-	// DownloadURL A presigned URL, newly signed for each response, for GET only. It needs no cookie. Null for callers other than the requester and owners.
+	// DownloadURL A presigned URL, newly signed for each response, for GET only. It needs no cookie. Null for callers other than the requester and owners, in lists, and in messages of `/ws`.
 	DownloadURL *string `json:"downloadUrl"`
 
 	// DownloadURLExpiresAt RFC 3339 in UTC with milliseconds, or null.
 	DownloadURLExpiresAt *NullableTime `json:"downloadUrlExpiresAt"`
-	Kind                 FileKind      `json:"kind"`
+
+	// FileURL The address of the file, for callers that may download it, with their credentials. GET records the download and redirects to
+	// a link. Null for other callers, for streamed files, and once the file is deleted.
+	//
+	//
+	// Example: /v4/user-export-jobs/01JDB7V2M9QKX3W8ZP5T6R4NHE/files/users/download
+	FileURL *string  `json:"fileUrl"`
+	Kind    FileKind `json:"kind"`
 
 	// Name The file name, with the extension of its compression.
 	//
@@ -643,13 +689,27 @@ type File struct {
 
 	// Sha256 The SHA-256 of the stored file, in lower-case hexadecimal.
 	Sha256 string `json:"sha256"`
-	Users  int64  `json:"users"`
+
+	// Users The number of users in the file. Null for a state events file: its rows are its events, and their users are not counted.
+	Users *int64 `json:"users"`
 }
 
 // FileKind defines model for FileKind.
 type FileKind = export.FileKind
 
-// FileProgress The progress of one file. Bytes are those of the stored file.
+// FileLink defines model for FileLink.
+type FileLink struct {
+	// ExpiresAt RFC 3339 in UTC with milliseconds.
+	//
+	// Example: 2026-11-23T08:31:28.000Z
+	ExpiresAt Time `json:"expiresAt"`
+
+	// URL A presigned URL, for GET only. It needs no credentials.
+	URL string `json:"url"`
+}
+
+// FileProgress The progress of one file. Bytes are those of the stored file. For a state events file, `users` and `usersTotal` count the events that
+// are read to find those of the users.
 type FileProgress = export.FileProgress
 
 // ForeignKeys Keys by foreign system. An array of such objects, and of objects with the members `system` and `key`, is accepted too.
@@ -776,6 +836,10 @@ type Job struct {
 	// Attempt The current attempt. Increases with every attempt, and when the job is cancelled or expires.
 	Attempt int64 `json:"attempt"`
 
+	// CancelReason Why a sync job was cancelled without an admin's decision: its tab was closed, the connection ended before the whole file was
+	// sent, or the client did not open the stream or confirm the file in time. Otherwise null.
+	CancelReason *export.CancelReason `json:"cancelReason"`
+
 	// CancelledBy The e-mail address of the admin who cancelled the job, or null.
 	//
 	// Example: priya.nair@example.com
@@ -796,7 +860,7 @@ type Job struct {
 	// users who have a matching profile.
 	Definition Definition `json:"definition"`
 
-	// DownloadURL The link to the users file, or to the state events file if the export has no users file, for the requester and owners. Null for a sync job.
+	// DownloadURL The link to the users file, or to the state events file if the export has no users file, for the requester and owners. Null for a sync job, in lists and in messages of `/ws`.
 	DownloadURL *string `json:"downloadUrl"`
 
 	// Error Why the job, or its state events, failed.
@@ -883,6 +947,23 @@ type Joined struct {
 
 	// Tenant Example: meridian
 	Tenant string `json:"tenant"`
+}
+
+// KeptDay defines model for KeptDay.
+type KeptDay struct {
+	// Bytes The size of these files.
+	Bytes int64 `json:"bytes"`
+
+	// Day Example: 2026-11-30
+	Day string `json:"day"`
+
+	// Files The files that are deleted on this day.
+	Files int64 `json:"files"`
+}
+
+// KeptDays defines model for KeptDays.
+type KeptDays struct {
+	Days []KeptDay `json:"days"`
 }
 
 // KeptMember Any JSON of up to 16 KiB. Egress has no field for it: it is kept as given, shown with the user, and is not a column of exports.
@@ -1073,6 +1154,33 @@ type NewPasskey struct {
 	Credential any `json:"credential"`
 
 	// Name Example: Work laptop
+	Name string `json:"name"`
+}
+
+// NewSavedFilter defines model for NewSavedFilter.
+type NewSavedFilter struct {
+	// Filter A condition (`field`, `operator` and its operands) or a group (`combinator` and `rules`). At most 100 rules, in groups
+	// nested at most five levels deep, with at most 500 values in all lists. `between` takes `from`, `to` or both; both are inclusive.
+	// A date means that whole day in UTC. `before` and `after` exclude it.
+	//
+	// A date may be relative: `now`, or `now` with a number of hours, days, weeks, months or years, such as `now-30d`, `now+2w`, `now-1M`,
+	// `now-1y` or `now-12h`. The last 30 days are `between` from `now-30d` to `now`; more than a year ago is `before` `now-1y`. It counts from
+	// the next whole minute, and a job keeps the dates of its admission: its definition contains them.
+	//
+	// A group with a `quantifier` is on the subscriptions of a user, and contains rules on `grant.*` fields only, in plain groups if
+	// necessary. One subscription must meet the whole group: `any` selects users with at least one that does, `none` the other users,
+	// and `all` users who have subscriptions, each of which does. Users without subscriptions match `none` only. A group without rules
+	// is met by every subscription, so `{"quantifier": "none", "combinator": "and", "rules": []}` selects users without subscriptions.
+	//
+	// All operators compare text in Unicode normalization form C with simple case folding: `anna@example.com` equals
+	// `Anna@Example.com`, and `Zoë` is the same however it was typed. `ß` does not equal `ss`, and `Zoë` does not contain `e`. A text
+	// has at most 1,000 characters.
+	//
+	//
+	// Example: {"field":"attributes.country","operator":"is","value":"GB"}
+	Filter Rule `json:"filter"`
+
+	// Name Example: Lapsed GB subscribers
 	Name string `json:"name"`
 }
 
@@ -1321,6 +1429,22 @@ type PendingInvitation struct {
 	Role Role `json:"role"`
 }
 
+// Preferences defines model for Preferences.
+type Preferences struct {
+	// Export The last export's definition without its users and without the range of its state events. Null if there is none.
+	Export *export.Definition `json:"export"`
+
+	// UserColumns The columns of the users list, in their order. Null for the default.
+	UserColumns *[]string `json:"userColumns"`
+}
+
+// PreferencesChange defines model for PreferencesChange.
+type PreferencesChange struct {
+	// Export A definition without `users`, and without `from` and `to` of `stateEvents`.
+	Export      *export.Definition `json:"export,omitempty"`
+	UserColumns *[]string          `json:"userColumns,omitempty"`
+}
+
 // Preview A preview of a file.
 type Preview struct {
 	// About The estimated size of the users file, based on a sample.
@@ -1437,7 +1561,8 @@ type RecoveryCodes struct {
 	RecoveryCodes []string `json:"recoveryCodes"`
 }
 
-// Retry Why a live job waits. It stays until the next attempt makes progress. If `at` is in the past, that attempt is running.
+// Retry Why a live job waits. It stays until the next attempt makes progress. If `at` is in the past, that attempt is running. A sync job
+// whose file was sent waits until its client has confirmed the file.
 type Retry = export.Retry
 
 // Role `viewer` can read users and jobs. `exporter` can also export. `owner` can also download every admin's files and change features.
@@ -1455,7 +1580,17 @@ type RoleOfMember struct {
 }
 
 // Rule A condition (`field`, `operator` and its operands) or a group (`combinator` and `rules`). At most 100 rules, in groups
-// nested at most five levels deep. `between` takes `from`, `to` or both; both are inclusive. A date means that whole day in UTC.
+// nested at most five levels deep, with at most 500 values in all lists. `between` takes `from`, `to` or both; both are inclusive.
+// A date means that whole day in UTC. `before` and `after` exclude it.
+//
+// A date may be relative: `now`, or `now` with a number of hours, days, weeks, months or years, such as `now-30d`, `now+2w`, `now-1M`,
+// `now-1y` or `now-12h`. The last 30 days are `between` from `now-30d` to `now`; more than a year ago is `before` `now-1y`. It counts from
+// the next whole minute, and a job keeps the dates of its admission: its definition contains them.
+//
+// A group with a `quantifier` is on the subscriptions of a user, and contains rules on `grant.*` fields only, in plain groups if
+// necessary. One subscription must meet the whole group: `any` selects users with at least one that does, `none` the other users,
+// and `all` users who have subscriptions, each of which does. Users without subscriptions match `none` only. A group without rules
+// is met by every subscription, so `{"quantifier": "none", "combinator": "and", "rules": []}` selects users without subscriptions.
 //
 // All operators compare text in Unicode normalization form C with simple case folding: `anna@example.com` equals
 // `Anna@Example.com`, and `Zoë` is the same however it was typed. `ß` does not equal `ss`, and `Zoë` does not contain `e`. A text
@@ -1463,6 +1598,73 @@ type RoleOfMember struct {
 //
 // Example: {"field":"attributes.country","operator":"is","value":"GB"}
 type Rule = export.Rule
+
+// SavedFilter defines model for SavedFilter.
+type SavedFilter struct {
+	CreatedAt time.Time `json:"createdAt"`
+
+	// CreatedBy The e-mail address of the admin who created it. Null if the account does not exist any more.
+	CreatedBy *string `json:"createdBy"`
+
+	// Editable Whether the caller can change and delete it.
+	Editable bool `json:"editable"`
+
+	// Filter A condition (`field`, `operator` and its operands) or a group (`combinator` and `rules`). At most 100 rules, in groups
+	// nested at most five levels deep, with at most 500 values in all lists. `between` takes `from`, `to` or both; both are inclusive.
+	// A date means that whole day in UTC. `before` and `after` exclude it.
+	//
+	// A date may be relative: `now`, or `now` with a number of hours, days, weeks, months or years, such as `now-30d`, `now+2w`, `now-1M`,
+	// `now-1y` or `now-12h`. The last 30 days are `between` from `now-30d` to `now`; more than a year ago is `before` `now-1y`. It counts from
+	// the next whole minute, and a job keeps the dates of its admission: its definition contains them.
+	//
+	// A group with a `quantifier` is on the subscriptions of a user, and contains rules on `grant.*` fields only, in plain groups if
+	// necessary. One subscription must meet the whole group: `any` selects users with at least one that does, `none` the other users,
+	// and `all` users who have subscriptions, each of which does. Users without subscriptions match `none` only. A group without rules
+	// is met by every subscription, so `{"quantifier": "none", "combinator": "and", "rules": []}` selects users without subscriptions.
+	//
+	// All operators compare text in Unicode normalization form C with simple case folding: `anna@example.com` equals
+	// `Anna@Example.com`, and `Zoë` is the same however it was typed. `ß` does not equal `ss`, and `Zoë` does not contain `e`. A text
+	// has at most 1,000 characters.
+	//
+	//
+	// Example: {"field":"attributes.country","operator":"is","value":"GB"}
+	Filter Rule   `json:"filter"`
+	ID     string `json:"id"`
+
+	// Name Unique in the tenant.
+	Name      string    `json:"name"`
+	UpdatedAt time.Time `json:"updatedAt"`
+}
+
+// SavedFilterChange defines model for SavedFilterChange.
+type SavedFilterChange struct {
+	// Filter A condition (`field`, `operator` and its operands) or a group (`combinator` and `rules`). At most 100 rules, in groups
+	// nested at most five levels deep, with at most 500 values in all lists. `between` takes `from`, `to` or both; both are inclusive.
+	// A date means that whole day in UTC. `before` and `after` exclude it.
+	//
+	// A date may be relative: `now`, or `now` with a number of hours, days, weeks, months or years, such as `now-30d`, `now+2w`, `now-1M`,
+	// `now-1y` or `now-12h`. The last 30 days are `between` from `now-30d` to `now`; more than a year ago is `before` `now-1y`. It counts from
+	// the next whole minute, and a job keeps the dates of its admission: its definition contains them.
+	//
+	// A group with a `quantifier` is on the subscriptions of a user, and contains rules on `grant.*` fields only, in plain groups if
+	// necessary. One subscription must meet the whole group: `any` selects users with at least one that does, `none` the other users,
+	// and `all` users who have subscriptions, each of which does. Users without subscriptions match `none` only. A group without rules
+	// is met by every subscription, so `{"quantifier": "none", "combinator": "and", "rules": []}` selects users without subscriptions.
+	//
+	// All operators compare text in Unicode normalization form C with simple case folding: `anna@example.com` equals
+	// `Anna@Example.com`, and `Zoë` is the same however it was typed. `ß` does not equal `ss`, and `Zoë` does not contain `e`. A text
+	// has at most 1,000 characters.
+	//
+	//
+	// Example: {"field":"attributes.country","operator":"is","value":"GB"}
+	Filter *Rule   `json:"filter,omitempty"`
+	Name   *string `json:"name,omitempty"`
+}
+
+// SavedFilters defines model for SavedFilters.
+type SavedFilters struct {
+	Results []SavedFilter `json:"results"`
+}
 
 // SavedSchemaField defines model for SavedSchemaField.
 type SavedSchemaField struct {
@@ -2111,6 +2313,9 @@ type Slug = string
 // Tenant defines model for Tenant.
 type Tenant = string
 
+// TimeZone defines model for TimeZone.
+type TimeZone = string
+
 // UserID defines model for UserId.
 type UserID = string
 
@@ -2361,6 +2566,9 @@ type ServerInterface interface {
 	// ExportAuditLog answers GET /v4/audit-log.csv: Export the audit log
 	ExportAuditLog(c *fiber.Ctx) error
 
+	// ListExportDays answers GET /v4/export-days: Show the exports of the last 30 days
+	ListExportDays(c *fiber.Ctx) error
+
 	// ListFeatures answers GET /v4/features: List features
 	ListFeatures(c *fiber.Ctx) error
 
@@ -2375,6 +2583,9 @@ type ServerInterface interface {
 
 	// AcceptInvitation answers POST /v4/invitations/acceptances: Accept an invitation with a new password
 	AcceptInvitation(c *fiber.Ctx) error
+
+	// ListKeptDays answers GET /v4/kept-file-days: Show the stored files by the day of their deletion
+	ListKeptDays(c *fiber.Ctx) error
 
 	// ListTenantKeyPairs answers GET /v4/key-pairs: List the key pairs
 	ListTenantKeyPairs(c *fiber.Ctx) error
@@ -2405,6 +2616,27 @@ type ServerInterface interface {
 
 	// CheckPasswordReset answers POST /v4/password-resets/checks: Show a password reset link
 	CheckPasswordReset(c *fiber.Ctx) error
+
+	// GetPreferences answers GET /v4/preferences: Show the admin's choices
+	GetPreferences(c *fiber.Ctx) error
+
+	// ChangePreferences answers PATCH /v4/preferences: Change the admin's choices
+	ChangePreferences(c *fiber.Ctx) error
+
+	// ListSavedFilters answers GET /v4/saved-filters: List the saved filters
+	ListSavedFilters(c *fiber.Ctx) error
+
+	// CreateSavedFilter answers POST /v4/saved-filters: Save a filter
+	CreateSavedFilter(c *fiber.Ctx) error
+
+	// DeleteSavedFilter answers DELETE /v4/saved-filters/{filterId}: Delete a saved filter
+	DeleteSavedFilter(c *fiber.Ctx) error
+
+	// GetSavedFilter answers GET /v4/saved-filters/{filterId}: Show a saved filter
+	GetSavedFilter(c *fiber.Ctx) error
+
+	// ChangeSavedFilter answers PATCH /v4/saved-filters/{filterId}: Rename or replace a saved filter
+	ChangeSavedFilter(c *fiber.Ctx) error
 
 	// ConfirmSession answers POST /v4/session/confirmations: Confirm your identity
 	ConfirmSession(c *fiber.Ctx) error
@@ -2441,6 +2673,9 @@ type ServerInterface interface {
 
 	// ConfirmUserExportFile answers POST /v4/user-export-jobs/{jobId}/confirmations: Confirm a streamed file
 	ConfirmUserExportFile(c *fiber.Ctx) error
+
+	// DownloadUserExportFile answers GET /v4/user-export-jobs/{jobId}/files/{kind}/download: Download a file
+	DownloadUserExportFile(c *fiber.Ctx) error
 
 	// GetUserExportManifest answers GET /v4/user-export-jobs/{jobId}/manifest: Show the manifest of a file
 	GetUserExportManifest(c *fiber.Ctx) error
@@ -2514,9 +2749,12 @@ func RegisterHandlers(add func(method, path string, handler fiber.Handler), si S
 	add("GET", "/v4/user-export", si.GetUserExport)
 	add("GET", "/v4/user-export-jobs", si.ListUserExportJobs)
 	add("POST", "/v4/user-export-jobs", si.CreateUserExportJob)
+	add("GET", "/v4/export-days", si.ListExportDays)
+	add("GET", "/v4/kept-file-days", si.ListKeptDays)
 	add("DELETE", "/v4/user-export-jobs/:jobId", si.CancelUserExportJob)
 	add("GET", "/v4/user-export-jobs/:jobId", si.GetUserExportJob)
 	add("GET", "/v4/user-export-jobs/:jobId/manifest", si.GetUserExportManifest)
+	add("GET", "/v4/user-export-jobs/:jobId/files/:kind/download", si.DownloadUserExportFile)
 	add("GET", "/v4/user-export-jobs/:jobId/streams/:kind", si.StreamUserExportFile)
 	add("POST", "/v4/user-export-jobs/:jobId/confirmations", si.ConfirmUserExportFile)
 	add("POST", "/v4/user-export-previews", si.PreviewUserExport)
@@ -2567,6 +2805,13 @@ func RegisterHandlers(add func(method, path string, handler fiber.Handler), si S
 	add("POST", "/v4/password-resets/checks", si.CheckPasswordReset)
 	add("GET", "/v4/audit-log", si.ListAuditLog)
 	add("GET", "/v4/audit-log.csv", si.ExportAuditLog)
+	add("GET", "/v4/saved-filters", si.ListSavedFilters)
+	add("POST", "/v4/saved-filters", si.CreateSavedFilter)
+	add("DELETE", "/v4/saved-filters/:filterId", si.DeleteSavedFilter)
+	add("GET", "/v4/saved-filters/:filterId", si.GetSavedFilter)
+	add("PATCH", "/v4/saved-filters/:filterId", si.ChangeSavedFilter)
+	add("GET", "/v4/preferences", si.GetPreferences)
+	add("PATCH", "/v4/preferences", si.ChangePreferences)
 	add("PUT", "/v4/features/:key", si.SetFeature)
 	add("GET", "/v4/settings", si.GetSettings)
 	add("PUT", "/v4/settings", si.PutSettings)
@@ -2598,7 +2843,11 @@ var QueryParameters = map[string][]string{
 	"GET /v3/accounts/:account_id/grants":      {"rpp", "page"},
 	"GET /v4/accounts":                         {"rpp", "page"},
 	"GET /v4/user-export":                      {"attributes", "appIds", "appIdsRestrictive", "foreignKeys", "grants", "user_store_id", "attr", "since", "registeredSince", "registeredBefore", "eventsExport", "from", "to", "rpp", "page"},
-	"GET /v4/user-export-jobs":                 {"limit", "cursor", "requester"},
+	"GET /v4/user-export-jobs":                 {"limit", "cursor", "requester", "status", "search", "from", "to", "timeZone"},
+	"GET /v4/export-days":                      {"timeZone"},
+	"GET /v4/kept-file-days":                   {"timeZone"},
+	"DELETE /v4/user-export-jobs/:jobId":       {"reason"},
+	"GET /v4/user-export-jobs/:jobId":          {"links"},
 	"GET /v4/user-export-jobs/:jobId/manifest": {"kind"},
 	"POST /v4/user-export-previews":            {"estimate"},
 	"POST /v4/user-export-counts":              {"estimate"},

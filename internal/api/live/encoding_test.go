@@ -9,7 +9,6 @@ import (
 	"github.com/egress-io/egress/internal/api/gen"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/exporter"
 	"github.com/egress-io/egress/internal/jobs"
 )
 
@@ -19,13 +18,13 @@ type encodings struct{ plain, linked atomic.Int64 }
 // count makes a server count its encodings.
 func (e *encodings) count(s *server) {
 	view := s.options.View
-	s.options.View = func(ctx context.Context, job *export.Job, position int64, sign exporter.Linker) gen.Job {
-		if sign == nil {
-			e.plain.Add(1)
-		} else {
+	s.options.View = func(ctx context.Context, job *export.Job, position int64, downloads bool) gen.Job {
+		if downloads {
 			e.linked.Add(1)
+		} else {
+			e.plain.Add(1)
 		}
-		return view(ctx, job, position, sign)
+		return view(ctx, job, position, downloads)
 	}
 }
 
@@ -56,9 +55,9 @@ func TestJobIsEncodedOncePerAudience(t *testing.T) {
 		t.Helper()
 		for i, c := range clients {
 			m := c.next()
-			url := m.Job.DownloadURL
+			url := m.Job.address()
 			if len(m.Jobs) > 0 {
-				url = m.Jobs[0].DownloadURL
+				url = m.Jobs[0].address()
 			}
 			if m.Type != kind || m.Job.Status == "completed" && (url != "") != (i%2 == 0) {
 				t.Fatalf("socket %d: message %+v", i, m)

@@ -11,11 +11,10 @@ import (
 
 	"github.com/egress-io/egress/internal/api/gen"
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/exporter"
 )
 
 // fullView is a view with the size of a real job.
-func fullView(_ context.Context, job *export.Job, _ int64, _ exporter.Linker) gen.Job {
+func fullView(_ context.Context, job *export.Job, _ int64, _ bool) gen.Job {
 	v := gen.Job{
 		JobID: job.ID, Status: job.Status, Mode: job.Mode, Origin: job.Origin, RequestedBy: "amelia.hart@example.com",
 		Definition: job.Definition, Words: job.Words, CreatedAt: export.NewTime(job.CreatedAt), Progress: job.Progress, Columns: 40,

@@ -15,7 +15,6 @@ import (
 	"github.com/egress-io/egress/internal/api/gen"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/exporter"
 	"github.com/egress-io/egress/internal/jobs"
 )
 
@@ -51,9 +50,9 @@ type Sessions interface {
 	Check(ctx context.Context, sessionID, tenant string) (auth.Membership, error)
 }
 
-// View returns the API's view of a job. Position is its place in the queue, or 0. Sign signs links;
-// nil: the view has none.
-type View = func(ctx context.Context, job *export.Job, position int64, sign exporter.Linker) gen.Job
+// View returns the API's view of a job. Position is its place in the queue, or 0. Downloads adds the
+// addresses of its files.
+type View = func(ctx context.Context, job *export.Job, position int64, downloads bool) gen.Job
 
 // Options configure New. Feed, Jobs, Sessions and View are required.
 type Options struct {
@@ -69,6 +68,8 @@ type Options struct {
 	WriteTimeout time.Duration
 	// RetryAfter is the time before the first retry of a failed read. 0: 1 s.
 	RetryAfter time.Duration
+	// PollInterval is the least time between two reads of all snapshots while the feed is lost. 0: 5 s.
+	PollInterval time.Duration
 	// Exporting reports whether an export runs in this process. Then it gets most of the CPU: progress
 	// is sent less often if there are many sockets. Nil: never.
 	Exporting func() bool
@@ -91,6 +92,8 @@ type Hub struct {
 
 	pingInterval time.Duration
 	writeTimeout time.Duration
+	pollInterval time.Duration
+	polled       time.Time // only the feed's calls use it
 	snapshots    *snapshots
 
 	mu      sync.Mutex
@@ -117,7 +120,8 @@ func New(o Options) *Hub {
 	h := &Hub{
 		feed: o.Feed, logger: o.Logger.With("component", "hub"), writers: newWriters(), started: time.Now(),
 		pingInterval: cmp.Or(o.PingInterval, 30*time.Second), writeTimeout: cmp.Or(o.WriteTimeout, 10*time.Second),
-		rooms: map[jobs.Slot]*room{}, admins: map[string][]*socket{}, pace: newPace(o.Exporting),
+		pollInterval: cmp.Or(o.PollInterval, 5*time.Second),
+		rooms:        map[jobs.Slot]*room{}, admins: map[string][]*socket{}, pace: newPace(o.Exporting),
 	}
 	h.checks = newSessionChecks(o.Sessions, h.logger)
 	h.snapshots = &snapshots{
@@ -136,7 +140,9 @@ func (h *Hub) Run(ctx context.Context) error {
 	upkeep, stopUpkeep := context.WithCancel(context.WithoutCancel(ctx))
 	var tasks sync.WaitGroup
 	tasks.Go(func() { h.keepUp(upkeep) })
-	err := h.feed.Subscribe(ctx, jobs.Listener{Job: h.publish, Progress: h.publishProgress, Control: h.control, Resubscribed: h.refresh})
+	err := h.feed.Subscribe(ctx, jobs.Listener{
+		Job: h.publish, Progress: h.publishProgress, Control: h.control, Resubscribed: h.refresh, Lost: h.poll,
+	})
 	h.mu.Lock()
 	h.stopped = true
 	h.mu.Unlock()
@@ -151,6 +157,15 @@ func (h *Hub) Run(ctx context.Context) error {
 		return fmt.Errorf("listen to the feed: %w", err)
 	}
 	return nil // ctx is done
+}
+
+// poll replaces the feed while it is lost: jobs that wait for Redis say so in the database alone. The
+// feed calls it at each attempt to subscribe again.
+func (h *Hub) poll() {
+	if now := time.Now(); now.Sub(h.polled) >= h.pollInterval {
+		h.polled = now
+		h.refresh()
+	}
 }
 
 // EndSession closes the sockets of a session.
@@ -260,7 +275,8 @@ type Subscriber struct {
 	Admin   string // id
 	Session string // id
 	Role    auth.Role
-	Links   exporter.Linker // nil if the subscriber may not see links
+	// Downloads reports whether the subscriber may download the files of its jobs.
+	Downloads bool
 
 	// Progress reports whether the client understands messages of type progress.
 	Progress bool

@@ -47,7 +47,7 @@ func (s *socket) offerLocked(u *update) {
 	if len(s.pending.updates) == maxPendingJobs {
 		clear(s.pending.updates)
 		s.pending.updates = s.pending.updates[:0]
-		s.pending.snapshot = s.hub.snapshots.request(s.subscriber.Slot, s.subscriber.Links, 0)
+		s.pending.snapshot = s.hub.snapshots.request(s.subscriber.Slot, 0)
 		return
 	}
 	s.pending.updates = append(s.pending.updates, u)
@@ -55,7 +55,7 @@ func (s *socket) offerLocked(u *update) {
 
 // requestSnapshot requests a snapshot that is read after this call.
 func (s *socket) requestSnapshot() {
-	s.awaitSnapshot(s.hub.snapshots.request(s.subscriber.Slot, s.subscriber.Links, 0))
+	s.awaitSnapshot(s.hub.snapshots.request(s.subscriber.Slot, 0))
 }
 
 // awaitSnapshot makes the socket send a snapshot when it is ready, instead of an earlier one.

@@ -3,7 +3,6 @@ package live
 import (
 	"encoding/json"
 	"testing"
-	"time"
 
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/jobs"
@@ -138,12 +137,12 @@ func TestProgressAfterTheEndIsDropped(t *testing.T) {
 // the newest throughput if it missed one.
 func TestSlowSocketMissesNoState(t *testing.T) {
 	t.Parallel()
-	signing, sign := make(chan struct{}), make(chan struct{})
+	encoding, encode := make(chan struct{}), make(chan struct{})
 	l := start(t, func(b *server) {
-		b.link = func(*export.Job, export.File) (string, time.Time, error) {
-			signing <- struct{}{}
-			<-sign
-			return "https://files.example/", time.Now(), nil
+		b.fileURL = func(*export.Job, export.File) string {
+			encoding <- struct{}{}
+			<-encode
+			return "/files/"
 		}
 	})
 	c := l.open("exporter", "&progress=true")
@@ -152,11 +151,11 @@ func TestSlowSocketMissesNoState(t *testing.T) {
 		other := finished("01exporter")
 		other.ID, other.Sequence = "other", sequence
 		l.listener.Job(other)
-		<-signing
+		<-encoding
 	}
 	release := func() {
 		t.Helper()
-		sign <- struct{}{}
+		encode <- struct{}{}
 		if m := c.next(); m.Job.JobID != "other" {
 			t.Fatalf("message %+v", m)
 		}

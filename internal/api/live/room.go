@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/exporter"
 	"github.com/egress-io/egress/internal/jobs"
 )
 
@@ -163,13 +162,7 @@ func (h *Hub) refresh() {
 // requestSnapshots makes every socket of a room await a snapshot that is read after this call. The
 // caller holds the hub's mutex.
 func (h *Hub) requestSnapshots(slot jobs.Slot, r *room, maxDelay time.Duration) {
-	var links exporter.Linker
-	for s := range r.sockets {
-		if links = s.subscriber.Links; links != nil {
-			break
-		}
-	}
-	p := h.snapshots.request(slot, links, maxDelay)
+	p := h.snapshots.request(slot, maxDelay)
 	for s := range r.sockets {
 		s.awaitSnapshot(p)
 	}

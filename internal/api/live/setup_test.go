@@ -18,7 +18,6 @@ import (
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/exporter"
 	"github.com/egress-io/egress/internal/jobs"
 )
 
@@ -51,7 +50,7 @@ type server struct {
 	// These replace the database.
 	snapshot func(tenant, requester string) ([]*export.Job, error)
 	queue    func() map[string]int64
-	link     func(*export.Job, export.File) (string, time.Time, error)
+	fileURL  func(*export.Job, export.File) string // of a file; called while a job is encoded
 }
 
 func newServer(t testing.TB, change ...func(*server)) *server {
@@ -60,9 +59,7 @@ func newServer(t testing.TB, change ...func(*server)) *server {
 		t: t, feed: make(chan jobs.Listener, 1), sessions: map[string]admin{}, required: map[string]bool{},
 		snapshot: func(string, string) ([]*export.Job, error) { return nil, nil },
 		queue:    func() map[string]int64 { return map[string]int64{"j1": 2} },
-		link: func(job *export.Job, f export.File) (string, time.Time, error) {
-			return "https://files.example/" + f.Key, time.Now(), nil
-		},
+		fileURL:  func(_ *export.Job, f export.File) string { return "/files/" + f.Key },
 	}
 	for _, role := range []auth.Role{auth.Owner, auth.Exporter, auth.Viewer} {
 		s.sessions[string(role)] = admin{id: "01" + string(role), roles: map[string]auth.Role{"meridian": role}}
@@ -82,12 +79,7 @@ func newServer(t testing.TB, change ...func(*server)) *server {
 		a := s.sessions[token]
 		s.mu.Unlock()
 		role := a.roles[tenant]
-		m := Subscriber{Slot: jobs.Slot{Tenant: tenant, RequesterID: "admin:" + a.id}, Admin: a.id, Session: token, Role: role, Progress: c.QueryBool("progress")}
-		if role.Includes(auth.Exporter) {
-			m.Links = func(_ context.Context, job *export.Job, f export.File) (string, time.Time, error) {
-				return s.link(job, f)
-			}
-		}
+		m := Subscriber{Slot: jobs.Slot{Tenant: tenant, RequesterID: "admin:" + a.id}, Admin: a.id, Session: token, Role: role, Progress: c.QueryBool("progress"), Downloads: role.Includes(auth.Exporter)}
 		return s.hub.Serve(c, m)
 	})
 	s.app.Get("/other", func(c *fiber.Ctx) error { return c.SendStatus(http.StatusNoContent) })
@@ -143,18 +135,17 @@ func (s *server) endSession(token string) {
 	delete(s.sessions, token)
 }
 
-func (s *server) view(ctx context.Context, job *export.Job, position int64, sign exporter.Linker) gen.Job {
+func (s *server) view(_ context.Context, job *export.Job, position int64, downloads bool) gen.Job {
 	v := gen.Job{JobID: job.ID, Version: job.Version(), Status: job.Status, Definition: job.Definition, Words: job.Words}
 	if n := int(position); n > 0 {
 		v.QueuePosition = &n
 	}
 	for _, f := range job.Files {
-		if sign == nil {
-			break
+		file := gen.File{Kind: f.Kind}
+		if downloads {
+			file.FileURL = new(s.fileURL(job, f))
 		}
-		if url, _, err := sign(ctx, job, f); err == nil {
-			v.DownloadURL = &url
-		}
+		v.Files = append(v.Files, file)
 	}
 	return v
 }
@@ -230,22 +221,30 @@ type client struct {
 
 type message struct {
 	Type string
-	Jobs []struct {
-		JobID       string
-		Version     int64
-		DownloadURL string
-	}
-	Job struct {
-		JobID         string
-		Version       int64
-		Status        string
-		QueuePosition *int
-		DownloadURL   string
-	}
+	Jobs []sentJobView
+	Job  sentJobView
+
 	JobID    string
 	Version  int64
 	Progress export.Progress
 	AfterMS  *int64
+}
+
+// sentJobView is the part of a job in a message that tests read.
+type sentJobView struct {
+	JobID         string
+	Version       int64
+	Status        string
+	QueuePosition *int
+	Files         []struct{ FileURL string }
+}
+
+// address returns the address of the job's first file, or "".
+func (j sentJobView) address() string {
+	if len(j.Files) == 0 {
+		return ""
+	}
+	return j.Files[0].FileURL
 }
 
 func (c *client) next() message {

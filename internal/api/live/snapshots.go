@@ -10,7 +10,6 @@ import (
 	"github.com/fasthttp/websocket"
 
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/exporter"
 	"github.com/egress-io/egress/internal/jobs"
 )
 
@@ -59,7 +58,7 @@ func (c *snapshotContent) message(m Subscriber) (*websocket.PreparedMessage, err
 	}
 	text := []byte(snapshotPrefix)
 	for i, u := range c.updates {
-		body, err := u.body(audienceOf(m, u.job), m.Links)
+		body, err := u.body(audienceOf(m, u.job))
 		if err != nil {
 			return nil, err
 		}
@@ -115,13 +114,11 @@ type snapshots struct {
 // snapshotRead is the state of a requester's reads.
 type snapshotRead struct {
 	// Guarded by snapshots.mu:
-	requested      *snapshot       // the next read, not begun
-	requestedLinks exporter.Linker // signs the links of requested; nil if no subscriber may have them
-	maxDelay       time.Duration   // maximum random delay before requested begins
+	requested *snapshot     // the next read, not begun
+	maxDelay  time.Duration // maximum random delay before requested begins
 
 	// Owned by the requester's goroutine:
-	pending      []*snapshot // begun and not completed; several after a failed read
-	pendingLinks exporter.Linker
+	pending []*snapshot // begun and not completed; several after a failed read
 }
 
 // close cancels all reads and waits for them. Their snapshots never become ready.
@@ -133,9 +130,8 @@ func (s *snapshots) close() {
 }
 
 // request returns a snapshot of a requester's jobs. The read begins after this call, so the
-// snapshot includes everything published before. It has links if links is not nil. request does not
-// block.
-func (s *snapshots) request(slot jobs.Slot, links exporter.Linker, maxDelay time.Duration) *snapshot {
+// snapshot includes everything published before. request does not block.
+func (s *snapshots) request(slot jobs.Slot, maxDelay time.Duration) *snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ctx.Err() != nil {
@@ -151,21 +147,18 @@ func (s *snapshots) request(slot jobs.Slot, links exporter.Linker, maxDelay time
 		s.number++
 		r.requested, r.maxDelay = &snapshot{number: s.number, done: make(chan struct{})}, maxDelay
 	}
-	if r.requestedLinks == nil {
-		r.requestedLinks = links
-	}
 	return r.requested
 }
 
 // run reads snapshots for a requester until none is requested.
 func (s *snapshots) run(slot jobs.Slot, r *snapshotRead) {
 	for retry := s.retryAfter; s.waitForTurn(r); {
-		result, err := s.read(slot, r.pendingLinks)
+		result, err := s.read(slot)
 		<-s.permits
 		switch {
 		case err == nil:
 			s.deliver(slot, result, r.pending)
-			r.pending, r.pendingLinks, retry = nil, nil, s.retryAfter
+			r.pending, retry = nil, s.retryAfter
 		case s.ctx.Err() == nil:
 			s.logger.WarnContext(s.ctx, "cannot read a snapshot of jobs; retrying", "in", retry, "error", err)
 			if !sleep(s.ctx, jitter(retry)) {
@@ -198,10 +191,7 @@ func (s *snapshots) waitForTurn(r *snapshotRead) bool {
 	if r.requested != nil {
 		r.pending = append(r.pending, r.requested)
 	}
-	if r.pendingLinks == nil {
-		r.pendingLinks = r.requestedLinks
-	}
-	r.requested, r.requestedLinks, r.maxDelay = nil, nil, 0
+	r.requested, r.maxDelay = nil, 0
 	return true
 }
 
@@ -218,8 +208,8 @@ func (s *snapshots) finished(slot jobs.Slot, r *snapshotRead) bool {
 	return true
 }
 
-// read reads a requester's jobs, their links and their queue positions.
-func (s *snapshots) read(slot jobs.Slot, links exporter.Linker) ([]*update, error) {
+// read reads a requester's jobs and their queue positions.
+func (s *snapshots) read(slot jobs.Slot) ([]*update, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, readLimit)
 	defer cancel()
 	list, err := s.jobs.Snapshot(ctx, slot.Tenant, slot.RequesterID)
@@ -229,9 +219,7 @@ func (s *snapshots) read(slot jobs.Slot, links exporter.Linker) ([]*update, erro
 	updates := make([]*update, len(list))
 	for i, job := range list {
 		updates[i] = s.newUpdate(job)
-		if _, err := updates[i].body(audienceOf(Subscriber{Links: links}, job), links); err != nil {
-			return nil, err
-		}
+		updates[i].queuePosition()
 	}
 	return updates, nil
 }

@@ -226,44 +226,63 @@ func TestSnapshotReadIsNotRetriedWithoutSockets(t *testing.T) {
 	waitFor(t, func() bool { return l.sockets() == 0 && l.hub.snapshots.idle() })
 }
 
-// Links are signed and recorded in the audit log once for all sockets of a requester. Sockets
-// without access to links get none.
-func TestSnapshotLinksAreSharedByAuthorizedSockets(t *testing.T) {
+// Sockets that may not download get no addresses of files.
+func TestSnapshotHasAddressesForAuthorizedSockets(t *testing.T) {
 	t.Parallel()
 	source := newSnapshotSource()
-	var signed int
-	l := start(t, func(b *server) {
-		b.snapshot = source.Snapshot
-		link := b.link
-		b.link = func(job *export.Job, f export.File) (string, time.Time, error) {
-			source.mu.Lock()
-			signed++
-			source.mu.Unlock()
-			return link(job, f)
-		}
-	})
+	l := start(t, func(b *server) { b.snapshot = source.Snapshot })
 	a, b := l.open("exporter", ""), l.open("exporter", "")
 	source.answer = func(string) ([]*export.Job, error) { return []*export.Job{finished("01exporter")}, nil }
 	l.listener.Resubscribed()
 	for _, c := range []*client{a, b} {
-		if m := c.next(); m.Type != "snapshot" || m.Jobs[0].DownloadURL == "" {
+		if m := c.next(); m.Type != "snapshot" || m.Jobs[0].address() == "" {
 			t.Errorf("message %+v", m)
 		}
 	}
 	viewer := l.open("viewer", "")
 	source.answer = func(string) ([]*export.Job, error) { return []*export.Job{finished("01viewer")}, nil }
 	l.listener.Resubscribed()
-	if m := viewer.next(); m.Type != "snapshot" || m.Jobs[0].DownloadURL != "" {
+	if m := viewer.next(); m.Type != "snapshot" || m.Jobs[0].address() != "" {
 		t.Errorf("a viewer hears %+v", m)
 	}
 	for _, c := range []*client{a, b} { // each socket gets its snapshot in its own time
-		if m := c.next(); m.Type != "snapshot" || m.Jobs[0].DownloadURL == "" {
+		if m := c.next(); m.Type != "snapshot" || m.Jobs[0].address() == "" {
 			t.Errorf("message %+v", m)
 		}
 	}
+}
+
+// While Redis is away, nothing is published: sockets learn from the database that their job waits.
+func TestLostFeedIsPolled(t *testing.T) {
+	t.Parallel()
+	source := newSnapshotSource()
+	stored := int64(1)
+	source.answer = func(string) ([]*export.Job, error) {
+		source.mu.Lock()
+		defer source.mu.Unlock()
+		return []*export.Job{running("j1", stored)}, nil
+	}
+	store := func(sequence int64) {
+		source.mu.Lock()
+		defer source.mu.Unlock()
+		stored = sequence
+	}
+	l := start(t, func(b *server) { b.snapshot, b.options.PollInterval = source.Snapshot, time.Hour })
+	c := l.open("exporter", "")
+	store(2)
+	l.listener.Lost()
+	if m := c.next(); m.Type != "snapshot" || m.Jobs[0].Version != 1<<32+2 {
+		t.Errorf("after the loss: %+v", m)
+	}
+	l.listener.Lost() // the next attempt to subscribe, too early for another read
+	store(3)
+	l.listener.Resubscribed()
+	if m := c.next(); m.Type != "snapshot" || m.Jobs[0].Version != 1<<32+3 {
+		t.Errorf("after the return: %+v", m)
+	}
 	source.mu.Lock()
 	defer source.mu.Unlock()
-	if signed != 2 { // for the exporter, in both snapshots
-		t.Errorf("signed %d times", signed)
+	if n := source.reads["admin:01exporter"]; n != 3 {
+		t.Errorf("%d reads: for the socket, the loss and the return", n)
 	}
 }

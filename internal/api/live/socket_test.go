@@ -25,7 +25,7 @@ func TestSocketReceivesOwnJobs(t *testing.T) {
 	l.listener.Job(running("j1", 5)) // arrives twice
 	done := finished("01exporter")
 	l.listener.Job(done)
-	if m := c.next(); m.Job.JobID != done.ID || m.Job.Status != "completed" || m.Job.DownloadURL == "" {
+	if m := c.next(); m.Job.JobID != done.ID || m.Job.Status != "completed" || m.Job.address() == "" {
 		t.Fatalf("message %+v", m)
 	}
 
@@ -141,21 +141,21 @@ func TestSlowSocketIsClosed(t *testing.T) {
 // A client that reads late receives the newest state only.
 func TestSocketCoalescesJobStates(t *testing.T) {
 	t.Parallel()
-	signing, sign := make(chan struct{}), make(chan struct{})
+	encoding, encode := make(chan struct{}), make(chan struct{})
 	l := start(t, func(b *server) {
-		b.link = func(*export.Job, export.File) (string, time.Time, error) {
-			signing <- struct{}{}
-			<-sign
-			return "https://files.example/", time.Now(), nil
+		b.fileURL = func(*export.Job, export.File) string {
+			encoding <- struct{}{}
+			<-encode
+			return "/files/"
 		}
 	})
 	c := l.open("exporter", "")
 	l.listener.Job(finished("01exporter"))
-	<-signing // the writer is blocked from now on
+	<-encoding // the writer is blocked from now on
 	for n := int64(1); n <= 1000; n++ {
 		l.listener.Job(running("j1", n))
 	}
-	close(sign)
+	close(encode)
 	if m := c.next(); m.Job.Status != "completed" {
 		t.Fatalf("message %+v", m)
 	}
@@ -167,24 +167,24 @@ func TestSocketCoalescesJobStates(t *testing.T) {
 // A snapshot replaces many changes of different jobs.
 func TestSocketReplacesManyJobsBySnapshot(t *testing.T) {
 	t.Parallel()
-	signing, sign := make(chan struct{}), make(chan struct{})
+	encoding, encode := make(chan struct{}), make(chan struct{})
 	l := start(t, func(b *server) {
-		b.link = func(*export.Job, export.File) (string, time.Time, error) {
-			signing <- struct{}{}
-			<-sign
-			return "https://files.example/", time.Now(), nil
+		b.fileURL = func(*export.Job, export.File) string {
+			encoding <- struct{}{}
+			<-encode
+			return "/files/"
 		}
 	})
 	c := l.open("exporter", "")
 	l.listener.Job(finished("01exporter"))
-	<-signing
+	<-encoding
 	for n := range maxPendingJobs + 1 {
 		l.listener.Job(running(fmt.Sprintf("j%d", n), 1))
 	}
 	if n := l.maxPending(); n != 0 {
 		t.Errorf("%d states wait", n)
 	}
-	close(sign)
+	close(encode)
 	c.next()
 	if m := c.next(); m.Type != "snapshot" {
 		t.Fatalf("message %+v", m)

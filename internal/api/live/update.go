@@ -10,28 +10,27 @@ import (
 
 	"github.com/egress-io/egress/internal/api/gen"
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/exporter"
 )
 
 // audience is a group of sockets that receive the same bytes about a job.
 type audience int
 
 const (
-	plain  audience = iota // without links
-	linked                 // with links
+	plain  audience = iota // without the addresses of files
+	linked                 // with them
 	audiences
 )
 
-// audienceOf returns the audience of a subscriber for a job: a job without files has no links.
+// audienceOf returns the audience of a subscriber for a job: a job without files has no addresses.
 func audienceOf(m Subscriber, job *export.Job) audience {
-	if m.Links == nil || len(job.Files) == 0 {
+	if !m.Downloads || len(job.Files) == 0 {
 		return plain
 	}
 	return linked
 }
 
 // update is one state of a job, shared by all sockets of its requester. It is encoded once per
-// audience, by the first socket that sends it: signing links and reading the queue take time.
+// audience, by the first socket that sends it: reading the queue takes time.
 type update struct {
 	encoder *encoder
 	job     *export.Job
@@ -93,16 +92,16 @@ func (u *update) queuePosition() int64 {
 	return u.position
 }
 
-// bodyLocked returns the JSON of the job. Sign signs the links of the audience with links. The
-// caller holds the mutex of the view.
-func (u *update) bodyLocked(v *view, sign exporter.Linker) ([]byte, error) {
+// bodyLocked returns the JSON of the job for an audience. The caller holds the mutex of its view.
+func (u *update) bodyLocked(a audience) ([]byte, error) {
+	v := &u.views[a]
 	if v.body != nil {
 		return v.body, nil
 	}
 	position := u.queuePosition()
 	ctx, cancel := context.WithTimeout(u.encoder.ctx, readLimit)
 	defer cancel()
-	body, err := json.Marshal(u.encoder.view(ctx, u.job, position, sign))
+	body, err := json.Marshal(u.encoder.view(ctx, u.job, position, a == linked))
 	if err != nil {
 		return nil, fmt.Errorf("encode a job: %w", err)
 	}
@@ -111,11 +110,11 @@ func (u *update) bodyLocked(v *view, sign exporter.Linker) ([]byte, error) {
 }
 
 // body returns the JSON of the job for an audience.
-func (u *update) body(a audience, sign exporter.Linker) ([]byte, error) {
+func (u *update) body(a audience) ([]byte, error) {
 	v := &u.views[a]
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return u.bodyLocked(v, signFor(a, sign))
+	return u.bodyLocked(a)
 }
 
 // message returns the message {"type":"job"} for a subscriber.
@@ -127,7 +126,7 @@ func (u *update) message(m Subscriber) (*websocket.PreparedMessage, error) {
 	if v.message != nil {
 		return v.message, nil
 	}
-	body, err := u.bodyLocked(v, signFor(a, m.Links))
+	body, err := u.bodyLocked(a)
 	if err != nil {
 		return nil, err
 	}
@@ -159,13 +158,6 @@ func (u *update) progressMessage(series bool) (*websocket.PreparedMessage, error
 	}
 	p.message, err = prepare(text)
 	return p.message, err
-}
-
-func signFor(a audience, sign exporter.Linker) exporter.Linker {
-	if a == plain {
-		return nil
-	}
-	return sign
 }
 
 // The beginnings of messages; the form is that of gen.SocketMessage.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/egress-io/egress/internal/api/gen"
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/export"
 )
@@ -97,9 +98,10 @@ func TestPanicEndsOneSocket(t *testing.T) {
 	t.Parallel()
 	var once sync.Once
 	l := start(t, func(s *server) {
-		s.link = func(*export.Job, export.File) (url string, until time.Time, err error) {
+		view := s.options.View
+		s.options.View = func(ctx context.Context, job *export.Job, position int64, downloads bool) gen.Job {
 			once.Do(func() { panic("a fault") })
-			return "https://files.example/", time.Now(), nil
+			return view(ctx, job, position, downloads)
 		}
 	})
 	first, second := l.open("exporter", ""), l.open("owner", "")

@@ -15,8 +15,8 @@ import (
 )
 
 // consolePolicy is the Content-Security-Policy of the console's pages. Mantine inserts style
-// elements; the API reference starts a worker from a blob.
-const consolePolicy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; worker-src 'self' blob:; " +
+// elements.
+const consolePolicy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
 	"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 // hashWorkerPolicy is the Content-Security-Policy of the worker that hashes the bytes of a sync

@@ -56,13 +56,13 @@ func findsAccounts(t *testing.T, ctx context.Context, s Store) {
 		"an ending": {filter.NewText("name", export.EndsWith, "R"), []string{"a"}},
 		"nothing":   {filter.NewText("name", export.Is, "cafe nord"), nil},
 	} {
-		ids, err := s.Source.Accounts(Tenant).AccountIDs(ctx, c.match, 9)
+		ids, err := s.Source.Catalog(Tenant).AccountIDs(ctx, c.match, 9)
 		slices.Sort(ids)
 		if err != nil || !slices.Equal(ids, c.want) {
 			t.Errorf("%s: %q, %v; want %q", name, ids, err, c.want)
 		}
 	}
-	if ids, err := s.Source.Accounts(Tenant).AccountIDs(ctx, nil, 2); err != nil || len(ids) != 2 {
+	if ids, err := s.Source.Catalog(Tenant).AccountIDs(ctx, nil, 2); err != nil || len(ids) != 2 {
 		t.Errorf("at most 2: %q, %v", ids, err)
 	}
 }

@@ -173,7 +173,7 @@ func selectsByDefinition(t *testing.T, ctx context.Context, s Store) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		selection, err := filter.Users(ctx, def, sampleSchema, stores, s.Source.Accounts(Tenant))
+		selection, err := filter.Users(ctx, def, sampleSchema, stores, s.Source.Catalog(Tenant))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -186,7 +186,7 @@ func selectsByDefinition(t *testing.T, ctx context.Context, s Store) {
 		}
 	}
 	unknown := export.Definition{Users: export.Selection{UserStoreID: "nope"}}
-	if _, err := filter.Users(ctx, unknown, sampleSchema, stores, s.Source.Accounts(Tenant)); errs.CodeOf(err) != errs.CodeInvalidRequest {
+	if _, err := filter.Users(ctx, unknown, sampleSchema, stores, s.Source.Catalog(Tenant)); errs.CodeOf(err) != errs.CodeInvalidRequest {
 		t.Errorf("an unknown store: %v", err)
 	}
 }

@@ -23,7 +23,7 @@ const randomSeed = 20261123
 // implementation finds.
 func TestFilters(t *testing.T, open Open) {
 	for name, test := range map[string]func(*testing.T, context.Context, Store){
-		"each operator": matchesEachOperator, "random filters": matchesRandomFilters, "searches": matchesSearches, "searches of Zephr": matchesZephrSearches,
+		"each operator": matchesEachOperator, "each operator on grants": matchesEachOperatorOnGrants, "one grant": matchesOneGrant, "random filters": matchesRandomFilters, "searches": matchesSearches, "searches of Zephr": matchesZephrSearches,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -47,7 +47,7 @@ type storedUsers struct {
 func storeUsers(t *testing.T, s Store, tenant string, people []testUser, schema users.Schema) storedUsers {
 	t.Helper()
 	u := storedUsers{
-		Store: s, tenant: tenant, schema: schema, oracle: oracle{people: people, types: ruleFieldTypes(), accounts: accountNames},
+		Store: s, tenant: tenant, schema: schema, oracle: oracle{people: people, types: oracleTypes(), accounts: accountNames, products: productLabels},
 	}
 	for _, p := range people {
 		u.stored = append(u.stored, marshal(t, p.document(t)))
@@ -62,13 +62,20 @@ func storeUsers(t *testing.T, s Store, tenant string, people []testUser, schema 
 	if _, err := s.Writer.AddAccounts(t.Context(), tenant, accounts); err != nil {
 		t.Fatal(err)
 	}
+	var products []users.Product
+	for _, id := range sortedKeys(productLabels) {
+		products = append(products, users.Product{ID: id, Label: productLabels[id]})
+	}
+	if _, err := s.Writer.AddProducts(t.Context(), tenant, products); err != nil {
+		t.Fatal(err)
+	}
 	return u
 }
 
 // compile compiles a selection of users, as the exporter does.
 func (u storedUsers) compile(ctx context.Context, s export.Selection) (filter.Selection, error) {
 	s.UserStoreID = export.All
-	return filter.Users(ctx, export.Definition{Users: s, Include: export.Include{Grants: true}}, u.schema, nil, u.Source.Accounts(u.tenant))
+	return filter.Users(ctx, export.Definition{Users: s, Include: export.Include{Grants: true}}, u.schema, nil, u.Source.Catalog(u.tenant))
 }
 
 // checkRule fails if the store or the evaluation of raw documents differs from the oracle. It
@@ -151,7 +158,9 @@ func matchesRandomFilters(t *testing.T, ctx context.Context, s Store) {
 	for _, same := range []users.InputType{users.Range, users.Tel, users.URL, users.Select, users.Radio, users.Textarea, users.Color, users.Hidden} {
 		delete(types, "attributes."+string(same)+"-field") // matchesEachOperator covers these types
 	}
-	u := storeUsers(t, s, Tenant, randomUsers(randomSeed+1, 40, types), AllTypesSchema())
+	people := randomUsers(randomSeed+1, 40, types)
+	addGrants(people, randomSeed+1)
+	u := storeUsers(t, s, Tenant, people, AllTypesSchema())
 	rules := ruleGenerator(types)
 	rapid.Check(t, func(t *rapid.T) {
 		u.checkRule(ctx, t, rules.Draw(t, "rule"))

@@ -24,6 +24,7 @@ type Memory struct {
 	mu       sync.Mutex
 	users    map[string]map[string]bson.Raw // by tenant and id
 	accounts map[string]map[string]users.Account
+	products map[string]map[string]users.Product
 	writes   map[string]uint64
 }
 
@@ -34,7 +35,7 @@ var (
 
 // NewMemory returns an empty store in memory.
 func NewMemory() *Memory {
-	return &Memory{users: map[string]map[string]bson.Raw{}, accounts: map[string]map[string]users.Account{}, writes: map[string]uint64{}}
+	return &Memory{users: map[string]map[string]bson.Raw{}, accounts: map[string]map[string]users.Account{}, products: map[string]map[string]users.Product{}, writes: map[string]uint64{}}
 }
 
 // OpenMemory returns an empty store in memory. Its events are empty too.
@@ -81,6 +82,22 @@ func (m *Memory) AddAccounts(_ context.Context, tenant string, accounts []users.
 			added++
 		}
 		m.accounts[tenant][a.ID] = a
+	}
+	return added, nil
+}
+
+// AddProducts implements Writer. It replaces products.
+func (m *Memory) AddProducts(_ context.Context, tenant string, products []users.Product) (added int, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.products[tenant] == nil {
+		m.products[tenant] = map[string]users.Product{}
+	}
+	for _, p := range products {
+		if _, exists := m.products[tenant][p.ID]; !exists {
+			added++
+		}
+		m.products[tenant][p.ID] = p
 	}
 	return added, nil
 }
@@ -217,15 +234,35 @@ func (c *memoryCursor) Close() error {
 	return nil
 }
 
-// Accounts implements browse.Source.
-func (m *Memory) Accounts(tenant string) filter.AccountFinder { return memoryAccounts{m, tenant} }
+// Catalog implements browse.Source.
+func (m *Memory) Catalog(tenant string) filter.Catalog { return memoryCatalog{m, tenant} }
 
-type memoryAccounts struct {
+type memoryCatalog struct {
 	m      *Memory
 	tenant string
 }
 
-func (f memoryAccounts) AccountIDs(ctx context.Context, match filter.Condition, limit int) (ids []string, err error) {
+// ProductIDs implements filter.Catalog.
+func (f memoryCatalog) ProductIDs(ctx context.Context, match filter.Condition, limit int) (ids []string, err error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	f.m.mu.Lock()
+	defer f.m.mu.Unlock()
+	for _, id := range slices.Sorted(maps.Keys(f.m.products[f.tenant])) {
+		doc, err := bson.Marshal(f.m.products[f.tenant][id])
+		if err != nil {
+			return nil, err
+		}
+		if len(ids) < limit && (match == nil || match.Matches(doc)) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
+// AccountIDs implements filter.Catalog.
+func (f memoryCatalog) AccountIDs(ctx context.Context, match filter.Condition, limit int) (ids []string, err error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}

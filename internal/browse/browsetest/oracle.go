@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/filter"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -22,6 +23,7 @@ type oracle struct {
 	people   []testUser
 	types    map[string]users.InputType // by field
 	accounts map[string]string          // names by id
+	products map[string]string          // labels by id
 }
 
 // testUser is a stored user: values by path. A missing path is a missing value.
@@ -33,6 +35,9 @@ type testUser struct {
 func (o oracle) matches(p testUser, r *export.Rule) bool {
 	if !r.IsGroup() {
 		return o.matchesCondition(p, r)
+	}
+	if r.Quantifier != "" {
+		return o.matchesGrants(p, r)
 	}
 	var conditions, hits int
 	for i := range r.Rules {
@@ -50,15 +55,19 @@ func (o oracle) matches(p testUser, r *export.Rule) bool {
 	return hits == conditions
 }
 
-// empty reports whether a group contains no condition at any depth.
+// empty reports whether a group contains no condition at any depth. A group on grants is a condition.
 func empty(r *export.Rule) bool {
-	return r.IsGroup() && !slices.ContainsFunc(r.Rules, func(m export.Rule) bool { return !empty(&m) })
+	return r.IsGroup() && r.Quantifier == "" && !slices.ContainsFunc(r.Rules, func(m export.Rule) bool { return !empty(&m) })
 }
 
 func (o oracle) matchesCondition(p testUser, r *export.Rule) bool {
 	switch r.Field {
 	case "account.id", "account.name":
 		return o.matchesAccounts(p, r)
+	case filter.GrantAccount:
+		return o.matchesTitle(p, r, o.accounts)
+	case filter.GrantProduct:
+		return o.matchesTitle(p, r, o.products)
 	}
 	stored, exists := p.values[r.Field]
 	unknown := !exists || stored == nil || stored == ""
@@ -75,6 +84,16 @@ func (o oracle) matchesCondition(p testUser, r *export.Rule) bool {
 		return !o.equals(r.Field, stored, r.Value)
 	case export.Is:
 		return o.equals(r.Field, stored, r.Value)
+	case export.IsOneOf:
+		return o.equalsAny(r.Field, stored, r.Values)
+	case export.IsNoneOf:
+		return !o.equalsAny(r.Field, stored, r.Values)
+	case export.Before:
+		t, ok := stored.(time.Time)
+		return ok && compareDate(t, r.Value.Text) < 0
+	case export.After:
+		t, ok := stored.(time.Time)
+		return ok && compareDate(t, r.Value.Text) > 0
 	case export.Between:
 		return o.between(r.Field, stored, r.From, r.To)
 	default:
@@ -90,24 +109,33 @@ func (o oracle) matchesAccounts(p testUser, r *export.Rule) bool {
 		hasAny := slices.ContainsFunc(ids, func(id any) bool { return id != nil && id != "" })
 		return hasAny == (r.Operator == export.HasAnyValue)
 	}
-	positive, negative := r.Operator, false
-	switch r.Operator {
-	case export.IsNot:
-		positive, negative = export.Is, true
-	case export.DoesNotContain:
-		positive, negative = export.Contains, true
-	}
+	positive, negative, sought := positiveForm(r)
 	hit := false
 	for _, id := range ids {
 		text, ok := id.(string)
 		if ok && r.Field == "account.name" {
 			text, ok = o.accounts[text]
 		}
-		if ok && compareText(positive, text, r.Value.Text) {
+		if ok && slices.ContainsFunc(sought, func(v export.Value) bool { return compareText(positive, text, v.Text) }) {
 			hit = true
 		}
 	}
 	return hit != negative
+}
+
+// positiveForm returns the operator on text that a rule affirms or denies, and the texts that it names.
+func positiveForm(r *export.Rule) (positive export.Operator, negative bool, sought []export.Value) {
+	sought = []export.Value{r.Value}
+	switch r.Operator {
+	case export.IsNot:
+		return export.Is, true, sought
+	case export.IsOneOf, export.IsNoneOf:
+		return export.Is, r.Operator == export.IsNoneOf, r.Values
+	case export.DoesNotContain:
+		return export.Contains, true, sought
+	default:
+		return r.Operator, false, sought
+	}
 }
 
 func compareText(operator export.Operator, stored, sought string) bool {
@@ -144,6 +172,10 @@ func oracleFold(s string) string {
 	}, norm.NFC.String(s)))
 }
 
+func (o oracle) equalsAny(field string, stored any, values []export.Value) bool {
+	return slices.ContainsFunc(values, func(v export.Value) bool { return o.equals(field, stored, v) })
+}
+
 func (o oracle) equals(field string, stored any, v export.Value) bool {
 	switch users.KindOf(o.types[field]) {
 	case users.NumberKind:
@@ -153,6 +185,9 @@ func (o oracle) equals(field string, stored any, v export.Value) bool {
 		return o.between(field, stored, v, v)
 	default:
 		text, ok := stored.(string)
+		if exactFields[field] {
+			return ok && text == v.Text
+		}
 		return ok && oracleFold(text) == oracleFold(v.Text)
 	}
 }

@@ -10,15 +10,39 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
-// ruleGenerator generates rules of all kinds, including nested groups.
+// ruleGenerator generates rules of all kinds, including nested groups and groups on grants.
 func ruleGenerator(types map[string]users.InputType) *rapid.Generator[export.Rule] {
+	ofUser, ofGrant := groupGenerator(types), groupGenerator(grantFieldTypes())
+	onGrants := rapid.Custom(func(t *rapid.T) export.Rule {
+		return export.Rule{
+			Quantifier: rapid.SampledFrom(quantifiers).Draw(t, "quantifier"),
+			Combinator: rapid.SampledFrom([]export.Combinator{export.And, export.Or}).Draw(t, "combinator"),
+			Rules:      rapid.SliceOfN(ofGrant, 0, 3).Draw(t, "rules"),
+		}
+	})
+	return rapid.Custom(func(t *rapid.T) export.Rule {
+		rules := rapid.SliceOfN(rapid.OneOf(ofUser, onGrants), 1, 2).Draw(t, "rules")
+		if len(rules) == 1 {
+			return rules[0]
+		}
+		return export.Rule{Combinator: rapid.SampledFrom([]export.Combinator{export.And, export.Or}).Draw(t, "combinator"), Rules: rules}
+	})
+}
+
+// groupGenerator generates conditions on fields, and nested groups of them.
+func groupGenerator(types map[string]users.InputType) *rapid.Generator[export.Rule] {
 	fields := sortedKeys(types)
 	condition := rapid.Custom(func(t *rapid.T) export.Rule {
 		field := rapid.SampledFrom(fields).Draw(t, "field")
 		kind := types[field]
-		r := export.Rule{Field: field, Operator: rapid.SampledFrom(filter.Operators(users.KindOf(kind))).Draw(t, "operator")}
+		r := export.Rule{Field: field, Operator: rapid.SampledFrom(operatorsOf(field, kind)).Draw(t, "operator")}
 		values := valueGenerator(kind)
+		if list := grantValues[field]; list != nil {
+			values = rapid.Map(rapid.SampledFrom(list), export.String)
+		}
 		switch {
+		case r.Operator.TakesList():
+			r.Values = rapid.SliceOfN(values, 1, 3).Draw(t, "values")
 		case r.Operator.TakesValue():
 			r.Value = values.Draw(t, "value")
 		case r.Operator == export.Between:
@@ -36,7 +60,7 @@ func ruleGenerator(types map[string]users.InputType) *rapid.Generator[export.Rul
 		return r
 	})
 	group := condition
-	for range export.MaxRuleDepth {
+	for range export.MaxRuleDepth - 2 {
 		member := group
 		group = rapid.Custom(func(t *rapid.T) export.Rule {
 			if rapid.IntRange(0, 2).Draw(t, "shape") == 0 {
@@ -90,7 +114,17 @@ func valueGenerator(t users.InputType) *rapid.Generator[export.Value] {
 // sampleRules returns a few rules with an operator on a field.
 func sampleRules(field string, t users.InputType, operator export.Operator) (rules []export.Rule) {
 	values := sampleValues(t)
+	if list := grantValues[field]; list != nil {
+		values = nil
+		for _, text := range list {
+			values = append(values, export.String(text))
+		}
+	}
 	switch {
+	case operator.TakesList():
+		rules = append(rules,
+			export.Rule{Field: field, Operator: operator, Values: values[:1]},
+			export.Rule{Field: field, Operator: operator, Values: values[len(values)/2:]})
 	case operator.TakesValue():
 		for _, v := range values {
 			rules = append(rules, export.Rule{Field: field, Operator: operator, Value: v})

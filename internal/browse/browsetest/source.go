@@ -180,7 +180,7 @@ func endsWithContext(t *testing.T, ctx context.Context, s Store) {
 			return err
 		},
 		"account ids": func(ctx context.Context) error {
-			_, err := s.Source.Accounts(Tenant).AccountIDs(ctx, nil, 9)
+			_, err := s.Source.Catalog(Tenant).AccountIDs(ctx, nil, 9)
 			return err
 		},
 	} {

@@ -27,6 +27,7 @@ type Store struct {
 // Writer writes the users of the tests; a part of importer.Writer.
 type Writer interface {
 	WriteUsers(ctx context.Context, tenant string, docs []bson.Raw) (created int, err error)
+	AddProducts(ctx context.Context, tenant string, products []users.Product) (added int, err error)
 	AddAccounts(ctx context.Context, tenant string, accounts []users.Account) (added int, err error)
 }
 

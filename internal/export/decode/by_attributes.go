@@ -11,6 +11,12 @@ import (
 // byAttributesParam is the name of the parameter that ByAttributes parses.
 const byAttributesParam = "search_by_attributes"
 
+// The prefixes of the fields that the slugs of Zephr's parameters name.
+const (
+	attributePrefix = "attributes."
+	grantPrefix     = "grant."
+)
+
 // maxByAttributesBytes is the maximum length of the parameter.
 const maxByAttributesBytes = 64 << 10
 
@@ -20,8 +26,11 @@ const maxByAttributesBytes = 64 << 10
 //
 //	{"slug": "country", "operator": "is", "value": "GB"}
 //	{"slug": "age", "from": 18, "to": 30}
+//	{"slug": "country", "operator": "is_one_of", "values": ["GB", "IE"]}
+//	{"quantifier": "all", "grants": [{"slug": "expiry_state", "operator": "is", "value": "expired"}]}
 //
-// The operators are those of definitions. A condition without an operator is between, with from, to
+// The last form is on grants: its slugs are names of fields of grants (grant.expiry_state), and one
+// grant must meet all of its conditions at once. The operators are those of definitions. A condition without an operator is between, with from, to
 // or both. Values may have the types that Zephr's clients send: a boolean for a checkbox, a number for
 // text, and "" where there is no value (zephrValues). "", null and an empty array mean no filter. An error is an errs.CodeInvalidRequest whose
 // Field begins with the parameter's name.
@@ -44,7 +53,7 @@ func ByAttributes(text string) (*export.Rule, error) {
 	d := &decoder{}
 	group := export.Rule{Combinator: export.And}
 	for item := range d.array(root) {
-		rule := d.byAttribute(item)
+		rule := d.byAttributeOrGrants(item)
 		if d.err != nil {
 			break
 		}
@@ -56,13 +65,37 @@ func ByAttributes(text string) (*export.Rule, error) {
 	return &group, nil
 }
 
-// byAttribute decodes a condition.
-func (d *decoder) byAttribute(v Value) export.Rule {
+// byAttributeOrGrants decodes a condition on an attribute, or a list of conditions on grants.
+func (d *decoder) byAttributeOrGrants(v Value) export.Rule {
+	if !v.has("grants") && !v.has("quantifier") {
+		return d.byAttribute(v, attributePrefix)
+	}
+	if d.groups++; d.groups > export.MaxRules {
+		d.fail(v.path, "exceeds the limit of %d groups in a filter", export.MaxRules)
+		return export.Rule{}
+	}
+	o := d.object(v, "quantifier", "grants")
+	r := export.Rule{Combinator: export.And, Rules: []export.Rule{}, Quantifier: d.quantifier(o.Get("quantifier"))}
+	grants := o.Get("grants")
+	if grants.Missing() {
+		d.fail(grants.path, "is missing; a quantifier needs a list of conditions on grants")
+	}
+	for item := range d.array(grants) {
+		rule := d.byAttribute(item, grantPrefix)
+		if d.err != nil {
+			return export.Rule{}
+		}
+		r.Rules = append(r.Rules, rule)
+	}
+	return r
+}
+
+// byAttribute decodes a condition on the field with a prefix before its slug.
+func (d *decoder) byAttribute(v Value, prefix string) export.Rule {
 	if !d.countRule(v) {
 		return export.Rule{}
 	}
-	o := d.object(v, "slug", "operator", "value", "from", "to")
-	const prefix = "attributes."
+	o := d.object(v, "slug", "operator", "value", "values", "from", "to")
 	slug := o.Get("slug")
 	field := prefix + d.name(slug)
 	if len(field) > maxNameBytes {
@@ -100,6 +133,11 @@ func zephrValues(r export.Rule) export.Rule {
 	case export.NumberValue:
 		r.Value = export.String(r.Value.Text)
 	case export.NoValue, export.StringValue:
+	}
+	for i, v := range r.Values {
+		if v.Kind == export.NumberValue {
+			r.Values[i] = export.String(v.Text)
+		}
 	}
 	return r
 }

@@ -32,6 +32,14 @@ func TestByAttributes(t *testing.T) {
 			t.Errorf("%q: %s, want %s", text, got, want)
 		}
 	}
+	lapsed, err := decode.ByAttributes(std([]byte(`[{"slug":"country","operator":"is","value":"GB"},{"quantifier":"all","grants":[{"slug":"expiry_state","operator":"is","value":"expired"}]}]`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := json.Marshal(lapsed); string(got) != `{"combinator":"and","rules":[{"field":"attributes.country","operator":"is","value":"GB"},`+
+		`{"quantifier":"all","combinator":"and","rules":[{"field":"grant.expiry_state","operator":"is","value":"expired"}]}]}` {
+		t.Errorf("%s", got)
+	}
 	for body, want := range map[string]string{
 		`"operator":"checked"`:                             `"operator":"checked"`,
 		`"operator":"checked","value":true`:                `"operator":"checked"`,
@@ -49,6 +57,8 @@ func TestByAttributes(t *testing.T) {
 		`"operator":"is","value":10115`:                    `"operator":"is","value":"10115"`,
 		`"operator":"contains","value":1.50`:               `"operator":"contains","value":"1.50"`,
 		`"operator":"is","value":"GB","from":"","to":null`: `"operator":"is","value":"GB"`,
+		`"operator":"is_one_of","values":["GB",5]`:         `"operator":"is_one_of","values":["GB","5"]`,
+		`"operator":"before","value":"now-1y"`:             `"operator":"before","value":"now-1y"`,
 		`"from":"","to":5,"value":""`:                      `"operator":"between","from":null,"to":5`,
 	} {
 		rule, err := decode.ByAttributes(std([]byte(`[{"slug":"a",` + body + `}]`)))
@@ -66,7 +76,15 @@ func TestByAttributes(t *testing.T) {
 		`[{"slug":"a","operator":"is_unknown","value":true}]`:   "search_by_attributes[0].value",
 		`[{"slug":"a","from":"","to":""}]`:                      "search_by_attributes[0].from",
 		`[{"slug":"a","operator":"is","value":"b","from":"1"}]`: "search_by_attributes[0].from",
-		`{}`:                                 "search_by_attributes",
+		`{}`: "search_by_attributes",
+		`[{"slug":"a","operator":"is_one_of","values":[]}]`:         "search_by_attributes[0].values",
+		`[{"slug":"a","operator":"is","value":"x","values":["x"]}]`: "search_by_attributes[0].values",
+		`[{"slug":"a","operator":"is_one_of","values":["x",null]}]`: "search_by_attributes[0].values[1]",
+		`[{"quantifier":"any"}]`:                                    "search_by_attributes[0].grants",
+		`[{"grants":[]}]`:                                           "search_by_attributes[0].quantifier",
+		`[{"quantifier":"some","grants":[]}]`:                       "search_by_attributes[0].quantifier",
+		`[{"quantifier":"any","grants":[{"slug":"end"}]}]`:          "search_by_attributes[0].grants[0].from",
+		`[{"quantifier":"any","slug":"a","grants":[]}]`:             "search_by_attributes[0].slug",
 		`[`:                                  "search_by_attributes",
 		`[] []`:                              "search_by_attributes",
 		`[{"operator":"is","value":1}]`:      "search_by_attributes[0].slug",

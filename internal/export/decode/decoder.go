@@ -17,6 +17,7 @@ type decoder struct {
 	err    error
 	rules  int // the number of conditions so far, in all groups
 	groups int // the number of groups so far
+	listed int // the number of values in lists so far
 }
 
 // keep keeps err if it is the first error.

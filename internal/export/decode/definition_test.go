@@ -21,7 +21,8 @@ const fullDefinition = `{
       {"combinator": "or", "rules": [
         {"field": "last_login", "operator": "between", "from": "2026-01-01", "to": null},
         {"field": "attributes.age", "operator": "is_not", "value": 12345678901234567890.50},
-        {"field": "email_verified", "operator": "checked"}]}]},
+        {"field": "email_verified", "operator": "checked"}]},
+      {"quantifier": "all", "combinator": "or", "rules": [{"field": "grant.expiry_state", "operator": "is_one_of", "values": ["expired", 5]}]}]},
     "search": " Amara\t Okafor\n", "since": "2026-01-01", "registeredSince": "2026-01-01T01:00:00.1239+01:00", "registeredBefore": "2026-02-01"},
   "stateEvents": {"from": "2026-01-01T00:00:00.000Z", "to": "2026-01-31"},
   "file": {"dialect": "spreadsheet", "compression": "none"}
@@ -57,6 +58,9 @@ func TestDefinitionReadsEveryMember(t *testing.T) {
 					{Field: "last_login", Operator: export.Between, From: export.String("2026-01-01")},
 					{Field: "attributes.age", Operator: export.IsNot, Value: export.Number("12345678901234567890.50")},
 					{Field: "email_verified", Operator: export.Checked},
+				}},
+				{Quantifier: export.AllGrants, Combinator: export.Or, Rules: []export.Rule{
+					{Field: "grant.expiry_state", Operator: export.IsOneOf, Values: []export.Value{export.String("expired"), export.Number("5")}},
 				}},
 			}},
 			Search:           "Amara\t Okafor",

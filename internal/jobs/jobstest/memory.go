@@ -12,6 +12,7 @@ import (
 
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/jobs"
+	"github.com/egress-io/egress/internal/stored"
 )
 
 // Memory is a jobs.Store in memory, for tests of many jobs. It passes the conformance suite.
@@ -100,10 +101,33 @@ func (m *Memory) Fence(_ context.Context, id string, attempt int64) error {
 func (m *Memory) List(_ context.Context, q jobs.Query) ([]*export.Job, error) {
 	list := m.filter(0, func(job *export.Job) bool {
 		return job.Tenant == q.Tenant && (q.RequesterID == "" || job.Requester.ID == q.RequesterID) &&
-			(q.Before == "" || job.ID < q.Before) && (job.Status.Live() || !job.CreatedAt.Before(q.Since))
+			(q.Email == "" || job.Requester.Email == q.Email) && (len(q.Statuses) == 0 || slices.Contains(q.Statuses, job.Status)) &&
+			strings.Contains(stored.JobText(job), q.Search) &&
+			(q.Before == "" || job.ID < q.Before) && job.ID >= q.From && (job.Status.Live() || !job.CreatedAt.Before(q.Since))
 	})
 	slices.Reverse(list)
 	return list[:min(q.Limit, len(list))], nil
+}
+
+// Figures implements jobs.Store.
+func (m *Memory) Figures(_ context.Context, tenant, from string, each func(jobs.Figure) error) error {
+	return eachFigure(m.filter(0, func(job *export.Job) bool { return job.Tenant == tenant && job.ID >= from }), each)
+}
+
+// KeptFigures implements jobs.Store.
+func (m *Memory) KeptFigures(_ context.Context, tenant string, each func(jobs.Figure) error) error {
+	return eachFigure(m.filter(0, func(job *export.Job) bool {
+		return job.Tenant == tenant && (job.Status == export.Completed || job.Status == export.CompletedWithErrors)
+	}), each)
+}
+
+func eachFigure(list []*export.Job, each func(jobs.Figure) error) error {
+	for _, job := range list {
+		if err := each(jobs.NewFigure(job.CreatedAt, job.Outcome, job.ExpiresAt, job.Files)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Live implements jobs.Store.

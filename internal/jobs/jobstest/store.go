@@ -64,6 +64,8 @@ func TestStore(t *testing.T, open func(t *testing.T) jobs.Store) {
 	run("gives an attempt's claim to one of fifty", racesForClaim)
 	run("deletes the claims of one job only", deletesClaims)
 	run("lists", lists)
+	run("filters and searches lists", filtersLists)
+	run("returns figures", returnsFigures)
 	run("returns queue entries", returnsQueueEntries)
 	run("remembers the last turn of each tenant", storesTurns)
 	run("finds jobs for the janitor", findsJanitorJobs)
@@ -126,6 +128,7 @@ func keepsEveryField(t *testing.T, ctx context.Context, s jobs.Store) {
 	at, eta := epoch.Add(time.Minute), int64(7)
 	job = change(t, ctx, s, job, func(j *export.Job) {
 		j.Status, j.Outcome, j.CancelledBy = export.Expired, export.CompletedWithErrors, "ada@example.com"
+		j.CancelReason = export.CancelTabClosed
 		j.StartedAt, j.CompletedAt, j.ExpiresAt, j.Heartbeat = &at, &at, &at, at
 		j.Attempt, j.Sequence, j.Resumes, j.Stalled, j.Dirty = 1<<33, 1<<31, 3, 2, true
 		j.Uploads = []string{"daily/1/users.csv"}

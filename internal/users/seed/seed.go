@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -22,11 +23,12 @@ type Writer interface {
 }
 
 // Run writes n users to each tenant, with their state events and everything that they refer to.
-// Running it again replaces the same users. It calls progress, which may be nil, after each batch
+// Running it again replaces the same users. The states of their subscriptions are those at now, which is
+// not before Epoch: Egress does not change a stored state when its time has passed. It calls progress, which may be nil, after each batch
 // with the number of the tenant's users written so far. The tenants must exist.
-func Run(ctx context.Context, w Writer, tenants []Tenant, n int, progress func(t Tenant, written int)) error {
+func Run(ctx context.Context, w Writer, tenants []Tenant, n int, now time.Time, progress func(t Tenant, written int)) error {
 	for _, t := range tenants {
-		if err := seedTenant(ctx, w, t, n, func(written int) {
+		if err := seedTenant(ctx, w, t, n, now, func(written int) {
 			if progress != nil {
 				progress(t, written)
 			}
@@ -37,7 +39,7 @@ func Run(ctx context.Context, w Writer, tenants []Tenant, n int, progress func(t
 	return nil
 }
 
-func seedTenant(ctx context.Context, w Writer, t Tenant, n int, progress func(int)) error {
+func seedTenant(ctx context.Context, w Writer, t Tenant, n int, now time.Time, progress func(int)) error {
 	if err := w.PutSchema(ctx, t.ID, t.Schema); err != nil {
 		return err
 	}
@@ -58,6 +60,9 @@ func seedTenant(ctx context.Context, w Writer, t Tenant, n int, progress func(in
 		accounts := map[string]users.Account{}
 		for i := from; i < to; i++ {
 			u, bought := newUser(t, i)
+			for j := range u.Grants {
+				u.Grants[j].ExpiryState = u.Grants[j].StateAt(now)
+			}
 			doc, err := users.Encode(u)
 			if err != nil {
 				return err

@@ -2,6 +2,7 @@ package seed
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -9,6 +10,8 @@ import (
 	"testing"
 	"time"
 	"unicode"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/users"
@@ -150,5 +153,61 @@ func countTraits(u users.User, seen map[string]int) {
 		if strings.ContainsFunc(name, func(r rune) bool { return unicode.Is(unicode.Scripts[script], r) }) {
 			seen[script]++
 		}
+	}
+}
+
+// recordedUsers keeps the users that Run writes.
+type recordedUsers struct {
+	Writer
+
+	docs []bson.Raw
+}
+
+func (*recordedUsers) PutSchema(context.Context, string, users.Schema) error { return nil }
+
+func (*recordedUsers) AddStores(context.Context, string, []users.Store) (int, error) { return 0, nil }
+
+func (*recordedUsers) AddProducts(context.Context, string, []users.Product) (int, error) {
+	return 0, nil
+}
+
+func (*recordedUsers) AddRegistry(context.Context, string, users.Registry) error { return nil }
+
+func (*recordedUsers) AddAccounts(context.Context, string, []users.Account) (int, error) {
+	return 0, nil
+}
+
+func (*recordedUsers) WriteStateEvents(context.Context, string, []bson.Raw) (int, error) {
+	return 0, nil
+}
+
+func (r *recordedUsers) WriteUsers(_ context.Context, _ string, docs []bson.Raw) (int, error) {
+	r.docs = append(r.docs, docs...)
+	return len(docs), nil
+}
+
+// No stored subscription is active after its end: the demo data answers who has lapsed.
+func TestRunStoresStatesOfItsTime(t *testing.T) {
+	t.Parallel()
+	now := Epoch.AddDate(0, 2, 0)
+	w := &recordedUsers{}
+	if err := Run(t.Context(), w, Tenants()[:1], 300, now, nil); err != nil {
+		t.Fatal(err)
+	}
+	states := map[string]int{}
+	for _, doc := range w.docs {
+		u, err := users.Decode(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range u.Grants {
+			if g.ExpiryState != g.StateAt(now) {
+				t.Errorf("%s is %s, ends %v", g.ID, g.ExpiryState, g.End)
+			}
+			states[g.ExpiryState]++
+		}
+	}
+	if states[users.GrantActive] == 0 || states[users.GrantExpired] == 0 {
+		t.Errorf("states %v", states)
 	}
 }

@@ -90,7 +90,7 @@ func seedingTwiceChangesNothing(t *testing.T, db Database) {
 	const few = 40
 	progress := map[string]int{}
 	for range 2 {
-		if err := seed.Run(t.Context(), db.Writer, seed.Tenants(), few, func(tenant seed.Tenant, n int) { progress[tenant.ID] = n }); err != nil {
+		if err := seed.Run(t.Context(), db.Writer, seed.Tenants(), few, seed.Epoch, func(tenant seed.Tenant, n int) { progress[tenant.ID] = n }); err != nil {
 			t.Fatal(err)
 		}
 	}

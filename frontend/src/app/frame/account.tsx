@@ -1,69 +1,46 @@
-import { Menu, UnstyledButton } from '@mantine/core';
-import { IconApi, IconLogout, IconUserCircle } from '@tabler/icons-react';
-import { Link, useNavigate } from '@tanstack/react-router';
-import { useLogout, useMe, useRole } from '@/api/me';
-import { useReach } from '@/api/reach';
+import { ActionIcon, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import { lazy, Suspense, startTransition, useState } from 'react';
+import { useMe, useRole } from '@/api/me';
 import classes from './account.module.css';
-import { initials, roleNames } from './initials';
-import { ThemeToggle } from './theme-toggle';
+import { AccountFace } from './account-face';
+import type { AccountProps } from './account-props';
+import { themeOf } from './themes';
 
-interface Props {
-  /** The tenant whose role is shown. */
-  tenant: string | undefined;
-  /** Opens the menus downwards, for the header of a page. */
-  below?: boolean;
-  /** Called when a link is chosen, so that the drawer closes. */
-  onChosen?: (() => void) | undefined;
-}
+// The menus are code that most visits never need, so it is loaded when the pointer or the focus comes near.
+const loadMenus = () => import('./account-menus');
+const AccountMenus = lazy(async () => ({ default: (await loadMenus()).AccountMenus }));
 
-/** The menu of the logged-in admin: name, role, account, log-out and theme. */
-export function Account({ tenant, below = false, onChosen }: Props) {
+/** The buttons of the logged-in admin's menus: account and theme. The first press loads the menus and opens one. */
+export function Account(props: AccountProps) {
   const { data: me } = useMe();
-  const role = useRole(tenant);
-  const { offline } = useReach();
-  const logout = useLogout();
-  const navigate = useNavigate();
+  const role = useRole(props.tenant);
+  const { colorScheme } = useMantineColorScheme();
+  const [first, setFirst] = useState<'account' | 'theme' | null>(null);
   if (!me) return null;
-  const name = me.name || me.email;
-  const leave = () => logout.mutate(undefined, { onSuccess: () => void navigate({ to: '/login' }) });
+  const theme = themeOf(colorScheme);
+  const near = () => void loadMenus().catch(() => {}); // a press loads them again
+  const open = (menu: 'account' | 'theme') => startTransition(() => setFirst(menu)); // the buttons stay meanwhile
+  const menu = { 'aria-haspopup': 'menu', 'aria-expanded': false, onPointerEnter: near, onFocus: near } as const;
+  if (first) {
+    return (
+      <Suspense>
+        <AccountMenus {...props} me={me} first={first} />
+      </Suspense>
+    );
+  }
   return (
     <div className={classes.account}>
-      <Menu position={below ? 'bottom-start' : 'top-start'} width={200} withinPortal={false}>
-        <Menu.Target>
-          <UnstyledButton className={classes.me} aria-label={`Account: ${name}`}>
-            <span className={classes.face} aria-hidden="true">
-              {initials(name)}
-            </span>
-            <span className={classes.who}>
-              <b dir="auto">{name}</b>
-              <span>{role && roleNames[role]}</span>
-            </span>
-          </UnstyledButton>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Label className={classes.email ?? ''} dir="auto">
-            {me.email}
-          </Menu.Label>
-          <Menu.Item
-            leftSection={<IconUserCircle size={16} stroke={1.75} aria-hidden />}
-            renderRoot={(props) => <Link to="/account" {...props} />}
-            onClick={onChosen}
-          >
-            Account and security
-          </Menu.Item>
-          <Menu.Item component="a" href="/docs/api/" leftSection={<IconApi size={16} stroke={1.75} aria-hidden />}>
-            API reference
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<IconLogout size={16} stroke={1.75} aria-hidden />}
-            disabled={offline || logout.isPending}
-            onClick={leave}
-          >
-            Log out
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-      <ThemeToggle below={below} />
+      <UnstyledButton
+        className={classes.me}
+        aria-label={`Account: ${me.name || me.email}`}
+        {...menu}
+        onClick={() => open('account')}
+      >
+        <AccountFace me={me} role={role} />
+      </UnstyledButton>
+      <ActionIcon aria-label={`Theme: ${theme.label}`} {...menu} onClick={() => open('theme')}>
+        <theme.icon size={17} stroke={1.75} />
+      </ActionIcon>
     </div>
   );
 }

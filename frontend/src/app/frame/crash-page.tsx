@@ -1,7 +1,7 @@
 import type { ErrorComponentProps } from '@tanstack/react-router';
 import { useRouter } from '@tanstack/react-router';
-import { useTitle } from '@/shared/ui/page';
 import { ErrorState } from '@/shared/ui/states';
+import { useTitle } from '@/shared/ui/title';
 
 /** Replaces a page that threw: shows the error and a button to try again. */
 export function CrashPage({ error, reset }: ErrorComponentProps) {

@@ -4,8 +4,8 @@ import { Link } from '@tanstack/react-router';
 import { useAccount } from '@/api/account';
 import { askConfirmation } from '@/api/confirmation';
 import { meQuery, tenantName } from '@/api/me';
-import { useTitle } from '@/shared/ui/page';
 import { EmptyState } from '@/shared/ui/states';
+import { useTitle } from '@/shared/ui/title';
 
 /**
  * Replaces the pages of a tenant that requires a second factor while the session has none. It

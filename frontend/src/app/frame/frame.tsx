@@ -1,10 +1,8 @@
-import { AppShell } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { notificationsStore, useNotifications } from '@mantine/notifications';
 import { CatchBoundary, Outlet, useParams, useRouter } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense, useEffect } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { useLastTenant } from '@/api/last-tenant';
 import { useMe, useMembership } from '@/api/me';
-import { ToastStack } from '@/features/toast/toast-stack';
 import { LiveJobsProvider } from '@/jobs/live';
 import { Waiting } from '@/shared/ui/page-skeleton';
 import { Wanted } from '@/shared/ui/wanted';
@@ -17,11 +15,16 @@ import { PhoneHeader } from './phone-header';
 import { SessionGuard } from './session-guard';
 
 // Loaded when they are first shown.
+const Acknowledgements = lazy(() => import('./acknowledgements'));
+
 const NavigationDrawer = lazy(async () => ({ default: (await import('./navigation-drawer')).NavigationDrawer }));
 
 const FactorRequiredPage = lazy(async () => ({
   default: (await import('./factor-required-page')).FactorRequiredPage,
 }));
+
+// Loaded after the first page.
+const ToastStack = lazy(async () => ({ default: (await import('@/features/toast/toast-stack')).ToastStack }));
 
 const sheet = 'sheet';
 const cleanupDelay = 5_000; // ms: the first page loads first
@@ -51,7 +54,8 @@ export function TenantFrame() {
 
 /** The frame of every page of a tenant, and of the account page opened from one. */
 export function Frame({ tenant, children }: { tenant: string; children: ReactNode }) {
-  const [menu, { open, close }] = useDisclosure(false);
+  const [menu, setMenu] = useState(false);
+  const { notifications } = useNotifications(notificationsStore);
   useFocusOnNavigation();
   useStorageCleanup();
   return (
@@ -59,34 +63,32 @@ export function Frame({ tenant, children }: { tenant: string; children: ReactNod
       <a className={classes.skip} href={`#${sheet}`}>
         Skip to content
       </a>
-      <AppShell
-        layout="alt"
-        padding={0}
-        header={{ height: { base: 52, sm: 0 } }}
-        navbar={{ width: 224, breakpoint: 'sm', collapsed: { mobile: true } }}
-        transitionDuration={0}
-        classNames={{ header: classes.header ?? '', navbar: classes.navbar ?? '', main: classes.main ?? '' }}
-      >
-        <AppShell.Header hiddenFrom="sm" withBorder={false}>
-          <PhoneHeader tenant={tenant} onMenu={open} menuOpened={menu} />
-        </AppShell.Header>
-        <AppShell.Navbar visibleFrom="sm" withBorder={false} aria-label="Main">
+      <div className={classes.frame}>
+        <header className={classes.header}>
+          <PhoneHeader tenant={tenant} onMenu={() => setMenu(true)} menuOpened={menu} />
+        </header>
+        <nav className={classes.navigation} aria-label="Main">
           <NavigationPanel tenant={tenant} />
-        </AppShell.Navbar>
-        <AppShell.Main id={sheet} tabIndex={-1}>
+        </nav>
+        <main className={classes.main} id={sheet} tabIndex={-1}>
           <div className={classes.sheet} id="sheet-scroller">
             <OfflineBanner />
             <CatchBoundary getResetKey={() => tenant} errorComponent={CrashPage}>
               {children}
             </CatchBoundary>
           </div>
-        </AppShell.Main>
-      </AppShell>
+        </main>
+      </div>
       <Wanted now={menu}>
-        <NavigationDrawer tenant={tenant} opened={menu} onClose={close} />
+        <NavigationDrawer tenant={tenant} opened={menu} onClose={() => setMenu(false)} />
+      </Wanted>
+      <Wanted now={notifications.length > 0}>
+        <Acknowledgements />
       </Wanted>
       <CatchBoundary getResetKey={() => tenant} errorComponent={() => null}>
-        <ToastStack />
+        <Suspense>
+          <ToastStack />
+        </Suspense>
       </CatchBoundary>
       <SessionGuard />
     </LiveJobsProvider>

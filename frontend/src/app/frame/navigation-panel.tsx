@@ -1,4 +1,3 @@
-import { NavLink } from '@mantine/core';
 import {
   IconFileExport,
   IconHistory,
@@ -8,7 +7,7 @@ import {
   IconUserShield,
   IconUsers,
 } from '@tabler/icons-react';
-import { Link, useMatchRoute } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import type { Role } from '@/api/client';
 import { useHasOutbox, useRole } from '@/api/me';
@@ -46,7 +45,6 @@ const places = [
 
 /** The navigation: tenant switch, pages, account menu. */
 export function NavigationPanel({ tenant, onChosen }: Props) {
-  const matches = useMatchRoute();
   const hasOutbox = useHasOutbox();
   const role = useRole(tenant);
   return (
@@ -60,17 +58,17 @@ export function NavigationPanel({ tenant, onChosen }: Props) {
           .filter(({ seen }) => seen(role, hasOutbox))
           .map(({ to, label, icon: Icon }) => (
             <li key={to}>
-              <NavLink
+              <Link
+                to={to}
+                params={{ tenant }}
+                activeOptions={{ includeSearch: false }}
                 className={classes.place}
-                renderRoot={(props) => (
-                  <Link to={to} params={{ tenant }} activeOptions={{ includeSearch: false }} {...props} />
-                )}
-                label={label}
-                active={Boolean(matches({ to, params: { tenant }, fuzzy: true }))}
-                leftSection={<Icon size={17} stroke={1.75} aria-hidden />}
-                rightSection={to === '/t/$tenant/exports' && <LiveBadge tenant={tenant} />}
                 onClick={() => onChosen?.()}
-              />
+              >
+                <Icon size={17} stroke={1.75} aria-hidden />
+                <span className={classes.name}>{label}</span>
+                {to === '/t/$tenant/exports' && <LiveBadge tenant={tenant} />}
+              </Link>
             </li>
           ))}
       </ul>

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Brand } from '@/shared/ui/brand';
-import { useTitle } from '@/shared/ui/page';
+import { useTitle } from '@/shared/ui/title';
 import classes from './login.module.css';
 import { Picture } from './picture';
 

@@ -9,6 +9,7 @@ export const actionLabels: Record<AuditKind, string> = {
   export_started: 'Started an export',
   export_cancelled: 'Cancelled an export',
   link_given: 'Received a download link',
+  file_downloaded: 'Downloaded a file',
   file_streamed: 'Streamed a file',
   export_previewed: 'Previewed an export',
   users_counted: 'Counted users',
@@ -23,6 +24,9 @@ export const actionLabels: Record<AuditKind, string> = {
   key_pair_annotated: 'Changed an API key',
   key_pair_revoked: 'Revoked an API key',
   signature_refused: 'Signed requests were refused',
+  saved_filter_created: 'Saved a filter',
+  saved_filter_changed: 'Changed a saved filter',
+  saved_filter_deleted: 'Deleted a saved filter',
   feature_switched: 'Changed a feature',
   settings_changed: 'Changed the settings',
   audit_log_exported: 'Downloaded the activity',
@@ -76,7 +80,15 @@ export const groups: Record<string, { title: string; kinds: readonly AuditKind[]
   },
   exports: {
     title: 'Exports',
-    kinds: ['export_started', 'export_cancelled', 'link_given', 'file_streamed', 'export_previewed', 'users_exported'],
+    kinds: [
+      'export_started',
+      'export_cancelled',
+      'link_given',
+      'file_downloaded',
+      'file_streamed',
+      'export_previewed',
+      'users_exported',
+    ],
   },
   users: {
     title: 'Users',
@@ -89,6 +101,9 @@ export const groups: Record<string, { title: string; kinds: readonly AuditKind[]
       'user_changed',
       'user_deleted',
       'schema_changed',
+      'saved_filter_created',
+      'saved_filter_changed',
+      'saved_filter_deleted',
     ],
   },
   keys: { title: 'API keys', kinds: ['key_pair_made', 'key_pair_annotated', 'key_pair_revoked', 'signature_refused'] },
@@ -100,7 +115,13 @@ export const groups: Record<string, { title: string; kinds: readonly AuditKind[]
   operator: { title: 'Commands', kinds: ['command_run'] },
 };
 
-const ofJobs: readonly AuditKind[] = ['export_started', 'export_cancelled', 'link_given', 'file_streamed'];
+const ofJobs: readonly AuditKind[] = [
+  'export_started',
+  'export_cancelled',
+  'link_given',
+  'file_downloaded',
+  'file_streamed',
+];
 const ofUsers: readonly AuditKind[] = ['user_viewed', 'user_created', 'user_changed'];
 
 /** Returns the job or user that a record is about; null if no page shows its subject. */

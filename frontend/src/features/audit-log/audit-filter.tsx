@@ -2,6 +2,7 @@ import { Button, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconChevronDown, IconSearch } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
+import { DayInput } from '@/filter/day-input';
 import { groups } from './actions';
 import classes from './audit-log.module.css';
 
@@ -56,18 +57,8 @@ export function AuditFilter({ value, onChange, onClear }: Props) {
         rightSection={value.what ? undefined : <IconChevronDown size={15} stroke={1.75} aria-hidden />}
         onChange={(what) => onChange({ what: what ?? '' }, false)}
       />
-      <TextInput
-        type="date"
-        aria-label="From"
-        value={value.from}
-        onChange={({ currentTarget }) => onChange({ from: currentTarget.value }, false)}
-      />
-      <TextInput
-        type="date"
-        aria-label="To"
-        value={value.to}
-        onChange={({ currentTarget }) => onChange({ to: currentTarget.value }, false)}
-      />
+      <DayInput label="From" value={value.from} onChange={(from) => onChange({ from }, false)} />
+      <DayInput label="To" value={value.to} onChange={(to) => onChange({ to }, false)} />
       {onClear && (
         <Button variant="subtle" onClick={onClear}>
           Clear

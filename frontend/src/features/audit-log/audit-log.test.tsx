@@ -80,12 +80,12 @@ describe('the audit log', () => {
   it('shows who did what, with links', async () => {
     setup();
     const started = await row(/Started an export/);
-    expect(started.getByRole('link', { name: 'Started an export' })).toHaveAttribute('href', '/t/meridian/exports/J1');
-    expect(started.getByText('Country is GB')).toBeVisible();
+    expect(started.getByRole('link', { name: 'Country is GB' })).toHaveAttribute('href', '/t/meridian/exports/J1');
+    expect(started.getByText(/\d\d:31:28$/)).toBeVisible();
     expect(started.getByText('amelia.hart@example.com')).toBeVisible();
     expect(started.getByText('192.0.2.1')).toBeVisible();
     const viewed = await row(/Viewed a user/);
-    expect(viewed.getByRole('link')).toHaveAttribute('href', '/t/meridian/users?user=u+9');
+    expect(viewed.getByRole('link', { name: 'User u 9' })).toHaveAttribute('href', '/t/meridian/users?user=u+9');
     expect(viewed.getByText('AK1')).toBeVisible();
     expect((await row(/Failed to log in/)).getByText('unknown account')).toBeVisible();
     const refused = await row(/Signed requests were refused/);
@@ -131,6 +131,26 @@ describe('the audit log', () => {
     await waitFor(() => expect(last().get('search')).toBeNull());
     expect(router.state.location.searchStr).toBe('');
     expect(screen.getByRole('searchbox')).toHaveValue('');
+  });
+
+  it('folds records that look the same', async () => {
+    const times = ['2026-11-26T08:31:28.000Z', '2026-11-26T08:31:20.000Z', '2026-11-26T08:31:12.000Z'];
+    const same = times.map((time, i) => recordOf(`${i}`, { time, kind: 'export_previewed', words: 'Everyone' }));
+    setup(undefined, () => ({ body: { results: same, next: null } }));
+    expect((await row(/Previewed an export/)).getByText(/^3 times since/)).toHaveTextContent(/:31:12$/);
+    expect(screen.getAllByText('Everyone')).toHaveLength(1);
+  });
+
+  it('filters by days that are typed, and reports what is no day', async () => {
+    const { user, router } = setup();
+    await row(/Started an export/);
+    await user.type(screen.getByRole('textbox', { name: 'From' }), '1 Nov');
+    expect(screen.getByRole('alert')).toHaveTextContent('Enter a date such as 31 Aug 2026.');
+    expect(router.state.location.searchStr).toBe('');
+    await user.type(screen.getByRole('textbox', { name: 'From' }), ' 2026');
+    await waitFor(() => expect(last().get('from')).toBe('2026-11-01'));
+    expect(router.state.location.searchStr).toBe('?from=2026-11-01');
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
   });
 
   it('filters by the typed text', async () => {

@@ -2,10 +2,12 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { AuditRecord } from '@/api/client';
 import { own } from '@/shared/own';
+import { counted } from '@/shared/ui/format';
 import { ListCell, type ListColumn, ListRow, ListSkeleton, ListTable } from '@/shared/ui/list-table';
 import { Time } from '@/shared/ui/time';
 import { actionLabels, actorOf, placeOf, refusals } from './actions';
 import classes from './audit-log.module.css';
+import { foldRecords } from './fold';
 
 const columns: ListColumn[] = [
   { name: 'when', head: 'When' },
@@ -18,10 +20,15 @@ const columns: ListColumn[] = [
 export function AuditTable({ tenant, records }: { tenant: string; records: readonly AuditRecord[] }) {
   return (
     <ListTable label="Activity" columns={columns} classes={classes}>
-      {records.map((record) => (
+      {foldRecords(records).map(({ record, count, since }) => (
         <ListRow key={record.id}>
           <ListCell className={classes.when ?? ''}>
-            <Time value={record.time} />
+            <Time value={record.time} as="seconds" />
+            {count > 1 && (
+              <span className={classes.by}>
+                {counted(count, 'time')} since <Time value={since} as="clock-seconds" />
+              </span>
+            )}
           </ListCell>
           <ListCell className={classes.who ?? ''}>
             {actorOf(record)}
@@ -49,25 +56,44 @@ export function AuditTable({ tenant, records }: { tenant: string; records: reado
 }
 
 function What({ tenant, record }: { tenant: string; record: AuditRecord }) {
-  const place = placeOf(record);
-  const label = own(actionLabels, record.kind) ?? record.kind;
   return (
     <>
       {refusals.includes(record.kind) && (
         <IconAlertTriangle size={16} stroke={1.75} className={classes.failed} aria-hidden />
       )}
-      {place && 'job' in place && (
-        <Link to="/t/$tenant/exports/$jobId" params={{ tenant, jobId: place.job }}>
-          {label}
+      <b>{own(actionLabels, record.kind) ?? record.kind}</b>
+      <span className={classes.by}>
+        <Subject tenant={tenant} record={record} />
+      </span>
+    </>
+  );
+}
+
+// The second line: what the record is about, as a link if a page shows it, and details.
+function Subject({ tenant, record }: { tenant: string; record: AuditRecord }) {
+  const { subject, words } = record;
+  const place = placeOf(record);
+  if (place && 'job' in place) {
+    return (
+      <Link to="/t/$tenant/exports/$jobId" params={{ tenant, jobId: place.job }} dir="auto">
+        {words ?? `Export ${place.job}`}
+      </Link>
+    );
+  }
+  if (place) {
+    return (
+      <>
+        <Link to="/t/$tenant/users" params={{ tenant }} search={{ user: place.user }} dir="auto">
+          User {place.user}
         </Link>
-      )}
-      {place && 'user' in place && (
-        <Link to="/t/$tenant/users" params={{ tenant }} search={{ user: place.user }}>
-          {label}
-        </Link>
-      )}
-      {!place && <b>{label}</b>}
-      {record.words && <span className={classes.by}>{record.words}</span>}
+        {words && ` ${words}`}
+      </>
+    );
+  }
+  return (
+    <>
+      {subject && !words?.includes(subject) && <code>{subject} </code>}
+      {words}
     </>
   );
 }

@@ -1,6 +1,8 @@
 import { Button } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import type { Me } from '@/api/client';
+import { useMe } from '@/api/me';
 import { RequestId } from '@/shared/ui/request-id';
 import classes from './dialog-foot.module.css';
 import type { PlacedProblem } from './problems';
@@ -25,6 +27,15 @@ interface Props {
 
 const inTab = 'Runs in this tab: keep it open until the export finishes.';
 
+// Says where the e-mail about the outcome is found.
+function inBackground(me: Me | undefined): string {
+  const runs = 'Runs in the background.';
+  if (!me) return runs;
+  return me.outbox
+    ? `${runs} The e-mail about its end is kept in the Outbox.`
+    : `${runs} When it ends, we e-mail ${me.email}.`;
+}
+
 /** DialogFoot shows errors and has the buttons that cancel and export. */
 export function DialogFoot({
   problem,
@@ -39,6 +50,7 @@ export function DialogFoot({
   onExport,
 }: Props) {
   const jobId = live ?? problem?.jobId;
+  const me = useMe().data;
   return (
     <footer className={classes.foot}>
       {asked && (
@@ -62,9 +74,7 @@ export function DialogFoot({
         )
       )}
       <div className={classes.row}>
-        <p>
-          {offline ? 'The server does not answer. Your choices are kept.' : streams ? inTab : 'Runs in the background.'}
-        </p>
+        <p>{offline ? 'The server does not answer. Your choices are kept.' : streams ? inTab : inBackground(me)}</p>
         <Button onClick={onCancel}>Cancel</Button>
         <Button
           className={classes.action ?? ''}

@@ -1,7 +1,8 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { useState } from 'react';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Rule } from '@/api/client';
+import type { Definition, Me, Rule } from '@/api/client';
 import { keys } from '@/api/keys';
 import { gate } from '@/shared/testing/gate';
 import { featuresOf, jobOf } from '@/shared/testing/jobs';
@@ -23,6 +24,7 @@ function setup({
   start = { status: 202, body: jobOf('01A', {}) },
   mode = 'async',
   events = false,
+  choices = null,
 }: {
   store?: string | null;
   filter?: Rule | null;
@@ -31,10 +33,12 @@ function setup({
   start?: Reply;
   mode?: 'async' | 'sync';
   events?: boolean;
+  choices?: Definition | null;
 } = {}) {
   server.answers(({ path }) => {
     if (path === '/v4/user-export-previews') return preview;
     if (path === '/v4/user-export-jobs') return start;
+    if (path === '/v4/preferences') return { body: { export: choices, userColumns: null } };
     if (path === '/v4/figures') return { body: { users: 812_044, registeredLast7Days: 1 } };
     return undefined;
   });
@@ -47,6 +51,7 @@ function setup({
     products: [],
   });
   client.setQueryData(keys.liveJobs('meridian'), []);
+  client.setQueryData(keys.preferences('meridian'), { export: choices, userColumns: null });
   client.setQueryData(keys.features('meridian'), { ...featuresOf(mode), 'feature.stateEventsExport.enabled': events });
   const tenants = [{ id: 'meridian', name: 'Meridian Press', role: 'owner' as const, retentionSeconds: 3 * 86_400 }];
   client.setQueryData(keys.me, {
@@ -82,7 +87,9 @@ describe('ExportDialog', () => {
     expect(aside).toHaveTextContent('E-mail addresses, usernames, towns, and subscriptions.');
     expect(screen.getByRole('group', { name: /carried over from the screen/ })).toHaveTextContent('Country is GB');
     expect(card('Attributes')).toHaveAccessibleDescription(/Every field.*14 columns/);
-    expect(screen.getByText('Runs in the background.')).toBeInTheDocument();
+    expect(
+      screen.getByText('Runs in the background. The e-mail about its end is kept in the Outbox.'),
+    ).toBeInTheDocument();
   });
 
   it('shows estimates at once, and the exact figures when the users are counted', async () => {
@@ -277,6 +284,31 @@ describe('ExportDialog', () => {
     expect(within(rows).getAllByRole('columnheader')).toHaveLength(10);
   });
 
+  it('starts with what the admin exported last, and remembers what is exported now, never whom', async () => {
+    const include = {
+      attributes: false,
+      extendedProfiles: { appIds: ['quiz1'], onlyMatching: true },
+      foreignKeys: true,
+      grants: false,
+    };
+    const choices: Definition = { include, file: { dialect: 'rfc4180', compression: 'gzip' } };
+    const { user } = setup({ choices, filter: gb });
+    expect(card('Foreign Keys')).toBeChecked();
+    expect(card('Attributes')).not.toBeChecked();
+    expect(screen.getByRole('radio', { name: 'RFC 4180' })).toBeChecked();
+    await user.click(card('Attributes'));
+    await user.click(await screen.findByRole('button', { name: 'Export 31,206 users' }));
+    await waitFor(() => expect(server.asked.some(({ method }) => method === 'PATCH')).toBe(true));
+    const sent = server.asked.find(({ method }) => method === 'PATCH');
+    expect(sent?.path).toBe('/v4/preferences');
+    expect(sent?.body).toEqual({
+      export: {
+        include: { ...include, attributes: true, extendedProfiles: { appIds: ['quiz1'], onlyMatching: false } },
+        file: { dialect: 'rfc4180', compression: 'gzip' },
+      },
+    });
+  });
+
   it('has no trace of state events where the tenant has none', async () => {
     setup();
     await screen.findByRole('button', { name: 'Export 31,206 users' });
@@ -338,6 +370,56 @@ describe('ExportDialog', () => {
     expect(to()).toHaveFocus();
     expect(screen.getByRole('complementary', { name: /Before you start/ })).toHaveTextContent('31,206');
     expect(started()).toEqual([]);
+  });
+
+  it('does not warn of the export that it is starting', async () => {
+    const { user, client, onClose } = setup();
+    const accepted = gate();
+    const job = jobOf('01A', { status: 'queued', version: 1 });
+    await screen.findByRole('button', { name: 'Export 31,206 users' });
+    server.answers(async ({ path }) => {
+      if (path !== '/v4/user-export-jobs') return { body: previewOf() };
+      await accepted.opened;
+      return { status: 202, body: job };
+    });
+    await user.click(screen.getByRole('button', { name: 'Export 31,206 users' }));
+    act(() => void client.setQueryData(keys.liveJobs('meridian'), [job])); // the socket is faster than the answer
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+    accepted.open();
+    await waitFor(() => expect(onClose).toHaveBeenCalledOnce());
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+  });
+
+  it.each(['Escape', 'Close', 'Cancel'])('gives the focus back after its first opening, by %s', async (how) => {
+    const { unmount, client } = setup();
+    unmount();
+    const user = userEvent.setup();
+    function Page() {
+      const [opened, setOpened] = useState<boolean>();
+      const initial = { store: 'uk', filter: null, search: '' };
+      return (
+        <>
+          <button type="button" onClick={() => setOpened(true)}>
+            Open
+          </button>
+          {opened !== undefined && (
+            <ExportDialog opened={opened} onClose={() => setOpened(false)} tenant="meridian" initial={initial} />
+          )}
+        </>
+      );
+    }
+    renderUi(<Page />, { client });
+    await user.click(screen.getByRole('button', { name: 'Open' }));
+    await screen.findByRole('dialog', { name: 'Export users' });
+    if (how === 'Escape') await user.keyboard('{Escape}');
+    else await user.click(screen.getByRole('button', { name: how }));
+    await waitFor(() => expect(screen.getByRole('button', { name: 'Open' })).toHaveFocus());
+  });
+
+  it('says who gets the e-mail where a mail server is set up', async () => {
+    const { client } = setup();
+    act(() => void client.setQueryData(keys.me, (me: Me) => ({ ...me, outbox: false })));
+    expect(await screen.findByText('Runs in the background. When it ends, we e-mail a@example.com.')).toBeVisible();
   });
 
   it('closes by Escape', async () => {

@@ -1,6 +1,9 @@
 import { Modal } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useId, useState } from 'react';
+import { usePreferences } from '@/api/preferences';
+import { Waiting } from '@/shared/ui/page-skeleton';
+import { useFocusReturn } from '@/shared/ui/use-focus-return';
 import classes from './export-dialog.module.css';
 import { ExportPage } from './export-page';
 import type { Shown } from './form';
@@ -21,6 +24,8 @@ export function ExportDialog({ opened, onClose, tenant, initial }: ExportDialogP
   const [nested, setNested] = useState(false);
   const [guarded, setGuarded] = useState(false);
   const [asked, setAsked] = useState(false);
+  useFocusReturn(opened);
+  const preferences = usePreferences(tenant);
 
   // After a change of filter or search, the first Escape or click outside the dialog only shows a
   // warning.
@@ -46,6 +51,7 @@ export function ExportDialog({ opened, onClose, tenant, initial }: ExportDialogP
       radius="lg"
       classNames={{ content: classes.content ?? '' }}
       closeOnEscape={!nested}
+      returnFocus={false}
     >
       <Modal.Overlay color="var(--overlay)" backgroundOpacity={1} />
       <Modal.Content aria-describedby={subtitle}>
@@ -62,14 +68,19 @@ export function ExportDialog({ opened, onClose, tenant, initial }: ExportDialogP
           <Modal.CloseButton aria-label="Close" iconSize={18} className={classes.close ?? ''} onClick={close} />
         </Modal.Header>
         <Modal.Body className={classes.body ?? ''}>
-          <ExportPage
-            tenant={tenant}
-            initial={initial}
-            asked={asked}
-            onClose={close}
-            onNested={setNested}
-            onUsersChanged={setGuarded}
-          />
+          {preferences.isPending ? (
+            <Waiting />
+          ) : (
+            <ExportPage
+              tenant={tenant}
+              initial={initial}
+              choices={preferences.data?.export ?? null}
+              asked={asked}
+              onClose={close}
+              onNested={setNested}
+              onUsersChanged={setGuarded}
+            />
+          )}
         </Modal.Body>
       </Modal.Content>
     </Modal.Root>

@@ -2,6 +2,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useFeatures, useStreams } from '@/api/features';
 import { useRetention } from '@/api/me';
+import { useChangePreferences } from '@/api/preferences';
 import { isSettled, usePreview } from '@/api/previews';
 import { useReach } from '@/api/reach';
 import { useStores } from '@/api/stores';
@@ -16,7 +17,18 @@ import { eventFault, noEvents } from './events';
 import classes from './export-dialog.module.css';
 import { actionOf, keptUntil } from './figures';
 import { FileField } from './file-field';
-import { definitionOf, type ExportForm, eventsAlone, formOf, hasFile, previewedOf, type Shown, searchOf } from './form';
+import {
+  type Choices,
+  choicesOf,
+  definitionOf,
+  type ExportForm,
+  eventsAlone,
+  formOf,
+  hasFile,
+  previewedOf,
+  type Shown,
+  searchOf,
+} from './form';
 import { IncludeCards } from './include-cards';
 import { Preflight } from './preflight';
 import { PreviewTable } from './preview-table';
@@ -32,6 +44,8 @@ const FilterDrawer = lazy(async () => ({ default: (await import('@/filter/filter
 interface Props {
   tenant: string;
   initial: Shown;
+  /** What the admin chose last; null without an earlier choice. */
+  choices: Choices | null;
   /** The admin tried to leave with a changed filter or search. */
   asked: boolean;
   onClose: () => void;
@@ -43,8 +57,8 @@ interface Props {
 const searchDelay = 300; // ms without a key press before the search is counted
 
 /** ExportPage is the content of the dialog. Its state is reset each time the dialog opens. */
-export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersChanged }: Props) {
-  const [kept, setForm] = useState(() => formOf(initial));
+export function ExportPage({ tenant, initial, choices, asked, onClose, onNested, onUsersChanged }: Props) {
+  const [kept, setForm] = useState(() => formOf(initial, choices));
   const [missing, setMissing] = useState<PlacedProblem | null>(null);
   const [building, setBuilding] = useState<'no' | 'closed' | 'open'>('no');
   const attempt = useRef({ definition: '', key: '' });
@@ -58,6 +72,7 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
   const retention = useRetention(tenant);
   const { offline } = useReach();
   const start = useStartExport(tenant);
+  const remember = useChangePreferences(tenant).mutate;
   const streams = useStreams(tenant);
   useEffect(() => {
     if (streams) preload();
@@ -104,7 +119,11 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
       start.mutate(
         { definition, idempotencyKey: attempt.current.key },
         {
-          onSuccess: (job) => job && onClose(), // null: the admin closed the save dialog
+          onSuccess: (job) => {
+            if (!job) return; // the admin closed the save dialog
+            remember({ export: choicesOf(definition) });
+            onClose();
+          },
         },
       );
     }
@@ -187,8 +206,8 @@ export function ExportPage({ tenant, initial, asked, onClose, onNested, onUsersC
       <DialogFoot
         problem={problem?.place === 'foot' ? problem : null}
         tenant={tenant}
-        // The toast shows the job that was just started here.
-        live={start.data ? undefined : live?.jobId}
+        // The toast shows the job that is being started here. The socket may know it before the answer comes.
+        live={start.isPending || start.data ? undefined : live?.jobId}
         offline={offline}
         asked={asked}
         action={actionOf(freshness === 'unknown' ? undefined : preview, form)}

@@ -28,19 +28,37 @@ export interface ExportForm {
 /** The users that the screen shows: store, filter and search. */
 export type Shown = Pick<ExportForm, 'store' | 'filter' | 'search'>;
 
-/** Returns the initial state: the screen's users with attributes and grants, for a spreadsheet. */
-export function formOf({ store, filter, search }: Shown): ExportForm {
+/** What the admin chose last: a definition without users. */
+export type Choices = Pick<Definition, 'include' | 'stateEvents' | 'file'>;
+
+const firstChoices: Choices = {
+  include: { attributes: true, foreignKeys: false, grants: true },
+  file: { dialect: 'spreadsheet', compression: 'none' },
+};
+
+/**
+ * Returns the initial state: the screen's users, with what the admin chose last. Without an earlier
+ * choice: attributes and grants, for a spreadsheet.
+ */
+export function formOf({ store, filter, search }: Shown, choices: Choices | null = null): ExportForm {
+  const { include, stateEvents, file } = choices ?? firstChoices;
+  const { attributes = false, extendedProfiles, foreignKeys = false, grants = false } = include;
   return {
     store,
     filter,
     search,
-    include: { attributes: true, extendedProfiles: false, foreignKeys: false, grants: true },
-    appIds: [],
-    onlyMatching: false,
-    events: noEvents,
-    dialect: 'spreadsheet',
-    compression: 'none',
+    include: { attributes, extendedProfiles: Boolean(extendedProfiles), foreignKeys, grants },
+    appIds: extendedProfiles?.appIds?.filter((id) => id !== 'all') ?? [],
+    onlyMatching: attributes && (extendedProfiles?.onlyMatching ?? false), // without attributes it is implied
+    events: { ...noEvents, chosen: Boolean(stateEvents) },
+    dialect: file?.dialect ?? 'rfc4180',
+    compression: file?.compression ?? 'none',
   };
+}
+
+/** Returns the choices to remember: everything except the users and the range of state events. */
+export function choicesOf({ users: _users, stateEvents, ...definition }: Definition): Choices {
+  return { ...definition, ...(stateEvents && { stateEvents: {} }) };
 }
 
 /** Returns the search text to send; "" for none. */

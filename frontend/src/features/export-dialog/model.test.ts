@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ApiError, type Rule } from '@/api/client';
 import { eventFault, noEvents } from './events';
 import { actionOf, keptUntil, linesOf } from './figures';
-import { definitionOf, type ExportForm, formOf, hasGroup, mustMatch } from './form';
+import { choicesOf, definitionOf, type ExportForm, formOf, hasGroup, mustMatch } from './form';
 import { placed } from './problems';
 import { previewOf } from './testing';
 
@@ -177,4 +177,28 @@ describe('state events', () => {
 it('says until when a file is kept', () => {
   const now = Date.parse('2026-11-23T12:00:00.000Z');
   expect(keptUntil(604_800, now).toISOString()).toBe('2026-11-30T12:00:00.000Z');
+});
+
+describe('choices', () => {
+  const shown = { store: 'uk', filter: null, search: 'hart' };
+
+  it.each([
+    {},
+    { appIds: ['crm'], onlyMatching: true },
+    { dialect: 'rfc4180', compression: 'zstd' },
+    { events: { chosen: true, from: '', to: '' } },
+  ] satisfies Partial<ExportForm>[])('are the same when the dialog opens again: %j', (change) => {
+    const form = { ...formOf(shown), ...change, include: { ...formOf(shown).include, extendedProfiles: true } };
+    const definition = definitionOf(form);
+    if (!definition) throw new Error('incomplete');
+    const again = formOf({ store: 'us', filter: null, search: '' }, choicesOf(definition));
+    expect(again).toEqual({ ...form, store: 'us', search: '' });
+  });
+
+  it('forget the users and the range of events', () => {
+    const form = { ...formOf(shown), events: { chosen: true, from: '2026-01-01', to: '2026-02-01' } };
+    const definition = definitionOf(form);
+    if (!definition) throw new Error('incomplete');
+    expect(JSON.stringify(choicesOf(definition))).not.toMatch(/hart|uk|2026/);
+  });
 });

@@ -103,10 +103,12 @@ export function Preflight({
         Personal data in the file
       </h3>
       {preview && freshness !== 'unknown' ? (
-        <p data-dim={freshness === 'dim' || undefined}>{held(preview.columns)}</p>
+        <p className={classes.held} data-dim={freshness === 'dim' || undefined}>
+          {held(preview.columns)}
+        </p>
       ) : awaited ? (
-        // As high as the previous text, so that nothing below it moves.
-        <Skeleton mt={4} mih={19} aria-hidden>
+        // As high as the longest text, so that nothing below it moves.
+        <Skeleton mt={4} mih={4 * 19} aria-hidden>
           {preview && <p>{held(preview.columns)}</p>}
         </Skeleton>
       ) : (

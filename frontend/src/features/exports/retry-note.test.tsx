@@ -39,12 +39,17 @@ it('is on the page of a job that waits, counts down, and leaves the cancel', asy
     <JobDetail tenant="meridian" job={jobOf('01A', { ...waiting, ...over })} onStarted={() => {}} />
   );
   const { rerender } = renderUi(page({}), { client: client() });
-  expect(screen.getByText(`${message} Trying again in 32 s.`).parentElement).toHaveTextContent(/Attempt 3 of 10\.$/);
+  expect(screen.getByText(new RegExp(`^${message} Attempt 3 of 10 in 32 s, at \\d\\d:32:00`))).toBeVisible();
+  expect(screen.getAllByText('Waiting')).toHaveLength(2); // the badge, and the receipt instead of "Downloading: …"
+  expect(screen.queryByText(/Downloading:/)).not.toBeInTheDocument();
   expect(screen.getByRole('button', { name: /Cancel/ })).toBeEnabled();
   await act(() => vi.advanceTimersByTimeAsync(1_000));
-  expect(screen.getByText(`${message} Trying again in 31 s.`)).toBeVisible();
+  expect(screen.getByText(/Attempt 3 of 10 in 31 s/)).toBeVisible();
+  await act(() => vi.advanceTimersByTimeAsync(31_000));
+  expect(screen.getByText(/Attempt 3 of 10 is running\.$/)).toBeVisible();
+  expect(screen.getAllByText('Retrying')).toHaveLength(2);
   rerender(page({ retry: null }));
-  expect(screen.queryByText(/Trying again/)).not.toBeInTheDocument();
+  expect(screen.queryByText(/Attempt 3|Retrying/)).not.toBeInTheDocument();
 });
 
 it('is the reason in the list', () => {
@@ -52,7 +57,9 @@ it('is the reason in the list', () => {
   renderUi(<JobList tenant="meridian" jobs={[jobOf('01B', waiting), jobOf('01A', queued)]} zone="UTC" />, {
     client: client(),
   });
-  expect(screen.getByRole('row', { name: /Country is GB/ })).toHaveTextContent(`${message} Trying again in 32 s.`);
+  expect(screen.getByRole('row', { name: /Country is GB/ })).toHaveTextContent(
+    /Waiting.*not responding\. Attempt 3 of 10 in 32 s, at/,
+  );
   expect(screen.getByRole('row', { name: /Plan is Digital/ })).toHaveTextContent(`${full} The export starts`);
 });
 

@@ -43,7 +43,7 @@ export function KeyList({ tenant, onNew }: { tenant: string; onNew: () => void }
         {(pairs) => (
           <ListTable {...table}>
             {pairs.map((pair) => (
-              <KeyRow key={pair.access_key} tenant={tenant} pair={pair} showAdmin={owner} />
+              <KeyRow key={pair.access_key} tenant={tenant} pair={pair} owner={owner} />
             ))}
           </ListTable>
         )}

@@ -138,6 +138,37 @@ describe('the note of a key pair', () => {
   });
 });
 
+describe('the request limit of a key pair', () => {
+  it('is set and removed by owners', async () => {
+    const { user } = setup([nightly]);
+    const row = await rowOf('AK1');
+    expect(row.getByText('Default request limit')).toBeVisible();
+    await user.click(row.getByRole('button', { name: 'Edit request limit: nightly export' }));
+    const field = screen.getByRole('textbox', { name: 'Requests per minute' });
+    await user.type(field, '0{Enter}');
+    expect(screen.getByRole('alert')).toHaveTextContent('Enter a whole number from 1 to 100,000');
+    expect(asked('PATCH')).toEqual([]);
+    await user.clear(field);
+    await user.type(field, '1200{Enter}');
+    expect(await row.findByText('1,200 requests per minute')).toBeVisible();
+    await user.click(row.getByRole('button', { name: 'Edit request limit: nightly export' }));
+    await user.clear(screen.getByRole('textbox', { name: 'Requests per minute' }));
+    await user.keyboard('{Enter}');
+    expect(await row.findByText('Default request limit')).toBeVisible();
+    expect(asked('PATCH').map(({ body }) => body)).toEqual([
+      { requests_per_minute: 1200 },
+      { requests_per_minute: null },
+    ]);
+  });
+
+  it('is only shown to exporters, where one is set', async () => {
+    setup([pairOf('AK1', { requests_per_minute: 60 })], 'exporter');
+    const row = await rowOf('AK1');
+    expect(row.getByText('60 requests per minute')).toBeVisible();
+    expect(row.queryByRole('button', { name: /request limit/ })).not.toBeInTheDocument();
+  });
+});
+
 describe('revoking', () => {
   const ask = async () => {
     const all = setup();

@@ -9,17 +9,18 @@ import { Question } from '@/shared/ui/question';
 import { Time } from '@/shared/ui/time';
 import { useFocusAfter } from '@/shared/ui/use-focus-after';
 import classes from './key-table.module.css';
+import { LimitField } from './limit-field';
 import { NoteField } from './note-field';
 
 interface Props {
   tenant: string;
   pair: KeyPair;
-  /** Shows the admin of the key pair: owners see the key pairs of all members. */
-  showAdmin: boolean;
+  /** Whether the admin is an owner: owners see the key pairs of all members, and change their limits. */
+  owner: boolean;
 }
 
 /** One key pair. On narrow screens, without column heads, each value has a label. */
-export function KeyRow({ tenant, pair, showAdmin }: Props) {
+export function KeyRow({ tenant, pair, owner }: Props) {
   const { access_key: accessKey, email, note, created, last_used: lastUsed } = pair;
   const revoke = useRevokeKeyPair(tenant);
   const { offline } = useReach();
@@ -30,6 +31,7 @@ export function KeyRow({ tenant, pair, showAdmin }: Props) {
     <ListRow className={classes.row ?? ''} data-asking={asking || undefined}>
       <ListCell className={classes.note ?? ''}>
         <NoteField tenant={tenant} pair={pair} />
+        <LimitField tenant={tenant} pair={pair} mayChange={owner} />
         {revoke.error && (
           <p role="alert" className={classes.problem}>
             {revoke.error.message}
@@ -43,7 +45,7 @@ export function KeyRow({ tenant, pair, showAdmin }: Props) {
         </div>
       </ListCell>
       {asking ? (
-        <ListCell colSpan={showAdmin ? 4 : 3} className={classes.asking ?? ''}>
+        <ListCell colSpan={owner ? 4 : 3} className={classes.asking ?? ''}>
           <Question
             title="Revoke this API key?"
             confirm="Revoke"
@@ -59,7 +61,7 @@ export function KeyRow({ tenant, pair, showAdmin }: Props) {
         </ListCell>
       ) : (
         <>
-          {showAdmin && (
+          {owner && (
             <ListCell className={classes.admin ?? ''} title={email ?? undefined}>
               {email ?? (
                 <span className={classes.none}>

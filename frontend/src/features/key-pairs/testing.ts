@@ -39,7 +39,8 @@ export class KeyServer {
       return { status: 201, body: { access_key: 'NEW', secret_key: secret, message: 'Made.' } };
     }
     if (method === 'PATCH' && path === `/v4/key-pairs/${accessKey}`) {
-      this.pairs = this.pairs.map((one) => (one.access_key === accessKey ? { ...one, note } : one));
+      const change = typeof body === 'object' ? body : {};
+      this.pairs = this.pairs.map((one) => (one.access_key === accessKey ? { ...one, ...change } : one));
       return { body: this.pairs.find(({ access_key }) => access_key === accessKey) };
     }
     if (method === 'DELETE') {

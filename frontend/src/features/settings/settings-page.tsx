@@ -8,6 +8,7 @@ import { Page } from '@/shared/ui/page';
 import { ErrorState } from '@/shared/ui/states';
 import { DefaultStoreField } from './default-store-field';
 import { FeatureSwitch, type FeatureWords } from './feature-switch';
+import { KeptFiles } from './kept-files';
 import { RetentionField } from './retention-field';
 import { SecondFactorSwitch } from './second-factor-switch';
 import classes from './settings.module.css';
@@ -83,7 +84,10 @@ export function SettingsOf({ tenant }: { tenant: string }) {
       </Group>
       <Group title="Files">
         {settings.data ? (
-          <RetentionField tenant={tenant} settings={settings.data} mayChange={mayChange} />
+          <>
+            <RetentionField tenant={tenant} settings={settings.data} mayChange={mayChange} />
+            <KeptFiles tenant={tenant} />
+          </>
         ) : (
           <Skeleton className={classes.waiting ?? ''} />
         )}

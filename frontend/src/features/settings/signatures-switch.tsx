@@ -3,8 +3,8 @@ import { SettingSwitch, type SwitchWords } from './setting-switch';
 
 const words: SwitchWords = {
   title: 'Legacy signatures',
-  on: 'Requests signed with BLAIZE-HMAC-SHA256 are accepted. This signature does not cover the query string, so anyone who intercepts a request can change its parameters. For older scripts only.',
-  off: 'Requests signed with BLAIZE-HMAC-SHA256 are refused. Programs sign with ZEPHR-HMAC-SHA256, which also covers the query string.',
+  on: 'Requests signed with BLAIZE-HMAC-SHA256 are accepted, also without the query string in the signature: then anyone who intercepts a request can change its parameters. For older scripts only.',
+  off: 'Requests signed with BLAIZE-HMAC-SHA256 are refused: that signature may leave out the query string. Programs sign with HTTP Message Signatures or ZEPHR-HMAC-SHA256, which cover it.',
 };
 
 interface Props {
@@ -14,7 +14,7 @@ interface Props {
   mayChange: boolean;
 }
 
-/** Accepts requests whose signature does not cover the query string. */
+/** Accepts requests whose signature may leave out the query string. */
 export function SignaturesSwitch({ tenant, ...rest }: Props) {
   const set = useChangeSettings(tenant);
   return (

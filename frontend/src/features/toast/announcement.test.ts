@@ -23,7 +23,7 @@ describe('speak', () => {
       'downloading',
       'failed',
       { error: failure },
-      'Export failed. Please try again. The disk is full. Check your internet connection and retry.',
+      'Export failed. Please try again. The disk is full. The cause is on our side, not your connection. Check your internet connection and retry.',
     ],
     ['a cancel', 'queued', 'cancelled', {}, 'Export cancelled. No file was kept.'],
     ['no old outcome', undefined, 'failed', {}, ''],

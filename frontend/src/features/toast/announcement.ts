@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { JobStatus } from '@/api/client';
 import { retryAnnouncement } from '@/jobs/retry-text';
 import { isLive } from '@/jobs/status';
-import { isBroken, type TabJob, toastOf } from './toast';
+import { isBroken, type TabJob, toastOf, waitsFor } from './toast';
 
 /** A job's status, or the reason why it waits. */
 type Phase = JobStatus | `waiting for ${string}`;
@@ -39,11 +39,12 @@ export function announce(before: Phases, jobs: readonly TabJob[], nameOf: (tenan
 // records later. The reason why a job waits is announced once, not for every failed attempt.
 function phaseOf(one: TabJob): Phase {
   if (isBroken(one)) return 'failed';
-  return isLive(one.job) && one.job.retry ? `waiting for ${one.job.retry.reason}` : one.job.status;
+  const waits = waitsFor(one);
+  return waits ? `waiting for ${waits.reason}` : one.job.status;
 }
 
 function phrase(one: TabJob): string {
-  const waits = !isBroken(one) && isLive(one.job) && retryAnnouncement(one.job);
+  const waits = !isBroken(one) && retryAnnouncement({ retry: waitsFor(one) });
   if (waits) return waits;
   if (phaseOf(one) === 'downloading') return 'Downloading.'; // the title's figures are progress, which is not announced
   const toast = toastOf(one);

@@ -1,20 +1,22 @@
 import { Button } from '@mantine/core';
-import type { Job } from '@/api/client';
 import { useReach } from '@/api/reach';
 import { useCancelExport } from '@/downloads/queries';
 import { lossText } from './details';
+import type { RunningToast } from './toast';
 import classes from './toast.module.css';
+import { ToastSubject } from './toast-subject';
 
 interface Props {
-  tenant: string;
-  job: Job;
+  toast: RunningToast;
   titleId: string;
+  subjectId: string;
   onConfirm: () => void;
   onKeep: () => void;
 }
 
 /** CancelQuestion asks in the toast whether to cancel, and says what will be lost. */
-export function CancelQuestion({ tenant, job, titleId, onConfirm, onKeep }: Props) {
+export function CancelQuestion({ toast, titleId, subjectId, onConfirm, onKeep }: Props) {
+  const { tenant, job, subject } = toast;
   const cancel = useCancelExport(tenant);
   const { offline } = useReach();
   return (
@@ -24,6 +26,7 @@ export function CancelQuestion({ tenant, job, titleId, onConfirm, onKeep }: Prop
           Cancel this export?
         </h2>
       </div>
+      <ToastSubject id={subjectId} toast={toast} />
       <p>{lossText(job)}</p>
       {cancel.isError && (
         <p role="alert" className={classes.trouble}>
@@ -35,6 +38,7 @@ export function CancelQuestion({ tenant, job, titleId, onConfirm, onKeep }: Prop
           className={classes.button ?? ''}
           size="xs"
           data-danger
+          aria-label={`Cancel export: ${subject}`}
           disabled={offline}
           loading={cancel.isPending}
           onClick={() => {
@@ -44,7 +48,13 @@ export function CancelQuestion({ tenant, job, titleId, onConfirm, onKeep }: Prop
         >
           Cancel export
         </Button>
-        <Button className={classes.button ?? ''} size="xs" autoFocus onClick={onKeep}>
+        <Button
+          className={classes.button ?? ''}
+          size="xs"
+          aria-label={`Keep going: ${subject}`}
+          autoFocus
+          onClick={onKeep}
+        >
           Keep going
         </Button>
       </div>

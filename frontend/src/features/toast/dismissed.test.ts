@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readIds, withId } from './dismissed';
+import { readIds, withIds } from './dismissed';
 
 describe('readIds', () => {
   it.each([
@@ -13,14 +13,14 @@ describe('readIds', () => {
   });
 });
 
-describe('withId', () => {
-  it('adds an id once', () => {
-    expect(withId(withId('["01A","01B"]', '01C'), '01A')).toBe('["01B","01C","01A"]');
+describe('withIds', () => {
+  it('adds each id once', () => {
+    expect(withIds('["01A","01B"]', ['01C', '01A'])).toBe('["01B","01C","01A"]');
   });
 
   it('forgets the oldest of too many', () => {
     const ids = Array.from({ length: 200 }, (_, i) => `${i}`);
-    const after = readIds(withId(JSON.stringify(ids), 'new'));
+    const after = readIds(withIds(JSON.stringify(ids), ['new']));
     expect([after.length, after[0], after.at(-1)]).toEqual([200, '1', 'new']);
   });
 });

@@ -18,9 +18,9 @@ export function readIds(text: string | null): readonly string[] {
   }
 }
 
-/** Adds an id to the stored ids and drops the oldest above the limit. */
-export function withId(text: string | null, id: string): string {
-  return JSON.stringify([...readIds(text).filter((known) => known !== id), id].slice(-maxIds));
+/** Adds ids to the stored ids and drops the oldest above the limit. */
+export function withIds(text: string | null, ids: readonly string[]): string {
+  return JSON.stringify([...readIds(text).filter((known) => !ids.includes(known)), ...ids].slice(-maxIds));
 }
 
 const listeners = new Set<() => void>();
@@ -57,12 +57,15 @@ function subscribe(listener: () => void): () => void {
 
 /**
  * Returns the ids of the toasts that the admin dismissed in any tab of this browser, and the
- * function to dismiss one.
+ * function to dismiss more.
  */
-export function useDismissed(adminId: string): { dismissed: ReadonlySet<string>; dismiss: (jobId: string) => void } {
+export function useDismissed(adminId: string): {
+  dismissed: ReadonlySet<string>;
+  dismiss: (jobIds: readonly string[]) => void;
+} {
   const key = storageKey(adminId);
   const text = useSyncExternalStore(subscribe, () => read(key));
   const dismissed = useMemo(() => new Set(readIds(text)), [text]);
-  const dismiss = useCallback((jobId: string) => write(key, withId(read(key), jobId)), [key]);
+  const dismiss = useCallback((jobIds: readonly string[]) => write(key, withIds(read(key), jobIds)), [key]);
   return { dismissed, dismiss };
 }

@@ -8,12 +8,13 @@ interface Props {
   toast: Toast;
   /** The tenant's name, if toasts of several tenants are shown. */
   over: string | undefined;
-  onDismiss: (jobId: string) => void;
+  onDismiss: (jobIds: readonly string[]) => void;
 }
 
 /** ToastCard is the toast of one job: first its progress, then its outcome. */
 export function ToastCard({ toast, over, onDismiss }: Props) {
   const title = useId();
+  const subject = useId();
   const card = useRef<HTMLElement>(null);
   // The outcome removes the button that confirmed a cancel. Then the card takes the focus.
   const cancelled = useRef(false);
@@ -25,7 +26,14 @@ export function ToastCard({ toast, over, onDismiss }: Props) {
   }, [kind]);
 
   return (
-    <article ref={card} className={classes.toast} aria-labelledby={title} tabIndex={-1} data-kind={kind}>
+    <article
+      ref={card}
+      className={classes.toast}
+      aria-labelledby={title}
+      aria-describedby={subject}
+      tabIndex={-1}
+      data-kind={kind}
+    >
       {over && (
         <p className={classes.over} dir="auto">
           {over}
@@ -35,12 +43,13 @@ export function ToastCard({ toast, over, onDismiss }: Props) {
         <ToastProgress
           toast={toast}
           titleId={title}
+          subjectId={subject}
           onCancel={() => {
             cancelled.current = true;
           }}
         />
       ) : (
-        <ToastOutcome toast={toast} titleId={title} onDismiss={onDismiss} />
+        <ToastOutcome toast={toast} titleId={title} subjectId={subject} onDismiss={onDismiss} />
       )}
     </article>
   );

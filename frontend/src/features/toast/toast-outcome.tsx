@@ -15,6 +15,7 @@ import { newKey, useStartExport } from '@/downloads/queries';
 import { useDownload } from '@/jobs/queries';
 import type { OutcomeToast } from './toast';
 import classes from './toast.module.css';
+import { ToastSubject } from './toast-subject';
 import { ViewExport } from './view-export';
 
 const icons = { done: IconCircleCheck, warn: IconAlertTriangle, fail: IconAlertCircle, idle: IconBan };
@@ -24,18 +25,19 @@ const fileNames = { users: 'Download', state_events: 'State events' };
 interface Props {
   toast: OutcomeToast;
   titleId: string;
-  onDismiss: (jobId: string) => void;
+  subjectId: string;
+  onDismiss: (jobIds: readonly string[]) => void;
 }
 
 /** ToastOutcome shows how a job ended, with its downloads and a retry. */
-export function ToastOutcome({ toast, titleId, onDismiss }: Props) {
-  const { tenant, job, kind, title, notes, downloads, offers, retry } = toast;
+export function ToastOutcome({ toast, titleId, subjectId, onDismiss }: Props) {
+  const { tenant, job, subject, kind, title, notes, downloads, offers, retry } = toast;
   const { offline } = useReach();
   const download = useDownload(tenant);
   const start = useStartExport(tenant);
   const [key] = useState(newKey); // the same key for each press of Retry, so it starts one job
   const [used, setUsed] = useState<readonly JobFile['kind'][]>([]);
-  const holdHandlers = useAutoClose(toast.closesAfter, () => onDismiss(job.jobId));
+  const holdHandlers = useAutoClose(toast.closesAfter, () => onDismiss([job.jobId]));
   const Icon = icons[kind];
   const trouble = download.error ?? start.error;
 
@@ -46,7 +48,7 @@ export function ToastOutcome({ toast, titleId, onDismiss }: Props) {
         onSuccess: () => {
           const now = [...used, file];
           setUsed(now);
-          if (downloads.every((one) => now.includes(one))) onDismiss(job.jobId);
+          if (downloads.every((one) => now.includes(one))) onDismiss([job.jobId]);
         },
       },
     );
@@ -59,11 +61,16 @@ export function ToastOutcome({ toast, titleId, onDismiss }: Props) {
         <h2 id={titleId} className={classes.title}>
           {title}
         </h2>
-        <ActionIcon className={classes.action ?? ''} aria-label="Dismiss" onClick={() => onDismiss(job.jobId)}>
+        <ActionIcon
+          className={classes.action ?? ''}
+          aria-label={`Dismiss: ${subject}`}
+          onClick={() => onDismiss([job.jobId])}
+        >
           <IconX size={16} stroke={1.75} />
         </ActionIcon>
       </div>
       <div className={classes.indent}>
+        <ToastSubject id={subjectId} toast={toast} />
         {notes.map((note) => (
           <p key={note}>{note}</p>
         ))}
@@ -80,6 +87,7 @@ export function ToastOutcome({ toast, titleId, onDismiss }: Props) {
               size="xs"
               variant={file === 'users' ? 'filled' : 'default'}
               leftSection={<IconDownload size={15} stroke={file === 'users' ? 2 : 1.75} />}
+              aria-label={`${fileNames[file]}: ${subject}`}
               disabled={offline}
               loading={download.isPending && download.variables.kind === file}
               onClick={() => fetch(file)}
@@ -93,10 +101,11 @@ export function ToastOutcome({ toast, titleId, onDismiss }: Props) {
               className={saved ? (classes.button ?? '') : ''}
               size="xs"
               variant={saved ? 'default' : 'filled'}
+              aria-label={`${saveText(file, saved)}: ${subject}`}
               leftSection={<IconDownload size={15} stroke={1.75} />}
               onClick={save}
             >
-              {saved ? `Save ${fileWords[file]} again` : `Save ${fileWords[file]}`}
+              {saveText(file, saved)}
             </Button>
           ))}
           {retry && (
@@ -104,23 +113,28 @@ export function ToastOutcome({ toast, titleId, onDismiss }: Props) {
               className={classes.button ?? ''}
               size="xs"
               leftSection={<IconRepeat size={15} stroke={1.75} />}
+              aria-label={`${retry}: ${subject}`}
               disabled={offline}
               loading={start.isPending}
               onClick={() =>
                 start.mutate(
                   { definition: job.definition, idempotencyKey: key },
-                  { onSuccess: (made) => made && onDismiss(job.jobId) }, // null: the admin closed the save dialog
+                  { onSuccess: (made) => made && onDismiss([job.jobId]) }, // null: the admin closed the save dialog
                 )
               }
             >
               {retry}
             </Button>
           )}
-          {(downloads.length === 1 || retry) && <ViewExport tenant={tenant} jobId={job.jobId} />}
+          {(downloads.length === 1 || retry) && <ViewExport toast={toast} />}
         </div>
       </div>
     </div>
   );
+}
+
+function saveText(file: JobFile['kind'], saved: boolean): string {
+  return saved ? `Save ${fileWords[file]} again` : `Save ${fileWords[file]}`;
 }
 
 // Calls `close` after `after` milliseconds; never for null. The timer stops while the pointer or

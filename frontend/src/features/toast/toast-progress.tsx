@@ -2,29 +2,33 @@ import { ActionIcon, Button } from '@mantine/core';
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
 import { useEffect, useId, useRef, useState } from 'react';
 import { useReach } from '@/api/reach';
-import { retryText } from '@/jobs/retry-text';
+import { retryText, waitingState } from '@/jobs/retry-text';
 import { CellBar } from '@/shared/ui/cell-bar';
 import { useNow } from '@/shared/ui/use-now';
 import { CancelQuestion } from './cancel-question';
 import { detailsOf } from './details';
+import { NotifyChoice } from './notify-choice';
 import type { RunningToast } from './toast';
 import classes from './toast.module.css';
+import { ToastSubject } from './toast-subject';
 import { ViewExport } from './view-export';
 
 interface Props {
   toast: RunningToast;
   titleId: string;
+  subjectId: string;
   /** Called when the admin confirms a cancel. */
   onCancel: () => void;
 }
 
 /** ToastProgress shows a queued or running job. The chevron expands its figures. */
-export function ToastProgress({ toast, titleId, onCancel }: Props) {
-  const { tenant, job, title, percent, note } = toast;
+export function ToastProgress({ toast, titleId, subjectId, onCancel }: Props) {
+  const { job, subject, title, percent, note } = toast;
   const [expanded, setExpanded] = useState(false);
   const [asking, setAsking] = useState(false);
   const { offline } = useReach();
-  const waits = retryText(job, useNow(job.retry !== null));
+  const now = useNow(toast.waits);
+  const waiting = toast.waits ? waitingState(job, now) : null;
   const details = useId();
   const cancel = useRef<HTMLButtonElement>(null);
   const kept = useRef(false);
@@ -37,9 +41,9 @@ export function ToastProgress({ toast, titleId, onCancel }: Props) {
   if (asking) {
     return (
       <CancelQuestion
-        tenant={tenant}
-        job={job}
+        toast={toast}
         titleId={titleId}
+        subjectId={subjectId}
         onConfirm={onCancel}
         onKeep={() => {
           kept.current = true;
@@ -54,12 +58,12 @@ export function ToastProgress({ toast, titleId, onCancel }: Props) {
     <>
       <div className={classes.head}>
         <h2 id={titleId} className={classes.title}>
-          {title}
+          {waiting ?? title}
         </h2>
         {percent !== null && <span className={classes.percent}>{percent}%</span>}
         <ActionIcon
           className={classes.action ?? ''}
-          aria-label={expanded ? 'Hide details' : 'Show details'}
+          aria-label={`${expanded ? 'Hide details' : 'Show details'}: ${subject}`}
           aria-expanded={expanded}
           aria-controls={expanded ? details : undefined}
           onClick={() => setExpanded(!expanded)}
@@ -67,13 +71,15 @@ export function ToastProgress({ toast, titleId, onCancel }: Props) {
           <Chevron size={16} stroke={1.75} />
         </ActionIcon>
       </div>
+      <ToastSubject id={subjectId} toast={toast} />
       <CellBar
         className={classes.bar}
         label="Export progress"
         percent={percent}
+        tone={waiting ? 'warn' : 'live'}
         {...(job.status === 'downloading' && { bytes, bytesTotal })}
       />
-      {waits ? <p data-waits="">{waits}</p> : <p>{note}</p>}
+      {waiting ? <p data-waits="">{retryText(job, now)}</p> : <p>{note}</p>}
       {expanded && (
         <div id={details}>
           <dl className={classes.facts}>
@@ -89,12 +95,14 @@ export function ToastProgress({ toast, titleId, onCancel }: Props) {
               ref={cancel}
               className={classes.button ?? ''}
               size="xs"
+              aria-label={`Cancel export: ${subject}`}
               disabled={offline}
               onClick={() => setAsking(true)}
             >
               Cancel export
             </Button>
-            <ViewExport tenant={tenant} jobId={job.jobId} />
+            <NotifyChoice />
+            <ViewExport toast={toast} />
           </div>
         </div>
       )}

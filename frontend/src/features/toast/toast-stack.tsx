@@ -1,15 +1,32 @@
 import { Affix } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
-import { type RefCallback, useCallback, useRef, useState } from 'react';
+import { useMediaQuery } from '@mantine/hooks';
+import { useRouter } from '@tanstack/react-router';
+import { lazy, type RefCallback, useCallback, useRef, useState } from 'react';
 import { tenantName, useMe } from '@/api/me';
 import { useDownloads, useStarting } from '@/downloads/store';
 import { useLiveJobs } from '@/jobs/live';
+import { isLive } from '@/jobs/status';
+import { Wanted } from '@/shared/ui/wanted';
 import { useAnnouncement } from './announcement';
 import { useDismissed } from './dismissed';
-import { stackOf } from './toast';
+import { FoldedToasts } from './folded-toasts';
+import { stackOf } from './stack';
 import { ToastCard } from './toast-card';
 import classes from './toast-stack.module.css';
-import { useRegionKey } from './use-region-key';
+import { useRegionFocus } from './use-region-focus';
+import { useShownExports } from './use-shown-exports';
+
+/** Where the toasts would cover much of the page: there is one card, across the bottom edge. */
+const compactScreen = '(max-width: 767px), (max-height: 599px)';
+
+// Loaded when the first export runs. Toasts are shown without it if it cannot be loaded.
+const TabSignals = lazy(async () => {
+  try {
+    return { default: (await import('./tab-signals')).TabSignals };
+  } catch {
+    return { default: () => null };
+  }
+});
 
 /**
  * ToastStack shows this admin's exports at the bottom right, in every tab, until they are used or
@@ -17,6 +34,7 @@ import { useRegionKey } from './use-region-key';
  */
 export function ToastStack() {
   const me = useMe().data;
+  const router = useRouter();
   const downloads = useDownloads();
   const starting = useStarting();
   const jobs = useLiveJobs().map((one) => ({
@@ -26,21 +44,29 @@ export function ToastStack() {
   }));
   const [openedAt] = useState(Date.now);
   const { dismissed, dismiss } = useDismissed(me?.user_id ?? '');
-  const { shown, more, named } = me ? stackOf(jobs, dismissed, openedAt) : stackOf([], dismissed, openedAt);
-  const news = useAnnouncement(jobs, (tenant) => tenantName(me, tenant));
+  const page = useShownExports(jobs, dismissed, dismiss);
+  const compact = useMediaQuery(compactScreen, false, { getInitialValueInEffect: false });
+  const stack = stackOf(me ? jobs : [], { dismissed, openedAt, page, compact });
+  const { shown, named } = stack;
+  const nameOf = (tenant: string) => tenantName(me, tenant);
+  const news = useAnnouncement(jobs, nameOf);
   const region = useRef<HTMLElement>(null);
-  const leave = useRegionKey(region);
+  const { holdsFocus, leave } = useRegionFocus(region);
   const measure = useToastSpace();
-  const last = shown.at(-1);
 
-  function closeToast(jobId: string): void {
+  function openJob(tenant: string, jobId: string): void {
+    void router.navigate({ to: '/t/$tenant/exports/$jobId', params: { tenant, jobId } });
+  }
+
+  function close(jobIds: readonly string[]): void {
     // The pressed button disappears. The focus moves to the other toasts, or back to the page after
     // the last one.
-    if (region.current?.contains(document.activeElement)) {
-      if (shown.length > 1) region.current.focus();
+    if (holdsFocus()) {
+      const staying = shown.some(({ job }) => !jobIds.includes(job.jobId));
+      if (staying || stack.dismissible.some((id) => !jobIds.includes(id))) region.current?.focus();
       else leave();
     }
-    dismiss(jobId);
+    dismiss([...jobIds, ...stack.passing]);
   }
 
   return (
@@ -48,27 +74,27 @@ export function ToastStack() {
       <p className="unseen" role="status" aria-live="polite">
         {news}
       </p>
-      {last && (
+      <Wanted now={me !== undefined && jobs.some(({ job }) => isLive(job))}>
+        <TabSignals jobs={jobs} nameOf={nameOf} onOpen={openJob} />
+      </Wanted>
+      {shown.length > 0 && (
         <Affix className={classes.affix ?? ''} position={{ bottom: 0, right: 0 }} zIndex={150}>
           <section
             ref={region}
             className={classes.stack}
             aria-label="Your exports"
             aria-keyshortcuts="F6"
+            data-compact={compact || undefined}
             tabIndex={-1}
           >
             <div ref={measure} className={classes.toasts}>
-              {more > 0 && (
-                <Link className={classes.more} to="/t/$tenant/exports" params={{ tenant: last.tenant }}>
-                  {more} more
-                </Link>
-              )}
+              <FoldedToasts stack={stack} onDismissAll={() => close(stack.dismissible)} />
               {shown.map((toast) => (
                 <ToastCard
                   key={toast.job.jobId}
                   toast={toast}
                   over={named ? tenantName(me, toast.tenant) : undefined}
-                  onDismiss={closeToast}
+                  onDismiss={close}
                 />
               ))}
             </div>

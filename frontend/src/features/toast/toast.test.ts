@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Job, JobFile, JobStatus } from '@/api/client';
+import type { Job, JobFile } from '@/api/client';
 import type { Download } from '@/downloads/store';
 import { fileOf, jobOf } from '@/shared/testing/jobs';
 import { detailsOf, lossText } from './details';
-import { stackOf, type TabJob, toastOf } from './toast';
-
-const openedAt = Date.parse('2026-11-23T12:00:00.000Z');
-const none = new Set<string>();
+import { subjectOf, type TabJob, toastOf } from './toast';
 
 function progress(over: Partial<Job['progress']['users']>, percent = 26): Job['progress'] {
   const { progress: blank } = jobOf('01A', {});
@@ -193,7 +190,17 @@ describe('toastOf', () => {
     [
       'why a job failed, and to retry',
       { status: 'failed', error },
-      { kind: 'fail', title: 'Export failed. Please try again.', notes: [error.message, connection], retry: 'Retry' },
+      {
+        kind: 'fail',
+        title: 'Export failed. Please try again.',
+        notes: [error.message, 'The cause is on our side, not your connection.', connection],
+        retry: 'Retry',
+      },
+    ],
+    [
+      'no blame where another definition helps',
+      { status: 'failed', error: { code: 'file_too_large', message: 'The file would be too large.' } },
+      { notes: ['The file would be too large.', connection] },
     ],
     ['to retry where no reason is known', { status: 'failed' }, { notes: [connection], retry: 'Retry' }],
     [
@@ -216,49 +223,35 @@ describe('toastOf', () => {
   });
 });
 
-describe('stackOf', () => {
-  const one = (jobId: string, status: JobStatus, completedAt: string | null = null, tenant = 'meridian') => ({
-    tenant,
-    job: jobOf(jobId, { status, completedAt }),
+describe('a job that waits', () => {
+  const retry = {
+    reason: 'file_unconfirmed',
+    message: 'Waiting for the tab.',
+    at: null,
+    attempt: null,
+    of: null,
+  } as const;
+  const job = jobOf('01A', { status: 'downloading', mode: 'sync', retry });
+  it.each<[string, Partial<TabJob>, boolean]>([
+    ['for another tab', {}, true],
+    ['for this tab, which knows what it does', { download: downloadOf() }, false],
+  ])('is one that waits %s', (_, over, waits) => {
+    expect(toastOf({ tenant: 'meridian', job, ...over })).toMatchObject({ kind: 'running', waits });
   });
-  const ids = (...args: Parameters<typeof stackOf>) => stackOf(...args).shown.map(({ job }) => job.jobId);
-  const now = '2026-11-23T12:30:00.000Z';
+});
 
-  it('keeps what lives, and what has ended since or not long before', () => {
-    const jobs = [
-      one('01E', 'preparing'),
-      one('01D', 'completed', now),
-      one('01C', 'failed', '2026-11-23T00:00:01.000Z'),
-      one('01B', 'completed', '2026-11-22T23:59:59.000Z'),
-      one('01A', 'expired', '2026-11-20T12:30:00.000Z'),
-    ];
-    expect(ids(jobs, none, openedAt)).toEqual(['01C', '01D', '01E']);
+describe('subjectOf', () => {
+  const job = (words: string) => jobOf('01A', { words, createdAt: '2026-11-23T20:36:28.000Z' });
+  it.each([
+    ['2026-11-23T21:00:00.000Z', 'Country is GB, 20:36'],
+    ['2026-11-24T01:00:00.000Z', 'Country is GB, 23 Nov 2026, 20:36'],
+  ])('names the export and its time, at %s', (now, subject) => {
+    expect(subjectOf(job('Country is GB'), new Date(now), 'UTC')).toBe(subject);
   });
-
-  it('keeps a job whose files were deleted under the open page, so that it can be run again', () => {
-    expect(ids([one('01A', 'expired', now)], none, openedAt)).toEqual(['01A']);
-  });
-
-  it('treats a job whose file did not arrive here as ended: it can be dismissed', () => {
-    const jobs = [{ ...one('01A', 'downloading'), download: downloadOf({ phase: 'broken' }) }];
-    expect(ids(jobs, none, openedAt)).toEqual(['01A']);
-    expect(ids(jobs, new Set(['01A']), openedAt)).toEqual([]);
-  });
-
-  it('leaves out what was dismissed, but nothing that lives', () => {
-    const jobs = [one('01B', 'downloading'), one('01A', 'completed', now)];
-    expect(ids(jobs, new Set(['01A', '01B']), openedAt)).toEqual(['01B']);
-  });
-
-  it('shows three, the newest at the bottom and what lives in any case', () => {
-    const jobs = ['01E', '01D', '01C', '01B'].map((id) => one(id, 'failed', now));
-    const { shown, more, named } = stackOf([...jobs, one('01A', 'downloading', null, 'northgate')], none, openedAt);
-    expect(shown.map(({ job }) => job.jobId)).toEqual(['01A', '01D', '01E']);
-    expect({ more, named }).toEqual({ more: 2, named: true });
-  });
-
-  it('names no tenant where there is one', () => {
-    expect(stackOf([one('01B', 'failed', now), one('01A', 'failed', now)], none, openedAt).named).toBe(false);
+  it('cuts a long definition', () => {
+    expect(subjectOf(job('x'.repeat(500)), new Date('2026-11-23T21:00:00Z'), 'UTC')).toHaveLength(
+      160 + '…, 20:36'.length,
+    );
   });
 });
 

@@ -1,8 +1,8 @@
 import type { Job, JobFile } from '@/api/client';
 import type { Download, Offer } from '@/downloads/store';
 import type { TenantJob } from '@/jobs/live';
-import { isLive } from '@/jobs/status';
-import { counted, size, toastSize } from '@/shared/ui/format';
+import { downloadingText, isLive } from '@/jobs/status';
+import { clipped, clock, counted, day, moment, size, toastSize } from '@/shared/ui/format';
 
 /** A job and this tab's part in it. */
 export interface TabJob extends TenantJob {
@@ -15,6 +15,8 @@ export interface TabJob extends TenantJob {
 interface Common {
   tenant: string;
   job: Job;
+  /** Which export it is, for texts and names of buttons: "Country is GB, 20:36". */
+  subject: string;
   /** The text of the specification. */
   title: string;
 }
@@ -25,6 +27,8 @@ export interface RunningToast extends Common {
   /** The value of the progress bar, 0 to 100; null while it is unknown. */
   percent: number | null;
   note: string;
+  /** Whether the job waits, or retries, for the reason in its `retry`. */
+  waits: boolean;
 }
 
 /** A job that has ended. */
@@ -48,49 +52,14 @@ export type Toast = RunningToast | OutcomeToast;
 
 const failed = 'Export failed. Please try again.';
 const connection = 'Check your internet connection and retry.';
+const ourSide = 'The cause is on our side, not your connection.';
+// The failures that a change of the definition prevents.
+const theirs: ReadonlySet<string> = new Set(['file_too_large', 'filter_too_broad', 'invalid_request']);
 const durationHint = 'Large exports may take several minutes';
 const inMemory = 'This browser holds the file in memory: 500 MB at most.';
-const recentPeriod = 12 * 60 * 60 * 1000; // ms; an unused session lives as long
 const closeDelay = 8_000; // ms
+const longestSubject = 160; // characters
 const smallSize = 50_000; // bytes; megabytes would show less as "0.0MB"
-
-/** The visible toasts. */
-export interface Stack {
-  /** Oldest first, so the newest is at the bottom. */
-  shown: readonly Toast[];
-  /** The number of hidden toasts. */
-  more: number;
-  /** Whether the jobs belong to several tenants, so that each toast names its tenant. */
-  named: boolean;
-}
-
-const maxToasts = 3;
-
-/**
- * Returns the toasts of the jobs. A live job always has one. An ended job has one until it is
- * dismissed, provided that it ended after the page was opened or at most 12 hours before. So all
- * tabs of an admin show the same toasts, also after a reload; an open page loses no toast; and
- * yesterday's jobs do not appear.
- */
-export function stackOf(jobs: readonly TabJob[], dismissed: ReadonlySet<string>, openedAt: number): Stack {
-  const all = jobs.filter((one) => lives(one) || (!dismissed.has(one.job.jobId) && isRecent(one, openedAt)));
-  // Live jobs first, then newer before older: ids are ULIDs, so they sort by time.
-  const ranked = all.toSorted((a, b) => Number(lives(b)) - Number(lives(a)) || byId(b, a));
-  const shown = ranked.slice(0, maxToasts).sort(byId);
-  return {
-    shown: shown.map(toastOf),
-    more: ranked.length - shown.length,
-    named: new Set(shown.map(({ tenant }) => tenant)).size > 1,
-  };
-}
-
-function byId(a: TenantJob, b: TenantJob): number {
-  return a.job.jobId < b.job.jobId ? -1 : 1;
-}
-
-function lives(one: TabJob): boolean {
-  return isLive(one.job) && !isBroken(one);
-}
 
 /**
  * Reports whether the file did not arrive in this tab, although the job does not say so: the server
@@ -102,17 +71,30 @@ export function isBroken({ job, download }: TabJob): boolean {
   return isLive(job) || job.status === 'cancelled' || job.status === 'completed';
 }
 
-function isRecent(one: TabJob, openedAt: number): boolean {
-  const { completedAt } = one.job;
-  return isBroken(one) || (completedAt !== null && Date.parse(completedAt) > openedAt - recentPeriod);
+/**
+ * Returns why a live job waits; null if it does not. The tab that receives a file does not wait for
+ * itself.
+ */
+export function waitsFor({ job, download, starting }: TabJob): Job['retry'] {
+  if (!isLive(job) || !job.retry) return null;
+  const mine = download !== undefined || starting;
+  return mine && job.retry.reason === 'file_unconfirmed' ? null : job.retry;
+}
+
+/** Returns which export a job is, with its time: "Country is GB, 20:36". */
+export function subjectOf({ words, createdAt }: Job, now = new Date(), zone?: string): string {
+  const today = day(createdAt, zone) === day(now, zone);
+  return `${clipped(words, longestSubject)}, ${today ? clock(createdAt, zone) : moment(createdAt, zone)}`;
 }
 
 /** Returns the content of a job's toast. */
 export function toastOf(one: TabJob): Toast {
   const { tenant, job, download } = one;
-  const running = { kind: 'running', tenant, job, percent: job.progress.percent, note: waitingNote(one) } as const;
+  const common = { tenant, job, subject: subjectOf(job) };
+  const waits = waitsFor(one) !== null;
+  const running = { ...common, kind: 'running', percent: job.progress.percent, note: waitingNote(one), waits } as const;
   const offers = download?.offers ?? [];
-  const outcome = { tenant, job, downloads: [], offers, retry: null, closesAfter: null } as const;
+  const outcome = { ...common, downloads: [], offers, retry: null, closesAfter: null } as const;
   if (isBroken(one)) {
     const notes = [download?.problem || connection];
     return { ...outcome, kind: 'fail', title: failed, notes, retry: 'Retry' };
@@ -129,7 +111,7 @@ export function toastOf(one: TabJob): Toast {
     case 'preparing':
       return { ...running, title: 'Preparing user export...', percent: null };
     case 'downloading':
-      return { ...running, title: `Downloading: ${toastSize(users.bytes)} / ${toastSize(users.bytesTotal)}` };
+      return { ...running, title: downloadingText(users) };
     case 'downloading_state_events': {
       const note = `The users file is finished: ${fileSize(users.bytes)}`;
       return { ...running, title: 'Downloading state events...', note };
@@ -161,7 +143,13 @@ export function toastOf(one: TabJob): Toast {
       return { ...outcome, kind: 'warn', title, notes, downloads: file ? ['users'] : [] };
     }
     case 'failed':
-      return { ...outcome, kind: 'fail', title: failed, notes: [...reason(job), connection], retry: 'Retry' };
+      return {
+        ...outcome,
+        kind: 'fail',
+        title: failed,
+        notes: [...reason(job), ...blame(job), connection],
+        retry: 'Retry',
+      };
     case 'expired': {
       const notes = ['The files were deleted. Run it again to make new ones.'];
       return { ...outcome, kind: 'idle', title: 'Export expired', notes, retry: 'Run again' };
@@ -197,6 +185,12 @@ function problemsOf(download: Download | undefined): string[] {
 
 function reason({ error }: Job): string[] {
   return error ? [error.message] : [];
+}
+
+// The specification's sentence speaks of the connection, so the note says where the fault was.
+function blame({ error, mode }: Job): string[] {
+  if (!error || (mode === 'sync' && error.code === 'verification_failed')) return [];
+  return theirs.has(error.code) ? [] : [ourSide];
 }
 
 function contents(file: JobFile | undefined): string[] {

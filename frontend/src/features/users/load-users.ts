@@ -1,5 +1,4 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { figuresQuery } from '@/api/figures';
 import { storesQuery } from '@/api/stores';
 import { schemaQuery } from '@/api/user-schema';
 import { usersQuery } from '@/api/users';
@@ -9,8 +8,9 @@ import { readView, type Search } from './view/view';
 const patience = 100; // ms
 
 /**
- * Asks for what the Users screen shows first, while its code is still loading. It resolves once the answers are
- * there, or after 100 ms: then the screen shows its skeleton. Errors appear on the screen.
+ * Asks for what the Users screen shows first, while its code is still loading: the rows and their columns. Figures
+ * and counts follow the rows. It resolves once the answers are there, or after 100 ms: then the screen shows its
+ * skeleton. Errors appear on the screen.
  */
 export async function loadUsers(client: QueryClient, tenant: string, address: Search): Promise<void> {
   const { store, filter: text, search, cursor, limit } = readView(address);
@@ -18,7 +18,6 @@ export async function loadUsers(client: QueryClient, tenant: string, address: Se
   const answers = Promise.all([
     client.prefetchQuery(schemaQuery(tenant)),
     client.prefetchQuery(storesQuery(tenant)),
-    client.prefetchQuery(figuresQuery(tenant, store)),
     !error && client.prefetchQuery(usersQuery(tenant, { store, filter, search, cursor, limit })),
   ]);
   await Promise.race([answers, new Promise((resolve) => setTimeout(resolve, patience))]);

@@ -5,7 +5,7 @@ import { isExact } from '@/api/exact-later';
 import { useFigures } from '@/api/figures';
 import { useStores } from '@/api/stores';
 import { useSchema } from '@/api/user-schema';
-import { type UserQuery, useUserCount } from '@/api/users';
+import { type UserQuery, useUserCount, useUsers } from '@/api/users';
 import { useFilterFields } from '@/filter/fields';
 import { filteredFields, parseFilter, serializeFilter } from '@/filter/filter';
 import { FilterPills } from '@/filter/filter-pills';
@@ -33,25 +33,39 @@ export interface ExportDialogProps {
   initial: UserQuery;
 }
 
+/** The props of the menu of saved filters. */
+export interface SavedFiltersProps {
+  tenant: string;
+  /** The current filter. */
+  filter: Rule | null;
+  onApply: (filter: Rule) => void;
+}
+
 interface Props {
   exportDialog: ComponentType<ExportDialogProps>;
+  savedFilters: ComponentType<SavedFiltersProps>;
 }
 
 /** The users of a tenant. The address contains the whole view, so that Reload, Back and a pasted link restore it. */
-export function UsersPage({ exportDialog: ExportDialog }: Props) {
+export function UsersPage({ exportDialog: ExportDialog, savedFilters: SavedFilters }: Props) {
   const { tenant, view, ask, turn, open } = useView();
-  const { store, search } = view;
-  const { filter, error: broken } = useMemo(() => parseFilter(view.filter || undefined), [view.filter]);
+  const { store, search, cursor, limit } = view;
+  const { filter, error } = useMemo(() => parseFilter(view.filter || undefined), [view.filter]);
+  const broken = view.missing ? 'This saved filter does not exist.' : error;
   const fields = useFilterFields(tenant);
   const stores = useStores(tenant).data ?? [];
   const schema = useSchema(tenant).data;
-  const figures = useFigures(tenant, store);
   const asked = filter !== null || search !== '';
-  const matches = useUserCount(tenant, asked && !broken ? { store, filter, search } : null);
+  const list = useUsers(tenant, broken ? null : { store, filter, search, cursor, limit });
+  // The database reads the rows first. Figures and counts, which may scan all users, follow.
+  const rowsShown = broken !== null || list.isError || (list.data !== undefined && !list.isPlaceholderData);
+  const first = store === 'all' && cursor === null && !asked && !broken;
+  const none = first && rowsShown && list.data?.results.length === 0;
+  const figures = useFigures(tenant, store, rowsShown && !none);
+  const matches = useUserCount(tenant, asked && !broken ? { store, filter, search } : null, rowsShown);
   const filterDrawer = useOpening<number | 'add' | null>();
   const exporting = useOpening<null>();
   const users = figures.isPlaceholderData ? undefined : figures.data?.users;
-  const none = users === 0 && store === 'all' && !asked && !broken;
   const barrier = useExportBarrier(tenant, { none, broken: broken !== null });
 
   const setFilter = useCallback((next: Rule | null) => ask({ filter: serializeFilter(next) }), [ask]);
@@ -74,11 +88,9 @@ export function UsersPage({ exportDialog: ExportDialog }: Props) {
       ) : (
         <>
           <UsersFigures
-            tenant={tenant}
-            store={store}
+            figures={figures}
             storeName={store === 'all' ? 'all user stores' : storeTitle(stores, store)}
-            matches={asked && !broken && (matches.data || !matches.isError) ? matches.data : null}
-            stale={matches.isPlaceholderData}
+            matches={asked && !broken ? matches : null}
             what={filter ? (search ? 'this filter and search' : 'this filter') : 'this search'}
           />
           <FilterRow
@@ -88,6 +100,7 @@ export function UsersPage({ exportDialog: ExportDialog }: Props) {
                 <FilterPills filter={filter} fields={fields} onChange={setFilter} onEdit={filterDrawer.open} />
               )
             }
+            saved={<SavedFilters tenant={tenant} filter={broken ? null : filter} onApply={setFilter} />}
             filtered={filter !== null && !broken}
             onEdit={() => filterDrawer.open(null)}
             onClear={() => setFilter(null)}
@@ -105,6 +118,7 @@ export function UsersPage({ exportDialog: ExportDialog }: Props) {
           ) : (
             <UsersList
               tenant={tenant}
+              list={list}
               view={view}
               filter={filter}
               filtered={filteredFields(filter)}

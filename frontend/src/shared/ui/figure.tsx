@@ -11,18 +11,20 @@ interface Props {
   /** The figure; undefined shows a skeleton. */
   value: number | UserCount | undefined;
   /** A small addition: "3.8%". */
-  note?: string | undefined;
+  note?: ReactNode;
+  /** What to show instead of a missing figure. */
+  missing?: ReactNode;
   /** Whether the value is old and a new one is being counted. */
   stale?: boolean;
 }
 
 /** One of the figures of a page, in a `Figures` list. */
-export function Figure({ label, value, note, stale = false }: Props) {
+export function Figure({ label, value, note, missing, stale = false }: Props) {
   return (
     <div className={classes.figure} data-stale={stale || undefined}>
       <dt>{label}</dt>
       <dd>
-        {value === undefined ? <Skeleton height={26} width={96} my={3} /> : words(value)}
+        {value === undefined ? (missing ?? <Skeleton height={26} width={96} my={3} />) : words(value)}
         {note && value !== undefined && <small>{note}</small>}
       </dd>
     </div>

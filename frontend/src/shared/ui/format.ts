@@ -87,9 +87,19 @@ export function clock(time: string | Date, zone?: string): string {
   return written(time, (at) => formatted(at, { hour: '2-digit', minute: '2-digit' }, zone));
 }
 
+/** Formats the time of day with seconds in the admin's time zone: "08:31:28". */
+export function clockSeconds(time: string | Date, zone?: string): string {
+  return written(time, (at) => formatted(at, { hour: '2-digit', minute: '2-digit', second: '2-digit' }, zone));
+}
+
 /** Formats day and time in the admin's time zone: "28 Aug 2026, 08:31". */
 export function moment(time: string | Date, zone?: string): string {
   return written(time, (at) => `${day(at, zone)}, ${clock(at, zone)}`);
+}
+
+/** Formats day and time with seconds in the admin's time zone: "28 Aug 2026, 08:31:28". */
+export function momentSeconds(time: string | Date, zone?: string): string {
+  return written(time, (at) => `${day(at, zone)}, ${clockSeconds(at, zone)}`);
 }
 
 /** Formats an instant exactly, in UTC: "2026-11-23T08:31:28.000Z". */
@@ -100,7 +110,7 @@ export function exactUtc(time: string | Date): string {
 
 /** Formats the time of day in UTC with seconds: "08:31:28". The caller must label it as UTC. */
 export function clockUtc(time: string | Date): string {
-  return written(time, (at) => formatted(at, { hour: '2-digit', minute: '2-digit', second: '2-digit' }, 'UTC'));
+  return clockSeconds(time, 'UTC');
 }
 
 /** Formats day and time in UTC: "28 Aug 2026, 08:31:28 UTC". */

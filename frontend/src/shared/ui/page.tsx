@@ -1,7 +1,8 @@
 import { useParams } from '@tanstack/react-router';
-import { type ReactNode, useEffect } from 'react';
+import type { ReactNode } from 'react';
 import { tenantName, useMe } from '@/api/me';
 import classes from './page.module.css';
+import { useTitle } from './title';
 
 interface Props {
   /** The page's only h1, and the first part of the document's title. */
@@ -35,11 +36,4 @@ export function Page({ title, before, aside, actions, children }: Props) {
       {children}
     </>
   );
-}
-
-/** Sets the document's title: "Users · Meridian Press · Egress". */
-export function useTitle(title: string): void {
-  useEffect(() => {
-    document.title = `${title} · Egress`;
-  }, [title]);
 }

@@ -1,10 +1,17 @@
 import { Button } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { ApiError, isBarred } from '@/api/client';
-import { RequestId } from './request-id';
 import { RowPicture, type RowPictureKind } from './row-picture';
 import classes from './states.module.css';
+
+// The copy button needs code that the first page does not load. Without it, the id is shown alone.
+const RequestId = lazy(() =>
+  import('./request-id').then(
+    ({ RequestId: Full }) => ({ default: Full }),
+    () => ({ default: RequestIdText }),
+  ),
+);
 
 interface EmptyProps {
   picture?: RowPictureKind;
@@ -36,8 +43,20 @@ export function EmptyState({
       <Heading>{title}</Heading>
       <p>{children}</p>
       {actions && <div className={classes.actions}>{actions}</div>}
-      {requestId && <RequestId id={requestId} />}
+      {requestId && (
+        <Suspense fallback={<RequestIdText id={requestId} />}>
+          <RequestId id={requestId} />
+        </Suspense>
+      )}
     </section>
+  );
+}
+
+function RequestIdText({ id }: { id: string }) {
+  return (
+    <p className={classes.request}>
+      <span>Request {id}</span>
+    </p>
   );
 }
 

@@ -1,4 +1,4 @@
-import { clock, day, exactUtc, moment, momentUtc } from './format';
+import { clock, clockSeconds, day, exactUtc, moment, momentSeconds, momentUtc } from './format';
 import { rawText } from './value';
 
 /** Returns the admin's time zone, which is the browser's: "Europe/London". */
@@ -8,11 +8,11 @@ export function useTimeZone(): string {
 
 interface Props {
   value: string;
-  /** The shown part: the day, the time of day, both, or both in UTC. */
-  as?: 'day' | 'clock' | 'moment' | 'utc';
+  /** The shown part: the day, the time of day, both, both with seconds, the time of day with seconds, or both in UTC. */
+  as?: 'day' | 'clock' | 'moment' | 'seconds' | 'clock-seconds' | 'utc';
 }
 
-const forms = { day, clock, moment, utc: momentUtc };
+const forms = { day, clock, moment, seconds: momentSeconds, 'clock-seconds': clockSeconds, utc: momentUtc };
 
 /**
  * Shows an instant in the admin's time zone. Tooltip and `datetime` have the exact time in UTC.

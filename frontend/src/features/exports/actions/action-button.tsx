@@ -9,6 +9,7 @@ export const actionNames: Record<Action, string> = {
   download: 'Download',
   'download-events': 'State events',
   'run-again': 'Run again',
+  'run-events-again': 'Run state events again',
   'save-manifest': 'Save manifest',
 };
 
@@ -17,6 +18,7 @@ const icons: Record<Action, TablerIcon | null> = {
   download: IconDownload,
   'download-events': IconDownload,
   'run-again': IconRepeat,
+  'run-events-again': IconRepeat,
   'save-manifest': IconFileDescription,
 };
 

@@ -33,6 +33,7 @@ const items = {
   download: { name: 'Download', Icon: IconDownload },
   'download-events': { name: 'Download state events', Icon: IconDownload },
   'run-again': { name: 'Run again', Icon: IconRepeat },
+  'run-events-again': { name: 'Run state events again', Icon: IconRepeat },
   cancel: { name: 'Cancel', Icon: IconBan },
   'save-manifest': { name: 'Save manifest', Icon: IconFileDescription },
 };
@@ -48,7 +49,7 @@ export function JobMenu({ tenant, job, actions, withOpen = false, framed = false
   };
   const sha256 = usersFile(job)?.sha256;
   return (
-    <Menu position="bottom-end" width={200}>
+    <Menu position="bottom-end" width={216}>
       <Menu.Target>
         <ActionIcon
           ref={ref}

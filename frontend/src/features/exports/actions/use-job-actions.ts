@@ -6,7 +6,7 @@ import { useDownload, useManifest } from '@/jobs/queries';
 import { saveText } from '@/shared/ui/save-text';
 import { usersFile } from '../text/job-text';
 import { manifestName } from '../text/receipt-text';
-import type { Action } from './actions';
+import { type Action, eventsAlone } from './actions';
 
 /** Why an action on a job failed. */
 export interface JobProblem {
@@ -56,10 +56,13 @@ export function useJobActions(tenant: string, onStarted?: (job: Job) => void): J
           manifestName(usersFile(job)?.name ?? job.jobId),
           'application/json',
         );
-      case 'run-again': {
-        const idempotencyKey = startKeys.current.get(job.jobId) ?? newKey();
-        startKeys.current.set(job.jobId, idempotencyKey);
-        const made = await start.mutateAsync({ definition: job.definition, idempotencyKey });
+      case 'run-again':
+      case 'run-events-again': {
+        const name = `${action} ${job.jobId}`;
+        const idempotencyKey = startKeys.current.get(name) ?? newKey();
+        startKeys.current.set(name, idempotencyKey);
+        const definition = action === 'run-again' ? job.definition : eventsAlone(job);
+        const made = await start.mutateAsync({ definition, idempotencyKey });
         if (made) onStarted?.(made); // null: the admin closed the save dialog
         return made;
       }
@@ -72,9 +75,9 @@ export function useJobActions(tenant: string, onStarted?: (job: Job) => void): J
     setRunning((before) => new Map(before).set(jobId, action));
     try {
       await perform(action, job);
-      startKeys.current.delete(jobId);
+      startKeys.current.delete(`${action} ${jobId}`);
     } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 0) startKeys.current.delete(jobId);
+      if (!(error instanceof ApiError) || error.status !== 0) startKeys.current.delete(`${action} ${jobId}`);
       setProblem(problemOf(jobId, error));
     } finally {
       setRunning((before) => new Map([...before].filter(([id]) => id !== jobId)));

@@ -8,7 +8,7 @@ import { renderUi, testClient } from '@/shared/testing/render';
 import { JobDetail } from './job-detail';
 
 const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());
-const file = fileOf({ downloadUrl: 'https://s3.example/signed' });
+const file = fileOf({ fileUrl: '/v4/user-export-jobs/01JDB7V2M9QKX3W8/files/users/download' });
 const { sha256 } = file;
 const done: Partial<Job> = { status: 'completed', words: 'Country is GB', files: [file] };
 
@@ -34,6 +34,21 @@ describe('a finished job', () => {
     expect(figures.slice(0, 4)).toEqual(['61,904', '48,201', '36', '48,112,640']);
     expect(screen.getByRole('button', { name: 'Download 48.1 MB' })).toBeEnabled();
     expect(document.title).toBe('Country is GB · Meridian Press · Egress');
+  });
+
+  it('counts the events of a state events file, and no users', () => {
+    const events = fileOf({
+      kind: 'state_events',
+      name: 'state_events_meridian.csv',
+      rows: 416,
+      users: null,
+      columns: 9,
+    });
+    setup({ ...done, files: [file, events] });
+    const receipt = region('Receipt of the state events');
+    const terms = receipt.getAllByRole('term').map(({ textContent }) => textContent);
+    expect(terms.slice(0, 3)).toEqual(['Events', 'Columns', 'Bytes']);
+    expect(receipt.getAllByRole('definition')[0]).toHaveTextContent('416');
   });
 
   it('copies the command whole, and says so', async () => {
@@ -92,27 +107,37 @@ describe('a finished job', () => {
   });
 
   it('tells who may not download it whom to ask', () => {
-    setup({ ...done, files: [{ ...file, downloadUrl: null }] }, 'viewer');
+    setup({ ...done, files: [{ ...file, fileUrl: null }] }, 'viewer');
     expect(screen.queryByRole('button', { name: /Download/ })).not.toBeInTheDocument();
     expect(region('Notes').getByText('You cannot download this export.')).toBeVisible();
   });
 
-  it('offers both files, and asks for a fresh link to the one that is wanted', async () => {
+  it('offers both files, and asks for a link to the one that is wanted', async () => {
     const events = fileOf({
       kind: 'state_events',
       name: 'state_events_a.csv',
-      downloadUrl: 'https://s3.example/events',
+      fileUrl: '/v4/user-export-jobs/01JDB7V2M9QKX3W8/files/state_events/download',
     });
     const { user } = setup({ ...done, files: [file, events] });
     expect(screen.getByRole('button', { name: 'Download 48.1 MB' })).toBeEnabled();
-    server.answers(() => ({ body: jobOf('01JDB7V2M9QKX3W8', { ...done, status: 'expired', files: [] }) }));
+    server.answers(() => ({
+      status: 404,
+      body: { code: 'not_found', detail: 'The files of this export were deleted. Run it again to make new ones.' },
+    }));
     await user.click(screen.getByRole('button', { name: 'State events' }));
-    expect(await screen.findByRole('alert')).toHaveTextContent('The files of this export were deleted. Run it again');
-    expect(server.asked).toMatchObject([{ method: 'GET', path: '/v4/user-export-jobs/01JDB7V2M9QKX3W8' }]);
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      'The files of this export were deleted. Run it again to make new ones.',
+    );
+    const asked = server.asked[0];
+    expect(asked).toMatchObject({
+      method: 'GET',
+      path: '/v4/user-export-jobs/01JDB7V2M9QKX3W8/files/state_events/download',
+    });
+    expect(asked?.headers.get('Accept')).toBe('application/json');
   });
 
   it('shows the receipt of a file that a browser has saved, and nothing to download', () => {
-    setup({ ...done, mode: 'sync', files: [{ ...file, downloadUrl: null }] });
+    setup({ ...done, mode: 'sync', files: [{ ...file, fileUrl: null }] });
     expect(region('Receipt').getByText('The received file is identical to the sent file')).toBeVisible();
     expect(screen.getByText('streamed')).toBeVisible();
     expect(screen.queryByRole('button', { name: /^Download/ })).not.toBeInTheDocument();
@@ -129,10 +154,15 @@ describe('a finished job', () => {
 
   it('asks for a fresh link at every download', async () => {
     const { user } = setup(done);
-    server.answers(() => ({ body: jobOf('01JDB7V2M9QKX3W8', { ...done, files: [] }) }));
+    server.answers(() => ({ status: 503, body: { code: 'unavailable', detail: 'The audit log cannot be written.' } }));
     await user.click(screen.getByRole('button', { name: 'Download 48.1 MB' }));
-    expect(await screen.findByRole('alert')).toHaveTextContent('This file can no longer be downloaded.');
-    expect(server.asked).toMatchObject([{ method: 'GET', path: '/v4/user-export-jobs/01JDB7V2M9QKX3W8' }]);
+    expect(await screen.findByRole('alert')).toHaveTextContent('The audit log cannot be written.');
+    const asked = server.asked[0];
+    expect(asked).toMatchObject({
+      method: 'GET',
+      path: '/v4/user-export-jobs/01JDB7V2M9QKX3W8/files/users/download',
+    });
+    expect(asked?.headers.get('Accept')).toBe('application/json');
   });
 });
 
@@ -172,5 +202,5 @@ it('says of a streamed file that arrived otherwise than it was sent what to do',
 
 it('says of a cancelled job who did it, and how far it was', () => {
   setup({ status: 'cancelled', cancelledBy: 'priya.nair@example.com' });
-  expect(region('Receipt').getByText(/was cancelled by priya.nair@example.com, before it began\./)).toBeVisible();
+  expect(region('Receipt').getByText(/By priya.nair@example.com, before it began\. No file was kept\./)).toBeVisible();
 });

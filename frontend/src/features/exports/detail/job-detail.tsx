@@ -1,8 +1,8 @@
 import type { Job } from '@/api/client';
 import { tenantName, useMe, useRole } from '@/api/me';
 import { isLive } from '@/jobs/status';
-import { useTitle } from '@/shared/ui/page';
 import { useTimeZone } from '@/shared/ui/time';
+import { useTitle } from '@/shared/ui/title';
 import { useNow } from '@/shared/ui/use-now';
 import { actionsOf } from '../actions/actions';
 import { useJobActions } from '../actions/use-job-actions';
@@ -47,7 +47,7 @@ export function JobDetail({ tenant, job, onStarted }: Props) {
       <div className={classes.detail}>
         <div className={classes.main}>
           {isLive(job) && job.retry && <RetryNote job={job} now={now} />}
-          {isLive(job) && <LiveReceipt job={job} />}
+          {isLive(job) && <LiveReceipt job={job} now={now} />}
           {job.status === 'failed' && <FailureNote job={job} />}
           {job.status === 'cancelled' && <NoFile job={job} />}
           {job.files.map((file) => (

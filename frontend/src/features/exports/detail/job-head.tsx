@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react';
 import type { Job } from '@/api/client';
+import { waitingState } from '@/jobs/retry-text';
 import { StatusMark } from '@/jobs/status-mark';
 import { own } from '@/shared/own';
 import { size } from '@/shared/ui/format';
@@ -59,7 +60,7 @@ export function JobHead({ tenant, job, now, actions, running, offline, problem, 
             {job.words}
           </h1>
           <div className={classes.status}>
-            <StatusMark status={job.status} />
+            <StatusMark status={job.status} waiting={waitingState(job, now)} />
             <span>
               {job.requestedBy}, {own(origins, job.origin)?.phrase ?? job.origin}
             </span>
@@ -81,6 +82,7 @@ export function JobHead({ tenant, job, now, actions, running, offline, problem, 
           <div className={classes.actions}>
             {all.includes('cancel') && button('cancel')}
             {all.includes('run-again') && button('run-again')}
+            {all.includes('run-events-again') && button('run-events-again')}
             {all.includes('download-events') && button('download-events')}
             {all.includes('download') && button('download', file && `Download ${size(file.bytes)}`)}
             <JobMenu

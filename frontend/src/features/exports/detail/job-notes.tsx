@@ -1,8 +1,9 @@
 import { IconAlertCircle, IconAlertTriangle, IconBan, IconInfoCircle } from '@tabler/icons-react';
 import type { Job } from '@/api/client';
-import { retryAttempt, retryText } from '@/jobs/retry-text';
+import { retryText } from '@/jobs/retry-text';
 import { Copy } from '@/shared/ui/copy';
 import { count } from '@/shared/ui/format';
+import { useTimeZone } from '@/shared/ui/time';
 import { cancelText } from '../text/job-text';
 import { failureText } from './failure-text';
 import type { Note } from './notes';
@@ -33,13 +34,12 @@ export function Notes({ notes }: { notes: readonly Note[] }) {
 
 /** RetryNote says why a live job waits and when it retries. */
 export function RetryNote({ job, now }: { job: Job; now: Date }) {
-  const attempt = retryAttempt(job);
+  const zone = useTimeZone();
   return (
     <div className={classes.note} data-kind="warning">
       <IconAlertTriangle size={17} stroke={1.75} aria-label="Waiting" />
       <p>
-        <b>{retryText(job, now)}</b>
-        {attempt && ` ${attempt}.`}
+        <b>{retryText(job, now, zone)}</b>
       </p>
     </div>
   );
@@ -78,7 +78,7 @@ export function NoFile({ job }: { job: Job }) {
       <div className={classes.note}>
         <IconBan size={17} stroke={1.75} aria-hidden />
         <p>
-          <b>No file was kept.</b> The export was cancelled {cancelText(job)}.
+          <b>The export was cancelled.</b> {cancelText(job)}. No file was kept.
         </p>
       </div>
     </Section>

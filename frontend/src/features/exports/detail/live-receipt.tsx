@@ -1,4 +1,5 @@
 import type { FileProgress, Job } from '@/api/client';
+import { waitingState } from '@/jobs/retry-text';
 import { statusText } from '@/jobs/status';
 import { CellBar } from '@/shared/ui/cell-bar';
 import { count } from '@/shared/ui/format';
@@ -8,7 +9,8 @@ import classes from './receipt.module.css';
 import { Section } from './section';
 
 /** LiveReceipt replaces the receipt while the job runs: a progress bar and four growing figures. */
-export function LiveReceipt({ job }: { job: Job }) {
+export function LiveReceipt({ job, now }: { job: Job; now: Date }) {
+  const waiting = waitingState(job, now);
   const { percent, users, rowsPerSecond } = job.progress;
   const begun = job.status !== 'queued' && job.status !== 'preparing';
   const left = remainingText(job);
@@ -22,17 +24,18 @@ export function LiveReceipt({ job }: { job: Job }) {
       <div className={classes.receipt}>
         <div className={classes.progress}>
           <p className={classes.standing}>
-            <b>{statusText(job)}</b>
+            <b>{waiting ?? statusText(job)}</b>
             {begun && (
               <span>
                 <b>{percent}%</b>
-                {left && ` · ${left}`}
+                {left && !waiting && ` · ${left}`}
               </span>
             )}
           </p>
           <CellBar
             label="Progress"
-            percent={begun ? percent : null}
+            percent={begun || waiting ? percent : null}
+            tone={waiting ? 'warn' : 'live'}
             bytes={users.bytes}
             bytesTotal={users.bytesTotal}
           />

@@ -27,8 +27,8 @@ export function Receipt({ tenant, job: { jobId, mode }, file }: { tenant: string
     >
       <div className={classes.receipt}>
         <dl className={classes.figures}>
-          <ReceiptFigure label="Rows" value={count(file.rows)} />
-          <ReceiptFigure label="Users" value={count(file.users)} />
+          <ReceiptFigure label={file.kind === 'users' ? 'Rows' : 'Events'} value={count(file.rows)} />
+          {file.users !== null && <ReceiptFigure label="Users" value={count(file.users)} />}
           <ReceiptFigure label="Columns" value={count(file.columns)} />
           <ReceiptFigure
             label="Bytes"

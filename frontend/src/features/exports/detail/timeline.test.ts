@@ -92,6 +92,48 @@ describe('timeline', () => {
     ]);
   });
 
+  it('folds downloads and attempts that repeat', () => {
+    const at = (time: string) => `2026-11-23T${time}.000Z`;
+    const lost = (time: string) => ({
+      kind: 'interrupted',
+      message: 'The file storage did not answer.',
+      time: at(time),
+    });
+    const attempt = (time: string) => ({ kind: 'attempt', message: 'Attempt began.', time: at(time) });
+    const history = [
+      { kind: 'prepared', message: '', time: at('08:31:02') },
+      ...['08:31:05', '08:31:09', '08:31:30'].flatMap((time) => [lost(time), attempt(time)]),
+      { kind: 'completed', message: '', time: at('08:32:00') },
+      {
+        kind: 'downloaded',
+        message: 'By ada@example.com.',
+        time: at('09:00:00'),
+        count: 3,
+        last: '2026-11-24T10:00:00.000Z',
+      },
+      { kind: 'downloaded', message: 'By bea@example.com.', time: at('09:01:00') },
+    ];
+    const steps = timeline(jobOf('A', { status: 'expired', history }));
+    expect(steps.map(({ name, message, shown }) => [name, message, shown])).toEqual([
+      ['Prepared', '', '08:31:02'],
+      ['Interrupted', 'Tried 3 times, 08:31:05–08:31:30. The file storage did not answer.', '08:31:30'],
+      ['Another attempt', 'Attempt began.', '08:31:30'],
+      ['Completed', '', '08:32:00'],
+      ['Downloaded', 'By ada@example.com. 3 times, last at 24 Nov, 10:00:00.', '09:00:00'],
+      ['Downloaded', 'By bea@example.com.', '09:01:00'],
+    ]);
+  });
+
+  it('leaves two interruptions as they are', () => {
+    const history = ['interrupted', 'attempt', 'interrupted', 'attempt'].map((kind) => event(kind));
+    expect(names({ status: 'failed', history })).toEqual([
+      'Interrupted',
+      'Another attempt',
+      'Interrupted',
+      'Another attempt',
+    ]);
+  });
+
   it('shows UTC, and the day where it is another', () => {
     const history = [event('queued', '2026-11-23T23:59:58.000Z'), event('prepared', '2026-11-24T00:00:05.000Z')];
     const expiresAt = '2026-12-01T00:00:10.000Z';

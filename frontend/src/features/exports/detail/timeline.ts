@@ -1,7 +1,7 @@
 import type { Job } from '@/api/client';
 import { isLive } from '@/jobs/status';
 import { own } from '@/shared/own';
-import { clockUtc } from '@/shared/ui/format';
+import { clockUtc, counted } from '@/shared/ui/format';
 import { dayOf, shortDay } from '../text/dates';
 
 /**
@@ -48,13 +48,48 @@ const kinds: Record<string, { name: string; look: StepLook }> = {
 /** Returns the job's history, oldest first, and then its future steps. */
 export function timeline(job: Job): Step[] {
   const first = job.history[0]?.time ?? job.createdAt;
-  const past = mergeAttempts(job.history).map(({ kind, message, time }): Step => {
+  const past = foldRetries(mergeAttempts(job.history)).map(({ kind, message, time, count, last }): Step => {
     const known = own(kinds, kind) ?? { name: kindName(kind), look: 'done' as const };
-    const sameDay = dayOf(time, 'UTC') === dayOf(first, 'UTC');
-    const shown = sameDay ? clockUtc(time) : `${shortDay(time, 'UTC', first)}, ${clockUtc(time)}`;
-    return { ...known, message, time, shown };
+    const again = count && last ? ` ${counted(count, 'time')}, last at ${instantText(last, time)}.` : '';
+    return { ...known, message: `${message}${again}`, time, shown: instantText(time, first) };
   });
   return [...past, ...futureSteps(job)];
+}
+
+// Shows an instant in UTC: "08:31:05", with its day if that differs from another instant's.
+function instantText(time: string, other: string): string {
+  const sameDay = dayOf(time, 'UTC') === dayOf(other, 'UTC');
+  return sameDay ? clockUtc(time) : `${shortDay(time, 'UTC', other)}, ${clockUtc(time)}`;
+}
+
+// The fewest interruptions in a row that become one line.
+const fewRetries = 3;
+
+// The events of attempts that end before the file is written.
+const retries = new Set(['interrupted', 'attempt', 'resumed', 'restarted', 'prepared']);
+
+// Folds attempts that were interrupted one after the other into their last interruption: "Tried 9 times,
+// 19:46:11–19:51:40."
+function foldRetries(history: Job['history']): Job['history'] {
+  const folded: Job['history'] = [];
+  for (let i = 0; i < history.length; i++) {
+    const first = history[i];
+    if (!first) break;
+    let end = i;
+    if (first.kind === 'interrupted') while (retries.has(history[end]?.kind ?? '')) end++;
+    const run = history.slice(i, end);
+    const last = run.findLastIndex(({ kind }) => kind === 'interrupted');
+    const times = run.filter(({ kind }) => kind === 'interrupted').length;
+    const final = run[last];
+    if (!final || times < fewRetries) {
+      folded.push(first);
+      continue;
+    }
+    const span = `${clockUtc(first.time)}–${instantText(final.time, first.time)}`;
+    folded.push({ ...final, message: `Tried ${counted(times, 'time')}, ${span}. ${final.message}` });
+    i += last;
+  }
+  return folded;
 }
 
 // Merges the start of an attempt with the resume or restart that follows it, and keeps the later

@@ -1,69 +1,69 @@
-import { Button, SegmentedControl, Select } from '@mantine/core';
-import { IconChevronDown } from '@tabler/icons-react';
+import { Button } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useRetention } from '@/api/me';
-import { useJobs } from '@/jobs/queries';
+import { type JobFilter, useJobs } from '@/jobs/queries';
 import { counted, keptFor, zoneName } from '@/shared/ui/format';
 import { Page } from '@/shared/ui/page';
 import { StaleLine } from '@/shared/ui/stale-line';
 import { ErrorState } from '@/shared/ui/states';
 import { useTimeZone } from '@/shared/ui/time';
+import { ExportDays } from './export-days';
+import { ExportsFilter } from './exports-filter';
 import classes from './exports-page.module.css';
 import { JobList } from './job-list';
 import { JobTableSkeleton } from './job-table';
 import { NoJobs } from './no-jobs';
-import { filterJobs, parseShow, showChoices } from './status-filter';
+import { StatusControl } from './status-control';
+import { everyStatus, parseStatus } from './status-filter';
 
 const route = getRouteApi('/t/$tenant/exports');
 
-/** ExportsPage lists the exports of a tenant, live and ended. */
+/** ExportsPage lists the exports of a tenant, live and ended. The address contains the filter. */
 export function ExportsPage() {
   const { tenant } = route.useParams();
-  const search = route.useSearch();
+  const { status, requester: asked, search = '', from = '', to = '' } = route.useSearch();
   const navigate = route.useNavigate();
-  const show = parseShow(search.status);
-  const requester = search.requester === 'me' ? 'me' : 'all';
-  const list = useJobs(tenant, requester);
-  const jobs = useMemo(() => list.data?.pages.flatMap(({ results }) => results) ?? [], [list.data]);
+  const choice = parseStatus(status);
+  const requester = asked ?? 'all';
   const zone = useTimeZone();
+  const filter = filterOf({ statuses: choice.statuses, search, from, to, timeZone: zone });
+  const list = useJobs(tenant, requester, filter);
+  const jobs = useMemo(() => list.data?.pages.flatMap(({ results }) => results) ?? [], [list.data]);
+  const requesters = [...new Set(jobs.map(({ requestedBy }) => requestedBy))].sort();
   const kept = useRetention(tenant);
+  const change = (next: Record<string, string>, replace: boolean) =>
+    navigate({ search: (now) => ({ ...now, ...next }), replace });
+  const clear = () => navigate({ search: {} });
 
   return (
     <Page
       title="Exports"
       actions={
-        <>
-          <SegmentedControl
-            aria-label="Show"
-            withItemsBorders={false}
-            data={[...showChoices]}
-            value={show}
-            onChange={(value) =>
-              navigate({ search: { ...search, status: value === 'all' ? '' : value }, replace: true })
-            }
-          />
-          <Select
-            aria-label="Requested by"
-            className={classes.requester ?? ''}
-            data={[
-              { value: 'all', label: 'Everyone' },
-              { value: 'me', label: 'Only me' },
-            ]}
-            value={requester}
-            allowDeselect={false}
-            rightSection={<IconChevronDown size={15} stroke={1.75} aria-hidden />}
-            onChange={(value) =>
-              navigate({ search: { ...search, requester: value === 'me' ? value : '' }, replace: true })
-            }
-          />
-        </>
+        <StatusControl
+          value={choice}
+          onChange={(value) => change({ status: value === everyStatus.value ? '' : value }, true)}
+        />
       }
     >
       <p className={classes.lede}>
         {kept ? `Files are kept for ${keptFor(kept)}.` : 'Files are deleted after some time.'} Receipts are kept.{' '}
         <span>Times in {zoneName(zone)}</span>
       </p>
+      <ExportDays
+        tenant={tenant}
+        zone={zone}
+        day={from && from === to ? from : ''}
+        onDay={(day) => change({ from: day, to: day }, false)}
+      />
+      <ExportsFilter
+        value={{ search, requester, from, to }}
+        requesters={requesters}
+        onChange={({ requester: by, ...next }, replace) =>
+          change({ ...next, ...(by !== undefined && { requester: by === 'all' ? '' : by }) }, replace)
+        }
+        onClear={filter || requester !== 'all' ? clear : null}
+      />
       {list.data && list.isRefetchError && (
         <StaleLine
           at={list.dataUpdatedAt}
@@ -82,16 +82,15 @@ export function ExportsPage() {
         />
       )}
       {list.data && (
-        <>
-          <JobList tenant={tenant} jobs={filterJobs(jobs, show)} zone={zone} />
-          {filterJobs(jobs, show).length === 0 && (
+        <div aria-busy={list.isPlaceholderData || undefined}>
+          <JobList tenant={tenant} jobs={jobs} zone={zone} />
+          {jobs.length === 0 && !list.isPlaceholderData && (
             <NoJobs
               tenant={tenant}
-              show={show}
-              mine={requester === 'me'}
-              searched={jobs.length}
-              more={list.hasNextPage}
-              onShowAll={() => navigate({ search: {} })}
+              choice={choice}
+              mine={requester === 'me' && !filter}
+              filtered={filter !== undefined || requester !== 'all'}
+              onShowAll={clear}
             />
           )}
           {list.hasNextPage && (
@@ -104,8 +103,14 @@ export function ExportsPage() {
               </span>
             </div>
           )}
-        </>
+        </div>
       )}
     </Page>
   );
+}
+
+/** Returns a filter, or undefined if it selects everything. */
+function filterOf(filter: Required<JobFilter>): JobFilter | undefined {
+  const { statuses, search, from, to } = filter;
+  return statuses.length > 0 || search || from || to ? filter : undefined;
 }

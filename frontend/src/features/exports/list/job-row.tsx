@@ -1,7 +1,9 @@
-import { Table } from '@mantine/core';
+import { ActionIcon, Table } from '@mantine/core';
+import { IconDownload } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import type { Job } from '@/api/client';
+import { waitingState } from '@/jobs/retry-text';
 import { isRunning } from '@/jobs/status';
 import { StatusMark } from '@/jobs/status-mark';
 import { own } from '@/shared/own';
@@ -55,7 +57,7 @@ export function JobRow({ tenant, job, now, zone, actions, running, offline, narr
       data-asking={asking || undefined}
     >
       <Table.Td role="cell" className={cell('status')}>
-        <StatusMark status={job.status} />
+        <StatusMark status={job.status} waiting={waitingState(job, now)} />
       </Table.Td>
       <Table.Td role="cell" className={cell('what')}>
         <Link
@@ -116,6 +118,18 @@ export function JobRow({ tenant, job, now, zone, actions, running, offline, narr
           </Table.Td>
           <Table.Td role="cell" className={cell('actions')}>
             <div>
+              {actions.main === 'download' && narrow && (
+                <ActionIcon
+                  variant="subtle"
+                  size={44}
+                  aria-label={`Download: ${job.words}`}
+                  aria-disabled={offline || running !== null || undefined}
+                  aria-busy={running === 'download' || undefined}
+                  onClick={() => running === null && onAction('download', job)}
+                >
+                  <IconDownload size={20} stroke={1.75} aria-hidden />
+                </ActionIcon>
+              )}
               {actions.main && !narrow && (
                 <ActionButton
                   ref={main}

@@ -10,10 +10,10 @@ export function RowCaption({ job, now, zone }: { job: Job; now: Date; zone: stri
   if (!isRunning(job)) {
     return <div className={classes.why}>{captionText(job, zone, now)}</div>;
   }
-  const waits = retryText(job, now);
+  const waits = retryText(job, now, zone);
   if (waits) {
     return (
-      <div className={classes.why} title={waits}>
+      <div className={classes.why} data-waits="" title={waits}>
         {waits}
       </div>
     );

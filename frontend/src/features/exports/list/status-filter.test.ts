@@ -1,26 +1,16 @@
-import { describe, expect, it } from 'vitest';
-import { jobOf } from '@/shared/testing/jobs';
-import { filterJobs, parseShow } from './status-filter';
+import { expect, it } from 'vitest';
+import { statusNames } from '@/jobs/status';
+import { everyStatus, parseStatus, statusChoices } from './status-filter';
 
-describe('shown', () => {
-  const jobs = [
-    jobOf('E', { status: 'downloading' }),
-    jobOf('D', { status: 'failed', outcome: 'failed' }),
-    jobOf('C', { status: 'expired', outcome: 'completed' }),
-    jobOf('B', { status: 'completed', outcome: 'completed' }),
-    jobOf('A', { status: 'cancelled', outcome: 'cancelled' }),
-  ];
-  it.each([
-    [undefined, 'EDCBA'],
-    ['nonsense', 'EDCBA'],
-    ['live', 'E'],
-    ['completed', 'CB'],
-    ['failed', 'D'],
-  ])('for status %s is %s', (status, ids) => {
-    expect(
-      filterJobs(jobs, parseShow(status))
-        .map(({ jobId }) => jobId)
-        .join(''),
-    ).toBe(ids);
-  });
+it('has each status in one choice', () => {
+  const chosen = statusChoices.flatMap(({ statuses }) => statuses);
+  expect(chosen.toSorted()).toEqual(Object.keys(statusNames).toSorted());
 });
+
+it.each([
+  [undefined, 'all'],
+  ['nonsense', 'all'],
+  ['cancelled', 'cancelled'],
+])('reads %s as %s', (status, value) => expect(parseStatus(status).value).toBe(value));
+
+it('asks for no status if all are shown', () => expect(everyStatus.statuses).toEqual([]));

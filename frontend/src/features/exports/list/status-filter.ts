@@ -1,35 +1,40 @@
-import type { Job } from '@/api/client';
-import { isLive } from '@/jobs/status';
+import type { JobStatus } from '@/api/client';
 
-/**
- * The jobs that the list shows. The address has the same value, except for `all`, which is left
- * out.
- */
-export type Show = 'all' | 'live' | 'completed' | 'failed';
-
-/** The choices, in display order. */
-export const showChoices: readonly { value: Show; label: string }[] = [
-  { value: 'all', label: 'All' },
-  { value: 'live', label: 'Live' },
-  { value: 'completed', label: 'Completed' },
-  { value: 'failed', label: 'Failed' },
-];
-
-/** Parses the address; an unknown status means `all`. */
-export function parseShow(status: string | undefined): Show {
-  return showChoices.find(({ value }) => value === status)?.value ?? 'all';
+/** A choice of statuses. The address has its value, except for `all`, which is left out. */
+export interface StatusChoice {
+  value: string;
+  label: string;
+  /** The statuses to ask the server for; empty for all. */
+  statuses: readonly JobStatus[];
+  /** The title of an empty list. */
+  none: string;
 }
 
-/** Returns the jobs to show. Expired jobs had completed, so `completed` includes them. */
-export function filterJobs(jobs: readonly Job[], show: Show): readonly Job[] {
-  switch (show) {
-    case 'all':
-      return jobs;
-    case 'live':
-      return jobs.filter(isLive);
-    case 'failed':
-      return jobs.filter(({ status }) => status === 'failed');
-    case 'completed':
-      return jobs.filter(({ outcome }) => outcome === 'completed' || outcome === 'completed_with_errors');
-  }
+/** All jobs. */
+export const everyStatus: StatusChoice = { value: 'all', label: 'All', statuses: [], none: 'No exports yet' };
+
+/** The choices, in display order. */
+export const statusChoices: readonly StatusChoice[] = [
+  everyStatus,
+  {
+    value: 'live',
+    label: 'Live',
+    statuses: ['queued', 'preparing', 'downloading', 'downloading_state_events'],
+    none: 'No export is running',
+  },
+  { value: 'completed', label: 'Completed', statuses: ['completed'], none: 'No completed export' },
+  {
+    value: 'completed_with_errors',
+    label: 'With errors',
+    statuses: ['completed_with_errors'],
+    none: 'No export with errors',
+  },
+  { value: 'failed', label: 'Failed', statuses: ['failed'], none: 'No failed export' },
+  { value: 'cancelled', label: 'Cancelled', statuses: ['cancelled'], none: 'No cancelled export' },
+  { value: 'expired', label: 'Expired', statuses: ['expired'], none: 'No expired export' },
+];
+
+/** Parses the address; an unknown status means all. */
+export function parseStatus(status: string | undefined): StatusChoice {
+  return statusChoices.find(({ value }) => value === status) ?? everyStatus;
 }

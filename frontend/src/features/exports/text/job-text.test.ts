@@ -44,6 +44,21 @@ describe('secondLine', () => {
       'By priya.nair@example.com, at 214,003 rows. No file was kept.',
     ],
     [
+      {
+        status: 'cancelled',
+        mode: 'sync',
+        origin: 'console',
+        cancelReason: 'tab_closed',
+        startedAt: '2026-11-23T08:31:28Z',
+        progress: progress({ rows: 488 }),
+      },
+      'Its tab was closed, at 488 rows. No file was kept.',
+    ],
+    [
+      { status: 'cancelled', mode: 'sync', origin: 'api', cancelReason: 'stream_not_opened' },
+      'Its client did not start the download, before it began. No file was kept.',
+    ],
+    [
       { status: 'cancelled', cancelledBy: 'priya.nair@example.com' },
       'By priya.nair@example.com, before it began. No file was kept.',
     ],

@@ -1,6 +1,7 @@
 import type { Job } from '@/api/client';
 import { retryText } from '@/jobs/retry-text';
 import { contentsText, isLive, isRunning } from '@/jobs/status';
+import { own } from '@/shared/own';
 import { clock, count, counted, duration, size } from '@/shared/ui/format';
 import { dayBefore, dayOf, shortDay } from './dates';
 
@@ -20,7 +21,7 @@ export interface Lines {
 export function captionText(job: Job, zone: string, now: Date): string {
   switch (job.status) {
     case 'queued':
-      if (job.retry) return retryText(job, now) ?? '';
+      if (job.retry) return retryText(job, now, zone) ?? '';
       return job.queuePosition === null ? 'Waiting' : `Position ${job.queuePosition} in the queue`;
     case 'failed':
       return `${job.error?.message ?? 'Export failed.'} No file was kept.`;
@@ -29,7 +30,7 @@ export function captionText(job: Job, zone: string, now: Date): string {
         ? `State events export failed. ${savedInBrowser}`
         : 'State events export failed. The users file is good.';
     case 'cancelled':
-      return `${cancelText(job).replace(/^./, (c) => c.toUpperCase())}. No file was kept.`;
+      return `${cancelText(job)}. No file was kept.`;
     case 'expired':
       return expiredText(job, zone, now);
     default:
@@ -37,11 +38,23 @@ export function captionText(job: Job, zone: string, now: Date): string {
   }
 }
 
-/** Returns who cancelled a job, and when: "by priya.nair@example.com, at 214,003 rows". */
-export function cancelText({ cancelledBy, progress: { users }, startedAt }: Job): string {
+const cancelReasons: Record<NonNullable<Job['cancelReason']>, string> = {
+  tab_closed: 'Its tab was closed',
+  client_disconnected: 'Its tab was closed or lost its connection',
+  stream_not_opened: 'Its tab did not start the download',
+  file_not_confirmed: 'Its tab did not confirm the file',
+};
+
+/**
+ * Returns who or what cancelled a job, and when: "By priya.nair@example.com, at 214,003 rows", "Its
+ * tab was closed, at 488 rows".
+ */
+export function cancelText({ cancelledBy, cancelReason, origin, progress: { users }, startedAt }: Job): string {
   const rowsText = users.rows > 0 ? `at ${counted(users.rows, 'row')}` : 'before the first row';
   const far = startedAt ? rowsText : 'before it began';
-  return cancelledBy ? `by ${cancelledBy}, ${far}` : far;
+  const reason = cancelReason && own(cancelReasons, cancelReason);
+  if (reason) return `${origin === 'api' ? reason.replace('tab', 'client') : reason}, ${far}`;
+  return cancelledBy ? `By ${cancelledBy}, ${far}` : far.replace(/^./, (c) => c.toUpperCase());
 }
 
 /** Returns what is lost by cancelling a live job. */

@@ -7,13 +7,22 @@ import { readView } from '../view/view';
 import { UsersList } from './users-list';
 
 const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());
+const { useUsers } = await import('@/api/users');
+
+type Props = Omit<Parameters<typeof UsersList>[0], 'list'>;
+
+function Loaded(props: Props) {
+  const { store, search, cursor, limit } = props.view;
+  const list = useUsers(props.tenant, { store, filter: props.filter, search, cursor, limit });
+  return <UsersList list={list} {...props} />;
+}
 
 it('offers to clear a search that the server refused, instead of a retry', async () => {
   const body = { code: 'invalid_request', detail: 'The search text must have at most 10 words.', field: 'search' };
   server.answers(() => ({ status: 400, body }));
   const ask = vi.fn();
   renderUi(
-    <UsersList
+    <Loaded
       tenant="meridian"
       view={readView({ search: 'a b c d e f g h i j k' })}
       filter={null}

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { ApiError, type Rule, type UserSchema, type UserStore } from '@/api/client';
 import { useReach } from '@/api/reach';
-import { useUsers } from '@/api/users';
+import type { useUsers } from '@/api/users';
 import type { FilterField } from '@/filter/fields';
 import { clock } from '@/shared/ui/format';
 import { ErrorState } from '@/shared/ui/states';
@@ -23,6 +23,8 @@ const UserDrawer = lazy(loadDrawer);
 
 interface Props extends ViewActions {
   tenant: string;
+  /** The page of users. */
+  list: ReturnType<typeof useUsers>;
   view: View;
   filter: Rule | null;
   filtered: ReadonlySet<string>;
@@ -36,11 +38,10 @@ interface Props extends ViewActions {
 }
 
 /** The list of users with its paging, and the drawer of the opened user. */
-export function UsersList({ tenant, view, filter, filtered, fields, schema, stores, total, ...rest }: Props) {
+export function UsersList({ tenant, list, view, filter, filtered, fields, schema, stores, total, ...rest }: Props) {
   const { ask, turn, open, setFilter, exportable } = rest;
   const { store, search, cursor, limit, page, user } = view;
   const { offline } = useReach();
-  const list = useUsers(tenant, { store, filter, search, cursor, limit });
   const { data, error, isPlaceholderData, isFetching, dataUpdatedAt, refetch } = list;
   const columns = useMemo(() => (schema ? chooseColumns(schema) : expected), [schema]);
   const top = useTopOfPage(cursor);

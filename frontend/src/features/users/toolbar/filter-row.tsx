@@ -8,6 +8,8 @@ interface Props {
   search: ReactNode;
   /** The filter as pills. */
   pills: ReactNode;
+  /** The menu of saved filters. */
+  saved: ReactNode;
   /** Reports whether there is a filter to edit and to clear. */
   filtered: boolean;
   onEdit: () => void;
@@ -15,27 +17,30 @@ interface Props {
 }
 
 /** The search field and the filter pills, in one row. */
-export function FilterRow({ search, pills, filtered, onEdit, onClear }: Props) {
+export function FilterRow({ search, pills, saved, filtered, onEdit, onClear }: Props) {
   return (
     <div className={classes.row}>
       {search}
       <span className={classes.divider} aria-hidden="true" />
       <div className={classes.pills}>{pills}</div>
-      {filtered && (
-        <div className={classes.ends}>
-          <Button
-            variant="subtle"
-            onClick={onEdit}
-            aria-label="Edit filter"
-            leftSection={<IconAdjustmentsHorizontal size={16} stroke={1.75} />}
-          >
-            Edit<span className={classes.wide}>&nbsp;filter</span>
-          </Button>
-          <Button variant="subtle" onClick={onClear} aria-label="Clear filter">
-            Clear
-          </Button>
-        </div>
-      )}
+      <div className={classes.ends}>
+        {saved}
+        {filtered && (
+          <>
+            <Button
+              variant="subtle"
+              onClick={onEdit}
+              aria-label="Edit filter"
+              leftSection={<IconAdjustmentsHorizontal size={16} stroke={1.75} />}
+            >
+              Edit<span className={classes.wide}>&nbsp;filter</span>
+            </Button>
+            <Button variant="subtle" onClick={onClear} aria-label="Clear filter">
+              Clear
+            </Button>
+          </>
+        )}
+      </div>
     </div>
   );
 }

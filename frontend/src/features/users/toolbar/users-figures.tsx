@@ -1,26 +1,37 @@
+import { Button } from '@mantine/core';
 import type { UserCount } from '@/api/client';
-import { useFigures } from '@/api/figures';
+import type { useFigures } from '@/api/figures';
+import type { useUserCount } from '@/api/users';
 import { Figure, Figures } from '@/shared/ui/figure';
 import { count, share } from '@/shared/ui/format';
+import { useLate } from '@/shared/ui/use-late';
 import classes from './users-figures.module.css';
 
 interface Props {
-  tenant: string;
-  store: string;
+  figures: ReturnType<typeof useFigures>;
   /** The name of the store: "all user stores", "Meridian UK". */
   storeName: string;
-  /** The number of matching users; null without a filter or search, undefined while they are counted. */
-  matches: UserCount | null | undefined;
-  /** The number is that of the previous query. */
-  stale: boolean;
+  /** The number of matching users; null without a filter or search. */
+  matches: ReturnType<typeof useUserCount> | null;
   /** What the users match: "this filter". */
   what: string;
 }
 
+// A count, finished or not.
+interface Counted {
+  data: unknown;
+  isError: boolean;
+  isFetching: boolean;
+  refetch: () => unknown;
+}
+
+const patience = 5_000; // ms until "Still counting…"
+
 /** The three figures above the list. Phones show shorter labels; screen readers read the full ones. */
-export function UsersFigures({ tenant, store, storeName, matches, stale, what }: Props) {
-  const { data, isPlaceholderData } = useFigures(tenant, store);
-  const part = data && matches ? shareOf(matches, data.users) : undefined;
+export function UsersFigures({ figures, storeName, matches, what }: Props) {
+  const { data, isPlaceholderData } = figures;
+  const missing = useMissing(figures);
+  const missingMatches = useMissing(matches);
   return (
     <Figures>
       <Figure
@@ -30,6 +41,7 @@ export function UsersFigures({ tenant, store, storeName, matches, stale, what }:
           </>
         }
         value={data?.users}
+        missing={missing}
         stale={isPlaceholderData}
       />
       <Figure
@@ -39,21 +51,38 @@ export function UsersFigures({ tenant, store, storeName, matches, stale, what }:
           </>
         }
         value={data?.registeredLast7Days}
+        missing={missing}
         stale={isPlaceholderData}
       />
-      {matches !== null && (
+      {matches && (
         <Figure
           label={
             <>
               match<span className={classes.wide}> {what}</span>
             </>
           }
-          value={matches}
-          note={part}
-          stale={stale || isPlaceholderData}
+          value={matches.isError && matches.isPlaceholderData ? undefined : matches.data}
+          missing={missingMatches}
+          note={data && matches.data && shareOf(matches.data, data.users)}
+          stale={matches.isPlaceholderData || isPlaceholderData}
         />
       )}
     </Figures>
+  );
+}
+
+// Returns what stands for a figure that takes long or could not be counted; undefined for a skeleton.
+function useMissing(counted: Counted | null) {
+  const late = useLate(counted?.isFetching === true && !counted.data, patience);
+  if (late) return <span className={classes.words}>Still counting…</span>;
+  if (!counted?.isError || counted.isFetching) return;
+  return (
+    <span className={classes.words}>
+      Not counted{' '}
+      <Button size="compact-xs" variant="subtle" onClick={() => void counted.refetch()}>
+        Retry
+      </Button>
+    </span>
   );
 }
 

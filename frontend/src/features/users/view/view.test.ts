@@ -11,12 +11,13 @@ describe('readView', () => {
       page: 1,
       limit: 25,
       user: null,
+      missing: null,
     });
   });
 
   it('parses a pasted link', () => {
     const search = { store: 'uk', filter: '{}', search: 'amara', cursor: 'YQ', page: '3', limit: '50', user: 'u1' };
-    expect(readView(search)).toEqual({ ...search, page: 3, limit: 50 });
+    expect(readView(search)).toEqual({ ...search, page: 3, limit: 50, missing: null });
   });
 
   it('does not know the page of a cursor without a valid page number', () => {
@@ -46,6 +47,10 @@ describe('withQuery', () => {
   it('starts at the first page and closes the drawer', () => {
     const next = withQuery(before, { search: ' amara ' });
     expect(next).toEqual({ store: 'uk', filter: '{}', search: 'amara', limit: '50' });
+  });
+
+  it('drops a saved filter that does not exist', () => {
+    expect(withQuery({ saved: '01A' }, { filter: undefined })).not.toHaveProperty('saved');
   });
 
   it('omits defaults', () => {

@@ -12,6 +12,8 @@ export interface View {
   limit: number;
   /** The user whose drawer is open. */
   user: string | null;
+  /** The id of a saved filter that does not exist: the route replaces those that do by their conditions. */
+  missing: string | null;
 }
 
 /** The view as search parameters. Default values are omitted. */
@@ -23,6 +25,7 @@ export interface Search {
   page?: string | undefined;
   limit?: string | undefined;
   user?: string | undefined;
+  saved?: string | undefined;
 }
 
 /** The page sizes, in users. */
@@ -43,6 +46,7 @@ export function readView(search: Search): View {
     page: cursor === null ? 1 : page,
     limit: limits.includes(limit) ? limit : defaultLimit,
     user: search.user || null,
+    missing: search.saved || null,
   };
 }
 
@@ -51,7 +55,7 @@ export function withQuery(
   before: Search,
   change: { store?: string; filter?: string | undefined; search?: string; limit?: number },
 ): Search {
-  const { cursor: _cursor, page: _page, user: _user, ...kept } = before;
+  const { cursor: _cursor, page: _page, user: _user, saved: _saved, ...kept } = before;
   return {
     ...kept,
     ...('store' in change && param('store', change.store, 'all')),

@@ -1,0 +1,57 @@
+import type { Page } from '@playwright/test';
+import { expect, logIn, test } from './egress';
+
+// Bytes of scripts that a first visit loads, as they are sent.
+const mostForLogin = 130_000;
+const mostForUsers = 200_000;
+
+// Returns what the page has loaded of scripts since its address was opened, in bytes.
+async function scriptBytes(page: Page): Promise<number> {
+  await page.waitForLoadState('networkidle'); // code that is loaded early for later counts as well
+  return page.evaluate(() =>
+    performance
+      .getEntriesByType('resource')
+      .filter((entry) => new URL(entry.name).pathname.endsWith('.js'))
+      .reduce((sum, entry) => sum + (entry as unknown as { encodedBodySize: number }).encodedBodySize, 0),
+  );
+}
+
+test('a first visit logs in without a failed request, and loads little code', async ({ page, egress, browser }) => {
+  const refused: string[] = [];
+  page.on('response', (response) => {
+    if (response.status() >= 400) refused.push(`${response.status()} ${new URL(response.url()).pathname}`);
+  });
+  await page.goto('/');
+  await expect(page.getByRole('heading', { name: 'Log in' })).toBeVisible();
+  const login = await scriptBytes(page);
+  expect(login).toBeGreaterThan(50_000); // the sizes are known
+  expect(login).toBeLessThanOrEqual(mostForLogin);
+  expect(refused).toEqual([]);
+
+  await logIn(page, egress);
+  const visit = await browser.newContext({ storageState: await page.context().storageState(), baseURL: egress.url });
+  const users = await visit.newPage();
+  await users.goto('/t/meridian/users');
+  await expect(users.getByRole('row').nth(1)).toBeVisible();
+  expect(await scriptBytes(users)).toBeLessThanOrEqual(mostForUsers);
+  await visit.close();
+});
+
+test('a page without a session leads to the log-in and back, also where storage is forbidden', async ({
+  page,
+  egress,
+}) => {
+  await page.addInitScript(() => {
+    Object.defineProperty(globalThis, 'localStorage', {
+      get: () => {
+        throw new DOMException('forbidden', 'SecurityError');
+      },
+    });
+  });
+  await page.goto('/t/meridian/exports');
+  await expect(page).toHaveURL(/\/login\?return=/);
+  await page.getByLabel('Email address').fill(egress.email);
+  await page.getByLabel('Password', { exact: true }).fill(egress.password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await expect(page.getByRole('heading', { name: 'Exports', level: 1 })).toBeVisible();
+});

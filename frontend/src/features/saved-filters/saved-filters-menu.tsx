@@ -1,0 +1,78 @@
+import { Menu } from '@mantine/core';
+import { IconBookmarkPlus, IconCheck, IconSettings } from '@tabler/icons-react';
+import { useRef, useState } from 'react';
+import type { Rule } from '@/api/client';
+import { useRole } from '@/api/me';
+import { useSavedFilters } from '@/api/saved-filters';
+import { ManageDialog } from './manage-dialog';
+import { SaveDialog } from './save-dialog';
+import classes from './saved-filters.module.css';
+import { SavedFiltersButton } from './saved-filters-button';
+
+interface Props {
+  tenant: string;
+  /** The current filter. */
+  filter: Rule | null;
+  onApply: (filter: Rule) => void;
+}
+
+/** Applies the tenant's saved filters, and saves the current one. The list is asked for when the menu opens. */
+export function SavedFiltersMenu({ tenant, filter, onApply }: Props) {
+  const [opened, setOpened] = useState(false);
+  const [dialog, setDialog] = useState<'save' | 'manage' | null>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const { data, isError } = useSavedFilters(tenant, opened || dialog !== null);
+  const mayCreate = useRole(tenant) !== 'viewer';
+  const current = filter && JSON.stringify(filter);
+  const close = () => {
+    setDialog(null);
+    button.current?.focus();
+  };
+  return (
+    <>
+      <Menu opened={opened} onChange={setOpened} position="bottom-end" width={280}>
+        <Menu.Target>
+          <SavedFiltersButton ref={button} />
+        </Menu.Target>
+        <Menu.Dropdown className={classes.menu ?? ''}>
+          {data?.map((one) => (
+            <Menu.Item
+              key={one.id}
+              dir="auto"
+              className={classes.item ?? ''}
+              rightSection={
+                JSON.stringify(one.filter) === current && <IconCheck size={16} stroke={1.75} aria-label="applied" />
+              }
+              onClick={() => onApply(one.filter)}
+            >
+              {one.name}
+            </Menu.Item>
+          ))}
+          {data === undefined && (
+            <Menu.Label>{isError ? 'The saved filters could not be loaded.' : 'Loading…'}</Menu.Label>
+          )}
+          {data?.length === 0 && <Menu.Label>No saved filters yet</Menu.Label>}
+          {((mayCreate && filter) || (data && data.length > 0)) && <Menu.Divider />}
+          {mayCreate && filter && (
+            <Menu.Item
+              leftSection={<IconBookmarkPlus size={16} stroke={1.75} aria-hidden />}
+              onClick={() => setDialog('save')}
+            >
+              Save this filter
+            </Menu.Item>
+          )}
+          {data && data.length > 0 && (
+            <Menu.Item
+              leftSection={<IconSettings size={16} stroke={1.75} aria-hidden />}
+              onClick={() => setDialog('manage')}
+            >
+              Manage saved filters
+            </Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      {filter && <SaveDialog opened={dialog === 'save'} tenant={tenant} filter={filter} onClose={close} />}
+      <ManageDialog opened={dialog === 'manage'} tenant={tenant} filters={data ?? []} filter={filter} onClose={close} />
+    </>
+  );
+}
