@@ -215,7 +215,7 @@ test.describe('an export that waits', () => {
       const row = page.getByRole('row').filter({ hasText: 'Everyone in all user stores' });
       await expect(row).toContainText('Queued');
       tell({ retry: retry(600) });
-      await expect(row.getByText('Waiting')).toHaveAttribute('data-tone', 'warn');
+      await expect(row.locator('[data-tone=warn]')).toHaveText('Waiting');
       await expect(row).toContainText(/not responding\. Attempt 4 of 10 in/);
       await page.goto(`/t/meridian/exports/${job.jobId}`);
       const receipt = page.getByRole('region', { name: 'Receipt' });

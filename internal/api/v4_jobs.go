@@ -147,7 +147,7 @@ func (h *jobHandlers) DownloadUserExportFile(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	kind, err := parseFileKind("kind", c.Params("kind"))
+	kind, err := parseFileKind(c.Params("kind"))
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func (h *jobHandlers) GetUserExportManifest(c *fiber.Ctx) error {
 	}
 	var kind export.FileKind
 	if name := c.Query("kind"); name != "" {
-		if kind, err = parseFileKind("kind", name); err != nil {
+		if kind, err = parseFileKind(name); err != nil {
 			return err
 		}
 	}

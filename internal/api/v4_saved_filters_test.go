@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -98,7 +99,7 @@ func TestSavedFilters(t *testing.T) {
 			`{"name":"x","filter":` + gbFilter + `,"shared":true}`: "shared",
 		} {
 			a := b.call("owner", "POST", target, body)
-			if a.StatusCode != 400 || field != "" && a.json("field") != field {
+			if a.StatusCode != http.StatusBadRequest || field != "" && a.json("field") != field {
 				t.Errorf("%s: %d %s, want field %q", body, a.StatusCode, a.body, field)
 			}
 		}

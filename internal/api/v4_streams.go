@@ -40,7 +40,7 @@ func (h *streamHandlers) StreamUserExportFile(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	kind, err := parseFileKind("kind", c.Params("kind"))
+	kind, err := parseFileKind(c.Params("kind"))
 	if err != nil {
 		return err
 	}
@@ -106,13 +106,17 @@ func decodeConfirmation(body decode.Object) (jobs.Confirmation, error) {
 	if err != nil {
 		return got, err
 	}
-	if got.Kind, err = parseFileKind("kind", kind); err != nil {
+	if got.Kind, err = parseFileKind(kind); err != nil {
 		return got, err
 	}
 	if got.Bytes, err = body.Get("bytes").Integer(0, math.MaxInt64); err != nil {
 		return got, err
 	}
-	if got.SHA256, err = body.Get("sha256").RequiredText(64); err != nil {
+	digest := body.Get("sha256")
+	if digest.Missing() {
+		return got, nil
+	}
+	if got.SHA256, err = digest.RequiredText(64); err != nil {
 		return got, err
 	}
 	if !hexSHA256(got.SHA256) {
@@ -167,11 +171,11 @@ func (p *permissions) stillAuthorized(who *caller) func(context.Context) bool {
 	}
 }
 
-func parseFileKind(field, name string) (export.FileKind, error) {
+func parseFileKind(name string) (export.FileKind, error) {
 	switch kind := export.FileKind(name); kind {
 	case export.UsersFile, export.StateEventsFile:
 		return kind, nil
 	default:
-		return "", errs.Invalid(field, "must be %s or %s", export.UsersFile, export.StateEventsFile)
+		return "", errs.Invalid("kind", "must be %s or %s", export.UsersFile, export.StateEventsFile)
 	}
 }

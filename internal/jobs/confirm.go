@@ -12,7 +12,7 @@ import (
 type Confirmation struct {
 	Kind   export.FileKind
 	Bytes  int64
-	SHA256 string // lower-case hex
+	SHA256 string // lower-case hex; "" if the client is still receiving, so that the job waits longer
 }
 
 func (c Confirmation) matches(f *export.File) bool {
@@ -29,12 +29,18 @@ func (s *streams) confirm(ctx context.Context, tenant, id string, c Confirmation
 		if c.matches(job.FileOf(c.Kind)) {
 			return job, nil
 		}
+		if c.SHA256 == "" && isStreaming(job, c.Kind) {
+			return job, nil
+		}
 		if !awaitsConfirmation(job, c.Kind) {
 			return nil, errs.Errorf(errs.CodeStreamTaken, "The export waits for no confirmation of this file.")
 		}
-		if c.matches(job.Delivery.File) {
+		switch {
+		case c.SHA256 == "":
+			job, err = s.waitLonger(ctx, job)
+		case c.matches(job.Delivery.File):
 			job, err = s.accept(ctx, job)
-		} else {
+		default:
 			job, err = s.reject(ctx, job, c)
 		}
 		if !errors.Is(err, ErrConflict) {
@@ -42,6 +48,32 @@ func (s *streams) confirm(ctx context.Context, tenant, id string, c Confirmation
 		}
 	}
 	return nil, errs.Errorf(errs.CodeUnavailable, "The file could not be confirmed just now. Please try again.")
+}
+
+// isStreaming reports whether a sync job is still sending a file of that kind.
+func isStreaming(job *export.Job, kind export.FileKind) bool {
+	return job.Status.Live() && job.Mode == export.Sync && job.Delivery == nil && job.FileOf(kind) == nil
+}
+
+// waitLonger records that the client is still receiving the pending file: what was sent may wait in
+// buffers on a slow connection.
+func (s *streams) waitLonger(ctx context.Context, job *export.Job) (*export.Job, error) {
+	until := s.time().Add(s.set.ConfirmTimeout)
+	if !until.After(job.Delivery.Until) {
+		return job, nil
+	}
+	next, delivery := *job, *job.Delivery
+	delivery.Until = until
+	next.Delivery = &delivery
+	next.Sequence++
+	if err := s.store.Update(ctx, &next, Exactly(job)); err != nil {
+		if errors.Is(err, ErrConflict) {
+			return nil, err
+		}
+		return nil, unavailable(err, "wait longer for a confirmation")
+	}
+	s.updates.publish(&next)
+	return &next, nil
 }
 
 // accept records that the client received the pending file, if the job still has exactly the given

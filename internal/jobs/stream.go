@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
@@ -48,7 +49,23 @@ func (st *Stream) Run(ctx context.Context, to pipeline.Receiver) error {
 	err = a.concludeStream(ctx, res, err)
 	a.endOwnership(errAttemptEnded)
 	wg.Wait()
+	if err == nil {
+		time.AfterFunc(confirmUsually, func() { s.publishUnconfirmed(st.job.ID, st.kind) })
+	}
 	return err
+}
+
+// confirmUsually is the time within which most clients confirm a file. Until then it is not published
+// that the job waits.
+const confirmUsually = 2 * time.Second
+
+// publishUnconfirmed publishes a job that still waits for the confirmation of a file.
+func (s *streams) publishUnconfirmed(id string, kind export.FileKind) {
+	ctx, cancel := context.WithTimeout(s.stopping, s.set.StoreTimeout)
+	defer cancel()
+	if job, err := s.store.Job(ctx, id); err == nil && awaitsConfirmation(job, kind) {
+		s.updates.publish(job)
+	}
 }
 
 // ClientGone returns the cancellation cause of Run's context for a client that has disconnected.

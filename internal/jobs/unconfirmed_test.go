@@ -3,10 +3,13 @@ package jobs_test
 import (
 	"context"
 	"io"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/jobs"
 	"github.com/egress-io/egress/internal/pipeline"
 )
 
@@ -43,6 +46,44 @@ func TestUnconfirmedStreams(t *testing.T) {
 	stream.RecordSent(w.ctx, io.ErrClosedPipe) // the last chunk was not delivered
 	if j := w.job(t, job.ID); j.Status != export.Cancelled || j.CancelReason != export.CancelDisconnected {
 		t.Errorf("%s, %q", j.Status, j.CancelReason)
+	}
+}
+
+// A client on a slow connection receives for longer than the server sends.
+func TestReceivingClientsAreWaitedFor(t *testing.T) {
+	t.Parallel()
+	w, s, r := syncWorld(t, streamSucceeds)
+	published := w.collectPublished(t)
+	w.start(t, s, 0)
+	job := w.create(t, s, r)
+	arriving := jobs.Confirmation{Kind: export.UsersFile, Bytes: 1}
+	stream := w.open(t, s, job, export.UsersFile)
+	if got, err := s.Confirm(w.ctx, job.Tenant, job.ID, arriving); err != nil || got.Waiting() != nil {
+		t.Fatalf("while the server sends: %+v, %v", got, err)
+	}
+	if err := stream.Run(w.ctx, discardReceiver{}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it is published that the job waits", func() bool {
+		return slices.ContainsFunc(published(), func(j *export.Job) bool { return j.Waiting() != nil })
+	})
+	for range 5 {
+		w.clock.advance(25 * time.Second)
+		got, err := s.Confirm(w.ctx, job.Tenant, job.ID, arriving)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if left := got.Delivery.Until.Sub(w.clock.now()); left < 29*time.Second || left > 31*time.Second {
+			t.Fatalf("it waits for another %v", left)
+		}
+	}
+	sent := w.job(t, job.ID).Delivery.File
+	got, err := s.Confirm(w.ctx, job.Tenant, job.ID, jobs.Confirmation{Kind: export.UsersFile, Bytes: sent.Bytes, SHA256: sent.SHA256})
+	if err != nil || got.Status != export.Completed {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if _, err := s.Confirm(w.ctx, job.Tenant, job.ID, arriving); errs.CodeOf(err) != errs.CodeStreamTaken {
+		t.Errorf("after the end: %v", err)
 	}
 }
 

@@ -1051,6 +1051,9 @@ export interface paths {
          * @description Reports what the client received. If bytes and SHA-256 match what was sent, the job is `completed`, or continues with its state
          *     events; the address of their stream is then in `streamUrl`. If they differ, the job fails (`verification_failed`). Repeating a
          *     confirmation changes nothing.
+         *
+         *     A client on a slow connection may still be receiving when the server has sent everything; the job's `retry.reason` is then
+         *     `file_unconfirmed`. A confirmation without `sha256` says that it is still receiving: the job waits for another 30 seconds.
          */
         post: operations["confirmUserExportFile"];
         delete?: never;
@@ -2775,8 +2778,8 @@ export interface components {
              * @description The number of bytes received.
              */
             bytes: number;
-            /** @description The SHA-256 of the bytes received, in lower-case hexadecimal. */
-            sha256: string;
+            /** @description The SHA-256 of the bytes received, in lower-case hexadecimal. Absent while the client is still receiving. */
+            sha256?: string;
         };
         /**
          * Format: date-time

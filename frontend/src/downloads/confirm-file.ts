@@ -38,6 +38,19 @@ export async function confirmFile(
   }
 }
 
+/** Tells the server that the file is still arriving, so that it waits longer for the confirmation. */
+export async function confirmArriving(
+  tenant: string,
+  jobId: string,
+  file: { kind: FileKind; bytes: number },
+  signal: AbortSignal,
+): Promise<Job> {
+  const params = { path: { jobId }, header: inTenant(tenant) };
+  return withTimeout(signal, (one) =>
+    answered(api.POST('/v4/user-export-jobs/{jobId}/confirmations', { params, body: file, signal: one })),
+  );
+}
+
 /** Reads the job from the server. */
 export async function readJob(tenant: string, jobId: string, signal: AbortSignal): Promise<Job> {
   return withTimeout(signal, (one) => getJob(tenant, jobId, one));

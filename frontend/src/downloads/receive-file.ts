@@ -1,6 +1,6 @@
 import { ApiError, fromConsole, inTenant, type Job, type Problem } from '@/api/client';
 import { cachedJob } from '@/jobs/cache';
-import { confirmFile, readJob } from './confirm-file';
+import { confirmArriving, confirmFile, readJob } from './confirm-file';
 import { type FileKind, fileName } from './picker';
 import { BrokenStream, type Receipt, receive } from './receive-stream';
 import { offerFile } from './save-offer';
@@ -49,10 +49,13 @@ export function kindOf({ streamUrl }: Job): FileKind {
 
 async function stream(
   { client, tenant, hasher }: DownloadContext,
-  { jobId, streamUrl }: Job,
+  job: Job,
   sink: Sink,
   signal: AbortSignal,
 ): Promise<Receipt> {
+  const { jobId, streamUrl } = job;
+  const kind = kindOf(job);
+  let bytes = 0;
   const own = new AbortController();
   const end = () => own.abort();
   signal.addEventListener('abort', end, { once: true });
@@ -60,10 +63,15 @@ async function stream(
   const watch = watchStream({
     known: () => cachedJob(client, tenant, jobId),
     ask: () => readJob(tenant, jobId, signal),
+    tell: () => confirmArriving(tenant, jobId, { kind, bytes }, signal),
     over: end,
   });
+  const arrived = (count: number) => {
+    bytes += count;
+    watch.arrived();
+  };
   try {
-    return await receive(await open(tenant, streamUrl ?? '', own.signal), sink, hasher, watch.arrived);
+    return await receive(await open(tenant, streamUrl ?? '', own.signal), sink, hasher, arrived);
   } finally {
     watch.end();
     signal.removeEventListener('abort', end);

@@ -17,14 +17,14 @@ const blockSize = 1 << 20; // bytes
 /**
  * Reads a body to its end, block by block, into the sink and the hasher, and closes the sink. It
  * does not read while the sink writes, so it holds two blocks at most. Rejects with a BrokenStream
- * if the connection is lost, and with a SinkError if the sink cannot write. Calls `arrived` when
- * bytes arrive.
+ * if the connection is lost, and with a SinkError if the sink cannot write. Calls `arrived` with
+ * the number of bytes that arrive.
  */
 export async function receive(
   body: ReadableStream<Uint8Array>,
   sink: Sink,
   hasher: Hasher,
-  arrived: () => void = () => {},
+  arrived: (bytes: number) => void = () => {},
 ): Promise<Receipt> {
   const reader = body.getReader();
   let bytes = 0;
@@ -42,7 +42,7 @@ export async function receive(
     const read = () =>
       reader.read().catch((cause: unknown) => Promise.reject(new BrokenStream('broken off', { cause })));
     for (let next = await read(); !next.done; next = await read()) {
-      arrived();
+      arrived(next.value.byteLength);
       for (const block of buffer.add(next.value)) await store(block);
     }
     for (const block of buffer.rest()) await store(block);

@@ -512,8 +512,8 @@ type Confirmation struct {
 	Bytes int64    `json:"bytes"`
 	Kind  FileKind `json:"kind"`
 
-	// Sha256 The SHA-256 of the bytes received, in lower-case hexadecimal.
-	Sha256 string `json:"sha256"`
+	// Sha256 The SHA-256 of the bytes received, in lower-case hexadecimal. Absent while the client is still receiving.
+	Sha256 *string `json:"sha256,omitempty"`
 }
 
 // CreatedGrant The id of a grant, in both of Zephr's spellings.

@@ -1,6 +1,7 @@
 package browsetest
 
 import (
+	"maps"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -59,9 +60,7 @@ func grantFieldTypes() map[string]users.InputType {
 // oracleTypes returns the input type of each field of users and of grants.
 func oracleTypes() map[string]users.InputType {
 	types := ruleFieldTypes()
-	for field, t := range grantFieldTypes() {
-		types[field] = t
-	}
+	maps.Copy(types, grantFieldTypes())
 	return types
 }
 

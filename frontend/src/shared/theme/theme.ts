@@ -1,7 +1,21 @@
 import { type CSSVariablesResolver, createTheme, rem } from '@mantine/core';
+import type { FocusEvent, KeyboardEvent } from 'react';
 import classes from './controls.module.css';
 
 const overlay = { color: 'var(--overlay)', backgroundOpacity: 1, blur: 0 };
+
+// A Select puts the caret at the end of its text when it gets the focus. What the user types must replace the text.
+function selectText({ currentTarget }: FocusEvent<HTMLInputElement>) {
+  if (!currentTarget.readOnly) currentTarget.select();
+}
+
+// A Select forgets which option it highlights when the list opens after the first letter: it looks for the selected
+// option later, which the filtered list does not contain. Enter then did nothing.
+function takeHighlighted({ key, nativeEvent, currentTarget }: KeyboardEvent<HTMLInputElement>) {
+  if (key !== 'Enter' || nativeEvent.isComposing || currentTarget.ariaExpanded !== 'true') return;
+  const list = document.getElementById(currentTarget.getAttribute('aria-controls') ?? '');
+  list?.querySelector<HTMLElement>('[data-combobox-selected]')?.click();
+}
 
 /**
  * The design as a Mantine theme. Colours come from the tokens. Sizes are in rem, so that they
@@ -58,7 +72,9 @@ export const theme = createTheme({
     TextInput: { defaultProps: { size: 'sm' } },
     PasswordInput: { defaultProps: { size: 'sm' }, classNames: { visibilityToggle: classes.eye ?? '' } },
     NumberInput: { defaultProps: { size: 'sm' } },
-    Select: { defaultProps: { size: 'sm', checkIconPosition: 'right' } },
+    Select: {
+      defaultProps: { size: 'sm', checkIconPosition: 'right', onFocus: selectText, onKeyDown: takeHighlighted },
+    },
     MultiSelect: { defaultProps: { size: 'sm' } },
     Checkbox: { defaultProps: { size: 'xs' }, classNames: { input: classes.checkbox ?? '' } },
     CheckboxIndicator: {
