@@ -3,21 +3,20 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/oklog/ulid/v2"
 
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/export"
-	"github.com/egress-io/egress/internal/jobs"
-	"github.com/egress-io/egress/internal/redis"
 	"github.com/egress-io/egress/internal/sqlite"
 	"github.com/egress-io/egress/internal/users/seed"
 )
@@ -123,39 +122,27 @@ const webSocketKey = "dGhlIHNhbXBsZSBub25jZQ=="
 func (*egress) greeting(int) string  { return "" }
 func (*egress) answer([]byte) string { return "" }
 
-// bus publishes jobs as a worker does: the whole job first and at its end, otherwise its progress. It
-// implements publisher.
-type bus struct {
-	bus  redis.Bus
-	jobs []export.Job
-	// first is the sequence of the first state of each job, 0 before it was published.
-	first []atomic.Int64
-}
-
-// bus returns a publisher of a number of running jobs. The first admin owns none of them.
-func (e *egress) bus(c *redis.Client, n int) *bus {
-	b := &bus{bus: redis.NewBus(c), first: make([]atomic.Int64, n)}
+// publisher starts a publisher of a number of running jobs. The first admin owns none of them. ThroughFaults
+// makes it continue after failures of Redis.
+func (e *egress) publisher(ctx context.Context, n int, throughFaults bool) (busPublisher, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return busPublisher{}, err
+	}
+	all := make([]export.Job, 0, n)
 	for _, a := range e.admins[1 : n+1] {
-		b.jobs = append(b.jobs, newJob(e.tenant, a))
+		all = append(all, newJob(e.tenant, a))
 	}
-	return b
+	text, err := json.Marshal(all)
+	if err != nil {
+		return busPublisher{}, err
+	}
+	p, err := startPublisher(command(ctx, e.dir, nil, program, publishArgument, e.redis.url, strconv.FormatBool(throughFaults)))
+	if err != nil {
+		return busPublisher{}, err
+	}
+	if err := p.write(text); err != nil {
+		return busPublisher{}, errors.Join(err, p.stop())
+	}
+	return busPublisher{p}, nil
 }
-
-// publish implements publisher.
-func (b *bus) publish(ctx context.Context, job int, sequence int64, final bool) error {
-	j := stateOf(b.jobs[job], sequence, final)
-	if final || b.first[job].CompareAndSwap(0, sequence) {
-		return b.bus.Publish(ctx, &j)
-	}
-	e := jobs.ProgressEvent{
-		Tenant: j.Tenant, RequesterID: j.Requester.ID, JobID: j.ID, Version: j.Version(),
-		StateVersion: j.Version() - sequence + b.first[job].Load(), Progress: j.Progress,
-	}
-	if sequence%statesPerSample != 0 {
-		e.Progress.Throughput = nil
-	}
-	return b.bus.PublishProgress(ctx, e)
-}
-
-// statesPerSample is after how many states the throughput has another second, at four a second.
-const statesPerSample = 4

@@ -30,6 +30,9 @@ type listener struct {
 	job    int
 	reader messageReader
 	newest int64 // the highest sequence received
+
+	publishedAt atomic.Int64 // when the newest state was published, in nanoseconds since the schedule began
+	closed      atomic.Bool  // by the server
 }
 
 // received is what the sockets of one reading goroutine received in a phase.
@@ -92,6 +95,7 @@ func (c *collector) count(l *listener, sequence int64, bytes int) error {
 	r := &c.phases[c.phase.Load()]
 	r.coalesced += sequence - l.newest - 1
 	l.newest = sequence
+	l.publishedAt.Store(c.schedule.published[l.job][sequence].Load())
 	if c.schedule.final[l.job].Load() == sequence {
 		c.finals = append(c.finals, latency)
 		c.finalBytes += int64(bytes)

@@ -186,6 +186,7 @@ func (ls *listeners) read(poll int, c *collector) {
 			}
 			if err != nil {
 				ls.counters.closed.Add(1)
+				l.closed.Store(true)
 				ls.fail(err)
 				_ = syscall.EpollCtl(poll, syscall.EPOLL_CTL_DEL, l.fd, nil) // close closes the file
 			}

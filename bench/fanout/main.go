@@ -51,11 +51,19 @@ type flags struct {
 	program    string // the path of egress
 	centrifuge string // the path of bench/fanout/centrifuge; "" for none
 	dir        string
+	faults     bool
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if len(os.Args) == 4 && os.Args[1] == publishArgument {
+		if err := publishLines(ctx, os.Args[2], os.Args[3] == "true", os.Stdin); err != nil {
+			fmt.Fprintln(os.Stderr, "bench: publish:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	f, err := parse(os.Args[1:], os.Stderr)
 	if err != nil {
 		os.Exit(2) // parse has printed the error
@@ -83,6 +91,7 @@ func parse(args []string, out io.Writer) (flags, error) {
 	set.IntVar(&f.exportRuns, "exports", 3, "number of exports to measure in each turn; 0: none")
 	set.StringVar(&f.program, "egress", defaultEgress, "the program to measure")
 	set.StringVar(&f.centrifuge, "centrifuge", defaultCentrifuge, "the program of bench/fanout/centrifuge; empty: measure only Egress")
+	set.BoolVar(&f.faults, "faults", false, "only measure what Egress does while Redis fails")
 	set.StringVar(&f.dir, "dir", "", "a folder for the data; default: the system's folder for temporary files")
 	if err := set.Parse(args); err != nil {
 		return f, err
@@ -185,6 +194,12 @@ func bench(ctx context.Context, f flags, out io.Writer) (err error) {
 		s := &series{flags: f, load: l, egress: e, results: map[string]values{}}
 		if f.centrifuge != "" {
 			s.peer = &peer{program: f.centrifuge, dir: dir, redis: redis}
+		}
+		if f.faults {
+			if err := s.measureFaults(ctx); err != nil {
+				return err
+			}
+			continue
 		}
 		if err := s.run(ctx); err != nil {
 			return err

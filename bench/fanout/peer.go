@@ -3,10 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"os/exec"
 	"strings"
-	"sync"
 )
 
 // peer is the server of bench/fanout/centrifuge. It implements protocol.
@@ -45,42 +42,26 @@ func (*peer) answer(message []byte) string {
 	return ""
 }
 
-// peerPublisher is a process that publishes to the server through Redis, as another server would. It
-// implements publisher.
+// peerPublisher publishes through the library. It implements publisher.
 type peerPublisher struct {
-	cmd   *exec.Cmd
-	log   strings.Builder
-	sizes sizes // of the states
+	*publisherProcess
 
-	mu sync.Mutex
-	in io.WriteCloser
+	sizes sizes // of the states
 }
 
 // publisher starts a publisher of states of the given sizes.
-func (p *peer) publisher(ctx context.Context, s sizes) (*peerPublisher, error) {
-	pub := &peerPublisher{cmd: command(ctx, p.dir, nil, p.program, "publish", p.redis.url), sizes: s}
-	pub.cmd.Stderr = &pub.log
-	var err error
-	if pub.in, err = pub.cmd.StdinPipe(); err != nil {
-		return nil, err
-	}
-	if err := pub.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start the publisher: %w", err)
-	}
-	return pub, nil
+func (p *peer) publisher(ctx context.Context, s sizes) (peerPublisher, error) {
+	process, err := startPublisher(command(ctx, p.dir, nil, p.program, publishArgument, p.redis.url))
+	return peerPublisher{process, s}, err
 }
 
 // publish implements publisher.
-func (p *peerPublisher) publish(_ context.Context, job int, sequence int64, final bool) error {
+func (p peerPublisher) publish(_ context.Context, job int, sequence int64, final bool) error {
 	size := p.sizes.tick
 	if final {
 		size = p.sizes.final
 	}
-	line := append(statePayload(channel(job)+" ", sequence, size), '\n')
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	_, err := p.in.Write(line)
-	return err
+	return p.write(statePayload(channel(job)+" ", sequence, size))
 }
 
 // statePayload returns a prefix, and a JSON object with a version that has size bytes, if that is enough.
@@ -88,13 +69,4 @@ func statePayload(prefix string, sequence int64, size int) []byte {
 	b := fmt.Appendf([]byte(prefix), `{"version":%d,"state":"`, int64(attempt)<<attemptShift+sequence)
 	fill := max(0, size-(len(b)-len(prefix))-len(`"}`))
 	return append(append(b, strings.Repeat("x", fill)...), `"}`...)
-}
-
-// stop ends the publisher after it has published everything.
-func (p *peerPublisher) stop() error {
-	_ = p.in.Close() // it may have ended already
-	if err := p.cmd.Wait(); err != nil {
-		return fmt.Errorf("the publisher ended: %w\n%s", err, lastBytes(p.log.String()))
-	}
-	return nil
 }

@@ -12,8 +12,10 @@ import (
 
 // redisServer is a redis-server without persistence.
 type redisServer struct {
-	cmd *exec.Cmd
-	url string
+	program, dir, address string
+	port                  int
+	url                   string
+	cmd                   *exec.Cmd // of the last run
 }
 
 // startRedis starts Debian's redis-server on a free loopback port, and returns when it accepts
@@ -32,21 +34,26 @@ func startRedis(ctx context.Context, dir string) (*redisServer, error) {
 	if err := free.Close(); err != nil {
 		return nil, err
 	}
-	r := &redisServer{url: "redis://" + address}
-	r.cmd = command(ctx, dir, nil, program, "--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no", "--loglevel", "warning")
+	r := &redisServer{program: program, dir: dir, address: address, port: port, url: "redis://" + address}
+	return r, r.run(ctx)
+}
+
+// run starts the server, and returns when it accepts connections.
+func (r *redisServer) run(ctx context.Context) error {
+	r.cmd = command(ctx, r.dir, nil, r.program, "--port", strconv.Itoa(r.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no", "--loglevel", "warning")
 	if err := r.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start redis-server: %w", err)
+		return fmt.Errorf("start redis-server: %w", err)
 	}
 	for began := time.Now(); ; {
-		conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", address)
+		conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", r.address)
 		if err == nil {
-			return r, conn.Close()
+			return conn.Close()
 		}
 		if time.Since(began) > grace || ctx.Err() != nil {
-			return nil, errors.Join(fmt.Errorf("redis-server does not listen: %w", err), r.stop())
+			return errors.Join(fmt.Errorf("redis-server does not listen: %w", err), r.stop())
 		}
 		if err := sleep(ctx, 20*time.Millisecond); err != nil {
-			return nil, errors.Join(err, r.stop())
+			return errors.Join(err, r.stop())
 		}
 	}
 }

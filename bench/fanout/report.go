@@ -22,7 +22,9 @@ const (
 	clientCPU     = "CPU seconds of the clients per second"
 	exportTime    = "export meanwhile (s)"
 	exportAlone   = "export without sockets (s)"
+	exportUnheard = "export while published, without sockets (s)"
 	slowdown      = "slowdown of the export (%)"
+	socketSlow    = "slowdown by the sockets alone (%)"
 	exportLatency = "latency p99 during the exports (ms)"
 	finalLatency  = "latency p99 of final states (ms)"
 	finalsLost    = "lost final states"
@@ -44,8 +46,10 @@ var metrics = []struct{ name, format string }{
 	{serverCPU, "%.2f"},
 	{clientCPU, "%.2f"},
 	{exportAlone, "%.2f"},
+	{exportUnheard, "%.2f"},
 	{exportTime, "%.2f"},
 	{slowdown, "%.1f"},
+	{socketSlow, "%.1f"},
 	{exportLatency, "%.2f"},
 	{finalLatency, "%.2f"},
 	{finalsLost, "%.0f"},

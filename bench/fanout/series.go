@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/egress-io/egress/bench/measure"
-	"github.com/egress-io/egress/internal/redis"
 )
 
 // The names of the servers.
@@ -40,7 +40,11 @@ func (s *series) run(ctx context.Context) error {
 
 // round runs the turns. They change places from round to round, after the first has shown the sizes.
 func (s *series) round(ctx context.Context, n int) error {
-	alone, err := s.measureAlone(ctx)
+	alone, err := s.measureAlone(ctx, false)
+	if err != nil {
+		return err
+	}
+	unheard, err := s.measureAlone(ctx, true)
 	if err != nil {
 		return err
 	}
@@ -59,15 +63,18 @@ func (s *series) round(ctx context.Context, n int) error {
 	for _, v := range s.results {
 		if with := v[exportTime]; len(with) > 0 {
 			v.add(exportAlone, alone)
+			v.add(exportUnheard, unheard)
 			v.add(slowdown, 100*(with[len(with)-1]/alone-1))
+			v.add(socketSlow, 100*(with[len(with)-1]/unheard-1))
 		}
 	}
 	return nil
 }
 
 // measureAlone returns the median of exports while there are no sockets, in seconds; 0 if none are to
-// be measured.
-func (s *series) measureAlone(ctx context.Context) (float64, error) {
+// be measured. With publishing, the states of all jobs are published meanwhile, and nobody receives
+// them: the publisher, Redis and decoding need the same cores.
+func (s *series) measureAlone(ctx context.Context, publishing bool) (middle float64, err error) {
 	if s.exportRuns == 0 {
 		return 0, nil
 	}
@@ -75,30 +82,52 @@ func (s *series) measureAlone(ctx context.Context) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	var seconds []float64
-	if err = sleep(ctx, settleTime); err == nil { // the other exports do not run right after a start either
-		seconds, err = s.egress.exports(ctx, server.url(), s.exportRuns)
-	}
-	if err := errors.Join(err, server.stop()); err != nil {
+	defer func() { err = errors.Join(err, server.stop()) }()
+	if err := sleep(ctx, settleTime); err != nil { // the other exports do not run right after a start either
 		return 0, err
 	}
-	_, middle, _ := measure.Spread(seconds)
+	if publishing {
+		stop, err := s.publishUnheard(ctx)
+		if err != nil {
+			return 0, err
+		}
+		defer func() { err = errors.Join(err, stop()) }()
+	}
+	seconds, err := s.egress.exports(ctx, server.url(), s.exportRuns)
+	if err != nil {
+		return 0, err
+	}
+	_, middle, _ = measure.Spread(seconds)
 	return middle, nil
 }
 
-func (s *series) turnOfEgress(ctx context.Context) (err error) {
-	client, err := redis.Connect(s.egress.redis.url, nil)
+// publishUnheard publishes the states of all jobs until stop is called.
+func (s *series) publishUnheard(ctx context.Context) (stop func() error, err error) {
+	publisher, err := s.egress.publisher(ctx, s.jobs, false)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, client.Close()) }()
+	plan := newSchedule(s.jobs, s.rate, time.Duration(s.exportRuns+2)*exportLimit)
+	finish, published := make(chan struct{}), make(chan error, 1)
+	go func() { published <- plan.run(ctx, publisher, finish) }()
+	return func() error {
+		close(finish)
+		return errors.Join(<-published, publisher.stop())
+	}, nil
+}
+
+func (s *series) turnOfEgress(ctx context.Context) (err error) {
 	server, err := s.egress.start(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.stop()) }()
-	t := s.turn(egressName, server, s.egress, server)
-	s.sizes, err = t.run(ctx, s.egress.bus(client, s.jobs))
+	publisher, err := s.egress.publisher(ctx, s.jobs, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, publisher.stop()) }()
+	s.sizes, err = s.turn(egressName, server, s.egress, server).run(ctx, publisher)
 	return err
 }
 

@@ -64,13 +64,9 @@ func (s *socket) reconnectAfter(delay time.Duration) error {
 	if err != nil {
 		return err
 	}
-	message, err := prepare(text)
-	if err != nil {
-		return err
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pending.reconnect = message
+	s.pending.reconnect = newFrame(text)
 	s.wakeWriter()
 	return nil
 }

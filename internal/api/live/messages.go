@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/fasthttp/websocket"
-
 	"github.com/egress-io/egress/internal/export"
 )
 
@@ -54,7 +52,7 @@ func (s *socket) sendUpdate(u *update) error {
 			return nil
 		}
 	}
-	if sent != nil && s.subscriber.Progress && sent.state >= u.state && u.job.Status != export.Queued {
+	if sent != nil && s.sendsProgress(u, sent) {
 		return s.sendProgress(u, sent)
 	}
 	message, err := u.message(s.subscriber)
@@ -63,6 +61,11 @@ func (s *socket) sendUpdate(u *update) error {
 	}
 	s.remember(u)
 	return s.write(message)
+}
+
+// sendsProgress reports whether an update of a job is sent as progress: the socket has sent its state.
+func (s *socket) sendsProgress(u *update, sent *sentJob) bool {
+	return s.subscriber.Progress && sent.state >= u.state && u.job.Status != export.Queued
 }
 
 // sendProgress sends the progress of a job whose state the socket has sent.
@@ -103,11 +106,18 @@ func (s *socket) remember(u *update) {
 	}
 }
 
-func (s *socket) write(message *websocket.PreparedMessage) error {
-	if err := s.conn.SetWriteDeadline(time.Now().Add(s.hub.writeTimeout)); err != nil {
+// write writes a message, or the part of it that is left. While the socket has an instantWriter, it
+// keeps in rest what the connection does not accept at once.
+func (s *socket) write(f frame) error {
+	if s.instant != nil {
+		s.rest = f[s.instant.write(s.raw, f):]
+		return nil
+	}
+	conn := s.conn.NetConn()
+	if err := conn.SetWriteDeadline(time.Now().Add(s.hub.writeTimeout)); err != nil {
 		return fmt.Errorf("set the deadline of a message: %w", err)
 	}
-	if err := s.conn.WritePreparedMessage(message); err != nil {
+	if _, err := conn.Write(f); err != nil {
 		return fmt.Errorf("write a message: %w", err)
 	}
 	return nil

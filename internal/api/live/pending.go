@@ -2,30 +2,34 @@ package live
 
 import (
 	"slices"
-
-	"github.com/fasthttp/websocket"
 )
 
 // pendingMessages is what a socket has to send.
 type pendingMessages struct {
-	snapshot  *snapshot                  // nil: none
-	updates   []*update                  // one per job
-	reconnect *websocket.PreparedMessage // {"type":"reconnect"}; nil: none
+	snapshot  *snapshot // nil: none
+	updates   []*update // one per job
+	reconnect frame     // {"type":"reconnect"}; nil: none
 	ping      bool
+	pong      []byte // the answer to a ping of the client; nil: none
 }
 
-func (d pendingMessages) empty() bool {
-	return d.snapshot == nil && len(d.updates) == 0 && d.reconnect == nil && !d.ping
+func (d *pendingMessages) empty() bool {
+	return d.snapshot == nil && len(d.updates) == 0 && !d.controls()
 }
 
-// offer stores an update for the writer, in place of an older one of the same job.
+// controls reports whether there is something to send that is not about jobs.
+func (d *pendingMessages) controls() bool { return d.reconnect != nil || d.ping || d.pong != nil }
+
+// offer stores an update for the writer, in place of an older one of the same job. The caller holds the
+// hub's mutex.
 func (s *socket) offer(u *update) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.offerLocked(u)
 }
 
-// offerInsteadOf offers an update from a read, unless the socket awaits a snapshot of that read.
+// offerInsteadOf offers an update from a read, unless the socket awaits a snapshot of that read. The
+// caller holds the hub's mutex.
 func (s *socket) offerInsteadOf(u *update, snapshots []*snapshot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -36,7 +40,7 @@ func (s *socket) offerInsteadOf(u *update, snapshots []*snapshot) {
 
 func (s *socket) offerLocked(u *update) {
 	if !s.holds(u) {
-		s.wakeWriter()
+		s.join()
 	}
 	for i, old := range s.pending.updates {
 		if old.job.ID == u.job.ID {
@@ -100,8 +104,8 @@ func (s *socket) takePending() (pendingMessages, *closeReason) {
 	if s.reason != nil {
 		return pendingMessages{}, s.reason
 	}
-	d := pendingMessages{ping: s.pending.ping, reconnect: s.pending.reconnect}
-	s.pending.ping, s.pending.reconnect = false, nil
+	d := pendingMessages{ping: s.pending.ping, pong: s.pending.pong, reconnect: s.pending.reconnect}
+	s.pending.ping, s.pending.pong, s.pending.reconnect = false, nil, nil
 	ready := s.pending.snapshot != nil && s.pending.snapshot.ready()
 	if s.checked && (s.snapshotSent || ready) {
 		if ready {

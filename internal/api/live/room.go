@@ -39,23 +39,26 @@ type knownJob struct {
 // publish sends a job's new state to its requester's sockets.
 func (h *Hub) publish(job *export.Job) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
+	defer h.unlock()
 	slot := jobs.SlotOf(job)
 	r := h.rooms[slot]
 	if r == nil {
 		return
 	}
-	if known, found := r.jobs[job.ID]; found && known.version >= job.Version() {
+	known, found := r.jobs[job.ID]
+	if found && known.version >= job.Version() {
 		return
 	}
-	h.offer(slot, r, job)
+	u := h.newUpdate(job)
+	u.follow(known.newest)
+	h.offer(slot, r, u)
 }
 
 // publishProgress sends a job's progress to its requester's sockets. If this server lacks the state
 // that it belongs to, the sockets receive a snapshot instead.
 func (h *Hub) publishProgress(e *jobs.ProgressEvent) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
+	defer h.unlock()
 	slot := e.Slot()
 	r := h.rooms[slot]
 	if r == nil {
@@ -67,7 +70,9 @@ func (h *Hub) publishProgress(e *jobs.ProgressEvent) {
 	}
 	if known.newest != nil {
 		if job := e.Apply(known.newest.job); job != nil {
-			h.offer(slot, r, job)
+			u := h.newUpdate(job)
+			u.followWithProgress(known.newest, e.Progress.Throughput != nil)
+			h.offer(slot, r, u)
 			return
 		}
 	}
@@ -78,9 +83,8 @@ func (h *Hub) publishProgress(e *jobs.ProgressEvent) {
 
 // offer gives a new version of a job to every socket of its requester. The caller holds the hub's
 // mutex.
-func (h *Hub) offer(slot jobs.Slot, r *room, job *export.Job) {
-	u := h.newUpdate(job)
-	u.follow(r.jobs[job.ID].newest)
+func (h *Hub) offer(slot jobs.Slot, r *room, u *update) {
+	job := u.job
 	known := knownJob{version: job.Version(), newest: u, held: u.tick() && h.holdTick(r)}
 	if !job.Status.Live() && !h.snapshots.pending(slot) {
 		known.newest = nil
@@ -127,7 +131,7 @@ func (h *Hub) enumerate(u *update) {
 func (h *Hub) queueChanged() {
 	h.encoder.positions.changed()
 	h.mu.Lock()
-	defer h.mu.Unlock()
+	defer h.unlock()
 	for _, r := range h.rooms {
 		h.offerQueued(r)
 	}
@@ -173,7 +177,7 @@ func (h *Hub) requestSnapshots(slot jobs.Slot, r *room, maxDelay time.Duration) 
 // read. So all sockets of the room can send the same bytes.
 func (h *Hub) deliver(slot jobs.Slot, read []*update, waiting []*snapshot) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
+	defer h.unlock()
 	r := h.rooms[slot]
 	if r != nil {
 		again := h.snapshots.requested(slot)

@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fasthttp/websocket"
-
 	"github.com/egress-io/egress/internal/export"
 	"github.com/egress-io/egress/internal/jobs"
 )
@@ -21,7 +19,7 @@ const (
 	// After a Redis failover each read starts after a random delay. The maximum delay grows with
 	// the number of requesters, because the other servers read from the same database at the same
 	// time.
-	delayPerRequester = 2 * time.Millisecond
+	delayPerRequester = 4 * time.Millisecond
 	maxRefreshDelay   = 2 * time.Second
 
 	firstRetry = time.Second
@@ -42,11 +40,11 @@ type snapshotContent struct {
 	number  int64 // of the hub's last update before the snapshot was complete
 
 	mu       sync.Mutex
-	messages [audiences]*websocket.PreparedMessage // {"type":"snapshot"}; nil until it is encoded
+	messages [audiences]frame // {"type":"snapshot"}; nil until it is encoded
 }
 
 // message returns the message {"type":"snapshot"} for a subscriber.
-func (c *snapshotContent) message(m Subscriber) (*websocket.PreparedMessage, error) {
+func (c *snapshotContent) message(m Subscriber) (frame, error) {
 	a := plain
 	for _, u := range c.updates {
 		a = max(a, audienceOf(m, u.job))
@@ -56,20 +54,19 @@ func (c *snapshotContent) message(m Subscriber) (*websocket.PreparedMessage, err
 	if c.messages[a] != nil {
 		return c.messages[a], nil
 	}
-	text := []byte(snapshotPrefix)
+	parts := [][]byte{snapshotPrefix}
 	for i, u := range c.updates {
 		body, err := u.body(audienceOf(m, u.job))
 		if err != nil {
 			return nil, err
 		}
 		if i > 0 {
-			text = append(text, ',')
+			parts = append(parts, separator)
 		}
-		text = append(text, body...)
+		parts = append(parts, body)
 	}
-	var err error
-	c.messages[a], err = prepare(append(text, "]}"...))
-	return c.messages[a], err
+	c.messages[a] = newFrame(append(parts, snapshotEnd)...)
+	return c.messages[a], nil
 }
 
 // version returns the version of a job in the snapshot, or false.

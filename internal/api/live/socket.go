@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/fasthttp/websocket"
@@ -23,7 +24,7 @@ const (
 )
 
 // upgrader makes sockets small: they read pongs and a few bytes of JSON, and write frames that are
-// prepared once for all of them. The library allows no smaller reading buffer than one control frame.
+// encoded once for all of them. The library allows no smaller reading buffer than one control frame.
 // The caller of Serve has checked the origin.
 var upgrader = websocket.FastHTTPUpgrader{
 	ReadBufferSize:  1,
@@ -36,9 +37,11 @@ var upgrader = websocket.FastHTTPUpgrader{
 type socket struct {
 	hub        *Hub
 	conn       *websocket.Conn
+	raw        syscall.RawConn // of conn; nil: no access
 	subscriber Subscriber
-	place      place        // guarded by the hub's mutex
-	heardAt    atomic.Int64 // when the client opened the connection or answered a ping; on the hub's clock
+	place      place         // guarded by the hub's mutex
+	checkedAt  time.Duration // when a check of the session was requested, on the hub's clock; guarded by the hub's mutex
+	heardAt    atomic.Int64  // when the client opened the connection or answered a ping; on the hub's clock
 
 	mu      sync.Mutex
 	pending pendingMessages
@@ -48,9 +51,11 @@ type socket struct {
 	ticks   socketTicks
 
 	// Owned by the goroutine that writes:
-	snapshotSent bool      // the first snapshot was sent
-	sent         []sentJob // live jobs
-	spare        []*update // reused for pending updates
+	snapshotSent bool           // the first snapshot was sent
+	sent         []sentJob      // live jobs
+	spare        []*update      // reused for pending updates
+	instant      *instantWriter // not nil: writes must not wait
+	rest         frame          // the end of a message whose beginning was sent
 }
 
 // sentJob is what a socket has sent about a live job.
@@ -81,8 +86,9 @@ func (h *Hub) Serve(c *fiber.Ctx, m Subscriber) error {
 // serveSocket starts the WebSocket protocol with a client and returns. Only what outlives the request
 // stays in memory.
 func (h *Hub) serveSocket(conn *websocket.Conn, m Subscriber) {
-	s := &socket{hub: h, conn: conn, subscriber: m}
-	s.heardAt.Store(int64(h.now()))
+	now := h.now()
+	s := &socket{hub: h, conn: conn, raw: rawConn(conn.NetConn()), subscriber: m, checkedAt: now}
+	s.heardAt.Store(int64(now))
 	h.add(s) // before the snapshot is read, so that no change is missed
 	s.requestSnapshot()
 	h.checks.request(s) // the session may have ended between its request and add
@@ -96,6 +102,8 @@ func (s *socket) read() {
 	defer s.endOnPanic()
 	s.conn.SetReadLimit(maxIncomingBytes)
 	s.conn.SetPongHandler(s.heard)
+	s.conn.SetPingHandler(s.pinged)
+	s.conn.SetCloseHandler(s.closedByClient)
 	for {
 		kind, r, err := s.conn.NextReader()
 		if err != nil {
@@ -110,6 +118,29 @@ func (s *socket) read() {
 // heard records that the client has answered a ping.
 func (s *socket) heard(string) error {
 	s.heardAt.Store(int64(s.hub.now()))
+	return nil
+}
+
+// pinged answers a ping of the client.
+func (s *socket) pinged(data string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pending.pong = []byte(data)
+	s.wakeWriter()
+	return nil
+}
+
+// closedByClient answers the client's close, unless a message is being written. Nothing is sent
+// afterwards, since writing stays true.
+func (s *socket) closedByClient(code int, _ string) error {
+	s.mu.Lock()
+	busy := s.writing
+	s.writing = true
+	s.mu.Unlock()
+	if !busy {
+		deadline := time.Now().Add(s.hub.writeTimeout)
+		_ = s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), deadline)
+	}
 	return nil
 }
 

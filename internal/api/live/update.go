@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/fasthttp/websocket"
-
 	"github.com/egress-io/egress/internal/api/gen"
 	"github.com/egress-io/egress/internal/export"
 )
@@ -48,7 +46,16 @@ type update struct {
 // progressMessage is an encoded message {"type":"progress"}.
 type progressMessage struct {
 	mu      sync.Mutex
-	message *websocket.PreparedMessage // nil until it is encoded
+	message frame // nil until it is encoded
+}
+
+// followWithProgress is follow for an update that contains only other progress. NewSeries reports whether
+// its throughput has changed.
+func (u *update) followWithProgress(before *update, newSeries bool) {
+	u.state = before.state
+	if !newSeries {
+		u.series = before.series
+	}
 }
 
 // follow records what an update changes. Before is the update of the same job before it, or nil.
@@ -68,8 +75,8 @@ func (u *update) tick() bool { return u.state < u.number && u.job.Status != expo
 // view is the encoded state of a job for one audience.
 type view struct {
 	mu      sync.Mutex
-	body    []byte                     // the JSON of the job; nil until it is encoded
-	message *websocket.PreparedMessage // {"type":"job"}; nil until it is encoded
+	body    []byte // the JSON of the job; nil until it is encoded
+	message frame  // {"type":"job"}; nil until it is encoded
 }
 
 // encoder is what the updates of a hub share.
@@ -118,7 +125,7 @@ func (u *update) body(a audience) ([]byte, error) {
 }
 
 // message returns the message {"type":"job"} for a subscriber.
-func (u *update) message(m Subscriber) (*websocket.PreparedMessage, error) {
+func (u *update) message(m Subscriber) (frame, error) {
 	a := audienceOf(m, u.job)
 	v := &u.views[a]
 	v.mu.Lock()
@@ -130,24 +137,24 @@ func (u *update) message(m Subscriber) (*websocket.PreparedMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	text := make([]byte, 0, len(jobPrefix)+len(body)+1)
-	text = append(append(append(text, jobPrefix...), body...), '}')
-	v.message, err = prepare(text)
-	return v.message, err
+	v.message = newFrame(jobPrefix, body, objectEnd)
+	return v.message, nil
 }
 
 // progressMessage returns the message {"type":"progress"}, with or without the throughput.
-func (u *update) progressMessage(series bool) (*websocket.PreparedMessage, error) {
-	p, progress := &u.progress[0], u.job.Progress
+func (u *update) progressMessage(series bool) (frame, error) {
+	p := &u.progress[0]
 	if series {
 		p = &u.progress[1]
-	} else {
-		progress.Throughput = nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.message != nil {
 		return p.message, nil
+	}
+	progress := u.job.Progress
+	if !series {
+		progress.Throughput = nil
 	}
 	version := u.job.Version()
 	text, err := json.Marshal(gen.SocketMessage{
@@ -156,22 +163,15 @@ func (u *update) progressMessage(series bool) (*websocket.PreparedMessage, error
 	if err != nil {
 		return nil, fmt.Errorf("encode progress: %w", err)
 	}
-	p.message, err = prepare(text)
-	return p.message, err
+	p.message = newFrame(text)
+	return p.message, nil
 }
 
-// The beginnings of messages; the form is that of gen.SocketMessage.
-const (
-	jobPrefix      = `{"type":"job","job":`
-	snapshotPrefix = `{"type":"snapshot","jobs":[`
+// Parts of messages; the form is that of gen.SocketMessage.
+var (
+	jobPrefix      = []byte(`{"type":"job","job":`)
+	snapshotPrefix = []byte(`{"type":"snapshot","jobs":[`)
+	separator      = []byte(",")
+	objectEnd      = []byte("}")
+	snapshotEnd    = []byte("]}")
 )
-
-// prepare returns a message in its form on the wire, which any number of sockets can send. Messages
-// are not compressed: the upgrade does not offer compression.
-func prepare(text []byte) (*websocket.PreparedMessage, error) {
-	m, err := websocket.NewPreparedMessage(websocket.TextMessage, text)
-	if err != nil {
-		return nil, fmt.Errorf("prepare a message: %w", err)
-	}
-	return m, nil
-}

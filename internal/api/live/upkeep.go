@@ -11,7 +11,7 @@ const (
 
 	// wheelPlaces is how many groups of sockets are pinged one after another in a ping interval, so
 	// that sockets that came together are not pinged together.
-	wheelPlaces = 64
+	wheelPlaces = 512
 )
 
 // wheel is all sockets in groups of about the same size. The hub's mutex guards it.
@@ -50,7 +50,7 @@ func (w *wheel) visit(groups int, f func(*socket)) {
 	}
 }
 
-// keepUp pings every socket and checks its session once per ping interval, and sends progress that was
+// keepUp pings every socket and checks every session once per ping interval, and sends progress that was
 // held back, until ctx is done.
 func (h *Hub) keepUp(ctx context.Context) {
 	tick := time.NewTicker(max(time.Millisecond, min(upkeepInterval, h.pingInterval/wheelPlaces)))
@@ -66,24 +66,38 @@ func (h *Hub) keepUp(ctx context.Context) {
 		due := int64(now) / max(1, int64(h.pingInterval)/wheelPlaces)
 		h.mu.Lock()
 		if due > visited {
-			h.wheel.visit(int(due-visited), func(s *socket) { s.visit(now) })
+			h.wheel.visit(int(due-visited), func(s *socket) { h.visit(s, now) })
 			visited = due
 		}
 		h.releaseTicks(now)
-		h.mu.Unlock()
+		h.unlock()
 	}
 }
 
 // visit pings a socket and requests a check of its session. It tolerates one missing pong, then closes
-// the connection.
-func (s *socket) visit(now time.Duration) {
-	if now-time.Duration(s.heardAt.Load()) > 2*s.hub.pingInterval+s.hub.writeTimeout {
+// the connection. The caller holds the hub's mutex.
+func (h *Hub) visit(s *socket, now time.Duration) {
+	if now-time.Duration(s.heardAt.Load()) > 2*h.pingInterval+h.writeTimeout {
 		_ = s.conn.Close() // ends read
 		return
 	}
-	s.hub.checks.request(s)
+	if now-s.checkedAt >= h.pingInterval/2 {
+		h.checkSession(s, now)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pending.ping = true
-	s.wakeWriter()
+	s.join()
+}
+
+// checkSession requests a check of a session for all its sockets in the tenant. They are visited at
+// different times, and need no check of their own. If the socket leaves, another one of the session
+// requests the next check, at most one and a half ping intervals after this one.
+func (h *Hub) checkSession(s *socket, now time.Duration) {
+	for _, other := range h.admins[s.subscriber.Admin] {
+		if other.subscriber.Session == s.subscriber.Session && other.subscriber.Slot.Tenant == s.subscriber.Slot.Tenant {
+			other.checkedAt = now
+			h.checks.request(other)
+		}
+	}
 }

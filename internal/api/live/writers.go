@@ -65,6 +65,14 @@ func (s *socket) wakeWriter() {
 // flush writes until nothing is pending that can be sent, or the socket is closed.
 func (s *socket) flush() {
 	defer s.endOnPanic()
+	if len(s.rest) > 0 {
+		rest := s.rest
+		s.rest = nil
+		if s.write(rest) != nil || s.clearDeadline() != nil {
+			s.close(closeTooSlow)
+			return
+		}
+	}
 	for {
 		d, reason := s.takePending()
 		switch {
@@ -92,8 +100,13 @@ func (s *socket) close(e closeReason) {
 // send writes pending messages. An error means that the client does not read.
 func (s *socket) send(d pendingMessages) error {
 	if d.ping {
-		if err := s.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(s.hub.writeTimeout)); err != nil {
-			return fmt.Errorf("write a ping: %w", err)
+		if err := s.write(pingFrame); err != nil {
+			return err
+		}
+	}
+	if d.pong != nil {
+		if err := s.conn.WriteControl(websocket.PongMessage, d.pong, time.Now().Add(s.hub.writeTimeout)); err != nil {
+			return fmt.Errorf("write a pong: %w", err)
 		}
 	}
 	if d.reconnect != nil {
@@ -101,5 +114,13 @@ func (s *socket) send(d pendingMessages) error {
 			return err
 		}
 	}
-	return s.sendPending(d)
+	if err := s.sendPending(d); err != nil {
+		return err
+	}
+	return s.clearDeadline()
+}
+
+// clearDeadline removes the deadline of the last write: an instantWriter cannot write after it.
+func (s *socket) clearDeadline() error {
+	return s.conn.NetConn().SetWriteDeadline(time.Time{}) //nolint:wrapcheck // the caller needs no reason
 }

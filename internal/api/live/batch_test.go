@@ -1,0 +1,152 @@
+package live
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"math"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/fasthttp/websocket"
+
+	"github.com/egress-io/egress/internal/auth"
+	"github.com/egress-io/egress/internal/export"
+)
+
+// The lengths of RFC 6455, section 5.2.
+func TestFrame(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int{0, 1, 125, 126, 65_535, 65_536} {
+		text := strings.Repeat("é", size)[:size]
+		f := newFrame([]byte(text[:size/3]), []byte(text[size/3:]))
+		header := []byte{0x81, byte(size)}
+		switch {
+		case size > 65_535:
+			header = binary.BigEndian.AppendUint64([]byte{0x81, 127}, uint64(size))
+		case size > 125:
+			header = binary.BigEndian.AppendUint16([]byte{0x81, 126}, uint16(size))
+		}
+		if !bytes.Equal(f, append(header, text...)) {
+			t.Errorf("%d bytes begin with % x, want % x", size, f[:min(10, len(f))], header)
+		}
+	}
+}
+
+// A connection that is full receives the rest of the message that was interrupted, then the newest
+// state. Pings of its client, which are answered meanwhile, do not get into a message.
+func TestFullConnection(t *testing.T) {
+	t.Parallel()
+	l := start(t)
+	l.hub.mu.Lock()
+	l.hub.pace.limit = math.Inf(1)
+	l.hub.mu.Unlock()
+	c := l.open("exporter", "&progress=true")
+	var pongs []string
+	c.SetPongHandler(func(data string) error {
+		pongs = append(pongs, data)
+		return nil
+	})
+	l.listener.Job(ticking(1))
+	c.next()
+
+	rows := int64(math.MaxInt64)
+	series := slices.Repeat([]*int64{&rows}, 60)
+	sequence := int64(1)
+	publish := func() {
+		sequence++
+		e := progressOf(ticking(sequence), 1<<32+1)
+		e.Progress.Throughput = &export.Throughput{IntervalMS: 1000 + sequence, Rows: series}
+		l.listener.Progress(e)
+	}
+	for full := 0; full < 100; { // buffers of the kernel grow while they are filled
+		if publish(); l.maxPending() == 0 {
+			full = 0
+		} else {
+			full++
+		}
+	}
+	if err := c.WriteControl(websocket.PingMessage, []byte("are you there"), time.Now().Add(waitTimeout)); err != nil {
+		t.Fatal(err)
+	}
+	received, last := 0, int64(0)
+	for last < 1<<32+sequence {
+		m := c.next()
+		if m.Type != "progress" || m.Version <= last || len(m.Progress.Throughput.Rows) != 60 {
+			t.Fatalf("message %d is %+v after version %d", received, m, last)
+		}
+		received, last = received+1, m.Version
+	}
+	if int64(received) >= sequence-1 {
+		t.Errorf("the socket received all %d states, so it was never full", received)
+	}
+	publish()
+	if m := c.next(); m.Version != 1<<32+sequence {
+		t.Errorf("afterwards: %+v", m)
+	}
+	if err := c.WriteControl(websocket.PingMessage, []byte("still"), time.Now().Add(waitTimeout)); err != nil {
+		t.Fatal(err)
+	}
+	for !slices.Contains(pongs, "still") { // pongs are read with messages
+		publish()
+		c.next()
+	}
+	if !slices.Contains(pongs, "are you there") {
+		t.Errorf("pongs %q", pongs)
+	}
+}
+
+// A client's close is answered with the same code.
+func TestClientCloses(t *testing.T) {
+	t.Parallel()
+	l := start(t)
+	c := l.open("exporter", "&progress=true")
+	text := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
+	if err := c.WriteControl(websocket.CloseMessage, text, time.Now().Add(waitTimeout)); err != nil {
+		t.Fatal(err)
+	}
+	c.expectClose(websocket.CloseNormalClosure, "")
+	waitFor(t, func() bool { return l.sockets() == 0 })
+}
+
+// All sockets of a session share the checks: one for each ping interval.
+func TestSessionIsCheckedOncePerInterval(t *testing.T) {
+	t.Parallel()
+	const sockets, rounds = 10, 20
+	var checks atomic.Int64
+	l := start(t, func(s *server) {
+		s.options.PingInterval = 20 * time.Millisecond
+		s.options.Sessions = countedSessions{s, &checks}
+	})
+	var pings atomic.Int64 // of all clients
+	for range sockets {
+		c := l.open("exporter", "")
+		answer := c.PingHandler()
+		c.SetPingHandler(func(data string) error {
+			pings.Add(1)
+			return answer(data)
+		})
+		go func() { _, _ = c.read() }() // answers pings until the test ends
+	}
+	before := checks.Load()
+	waitFor(t, func() bool { return pings.Load() > sockets*rounds })
+	if n := checks.Load() - before; n < 2 || n > 4*rounds {
+		t.Errorf("%d checks in %d intervals", n, rounds)
+	}
+	l.endSession("exporter")
+	waitFor(t, func() bool { return l.sockets() == 0 })
+}
+
+type countedSessions struct {
+	*server
+
+	checks *atomic.Int64
+}
+
+func (s countedSessions) Check(ctx context.Context, session, tenant string) (auth.Membership, error) {
+	s.checks.Add(1)
+	return s.server.Check(ctx, session, tenant)
+}
