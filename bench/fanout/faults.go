@@ -20,6 +20,8 @@ const (
 	rightInterval = 5 * time.Millisecond   // between two looks at all sockets
 	otherInterval = 20 * time.Millisecond  // between two other requests
 	afterFault    = 3 * time.Second        // how long the other requests are measured from a fault on, at least
+	faultsLimit   = 10 * time.Minute       // of all faults
+	faultRepeats  = 5                      // how often each fault is caused
 	overrunTime   = 500 * time.Millisecond // how long Redis closes each subscription that has something to receive
 )
 
@@ -63,8 +65,8 @@ func (r *redisServer) command(ctx context.Context, words ...any) (err error) {
 type afterFaults struct {
 	name   string
 	closed int64         // sockets
-	right  time.Duration // from the end of the fault until each socket had a newer state
-	others time.Duration // p99 of other requests meanwhile
+	right  time.Duration // the longest time from the end of the fault until each socket had a newer state
+	others latencies     // of other requests meanwhile
 }
 
 // measureFaults causes the faults one after another, while states are published.
@@ -79,7 +81,7 @@ func (s *series) measureFaults(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, publisher.stop()) }()
-	plan := newSchedule(s.jobs, s.rate, s.duration+time.Minute*time.Duration(1+len(s.egress.redis.faults())))
+	plan := newSchedule(s.jobs, s.rate, s.duration+faultsLimit)
 	ls := &listeners{}
 	defer func() { err = errors.Join(err, ls.close()) }()
 	if err := ls.listen(ctx, server.address, s.sockets, s.egress, plan); err != nil {
@@ -96,13 +98,17 @@ func (s *series) measureFaults(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	quiet.sort()
 	var results []afterFaults
 	for _, f := range s.egress.redis.faults() {
 		fmt.Fprintf(os.Stderr, "  egress: %s\n", f.name)
-		r, err := s.afterFault(ctx, f, plan, ls, o)
-		if err != nil {
-			return fmt.Errorf("%s: %w", f.name, err)
+		r := afterFaults{name: f.name}
+		for range faultRepeats {
+			if err := s.cause(ctx, f, &r, plan, ls, o); err != nil {
+				return fmt.Errorf("%s: %w", f.name, err)
+			}
 		}
+		r.others.sort()
 		results = append(results, r)
 	}
 	close(finish)
@@ -113,33 +119,33 @@ func (s *series) measureFaults(ctx context.Context) (err error) {
 	if err := t.awaitFinals(ctx, ls); err != nil {
 		return err
 	}
-	writeFaults(os.Stdout, s.load, quiet, results, int64(s.sockets)-ls.counters.finals.Load())
+	writeFaults(os.Stdout, s.load, quiet.percentile(99), results, int64(s.sockets)-ls.counters.finals.Load())
 	return nil
 }
 
-// afterFault causes a fault, and waits until every socket has a state that was published after it.
-func (s *series) afterFault(ctx context.Context, f fault, plan *schedule, ls *listeners, o *others) (r afterFaults, err error) {
-	r.name = f.name
+// cause causes a fault, and waits until every socket has a state that was published after it.
+func (s *series) cause(ctx context.Context, f fault, r *afterFaults, plan *schedule, ls *listeners, o *others) error {
 	closed := ls.counters.closed.Load()
-	r.others, err = o.during(ctx, func() error {
+	took, err := o.during(ctx, func() error {
 		began := time.Now()
 		if err := f.inject(ctx); err != nil {
 			return err
 		}
 		ended := time.Since(plan.began)
 		for ls.oldest() <= ended {
-			if r.right = time.Since(plan.began) - ended; r.right > rightLimit {
+			if time.Since(plan.began)-ended > rightLimit {
 				return fmt.Errorf("a socket has no new state after %s", rightLimit)
 			}
 			if err := sleep(ctx, rightInterval); err != nil {
 				return err
 			}
 		}
-		r.right = time.Since(plan.began) - ended
+		r.right = max(r.right, time.Since(plan.began)-ended)
 		return sleep(ctx, afterFault-time.Since(began))
 	})
-	r.closed = ls.counters.closed.Load() - closed
-	return r, err
+	r.closed += ls.counters.closed.Load() - closed
+	r.others = append(r.others, took...)
+	return err
 }
 
 // oldest returns when the oldest of the newest states of all open sockets was published, since the
@@ -160,8 +166,8 @@ type others struct {
 	url    string
 }
 
-// during returns the 99th percentile of the requests' times while f runs.
-func (o *others) during(ctx context.Context, f func() error) (time.Duration, error) {
+// during returns the times of the requests while f runs.
+func (o *others) during(ctx context.Context, f func() error) (latencies, error) {
 	done := make(chan struct{})
 	var took latencies
 	var failed error
@@ -187,16 +193,15 @@ func (o *others) during(ctx context.Context, f func() error) (time.Duration, err
 	err := f()
 	close(done)
 	asking.Wait()
-	took.sort()
-	return took.percentile(99), errors.Join(err, failed)
+	return took, errors.Join(err, failed)
 }
 
 func writeFaults(out *os.File, l load, quiet time.Duration, results []afterFaults, lost int64) {
 	rows := [][]string{{"", "sockets closed", "all right after (s)", "p99 of other requests (ms)", ": quiet"}}
 	for _, r := range results {
 		rows = append(rows, []string{
-			r.name, fmt.Sprint(r.closed), fmt.Sprintf("%.2f", r.right.Seconds()), fmt.Sprintf("%.1f", milliseconds(r.others)),
-			fmt.Sprintf("%.2f", float64(r.others)/float64(quiet)),
+			r.name, fmt.Sprint(r.closed), fmt.Sprintf("%.2f", r.right.Seconds()), fmt.Sprintf("%.1f", milliseconds(r.others.percentile(99))),
+			fmt.Sprintf("%.2f", float64(r.others.percentile(99))/float64(quiet)),
 		})
 	}
 	fmt.Fprintf(out, "\n%d sockets, %d jobs; p99 of other requests without faults %.1f ms; %d lost final states:\n\n", l.sockets, l.jobs, milliseconds(quiet), lost)

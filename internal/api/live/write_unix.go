@@ -10,7 +10,7 @@ const canWriteNow = true
 func writeNow(fd uintptr, data []byte) int {
 	for {
 		n, err := syscall.Write(int(fd), data)
-		if err != syscall.EINTR { //nolint:errorlint // system calls return it as it is
+		if err != syscall.EINTR {
 			return n
 		}
 	}
