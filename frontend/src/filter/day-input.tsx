@@ -24,7 +24,7 @@ export function DayInput({ label, value, onChange }: Props) {
         type="date"
         aria-label={label}
         value={text}
-        placeholder="31 Aug 2026"
+        placeholder="Any day"
         {...(wrong && { error: `${label}: enter a date such as 31 Aug 2026.`, errorProps: { hidden: true } })}
         onChange={(next) => {
           setText(next);
