@@ -256,8 +256,10 @@ func (c *client) next() message {
 	return m
 }
 
-func (c *client) read() (m message, err error) {
-	if err := c.SetReadDeadline(time.Now().Add(waitTimeout)); err != nil {
+func (c *client) read() (m message, err error) { return c.readUntil(time.Now().Add(waitTimeout)) }
+
+func (c *client) readUntil(deadline time.Time) (m message, err error) {
+	if err := c.SetReadDeadline(deadline); err != nil {
 		return m, err
 	}
 	_, body, err := c.ReadMessage()
