@@ -1,6 +1,7 @@
 package live
 
 import (
+	"math/rand/v2"
 	"runtime"
 	"time"
 )
@@ -28,6 +29,7 @@ type pace struct {
 	// The limits, in ticks per second of this process: while it runs exports, and otherwise.
 	exportingLimit, limit float64
 	maxInterval           time.Duration
+	random                func() float64 // from 0 to 1
 	hiddenInterval        time.Duration
 
 	demand  float64       // ticks per second of the last second, sent or not
@@ -44,7 +46,7 @@ func newPace(exporting func() bool) pace {
 	cpus := float64(runtime.GOMAXPROCS(0))
 	return pace{
 		exporting: exporting, exportingLimit: ticksExporting * cpus, limit: ticksAlone * cpus,
-		maxInterval: maxTickInterval, hiddenInterval: hiddenTickInterval,
+		maxInterval: maxTickInterval, random: rand.Float64, hiddenInterval: hiddenTickInterval,
 	}
 }
 
@@ -75,7 +77,14 @@ func (h *Hub) holdTick(r *room) bool {
 	now := h.now()
 	h.pace.count(len(r.sockets), now)
 	interval := h.pace.interval()
-	if interval == 0 || now >= r.nextTick {
+	if interval == 0 {
+		r.nextTick = 0
+		return false
+	}
+	if r.nextTick == 0 { // the load has begun: the rooms' next ticks are spread over the interval
+		r.nextTick = now + time.Duration(h.pace.random()*float64(interval))
+	}
+	if now >= r.nextTick {
 		r.nextTick = now + interval
 		return false
 	}
@@ -88,14 +97,17 @@ func (h *Hub) holdTick(r *room) bool {
 
 // releaseTicks sends the ticks that are due. The caller holds the hub's mutex.
 func (h *Hub) releaseTicks(now time.Duration) {
-	held := h.pace.held
+	held, interval := h.pace.held, h.pace.interval()
 	h.pace.held = held[:0]
 	for _, r := range held {
-		if h.pace.interval() > 0 && now < r.nextTick {
+		if interval > 0 && now < r.nextTick {
 			h.pace.held = append(h.pace.held, r)
 			continue
 		}
-		r.held, r.nextTick = false, now+h.pace.interval()
+		r.held, r.nextTick = false, 0
+		if interval > 0 {
+			r.nextTick = now + interval
+		}
 		for id, known := range r.jobs {
 			if known.held {
 				r.offer(known.newest)

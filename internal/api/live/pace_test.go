@@ -10,11 +10,12 @@ import (
 	"github.com/egress-io/egress/internal/export"
 )
 
-// slowly makes a hub send ticks at most once in an interval while exports run.
+// slowly makes a hub send ticks at most once in an interval while exports run, the first one at once.
 func slowly(l *server, interval time.Duration) {
 	l.hub.mu.Lock()
 	defer l.hub.mu.Unlock()
 	l.hub.pace.demand, l.hub.pace.exportingLimit, l.hub.pace.maxInterval = 1, 1e-9, interval
+	l.hub.pace.random = func() float64 { return 0 }
 }
 
 // While an export runs, progress is sent less often, and changes of a state at once.
@@ -189,5 +190,29 @@ func (c *client) say(text string) {
 	c.t.Helper()
 	if err := c.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
 		c.t.Fatal(err)
+	}
+}
+
+// When an export begins, the next ticks of all rooms are spread over the interval.
+func TestTicksAreSpreadWhenAnExportBegins(t *testing.T) {
+	t.Parallel()
+	h := New(Options{Exporting: func() bool { return true }})
+	h.pace.demand = 1e9
+	const rooms = 400
+	var early int
+	for range rooms {
+		r := &room{}
+		if !h.holdTick(r) {
+			early++
+		}
+		if r.nextTick > h.now()+maxTickInterval {
+			t.Fatalf("the next tick is due after %s, at %s", maxTickInterval, r.nextTick)
+		}
+		if r.nextTick < h.now()+maxTickInterval/2 {
+			early++
+		}
+	}
+	if early < rooms/4 || early > 3*rooms/4 {
+		t.Errorf("%d of %d ticks are due in the first half of the interval", early, rooms)
 	}
 }

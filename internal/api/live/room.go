@@ -24,7 +24,7 @@ type room struct {
 	sockets map[*socket]struct{}
 	jobs    map[string]knownJob // by id
 
-	nextTick time.Duration // when the next tick may be sent, on the hub's clock
+	nextTick time.Duration // when the next tick may be sent, on the hub's clock; 0: at once
 	held     bool          // a tick waits for nextTick
 }
 
