@@ -1,4 +1,4 @@
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, useRouterState } from '@tanstack/react-router';
 import { useCallback } from 'react';
 import { readView, type View, withPage, withQuery, withUser } from './view';
 
@@ -14,10 +14,25 @@ export interface ViewActions {
 }
 
 /** Returns the view of the Users screen, which the address contains, and the ways to change it. */
-export function useView(): { tenant: string; view: View } & ViewActions {
+export function useView(): {
+  tenant: string;
+  view: View;
+  /**
+   * The address asks for the export dialog, as the command palette does, and the page is shown: its title has had the
+   * focus. `dialogOpened` removes the request from the address.
+   */
+  dialogAsked: boolean;
+  dialogOpened: () => void;
+} & ViewActions {
   const { tenant } = route.useParams();
   const view = readView(route.useSearch());
   const navigate = route.useNavigate();
+  const shown = useRouterState({ select: ({ status }) => status === 'idle' });
+  const dialogAsked = route.useSearch().dialog === 'export' && shown;
+  const dialogOpened = useCallback(
+    () => void navigate({ search: ({ dialog: _dialog, ...before }) => before, replace: true, resetScroll: false }),
+    [navigate],
+  );
   const ask = useCallback<ViewActions['ask']>(
     (change, replace = false) =>
       void navigate({ search: (before) => withQuery(before, change), replace, resetScroll: false }),
@@ -32,5 +47,5 @@ export function useView(): { tenant: string; view: View } & ViewActions {
       void navigate({ search: (before) => withUser(before, user), replace, resetScroll: false }),
     [navigate],
   );
-  return { tenant, view, ask, turn, open };
+  return { tenant, view, dialogAsked, dialogOpened, ask, turn, open };
 }

@@ -26,6 +26,7 @@ export interface Search {
   limit?: string | undefined;
   user?: string | undefined;
   saved?: string | undefined;
+  dialog?: string | undefined;
 }
 
 /** The page sizes, in users. */
