@@ -38,7 +38,7 @@ export function useCommands(tenant: string, onShortcuts: () => void): Commands {
   const { navigate } = router;
   const params = { tenant };
   const isAt = (to: '/t/$tenant/users' | '/t/$tenant/exports') =>
-    Boolean(router.matchRoute({ to, params }, { includeSearch: false }));
+    Boolean(router.matchRoute({ to, params }, { fuzzy: true, includeSearch: false }));
   const users = (search: Record<string, string>) => void navigate({ to: '/t/$tenant/users', params, search });
 
   // Exports the users on the screen; from another page, all users.

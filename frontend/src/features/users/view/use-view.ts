@@ -27,8 +27,9 @@ export function useView(): {
   const { tenant } = route.useParams();
   const view = readView(route.useSearch());
   const navigate = route.useNavigate();
-  const shown = useRouterState({ select: ({ status }) => status === 'idle' });
-  const dialogAsked = route.useSearch().dialog === 'export' && shown;
+  const dialogAsked = useRouterState({
+    select: ({ status, location }) => status === 'idle' && location.search.dialog === 'export',
+  });
   const dialogOpened = useCallback(
     () => void navigate({ search: ({ dialog: _dialog, ...before }) => before, replace: true, resetScroll: false }),
     [navigate],
