@@ -28,20 +28,20 @@ export function NavigationPanel({ tenant, onChosen }: Props) {
       <TenantSwitch tenant={tenant} onChosen={onChosen} />
       <ul className={classes.places}>
         {placesOf(role, hasOutbox).map(({ to, label, icon: Icon }) => (
-            <li key={to}>
-              <Link
-                to={to}
-                params={{ tenant }}
-                activeOptions={{ includeSearch: false }}
-                className={classes.place}
-                onClick={() => onChosen?.()}
-              >
-                <Icon size={17} stroke={1.75} aria-hidden />
-                <span className={classes.name}>{label}</span>
-                {to === '/t/$tenant/exports' && <LiveBadge tenant={tenant} />}
-              </Link>
-            </li>
-          ))}
+          <li key={to}>
+            <Link
+              to={to}
+              params={{ tenant }}
+              activeOptions={{ includeSearch: false }}
+              className={classes.place}
+              onClick={() => onChosen?.()}
+            >
+              <Icon size={17} stroke={1.75} aria-hidden />
+              <span className={classes.name}>{label}</span>
+              {to === '/t/$tenant/exports' && <LiveBadge tenant={tenant} />}
+            </Link>
+          </li>
+        ))}
       </ul>
       <div className={classes.account}>
         <Suspense>

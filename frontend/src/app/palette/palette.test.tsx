@@ -112,17 +112,19 @@ it('says when the saved filters could not be loaded', async () => {
 });
 
 it('lists the five newest exports, and finds all of them', async () => {
-  const jobs = [1, 2, 3, 4, 5, 6].map((n) => jobOf(`J${n}`, { words: `Export ${n}`, status: 'completed' }));
+  const jobs = ['one', 'two', 'three', 'four', 'five', 'six'].map((words) =>
+    jobOf(words, { words, status: 'completed' }),
+  );
   const { router, user, shown, open } = setup({ jobs });
   await open();
   const exports = () => shown().filter((name) => name?.startsWith('Your exports'));
   expect(exports()).toHaveLength(5);
-  expect(exports()[0]).toMatch(/^Your exports: Export 1, Completed, /);
-  await user.keyboard('export 6{Enter}');
-  await waitFor(() => expect(router.state.location.pathname).toBe('/t/meridian/exports/J6'));
+  expect(exports()[0]).toMatch(/^Your exports: one, Completed, /);
+  await user.keyboard('exports six{Enter}');
+  await waitFor(() => expect(router.state.location.pathname).toBe('/t/meridian/exports/six'));
 });
 
-it('exports the users on the screen, and does not while an export runs', async () => {
+it('exports the users on the screen', async () => {
   const { router, user, open } = setup({ at: '/t/meridian/users?search=zoe' });
   await router.load();
   await open();

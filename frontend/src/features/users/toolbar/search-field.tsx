@@ -83,7 +83,8 @@ function useSlash(field: React.RefObject<HTMLInputElement | null>) {
   useEffect(() => {
     const focus = (event: KeyboardEvent) => {
       const { key, ctrlKey, metaKey, altKey, defaultPrevented } = event;
-      if (key !== '/' || ctrlKey || metaKey || altKey || defaultPrevented || isTypedInto(event) || isModalOpen()) return;
+      if (key !== '/' || ctrlKey || metaKey || altKey || defaultPrevented || isTypedInto(event) || isModalOpen())
+        return;
       event.preventDefault();
       field.current?.focus();
       field.current?.select();

@@ -1,6 +1,6 @@
 import { getRouteApi, useRouterState } from '@tanstack/react-router';
 import { useCallback } from 'react';
-import { readView, type View, withPage, withQuery, withUser } from './view';
+import { readView, type View, withoutDialog, withPage, withQuery, withUser } from './view';
 
 const route = getRouteApi('/t/$tenant/users');
 
@@ -28,10 +28,11 @@ export function useView(): {
   const view = readView(route.useSearch());
   const navigate = route.useNavigate();
   const dialogAsked = useRouterState({
-    select: ({ status, location }) => status === 'idle' && location.search.dialog === 'export',
+    select: ({ status, location }) =>
+      status === 'idle' && new URLSearchParams(location.searchStr).get('dialog') === 'export',
   });
   const dialogOpened = useCallback(
-    () => void navigate({ search: ({ dialog: _dialog, ...before }) => before, replace: true, resetScroll: false }),
+    () => void navigate({ search: (before) => withoutDialog(before), replace: true, resetScroll: false }),
     [navigate],
   );
   const ask = useCallback<ViewActions['ask']>(
