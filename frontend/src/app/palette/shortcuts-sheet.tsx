@@ -1,7 +1,7 @@
-import { Kbd, Modal } from '@mantine/core';
+import { Kbd } from '@mantine/core';
 import { Fragment } from 'react';
+import { Dialog } from '@/shared/ui/dialog';
 import { modName } from '@/shared/ui/keys';
-import { useFocusReturn } from '@/shared/ui/use-focus-return';
 import classes from './palette.module.css';
 
 interface Props {
@@ -19,9 +19,8 @@ const shortcuts: { keys: string[]; action: string }[] = [
 
 /** The list of keyboard shortcuts. */
 export function ShortcutsSheet({ opened, onClose }: Props) {
-  useFocusReturn(opened);
   return (
-    <Modal opened={opened} onClose={onClose} returnFocus={false} title="Keyboard shortcuts" size={440}>
+    <Dialog title="Keyboard shortcuts" opened={opened} onClose={onClose} size={440}>
       <dl className={classes.keys}>
         {shortcuts.map(({ keys, action }) => (
           <Fragment key={action}>
@@ -36,6 +35,6 @@ export function ShortcutsSheet({ opened, onClose }: Props) {
           </Fragment>
         ))}
       </dl>
-    </Modal>
+    </Dialog>
   );
 }
