@@ -30,6 +30,20 @@ async function expectFocusBack(page: Page, opener: Locator, opened: Locator): Pr
   await expect(opener).toBeFocused();
 }
 
+/** Opens the opener's menu and chooses an item, by keyboard. */
+async function chooseItem(page: Page, opener: Locator, name: string): Promise<void> {
+  await opener.focus();
+  await page.keyboard.press('Enter');
+  const item = page.getByRole('menuitem', { name });
+  await expect(page.getByRole('menu').locator(':focus')).toHaveCount(1);
+  for (let presses = 0; presses < 12; presses++) {
+    if (await item.evaluate((element) => element.matches(':focus'))) break;
+    await page.keyboard.press('ArrowDown');
+  }
+  await expect(item).toBeFocused();
+  await page.keyboard.press('Enter');
+}
+
 /** Starts an export over the API and waits for its end. */
 async function exportOnce(page: Page): Promise<void> {
   const data = { include: { attributes: true } };
@@ -80,6 +94,7 @@ for (const width of widths) {
       await logIn(page, egress);
       await exportOnce(page);
       await page.reload();
+      await expect(page.getByRole('heading', { name: 'Users', level: 1 })).toBeVisible();
       await openPalette(page);
       await page.keyboard.type('your exports');
       await expect(page.getByRole('option', { name: /^Your exports: .*, Completed, / })).toBeVisible();
@@ -156,10 +171,7 @@ for (const width of widths) {
       await expectFocusBack(page, button(/^Country is GB$/), dialog('Filter users'));
       await expectFocusBack(page, page.getByRole('row').nth(1).getByRole('link'), page.getByRole('dialog'));
       await expectFocusBack(page, button('Saved filters'), menu);
-      await button('Saved filters').focus();
-      await page.keyboard.press('Enter');
-      await page.getByRole('menuitem', { name: 'Save this filter' }).focus();
-      await page.keyboard.press('Enter');
+      await chooseItem(page, button('Saved filters'), 'Save this filter');
       await expect(dialog('Save filter').locator(':focus')).toHaveCount(1);
       await expectAccessibleInBothThemes(page, 'save filter');
       await page.keyboard.press('Escape');
@@ -214,14 +226,13 @@ test('the copied commands export what the dialog and the job show', async ({ pag
   const pair = await made.json();
   const dir = await mkdtemp(join(tmpdir(), 'egress-commands-'));
 
-  /** Chooses the item of the opener's menu by keyboard, and runs the copied command in a shell. */
+  /** Chooses the item of the opener's menu, and runs the copied command in a shell. */
   const run = async (opener: Locator, item: string) => {
-    await opener.focus();
-    await page.keyboard.press('Enter');
-    await page.getByRole('menuitem', { name: item }).focus();
-    await page.keyboard.press('Enter');
-    await expect(page.getByText(/command copied\. Set EGRESS_ACCESS_KEY/).first()).toBeVisible();
+    await page.evaluate("globalThis.copied = ''");
+    await chooseItem(page, opener, item);
+    await expect(page.getByText(/command copied\. Set EGRESS_ACCESS_KEY/).last()).toBeVisible();
     await expect(opener).toBeFocused();
+    await expect.poll(() => page.evaluate('copied')).not.toBe('');
     const command = await page.evaluate<string>('copied');
     expect(command).not.toContain(pair.access_key);
     const env = {

@@ -4,6 +4,7 @@ import type { Definition } from '@/api/client';
 import { copyText } from '@/shared/ui/copy-text';
 import { accessKeyVariable, curlCommand, egressCommand, secretVariable } from './commands';
 
+const shown = 5_000; // ms
 const variables = `Set ${accessKeyVariable} and ${secretVariable} to a key pair before you run it.`;
 const icon = <IconTerminal2 size={16} stroke={1.75} aria-hidden />;
 
@@ -13,14 +14,14 @@ export function CopyCommandItems({ definition }: { definition: Definition }) {
     <>
       <Menu.Item
         leftSection={icon}
-        onClick={() => copyText(curlCommand(definition, location.origin), `cURL command copied. ${variables}`, 10_000)}
+        onClick={() => copyText(curlCommand(definition, location.origin), `cURL command copied. ${variables}`, shown)}
       >
         Copy as cURL
       </Menu.Item>
       <Menu.Item
         leftSection={icon}
         onClick={() =>
-          copyText(egressCommand(definition, location.origin), `egress command copied. ${variables}`, 10_000)
+          copyText(egressCommand(definition, location.origin), `egress command copied. ${variables}`, shown)
         }
       >
         Copy as egress command

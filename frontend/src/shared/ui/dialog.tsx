@@ -16,9 +16,9 @@ interface Props {
 export function Dialog({ title, opened, onClose, size, children }: Props) {
   useFocusReturn(opened);
   return (
-    <Modal.Root opened={opened} onClose={onClose} size={size} centered radius="lg" returnFocus={false}>
+    <Modal.Root opened={opened} onClose={onClose} size={size} centered returnFocus={false}>
       <Modal.Overlay color="var(--overlay)" backgroundOpacity={1} />
-      <Modal.Content>
+      <Modal.Content className={classes.content ?? ''}>
         {/* The page already has a banner on narrow screens, so this header is presentational. */}
         <Modal.Header role="presentation" className={classes.header ?? ''}>
           <Modal.Title className={classes.title ?? ''}>{title}</Modal.Title>
