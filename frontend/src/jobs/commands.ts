@@ -12,7 +12,7 @@ const secretKey = `"\${${secretVariable}:?Set it to the secret key of a key pair
 
 /**
  * Returns the command for a POSIX shell that starts an export with curl. It signs the request with openssl, as
- * docs/api.md describes, in a subshell, which leaves no variables behind.
+ * docs/api.md describes, in a subshell, so that its variables end with it.
  */
 export function curlCommand(definition: Definition, origin: string): string {
   return `(
