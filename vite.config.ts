@@ -20,7 +20,7 @@ const base = anyOf(
   /\/@mantine\/.*\/(?:ActionIcon|Button|InputBase|Loader|OptionalPortal|Skeleton|TextInput|Transition|UnstyledButton|VisuallyHidden)\.mjs$/,
   /\/@tabler\/icons-react\/.*\/(?:createReactComponent|defaultAttributes)\.mjs$/,
   /\/src\/api\/(?:client|confirmation|keys|last-tenant|me|query-client|reach|session)\.ts$/,
-  /\/src\/shared\/(?:own\.ts|ui\/(?:brand|format|page|page-skeleton|row-picture|states|title|wanted)\.tsx?)$/,
+  /\/src\/shared\/(?:own\.ts|ui\/(?:brand|format|page-skeleton|row-picture|states|title|wanted)\.tsx?)$/,
   /\/src\/app\/frame\/crash-page\.tsx$|vite\/preload-helper/,
 );
 const frame = anyOf(
@@ -30,7 +30,7 @@ const frame = anyOf(
   /\/src\/jobs\/[^.]*\.tsx?$/,
   /\/src\/api\/(?:features|figures|stores|user-schema|users)\.ts$/,
   /\/src\/app\/frame\/(?:account|bare-frame|frame|navigation-panel)\.tsx$/,
-  /\/src\/shared\/ui\/(?:copy|relative-time|time|use-now)\.tsx?$/,
+  /\/src\/shared\/ui\/(?:copy|page|relative-time|time|use-now)\.tsx?$/,
 );
 
 function anyOf(...patterns: RegExp[]): (id: string) => boolean {

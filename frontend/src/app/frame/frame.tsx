@@ -6,6 +6,7 @@ import { useMe, useMembership } from '@/api/me';
 import { LiveJobsProvider } from '@/jobs/live';
 import { Waiting } from '@/shared/ui/page-skeleton';
 import { Wanted } from '@/shared/ui/wanted';
+import { PaletteKeys } from '../palette/palette-keys';
 import { BareFrame } from './bare-frame';
 import { CrashPage } from './crash-page';
 import classes from './frame.module.css';
@@ -90,6 +91,7 @@ export function Frame({ tenant, children }: { tenant: string; children: ReactNod
           <ToastStack />
         </Suspense>
       </CatchBoundary>
+      <PaletteKeys tenant={tenant} />
       <SessionGuard />
     </LiveJobsProvider>
   );

@@ -1,4 +1,5 @@
 import { Drawer } from '@mantine/core';
+import { useFocusReturn } from '@/shared/ui/use-focus-return';
 import classes from './navigation.module.css';
 import { NavigationPanel } from './navigation-panel';
 
@@ -10,6 +11,7 @@ interface Props {
 
 /** The navigation of narrow screens. */
 export function NavigationDrawer({ tenant, opened, onClose }: Props) {
+  useFocusReturn(opened);
   return (
     <Drawer
       opened={opened}
@@ -17,6 +19,7 @@ export function NavigationDrawer({ tenant, opened, onClose }: Props) {
       position="left"
       size={264}
       withCloseButton={false}
+      returnFocus={false}
       hiddenFrom="sm"
       classNames={{ content: classes.drawer ?? '', body: classes.drawerBody ?? '' }}
     >

@@ -1,19 +1,10 @@
-import {
-  IconFileExport,
-  IconHistory,
-  IconKey,
-  IconMail,
-  IconSettings,
-  IconUserShield,
-  IconUsers,
-} from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
-import type { Role } from '@/api/client';
 import { useHasOutbox, useRole } from '@/api/me';
 import { useMyLiveJob } from '@/jobs/live';
 import { Brand } from '@/shared/ui/brand';
 import classes from './navigation.module.css';
+import { placesOf } from './places';
 import { TenantSwitch } from './tenant-switch';
 
 // Loaded after the page; its space is reserved.
@@ -24,24 +15,6 @@ interface Props {
   /** Called when a link is chosen, so that the drawer closes. */
   onChosen?: () => void;
 }
-
-type Seen = (role: Role | null, hasOutbox: boolean) => boolean;
-
-const always: Seen = () => true;
-// Viewers start no exports, so they get no e-mails, and they create no key pairs.
-const acts: Seen = (role) => role !== 'viewer';
-const gets: Seen = (role, hasOutbox) => hasOutbox && role !== 'viewer';
-const owns: Seen = (role) => role === 'owner';
-
-const places = [
-  { to: '/t/$tenant/users', label: 'Users', icon: IconUsers, seen: always },
-  { to: '/t/$tenant/exports', label: 'Exports', icon: IconFileExport, seen: always },
-  { to: '/t/$tenant/outbox', label: 'Outbox', icon: IconMail, seen: gets },
-  { to: '/t/$tenant/key-pairs', label: 'API keys', icon: IconKey, seen: acts },
-  { to: '/t/$tenant/members', label: 'Members', icon: IconUserShield, seen: owns },
-  { to: '/t/$tenant/audit-log', label: 'Activity', icon: IconHistory, seen: owns },
-  { to: '/t/$tenant/settings', label: 'Settings', icon: IconSettings, seen: always },
-] as const;
 
 /** The navigation: tenant switch, pages, account menu. */
 export function NavigationPanel({ tenant, onChosen }: Props) {
@@ -54,23 +27,21 @@ export function NavigationPanel({ tenant, onChosen }: Props) {
       </div>
       <TenantSwitch tenant={tenant} onChosen={onChosen} />
       <ul className={classes.places}>
-        {places
-          .filter(({ seen }) => seen(role, hasOutbox))
-          .map(({ to, label, icon: Icon }) => (
-            <li key={to}>
-              <Link
-                to={to}
-                params={{ tenant }}
-                activeOptions={{ includeSearch: false }}
-                className={classes.place}
-                onClick={() => onChosen?.()}
-              >
-                <Icon size={17} stroke={1.75} aria-hidden />
-                <span className={classes.name}>{label}</span>
-                {to === '/t/$tenant/exports' && <LiveBadge tenant={tenant} />}
-              </Link>
-            </li>
-          ))}
+        {placesOf(role, hasOutbox).map(({ to, label, icon: Icon }) => (
+          <li key={to}>
+            <Link
+              to={to}
+              params={{ tenant }}
+              activeOptions={{ includeSearch: false }}
+              className={classes.place}
+              onClick={() => onChosen?.()}
+            >
+              <Icon size={17} stroke={1.75} aria-hidden />
+              <span className={classes.name}>{label}</span>
+              {to === '/t/$tenant/exports' && <LiveBadge tenant={tenant} />}
+            </Link>
+          </li>
+        ))}
       </ul>
       <div className={classes.account}>
         <Suspense>

@@ -1,9 +1,10 @@
 import { Button } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import type { Me } from '@/api/client';
+import type { Definition, Me } from '@/api/client';
 import { useMe } from '@/api/me';
 import { RequestId } from '@/shared/ui/request-id';
+import { CopyCommand } from './copy-command';
 import classes from './dialog-foot.module.css';
 import type { PlacedProblem } from './problems';
 
@@ -16,11 +17,15 @@ interface Props {
   offline: boolean;
   /** The admin tried to leave with a changed filter or search. */
   asked: boolean;
+  /** What the form exports; null while it is incomplete. */
+  definition: Definition | null;
   /** The text of the export button: "Export 31,206 users". */
   action: string;
   starting: boolean;
   /** Whether this tab streams the file. */
   streams: boolean;
+  /** Called when a menu opens over the dialog, and when it closes. */
+  onNested: (nested: boolean) => void;
   onCancel: () => void;
   onExport: () => void;
 }
@@ -43,9 +48,11 @@ export function DialogFoot({
   live,
   offline,
   asked,
+  definition,
   action,
   starting,
   streams,
+  onNested,
   onCancel,
   onExport,
 }: Props) {
@@ -75,6 +82,7 @@ export function DialogFoot({
       )}
       <div className={classes.row}>
         <p>{offline ? 'The server does not answer. Your choices are kept.' : streams ? inTab : inBackground(me)}</p>
+        {definition && <CopyCommand definition={definition} onOpened={onNested} />}
         <Button onClick={onCancel}>Cancel</Button>
         <Button
           className={classes.action ?? ''}

@@ -49,7 +49,7 @@ interface Props {
   /** The admin tried to leave with a changed filter or search. */
   asked: boolean;
   onClose: () => void;
-  /** Called when the filter builder opens over the dialog, and when it closes. */
+  /** Called when the filter builder or a menu opens over the dialog, and when it closes. */
   onNested: (nested: boolean) => void;
   onUsersChanged: (changed: boolean) => void;
 }
@@ -210,9 +210,11 @@ export function ExportPage({ tenant, initial, choices, asked, onClose, onNested,
         live={start.isPending || start.data ? undefined : live?.jobId}
         offline={offline}
         asked={asked}
+        definition={definition}
         action={actionOf(freshness === 'unknown' ? undefined : preview, form)}
         starting={start.isPending}
         streams={streams}
+        onNested={onNested}
         onCancel={onClose}
         onExport={press}
       />

@@ -1,5 +1,5 @@
-import { Modal } from '@mantine/core';
 import type { Rule, SavedFilter } from '@/api/client';
+import { Dialog } from '@/shared/ui/dialog';
 import { FilterEntry } from './filter-entry';
 import classes from './saved-filters.module.css';
 
@@ -15,7 +15,7 @@ interface Props {
 /** Renames, replaces and deletes saved filters, and copies their links. */
 export function ManageDialog({ opened, tenant, filters, filter, onClose }: Props) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Saved filters" size={560} radius="lg" returnFocus={false}>
+    <Dialog title="Saved filters" opened={opened} onClose={onClose} size={560}>
       {filters.length === 0 ? (
         <p className={classes.note}>No saved filters yet</p>
       ) : (
@@ -25,6 +25,6 @@ export function ManageDialog({ opened, tenant, filters, filter, onClose }: Props
           ))}
         </ul>
       )}
-    </Modal>
+    </Dialog>
   );
 }

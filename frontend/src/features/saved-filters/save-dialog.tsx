@@ -1,8 +1,9 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { Rule } from '@/api/client';
 import { useSaveFilter } from '@/api/saved-filters';
 import { useFilterFields } from '@/filter/fields';
 import { filterWords, sentence } from '@/filter/words';
+import { Dialog } from '@/shared/ui/dialog';
 import { NameForm } from './name-form';
 import classes from './saved-filters.module.css';
 
@@ -22,7 +23,7 @@ export function SaveDialog({ opened, tenant, filter, onClose }: Props) {
     onClose();
   };
   return (
-    <Modal opened={opened} onClose={close} title="Save filter" size={440} radius="lg" returnFocus={false}>
+    <Dialog title="Save filter" opened={opened} onClose={close} size={440}>
       <p className={classes.words}>{sentence(filterWords(filter, fields))}</p>
       <NameForm
         name=""
@@ -38,6 +39,6 @@ export function SaveDialog({ opened, tenant, filter, onClose }: Props) {
         onSubmit={(name) => save.mutate({ name, filter }, { onSuccess: close })}
       />
       <p className={classes.note}>Every member of the tenant can use it.</p>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
-import { type ComponentType, lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import { notifications } from '@mantine/notifications';
+import { type ComponentType, lazy, Suspense, useCallback, useEffect, useEffectEvent, useMemo, useState } from 'react';
 import type { Rule, UserCount } from '@/api/client';
 import { isExact } from '@/api/exact-later';
 import { useFigures } from '@/api/figures';
@@ -48,7 +49,7 @@ interface Props {
 
 /** The users of a tenant. The address contains the whole view, so that Reload, Back and a pasted link restore it. */
 export function UsersPage({ exportDialog: ExportDialog, savedFilters: SavedFilters }: Props) {
-  const { tenant, view, ask, turn, open } = useView();
+  const { tenant, view, dialogAsked, dialogOpened, ask, turn, open } = useView();
   const { store, search, cursor, limit } = view;
   const { filter, error } = useMemo(() => parseFilter(view.filter || undefined), [view.filter]);
   const broken = view.missing ? 'This saved filter does not exist.' : error;
@@ -67,6 +68,15 @@ export function UsersPage({ exportDialog: ExportDialog, savedFilters: SavedFilte
   const exporting = useOpening<null>();
   const users = figures.isPlaceholderData ? undefined : figures.data?.users;
   const barrier = useExportBarrier(tenant, { none, broken: broken !== null });
+
+  const openAsked = useEffectEvent(() => {
+    dialogOpened();
+    if (barrier === null) exporting.open(null);
+    else notifications.show({ message: barrier });
+  });
+  useEffect(() => {
+    if (dialogAsked) openAsked();
+  }, [dialogAsked]);
 
   const setFilter = useCallback((next: Rule | null) => ask({ filter: serializeFilter(next) }), [ask]);
   const setSearch = useCallback((text: string, replace: boolean) => ask({ search: text }, replace), [ask]);

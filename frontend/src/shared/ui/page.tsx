@@ -1,5 +1,5 @@
 import { useParams } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import { tenantName, useMe } from '@/api/me';
 import classes from './page.module.css';
 import { useTitle } from './title';
@@ -22,12 +22,20 @@ interface Props {
 export function Page({ title, before, aside, actions, children }: Props) {
   const { tenant } = useParams({ strict: false });
   const me = useMe().data;
+  const heading = useRef<HTMLHeadingElement>(null);
+  // A page replaces its title when it has loaded. A title that has the focus passes it on.
+  useLayoutEffect(() => {
+    const own = heading.current;
+    return () => {
+      if (document.activeElement === own) setTimeout(focusTitle);
+    };
+  }, []);
   useTitle(tenant ? `${title} · ${tenantName(me, tenant)}` : title);
   return (
     <>
       <header className={classes.head}>
         {before && <div className={classes.before}>{before}</div>}
-        <h1 tabIndex={-1} data-page-title="">
+        <h1 ref={heading} tabIndex={-1} data-page-title="">
           {title}
         </h1>
         {aside}
@@ -36,4 +44,9 @@ export function Page({ title, before, aside, actions, children }: Props) {
       {children}
     </>
   );
+}
+
+function focusTitle() {
+  if (document.activeElement !== document.body) return;
+  document.querySelector<HTMLElement>('[data-page-title]')?.focus({ preventScroll: true });
 }

@@ -1,5 +1,4 @@
 import { ActionIcon, Menu } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import {
   IconBan,
   IconCopy,
@@ -13,13 +12,16 @@ import {
 import { Link, useRouter } from '@tanstack/react-router';
 import type { Ref } from 'react';
 import type { Job } from '@/api/client';
+import { useRole } from '@/api/me';
+import { CopyCommandItems } from '@/jobs/copy-command-items';
+import { copyText } from '@/shared/ui/copy-text';
 import { usersFile } from '../text/job-text';
 import type { Action } from './actions';
 
 interface Props {
   tenant: string;
   job: Job;
-  /** The actions below "Open" and the two "Copy" items, which every menu has. */
+  /** The actions below "Open" and the "Copy" items, which every menu has. */
   actions: readonly Action[];
   /** Adds "Open". Leave it out on the job's own page. */
   withOpen?: boolean;
@@ -48,8 +50,9 @@ export function JobMenu({ tenant, job, actions, withOpen = false, framed = false
     return new URL(href, location.href).href;
   };
   const sha256 = usersFile(job)?.sha256;
+  const starts = useRole(tenant) !== 'viewer'; // viewers start no exports
   return (
-    <Menu position="bottom-end" width={216}>
+    <Menu position="bottom-end" width={220}>
       <Menu.Target>
         <ActionIcon
           ref={ref}
@@ -77,6 +80,7 @@ export function JobMenu({ tenant, job, actions, withOpen = false, framed = false
             Copy SHA-256
           </Menu.Item>
         )}
+        {starts && <CopyCommandItems definition={job.definition} />}
         {actions.length > 0 && <Menu.Divider role="separator" />}
         {actions.map((action) => {
           const { name, Icon } = items[action];
@@ -94,19 +98,4 @@ export function JobMenu({ tenant, job, actions, withOpen = false, framed = false
       </Menu.Dropdown>
     </Menu>
   );
-}
-
-// Copies a text and confirms it. If the browser has no clipboard (no TLS), it shows the text for
-// copying by hand.
-async function copyText(text: string, done: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-    notifications.show({ message: done, autoClose: 2_000 });
-  } catch {
-    notifications.show({
-      title: 'The browser blocked copying. Copy this text by hand:',
-      message: text,
-      autoClose: false,
-    });
-  }
 }

@@ -2,6 +2,7 @@ import { Kbd, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
+import { isModalOpen, isTypedInto } from '@/shared/ui/keys';
 import classes from './filter-row.module.css';
 
 interface Props {
@@ -81,11 +82,9 @@ export function SearchField({ value, onSearch }: Props) {
 function useSlash(field: React.RefObject<HTMLInputElement | null>) {
   useEffect(() => {
     const focus = (event: KeyboardEvent) => {
-      const { key, ctrlKey, metaKey, altKey, target, defaultPrevented } = event;
-      if (key !== '/' || ctrlKey || metaKey || altKey || defaultPrevented) return;
-      if (target instanceof HTMLElement && (target.isContentEditable || target.matches('input, textarea, select')))
+      const { key, ctrlKey, metaKey, altKey, defaultPrevented } = event;
+      if (key !== '/' || ctrlKey || metaKey || altKey || defaultPrevented || isTypedInto(event) || isModalOpen())
         return;
-      if (document.querySelector('[role="dialog"][aria-modal="true"]')) return;
       event.preventDefault();
       field.current?.focus();
       field.current?.select();

@@ -1,6 +1,6 @@
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, useRouterState } from '@tanstack/react-router';
 import { useCallback } from 'react';
-import { readView, type View, withPage, withQuery, withUser } from './view';
+import { readView, type View, withoutDialog, withPage, withQuery, withUser } from './view';
 
 const route = getRouteApi('/t/$tenant/users');
 
@@ -14,10 +14,27 @@ export interface ViewActions {
 }
 
 /** Returns the view of the Users screen, which the address contains, and the ways to change it. */
-export function useView(): { tenant: string; view: View } & ViewActions {
+export function useView(): {
+  tenant: string;
+  view: View;
+  /**
+   * The address asks for the export dialog, as the command palette does, and the page is shown: its title has had the
+   * focus. `dialogOpened` removes the request from the address.
+   */
+  dialogAsked: boolean;
+  dialogOpened: () => void;
+} & ViewActions {
   const { tenant } = route.useParams();
   const view = readView(route.useSearch());
   const navigate = route.useNavigate();
+  const dialogAsked = useRouterState({
+    select: ({ status, location }) =>
+      status === 'idle' && new URLSearchParams(location.searchStr).get('dialog') === 'export',
+  });
+  const dialogOpened = useCallback(
+    () => void navigate({ search: (before) => withoutDialog(before), replace: true, resetScroll: false }),
+    [navigate],
+  );
   const ask = useCallback<ViewActions['ask']>(
     (change, replace = false) =>
       void navigate({ search: (before) => withQuery(before, change), replace, resetScroll: false }),
@@ -32,5 +49,5 @@ export function useView(): { tenant: string; view: View } & ViewActions {
       void navigate({ search: (before) => withUser(before, user), replace, resetScroll: false }),
     [navigate],
   );
-  return { tenant, view, ask, turn, open };
+  return { tenant, view, dialogAsked, dialogOpened, ask, turn, open };
 }

@@ -26,6 +26,8 @@ export interface Search {
   limit?: string | undefined;
   user?: string | undefined;
   saved?: string | undefined;
+  /** `export` opens the export dialog. */
+  dialog?: string | undefined;
 }
 
 /** The page sizes, in users. */
@@ -80,6 +82,11 @@ export function withPage(before: Search, step: 1 | -1, cursor: string): Search {
 /** Returns the view with the drawer of a user, or without one for null. */
 export function withUser(before: Search, user: string | null): Search {
   return { ...before, ...param('user', user ?? '') };
+}
+
+/** Returns the view without the request for the export dialog. */
+export function withoutDialog({ dialog: _dialog, ...view }: Search): Search {
+  return view;
 }
 
 // Omits a value that is empty or equals its default.
