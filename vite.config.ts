@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { budget } from './frontend/build/budget.ts';
+import { fontPreload } from './frontend/build/font-preload.ts';
 import { licences } from './frontend/build/licences.ts';
 import { precompress } from './frontend/build/precompress.ts';
 import { reference } from './frontend/build/reference/plugin.ts';
@@ -41,7 +42,7 @@ export default defineConfig({
   root: frontend(''),
   cacheDir: frontend('../node_modules/.vite'),
   resolve: { alias: { '@': frontend('src') } },
-  plugins: [react(), reference(), licences(), budget(), precompress()],
+  plugins: [react(), reference(), licences(), fontPreload(), budget(), precompress()],
   build: {
     outDir: frontend('dist'),
     emptyOutDir: true,

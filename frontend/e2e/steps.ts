@@ -164,7 +164,7 @@ async function switchTheme(page: Page, colorScheme: 'light' | 'dark'): Promise<v
 }
 
 // Runs these rules of axe; all for an empty list. In its legacy mode axe opens no second page for each run. It then
-// checks no frames of other origins, but here the only frame is that of an e-mail, which forbids scripts.
+// checks no frames of other origins, but here the only frame is that of an email, which forbids scripts.
 async function runAxe(page: Page, screen: string, rules: string[]): Promise<void> {
   const axe = new AxeBuilder({ page }).setLegacyMode().exclude('iframe');
   const { violations } = await (rules.length > 0 ? axe.withRules(rules) : axe).analyze();

@@ -98,7 +98,7 @@ func (f *fakeAuth) JoinTenant(ctx context.Context, token string, admin *auth.Adm
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if i.Email != admin.Email {
-		return auth.Membership{}, errs.Errorf(errs.CodeForbidden, "This invitation is for another e-mail address.")
+		return auth.Membership{}, errs.Errorf(errs.CodeForbidden, "This invitation is for another email address.")
 	}
 	delete(f.pending, i.ID)
 	for _, a := range f.sessions {

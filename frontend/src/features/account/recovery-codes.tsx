@@ -24,7 +24,7 @@ export function RecoveryCodes({ codes, asked, onHeld, onDone }: Props) {
       onDone={onDone}
       notice={
         <>
-          <b>Save your recovery codes now.</b> They are not shown again. Each signs you in once, when your app or
+          <b>Save your recovery codes now.</b> They are not shown again. Each logs you in once, when your app or
           passkey is unavailable.
         </>
       }

@@ -25,7 +25,12 @@ export function Figure({ label, value, note, missing, stale = false }: Props) {
       <dt>{label}</dt>
       <dd>
         {value === undefined ? (missing ?? <Skeleton height={26} width={96} my={3} />) : words(value)}
-        {note && value !== undefined && <small>{note}</small>}
+        {note && value !== undefined && (
+          <>
+            {' '}
+            <small>{note}</small>
+          </>
+        )}
       </dd>
     </div>
   );
@@ -37,5 +42,9 @@ function words(value: number | UserCount): string {
 
 /** A row of figures. */
 export function Figures({ children }: { children: ReactNode }) {
-  return <dl className={classes.figures}>{children}</dl>;
+  return (
+    <div className={classes.clip}>
+      <dl className={classes.figures}>{children}</dl>
+    </div>
+  );
 }
