@@ -14,7 +14,7 @@ const screens: { name: string; path: string; title: string; requests: string[] }
     name: 'Users',
     path: 'users',
     title: 'Users',
-    requests: [...users, 'GET /v4/users?store=all&limit=25', 'GET /v4/figures?store=all'],
+    requests: [...users, 'GET /v4/users?store=all&limit=25', 'GET /v4/figures?store=all&timeZone=UTC'],
   },
   {
     name: 'Users with a filter',
@@ -23,7 +23,7 @@ const screens: { name: string; path: string; title: string; requests: string[] }
     requests: [
       ...users,
       `GET /v4/users?store=all&limit=25&filter=${gb}`,
-      'GET /v4/figures?store=all',
+      'GET /v4/figures?store=all&timeZone=UTC',
       'POST /v4/user-counts?estimate=true',
     ],
   },

@@ -44,10 +44,10 @@ test('switches keep their thumb in forced colors', async ({ page, egress }) => {
   await page.goto('/t/meridian/settings');
   for (const name of ['Asynchronous user exports', 'State events export']) {
     const track = page.getByRole('switch', { name }).locator('xpath=following-sibling::*[1]');
-    const [ground, thumb] = await track.evaluate((element) => {
-      const colorOf = (one: Element | null) => one && getComputedStyle(one).backgroundColor;
-      return [colorOf(element), colorOf(element.firstElementChild)];
-    });
+    const colorOf = (one: Locator) =>
+      one.evaluate((element): string => element.ownerDocument.defaultView.getComputedStyle(element).backgroundColor);
+    const ground = await colorOf(track);
+    const thumb = await colorOf(track.locator('> *').first());
     expect(thumb, name).toMatch(/^rgb\(/);
     expect(thumb, name).not.toBe(ground);
   }

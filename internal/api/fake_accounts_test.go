@@ -209,7 +209,7 @@ func (f *fakeAuth) EndSession(_ context.Context, adminID, name string) (string, 
 	defer f.mu.Unlock()
 	token, _ := strings.CutPrefix(name, "public-")
 	if a := f.sessions[token]; a == nil || a.ID != adminID {
-		return "", errs.Errorf(errs.CodeNotFound, "There is no session with this id.")
+		return "", errs.Errorf(errs.CodeNotFound, "There is no session with this ID.")
 	}
 	delete(f.sessions, token)
 	return token, nil

@@ -143,7 +143,7 @@ func (l *letter) addDetails(job *export.Job) {
 		add("Kept until", formatTime(*job.ExpiresAt))
 	}
 	if job.Outcome != export.Completed {
-		add("Export id", job.ID)
+		add("Export ID", job.ID)
 	}
 }
 

@@ -79,7 +79,7 @@ Users file: users_meridian_20261123T083128Z.csv, 31,206 rows, 48.1 MB
 Requested: 23 November 2026, 08:31 UTC
 Ended: 23 November 2026, 08:33 UTC
 Kept until: 30 November 2026, 08:31 UTC
-Export id: 01JDB7V2M9QKX3W8ZP5T6R4NHE
+Export ID: 01JDB7V2M9QKX3W8ZP5T6R4NHE
 
 Open the export and download the users file:
 ` + link + `
@@ -102,7 +102,7 @@ No file was kept. You can run the export again from its page.
 Organisation: Meridian Press (meridian)
 Requested: 23 November 2026, 08:31 UTC
 Ended: 23 November 2026, 08:33 UTC
-Export id: 01JDB7V2M9QKX3W8ZP5T6R4NHE
+Export ID: 01JDB7V2M9QKX3W8ZP5T6R4NHE
 
 Open the export:
 ` + link + `

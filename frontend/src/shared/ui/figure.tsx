@@ -14,12 +14,14 @@ interface Props {
   note?: ReactNode;
   /** What to show instead of a missing figure. */
   missing?: ReactNode;
+  /** A plot below the label. */
+  plot?: ReactNode;
   /** Whether the value is old and a new one is being counted. */
   stale?: boolean;
 }
 
 /** One of the figures of a page, in a `Figures` list. */
-export function Figure({ label, value, note, missing, stale = false }: Props) {
+export function Figure({ label, value, note, missing, plot, stale = false }: Props) {
   return (
     <div className={classes.figure} data-stale={stale || undefined}>
       <dt>{label}</dt>
@@ -32,6 +34,7 @@ export function Figure({ label, value, note, missing, stale = false }: Props) {
           </>
         )}
       </dd>
+      {plot && <dd className={classes.plot}>{plot}</dd>}
     </div>
   );
 }

@@ -37,10 +37,7 @@ it('says nothing where no email is due', () => {
 });
 
 it.each([
-  [
-    { state: 'due', sentAt: null, problem: null },
-    'fact: The email is being sent. It goes to amelia.hart@example.com.',
-  ],
+  [{ state: 'due', sentAt: null, problem: null }, 'fact: The email is being sent. It goes to amelia.hart@example.com.'],
   [
     { state: 'due', sentAt: null, problem: 'The mail server cannot be reached.' },
     'fact: The email could not be sent yet. The mail server cannot be reached. Egress will try again.',
