@@ -18,7 +18,7 @@ const base = anyOf(
   /\/node_modules\/(?:react|react-dom|scheduler|use-sync-external-store|openapi-fetch|@tanstack)\//,
   /\/@mantine\/core\/esm\/core\//,
   /\/@mantine\/.*\/(?:use-color-scheme|use-callback-ref|use-merged-ref|use-reduced-motion|use-uncontrolled)\.mjs$/,
-  /\/@mantine\/.*\/(?:ActionIcon|Button|InputBase|Loader|OptionalPortal|Skeleton|TextInput|Transition|UnstyledButton|VisuallyHidden)\.mjs$/,
+  /\/@mantine\/.*\/(?:ActionIcon|Button|InputBase|Loader|Skeleton|TextInput|Transition|UnstyledButton|VisuallyHidden)\.mjs$/,
   /\/@tabler\/icons-react\/.*\/(?:createReactComponent|defaultAttributes)\.mjs$/,
   /\/src\/api\/(?:client|confirmation|keys|last-tenant|me|query-client|reach|session)\.ts$/,
   /\/src\/shared\/(?:own\.ts|ui\/(?:brand|format|page|page-skeleton|row-picture|states|title|wanted)\.tsx?)$/,
@@ -26,7 +26,7 @@ const base = anyOf(
 );
 const frame = anyOf(
   /\/node_modules\/@floating-ui\//,
-  /\/@mantine\/.*\/(?:Combobox|CopyButton|FocusTrap|Popover|ScrollArea|Table|Tooltip|use-combobox)\.mjs$/,
+  /\/@mantine\/.*\/(?:Combobox|CopyButton|FocusTrap|OptionalPortal|Popover|ScrollArea|Table|Tooltip|use-combobox)\.mjs$/,
   /\/@tabler\/icons-react\/.*\/Icon(?:AlertTriangle|Check|ChevronDown|ChevronUp|CircleCheck|CircleDashed|Copy|DeviceDesktop|Download|X)\.mjs$/,
   /\/src\/jobs\/[^.]*\.tsx?$/,
   /\/src\/api\/(?:features|figures|stores|user-schema|users)\.ts$/,

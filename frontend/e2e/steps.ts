@@ -181,3 +181,16 @@ export async function expectNoHorizontalScroll(page: Page, screen: string): Prom
   // The script is text: TypeScript compiles these files for Node, which has no document.
   expect(await page.evaluate<boolean>('document.documentElement.scrollWidth <= window.innerWidth'), screen).toBe(true);
 }
+
+const quiet = 500; // ms
+
+/**
+ * Waits until the page has sent no request for a while. The runner's own state, networkidle, is not reached while the
+ * script of a shared worker runs.
+ */
+export async function quietNetwork(page: Page): Promise<void> {
+  for (;;) {
+    const request = await page.waitForEvent('request', { timeout: quiet }).catch(() => null);
+    if (!request) return;
+  }
+}
