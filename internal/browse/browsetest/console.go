@@ -144,14 +144,14 @@ func countsRegisteredDays(t *testing.T, ctx context.Context, s Store) {
 			t.Errorf("%s: %+v, %v; want 30 days from %s to %s", name, days, err, c.first, c.last)
 			continue
 		}
-		got := ""
+		var got strings.Builder
 		for _, day := range days {
 			if day.Users > 0 {
-				got += fmt.Sprintf("%s %d, ", day.Day, day.Users)
+				fmt.Fprintf(&got, "%s %d, ", day.Day, day.Users)
 			}
 		}
-		if got != c.want {
-			t.Errorf("%s: %s; want %s", name, got, c.want)
+		if got.String() != c.want {
+			t.Errorf("%s: %s; want %s", name, got.String(), c.want)
 		}
 	}
 }
