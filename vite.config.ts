@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { budget } from './frontend/build/budget.ts';
+import { fontPreload } from './frontend/build/font-preload.ts';
 import { licences } from './frontend/build/licences.ts';
 import { precompress } from './frontend/build/precompress.ts';
 import { reference } from './frontend/build/reference/plugin.ts';
@@ -17,7 +18,7 @@ const base = anyOf(
   /\/node_modules\/(?:react|react-dom|scheduler|use-sync-external-store|openapi-fetch|@tanstack)\//,
   /\/@mantine\/core\/esm\/core\//,
   /\/@mantine\/.*\/(?:use-color-scheme|use-callback-ref|use-merged-ref|use-reduced-motion|use-uncontrolled)\.mjs$/,
-  /\/@mantine\/.*\/(?:ActionIcon|Button|InputBase|Loader|OptionalPortal|Skeleton|TextInput|Transition|UnstyledButton|VisuallyHidden)\.mjs$/,
+  /\/@mantine\/.*\/(?:ActionIcon|Button|InputBase|Loader|Skeleton|TextInput|Transition|UnstyledButton|VisuallyHidden)\.mjs$/,
   /\/@tabler\/icons-react\/.*\/(?:createReactComponent|defaultAttributes)\.mjs$/,
   /\/src\/api\/(?:client|confirmation|keys|last-tenant|me|query-client|reach|session)\.ts$/,
   /\/src\/shared\/(?:own\.ts|ui\/(?:brand|format|page-skeleton|row-picture|states|title|wanted)\.tsx?)$/,
@@ -25,7 +26,7 @@ const base = anyOf(
 );
 const frame = anyOf(
   /\/node_modules\/@floating-ui\//,
-  /\/@mantine\/.*\/(?:Combobox|CopyButton|FocusTrap|Popover|ScrollArea|Table|Tooltip|use-combobox)\.mjs$/,
+  /\/@mantine\/.*\/(?:Combobox|CopyButton|FocusTrap|OptionalPortal|Popover|ScrollArea|Table|Tooltip|use-combobox)\.mjs$/,
   /\/@tabler\/icons-react\/.*\/Icon(?:AlertTriangle|Check|ChevronDown|ChevronUp|CircleCheck|CircleDashed|Copy|DeviceDesktop|Download|X)\.mjs$/,
   /\/src\/jobs\/[^.]*\.tsx?$/,
   /\/src\/api\/(?:features|figures|stores|user-schema|users)\.ts$/,
@@ -41,7 +42,7 @@ export default defineConfig({
   root: frontend(''),
   cacheDir: frontend('../node_modules/.vite'),
   resolve: { alias: { '@': frontend('src') } },
-  plugins: [react(), reference(), licences(), budget(), precompress()],
+  plugins: [react(), reference(), licences(), fontPreload(), budget(), precompress()],
   build: {
     outDir: frontend('dist'),
     emptyOutDir: true,

@@ -21,7 +21,7 @@ export interface Egress extends Admin {
 interface Fixtures {
   /** The number of users of each demo tenant. */
   users: number;
-  /** The URL of the mail server that Egress sends through; "" keeps the e-mails in the outbox. */
+  /** The URL of the mail server that Egress sends through; "" keeps the emails in the outbox. */
   smtp: string;
   /** Further environment variables of the server. */
   env: Record<string, string>;

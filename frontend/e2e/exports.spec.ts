@@ -49,7 +49,7 @@ test('an admin filters, previews, exports, downloads, and the file contains the 
 
 test('a search is exported as the screen shows it', async ({ page, egress }) => {
   await logIn(page, egress);
-  await page.getByRole('searchbox', { name: 'Search e-mail, name or ID' }).fill('example a');
+  await page.getByRole('searchbox', { name: 'Search email, name or ID' }).fill('example a');
   await expect(page).toHaveURL(/search=example/);
   const figure = page.locator('dl > div', { hasText: 'match this search' }).getByRole('definition');
   await expect(figure).toContainText(/^\d/);

@@ -156,7 +156,7 @@ test('an expired export says so, and runs again', async ({ page, egress }) => {
   await expect(page.getByRole('button', { name: 'Run again' }).first()).toBeVisible();
 });
 
-test('the outbox keeps the e-mail, and its link opens the export', async ({ page, egress, context }) => {
+test('the outbox keeps the email, and its link opens the export', async ({ page, egress, context }) => {
   await page.clock.install();
   await logIn(page, egress);
   await exportAllUsers(page);
@@ -197,13 +197,13 @@ test.describe('with a mail server', () => {
     },
   });
 
-  /** Waits for the nth e-mail, and returns its decoded text. */
+  /** Waits for the nth email, and returns its decoded text. */
   async function mail(n: number): Promise<string> {
     await expect(async () => expect(received).toHaveLength(n)).toPass();
     return (received[n - 1] ?? '').replaceAll('=\r\n', '').replaceAll('=3D', '=');
   }
 
-  test('e-mails about exports, invitations and forgotten passwords arrive, and their links work', async ({
+  test('emails about exports, invitations and forgotten passwords arrive, and their links work', async ({
     page,
     egress,
   }) => {
@@ -219,7 +219,7 @@ test.describe('with a mail server', () => {
     expect(url).toBe(`${egress.url}/t/meridian/exports/${jobId}`);
     await page.goto(url ?? '');
     await expect(page.getByText('SHA-256', { exact: true })).toBeVisible();
-    await expect(page.getByText(/e-mail.*sent/i).first()).toBeVisible();
+    await expect(page.getByText(/email.*sent/i).first()).toBeVisible();
 
     // The link of an invitation is sent to the address only.
     await page.goto('/t/meridian/members');

@@ -1,5 +1,6 @@
 import type { Page, Request } from '@playwright/test';
 import { expect, logIn, submitCredentials, test } from './egress';
+import { quietNetwork } from './steps';
 
 // What the frame of every page of a tenant asks: who is logged in, and the live jobs of the toasts until the socket
 // reports them.
@@ -14,7 +15,7 @@ const screens: { name: string; path: string; title: string; requests: string[] }
     name: 'Users',
     path: 'users',
     title: 'Users',
-    requests: [...users, 'GET /v4/users?store=all&limit=25', 'GET /v4/figures?store=all'],
+    requests: [...users, 'GET /v4/users?store=all&limit=25', 'GET /v4/figures?store=all&timeZone=UTC'],
   },
   {
     name: 'Users with a filter',
@@ -23,7 +24,7 @@ const screens: { name: string; path: string; title: string; requests: string[] }
     requests: [
       ...users,
       `GET /v4/users?store=all&limit=25&filter=${gb}`,
-      'GET /v4/figures?store=all',
+      'GET /v4/figures?store=all&timeZone=UTC',
       'POST /v4/user-counts?estimate=true',
     ],
   },
@@ -110,19 +111,6 @@ test('a count that took too long is not repeated, and says so', async ({ page, e
   await expect(page.getByRole('row')).toHaveCount(26);
   expect(figures).toBe(1);
 });
-
-const quiet = 500; // ms
-
-/**
- * Waits until the page has sent no request for a while. The runner's own state, networkidle, is not reached while the
- * script of a shared worker runs.
- */
-async function quietNetwork(page: Page): Promise<void> {
-  for (;;) {
-    const request = await page.waitForEvent('request', { timeout: quiet }).catch(() => null);
-    if (!request) return;
-  }
-}
 
 // Records the API's requests that the page sends from now on. Returns their names so far.
 function recordRequests(page: Page): () => string[] {

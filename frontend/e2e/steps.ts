@@ -164,7 +164,7 @@ async function switchTheme(page: Page, colorScheme: 'light' | 'dark'): Promise<v
 }
 
 // Runs these rules of axe; all for an empty list. In its legacy mode axe opens no second page for each run. It then
-// checks no frames of other origins, but here the only frame is that of an e-mail, which forbids scripts.
+// checks no frames of other origins, but here the only frame is that of an email, which forbids scripts.
 async function runAxe(page: Page, screen: string, rules: string[]): Promise<void> {
   const axe = new AxeBuilder({ page }).setLegacyMode().exclude('iframe');
   const { violations } = await (rules.length > 0 ? axe.withRules(rules) : axe).analyze();
@@ -180,4 +180,17 @@ async function runAxe(page: Page, screen: string, rules: string[]): Promise<void
 export async function expectNoHorizontalScroll(page: Page, screen: string): Promise<void> {
   // The script is text: TypeScript compiles these files for Node, which has no document.
   expect(await page.evaluate<boolean>('document.documentElement.scrollWidth <= window.innerWidth'), screen).toBe(true);
+}
+
+const quiet = 500; // ms
+
+/**
+ * Waits until the page has sent no request for a while. The runner's own state, networkidle, is not reached while the
+ * script of a shared worker runs.
+ */
+export async function quietNetwork(page: Page): Promise<void> {
+  for (;;) {
+    const request = await page.waitForEvent('request', { timeout: quiet }).catch(() => null);
+    if (!request) return;
+  }
 }

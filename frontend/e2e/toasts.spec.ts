@@ -261,7 +261,7 @@ test('the dialog warns of no export that it is starting, and a disabled button l
 }) => {
   await logIn(page, egress);
   const dialog = await openDialog(page);
-  await expect(dialog).toContainText('The e-mail about its end is kept in the Outbox.');
+  await expect(dialog).toContainText('The email about its end is kept in the Outbox.');
   const opener = page.getByRole('button', { name: 'Export users' });
   await page.route('**/v4/user-export-jobs', async (route) => {
     if (route.request().method() !== 'POST') return route.fallback();

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expect, logIn, test } from './egress';
+import { quietNetwork } from './steps';
 
 // Bytes of scripts that a first visit loads, as they are sent.
 const mostForLogin = 130_000;
@@ -7,7 +8,7 @@ const mostForUsers = 200_000;
 
 // Returns what the page has loaded of scripts since its address was opened, in bytes.
 async function scriptBytes(page: Page): Promise<number> {
-  await page.waitForLoadState('networkidle'); // code that is loaded early for later counts as well
+  await quietNetwork(page); // code that is loaded early for later counts as well
   return page.evaluate(() =>
     performance
       .getEntriesByType('resource')

@@ -28,10 +28,10 @@ func queryWords(ctx context.Context, exports DefinitionCompiler, tenant string, 
 func lookupWords(ctx context.Context, exports DefinitionCompiler, tenant string, l users.Lookup) (string, error) {
 	var conditions []string
 	if l.Email != "" {
-		conditions = append(conditions, "e-mail address is "+l.Email)
+		conditions = append(conditions, "email address is "+l.Email)
 	}
 	if l.Username != "" {
-		conditions = append(conditions, "user name is "+l.Username)
+		conditions = append(conditions, "username is "+l.Username)
 	}
 	for _, system := range slices.Sorted(maps.Keys(l.ForeignKeys)) {
 		conditions = append(conditions, system+" is "+l.ForeignKeys[system])

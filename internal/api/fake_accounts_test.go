@@ -98,7 +98,7 @@ func (f *fakeAuth) JoinTenant(ctx context.Context, token string, admin *auth.Adm
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if i.Email != admin.Email {
-		return auth.Membership{}, errs.Errorf(errs.CodeForbidden, "This invitation is for another e-mail address.")
+		return auth.Membership{}, errs.Errorf(errs.CodeForbidden, "This invitation is for another email address.")
 	}
 	delete(f.pending, i.ID)
 	for _, a := range f.sessions {
@@ -209,7 +209,7 @@ func (f *fakeAuth) EndSession(_ context.Context, adminID, name string) (string, 
 	defer f.mu.Unlock()
 	token, _ := strings.CutPrefix(name, "public-")
 	if a := f.sessions[token]; a == nil || a.ID != adminID {
-		return "", errs.Errorf(errs.CodeNotFound, "There is no session with this id.")
+		return "", errs.Errorf(errs.CodeNotFound, "There is no session with this ID.")
 	}
 	delete(f.sessions, token)
 	return token, nil

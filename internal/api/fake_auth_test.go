@@ -113,7 +113,7 @@ func (f *fakeAuth) Member(ctx context.Context, tenant, adminID string) (*auth.Ad
 			return &a, nil
 		}
 	}
-	return nil, errs.Errorf(errs.CodeNotFound, "There is no admin with this id in this tenant.")
+	return nil, errs.Errorf(errs.CodeNotFound, "There is no admin with this ID in this tenant.")
 }
 
 func (f *fakeAuth) SetRole(ctx context.Context, tenant, adminID string, role auth.Role) (*auth.Admin, error) {

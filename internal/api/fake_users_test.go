@@ -16,6 +16,7 @@ type fakeUsers struct {
 	estimate func(tenant string, q users.Query) (users.Count, error)
 	user     func(tenant, id string) (users.User, error)
 	figures  func(tenant, store string) (users.Figures, error)
+	days     func(tenant, store, zone string) ([]users.DayCount, error)
 	walk     func(after string, skip, limit int64) ([]users.User, error)
 	ids      func(kinds []export.FileKind) error // nil: all ids are strings
 }
@@ -50,6 +51,10 @@ func (f *fakeUsers) GetUser(_ context.Context, tenant, id string) (users.User, e
 }
 func (f *fakeUsers) Figures(_ context.Context, tenant, store string, _ time.Time) (users.Figures, error) {
 	return f.figures(tenant, store)
+}
+
+func (f *fakeUsers) RegisteredDays(_ context.Context, tenant, store string, _ time.Time, zone *time.Location) ([]users.DayCount, error) {
+	return f.days(tenant, store, zone.String())
 }
 
 type fakeDirectory struct{}

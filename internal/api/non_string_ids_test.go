@@ -106,7 +106,7 @@ func TestUserChangesWithNonStringIDs(t *testing.T) {
 		b.users.ids = func([]export.FileKind) error { return pipeline.NonStringIDError("users", "objectId") }
 		status, code := fiber.StatusOK, errs.Code("")
 		if missing {
-			records.err = errs.Errorf(errs.CodeNotFound, "There is no user with this id.")
+			records.err = errs.Errorf(errs.CodeNotFound, "There is no user with this ID.")
 			status, code = fiber.StatusConflict, errs.CodeNonStringID
 		}
 		for _, request := range []string{

@@ -34,7 +34,7 @@ type Audit interface {
 	audit.Writer
 	// Records returns a page of a tenant's records, newest first.
 	Records(ctx context.Context, tenant string, q audit.Query) ([]audit.Record, error)
-	// Follow returns the records after the one with this id ("" for the first), in the order of the
+	// Follow returns the records after the one with this ID ("" for the first), in the order of the
 	// chain. Records that are appended later always follow. It returns audit.ErrUnknownRecord if
 	// the tenant has no record with this id.
 	Follow(ctx context.Context, tenant, after string, limit int) ([]audit.Record, error)
@@ -158,6 +158,9 @@ type Users interface {
 	// GetUser returns one user, or CodeNotFound.
 	GetUser(ctx context.Context, tenant, id string) (users.User, error)
 	Figures(ctx context.Context, tenant, storeID string, now time.Time) (users.Figures, error)
+	// RegisteredDays returns the users of a store that registered on each of the last 30 days of a zone,
+	// oldest first.
+	RegisteredDays(ctx context.Context, tenant, storeID string, now time.Time, zone *time.Location) ([]users.DayCount, error)
 	IDChecker
 	// WalkUsers returns an iterator over selected users.
 	WalkUsers(tenant string, s filter.Selection, schema users.Schema) Walk

@@ -149,7 +149,7 @@ func TestProblemDetail(t *testing.T) {
 		"filter.to is less than from.":   errs.Invalid("filter.to", "is less than from"),
 		"Age is a number.":               errs.Invalid("filter.value", "Age is a number"),
 		"The body is not valid JSON.":    errs.Invalid("", "is not valid JSON"),
-		"There is no user with this id.": errs.Errorf(errs.CodeNotFound, "there is no user with this id"),
+		"There is no user with this ID.": errs.Errorf(errs.CodeNotFound, "there is no user with this ID"),
 		"Wait!":                          errs.Errorf(errs.CodeUnavailable, "Wait!"),
 	} {
 		if got := detailOf(e); got != want {

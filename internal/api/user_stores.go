@@ -27,7 +27,7 @@ func defaultStore(c *fiber.Ctx, directory Directory, t auth.Tenant) (string, err
 func checkStore(c *fiber.Ctx, directory Directory, field, id string) error {
 	stores, err := directory.Stores(c.UserContext(), callerOf(c).tenant.ID)
 	if err == nil && !hasStore(stores, id) {
-		err = errs.Invalid(field, "There is no user store with this id.")
+		err = errs.Invalid(field, "There is no user store with this ID.")
 	}
 	return err
 }

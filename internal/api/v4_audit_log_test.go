@@ -39,7 +39,7 @@ func setupAudited(t *testing.T) *testServer {
 		if password == "right" {
 			return strings.TrimSuffix(email, "@example.com"), nil
 		}
-		return "", errs.Errorf(errs.CodeUnauthenticated, "The e-mail address or the password is wrong.")
+		return "", errs.Errorf(errs.CodeUnauthenticated, "The email address or the password is wrong.")
 	}
 	return b
 }
@@ -67,7 +67,7 @@ func TestAuditRecords(t *testing.T) {
 		{"exporter", "POST", "/v4/user-export-previews", definition, audit.ExportPreviewed, "", "Everyone"},
 		{"exporter", "GET", "/v4/users", "", audit.UsersListed, "", "Everyone: 0 users shown"},
 		{"exporter", "GET", "/v3/users", "", audit.UsersListed, "", "Everyone: 0 of 42 users shown"},
-		{"exporter", "GET", "/v3/users?identifiers.email_address=a@b.example&identifiers.username=ada&foreign_key.crm=7&foreign_key.erp=8", "", audit.UsersListed, "", "E-mail address is a@b.example, user name is ada, crm is 7, erp is 8: 0 of 42 users shown"},
+		{"exporter", "GET", "/v3/users?identifiers.email_address=a@b.example&identifiers.username=ada&foreign_key.crm=7&foreign_key.erp=8", "", audit.UsersListed, "", "Email address is a@b.example, username is ada, crm is 7, erp is 8: 0 of 42 users shown"},
 		{"exporter", "GET", "/v3/users?foreign_key.crm=7&search=hart", "", audit.UsersListed, "", "Everyone, crm is 7: 0 of 42 users shown"},
 		{"exporter", "GET", "/v3/user-export?page=1", "", audit.UsersExported, "", "Everyone: page 1, 0 users"},
 		{"exporter", "GET", "/v3/user-export", "", audit.UsersExported, "", "Everyone"},

@@ -87,7 +87,7 @@ func (h *invitationHandlers) respondInvitation(c *fiber.Ctx, i *auth.Invitation,
 	who := callerOf(c)
 	err := h.mail.SendInvitation(c.UserContext(), auth.InvitationMail{Invitation: i, Tenant: who.tenant, InvitedBy: who.admin.Email, Link: link})
 	if err != nil {
-		return errs.Wrap(errs.CodeUnavailable, err, "The invitation was created, but its e-mail could not be sent. Send it again from the list of invitations.")
+		return errs.Wrap(errs.CodeUnavailable, err, "The invitation was created, but its email could not be sent. Send it again from the list of invitations.")
 	}
 	v.Mailed = true
 	return respond(c, fiber.StatusCreated, v)

@@ -21,7 +21,7 @@ type outboxHandlers struct {
 	outbox Outbox // nil: e-mails are sent
 }
 
-var errNoOutbox = errs.Errorf(errs.CodeNotFound, "The outbox is not available: a mail server is configured, so e-mails are sent and not kept.")
+var errNoOutbox = errs.Errorf(errs.CodeNotFound, "The outbox is not available: a mail server is configured, so emails are sent and not kept.")
 
 // ListOutbox answers GET /v4/outbox.
 func (h *outboxHandlers) ListOutbox(c *fiber.Ctx) error {
@@ -38,7 +38,7 @@ func (h *outboxHandlers) ListOutbox(c *fiber.Ctx) error {
 	cursor := c.Query("cursor")
 	if cursor != "" {
 		if _, err := ulid.ParseStrict(cursor); err != nil {
-			return errs.Invalid("cursor", "is not a cursor of a page of e-mails")
+			return errs.Invalid("cursor", "is not a cursor of a page of emails")
 		}
 	}
 	who, reader := callerOf(c), ""
@@ -78,7 +78,7 @@ func (h *outboxHandlers) GetOutboxMail(c *fiber.Ctx) error {
 		return err
 	}
 	if m.UserID != who.admin.ID && !who.role.Includes(auth.Owner) {
-		return errs.Errorf(errs.CodeNotFound, "There is no such e-mail.")
+		return errs.Errorf(errs.CodeNotFound, "There is no such email.")
 	}
 	setUncompressed(c) // its text may contain the link of an invitation or of a password reset
 	return respond(c, fiber.StatusOK, gen.OutboxMessage{

@@ -27,7 +27,7 @@ func (f fakeOutbox) Message(_ context.Context, tenant, id string) (*export.Messa
 			return m, nil
 		}
 	}
-	return nil, errs.Errorf(errs.CodeNotFound, "There is no such e-mail.")
+	return nil, errs.Errorf(errs.CodeNotFound, "There is no such email.")
 }
 
 const (

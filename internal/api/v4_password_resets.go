@@ -10,7 +10,7 @@ import (
 )
 
 var errNoMail = errs.Errorf(errs.CodeMailNotConfigured,
-	"This server cannot send e-mail. Ask its operator to reset the password with: egress admin reset EMAIL.")
+	"This server cannot send email. Ask its operator to reset the password with: egress admin reset EMAIL.")
 
 // passwordResetHandlers replace forgotten passwords by links in e-mails.
 type passwordResetHandlers struct {

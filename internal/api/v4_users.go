@@ -204,18 +204,35 @@ func accountIDs(u *users.User) []string {
 
 // GetFigures answers GET /v4/figures.
 func (h *userHandlers) GetFigures(c *fiber.Ctx) error {
-	if err := checkQueryNames(c, "store"); err != nil {
+	if err := checkQueryNames(c, "store", "timeZone"); err != nil {
 		return err
 	}
 	store := cmp.Or(c.Query("store"), export.All)
 	if err := h.checkStore(c, store); err != nil {
 		return err
 	}
-	f, err := h.users.Figures(c.UserContext(), callerOf(c).tenant.ID, store, h.now())
+	zone, err := queryZone(c)
 	if err != nil {
 		return err
 	}
-	return respond(c, fiber.StatusOK, gen.Figures{Users: f.Total, RegisteredLast7Days: f.LastSevenDays})
+	ctx, tenant, now := c.UserContext(), callerOf(c).tenant.ID, h.now()
+	f, err := h.users.Figures(ctx, tenant, store, now)
+	if err != nil {
+		return err
+	}
+	v := gen.Figures{Users: f.Total, RegisteredLast7Days: f.LastSevenDays}
+	if c.Query("timeZone") != "" {
+		days, err := h.users.RegisteredDays(ctx, tenant, store, now, zone)
+		if err != nil {
+			return err
+		}
+		list := make([]gen.RegisteredDay, len(days))
+		for i, day := range days {
+			list[i] = gen.RegisteredDay{Day: day.Day, Users: day.Users}
+		}
+		v.RegisteredDays = &list
+	}
+	return respond(c, fiber.StatusOK, v)
 }
 
 // GetUserSchema answers GET /v4/user-schema.

@@ -150,7 +150,12 @@ func TestDirectory(t *testing.T) {
 		}
 		return users.Figures{Total: 5}, nil
 	}
+	b.users.days = func(_, store, zone string) ([]users.DayCount, error) {
+		return []users.DayCount{{Day: "2026-11-22"}, {Day: "2026-11-23", Users: int64(len(store + zone))}}, nil
+	}
 	for target, want := range map[string]string{
+		"/v4/figures?store=uk&timeZone=Asia/Tokyo": `{"registeredDays":[{"day":"2026-11-22","users":0},{"day":"2026-11-23","users":12}],"registeredLast7Days":1,"users":2}`,
+
 		"/v4/user-schema":      `{"appIds":["app.one"],"fields":[{"slug":"country","label":"Country","input-type":"text"}],"foreignSystems":[],"products":[{"id":"p1","label":"Digital Annual"},{"id":"p2","label":"p2"}]}`,
 		"/v4/user-stores":      `{"results":[{"id":"uk","title":"Meridian UK"}]}`,
 		"/v4/figures?store=uk": `{"registeredLast7Days":1,"users":2}`,
@@ -163,4 +168,5 @@ func TestDirectory(t *testing.T) {
 		}
 	}
 	b.call("viewer", "GET", "/v4/figures?store=none", "").expect(400, errs.CodeInvalidRequest, "store")
+	b.call("viewer", "GET", "/v4/figures?timeZone=Nowhere", "").expect(400, errs.CodeInvalidRequest, "timeZone")
 }

@@ -120,7 +120,7 @@ func (h *zephrAccountHandlers) AddAccountUser(c *fiber.Ctx) error {
 	}
 	account, err := h.pathAccount(c)
 	if errs.CodeOf(err) == errs.CodeNotFound {
-		return errs.Invalid("account_id", "There is no account with this id.")
+		return errs.Invalid("account_id", "There is no account with this ID.")
 	}
 	if err != nil {
 		return err
@@ -128,7 +128,7 @@ func (h *zephrAccountHandlers) AddAccountUser(c *fiber.Ctx) error {
 	tenant := callerOf(c).tenant.ID
 	added, err := h.records.AddUserAccount(c.UserContext(), tenant, id, account, h.changeTime())
 	if errs.CodeOf(err) == errs.CodeNotFound {
-		err = errs.Invalid("user_id", "There is no user with this id.")
+		err = errs.Invalid("user_id", "There is no user with this ID.")
 		return cmp.Or(h.users.CheckIDs(c.UserContext(), tenant, export.UsersFile), err)
 	}
 	switch {

@@ -27,7 +27,7 @@ const acmeGrantJSON = `{"grantId":"g1","grant_id":"g1","user_id":"u1","account_i
 	"entitlement_id":"b1","product_id":"p1","startTime":"2022-06-01 00:00:00","endTime":"2022-12-31 23:59:59",
 	"createdAt":"2022-05-31 23:59:59.123","created_at":"2022-05-31 23:59:59.123"}`
 
-var errNoAccount = errs.Errorf(errs.CodeNotFound, "There is no account with this id.")
+var errNoAccount = errs.Errorf(errs.CodeNotFound, "There is no account with this ID.")
 
 func (f *fakeRecords) FindAccounts(_ context.Context, tenant, search string, skip, limit int64) ([]users.Account, int64, error) {
 	return []users.Account{acme, {ID: "a2", Name: "a2"}}, cmp.Or(f.total, 42), f.note("%s %q %d+%d", tenant, search, skip, limit)
@@ -50,7 +50,7 @@ func (f *fakeRecords) AccountGrants(_ context.Context, tenant, account string, s
 
 func (f *fakeRecords) AccountGrant(_ context.Context, _, _, id string) (users.Grant, error) {
 	if id != acmeGrant.ID {
-		return users.Grant{}, errs.Errorf(errs.CodeNotFound, "This account has no grant with this id.")
+		return users.Grant{}, errs.Errorf(errs.CodeNotFound, "This account has no grant with this ID.")
 	}
 	return acmeGrant, nil
 }
@@ -68,7 +68,7 @@ func setupAccounts(t *testing.T) (*testServer, *fakeRecords) {
 	b, f := setupRecords(t)
 	b.users.user = func(_, id string) (users.User, error) {
 		if id != "u1" {
-			return users.User{}, errs.Errorf(errs.CodeNotFound, "There is no user with this id.")
+			return users.User{}, errs.Errorf(errs.CodeNotFound, "There is no user with this ID.")
 		}
 		return users.User{ID: "u1", AccountIDs: []string{"a/1"}, Grants: []users.Grant{acmeGrant}}, nil
 	}
@@ -205,7 +205,7 @@ func TestUsersEnterAndLeaveAccounts(t *testing.T) {
 	for _, method := range []string{"PUT", "POST"} {
 		b, f := setupAccounts(t)
 		b.call("owner", method, "/v3/accounts/a2/users/u1", "").expect(400, errs.CodeInvalidRequest, "account_id")
-		if f.err = errs.Errorf(errs.CodeNotFound, "There is no user with this id."); len(f.asked) > 0 {
+		if f.err = errs.Errorf(errs.CodeNotFound, "There is no user with this ID."); len(f.asked) > 0 {
 			t.Errorf("%q", f.asked)
 		}
 		b.call("owner", method, "/v3/accounts/a%2F1/users/u2", "").expect(400, errs.CodeInvalidRequest, "user_id")

@@ -120,7 +120,7 @@ func (h *zephrCatalogHandlers) FindProduct(c *fiber.Ctx) error {
 	}
 	at := slices.IndexFunc(products, func(p users.Product) bool { return p.ID == id })
 	if at < 0 {
-		return errs.Errorf(errs.CodeNotFound, "There is no product with this id.")
+		return errs.Errorf(errs.CodeNotFound, "There is no product with this ID.")
 	}
 	v, err := viewProduct(products[at], tenant)
 	if err != nil {

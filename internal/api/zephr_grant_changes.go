@@ -49,7 +49,7 @@ func (h *zephrChangeHandlers) putGrant(c *fiber.Ctx, grantID, message string) er
 		return h.records.PutGrant(c.UserContext(), tenant, id, g, at)
 	})
 	if errs.CodeOf(err) == errs.CodeNotFound {
-		err = &errs.Error{Code: errs.CodeExists, Field: "user_id", Message: "There is no user with this id."}
+		err = &errs.Error{Code: errs.CodeExists, Field: "user_id", Message: "There is no user with this ID."}
 	}
 	if err != nil {
 		return err

@@ -76,7 +76,7 @@ func (h *zephrGrantHandlers) FindUserGrant(c *fiber.Ctx) error {
 			return respond(c, fiber.StatusOK, viewListedGrant(u.ID, g))
 		}
 	}
-	return errs.Errorf(errs.CodeNotFound, "This user has no grant with this id.")
+	return errs.Errorf(errs.CodeNotFound, "This user has no grant with this ID.")
 }
 
 // viewedUser returns the user in the path and records the access.

@@ -65,7 +65,7 @@ func TestLogin(t *testing.T) {
 			t.Error("other servers were not notified")
 		}
 		b.auth.login = func(string, string, string) (string, error) {
-			return "", errs.Errorf(errs.CodeUnauthenticated, "The e-mail address or the password is wrong.")
+			return "", errs.Errorf(errs.CodeUnauthenticated, "The email address or the password is wrong.")
 		}
 		b.call("owner", "POST", "/v3/admin/login", credentials).expect(401, errs.CodeUnauthenticated, "")
 		b.call("owner", "GET", "/v4/me", "").expect(200, "", "") // a failed log-in keeps the session

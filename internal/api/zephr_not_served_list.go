@@ -160,8 +160,8 @@ var notServed = []notServedSubject{
 		[]string{"POST /v3/certs", "DELETE /v3/certs", "GET /v3/healthchecks/origin"},
 	},
 	{
-		"E-mail templates",
-		"Egress sends no e-mails to users, and those to admins have a fixed text.",
+		"Email templates",
+		"Egress sends no emails to users, and those to admins have a fixed text.",
 		[]string{"GET /v4/email-templates", "GET /v4/email-templates/:slug", "PUT /v4/email-templates/:slug", "DELETE /v4/email-templates/:slug"},
 	},
 	{

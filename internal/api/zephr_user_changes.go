@@ -155,7 +155,7 @@ func (h *zephrChangeHandlers) UpdateUserEmail(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return respond(c, fiber.StatusCreated, gen.Message{Message: "The e-mail address was changed."})
+	return respond(c, fiber.StatusCreated, gen.Message{Message: "The email address was changed."})
 }
 
 // isEmptyArray reports whether a value is [], which PHP writes for an object without members.

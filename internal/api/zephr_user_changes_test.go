@@ -330,6 +330,6 @@ func TestDeleteUserGrant(t *testing.T) {
 		t.Errorf("%q, %+v", f.asked, records)
 	}
 	b.call("viewer", "DELETE", "/v3/users/u1/grants/g1", "").expect(403, errs.CodeForbidden, "")
-	f.err = errs.Errorf(errs.CodeNotFound, "This user has no grant with this id.")
+	f.err = errs.Errorf(errs.CodeNotFound, "This user has no grant with this ID.")
 	b.call("owner", "DELETE", "/v3/users/u1/grants/g1", "").expect(404, errs.CodeNotFound, "")
 }

@@ -152,7 +152,7 @@ func decodeEmail(v decode.Value) (any, error) {
 	at := strings.LastIndexByte(email, '@')
 	invisible := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
 	if at < 1 || at == len(email)-1 || strings.ContainsFunc(email, invisible) {
-		return nil, errs.Invalid(v.Path(), "must be an e-mail address: a name, @ and a domain, without white space")
+		return nil, errs.Invalid(v.Path(), "must be an email address: a name, @ and a domain, without white space")
 	}
 	return email, nil
 }

@@ -91,7 +91,7 @@ func setupRecords(t *testing.T, change ...func(*Options)) (*testServer, *fakeRec
 	b := setup(t, append(change, func(o *Options) { o.Records = f })...)
 	b.users.user = func(_, id string) (users.User, error) {
 		if id != "u1" {
-			return users.User{}, errs.Errorf(errs.CodeNotFound, "There is no user with this id.")
+			return users.User{}, errs.Errorf(errs.CodeNotFound, "There is no user with this ID.")
 		}
 		return users.User{ID: id, AccountIDs: []string{"a1"}, ExtendedProfiles: map[string]json.RawMessage{"app.one": json.RawMessage(`{"b":1.0,"a":"<"}`)}}, nil
 	}

@@ -113,7 +113,7 @@ type Query struct {
 	Kinds    []Kind // empty: all
 	Search   string // substring of e-mail address, access key, subject or words; ignores case
 	From, To time.Time
-	Before   string // only records older than the one with this id; "" starts at the newest
+	Before   string // only records older than the one with this ID; "" starts at the newest
 	Limit    int
 }
 

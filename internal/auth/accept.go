@@ -10,8 +10,8 @@ import (
 )
 
 var (
-	errOtherEmail = errs.Errorf(errs.CodeForbidden, "This invitation is for another e-mail address. Log in with that address, or ask for an invitation to yours.")
-	errLogInFirst = errs.Errorf(errs.CodeExists, "An account with this e-mail address and password has a second factor. Log in to it, then accept the invitation.")
+	errOtherEmail = errs.Errorf(errs.CodeForbidden, "This invitation is for another email address. Log in with that address, or ask for an invitation to yours.")
+	errLogInFirst = errs.Errorf(errs.CodeExists, "An account with this email address and password has a second factor. Log in to it, then accept the invitation.")
 )
 
 // AcceptInvitation accepts an invitation with a password and begins a session. a holds the

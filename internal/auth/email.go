@@ -24,7 +24,7 @@ func NormalizeEmail(email string) string { return toNFC(strings.ToLower(strings.
 func ParseEmail(field, email string) (string, error) {
 	email = NormalizeEmail(email)
 	if email == "" {
-		return "", errs.Invalid(field, "must be an e-mail address")
+		return "", errs.Invalid(field, "must be an email address")
 	}
 	if problem := textProblem(email); problem != "" {
 		return "", errs.Invalid(field, "%s", problem)
@@ -36,7 +36,7 @@ func ParseEmail(field, email string) (string, error) {
 	parsed, err := mail.ParseAddress(email)
 	if err != nil || parsed.Address != email || parsed.Name != "" || strings.Contains(domain, "@") ||
 		len(local) > maxEmailLocal || strings.ContainsFunc(email, unicode.IsSpace) || !isDomain(domain) {
-		return "", errs.Invalid(field, "must be one e-mail address, like ada@example.com")
+		return "", errs.Invalid(field, "must be one email address, like ada@example.com")
 	}
 	return email, nil
 }

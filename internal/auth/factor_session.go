@@ -37,7 +37,7 @@ type FactorProof struct {
 }
 
 var (
-	errInvalidLogIn        = errs.Errorf(errs.CodeUnauthenticated, "This log-in is no longer valid. Enter your e-mail address and password again.")
+	errInvalidLogIn        = errs.Errorf(errs.CodeUnauthenticated, "This log-in is no longer valid. Enter your email address and password again.")
 	errInvalidConfirmation = errs.Invalid("challenge", "This confirmation is no longer valid. Enter your password again.")
 	errWrongConfirmation   = errs.Invalid("password", "The password is wrong.")
 )

@@ -43,7 +43,7 @@ var (
 	errAlreadyInvited    = &errs.Error{Code: errs.CodeExists, Field: "email", Message: "This address is already invited. Send the invitation again, or withdraw it first."}
 	errInvalidInvitation = errs.Errorf(errs.CodeNotFound, "This invitation is no longer valid: it was used, withdrawn or replaced, or it has expired. Ask for a new one.")
 	// errUnknownInvitation is for owners, who can see the list of invitations.
-	errUnknownInvitation = errs.Errorf(errs.CodeNotFound, "This tenant has no invitation with this id.")
+	errUnknownInvitation = errs.Errorf(errs.CodeNotFound, "This tenant has no invitation with this ID.")
 )
 
 // invitations creates, finds and withdraws invitations.

@@ -77,7 +77,7 @@ func (k *Keys) checkMember(ctx context.Context, tenant, adminID string) error {
 		return fmt.Errorf("find an admin: %w", err)
 	}
 	if err != nil || !admin.Role(tenant).Valid() {
-		return errs.Errorf(errs.CodeNotFound, "There is no admin with this id in this tenant.")
+		return errs.Errorf(errs.CodeNotFound, "There is no admin with this ID in this tenant.")
 	}
 	return nil
 }

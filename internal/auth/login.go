@@ -102,7 +102,7 @@ func (s *Service) Login(ctx context.Context, a Attempt) (token string, session *
 	return s.startSession(ctx, admin, a, false)
 }
 
-var errWrongPassword = errs.Errorf(errs.CodeUnauthenticated, "The e-mail address or the password is wrong.")
+var errWrongPassword = errs.Errorf(errs.CodeUnauthenticated, "The email address or the password is wrong.")
 
 // checkCredentials returns the account that has the e-mail address and the password of a, within
 // the limits of log-ins.

@@ -27,7 +27,7 @@ func (s *directory) Member(ctx context.Context, tenant, adminID string) (*Admin,
 		return nil, fmt.Errorf("find an admin: %w", err)
 	}
 	if err != nil || !admin.Role(tenant).Valid() {
-		return nil, errs.Errorf(errs.CodeNotFound, "There is no admin with this id in this tenant.")
+		return nil, errs.Errorf(errs.CodeNotFound, "There is no admin with this ID in this tenant.")
 	}
 	return admin, nil
 }

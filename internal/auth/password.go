@@ -113,8 +113,8 @@ var refusals = map[strength.Reason]string{
 	strength.Malformed: "The password must be valid UTF-8.",
 	strength.TooLong:   "The password is too long: use at most 1,024 bytes.",
 	strength.TooShort:  "The password is too short: use at least 12 characters.",
-	strength.Email:     "The password contains the e-mail address: leave it out.",
-	strength.Personal: "The password is easy to guess: most of it is the e-mail address, a name or the product's name. " +
+	strength.Email:     "The password contains the email address: leave it out.",
+	strength.Personal: "The password is easy to guess: most of it is the email address, a name or the product's name. " +
 		"Use several unrelated words.",
 	strength.Common:  "The password is easy to guess: most of it is among the most used passwords. Use several unrelated words.",
 	strength.Pattern: "The password is easy to guess: it follows the alphabet, numbers, a keyboard or a date. Use several unrelated words.",

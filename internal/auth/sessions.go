@@ -11,7 +11,7 @@ import (
 	"github.com/egress-io/egress/internal/errs"
 )
 
-var errUnknownSession = errs.Errorf(errs.CodeNotFound, "There is no session with this id.")
+var errUnknownSession = errs.Errorf(errs.CodeNotFound, "There is no session with this ID.")
 
 // Name returns the public id of a session, for lists. It is not a credential.
 func (s *Session) Name() string {

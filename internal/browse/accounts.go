@@ -64,7 +64,7 @@ func (u *Users) AccountGrant(ctx context.Context, tenant, account, id string) (g
 		return found
 	})
 	if err == nil && !found {
-		err = errs.Errorf(errs.CodeNotFound, "This account has no grant with this id.")
+		err = errs.Errorf(errs.CodeNotFound, "This account has no grant with this ID.")
 	}
 	return grant, err
 }

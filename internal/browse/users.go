@@ -32,6 +32,7 @@ type Users struct {
 	schemas SchemaReader
 	now     func() time.Time
 	counts  *singleFlight[int64]
+	days    *singleFlight[[]users.DayCount]
 	samples *singleFlight[[]bson.Raw] // for estimates
 	idTypes *singleFlight[string]     // types of ids that are not strings
 }
@@ -44,6 +45,7 @@ func New(o Options) *Users {
 	return &Users{
 		source: o.Source, events: o.Events, schemas: o.Schemas, now: o.Now,
 		counts:  &singleFlight[int64]{ttl: countTTL, version: o.Source.Writes},
+		days:    &singleFlight[[]users.DayCount]{ttl: countTTL, version: o.Source.Writes},
 		samples: &singleFlight[[]bson.Raw]{ttl: countTTL},
 		idTypes: newIDTypesCache(),
 	}

@@ -48,7 +48,7 @@ func (c *Config) checkMail() *errs.Error {
 		return errs.Invalid("EGRESS_MAIL_FROM", "Must be set if EGRESS_SMTP_URL is set.")
 	}
 	if _, err := mail.ParseAddress(c.MailFrom); err != nil || strings.ContainsAny(c.MailFrom, "\r\n") {
-		return errs.Invalid("EGRESS_MAIL_FROM", "Must be one e-mail address, with or without a name: Egress <egress@example.com>.")
+		return errs.Invalid("EGRESS_MAIL_FROM", "Must be one email address, with or without a name: Egress <egress@example.com>.")
 	}
 	_, err := parseSMTP(c.SMTPURL)
 	return err

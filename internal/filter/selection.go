@@ -47,7 +47,7 @@ func (r IDRange) matches(doc bson.Raw) bool {
 func Users(ctx context.Context, def export.Definition, schema users.Schema, stores []users.Store, catalog Catalog) (Selection, error) {
 	u := def.Users
 	if u.UserStoreID != export.All && !slices.ContainsFunc(stores, func(s users.Store) bool { return s.ID == u.UserStoreID }) {
-		return Selection{}, errs.Invalid("users.userStoreId", "There is no user store with this id.")
+		return Selection{}, errs.Invalid("users.userStoreId", "There is no user store with this ID.")
 	}
 	rules, err := Compile(ctx, u.Filter, "users.filter", schema, catalog)
 	if err != nil {

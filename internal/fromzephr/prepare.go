@@ -136,7 +136,7 @@ func (p *Prepared) write(ctx context.Context, sorted *sorter, r *Report) error {
 			}
 		}
 		if item == "" {
-			r.Add(Difference{Kind: "membership", ID: id, Problem: Refused, Reason: "the export of users has no user with this id, who is a user of an account"})
+			r.Add(Difference{Kind: "membership", ID: id, Problem: Refused, Reason: "the export of users has no user with this ID, who is a user of an account"})
 			return nil
 		}
 		if times > 1 {

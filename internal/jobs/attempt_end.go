@@ -202,6 +202,6 @@ func failureOf(err error) export.Failure {
 func gaveUpFailure(last string) export.Failure {
 	return export.Failure{
 		Code:    errs.CodeTooManyAttempts,
-		Message: fmt.Sprintf("%d attempts in a row ended without finishing. %s", MaxStalled, last),
+		Message: fmt.Sprintf("Gave up after %d attempts. %s", MaxStalled, last),
 	}
 }

@@ -100,7 +100,7 @@ func (s *mailSender) sendMails(ctx context.Context) error {
 // one sends the same message then.
 func (s *mailSender) sendMail(ctx context.Context, job *export.Job) error {
 	if job.Mail.Tries >= MaxMailTries { // the process that made the last try died
-		return s.recordMail(ctx, job, func(m *export.Mail) { giveUpMail(m, "The server stopped while it sent the e-mail.") })
+		return s.recordMail(ctx, job, func(m *export.Mail) { giveUpMail(m, "The server stopped while it sent the email.") })
 	}
 	claimed, err := s.updateMail(ctx, job, func(m *export.Mail) {
 		m.Tries++
@@ -127,13 +127,13 @@ func (s *mailSender) recordTry(ctx context.Context, job *export.Job, m *export.M
 		return
 	}
 	refusal, known := errors.AsType[*MailError](err)
-	problem := "The mail server did not accept the e-mail."
+	problem := "The mail server did not accept the email."
 	var cause error
 	switch {
 	case known:
 		problem, cause = refusal.Problem, refusal.Err
 	case ctx.Err() != nil:
-		problem = "The server stopped while it sent the e-mail."
+		problem = "The server stopped while it sent the email."
 	}
 	if known && refusal.Permanent || m.Tries >= MaxMailTries {
 		giveUpMail(m, problem)

@@ -77,7 +77,7 @@ type Query struct {
 	Statuses    []export.Status // empty: all
 	Search      string          // a substring of the words, file names or id, folded by users.Fold; "": all
 	Before      string          // only jobs with a smaller id; "": from the newest
-	From        string          // only jobs with this id or a greater one; "": to the oldest
+	From        string          // only jobs with this ID or a greater one; "": to the oldest
 	Since       time.Time       // only jobs that are live, or were created then or later; zero: all
 	Limit       int
 }

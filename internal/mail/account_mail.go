@@ -20,7 +20,7 @@ func (m *Mailer) SendInvitation(ctx context.Context, i auth.InvitationMail) erro
 			"The link is valid once, until " + formatTime(i.Invitation.Expires) + ".",
 		},
 		Links:  []letterLink{{"Accept the invitation", i.Link}},
-		Footer: []string{"Do not forward this e-mail: anyone with the link can accept the invitation.", "If you did not expect this invitation, ignore this e-mail."},
+		Footer: []string{"Do not forward this email: anyone with the link can accept the invitation.", "If you did not expect this invitation, ignore this email."},
 	}
 	l.Preheader = l.Paragraphs[0]
 	msg, err := m.message("invitation."+ulid.Make().String(), i.Invitation.Email, &l)
@@ -35,7 +35,7 @@ func (m *Mailer) sendReset(ctx context.Context, r auth.ResetMail) error {
 	l := letter{
 		Success: true, Subject: "Reset your Egress password", Title: "Reset your Egress password", To: singleLine(r.To),
 		Paragraphs: []string{"Someone, probably you, asked to reset the password of this address. Each link is valid once, for one hour."},
-		Footer:     []string{"Do not forward this e-mail: anyone with a link can change the password.", "If you did not request this, ignore this e-mail: your password does not change."},
+		Footer:     []string{"Do not forward this email: anyone with a link can change the password.", "If you did not request this, ignore this email: your password does not change."},
 	}
 	for _, reset := range r.Links {
 		l.Links = append(l.Links, letterLink{resetAction(reset, len(r.Links)), reset.Link})

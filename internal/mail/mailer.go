@@ -30,7 +30,7 @@ type OutboxSender struct{ Outbox Outbox }
 // Send implements Sender.
 func (k OutboxSender) Send(ctx context.Context, m *export.Message) error {
 	if err := k.Outbox.StoreMessage(ctx, m); err != nil {
-		return &jobs.MailError{Problem: "The database did not store the e-mail.", Err: err}
+		return &jobs.MailError{Problem: "The database did not store the email.", Err: err}
 	}
 	return nil
 }
@@ -80,7 +80,7 @@ func (m *Mailer) Send(ctx context.Context, job *export.Job) error {
 	}
 	message, err := m.compose(job, name)
 	if errors.Is(err, errNoOutcome) {
-		return &jobs.MailError{Permanent: true, Problem: "No e-mail exists for this outcome of an export.", Err: err}
+		return &jobs.MailError{Permanent: true, Problem: "No email exists for this outcome of an export.", Err: err}
 	}
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ var (
 )
 
 // errNoOutcome means that no e-mail exists for the outcome of a job.
-var errNoOutcome = errors.New("mail: no e-mail for this outcome")
+var errNoOutcome = errors.New("mail: no email for this outcome")
 
 // letter is the data of the templates. Each string is one line of plain text.
 type letter struct {
@@ -51,7 +51,7 @@ func (m *Mailer) compose(job *export.Job, tenantName string) (*export.Message, e
 	}
 	l.Footer = []string{
 		"The link opens the console; log in there as " + l.To + ".",
-		"You get this e-mail because you started this export in the console.",
+		"You get this email because you started this export in the console.",
 	}
 	action, err := l.describeOutcome(job, singleLine(tenantName))
 	if err != nil {
@@ -70,10 +70,10 @@ func (m *Mailer) compose(job *export.Job, tenantName string) (*export.Message, e
 func (m *Mailer) message(id, to string, l *letter) (*export.Message, error) {
 	var text, html strings.Builder
 	if err := textPage.Execute(&text, l); err != nil {
-		return nil, fmt.Errorf("write an e-mail: %w", err)
+		return nil, fmt.Errorf("write an email: %w", err)
 	}
 	if err := htmlPage.Execute(&html, l); err != nil {
-		return nil, fmt.Errorf("write an e-mail: %w", err)
+		return nil, fmt.Errorf("write an email: %w", err)
 	}
 	return &export.Message{
 		ID: id + "@" + m.host, To: to, Subject: l.Subject, Text: text.String(), HTML: html.String(), Time: m.now(),
@@ -89,7 +89,7 @@ func (l *letter) describeOutcome(job *export.Job, name string) (action string, e
 	}
 	switch job.Outcome {
 	case export.Completed:
-		l.Success, l.Subject = true, "Your user export is ready: "+name
+		l.Success, l.Subject = true, "Your user export is ready: "+rowsOf(job)+name
 		l.Title = "Your user export is ready"
 		if len(job.Files) > 1 {
 			l.Title = "Your user export is ready, with its state events"
@@ -117,6 +117,14 @@ func (l *letter) describeOutcome(job *export.Job, name string) (action string, e
 	return action, nil
 }
 
+// rowsOf tells the e-mails of several exports apart: "31,206 rows, "; "" without files.
+func rowsOf(job *export.Job) string {
+	if len(job.Files) == 0 {
+		return ""
+	}
+	return export.Pluralize(job.Files[0].Rows, "row", "rows") + ", "
+}
+
 func (l *letter) addDetails(job *export.Job) {
 	add := func(name, value string) { l.Details = append(l.Details, detail{name, value}) }
 	add("Organisation", l.Tenant)
@@ -135,7 +143,7 @@ func (l *letter) addDetails(job *export.Job) {
 		add("Kept until", formatTime(*job.ExpiresAt))
 	}
 	if job.Outcome != export.Completed {
-		add("Export id", job.ID)
+		add("Export ID", job.ID)
 	}
 }
 

@@ -22,7 +22,7 @@ func TestComposedMails(t *testing.T) {
 		text    string
 	}{
 		"complete": {
-			func(*export.Job) {}, "completed", "Your user export is ready: Meridian Press",
+			func(*export.Job) {}, "completed", "Your user export is ready: 31,206 rows, Meridian Press",
 			`Your user export is ready.
 
 The stored files were read back and match what was written.
@@ -37,14 +37,14 @@ Open the export and download it:
 ` + link + `
 
 The link opens the console; log in there as amelia@example.com.
-You get this e-mail because you started this export in the console.
+You get this email because you started this export in the console.
 `,
 		},
 		"both files": {
 			func(j *export.Job) {
 				j.Files[0].Rows, j.Files[0].Bytes = 1, 999
 				j.Files = append(j.Files, export.File{Kind: export.StateEventsFile, Name: "events.csv", Bytes: 12_345, Rows: 1234567})
-			}, "completed", "Your user export is ready: Meridian Press",
+			}, "completed", "Your user export is ready: 1 row, Meridian Press",
 			`Your user export is ready, with its state events.
 
 The stored files were read back and match what was written.
@@ -60,7 +60,7 @@ Open the export and download it:
 ` + link + `
 
 The link opens the console; log in there as amelia@example.com.
-You get this e-mail because you started this export in the console.
+You get this email because you started this export in the console.
 `,
 		},
 		"without state events": {
@@ -79,13 +79,13 @@ Users file: users_meridian_20261123T083128Z.csv, 31,206 rows, 48.1 MB
 Requested: 23 November 2026, 08:31 UTC
 Ended: 23 November 2026, 08:33 UTC
 Kept until: 30 November 2026, 08:31 UTC
-Export id: 01JDB7V2M9QKX3W8ZP5T6R4NHE
+Export ID: 01JDB7V2M9QKX3W8ZP5T6R4NHE
 
 Open the export and download the users file:
 ` + link + `
 
 The link opens the console; log in there as amelia@example.com.
-You get this e-mail because you started this export in the console.
+You get this email because you started this export in the console.
 `,
 		},
 		"failed": {
@@ -102,13 +102,13 @@ No file was kept. You can run the export again from its page.
 Organisation: Meridian Press (meridian)
 Requested: 23 November 2026, 08:31 UTC
 Ended: 23 November 2026, 08:33 UTC
-Export id: 01JDB7V2M9QKX3W8ZP5T6R4NHE
+Export ID: 01JDB7V2M9QKX3W8ZP5T6R4NHE
 
 Open the export:
 ` + link + `
 
 The link opens the console; log in there as amelia@example.com.
-You get this e-mail because you started this export in the console.
+You get this email because you started this export in the console.
 `,
 		},
 	} {

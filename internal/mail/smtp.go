@@ -73,7 +73,7 @@ func (s *SMTP) Send(ctx context.Context, m *export.Message) error {
 		return conn, err
 	})
 	if err != nil {
-		return fmt.Errorf("prepare to send an e-mail: %w", err)
+		return fmt.Errorf("prepare to send an email: %w", err)
 	}
 	err = client.DialAndSendWithContext(ctx, msg)
 	if err == nil || msg.IsDelivered() { // an error after the server has accepted the message does not matter
@@ -88,7 +88,7 @@ func (s *SMTP) message(m *export.Message) (*gomail.Msg, error) {
 		return nil, fmt.Errorf("the sender's address: %w", err)
 	}
 	if err := msg.To(m.To); err != nil {
-		return nil, &jobs.MailError{Permanent: true, Problem: "The admin's e-mail address is invalid.", Err: errors.New("no address")}
+		return nil, &jobs.MailError{Permanent: true, Problem: "The admin's email address is invalid.", Err: errors.New("no address")}
 	}
 	msg.Subject(singleLine(m.Subject))
 	msg.SetMessageIDWithValue(m.ID)
@@ -188,9 +188,9 @@ func refusalError(code int) *jobs.MailError {
 	case slices.Contains(loginCodes, code):
 		return &jobs.MailError{Problem: fmt.Sprintf("The mail server requires a valid login (%d).", code)}
 	case code >= 500:
-		return &jobs.MailError{Permanent: true, Problem: fmt.Sprintf("The mail server refused the e-mail (%d).", code)}
+		return &jobs.MailError{Permanent: true, Problem: fmt.Sprintf("The mail server refused the email (%d).", code)}
 	case code >= 400:
-		return &jobs.MailError{Problem: fmt.Sprintf("The mail server deferred the e-mail (%d).", code)}
+		return &jobs.MailError{Problem: fmt.Sprintf("The mail server deferred the email (%d).", code)}
 	default:
 		return &jobs.MailError{Problem: "The connection to the mail server was lost."}
 	}

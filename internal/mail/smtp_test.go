@@ -119,9 +119,9 @@ func TestSMTPFailures(t *testing.T) {
 		permanent bool
 		problem   string
 	}{
-		"an unknown recipient":        {refuse, nil, true, "The mail server refused the e-mail (550)."},
-		"refused content":             {answer(554), nil, true, "The mail server refused the e-mail (554)."},
-		"put off":                     {answer(451), nil, false, "The mail server deferred the e-mail (451)."},
+		"an unknown recipient":        {refuse, nil, true, "The mail server refused the email (550)."},
+		"refused content":             {answer(554), nil, true, "The mail server refused the email (554)."},
+		"put off":                     {answer(451), nil, false, "The mail server deferred the email (451)."},
 		"a wrong password":            {mailtest.Options{TLS: true, Auth: true}, func(o *SMTPOptions) { login(o); o.Security, o.Password = ImplicitTLS, "wrong" }, false, "The mail server requires a valid login (535)."},
 		"no login where one is due":   {mailtest.Options{Start: true, Auth: true}, nil, false, "The mail server requires a valid login (530)."},
 		"no STARTTLS, and demanded":   {mailtest.Options{}, func(o *SMTPOptions) { o.Security = StartTLSRequired }, false, "The mail server gave an unexpected answer."},

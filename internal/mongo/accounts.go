@@ -61,7 +61,7 @@ const maxIDsPerQuery = 5000
 func (u *Users) Account(ctx context.Context, tenant, id string) (a users.Account, err error) {
 	err = u.db.TenantReads(tenant).Collection(accountsCollection).FindOne(ctx, bson.D{{Key: "_id", Value: id}}).Decode(&a)
 	if errors.Is(err, driver.ErrNoDocuments) {
-		return a, errs.Errorf(errs.CodeNotFound, "There is no account with this id.")
+		return a, errs.Errorf(errs.CodeNotFound, "There is no account with this ID.")
 	}
 	if err != nil {
 		return a, fmt.Errorf("read an account: %w", err)

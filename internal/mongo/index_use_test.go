@@ -67,6 +67,10 @@ func TestLookupsUseIndexes(t *testing.T) {
 			},
 			"keys of _id; < registered", "keys of user_store_id,_id; < registered",
 		},
+		"registered days": same(strings.Repeat("< registered; ", 29)+"< registered", func(ctx context.Context, u testReader, storeID string) error {
+			_, err := u.RegisteredDays(ctx, testTenant, storeID, time.Now(), time.UTC)
+			return err
+		}),
 		"first page": {listAt(""), "page of _id", "page of user_store_id,_id"},
 		"next page":  {listAt("u000100"), "page of _id", "page of user_store_id,_id"},
 		"previous page": {

@@ -85,7 +85,7 @@ func (o Outbox) Message(ctx context.Context, tenant, id string) (*export.Message
 	var d stored.Message
 	err := o.reads().FindOne(ctx, bson.D{{Key: "tenant", Value: tenant}, {Key: "key", Value: id}}).Decode(&d)
 	if errors.Is(err, driver.ErrNoDocuments) {
-		return nil, errs.Errorf(errs.CodeNotFound, "There is no such e-mail.")
+		return nil, errs.Errorf(errs.CodeNotFound, "There is no such email.")
 	}
 	if err != nil {
 		return nil, wrapError(err, "read an e-mail")

@@ -73,7 +73,7 @@ func existsError(field string) error {
 	return &errs.Error{Code: errs.CodeExists, Field: field, Message: "A user with this value exists already."}
 }
 
-var errNoUser = errs.Errorf(errs.CodeNotFound, "There is no user with this id.")
+var errNoUser = errs.Errorf(errs.CodeNotFound, "There is no user with this ID.")
 
 // DeleteUser removes a user, or returns errs.CodeNotFound. The user's state events stay as history.
 func (w *UserWriter) DeleteUser(ctx context.Context, tenant, id string) error {

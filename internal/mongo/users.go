@@ -48,7 +48,7 @@ func (u *Users) MatchingIDs(ctx context.Context, tenant string, s filter.Selecti
 func (u *Users) Document(ctx context.Context, tenant, id string) (bson.Raw, error) {
 	raw, err := u.collection(tenant).FindOne(ctx, bson.D{{Key: "_id", Value: id}}).Raw()
 	if errors.Is(err, driver.ErrNoDocuments) {
-		return nil, errs.Errorf(errs.CodeNotFound, "There is no user with this id.")
+		return nil, errs.Errorf(errs.CodeNotFound, "There is no user with this ID.")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("get a user: %w", err)

@@ -182,7 +182,7 @@ func nameUser(err error, id []byte, message string) error {
 	}
 	named := *e
 	named.Logged = e.Message
-	named.Message = fmt.Sprintf(message, displayID(id)) + " To export everybody else, add the filter rule “User ID is not” with this id."
+	named.Message = fmt.Sprintf(message, displayID(id)) + " To export everybody else, add the filter rule “User ID is not” with this ID."
 	return &named
 }
 

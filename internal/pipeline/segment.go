@@ -69,7 +69,7 @@ func (t *task) cutSegments(ctx context.Context, after string, order, work chan<-
 			return nil
 		}
 		if until <= after {
-			return errs.Errorf(errs.CodeUserIDsOutOfOrder, "The user database did not return users in the order of their ids.")
+			return errs.Errorf(errs.CodeUserIDsOutOfOrder, "The user database did not return users in the order of their IDs.")
 		}
 		after = until
 	}

@@ -74,7 +74,7 @@ func (s *source) advance(doc bson.Raw) error {
 		}
 	}
 	if (s.started || len(s.lastID) > 0) && bytes.Compare(id, s.lastID) <= 0 || s.span.Until != "" && string(id) > s.span.Until {
-		return errs.Errorf(errs.CodeUserIDsOutOfOrder, "The user database did not return users in the order of their ids.")
+		return errs.Errorf(errs.CodeUserIDsOutOfOrder, "The user database did not return users in the order of their IDs.")
 	}
 	s.lastID = append(s.lastID[:0], id...)
 	s.started, s.retries.failures = true, 0

@@ -67,7 +67,7 @@ func CheckName(name string) (string, error) {
 
 // NotFound is the error of a filter that does not exist.
 func NotFound() error {
-	return errs.Errorf(errs.CodeNotFound, "There is no saved filter with this id.")
+	return errs.Errorf(errs.CodeNotFound, "There is no saved filter with this ID.")
 }
 
 // NameTaken is the error of a name that another filter of the tenant has.

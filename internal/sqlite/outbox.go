@@ -82,7 +82,7 @@ func (o Outbox) Message(ctx context.Context, tenant, id string) (m *export.Messa
 		return err
 	})
 	if errors.Is(err, errNone) {
-		return nil, errs.Errorf(errs.CodeNotFound, "There is no such e-mail.")
+		return nil, errs.Errorf(errs.CodeNotFound, "There is no such email.")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read an e-mail: %w", err)

@@ -254,6 +254,7 @@ func TestLookupsScanNothing(t *testing.T) {
 		"e-mail, name":   {filter.Selection{Where: filter.AllOf(filter.NewText(filter.EmailAddress, export.Is, "ada"), filter.NewText(filter.Username, export.Is, "ada"))}, "users_username (username=?)"},
 		"account":        {filter.Selection{Where: filter.OneOf{Path: accountIDs, Values: []string{"acme"}}}, "SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"},
 		"last week":      {filter.Selection{Where: filter.Times{Path: filter.Registered, From: &week}}, "users_registered (registered>?)"},
+		"a day, store":   {filter.Selection{Store: "main", Where: filter.Times{Path: filter.Registered, From: &week, Before: &week}}, "users_registered (registered>? AND registered<?)"},
 		"week, store":    {filter.Selection{Store: "main", Where: filter.Times{Path: filter.Registered, From: &week}}, "users_registered (registered>?)"},
 		"logged in":      {filter.Selection{Where: filter.Times{Path: "last_login", From: &week}}, "users_last_login (last_login>?)"},
 		"updated":        {filter.Selection{Where: filter.Times{Path: "updated", From: &week}}, "users_updated (updated>?)"},

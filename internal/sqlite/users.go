@@ -62,7 +62,7 @@ func (u *Users) Document(ctx context.Context, tenant, id string) (doc bson.Raw, 
 		return l.query(userByID, func(r *row) error { doc = r.bytes(0); return nil }, id)
 	})
 	if err == nil && doc == nil {
-		err = errs.Errorf(errs.CodeNotFound, "There is no user with this id.")
+		err = errs.Errorf(errs.CodeNotFound, "There is no user with this ID.")
 	}
 	return doc, err
 }
@@ -185,7 +185,7 @@ func (u *Users) Account(ctx context.Context, tenant, id string) (a users.Account
 		}, id)
 	})
 	if err == nil && !found {
-		err = errs.Errorf(errs.CodeNotFound, "There is no account with this id.")
+		err = errs.Errorf(errs.CodeNotFound, "There is no account with this ID.")
 	}
 	return a, err
 }

@@ -32,7 +32,7 @@ func (g Grant) StateAt(now time.Time) string {
 	}
 }
 
-var errNoGrant = errs.Errorf(errs.CodeNotFound, "This user has no grant with this id.")
+var errNoGrant = errs.Errorf(errs.CodeNotFound, "This user has no grant with this ID.")
 
 // WithGrant returns the stored grants of a user with a grant added, or with the grant of the same id
 // replaced. The replaced grant's time of creation and account are kept. Other grants are unchanged.

@@ -61,6 +61,12 @@ func (c Count) String() string {
 	return words
 }
 
+// DayCount is the number of users on a day.
+type DayCount struct {
+	Day   string // 2026-01-31
+	Users int64
+}
+
 // Figures counts the users of a list.
 type Figures struct {
 	Total         int64

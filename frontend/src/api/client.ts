@@ -47,9 +47,9 @@ export type Preferences = Schemas['Preferences'];
 export type UserStore = Schemas['UserStore'];
 /** A store's figures. */
 export type Figures = Schemas['Figures'];
-/** An e-mail in the outbox, without its text. */
+/** An email in the outbox, without its text. */
 export type OutboxMail = Schemas['OutboxMail'];
-/** An e-mail in the outbox, with its text. */
+/** An email in the outbox, with its text. */
 export type OutboxMessage = Schemas['OutboxMessage'];
 /** A tenant's feature flags. */
 export type Features = Schemas['Features'];

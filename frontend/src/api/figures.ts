@@ -3,12 +3,16 @@ import { answered, api, inTenant } from './client';
 import { keepWithin } from './keep';
 import { keys } from './keys';
 
-/** The query for the figures of a user store, or of `all`. */
+/**
+ * The query for the figures of a user store, or of `all`, and for its registrations by the day of the browser's time
+ * zone.
+ */
 export function figuresQuery(tenant: string, store: string) {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   return queryOptions({
     queryKey: keys.figures(tenant, store),
     queryFn: ({ signal }) =>
-      answered(api.GET('/v4/figures', { params: { query: { store }, header: inTenant(tenant) }, signal })),
+      answered(api.GET('/v4/figures', { params: { query: { store, timeZone }, header: inTenant(tenant) }, signal })),
     staleTime: 30_000,
   });
 }

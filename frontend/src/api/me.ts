@@ -30,7 +30,7 @@ export function useRetention(tenant: string): number | null {
   return useMembership(tenant)?.retentionSeconds ?? null;
 }
 
-/** Reports whether e-mails go to the outbox because mail is not configured. */
+/** Reports whether emails go to the outbox because mail is not configured. */
 export function useHasOutbox(): boolean {
   return useMe().data?.outbox ?? false;
 }

@@ -17,7 +17,7 @@ const membersQuery = (tenant: string) =>
     queryFn: ({ signal }) => answered(api.GET('/v4/admins', { params: { header: inTenant(tenant) }, signal })),
   });
 
-/** Returns the members of the tenant, sorted by e-mail address. For owners only. */
+/** Returns the members of the tenant, sorted by email address. For owners only. */
 export function useMembers(tenant: string) {
   return useQuery({ ...membersQuery(tenant), select: ({ results }) => results });
 }

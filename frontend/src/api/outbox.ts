@@ -3,10 +3,10 @@ import { answered, api, inTenant } from './client';
 import { keys } from './keys';
 
 const pageSize = 50;
-const pollInterval = 10_000; // ms; no socket reports new e-mails
+const pollInterval = 10_000; // ms; no socket reports new emails
 
 /**
- * Returns the e-mails in the outbox, newest first, page by page: the admin's own, and for owners
+ * Returns the emails in the outbox, newest first, page by page: the admin's own, and for owners
  * everyone's.
  */
 export function useOutbox(tenant: string, enabled: boolean) {
@@ -23,7 +23,7 @@ export function useOutbox(tenant: string, enabled: boolean) {
   });
 }
 
-/** Returns one e-mail with its text, which never changes. */
+/** Returns one email with its text, which never changes. */
 export function useOutboxMail(tenant: string, mailId: string) {
   return useQuery({
     queryKey: keys.outboxMail(tenant, mailId),

@@ -3,7 +3,7 @@ import { answered, api } from './client';
 import { forgetAllBut, keys } from './keys';
 
 /**
- * Requests an e-mail with a reset link. The answer does not reveal whether the address has an
+ * Requests an email with a reset link. The answer does not reveal whether the address has an
  * account.
  */
 export function useRequestReset() {

@@ -46,7 +46,7 @@ export interface paths {
          * @description All conditions are joined by "and". `foreign_key.<system>` takes the user's key in that system. Users are sorted by id. Pages are
          *     offsets: use `GET /v3/user-export` to read all users.
          *
-         *     If an e-mail address, a user name or a foreign key finds exactly one user, the members of that user also stand next to `results`
+         *     If an email address, a username or a foreign key finds exactly one user, the members of that user also stand next to `results`
          *     and `total`. A condition without a value finds nobody.
          */
         get: operations["findUsers"];
@@ -55,7 +55,7 @@ export interface paths {
          * Create a user
          * @description For owners. At least one identifier is required. The user schema defines the attributes and which of them are required;
          *     `attributes.email_verified` is the same as `email_verified` unless the schema has such a field. A user without `user_store_id` belongs to the tenant's default user store. The
-         *     id, e-mail address or user name of another user is a 409; case is ignored in the latter two. Passwords (`validators`) are accepted
+         *     id, email address or username of another user is a 409; case is ignored in the latter two. Passwords (`validators`) are accepted
          *     but not stored. The members of Zephr that Egress has no field for are kept as given and shown with the user; `message` names them.
          */
         post: operations["createUser"];
@@ -95,7 +95,7 @@ export interface paths {
         /**
          * Change members of a user
          * @description For owners. Members that the body does not name stay unchanged, also within `identifiers`, `attributes` and `foreign_keys`. null
-         *     removes a member. A user keeps at least one identifier. The e-mail address or user name of another user is a 409; case is ignored.
+         *     removes a member. A user keeps at least one identifier. The email address or username of another user is a 409; case is ignored.
          */
         patch: operations["patchUser"];
         trace?: never;
@@ -227,9 +227,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Change the e-mail address of a user
-         * @description For owners. The address is changed at once: Egress sends no e-mail to users. An empty address removes the address of a user who has a
-         *     user name. `email_verified` stays unchanged, and `siteSlug` is ignored.
+         * Change the email address of a user
+         * @description For owners. The address is changed at once: Egress sends no email to users. An empty address removes the address of a user who has a
+         *     username. `email_verified` stays unchanged, and `siteSlug` is ignored.
          */
         post: operations["updateUserEmail"];
         delete?: never;
@@ -811,7 +811,7 @@ export interface paths {
          *
          *     Switches are `true` or `false`. A switch without `=` is on. An empty value (`grants=`) has the same effect as no parameter. If
          *     `attributes`, `appIds`, `foreignKeys` and `grants` are all omitted, the file contains the attributes. HEAD is not supported. No
-         *     e-mail is sent.
+         *     email is sent.
          */
         get: operations["getUserExport"];
         put?: never;
@@ -1281,8 +1281,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List kept e-mails
-         * @description The tenant's e-mails, newest first: your own, and for owners all. The newest 500 e-mails of a tenant are kept, for 30 days. A 404 if
+         * List kept emails
+         * @description The tenant's emails, newest first: your own, and for owners all. The newest 500 emails of a tenant are kept, for 30 days. A 404 if
          *     a mail server is configured.
          */
         get: operations["listOutbox"];
@@ -1301,7 +1301,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show a kept e-mail */
+        /** Show a kept email */
         get: operations["getOutboxMail"];
         put?: never;
         post?: never;
@@ -1343,7 +1343,7 @@ export interface paths {
         };
         /**
          * List the members
-         * @description For owners, in a session. The admins who have a role in the tenant, sorted by e-mail address, and the open invitations.
+         * @description For owners, in a session. The admins who have a role in the tenant, sorted by email address, and the open invitations.
          */
         get: operations["listAdmins"];
         put?: never;
@@ -2159,7 +2159,7 @@ export interface paths {
         };
         /**
          * List the members, for scripts
-         * @description For owners. The admins who have a role in the tenant, sorted by e-mail address, in one response without pages.
+         * @description For owners. The admins who have a role in the tenant, sorted by email address, in one response without pages.
          *     Invite members in the console, or with `POST /v4/admins`.
          */
         get: operations["findAdmins"];
@@ -2220,7 +2220,7 @@ export interface paths {
         };
         /**
          * List the roles of the members
-         * @description For owners. One item for each member, sorted by e-mail address. A member has one role in a tenant, so `role_id` is the member's
+         * @description For owners. One item for each member, sorted by email address. A member has one role in a tenant, so `role_id` is the member's
          *     `user_id`.
          */
         get: operations["findRoles"];
@@ -2462,7 +2462,7 @@ export interface components {
             /** @description Unique in the tenant. */
             name: string;
             filter: components["schemas"]["Rule"];
-            /** @description The e-mail address of the admin who created it. Null if the account does not exist any more. */
+            /** @description The email address of the admin who created it. Null if the account does not exist any more. */
             createdBy: string | null;
             /** Format: date-time */
             createdAt: string;
@@ -2619,12 +2619,12 @@ export interface components {
              */
             origin: "console" | "api";
             /**
-             * @description The e-mail address of the admin who started the job.
+             * @description The email address of the admin who started the job.
              * @example amelia.hart@example.com
              */
             requestedBy: string;
             /**
-             * @description The e-mail address of the admin who cancelled the job, or null.
+             * @description The email address of the admin who cancelled the job, or null.
              * @example priya.nair@example.com
              */
             cancelledBy: string | null;
@@ -2665,7 +2665,7 @@ export interface components {
              * @example /v4/user-export-jobs/01JDB7V2M9QKX3W8ZP5T6R4NHE/streams/users
              */
             streamUrl: string | null;
-            /** @description The e-mail that reports how the job ended. Null if none is sent. */
+            /** @description The email that reports how the job ended. Null if none is sent. */
             mail: components["schemas"]["Mail"] | null;
             /** @description Why a live job waits, and when it is retried. Null if it does not wait. */
             retry: components["schemas"]["Retry"] | null;
@@ -2680,7 +2680,7 @@ export interface components {
              */
             version: number;
         };
-        /** @description The state of an e-mail. It does not affect how the export ended. */
+        /** @description The state of an email. It does not affect how the export ended. */
         Mail: {
             /**
              * @description `due` until it is sent, `failed` after the last attempt failed.
@@ -2721,12 +2721,12 @@ export interface components {
             /** @description When a job that waits for its client is cancelled. Absent for other reasons. */
             until?: components["schemas"]["Time"];
         };
-        /** @description A kept e-mail, without its text. */
+        /** @description A kept email, without its text. */
         OutboxMail: {
             /** @example 01JDB7Y6TK3V5W8XJ2M4N9Q1RS */
             mailId: string;
             /**
-             * @description The export of the e-mail.
+             * @description The export of the email.
              * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
              */
             jobId: string;
@@ -2735,7 +2735,7 @@ export interface components {
              * @example amelia.hart@example.com
              */
             to: string;
-            /** @example Your user export is ready: Meridian Press */
+            /** @example Your user export is ready: 31,206 rows, Meridian Press */
             subject: string;
             time: components["schemas"]["Time"];
         };
@@ -2743,12 +2743,12 @@ export interface components {
             results: components["schemas"]["OutboxMail"][];
             next: components["schemas"]["NextCursor"];
         };
-        /** @description A kept e-mail, as it would have been sent. */
+        /** @description A kept email, as it would have been sent. */
         OutboxMessage: {
             /** @example 01JDB7Y6TK3V5W8XJ2M4N9Q1RS */
             mailId: string;
             /**
-             * @description The export of the e-mail.
+             * @description The export of the email.
              * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
              */
             jobId: string;
@@ -2757,7 +2757,7 @@ export interface components {
              * @example amelia.hart@example.com
              */
             to: string;
-            /** @example Your user export is ready: Meridian Press */
+            /** @example Your user export is ready: 31,206 rows, Meridian Press */
             subject: string;
             time: components["schemas"]["Time"];
             /**
@@ -3228,6 +3228,20 @@ export interface components {
              * @description How many of them registered in the last seven days.
              */
             registeredLast7Days: number;
+            /** @description The last 30 days of `timeZone`, oldest first, today included. Left out without `timeZone`. */
+            registeredDays?: components["schemas"]["RegisteredDay"][];
+        };
+        RegisteredDay: {
+            /**
+             * Format: date
+             * @example 2026-11-23
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description How many users registered on this day.
+             */
+            users: number;
         };
         Login: {
             identifiers: {
@@ -3265,7 +3279,7 @@ export interface components {
             role: "owner" | "exporter" | "viewer" | null;
             /** @description The tenants in which the admin has a role, sorted by id. */
             tenants: components["schemas"]["Membership"][];
-            /** @description Whether e-mails are kept for `GET /v4/outbox`. False if a mail server sends them. */
+            /** @description Whether emails are kept for `GET /v4/outbox`. False if a mail server sends them. */
             outbox: boolean;
         };
         /** @description A tenant, and the admin's role in it. */
@@ -3348,7 +3362,7 @@ export interface components {
              */
             user_id: string;
             /**
-             * @description The e-mail address of that admin. Null if the admin was removed; the key pair is then invalid.
+             * @description The email address of that admin. Null if the admin was removed; the key pair is then invalid.
              * @example amelia@example.com
              */
             email: string | null;
@@ -3380,7 +3394,7 @@ export interface components {
              */
             user_id: string;
             /**
-             * @description The e-mail address of that admin. Left out if the admin was removed; the key pair is then invalid.
+             * @description The email address of that admin. Left out if the admin was removed; the key pair is then invalid.
              * @example amelia@example.com
              */
             email?: string;
@@ -3439,7 +3453,7 @@ export interface components {
             kind: components["schemas"]["AuditKind"];
             /** @description The id of the admin. Null if unknown. */
             user_id: string | null;
-            /** @description The admin's e-mail address at that time. */
+            /** @description The admin's email address at that time. */
             email: string | null;
             /** @description The key pair that signed the request. Null for a session. */
             access_key: string | null;
@@ -3539,7 +3553,7 @@ export interface components {
             token: string;
             /** @description The display name. Default: the part of the address before @. */
             name?: string;
-            /** @description At least 12 characters (grapheme clusters). Common passwords and the e-mail address are refused. */
+            /** @description At least 12 characters (grapheme clusters). Common passwords and the email address are refused. */
             password: string;
         };
         Joined: {
@@ -4383,7 +4397,7 @@ export interface components {
          * @example 01JDB7V2M9QKX3W8ZP5T6R4NHE
          */
         AuditAfter: string;
-        /** @description Only records whose e-mail address, access key, subject or words contain this text. Case is ignored. */
+        /** @description Only records whose email address, access key, subject or words contain this text. Case is ignored. */
         AuditSearch: string;
         /**
          * @description Only records at or after this time or date.
@@ -4466,11 +4480,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The user's e-mail address. Case is ignored.
+                 * @description The user's email address. Case is ignored.
                  * @example amelia@example.com
                  */
                 "identifiers.email_address"?: string;
-                /** @description The user name. Case is ignored. */
+                /** @description The username. Case is ignored. */
                 "identifiers.username"?: string;
                 /**
                  * @description The user's key in a foreign system, for example `foreign_key.crm`. May be given for several systems.
@@ -4478,7 +4492,7 @@ export interface operations {
                  */
                 "foreign_key.<system>"?: string;
                 /**
-                 * @description Words that users must all have in their e-mail address, user name or attributes of text kinds, or a user id. Case is ignored. A
+                 * @description Words that users must all have in their email address, username or attributes of text kinds, or a user id. Case is ignored. A
                  *     word is found anywhere in a value. A word that only ends with `*` is found at the beginning of a value or of a word in it, a
                  *     word that only begins with `*` at the end.
                  * @example *ann*
@@ -6099,7 +6113,7 @@ export interface operations {
                 /** @description `next` or `previous` of another page. Omit it for the first page. */
                 cursor?: components["parameters"]["Cursor"];
                 /**
-                 * @description `me` for your own jobs, or the e-mail address of an admin, for those of the admin's sessions and key pairs. Default: all.
+                 * @description `me` for your own jobs, or the email address of an admin, for those of the admin's sessions and key pairs. Default: all.
                  * @example me
                  */
                 requester?: string;
@@ -6705,7 +6719,7 @@ export interface operations {
                  */
                 filter?: string;
                 /**
-                 * @description Up to 10 words. A user matches if each word occurs in the e-mail address, the user name or a part of the name, also inside a
+                 * @description Up to 10 words. A user matches if each word occurs in the email address, the username or a part of the name, also inside a
                  *     longer word; case is ignored. The user whose id equals the whole text matches too. Words are compared as text in a rule is;
                  *     the id is compared exactly.
                  * @example amara okafor
@@ -6878,6 +6892,11 @@ export interface operations {
             query?: {
                 /** @description A user store's id, or `all`. */
                 store?: string;
+                /**
+                 * @description The IANA name of a zone. With it, the response has `registeredDays`.
+                 * @example Europe/London
+                 */
+                timeZone?: string;
             };
             header?: {
                 /**
@@ -6932,7 +6951,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             /**
-             * @description The e-mail address or the password is wrong. With `code: second_factor_required` and the member `secondFactor`, complete the
+             * @description The email address or the password is wrong. With `code: second_factor_required` and the member `secondFactor`, complete the
              *     log-in with `POST /v4/logins/second-factor`.
              */
             401: {
@@ -7021,7 +7040,7 @@ export interface operations {
     listOutbox: {
         parameters: {
             query?: {
-                /** @description E-mails per page. */
+                /** @description Emails per page. */
                 limit?: number;
                 /** @description `next` or `previous` of another page. Omit it for the first page. */
                 cursor?: components["parameters"]["Cursor"];
@@ -7066,7 +7085,7 @@ export interface operations {
             };
             path: {
                 /**
-                 * @description The e-mail's id.
+                 * @description The email's id.
                  * @example 01JDB7Y6TK3V5W8XJ2M4N9Q1RS
                  */
                 mailId: string;
@@ -7075,7 +7094,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The e-mail with its text. */
+            /** @description The email with its text. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8076,7 +8095,7 @@ export interface operations {
                 after?: components["parameters"]["AuditAfter"];
                 /** @description Only records of this kind. May be repeated. */
                 kind?: components["parameters"]["RecordKinds"];
-                /** @description Only records whose e-mail address, access key, subject or words contain this text. Case is ignored. */
+                /** @description Only records whose email address, access key, subject or words contain this text. Case is ignored. */
                 search?: components["parameters"]["AuditSearch"];
                 /**
                  * @description Only records at or after this time or date.
@@ -8120,7 +8139,7 @@ export interface operations {
             query?: {
                 /** @description Only records of this kind. May be repeated. */
                 kind?: components["parameters"]["RecordKinds"];
-                /** @description Only records whose e-mail address, access key, subject or words contain this text. Case is ignored. */
+                /** @description Only records whose email address, access key, subject or words contain this text. Case is ignored. */
                 search?: components["parameters"]["AuditSearch"];
                 /**
                  * @description Only records at or after this time or date.

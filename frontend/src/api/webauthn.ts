@@ -20,7 +20,7 @@ export async function createPasskey(options: object) {
   return inWords(
     {
       InvalidStateError: 'This device already has a passkey for your account.',
-      NotAllowedError: 'No passkey was made: the browser’s dialog was cancelled or timed out. Try again.',
+      NotAllowedError: 'No passkey was created: the browser’s dialog was cancelled or timed out. Try again.',
     },
     () => navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(wanted) }),
   );

@@ -95,7 +95,7 @@ it('shows a wrong value below its rule after a pause, and does not close without
   await waitFor(() => expect(told).toHaveTextContent('Age is a number. “twelve” is not.'));
   expect(to).toBeInvalid();
   expect(to).toHaveAccessibleDescription('Age is a number. “twelve” is not.');
-  expect(screen.getByText(/One rule is not counted yet/)).toBeVisible();
+  expect(screen.getByText(/One rule is incomplete and is ignored/)).toBeVisible();
   await user.click(await screen.findByRole('button', { name: 'Show 29,480 users' }));
   expect(onApply).not.toHaveBeenCalled();
   await waitFor(() => expect(to).toHaveFocus());

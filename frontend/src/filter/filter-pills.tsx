@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
-import { Fragment, useEffect, useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import type { Rule } from '@/api/client';
 import type { FilterField } from './fields';
 import { type Filter, ruleCount, toFilter, withoutRule } from './filter';
@@ -40,7 +40,7 @@ export function FilterPills({ filter, fields, onChange, onEdit }: Props) {
       {strict &&
         rules.map(({ rule, i }, place) => (
           // The index as key: an edited rule keeps its button, to which the drawer returns the focus.
-          <Fragment key={i}>
+          <span key={i} className={classes.joined}>
             <span className={classes.word} data-first={place === 0 || undefined}>
               {place === 0 ? 'where' : strict.combinator}
             </span>
@@ -53,7 +53,7 @@ export function FilterPills({ filter, fields, onChange, onEdit }: Props) {
                 onChange(withoutRule(strict, i));
               }}
             />
-          </Fragment>
+          </span>
         ))}
       <Button
         variant="subtle"

@@ -49,5 +49,5 @@ function meanings(rules: Condition[], fields: readonly FilterField[]): string[] 
 
 function leftOut(rules: number): string[] {
   if (rules === 0) return [];
-  return [rules === 1 ? 'One rule is not counted yet.' : `${rules} rules are not counted yet.`];
+  return [rules === 1 ? 'One rule is incomplete and is ignored.' : `${rules} rules are incomplete and are ignored.`];
 }

@@ -6,7 +6,7 @@ import { isLive } from './status';
 /** The jobs that a member wants to hear of: those of one admin in one tenant. */
 export interface Subject {
   tenant: string;
-  /** The admin's e-mail address. Jobs that somebody else requested are never delivered. */
+  /** The admin's email address. Jobs that somebody else requested are never delivered. */
   email: string;
 }
 

@@ -305,7 +305,7 @@ type Acceptance struct {
 	// Name The display name. Default: the part of the address before @.
 	Name *string `json:"name,omitempty"`
 
-	// Password At least 12 characters (grapheme clusters). Common passwords and the e-mail address are refused.
+	// Password At least 12 characters (grapheme clusters). Common passwords and the email address are refused.
 	Password string `json:"password"`
 	Token    string `json:"token"`
 }
@@ -395,7 +395,7 @@ type AuditLine struct {
 	// Address The IP address of the client.
 	Address *string `json:"address"`
 
-	// Email The admin's e-mail address at that time.
+	// Email The admin's email address at that time.
 	Email *string `json:"email"`
 
 	// Hash HMAC-SHA256 of the record, its number and `prev`, in hexadecimal. `SEQ:HASH` is the argument of `egress audit verify --expect`.
@@ -443,7 +443,7 @@ type AuditRecord struct {
 	// Address The IP address of the client.
 	Address *string `json:"address"`
 
-	// Email The admin's e-mail address at that time.
+	// Email The admin's email address at that time.
 	Email *string   `json:"email"`
 	ID    string    `json:"id"`
 	Kind  AuditKind `json:"kind"`
@@ -639,6 +639,9 @@ type Field = users.Field
 
 // Figures defines model for Figures.
 type Figures struct {
+	// RegisteredDays The last 30 days of `timeZone`, oldest first, today included. Left out without `timeZone`.
+	RegisteredDays *[]RegisteredDay `json:"registeredDays,omitempty"`
+
 	// RegisteredLast7Days How many of them registered in the last seven days.
 	RegisteredLast7Days int64 `json:"registeredLast7Days"`
 
@@ -840,7 +843,7 @@ type Job struct {
 	// sent, or the client did not open the stream or confirm the file in time. Otherwise null.
 	CancelReason *export.CancelReason `json:"cancelReason"`
 
-	// CancelledBy The e-mail address of the admin who cancelled the job, or null.
+	// CancelledBy The email address of the admin who cancelled the job, or null.
 	//
 	// Example: priya.nair@example.com
 	CancelledBy *string `json:"cancelledBy"`
@@ -876,7 +879,7 @@ type Job struct {
 	// JobID Example: 01JDB7V2M9QKX3W8ZP5T6R4NHE
 	JobID string `json:"jobId"`
 
-	// Mail The e-mail that reports how the job ended. Null if none is sent.
+	// Mail The email that reports how the job ended. Null if none is sent.
 	Mail *Mail `json:"mail"`
 
 	// Mode `async`: a worker stores the file. `sync`: the client streams it.
@@ -894,7 +897,7 @@ type Job struct {
 	// QueuePosition The position in the queue, from 1. Null once the job runs.
 	QueuePosition *int `json:"queuePosition"`
 
-	// RequestedBy The e-mail address of the admin who started the job.
+	// RequestedBy The email address of the admin who started the job.
 	//
 	// Example: amelia.hart@example.com
 	RequestedBy string `json:"requestedBy"`
@@ -984,7 +987,7 @@ type KeyPair struct {
 	// CreatedBy The id of the admin who created the key pair.
 	CreatedBy string `json:"created_by"`
 
-	// Email The e-mail address of that admin. Null if the admin was removed; the key pair is then invalid.
+	// Email The email address of that admin. Null if the admin was removed; the key pair is then invalid.
 	//
 	// Example: amelia@example.com
 	Email *string `json:"email"`
@@ -1055,7 +1058,7 @@ type Login struct {
 	} `json:"validators"`
 }
 
-// Mail The state of an e-mail. It does not affect how the export ended.
+// Mail The state of an email. It does not affect how the export ended.
 type Mail struct {
 	// Problem Why the last attempt failed, or null.
 	Problem *string `json:"problem"`
@@ -1075,7 +1078,7 @@ type Me struct {
 	Email string `json:"email"`
 	Name  string `json:"name"`
 
-	// Outbox Whether e-mails are kept for `GET /v4/outbox`. False if a mail server sends them.
+	// Outbox Whether emails are kept for `GET /v4/outbox`. False if a mail server sends them.
 	Outbox bool `json:"outbox"`
 
 	// Role The admin's role in that tenant.
@@ -1252,9 +1255,9 @@ type Outage struct {
 	Message string `json:"message"`
 }
 
-// OutboxMail A kept e-mail, without its text.
+// OutboxMail A kept email, without its text.
 type OutboxMail struct {
-	// JobID The export of the e-mail.
+	// JobID The export of the email.
 	//
 	// Example: 01JDB7V2M9QKX3W8ZP5T6R4NHE
 	JobID string `json:"jobId"`
@@ -1262,7 +1265,7 @@ type OutboxMail struct {
 	// MailID Example: 01JDB7Y6TK3V5W8XJ2M4N9Q1RS
 	MailID string `json:"mailId"`
 
-	// Subject Example: Your user export is ready: Meridian Press
+	// Subject Example: Your user export is ready: 31,206 rows, Meridian Press
 	Subject string `json:"subject"`
 
 	// Time RFC 3339 in UTC with milliseconds.
@@ -1276,12 +1279,12 @@ type OutboxMail struct {
 	To string `json:"to"`
 }
 
-// OutboxMessage A kept e-mail, as it would have been sent.
+// OutboxMessage A kept email, as it would have been sent.
 type OutboxMessage struct {
 	// HTML The same content as an HTML page. It contains no scripts and loads nothing.
 	HTML string `json:"html"`
 
-	// JobID The export of the e-mail.
+	// JobID The export of the email.
 	//
 	// Example: 01JDB7V2M9QKX3W8ZP5T6R4NHE
 	JobID string `json:"jobId"`
@@ -1294,7 +1297,7 @@ type OutboxMessage struct {
 	// Example: 01JDB7V2M9QKX3W8ZP5T6R4NHE.completed@egress.example.com
 	MessageID string `json:"messageId"`
 
-	// Subject Example: Your user export is ready: Meridian Press
+	// Subject Example: Your user export is ready: 31,206 rows, Meridian Press
 	Subject string `json:"subject"`
 
 	// Text The plain text.
@@ -1561,6 +1564,15 @@ type RecoveryCodes struct {
 	RecoveryCodes []string `json:"recoveryCodes"`
 }
 
+// RegisteredDay defines model for RegisteredDay.
+type RegisteredDay struct {
+	// Day Example: 2026-11-23
+	Day string `json:"day"`
+
+	// Users How many users registered on this day.
+	Users int64 `json:"users"`
+}
+
 // Retry Why a live job waits. It stays until the next attempt makes progress. If `at` is in the past, that attempt is running. A sync job
 // whose file was sent waits until its client has confirmed the file.
 type Retry = export.Retry
@@ -1603,7 +1615,7 @@ type Rule = export.Rule
 type SavedFilter struct {
 	CreatedAt time.Time `json:"createdAt"`
 
-	// CreatedBy The e-mail address of the admin who created it. Null if the account does not exist any more.
+	// CreatedBy The email address of the admin who created it. Null if the account does not exist any more.
 	CreatedBy *string `json:"createdBy"`
 
 	// Editable Whether the caller can change and delete it.
@@ -2153,7 +2165,7 @@ type ZephrKeyPair struct {
 	// CreatedBy The id of the admin who created the key pair.
 	CreatedBy string `json:"created_by"`
 
-	// Email The e-mail address of that admin. Left out if the admin was removed; the key pair is then invalid.
+	// Email The email address of that admin. Left out if the admin was removed; the key pair is then invalid.
 	//
 	// Example: amelia@example.com
 	Email *string `json:"email,omitempty"`
@@ -2479,7 +2491,7 @@ type ServerInterface interface {
 	// PutUserProfile answers PUT /v3/users/{user_id}/profile/{app_id}: Set an extended profile of a user
 	PutUserProfile(c *fiber.Ctx) error
 
-	// UpdateUserEmail answers POST /v3/users/{user_id}/update-email: Change the e-mail address of a user
+	// UpdateUserEmail answers POST /v3/users/{user_id}/update-email: Change the email address of a user
 	UpdateUserEmail(c *fiber.Ctx) error
 
 	// GetAccount answers GET /v4/account: Show your account
@@ -2602,10 +2614,10 @@ type ServerInterface interface {
 	// GetOpenAPI answers GET /v4/openapi.yaml: This document
 	GetOpenAPI(c *fiber.Ctx) error
 
-	// ListOutbox answers GET /v4/outbox: List kept e-mails
+	// ListOutbox answers GET /v4/outbox: List kept emails
 	ListOutbox(c *fiber.Ctx) error
 
-	// GetOutboxMail answers GET /v4/outbox/{mailId}: Show a kept e-mail
+	// GetOutboxMail answers GET /v4/outbox/{mailId}: Show a kept email
 	GetOutboxMail(c *fiber.Ctx) error
 
 	// RequestPasswordReset answers POST /v4/password-resets: Request a password reset link
@@ -2853,7 +2865,7 @@ var QueryParameters = map[string][]string{
 	"POST /v4/user-export-counts":              {"estimate"},
 	"GET /v4/users":                            {"store", "filter", "search", "cursor", "limit"},
 	"POST /v4/user-counts":                     {"estimate"},
-	"GET /v4/figures":                          {"store"},
+	"GET /v4/figures":                          {"store", "timeZone"},
 	"GET /v4/outbox":                           {"limit", "cursor"},
 	"DELETE /v4/account/sessions":              {"keyPairs"},
 	"GET /v4/audit-log":                        {"cursor", "limit", "after", "kind", "search", "from", "to"},

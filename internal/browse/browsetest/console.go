@@ -20,7 +20,7 @@ import (
 // TestConsole checks what the console and the API read of a store.
 func TestConsole(t *testing.T, open Open) {
 	for name, test := range map[string]func(*testing.T, context.Context, Store){
-		"lists and counts": listsUsers, "figures": countsFigures, "look-ups": looksUpUsers, "definitions": selectsByDefinition, "passwords": hidesPasswords,
+		"lists and counts": listsUsers, "figures": countsFigures, "registered days": countsRegisteredDays, "look-ups": looksUpUsers, "definitions": selectsByDefinition, "passwords": hidesPasswords,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -117,6 +117,41 @@ func countsFigures(t *testing.T, ctx context.Context, s Store) {
 	} {
 		if got, err := s.Console(sampleSchema).Figures(ctx, Tenant, store, now); err != nil || got != want {
 			t.Errorf("%q: %+v, %v; want %+v", store, got, err, want)
+		}
+	}
+}
+
+// The sample users registered at noon UTC; in Auckland that is on the next day.
+func countsRegisteredDays(t *testing.T, ctx context.Context, s Store) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	auckland, err := time.LoadLocation("Pacific/Auckland")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		store       string
+		zone        *time.Location
+		first, last string
+		want        string // the days with users
+	}{
+		"all":            {"all", time.UTC, "2026-10-25", "2026-11-23", "2026-11-10 1, 2026-11-16 1, 2026-11-17 1, 2026-11-22 1, 2026-11-23 1, "},
+		"a store":        {"uk", time.UTC, "2026-10-25", "2026-11-23", "2026-11-10 1, 2026-11-16 1, 2026-11-23 1, "},
+		"no store":       {"none", time.UTC, "2026-10-25", "2026-11-23", ""},
+		"a zone's dates": {"", auckland, "2026-10-26", "2026-11-24", "2026-11-11 1, 2026-11-17 1, 2026-11-18 1, 2026-11-23 1, 2026-11-24 1, "},
+	} {
+		days, err := s.Console(sampleSchema).RegisteredDays(ctx, Tenant, c.store, now, c.zone)
+		if err != nil || len(days) != 30 || days[0].Day != c.first || days[29].Day != c.last {
+			t.Errorf("%s: %+v, %v; want 30 days from %s to %s", name, days, err, c.first, c.last)
+			continue
+		}
+		var got strings.Builder
+		for _, day := range days {
+			if day.Users > 0 {
+				fmt.Fprintf(&got, "%s %d, ", day.Day, day.Users)
+			}
+		}
+		if got.String() != c.want {
+			t.Errorf("%s: %s; want %s", name, got.String(), c.want)
 		}
 	}
 }

@@ -1,9 +1,9 @@
 package browsetest
 
 import (
-	"maps"
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"

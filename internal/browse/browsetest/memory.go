@@ -155,7 +155,7 @@ func (m *Memory) Document(ctx context.Context, tenant, id string) (bson.Raw, err
 	defer m.mu.Unlock()
 	doc, exists := m.users[tenant][id]
 	if !exists {
-		return nil, errs.Errorf(errs.CodeNotFound, "There is no user with this id.")
+		return nil, errs.Errorf(errs.CodeNotFound, "There is no user with this ID.")
 	}
 	return doc, nil
 }
@@ -296,7 +296,7 @@ func (m *Memory) Account(ctx context.Context, tenant, id string) (users.Account,
 	defer m.mu.Unlock()
 	a, exists := m.accounts[tenant][id]
 	if !exists {
-		return users.Account{}, errs.Errorf(errs.CodeNotFound, "There is no account with this id.")
+		return users.Account{}, errs.Errorf(errs.CodeNotFound, "There is no account with this ID.")
 	}
 	return a, nil
 }

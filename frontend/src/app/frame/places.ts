@@ -12,7 +12,7 @@ import type { Role } from '@/api/client';
 type Seen = (role: Role | null, hasOutbox: boolean) => boolean;
 
 const always: Seen = () => true;
-// Viewers start no exports, so they get no e-mails, and they create no key pairs.
+// Viewers start no exports, so they get no emails, and they create no key pairs.
 const acts: Seen = (role) => role !== 'viewer';
 const gets: Seen = (role, hasOutbox) => hasOutbox && role !== 'viewer';
 const owns: Seen = (role) => role === 'owner';

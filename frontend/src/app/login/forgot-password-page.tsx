@@ -28,7 +28,7 @@ export function ForgotPasswordPage() {
   const foot = <Link to="/login">Back to the log-in page</Link>;
   if (request.isSuccess) {
     return (
-      <Split title="Check your e-mail" lead={`A link was requested for ${email.trim()}.`} foot={foot}>
+      <Split title="Check your email" lead={`A link was requested for ${email.trim()}.`} foot={foot}>
         <p ref={focusResult} tabIndex={-1} className={classes.news}>
           If this address has an account, a link is on its way. It is valid for one hour.
         </p>
@@ -37,7 +37,7 @@ export function ForgotPasswordPage() {
   }
   if (noMail) {
     return (
-      <Split title="Ask the operator" lead="This Egress sends no e-mail, so it cannot send you a link." foot={foot}>
+      <Split title="Ask the operator" lead="This Egress sends no email, so it cannot send you a link." foot={foot}>
         <p ref={focusResult} tabIndex={-1} className={classes.news}>
           Ask the operator of Egress to run this command with your address. It prints a new password.
         </p>
@@ -51,7 +51,7 @@ export function ForgotPasswordPage() {
   return (
     <Split
       title="Forgot your password?"
-      lead="Enter the e-mail address of your account, and Egress sends you a link to choose a new one."
+      lead="Enter the email address of your account, and Egress sends you a link to choose a new one."
       foot={foot}
     >
       <form className={classes.form} method="post" onSubmit={submit}>

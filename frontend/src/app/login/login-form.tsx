@@ -8,7 +8,7 @@ import classes from './login.module.css';
 import { SecondFactorForm } from './second-factor-form';
 
 interface Props {
-  /** The fixed e-mail address; without it the form asks for one. */
+  /** The fixed email address; without it the form asks for one. */
   email?: string;
   size: 'sm' | 'md';
   onDone: () => void;
@@ -17,7 +17,7 @@ interface Props {
 }
 
 /**
- * Asks for e-mail address and password, then for the second factor if the account has one. A
+ * Asks for email address and password, then for the second factor if the account has one. A
  * refusal is shown above the fields, and the empty password field gets the focus.
  */
 export function LoginForm({ email: settled, size, onDone, actions }: Props) {

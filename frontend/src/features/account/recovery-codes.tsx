@@ -24,8 +24,8 @@ export function RecoveryCodes({ codes, asked, onHeld, onDone }: Props) {
       onDone={onDone}
       notice={
         <>
-          <b>Save your recovery codes now.</b> They are not shown again. Each signs you in once, when your app or
-          passkey is unavailable.
+          <b>Save your recovery codes now.</b> They are not shown again. Each logs you in once, when your app or passkey
+          is unavailable.
         </>
       }
     >

@@ -112,7 +112,7 @@ describe('a passkey', () => {
     passkeys.refuses = 'NotAllowedError';
     await user.clear(name);
     await user.type(name, 'Phone{Enter}');
-    expect(await dialog.findByText(/No passkey was made/)).toBeVisible();
+    expect(await dialog.findByText(/No passkey was created/)).toBeVisible();
     passkeys.refuses = null;
     await user.click(dialog.getByRole('button', { name: 'Create passkey' }));
     expect(await screen.findByRole('heading', { name: 'Phone' })).toBeVisible();

@@ -135,7 +135,7 @@ export function placeOf({ kind, subject }: AuditRecord): { job: string } | { use
 /** The kinds of refused actions. */
 export const refusals: readonly AuditKind[] = ['sign_in_failed', 'sign_in_throttled', 'signature_refused'];
 
-/** Returns who acted: the e-mail address, or a description if no admin is known. */
+/** Returns who acted: the email address, or a description if no admin is known. */
 export function actorOf({ kind, email }: AuditRecord): string {
   if (email) return email;
   if (kind === 'command_run') return 'the operator';

@@ -36,8 +36,8 @@ export function AuditFilter({ value, onChange, onClear }: Props) {
       <TextInput
         type="search"
         className={classes.search ?? ''}
-        aria-label="Search e-mail, text or ID"
-        placeholder="Search e-mail, text or ID"
+        aria-label="Search email, text or ID"
+        placeholder="Search email, text or ID"
         maxLength={200}
         autoComplete="off"
         spellCheck={false}

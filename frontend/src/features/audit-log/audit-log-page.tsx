@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { type AuditQuery, useAuditLog, useSaveAuditLog } from '@/api/audit-log';
+import { tenantName, useMe, useRole } from '@/api/me';
 import { useReach } from '@/api/reach';
 import { counted } from '@/shared/ui/format';
 import { Lede } from '@/shared/ui/lede';
@@ -14,9 +15,22 @@ import { AuditTable, AuditTableSkeleton } from './audit-table';
 
 const route = getRouteApi('/t/$tenant/audit-log');
 
-/** The audit log: who did what in the tenant, and who viewed whose data. The address contains the filter. */
+/** The audit log, for owners. */
 export function AuditLogPage() {
   const { tenant } = route.useParams();
+  const name = tenantName(useMe().data, tenant);
+  if (useRole(tenant) === 'owner') return <AuditLog tenant={tenant} />;
+  return (
+    <Page title="Activity">
+      <EmptyState picture="barred" title="Owners see the activity">
+        Ask an owner of {name} to look something up, or for the role owner.
+      </EmptyState>
+    </Page>
+  );
+}
+
+/** Who did what in the tenant, and who viewed whose data. The address contains the filter. */
+function AuditLog({ tenant }: { tenant: string }) {
   const { what = '', search = '', from = '', to = '' } = route.useSearch();
   const navigate = route.useNavigate();
   const query: AuditQuery = { kinds: groups[what]?.kinds ?? [], search, from, to };

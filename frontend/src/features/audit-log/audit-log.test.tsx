@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { AuditRecord } from '@/api/client';
+import type { AuditRecord, Role } from '@/api/client';
 import { keys } from '@/api/keys';
 import { meOf } from '@/shared/testing/me';
 import { renderUi, testClient } from '@/shared/testing/render';
@@ -53,9 +53,10 @@ const all = [
 function setup(
   at = '/t/meridian/audit-log',
   answer?: (asked: Exchange) => { status?: number; body: unknown } | Response,
+  role: Role = 'owner',
 ) {
   const client = testClient();
-  client.setQueryData(keys.me, meOf('owner'));
+  client.setQueryData(keys.me, meOf(role));
   server.answers(
     answer ??
       (({ query }) => ({
@@ -96,6 +97,14 @@ describe('the audit log', () => {
     expect(command.getByText(/^egress seed --users 5/)).toBeVisible();
     expect(server.asked[0]?.headers.get('Egress-Tenant')).toBe('meridian');
     expect(last().get('limit')).toBe('50');
+  });
+
+  it('tells others who sees it, without a request and without a file to save', async () => {
+    setup(undefined, undefined, 'exporter');
+    expect(await screen.findByRole('heading', { name: 'Owners see the activity' })).toBeVisible();
+    expect(screen.getByText(/^Ask an owner of Meridian Press/)).toBeVisible();
+    expect(screen.queryByRole('button', { name: 'Save as CSV' })).not.toBeInTheDocument();
+    expect(server.asked).toEqual([]);
   });
 
   it('loads further pages until the last one', async () => {

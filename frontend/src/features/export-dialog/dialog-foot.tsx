@@ -32,13 +32,13 @@ interface Props {
 
 const inTab = 'Runs in this tab: keep it open until the export finishes.';
 
-// Says where the e-mail about the outcome is found.
+// Says where the email about the outcome is found.
 function inBackground(me: Me | undefined): string {
   const runs = 'Runs in the background.';
   if (!me) return runs;
   return me.outbox
-    ? `${runs} The e-mail about its end is kept in the Outbox.`
-    : `${runs} When it ends, we e-mail ${me.email}.`;
+    ? `${runs} The email about its end is kept in the Outbox.`
+    : `${runs} When it ends, we email ${me.email}.`;
 }
 
 /** DialogFoot shows errors and has the buttons that cancel and export. */
@@ -85,7 +85,7 @@ export function DialogFoot({
         {definition && <CopyCommand definition={definition} onOpened={onNested} />}
         <Button onClick={onCancel}>Cancel</Button>
         <Button
-          className={classes.action ?? ''}
+          classNames={{ root: classes.action ?? '', label: classes.actionLabel ?? '' }}
           variant="filled"
           leftSection={<IconDownload size={16} stroke={1.75} />}
           aria-disabled={live !== undefined || offline || undefined}

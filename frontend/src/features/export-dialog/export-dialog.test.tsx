@@ -84,11 +84,11 @@ describe('ExportDialog', () => {
     const aside = screen.getByRole('complementary', { name: /Before you start/ });
     expect(aside).toHaveTextContent('about 40,800');
     expect(aside).toHaveTextContent(`Kept until ${day(new Date(Date.now() + 3 * 86_400_000))}`);
-    expect(aside).toHaveTextContent('E-mail addresses, usernames, towns, and subscriptions.');
+    expect(aside).toHaveTextContent('Email addresses, usernames, towns, and subscriptions.');
     expect(screen.getByRole('group', { name: /carried over from the screen/ })).toHaveTextContent('Country is GB');
     expect(card('Attributes')).toHaveAccessibleDescription(/Every field.*14 columns/);
     expect(
-      screen.getByText('Runs in the background. The e-mail about its end is kept in the Outbox.'),
+      screen.getByText('Runs in the background. The email about its end is kept in the Outbox.'),
     ).toBeInTheDocument();
   });
 
@@ -172,7 +172,7 @@ describe('ExportDialog', () => {
   it('lets the search be changed: what is pressed is what is read', async () => {
     const { user } = setup({ search: 'hart' });
     await screen.findByRole('button', { name: 'Export 31,206 users' });
-    await user.type(screen.getByRole('textbox', { name: 'Search e-mail, name or ID' }), 'ley ');
+    await user.type(screen.getByRole('textbox', { name: 'Search email, name or ID' }), 'ley ');
     expect(screen.getByRole('group', { name: /changed here/ })).toHaveTextContent('Search “hartley”');
     await user.click(screen.getByRole('button', { name: /^Export/ })); // before the pause that the count waits for
     await waitFor(() => expect(started()).toHaveLength(1));
@@ -416,10 +416,10 @@ describe('ExportDialog', () => {
     await waitFor(() => expect(screen.getByRole('button', { name: 'Open' })).toHaveFocus());
   });
 
-  it('says who gets the e-mail where a mail server is set up', async () => {
+  it('says who gets the email where a mail server is set up', async () => {
     const { client } = setup();
     act(() => void client.setQueryData(keys.me, (me: Me) => ({ ...me, outbox: false })));
-    expect(await screen.findByText('Runs in the background. When it ends, we e-mail a@example.com.')).toBeVisible();
+    expect(await screen.findByText('Runs in the background. When it ends, we email a@example.com.')).toBeVisible();
   });
 
   it('closes by Escape', async () => {

@@ -13,7 +13,7 @@ const cards: readonly { group: Group; name: string; line: string }[] = [
     name: 'Extended Profiles',
     line: 'What each app stores about a user, as JSON in one cell.',
   },
-  { group: 'foreignKeys', name: 'Foreign Keys', line: 'The user’s id in each connected system.' },
+  { group: 'foreignKeys', name: 'Foreign Keys', line: 'The user’s ID in each connected system.' },
   { group: 'grants', name: 'Grants', line: 'One row per subscription. A user with none keeps one row.' },
 ];
 

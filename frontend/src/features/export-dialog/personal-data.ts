@@ -13,9 +13,9 @@ const attribute = (slug: RegExp, type?: string) => (column: Column) =>
 // In the order of the sentence. Patterns match whole words of a slug, so "age" does not match
 // "language".
 const kinds: readonly Kind[] = [
-  { words: 'e-mail addresses', holds: ({ name }) => name === 'identifiers.email_address' },
+  { words: 'email addresses', holds: ({ name }) => name === 'identifiers.email_address' },
   { words: 'usernames', holds: ({ name }) => name === 'identifiers.username' },
-  { words: 'further e-mail addresses', holds: attribute(/\be ?mail\b/, 'email') },
+  { words: 'further email addresses', holds: attribute(/\be ?mail\b/, 'email') },
   { words: 'first names', holds: attribute(/\b(first|given|fore) ?name\b/) },
   { words: 'last names', holds: attribute(/\b(last|family|sur) ?name\b/) },
   { words: 'names', holds: attribute(/^((full|middle|display|maiden) ?)?name\b/) },
@@ -29,9 +29,9 @@ const kinds: readonly Kind[] = [
   { words: 'countries', holds: attribute(/\bcountry\b/) },
   { words: 'employers', holds: attribute(/\b(company|employer)\b/) },
   { words: 'notes', holds: attribute(/\b(notes?|comments?|remarks?)\b/, 'textarea') },
-  { words: 'ids in connected systems', holds: ({ source }) => source === 'foreign_keys' },
+  { words: 'IDs in connected systems', holds: ({ source }) => source === 'foreign_keys' },
   { words: 'subscriptions', holds: ({ source }) => source === 'grant' },
-  { words: 'whatever apps wrote into profiles', holds: ({ source }) => source === 'extended_profiles' },
+  { words: 'the data of apps in profiles', holds: ({ source }) => source === 'extended_profiles' },
 ];
 
 function slugOf({ name }: Column): string {
@@ -44,7 +44,7 @@ function slugOf({ name }: Column): string {
 }
 
 /**
- * Returns a sentence about the personal data in these columns: "E-mail addresses, usernames and
+ * Returns a sentence about the personal data in these columns: "Email addresses, usernames and
  * ages."
  */
 export function personalData(columns: readonly Column[]): string {
@@ -52,7 +52,7 @@ export function personalData(columns: readonly Column[]): string {
   const names = held.indexOf('first names');
   if (names >= 0 && held[names + 1] === 'last names') held.splice(names, 2, 'first and last names');
   const [first, ...rest] = held;
-  if (first === undefined) return 'The ids of users.';
+  if (first === undefined) return 'The IDs of users.';
   // A part may contain "and", so a comma precedes the last "and".
   const joint = held.length > 2 ? ', and ' : ' and ';
   const last = rest.at(-1);

@@ -53,7 +53,7 @@ export function Preflight({
   const title = useId();
   const lines = linesOf(preview ?? blank, form);
   const held = (columns: Preview['columns']) =>
-    eventsAlone(form) ? 'User ids and the history of their subscriptions.' : personalData(columns);
+    eventsAlone(form) ? 'User IDs and the history of their subscriptions.' : personalData(columns);
   return (
     <aside className={classes.preflight} aria-labelledby={title}>
       <h3 id={title}>

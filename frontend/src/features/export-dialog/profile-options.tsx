@@ -26,7 +26,7 @@ export function ProfileOptions({ form, known, error, onChange }: Props) {
         className={classes.apps ?? ''}
         aria-labelledby={label}
         data-some={form.appIds.length > 0 || undefined}
-        placeholder={form.appIds.length === 0 ? 'All app ids' : ''}
+        placeholder={form.appIds.length === 0 ? 'All app IDs' : ''}
         data={[...known]}
         value={[...form.appIds]}
         error={error}
@@ -34,7 +34,7 @@ export function ProfileOptions({ form, known, error, onChange }: Props) {
         clearable
         searchable
         rightSection={<IconChevronDown size={15} stroke={1.75} aria-hidden />}
-        nothingFoundMessage="No such app id"
+        nothingFoundMessage="No matching app ID"
         onChange={(appIds) => onChange({ appIds })}
       />
       <Checkbox

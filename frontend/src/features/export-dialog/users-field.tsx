@@ -40,8 +40,8 @@ export function UsersField({ filter, fields, search, searched, carried, error, o
       {searched && (
         <TextInput
           mt={8}
-          aria-label="Search e-mail, name or ID"
-          placeholder="Search e-mail, name or ID"
+          aria-label="Search email, name or ID"
+          placeholder="Search email, name or ID"
           maxLength={256}
           autoComplete="off"
           spellCheck={false}

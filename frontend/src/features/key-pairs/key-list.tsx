@@ -22,17 +22,18 @@ const columnsOf = (showAdmin: boolean): ListColumn[] => [
 /** Explains key pairs, and lists them, newest first. */
 export function KeyList({ tenant, onNew }: { tenant: string; onNew: () => void }) {
   const owner = useRole(tenant) === 'owner';
+  const pairs = useKeyPairs(tenant);
   const table = { label: 'API keys', columns: columnsOf(owner), classes };
   return (
     <>
-      <Lede>
+      <Lede times={pairs.data?.length !== 0}>
         Programs sign their requests with an API key. It has the rights of its admin in this tenant. The{' '}
         <a href="/docs/api/">API reference</a> explains how.{' '}
         {owner && 'As an owner, you see the API keys of all members.'}
       </Lede>
       <WholeList
         {...table}
-        list={useKeyPairs(tenant)}
+        list={pairs}
         one="API key"
         empty={
           <EmptyState title="No API keys yet" actions={<Button onClick={onNew}>Create an API key</Button>}>
@@ -40,9 +41,9 @@ export function KeyList({ tenant, onNew }: { tenant: string; onNew: () => void }
           </EmptyState>
         }
       >
-        {(pairs) => (
+        {(shown) => (
           <ListTable {...table}>
-            {pairs.map((pair) => (
+            {shown.map((pair) => (
               <KeyRow key={pair.access_key} tenant={tenant} pair={pair} owner={owner} />
             ))}
           </ListTable>

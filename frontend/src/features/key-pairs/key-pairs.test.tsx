@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 import type { KeyPair, Role } from '@/api/client';
@@ -59,13 +59,20 @@ describe('the list', () => {
     expect(screen.getByRole('button', { name: 'New API key' })).toBeVisible();
   });
 
-  it('is refused to viewers, without a create button', async () => {
-    const { keeper } = setup([], 'viewer');
-    keeper.refuses = { method: 'GET', status: 403 };
-    const alert = await screen.findByRole('alert');
-    expect(alert).toHaveTextContent('Not now.');
-    expect(within(alert).queryByRole('button', { name: 'Retry' })).not.toBeInTheDocument();
+  it('tells viewers who has API keys, without a request', async () => {
+    setup([], 'viewer');
+    expect(await screen.findByRole('heading', { name: 'Exporters and owners have API keys' })).toBeVisible();
+    expect(screen.getByText('Ask an owner of Meridian Press for the role exporter.')).toBeVisible();
     expect(screen.queryByRole('button', { name: 'New API key' })).not.toBeInTheDocument();
+    expect(server.asked).toEqual([]);
+  });
+
+  it('names the time zone only next to times', async () => {
+    const { client } = setup([]);
+    expect(await screen.findByRole('heading', { name: 'No API keys yet' })).toBeVisible();
+    expect(screen.queryByText(/^Times in/)).not.toBeInTheDocument();
+    act(() => client.setQueryData(keys.keyPairs('meridian'), [nightly]));
+    expect(await screen.findByText(/^Times in/)).toBeVisible();
   });
 
   it('shows placeholder rows during loading, an error after a failure, and retries', async () => {

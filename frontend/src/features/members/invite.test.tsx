@@ -53,7 +53,7 @@ it('shows the link once, and drops it', async () => {
   expect(JSON.stringify(kept)).not.toContain(link);
 });
 
-it('says that an e-mail was sent, and then closes by Escape', async () => {
+it('says that an email was sent, and then closes by Escape', async () => {
   const { user, dialog, inside } = await open('Invite a member', { mails: true });
   await user.type(inside.getByLabelText('Email address'), 'amelia@example.com{Enter}');
   expect(await inside.findByText('An invitation was sent to amelia@example.com.')).toBeVisible();
@@ -65,7 +65,7 @@ it('says that an e-mail was sent, and then closes by Escape', async () => {
 it('shows at the field what is wrong with the address', async () => {
   const { keeper, user, inside } = await open('Invite a member');
   await user.click(inside.getByRole('button', { name: 'Invite' }));
-  expect(inside.getByRole('alert')).toHaveTextContent('Enter the e-mail address');
+  expect(inside.getByRole('alert')).toHaveTextContent('Enter the email address');
   expect(posted()).toEqual([]);
   const detail = 'This address is already invited.';
   keeper.refuses = { method: 'POST', status: 409, field: 'email', detail };

@@ -58,7 +58,7 @@ export function Invite({ tenant, again, asked, onHeld, onClose }: Props) {
         autoComplete="off"
         maxLength={320}
         value={email}
-        error={missing ? 'Enter the e-mail address of the person to invite.' : refused?.message}
+        error={missing ? 'Enter the email address of the person to invite.' : refused?.message}
         errorProps={{ role: 'alert' }}
         onChange={({ currentTarget }) => {
           setEmail(currentTarget.value);
@@ -91,7 +91,7 @@ function Invited({ invitation, link, mailed, asked, onClose }: Invitation & { as
         onDone={onClose}
       >
         <b>Give this link to {email} and to nobody else.</b> It is valid once, for seven days, and is not shown again.
-        No e-mail was sent.
+        No email was sent.
       </SecretShown>
     );
   }
@@ -103,7 +103,7 @@ function Invited({ invitation, link, mailed, asked, onClose }: Invitation & { as
         </>
       ) : (
         <>
-          <b>No e-mail was sent to {email}.</b> The invitation is listed; send it again later.
+          <b>No email was sent to {email}.</b> The invitation is listed; send it again later.
         </>
       )}
     </SecretShown>

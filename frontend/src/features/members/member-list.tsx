@@ -21,7 +21,7 @@ interface Props {
   onSessions: (member: Admin) => void;
 }
 
-/** The members of the tenant, by e-mail address. */
+/** The members of the tenant, by email address. */
 export function MemberList({ tenant, onSessions }: Props) {
   const me = useMe().data?.user_id;
   return (

@@ -59,7 +59,7 @@ export class MemberServer {
   sessions: Session[] = [];
   /** The calls that it refuses, with their status and message, by default "Not now." */
   refuses: { method: string; status: number; field?: string; detail?: string } | null = null;
-  /** Whether links are sent by e-mail. */
+  /** Whether links are sent by email. */
   mails = false;
   /** Changes wait for this promise. */
   until: Promise<void> | null = null;

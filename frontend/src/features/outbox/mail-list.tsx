@@ -6,14 +6,14 @@ import classes from './outbox.module.css';
 interface Props {
   tenant: string;
   mails: readonly OutboxMail[];
-  /** The id of the e-mail that is shown. */
+  /** The id of the email that is shown. */
   chosen: string;
 }
 
-/** The e-mails, newest first; each opens next to the list. */
+/** The emails, newest first; each opens next to the list. */
 export function MailList({ tenant, mails, chosen }: Props) {
   return (
-    <nav aria-label="E-mails">
+    <nav aria-label="Emails">
       <ul className={classes.list}>
         {mails.map(({ mailId, subject, to, time }) => (
           <li key={mailId}>

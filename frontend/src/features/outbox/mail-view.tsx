@@ -7,13 +7,13 @@ import { ErrorState } from '@/shared/ui/states';
 import { Time } from '@/shared/ui/time';
 import classes from './outbox.module.css';
 
-/** One e-mail as the recipient would see it: as HTML, or as plain text. */
+/** One email as the recipient would see it: as HTML, or as plain text. */
 export function MailView({ tenant, mailId }: { tenant: string; mailId: string }) {
   const mail = useOutboxMail(tenant, mailId);
   if (mail.data) return <Message tenant={tenant} mail={mail.data} />;
   if (mail.isPending) {
     return (
-      <div role="status" aria-label="Loading the e-mail">
+      <div role="status" aria-label="Loading the email">
         <Skeleton height={420} radius="md" />
       </div>
     );
@@ -21,7 +21,7 @@ export function MailView({ tenant, mailId }: { tenant: string; mailId: string })
   const missing = isNotFound(mail.error);
   return (
     <ErrorState
-      title={missing ? 'This e-mail is no longer stored' : 'The e-mail could not be loaded'}
+      title={missing ? 'This email is no longer stored' : 'The email could not be loaded'}
       error={mail.error}
       retrying={mail.isFetching}
       {...(!missing && { onRetry: () => mail.refetch() })}
@@ -67,7 +67,7 @@ function Message({ tenant, mail }: { tenant: string; mail: OutboxMessage }) {
         // The sandbox runs no scripts and has no access to this page. Links open in a new tab.
         <iframe
           className={classes.frame}
-          title="The e-mail"
+          title="The email"
           sandbox="allow-popups allow-popups-to-escape-sandbox"
           srcDoc={framed(mail.html)}
         />
@@ -80,7 +80,7 @@ function Message({ tenant, mail }: { tenant: string; mail: OutboxMessage }) {
   );
 }
 
-/** Returns the HTML of an e-mail for a frame: its links open in a new tab. */
+/** Returns the HTML of an email for a frame: its links open in a new tab. */
 export function framed(html: string): string {
   const target = '<base target="_blank">';
   return html.includes('<head>') ? html.replace('<head>', `<head>${target}`) : target + html;

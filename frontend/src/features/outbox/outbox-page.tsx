@@ -1,6 +1,7 @@
 import { Button, Skeleton } from '@mantine/core';
+import { IconArrowLeft } from '@tabler/icons-react';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useMe, useRole } from '@/api/me';
+import { tenantName, useMe, useRole } from '@/api/me';
 import { useOutbox } from '@/api/outbox';
 import { counted } from '@/shared/ui/format';
 import { Page } from '@/shared/ui/page';
@@ -11,7 +12,7 @@ import classes from './outbox.module.css';
 
 const route = getRouteApi('/t/$tenant/outbox');
 
-/** The e-mails that were stored instead of sent: a list, and the chosen e-mail. */
+/** The emails that were stored instead of sent: a list, and the chosen email. */
 export function OutboxPage() {
   const { tenant } = route.useParams();
   const { mail = '' } = route.useSearch();
@@ -22,8 +23,19 @@ export function OutboxPage() {
   );
 }
 
-/** The content of the page for a chosen e-mail; "" for the newest. */
+/** The content of the page for a chosen email; "" for the newest. */
 export function Outbox({ tenant, chosen }: { tenant: string; chosen: string }) {
+  const me = useMe().data;
+  if (useRole(tenant) !== 'viewer') return <Mails tenant={tenant} chosen={chosen} />;
+  return (
+    <EmptyState picture="barred" title="Exporters and owners get emails">
+      Emails are about exports, which viewers cannot start. Ask an owner of {tenantName(me, tenant)} for the role
+      exporter.
+    </EmptyState>
+  );
+}
+
+function Mails({ tenant, chosen }: { tenant: string; chosen: string }) {
   const me = useMe().data;
   const owner = useRole(tenant) === 'owner';
   const list = useOutbox(tenant, me?.outbox ?? false);
@@ -37,12 +49,12 @@ export function Outbox({ tenant, chosen }: { tenant: string; chosen: string }) {
   return (
     <>
       <p className={classes.lede}>
-        No mail server is set up, so e-mails are kept here and not sent.{' '}
-        {owner && 'As an owner, you see the e-mails of all members.'}
+        No mail server is set up, so emails are kept here and not sent.{' '}
+        {owner && 'As an owner, you see the emails of all members.'}
       </p>
       {me && !me.outbox && (
-        <EmptyState title="E-mails are sent" actions={toExports}>
-          A mail server is set up, so nothing is kept here. Each export shows the status of its e-mail.
+        <EmptyState title="Emails are sent" actions={toExports}>
+          A mail server is set up, so nothing is kept here. Each export shows the status of its email.
         </EmptyState>
       )}
       {me?.outbox && list.isPending && (
@@ -60,13 +72,13 @@ export function Outbox({ tenant, chosen }: { tenant: string; chosen: string }) {
         />
       )}
       {list.data && mails.length === 0 && (
-        <EmptyState title="No e-mails yet" actions={toExports}>
-          E-mails about the exports that you start appear here.
+        <EmptyState title="No emails yet" actions={toExports}>
+          Emails about the exports that you start appear here.
         </EmptyState>
       )}
       {shown && mails.length > 0 && (
-        <div className={classes.columns}>
-          <div>
+        <div className={classes.columns} data-chosen={chosen !== '' || undefined}>
+          <div className={classes.mails}>
             <MailList tenant={tenant} mails={mails} chosen={shown} />
             {list.hasNextPage && (
               <div className={classes.more}>
@@ -74,12 +86,17 @@ export function Outbox({ tenant, chosen }: { tenant: string; chosen: string }) {
                   Show more
                 </Button>
                 <span role="status">
-                  {list.isFetchNextPageError ? list.error.message : `The newest ${counted(mails.length, 'e-mail')}`}
+                  {list.isFetchNextPageError ? list.error.message : `The newest ${counted(mails.length, 'email')}`}
                 </span>
               </div>
             )}
           </div>
-          <MailView key={shown} tenant={tenant} mailId={shown} />
+          <div className={classes.view}>
+            <Link to="/t/$tenant/outbox" params={{ tenant }} className={classes.back}>
+              <IconArrowLeft size={16} stroke={1.75} aria-hidden /> All emails
+            </Link>
+            <MailView key={shown} tenant={tenant} mailId={shown} />
+          </div>
         </div>
       )}
     </>

@@ -35,43 +35,56 @@ function setup(kept: OutboxMail[], { outbox = true, chosen = '', role = 'exporte
   return userEvent.setup();
 }
 
-it('shows the newest e-mail next to the list, without scripts', async () => {
+it('shows the newest email next to the list, without scripts', async () => {
   setup(mails);
-  const list = within(await screen.findByRole('navigation', { name: 'E-mails' }));
+  const list = within(await screen.findByRole('navigation', { name: 'Emails' }));
   const [newest, older] = list.getAllByRole('link');
   expect(newest).toHaveAttribute('aria-current', 'true');
   expect(older).not.toHaveAttribute('aria-current');
   expect(older).toHaveAttribute('href', '/t/meridian/outbox?mail=%221%22');
-  const frame = await screen.findByTitle('The e-mail');
+  const frame = await screen.findByTitle('The email');
   expect(frame.getAttribute('sandbox')).not.toMatch(/script|same-origin|top-navigation/);
   expect(frame).toHaveAttribute('srcdoc', '<html><head><base target="_blank"></head><body>As a page.</body></html>');
   expect(screen.getByRole('link', { name: 'Open the export' })).toHaveAttribute('href', '/t/meridian/exports/job-2');
 });
 
-it('shows the e-mail in the address, and its plain text', async () => {
+it('shows the email in the address, and its plain text', async () => {
   const user = setup(mails, { chosen: '1' });
   const mail = within(await screen.findByRole('article', { name: 'Your user export is ready: Meridian' }));
   await user.click(mail.getByRole('radio', { name: 'Plain text' }));
   expect(mail.getByText('In plain words.')).toBeVisible();
-  expect(screen.queryByTitle('The e-mail')).not.toBeInTheDocument();
+  expect(screen.queryByTitle('The email')).not.toBeInTheDocument();
 });
 
-it('says that an e-mail is no longer stored', async () => {
+it('says that an email is no longer stored', async () => {
   setup(mails, { chosen: 'gone' });
-  expect(await screen.findByRole('heading', { name: 'This e-mail is no longer stored' })).toBeVisible();
+  expect(await screen.findByRole('heading', { name: 'This email is no longer stored' })).toBeVisible();
   expect(screen.queryByRole('button', { name: 'Retry' })).not.toBeInTheDocument();
 });
 
 it('explains an empty outbox, and links to the exports', async () => {
   setup([], { role: 'owner' });
-  expect(await screen.findByRole('heading', { name: 'No e-mails yet' })).toBeVisible();
+  expect(await screen.findByRole('heading', { name: 'No emails yet' })).toBeVisible();
   expect(screen.getByRole('link', { name: 'Go to exports' })).toHaveAttribute('href', '/t/meridian/exports');
-  expect(screen.getByText(/As an owner, you see the e-mails of all members/)).toBeVisible();
+  expect(screen.getByText(/As an owner, you see the emails of all members/)).toBeVisible();
 });
 
-it('sends no request if e-mails are sent', async () => {
+it('returns from an email to the list where both do not fit', async () => {
+  setup(mails, { chosen: '1' });
+  await screen.findByRole('article', { name: 'Your user export is ready: Meridian' });
+  expect(screen.getByRole('link', { name: 'All emails' })).toHaveAttribute('href', '/t/meridian/outbox');
+});
+
+it('tells viewers who gets emails, without a request', async () => {
+  setup(mails, { role: 'viewer' });
+  expect(await screen.findByRole('heading', { name: 'Exporters and owners get emails' })).toBeVisible();
+  expect(screen.getByText(/Ask an owner of Meridian Press for the role exporter/)).toBeVisible();
+  expect(server.asked).toEqual([]);
+});
+
+it('sends no request if emails are sent', async () => {
   setup(mails, { outbox: false });
-  expect(await screen.findByRole('heading', { name: 'E-mails are sent' })).toBeVisible();
+  expect(await screen.findByRole('heading', { name: 'Emails are sent' })).toBeVisible();
   await waitFor(() => expect(server.asked).toEqual([]));
 });
 

@@ -59,7 +59,7 @@ export function SettingSwitch({
       }
     >
       <Switch
-        classNames={{ track: classes.track ?? '' }}
+        classNames={{ track: classes.track ?? '', thumb: classes.thumb ?? '' }}
         withThumbIndicator={false}
         aria-labelledby={ids.title}
         aria-describedby={ids.about}

@@ -21,7 +21,7 @@ const switches: FeatureWords[] = [
   {
     feature: 'feature.asyncUserExport.enabled',
     title: 'Asynchronous user exports',
-    on: 'Export jobs run in the background and continue even if you close the browser or leave the page. The file is stored. When it is complete, a download link is available and the requester gets an e-mail.',
+    on: 'Export jobs run in the background and continue even if you close the browser or leave the page. The file is stored. When it is complete, a download link is available and the requester gets an email.',
     off: 'The tab that starts an export streams the file and must stay open until the export finishes; closing it cancels the export. No copy is stored.',
   },
   {

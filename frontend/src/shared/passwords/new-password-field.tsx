@@ -8,7 +8,7 @@ interface Props {
   value: string;
   onChange: (value: string) => void;
   /**
-   * Personal words that the password must not consist of: e-mail address, name, the tenant's name.
+   * Personal words that the password must not consist of: email address, name, the tenant's name.
    */
   about: readonly string[];
   /**

@@ -20,7 +20,7 @@ export interface Strength {
 }
 
 /**
- * Returns the server's likely verdict. about holds the admin's personal words: e-mail address,
+ * Returns the server's likely verdict. about holds the admin's personal words: email address,
  * name, tenant's name.
  */
 export function check(password: string, about: readonly string[]): Strength {

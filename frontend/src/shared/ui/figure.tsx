@@ -14,19 +14,27 @@ interface Props {
   note?: ReactNode;
   /** What to show instead of a missing figure. */
   missing?: ReactNode;
+  /** A plot below the label. */
+  plot?: ReactNode;
   /** Whether the value is old and a new one is being counted. */
   stale?: boolean;
 }
 
 /** One of the figures of a page, in a `Figures` list. */
-export function Figure({ label, value, note, missing, stale = false }: Props) {
+export function Figure({ label, value, note, missing, plot, stale = false }: Props) {
   return (
     <div className={classes.figure} data-stale={stale || undefined}>
       <dt>{label}</dt>
       <dd>
         {value === undefined ? (missing ?? <Skeleton height={26} width={96} my={3} />) : words(value)}
-        {note && value !== undefined && <small>{note}</small>}
+        {note && value !== undefined && (
+          <>
+            {' '}
+            <small>{note}</small>
+          </>
+        )}
       </dd>
+      {plot && <dd className={classes.plot}>{plot}</dd>}
     </div>
   );
 }
@@ -37,5 +45,9 @@ function words(value: number | UserCount): string {
 
 /** A row of figures. */
 export function Figures({ children }: { children: ReactNode }) {
-  return <dl className={classes.figures}>{children}</dl>;
+  return (
+    <div className={classes.clip}>
+      <dl className={classes.figures}>{children}</dl>
+    </div>
+  );
 }

@@ -6,7 +6,7 @@ export function RequestId({ id }: { id: string }) {
   return (
     <p className={classes.request}>
       <span>Request {id}</span>
-      <Copy value={id} label="Copy the request id" />
+      <Copy value={id} label="Copy the request ID" />
     </p>
   );
 }

@@ -95,7 +95,7 @@ export function ErrorState({ title, error, onRetry, retrying = false, actions, h
           </>
         }
       >
-        {words} {!barred && 'Nothing is lost; running exports go on.'}
+        {words} {!barred && 'Running exports continue.'}
       </EmptyState>
     </div>
   );

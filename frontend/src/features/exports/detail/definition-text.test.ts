@@ -26,7 +26,7 @@ describe('what was asked for', () => {
     expect(said(usersText('Words', definition))).toBe(words);
   });
 
-  it('names what is included, and which app ids', () => {
+  it('names what is included, and which app IDs', () => {
     const profiles = { appIds: ['crm', 'news'], onlyMatching: true };
     expect(
       said(
@@ -37,7 +37,7 @@ describe('what was asked for', () => {
     );
     expect(
       said(contentsText({ include: { ...include, extendedProfiles: { appIds: ['all'], onlyMatching: false } } })),
-    ).toBe('*Extended Profiles* of all app ids');
+    ).toBe('*Extended Profiles* of all app IDs');
   });
 
   it('says how the file is written', () => {

@@ -30,13 +30,13 @@ function ruleHasDates({ rules, value, from, to }: NonNullable<NonNullable<Defini
   return [value, from, to].some((scalar) => typeof scalar === 'string' && date.test(scalar));
 }
 
-/** Returns the chosen contents: "Attributes, Extended Profiles of all app ids, Grants". */
+/** Returns the chosen contents: "Attributes, Extended Profiles of all app IDs, Grants". */
 export function contentsText({ include }: Definition): Piece[] {
   const { attributes, extendedProfiles: profiles, foreignKeys, grants } = include;
   const parts: Piece[][] = [];
   if (attributes) parts.push([strong('Attributes')]);
   if (profiles) {
-    const apps = profiles.appIds.includes('all') ? 'all app ids' : profiles.appIds.join(', ');
+    const apps = profiles.appIds.includes('all') ? 'all app IDs' : profiles.appIds.join(', ');
     const only = profiles.onlyMatching ? ', only users who have one' : '';
     parts.push([strong('Extended Profiles'), plain(` of ${apps}${only}`)]);
   }

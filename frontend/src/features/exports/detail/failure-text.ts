@@ -9,17 +9,17 @@ export interface FailureWords {
 
 type Code = NonNullable<Job['error']>['code'];
 
-const temporary = 'Run it again in a few minutes. If it fails again, send the id below to your operator.';
+const temporary = 'Run it again in a few minutes. If it fails again, send the ID below to your operator.';
 const advice: Partial<Record<Code, string>> = {
   database_unavailable: temporary,
   storage_unavailable: temporary,
-  database_refused: 'Send the reason above and the id below to your operator. Then run it again.',
-  storage_refused: 'Send the reason above and the id below to your operator. Then run it again.',
+  database_refused: 'Send the reason above and the ID below to your operator. Then run it again.',
+  storage_refused: 'Send the reason above and the ID below to your operator. Then run it again.',
   unavailable: temporary,
   read_incomplete: temporary,
   too_many_attempts: temporary,
   verification_failed:
-    'Run it again. If it fails again, ask your operator to check the file storage, and send them the id below.',
+    'Run it again. If it fails again, ask your operator to check the file storage, and send them the ID below.',
   file_too_large: 'Narrow the filter and make several smaller exports.',
   user_id_not_text: 'Ask your operator to correct those users. Until then, running it again fails the same way.',
   user_ids_out_of_order:
@@ -41,6 +41,6 @@ export function failureText({ error, mode }: Pick<Job, 'error'> & Partial<Pick<J
     safe: 'Your users are unchanged. No file was kept, so nobody can mistake an incomplete file for a complete one.',
     next:
       (error && (mode === 'sync' ? streamed : advice)[error.code]) ??
-      'Run it again. If it fails again, send the id below to your operator.',
+      'Run it again. If it fails again, send the ID below to your operator.',
   };
 }

@@ -63,7 +63,7 @@ export function FailureNote({ job }: { job: Job }) {
           <p>{next}</p>
           <div className={classes.id}>
             <span>Export {job.jobId}</span>
-            <Copy value={job.jobId} label="Copy the export id" />
+            <Copy value={job.jobId} label="Copy the export ID" />
           </div>
         </div>
       </div>

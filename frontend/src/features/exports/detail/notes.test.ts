@@ -32,30 +32,27 @@ const notes = (mail: ReturnType<typeof jobOf>['mail'], outbox = false) =>
     `${kind}: ${lead} ${rest}`.trim(),
   );
 
-it('says nothing where no e-mail is due', () => {
+it('says nothing where no email is due', () => {
   expect(notes(null)).toEqual([]);
 });
 
 it.each([
-  [
-    { state: 'due', sentAt: null, problem: null },
-    'fact: The e-mail is being sent. It goes to amelia.hart@example.com.',
-  ],
+  [{ state: 'due', sentAt: null, problem: null }, 'fact: The email is being sent. It goes to amelia.hart@example.com.'],
   [
     { state: 'due', sentAt: null, problem: 'The mail server cannot be reached.' },
-    'fact: The e-mail could not be sent yet. The mail server cannot be reached. Egress will try again.',
+    'fact: The email could not be sent yet. The mail server cannot be reached. Egress will try again.',
   ],
   [
-    { state: 'failed', sentAt: null, problem: 'The mail server refused the e-mail (550).' },
-    'warning: The e-mail to amelia.hart@example.com could not be sent. The mail server refused the e-mail (550). The export itself is not affected.',
+    { state: 'failed', sentAt: null, problem: 'The mail server refused the email (550).' },
+    'warning: The email to amelia.hart@example.com could not be sent. The mail server refused the email (550). The export itself is not affected.',
   ],
-  [{ state: 'sent', sentAt: at, problem: null }, 'fact: E-mail sent to amelia.hart@example.com at 23 Nov 2026, 08:33.'],
+  [{ state: 'sent', sentAt: at, problem: null }, 'fact: Email sent to amelia.hart@example.com at 23 Nov 2026, 08:33.'],
 ] as const)('says what has become of it: %o', (mail, words) => {
   expect(notes(mail)).toEqual([words]);
 });
 
 it('does not say sent of what was only kept', () => {
   expect(notes({ state: 'sent', sentAt: at, problem: null }, true)).toEqual([
-    'fact: E-mail to amelia.hart@example.com kept at 23 Nov 2026, 08:33. It is in the outbox because no mail server is configured.',
+    'fact: Email not sent: no mail server is set up. The email to amelia.hart@example.com was kept at 23 Nov 2026, 08:33. Read it in the Outbox.',
   ]);
 });

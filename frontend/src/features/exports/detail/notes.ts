@@ -57,7 +57,7 @@ function advice(code: string, field = ''): string {
   return code === 'no_column' && recorded ? 'Run again to include it.' : '';
 }
 
-/** Returns the state of the e-mail about the job's outcome; empty if no e-mail is due. */
+/** Returns the state of the email about the job's outcome; empty if no email is due. */
 export function mailNotes({ mail, requestedBy }: Job, hasOutbox: boolean, zone?: string): Note[] {
   if (!mail) return [];
   const problem = mail.problem ? `${mail.problem} ` : '';
@@ -65,24 +65,24 @@ export function mailNotes({ mail, requestedBy }: Job, hasOutbox: boolean, zone?:
     return [
       {
         kind: 'warning',
-        lead: `The e-mail to ${requestedBy} could not be sent.`,
+        lead: `The email to ${requestedBy} could not be sent.`,
         rest: `${problem}The export itself is not affected.`,
       },
     ];
   }
   if (mail.state === 'due') {
     return mail.problem
-      ? [{ kind: 'fact', lead: 'The e-mail could not be sent yet.', rest: `${problem}Egress will try again.` }]
-      : [{ kind: 'fact', lead: 'The e-mail is being sent.', rest: `It goes to ${requestedBy}.` }];
+      ? [{ kind: 'fact', lead: 'The email could not be sent yet.', rest: `${problem}Egress will try again.` }]
+      : [{ kind: 'fact', lead: 'The email is being sent.', rest: `It goes to ${requestedBy}.` }];
   }
   const at = mail.sentAt ? ` at ${moment(mail.sentAt, zone)}` : '';
   return hasOutbox
     ? [
         {
           kind: 'fact',
-          lead: `E-mail to ${requestedBy} kept${at}.`,
-          rest: 'It is in the outbox because no mail server is configured.',
+          lead: 'Email not sent: no mail server is set up.',
+          rest: `The email to ${requestedBy} was kept${at}. Read it in the Outbox.`,
         },
       ]
-    : [{ kind: 'fact', lead: `E-mail sent to ${requestedBy}${at}.`, rest: '' }];
+    : [{ kind: 'fact', lead: `Email sent to ${requestedBy}${at}.`, rest: '' }];
 }

@@ -40,8 +40,8 @@ const kinds: Record<string, { name: string; look: StepLook }> = {
   failed: { name: 'Failed', look: 'fail' },
   cancelled: { name: 'Cancelled', look: 'past' },
   expired: { name: 'Files deleted', look: 'past' },
-  mail_sent: { name: 'E-mail sent', look: 'done' },
-  mail_failed: { name: 'E-mail not sent', look: 'warn' },
+  mail_sent: { name: 'Email sent', look: 'done' },
+  mail_failed: { name: 'Email not sent', look: 'warn' },
   downloaded: { name: 'Downloaded', look: 'download' },
 };
 

@@ -8,7 +8,7 @@ import classes from './exports-filter.module.css';
 /** The values of the filter; "" for none. */
 export interface Chosen {
   search: string;
-  /** `all`, `me` or an e-mail address. */
+  /** `all`, `me` or an email address. */
   requester: string;
   from: string;
   to: string;
@@ -16,7 +16,7 @@ export interface Chosen {
 
 interface Props {
   value: Chosen;
-  /** The e-mail addresses of requesters to offer. */
+  /** The email addresses of requesters to offer. */
   requesters: readonly string[];
   /** `replace` replaces the history entry: for each further letter of the same search. */
   onChange: (next: Partial<Chosen>, replace: boolean) => void;

@@ -120,5 +120,5 @@ export function usersFile({ files }: Pick<Job, 'files'>) {
 /** The text for a job's origin, as a caption and within a sentence. */
 export const origins = {
   console: { caption: 'Console', phrase: 'from the console' },
-  api: { caption: 'Key pair', phrase: 'with a key pair' },
+  api: { caption: 'API key', phrase: 'with an API key' },
 } as const;

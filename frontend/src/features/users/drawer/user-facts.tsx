@@ -28,7 +28,7 @@ export function UserFacts({ user, exact, schema, stores }: Props) {
   const unknown = attributes.filter(({ text }) => text === null).length;
   const keys = Object.entries(user.foreign_keys).sort(([a], [b]) => (a < b ? -1 : 1));
   const others = [
-    { name: 'User name', value: identifiers.email_address ? identifiers.username : undefined },
+    { name: 'Username', value: identifiers.email_address ? identifiers.username : undefined },
     { name: 'Tracking ID', value: tracking_id },
   ].filter(({ value }) => value);
   return (

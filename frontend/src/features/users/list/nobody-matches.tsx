@@ -65,7 +65,7 @@ function NobodyFound({ tenant, store, filter, search, onFilter, onClearSearch }:
         </>
       }
     >
-      {without}The search looks for each word in the e-mail address, the user name and the names. It also accepts a
+      {without}The search looks for each word in the email address, the username and the names. It also accepts a
       complete user ID.
     </EmptyState>
   );

@@ -93,7 +93,12 @@ function Head({ as, marked = false, children }: HeadProps) {
   return (
     <Table.Th role="columnheader" scope="col" data-column={as}>
       {children}
-      {marked && <IconFilterFilled size={12} className={classes.funnel} role="img" aria-label="filtered" />}
+      {marked && (
+        <>
+          {' '}
+          <IconFilterFilled size={12} className={classes.funnel} role="img" aria-label="filtered" />
+        </>
+      )}
     </Table.Th>
   );
 }

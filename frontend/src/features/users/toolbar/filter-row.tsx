@@ -6,7 +6,7 @@ import classes from './filter-row.module.css';
 interface Props {
   /** The search field. */
   search: ReactNode;
-  /** The filter as pills. */
+  /** The filter as pills; null if it is invalid. */
   pills: ReactNode;
   /** The menu of saved filters. */
   saved: ReactNode;
@@ -21,8 +21,12 @@ export function FilterRow({ search, pills, saved, filtered, onEdit, onClear }: P
   return (
     <div className={classes.row}>
       {search}
-      <span className={classes.divider} aria-hidden="true" />
-      <div className={classes.pills}>{pills}</div>
+      {pills && (
+        <>
+          <span className={classes.divider} aria-hidden="true" />
+          <div className={classes.pills}>{pills}</div>
+        </>
+      )}
       <div className={classes.ends}>
         {saved}
         {filtered && (

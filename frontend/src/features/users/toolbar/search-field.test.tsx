@@ -4,7 +4,7 @@ import { expect, it, vi } from 'vitest';
 import { renderUi } from '@/shared/testing/render';
 import { SearchField } from './search-field';
 
-const field = () => screen.getByRole('searchbox', { name: 'Search e-mail, name or ID' });
+const field = () => screen.getByRole('searchbox', { name: 'Search email, name or ID' });
 
 it('gets the focus by / from anywhere except a field', async () => {
   renderUi(

@@ -14,7 +14,7 @@ interface Props {
 
 const pause = 300; // ms without a key press before the list is reloaded
 
-/** Searches e-mail, name or id. `/` focuses the field from anywhere on the page, Escape clears it. */
+/** Searches email, name or id. `/` focuses the field from anywhere on the page, Escape clears it. */
 export function SearchField({ value, onSearch }: Props) {
   const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(value);
@@ -52,9 +52,9 @@ export function SearchField({ value, onSearch }: Props) {
       ref={field}
       type="search"
       className={classes.search ?? ''}
-      aria-label="Search e-mail, name or ID"
+      aria-label="Search email, name or ID"
       aria-keyshortcuts="/"
-      placeholder="Search e-mail, name or ID"
+      placeholder="Search email, name or ID"
       maxLength={256}
       autoComplete="off"
       spellCheck={false}

@@ -1,4 +1,4 @@
-import { act, screen } from '@testing-library/react';
+import { act, screen, within } from '@testing-library/react';
 import { afterEach, expect, it, vi } from 'vitest';
 import { renderUi } from '@/shared/testing/render';
 import { UsersFigures } from './users-figures';
@@ -21,6 +21,21 @@ it('says after five seconds that it is still counting', async () => {
   expect(screen.queryByText('Still counting…')).not.toBeInTheDocument();
   await act(() => vi.advanceTimersByTimeAsync(1));
   expect(screen.getAllByText('Still counting…')).toHaveLength(2);
+});
+
+it('shows the registrations per day, with a table', async () => {
+  const registeredDays = [
+    { day: '2026-11-22', users: 0 },
+    { day: '2026-11-23', users: 1_207 },
+  ];
+  server.answers(() => ({ body: { users: 48_213, registeredLast7Days: 1_207, registeredDays } }));
+  renderUi(<Shown />);
+  const name = 'Registrations per day in all user stores, 1,207 in the last 30 days';
+  expect(await screen.findByRole('img', { name })).toBeVisible();
+  const table = screen.getByRole('table', { name, hidden: true });
+  expect(within(table).getByRole('row', { name: '23 Nov 2026 1,207', hidden: true })).toBeInTheDocument();
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  expect(server.asked.map(({ query }) => new URLSearchParams(query).get('timeZone'))).toEqual([timeZone]);
 });
 
 it('offers to count again what could not be counted', async () => {

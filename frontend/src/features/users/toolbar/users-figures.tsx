@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { lazy, Suspense } from 'react';
 import type { UserCount } from '@/api/client';
 import type { useFigures } from '@/api/figures';
 import type { useUserCount } from '@/api/users';
@@ -6,6 +7,9 @@ import { Figure, Figures } from '@/shared/ui/figure';
 import { count, share } from '@/shared/ui/format';
 import { useLate } from '@/shared/ui/use-late';
 import classes from './users-figures.module.css';
+
+// Loaded after the rows; its space is reserved.
+const RegisteredPlot = lazy(async () => ({ default: (await import('./registered-plot')).RegisteredPlot }));
 
 interface Props {
   figures: ReturnType<typeof useFigures>;
@@ -52,6 +56,15 @@ export function UsersFigures({ figures, storeName, matches, what }: Props) {
         }
         value={data?.registeredLast7Days}
         missing={missing}
+        plot={
+          <div className={classes.plot}>
+            {data?.registeredDays && (
+              <Suspense>
+                <RegisteredPlot days={data.registeredDays} storeName={storeName} />
+              </Suspense>
+            )}
+          </div>
+        }
         stale={isPlaceholderData}
       />
       {matches && (

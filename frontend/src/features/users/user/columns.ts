@@ -55,9 +55,9 @@ export function nameOf(user: User, { name }: Pick<Columns, 'name'>): string {
     .join(' ');
 }
 
-/** Returns the user's title: the e-mail address, or else the user name, or else the id. */
+/** Returns the user's title: the email address, or else the username, or else the ID. */
 export function leadOf({ identifiers, user_id }: Pick<User, 'identifiers' | 'user_id'>): string {
-  return identifiers.email_address || identifiers.username || user_id || 'No id';
+  return identifiers.email_address || identifiers.username || user_id || 'No ID';
 }
 
 /** Returns an attribute's value as text; "" if it is unknown. */

@@ -1,0 +1,86 @@
+import type { Locator, Page } from '@playwright/test';
+import { expect, logIn, test } from './egress';
+import { exportAllUsers, newestJob, openDialog, setFeatures, toasts } from './steps';
+
+const cut = (all: Locator) =>
+  all.evaluateAll((elements) =>
+    elements
+      .filter((element) => element.scrollWidth > element.clientWidth && element.checkVisibility())
+      .map(({ textContent }) => textContent),
+  );
+
+/** Sets the width of the window. */
+const resize = (page: Page, width: number) => page.setViewportSize({ width, height: 800 });
+
+test('dates of the users, and their heads, are never cut', async ({ page, egress }) => {
+  await logIn(page, egress);
+  const between = (field: string) => ({ field, operator: 'between', from: '2001-01-01', to: null });
+  const filter = { combinator: 'and', rules: [between('registered'), between('last_login')] }; // marks both heads
+  await page.goto(`/t/meridian/users?${new URLSearchParams({ filter: JSON.stringify(filter) })}`);
+  const table = page.getByRole('table', { name: 'Users' });
+  const dates = table.locator('[data-column="registered"], [data-column="login"]');
+  await expect(table.getByRole('link').first()).toBeVisible();
+  for (const width of [900, 1000, 1100, 1239, 1240, 1280, 1440, 1920]) {
+    await resize(page, width);
+    expect(await cut(dates), `${width} px`).toEqual([]);
+  }
+});
+
+test('the export button is read whole at 320 px', async ({ page, egress }) => {
+  await logIn(page, egress);
+  await setFeatures(page, { async: true, events: true });
+  await page.reload();
+  await resize(page, 320);
+  const dialog = await openDialog(page);
+  await dialog.getByRole('checkbox', { name: 'State events' }).check();
+  const button = dialog.getByRole('button', { name: /^Export [\d,]+ users and state events$/ });
+  await expect(button).toBeVisible();
+  expect(await cut(button.locator('*'))).toEqual([]);
+});
+
+test('switches keep their thumb in forced colors', async ({ page, egress }) => {
+  await page.emulateMedia({ forcedColors: 'active' });
+  await logIn(page, egress);
+  await page.goto('/t/meridian/settings');
+  for (const name of ['Asynchronous user exports', 'State events export']) {
+    const track = page.getByRole('switch', { name }).locator('xpath=following-sibling::*[1]');
+    const colorOf = (one: Locator) =>
+      one.evaluate((element): string => element.ownerDocument.defaultView.getComputedStyle(element).backgroundColor);
+    const ground = await colorOf(track);
+    const thumb = await colorOf(track.locator('> *').first());
+    expect(thumb, name).toMatch(/^rgb\(/);
+    expect(thumb, name).not.toBe(ground);
+  }
+});
+
+test('a page prints without the navigation, and as long as it is', async ({ page, egress }) => {
+  await logIn(page, egress);
+  await expect(page.getByRole('table', { name: 'Users' }).getByRole('link').first()).toBeVisible();
+  await page.emulateMedia({ media: 'print' });
+  await expect(page.getByRole('navigation', { name: 'Main' })).toBeHidden();
+  const sheet = page.locator('#sheet-scroller');
+  expect(await sheet.evaluate(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight)).toBe(0);
+});
+
+test('on a phone the outbox is a list, and an email a page of its own', async ({ page, egress }) => {
+  await logIn(page, egress);
+  await exportAllUsers(page);
+  await expect(toasts(page).getByText('Export complete!')).toBeVisible();
+  await toasts(page)
+    .getByRole('button', { name: /^Dismiss/ })
+    .click();
+  const { files } = await newestJob(page);
+  await resize(page, 390);
+  const list = page.getByRole('navigation', { name: 'Emails' });
+  await expect(async () => {
+    await page.goto('/t/meridian/outbox');
+    await expect(list.getByRole('link').first()).toBeVisible({ timeout: 2_000 });
+  }).toPass();
+  await expect(page.getByTitle('The email')).toBeHidden();
+  const rows = (files[0]?.rows ?? 0).toLocaleString('en');
+  await list.getByRole('link', { name: `Your user export is ready: ${rows} rows, Meridian Press` }).click();
+  await expect(page.getByTitle('The email')).toBeVisible();
+  await expect(list).toBeHidden();
+  await page.getByRole('link', { name: 'All emails' }).click();
+  await expect(list).toBeVisible();
+});
