@@ -1,13 +1,14 @@
 import { Menu } from '@mantine/core';
 import { IconBookmarkPlus, IconCheck, IconSettings } from '@tabler/icons-react';
-import { useRef, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import type { Rule } from '@/api/client';
 import { useRole } from '@/api/me';
 import { useSavedFilters } from '@/api/saved-filters';
-import { ManageDialog } from './manage-dialog';
-import { SaveDialog } from './save-dialog';
 import classes from './saved-filters.module.css';
 import { SavedFiltersButton } from './saved-filters-button';
+
+const SaveDialog = lazy(async () => ({ default: (await import('./save-dialog')).SaveDialog }));
+const ManageDialog = lazy(async () => ({ default: (await import('./manage-dialog')).ManageDialog }));
 
 interface Props {
   tenant: string;
@@ -20,6 +21,11 @@ interface Props {
 export function SavedFiltersMenu({ tenant, filter, onApply }: Props) {
   const [opened, setOpened] = useState(false);
   const [dialog, setDialog] = useState<'save' | 'manage' | null>(null);
+  const [loaded, setLoaded] = useState<{ save?: boolean; manage?: boolean }>({}); // dialogs that were opened once
+  const show = (name: 'save' | 'manage') => {
+    setDialog(name);
+    setLoaded((before) => ({ ...before, [name]: true }));
+  };
   const button = useRef<HTMLButtonElement>(null);
   const { data, isError } = useSavedFilters(tenant, opened || dialog !== null);
   const mayCreate = useRole(tenant) !== 'viewer';
@@ -56,7 +62,7 @@ export function SavedFiltersMenu({ tenant, filter, onApply }: Props) {
           {mayCreate && filter && (
             <Menu.Item
               leftSection={<IconBookmarkPlus size={16} stroke={1.75} aria-hidden />}
-              onClick={() => setDialog('save')}
+              onClick={() => show('save')}
             >
               Save this filter
             </Menu.Item>
@@ -64,15 +70,27 @@ export function SavedFiltersMenu({ tenant, filter, onApply }: Props) {
           {data && data.length > 0 && (
             <Menu.Item
               leftSection={<IconSettings size={16} stroke={1.75} aria-hidden />}
-              onClick={() => setDialog('manage')}
+              onClick={() => show('manage')}
             >
               Manage saved filters
             </Menu.Item>
           )}
         </Menu.Dropdown>
       </Menu>
-      {filter && <SaveDialog opened={dialog === 'save'} tenant={tenant} filter={filter} onClose={close} />}
-      <ManageDialog opened={dialog === 'manage'} tenant={tenant} filters={data ?? []} filter={filter} onClose={close} />
+      <Suspense fallback={null}>
+        {loaded.save && filter && (
+          <SaveDialog opened={dialog === 'save'} tenant={tenant} filter={filter} onClose={close} />
+        )}
+        {loaded.manage && (
+          <ManageDialog
+            opened={dialog === 'manage'}
+            tenant={tenant}
+            filters={data ?? []}
+            filter={filter}
+            onClose={close}
+          />
+        )}
+      </Suspense>
     </>
   );
 }

@@ -17,7 +17,7 @@ import { PagingFoot } from './paging-foot';
 import classes from './users-list.module.css';
 import { UsersTable } from './users-table';
 
-// Loaded after the list, before the drawer is first opened.
+// Loaded when the pointer or the focus gets to the list, before the drawer is first opened.
 const loadDrawer = async () => ({ default: (await import('../drawer/user-drawer')).UserDrawer });
 const UserDrawer = lazy(loadDrawer);
 
@@ -52,13 +52,10 @@ export function UsersList({ tenant, list, view, filter, filtered, fields, schema
   const empty = data?.results.length === 0 && !isPlaceholderData;
   // The columns depend on the schema.
   const users = schema ? data?.results : undefined;
-  const shown = users !== undefined;
-  useEffect(() => {
-    if (shown) loadDrawer().catch(() => {}); // opening the drawer loads it again
-  }, [shown]);
+  const prepare = () => void loadDrawer().catch(() => {}); // opening the drawer loads it again
   return (
     <>
-      <div className={classes.list} ref={top}>
+      <div className={classes.list} ref={top} onPointerEnter={prepare} onFocusCapture={prepare}>
         {error && data && !isPlaceholderData && (
           <p role="alert" className={classes.notice}>
             <span>
