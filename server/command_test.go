@@ -36,7 +36,7 @@ func TestBadCommands(t *testing.T) {
 		"an address that is not one":  {args: []string{"serve", "--addr", "here"}, want: "EGRESS_ADDR"},
 		"a worker without its parts":  {args: []string{"worker"}, want: "EGRESS_MONGODB_URI"},
 		"a secret key that is short":  {args: []string{"serve"}, env: []string{"EGRESS_SECRET_KEY=c2hvcnQ="}, want: "EGRESS_SECRET_KEY"},
-		"an admin without an address": {args: []string{"admin", "nobody"}, want: "e-mail address"},
+		"an admin without an address": {args: []string{"admin", "nobody"}, want: "email address"},
 		"a role that is none":         {args: []string{"admin", "a@example.com", "--role", "king"}, want: "--role"},
 		"a negative number of users":  {args: []string{"seed", "--users=-1"}, want: "--users"},
 		"an admin's password that is common": {args: []string{"serve"}, want: "EGRESS_ADMIN_PASSWORD: ",

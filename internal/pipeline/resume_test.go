@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/egress-io/egress/internal/errs"
@@ -132,12 +133,12 @@ func TestResumeRejectsChangedParts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newTestEnv(docs)
-			parts := 0
+			var parts atomic.Int64 // parts are uploaded at the same time
 			w.before = func(_ context.Context, _ int, op string) error {
 				if op != "part" {
 					return nil
 				}
-				if parts++; parts == 5 {
+				if parts.Add(1) == 5 {
 					return errors.New("broken")
 				}
 				return nil
@@ -209,12 +210,9 @@ func TestProgressBytesNeverDecrease(t *testing.T) {
 	a := newAttempts(w, export.CompressionNone)
 	var last export.Progress
 	for part := 3; part > 0; part-- {
-		stored := 0
+		var stored atomic.Int64 // parts are uploaded at the same time
 		w.before = func(_ context.Context, _ int, op string) error {
-			if op != "part" {
-				return nil
-			}
-			if stored++; stored > part {
+			if op == "part" && stored.Add(1) > int64(part) {
 				return errors.New("broken")
 			}
 			return nil
@@ -239,10 +237,10 @@ func TestProgressOfRestartedFile(t *testing.T) {
 	t.Parallel()
 	w := newTestEnv(makeUsers(t, 200))
 	a := newAttempts(w, export.CompressionNone)
-	stored := 0
+	var stored atomic.Int64 // parts are uploaded at the same time
 	w.before = func(_ context.Context, _ int, op string) error {
 		if op == "part" {
-			if stored++; stored == 6 {
+			if stored.Add(1) == 6 {
 				return errors.New("broken")
 			}
 		}
