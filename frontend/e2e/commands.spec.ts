@@ -59,7 +59,7 @@ for (const width of widths) {
       await logIn(page, egress);
       const saved = await page.request.post('/v4/saved-filters', { ...meridian, data: { name: 'Britons', filter } });
       expect(saved.status()).toBe(201);
-      const search = page.getByRole('searchbox', { name: 'Search e-mail, name or ID' });
+      const search = page.getByRole('searchbox', { name: 'Search email, name or ID' });
       await search.focus();
       const palette = await openPalette(page);
       await expect(palette.getByRole('option', { name: 'Saved filters: Britons' })).toBeVisible();
@@ -123,7 +123,7 @@ for (const width of widths) {
       await expect(page.getByRole('heading', { name: 'Users', level: 1 })).toBeFocused();
 
       // From the page itself: the search stays, and the focus returns to where the palette was opened.
-      const search = page.getByRole('searchbox', { name: 'Search e-mail, name or ID' });
+      const search = page.getByRole('searchbox', { name: 'Search email, name or ID' });
       await search.fill('a');
       await expect(page).toHaveURL(/search=a$/);
       await openPalette(page);
@@ -138,7 +138,7 @@ for (const width of widths) {
 
     test('"?" lists the shortcuts, except in a field', async ({ page, egress }) => {
       await logIn(page, egress);
-      const search = page.getByRole('searchbox', { name: 'Search e-mail, name or ID' });
+      const search = page.getByRole('searchbox', { name: 'Search email, name or ID' });
       await page.keyboard.press('/');
       await expect(search).toBeFocused();
       await page.keyboard.press('Shift+?');
