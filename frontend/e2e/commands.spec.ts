@@ -130,6 +130,7 @@ for (const width of widths) {
       await page.keyboard.type('export users');
       await page.keyboard.press('Enter');
       await expect(dialog.getByRole('textbox', { name: 'Search' })).toHaveValue('a');
+      await expect(dialog.locator(':focus')).toHaveCount(1); // else Escape clears the search
       await page.keyboard.press('Escape');
       await expect(dialog).toBeHidden();
       await expect(search).toBeFocused();

@@ -1,6 +1,6 @@
 import { Modal, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState } from 'react';
 import { counted } from '@/shared/ui/format';
 import { useFocusReturn } from '@/shared/ui/use-focus-return';
 import { type Command, matching, nameOf } from './matching';
@@ -56,6 +56,8 @@ function CommandList({ tenant, onShortcuts, onChoose }: ListProps) {
   const [at, setAt] = useState(0);
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
+  const input = useRef<HTMLInputElement>(null);
+  useHeldFocus(input);
   const { commands, find, incomplete } = useCommands(tenant, onShortcuts);
   const words = text.trim();
   const found = matching(commands, text);
@@ -79,6 +81,7 @@ function CommandList({ tenant, onShortcuts, onChoose }: ListProps) {
   return (
     <>
       <TextInput
+        ref={input}
         data-autofocus
         className={classes.input ?? ''}
         variant="unstyled"
@@ -128,4 +131,17 @@ function CommandList({ tenant, onShortcuts, onChoose }: ListProps) {
       {incomplete && <p className={classes.status}>The saved filters could not be loaded.</p>}
     </>
   );
+}
+
+// Keeps the focus in the field while the palette is open: a page that loads meanwhile focuses its title.
+function useHeldFocus(input: RefObject<HTMLInputElement | null>) {
+  useEffect(() => {
+    input.current?.focus();
+    const hold = ({ target }: FocusEvent) => {
+      const dialog = input.current?.closest('[role="dialog"]');
+      if (dialog && target instanceof Node && !dialog.contains(target)) input.current?.focus();
+    };
+    document.addEventListener('focusin', hold);
+    return () => document.removeEventListener('focusin', hold);
+  }, [input]);
 }
