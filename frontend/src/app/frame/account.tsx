@@ -1,10 +1,10 @@
 import { ActionIcon, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import { lazy, Suspense, startTransition, useState } from 'react';
 import { useMe, useRole } from '@/api/me';
+import { themeOf } from '../navigation/themes';
 import classes from './account.module.css';
 import { AccountFace } from './account-face';
 import type { AccountProps } from './account-props';
-import { themeOf } from './themes';
 
 // The menus are code that most visits never need, so it is loaded when the pointer or the focus comes near.
 const loadMenus = () => import('./account-menus');

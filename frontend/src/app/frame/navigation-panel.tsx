@@ -3,8 +3,8 @@ import { lazy, Suspense } from 'react';
 import { useHasOutbox, useRole } from '@/api/me';
 import { useMyLiveJob } from '@/jobs/live';
 import { Brand } from '@/shared/ui/brand';
+import { placesOf } from '../navigation/places';
 import classes from './navigation.module.css';
-import { placesOf } from './places';
 import { TenantSwitch } from './tenant-switch';
 
 // Loaded after the page; its space is reserved.

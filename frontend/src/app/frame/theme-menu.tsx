@@ -1,5 +1,5 @@
 import { ActionIcon, Menu, useMantineColorScheme } from '@mantine/core';
-import { themeOf, themes } from './themes';
+import { themeOf, themes } from '../navigation/themes';
 import { useOpenedByPress } from './use-opened-by-press';
 
 /** Switches the theme: light, dark or that of the system. The browser stores the choice for all tabs. */

@@ -8,8 +8,8 @@ import { liveJobsQuery } from '@/jobs/queries';
 import { statusNames } from '@/jobs/status';
 import { moment } from '@/shared/ui/format';
 import { useTimeZone } from '@/shared/ui/time';
-import { placesOf } from '../frame/places';
-import { themes } from '../frame/themes';
+import { placesOf } from '../navigation/places';
+import { themes } from '../navigation/themes';
 import type { Command } from './matching';
 
 const most = 5; // of each list, until the admin searches
