@@ -58,7 +58,7 @@ func isStreaming(job *export.Job, kind export.FileKind) bool {
 // waitLonger records that the client is still receiving the pending file: what was sent may wait in
 // buffers on a slow connection.
 func (s *streams) waitLonger(ctx context.Context, job *export.Job) (*export.Job, error) {
-	until := s.time().Add(s.set.ConfirmTimeout)
+	until := s.time().Add(s.set.confirmTimeout(job.Delivery.File.Bytes))
 	if !until.After(job.Delivery.Until) {
 		return job, nil
 	}

@@ -104,6 +104,14 @@ func TestLargeFilesHaveTimeToBeConfirmed(t *testing.T) {
 	if left := w.job(t, job.ID).Delivery.Until.Sub(w.clock.now()); left < 100*time.Second || left > 130*time.Second {
 		t.Errorf("it waits for another %v", left)
 	}
+	w.clock.advance(50 * time.Second)
+	got, err := s.Confirm(w.ctx, job.Tenant, job.ID, jobs.Confirmation{Kind: export.UsersFile, Bytes: bytes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left := got.Delivery.Until.Sub(w.clock.now()); left < 100*time.Second || left > 131*time.Second {
+		t.Errorf("after a sign of life it waits for another %v", left)
+	}
 }
 
 // A closed tab is no decision of an admin.

@@ -1053,7 +1053,7 @@ export interface paths {
          *     confirmation changes nothing.
          *
          *     A client on a slow connection may still be receiving when the server has sent everything; the job's `retry.reason` is then
-         *     `file_unconfirmed`. A confirmation without `sha256` says that it is still receiving: the job waits for another 30 seconds.
+         *     `file_unconfirmed`. A confirmation without `sha256` says that it is still receiving: the job waits for at least another 30 seconds.
          */
         post: operations["confirmUserExportFile"];
         delete?: never;

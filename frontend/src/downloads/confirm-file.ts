@@ -23,13 +23,10 @@ export async function confirmFile(
   signal: AbortSignal,
   pause: Pause = waitFor,
 ): Promise<Job> {
-  const params = { path: { jobId }, header: inTenant(tenant) };
   let wait = firstWait;
   for (let waited = 0; ; waited += wait, wait = Math.min(2 * wait, longestWait)) {
     try {
-      return await withTimeout(signal, (one) =>
-        answered(api.POST('/v4/user-export-jobs/{jobId}/confirmations', { params, body: file, signal: one })),
-      );
+      return await postConfirmation(tenant, jobId, file, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (!isTemporary(error) || waited + wait > maxTotalWait) throw error;
@@ -38,11 +35,14 @@ export async function confirmFile(
   }
 }
 
-/** Tells the server that the file is still arriving, so that it waits longer for the confirmation. */
-export async function confirmArriving(
+/**
+ * Confirms once what has arrived. Without a hash it says that the file is still arriving, so that the server waits
+ * longer.
+ */
+export async function postConfirmation(
   tenant: string,
   jobId: string,
-  file: { kind: FileKind; bytes: number },
+  file: { kind: FileKind; bytes: number; sha256?: string },
   signal: AbortSignal,
 ): Promise<Job> {
   const params = { path: { jobId }, header: inTenant(tenant) };

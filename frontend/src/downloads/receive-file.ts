@@ -1,6 +1,6 @@
 import { ApiError, fromConsole, inTenant, type Job, type Problem } from '@/api/client';
 import { cachedJob } from '@/jobs/cache';
-import { confirmArriving, confirmFile, readJob } from './confirm-file';
+import { confirmFile, postConfirmation, readJob } from './confirm-file';
 import { type FileKind, fileName } from './picker';
 import { BrokenStream, type Receipt, receive } from './receive-stream';
 import { offerFile } from './save-offer';
@@ -63,7 +63,7 @@ async function stream(
   const watch = watchStream({
     known: () => cachedJob(client, tenant, jobId),
     ask: () => readJob(tenant, jobId, signal),
-    tell: () => confirmArriving(tenant, jobId, { kind, bytes }, signal),
+    tell: () => postConfirmation(tenant, jobId, { kind, bytes }, signal),
     over: end,
   });
   const arrived = (count: number) => {
