@@ -51,6 +51,9 @@ func install(ctx context.Context, f flags, jobs int, dir string, redis *redisSer
 
 func (e *egress) dataDir() string { return filepath.Join(e.dir, "data") }
 
+// filesDir is where the embedded storage keeps the files of the exports.
+func (e *egress) filesDir() string { return filepath.Join(e.dataDir(), "objects", "exports", e.tenant) }
+
 func (e *egress) env() []string {
 	return []string{"EGRESS_DATA_DIR=" + e.dataDir(), "EGRESS_REDIS_URL=" + e.redis.url}
 }

@@ -15,7 +15,7 @@ const (
 	hiddenTickInterval = 5 * time.Second
 
 	// maxTickInterval is the maximum time between two ticks of a job because of the load.
-	maxTickInterval = 4 * time.Second
+	maxTickInterval = 5 * time.Second
 
 	// Ticks per second and CPU that this process sends at most: while it runs exports, and otherwise. More
 	// sockets receive ticks less often. Changes of a state are sent at once in any case.
