@@ -60,11 +60,7 @@ func seedTenant(ctx context.Context, w Writer, t Tenant, n int, now time.Time, p
 		events := make([]bson.Raw, 0, 3*(to-from))
 		accounts := map[string]users.Account{}
 		for i := from; i < to; i++ {
-			u, bought := newUser(t, i)
-			makeRecent(&u, now)
-			for j := range u.Grants {
-				u.Grants[j].ExpiryState = u.Grants[j].StateAt(now)
-			}
+			u, bought := userAt(t, i, now)
 			doc, err := users.Encode(u)
 			if err != nil {
 				return err
