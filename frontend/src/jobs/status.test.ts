@@ -16,8 +16,18 @@ describe('standing', () => {
       'Downloading: 0.0MB / 0.1MB',
     ],
     [
-      { status: 'downloading', progress: { ...half, users: { ...half.users, bytes: 28_208, bytesTotal: 28_208 } } },
+      {
+        status: 'downloading',
+        progress: { ...half, users: { ...half.users, bytes: 28_208, bytesTotal: 28_208, bytesTotalExact: true } },
+      },
       'Downloading: 0.1MB / 0.1MB',
+    ],
+    [
+      {
+        status: 'downloading',
+        progress: { ...half, users: { ...half.users, bytes: 28_920_000, bytesTotal: 28_920_000 } },
+      },
+      'Downloading: 28.9MB / 29.0MB',
     ],
     [{ status: 'downloading_state_events' }, 'Downloading state events...'],
     [

@@ -1,5 +1,5 @@
 import type { Job, JobStatus } from '@/api/client';
-import { toastSize } from '@/shared/ui/format';
+import { shownProgress, toastSize } from '@/shared/ui/format';
 
 /** The displayed name of each status. */
 export const statusNames: Record<JobStatus, string> = {
@@ -53,10 +53,10 @@ export function statusText(job: Job): string {
 const smallestTotal = 50_000; // bytes; toastSize shows less as "0.0MB"
 
 /** Returns the specification's text of the download. Its total is at least 0.1MB. */
-export function downloadingText({ bytes, bytesTotal }: Job['progress']['users']): string {
-  const total = toastSize(Math.max(bytesTotal, smallestTotal));
-  const complete = bytes > 0 && bytes >= bytesTotal;
-  return `Downloading: ${complete && bytes < smallestTotal ? total : toastSize(bytes)} / ${total}`;
+export function downloadingText({ bytes, bytesTotal, bytesTotalExact }: Job['progress']['users']): string {
+  const complete = bytesTotalExact && bytes >= bytesTotal;
+  const shown = shownProgress(bytes, Math.max(bytesTotal, smallestTotal), complete);
+  return `Downloading: ${toastSize(shown.bytes)} / ${toastSize(shown.total)}`;
 }
 
 /** Returns the contents and format of the file: "Attributes, Grants · Spreadsheet, gzip". */
