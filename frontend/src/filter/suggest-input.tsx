@@ -1,8 +1,8 @@
 import { Autocomplete } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
+import type { ValueProps } from '@/shared/ui/value-props';
 import type { FilterField } from './fields';
 import classes from './rule-editor.module.css';
-import type { ValueProps } from './value-props';
 
 interface Props extends ValueProps {
   options: FilterField['options'];
