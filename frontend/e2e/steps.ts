@@ -183,8 +183,8 @@ export async function expectAccessibleInBothThemes(page: Page, screen: string): 
   await runAxe(page, `${screen}, dark`, ['color-contrast', 'link-in-text-block']);
 }
 
-// The page hears of the theme in its next frame. Without the wait axe could read some colors of each theme.
-async function switchTheme(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+/** Switches the theme. The page hears of it in its next frame: without the wait axe could read some colors of each theme. */
+export async function switchTheme(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
   await expect(page.locator('html')).toHaveCSS('color-scheme', colorScheme);
 }
