@@ -35,7 +35,7 @@ export function statusText(job: Job): string {
     case 'preparing':
       return 'Preparing user export...';
     case 'downloading':
-      return downloadingText(job.progress.users);
+      return downloadingText(job.progress);
     case 'downloading_state_events':
       return 'Downloading state events...';
     case 'failed':
@@ -52,10 +52,12 @@ export function statusText(job: Job): string {
 
 const smallestTotal = 50_000; // bytes; toastSize shows less as "0.0MB"
 
-/** Returns the specification's text of the download. Its total is at least 0.1MB. */
-export function downloadingText({ bytes, bytesTotal, bytesTotalExact }: Job['progress']['users']): string {
-  const complete = bytesTotalExact && bytes >= bytesTotal;
-  const shown = shownProgress(bytes, Math.max(bytesTotal, smallestTotal), complete);
+/**
+ * Returns the specification's text of the download. Its total is at least 0.1MB. Below 100 percent the file is not
+ * verified yet, so less than the total has arrived.
+ */
+export function downloadingText({ percent, users: { bytes, bytesTotal } }: Job['progress']): string {
+  const shown = shownProgress(bytes, Math.max(bytesTotal, smallestTotal), percent === 100);
   return `Downloading: ${toastSize(shown.bytes)} / ${toastSize(shown.total)}`;
 }
 

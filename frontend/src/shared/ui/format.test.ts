@@ -50,7 +50,7 @@ it.each([
   [12_449_999, 48_100_000, false, '12.4MB', '48.1MB'],
   [28_890_000, 28_940_000, false, '28.8MB', '28.9MB'],
   [28_920_000, 28_940_000, false, '28.9MB', '29.0MB'], // never the same before the end
-  [28_940_000, 28_940_000, false, '28.9MB', '29.0MB'], // an estimate
+  [28_940_000, 28_940_000, false, '28.9MB', '29.0MB'], // not verified yet
   [28_940_000, 28_940_000, true, '28.9MB', '28.9MB'],
   [28_960_000, 28_960_000, true, '29.0MB', '29.0MB'],
 ])('shows %i of %i bytes, complete: %s, as %s of %s', (bytes, total, complete, ...shown) => {

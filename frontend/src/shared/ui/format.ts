@@ -51,7 +51,7 @@ const tenthOfMegabyte = 100_000; // bytes, the last digit that is shown
 
 /**
  * Returns the bytes of a download as both numbers are shown, in tenths of a megabyte. What has arrived is rounded down,
- * so that it never decreases, and is less than the total until the download is complete.
+ * so that it never decreases, and is less than the total until all of it is verified.
  */
 export function shownProgress(bytes: number, bytesTotal: number, complete: boolean): { bytes: number; total: number } {
   const total = Math.round(bytesTotal / tenthOfMegabyte);
