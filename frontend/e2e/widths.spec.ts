@@ -103,9 +103,9 @@ for (const width of [320, 1280]) {
     for (const control of [...buttons, dialog.getByRole('combobox', { name: 'User store' })]) {
       const box = await control.boundingBox();
       if (!over || !box) throw new Error(`not shown: ${control}`);
-      const beside = box.x >= over.x + over.width || box.x + box.width <= over.x;
-      const apart = box.y >= over.y + over.height || box.y + box.height <= over.y;
-      expect(beside || apart, `${control}`).toBe(true);
+      const leftOrRight = box.x >= over.x + over.width || box.x + box.width <= over.x;
+      const aboveOrBelow = box.y >= over.y + over.height || box.y + box.height <= over.y;
+      expect(leftOrRight || aboveOrBelow, `${control}`).toBe(true);
     }
   });
 }
