@@ -2,7 +2,7 @@ import { decode } from 'fast-png';
 import { encode } from 'modern-gif';
 import { expect, logIn, test } from '../e2e/egress';
 import { openDialog, toasts } from '../e2e/steps';
-import { british, pause, shownPercent, slowExports, writePicture } from './scene';
+import { british, expectExactCount, pause, shownPercent, slowExports, writePicture } from './scene';
 import { openStage, tabSize } from './stage';
 
 test.use({ ...slowExports, viewport: tabSize, colorScheme: 'light' });
@@ -15,7 +15,10 @@ test('an export in two tabs', async ({ page, egress, context, browser }) => {
   const other = await context.newPage();
   const tabs = [page, other] as const;
   for (const tab of tabs) await tab.goto(british);
-  for (const tab of tabs) await expect(tab.getByRole('row').nth(5)).toBeVisible();
+  for (const tab of tabs) {
+    await expect(tab.getByRole('row').nth(5)).toBeVisible();
+    await expectExactCount(tab);
+  }
 
   const stage = await openStage(browser);
   const frames: { png: Buffer; delay: number }[] = [];

@@ -33,8 +33,16 @@ export function usersWith(filter: unknown): string {
   return `/t/meridian/users?filter=${encodeURIComponent(JSON.stringify(filter))}`;
 }
 
-/** The users of one country, whose names need no fonts that a machine may lack. */
-export const british = usersWith({ combinator: 'and', rules: [inCountry('GB')] });
+/** The users of one country, whose first names need no fonts that a machine may lack: no script but Latin, no emoji. */
+export const british = usersWith({
+  combinator: 'and',
+  rules: [inCountry('GB'), { field: 'registered', operator: 'between', from: '2018-01-01', to: null }],
+});
+
+/** Waits until the users who match the filter are counted: a number without "about". */
+export async function expectExactCount(tab: Page): Promise<void> {
+  await expect(tab.locator('dl > div', { hasText: 'match' }).getByRole('definition')).toContainText(/^\d/);
+}
 
 /** Writes a file in docs/pictures. */
 export async function writePicture(name: string, bytes: Uint8Array): Promise<void> {
