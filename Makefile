@@ -12,7 +12,7 @@ PEER := bench/fanout/centrifuge
 # No paths of the machine in the binary. Everywhere, so that vet, the linters and the build compile each package once.
 export GOFLAGS := $(strip $(filter-out -trimpath,$(GOFLAGS)) -trimpath)
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-PAGES := $(shell find frontend -type f -not -path 'frontend/dist/*' -not -path 'frontend/e2e/*' -not -path 'frontend/test-results/*' -not -name '*.go') internal/auth/strength/common.txt internal/api/openapi.yaml
+PAGES := $(shell find frontend -type f -not -path 'frontend/dist/*' -not -path 'frontend/e2e/*' -not -path 'frontend/screenshots/*' -not -path 'frontend/test-results/*' -not -name '*.go') internal/auth/strength/common.txt internal/api/openapi.yaml
 
 # Flags of a benchmark: `make bench BENCH='-tenant acme -runs 5'`, `make bench-embedded BENCH='-users 1000000'`,
 # `make bench-fanout BENCH='-loads 4000/200'`.
@@ -93,6 +93,10 @@ bench-fanout: build ## Live progress on thousands of sockets, next to the librar
 .PHONY: audit
 audit: node_modules/.package-lock.json ## Known vulnerabilities; fails on one, and where it cannot ask
 	@scripts/audit.sh
+
+.PHONY: screenshots
+screenshots: build ## Render docs/pictures from the built program: the pictures and the animation of README.md
+	npm run --silent screenshots
 
 .PHONY: clean
 clean: ## Remove what was built (not the data)

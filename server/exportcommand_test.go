@@ -3,10 +3,12 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -72,6 +74,13 @@ func TestExportCommand(t *testing.T) {
 	if got := shaOf(t, filepath.Join(clientDir, "again.csv")); got != j.Files[0].SHA256 {
 		t.Errorf("fetched later: %s", got)
 	}
+	if downloads := auditedBy(t, owner, "file_downloaded"); len(downloads) != 4 { // here, there twice, and again
+		t.Errorf("recorded downloads: %v", downloads)
+	}
+	email, _ := p.login()
+	if links := auditedBy(t, owner, "link_given"); slices.ContainsFunc(links, func(by string) bool { return by != email }) {
+		t.Errorf("links were given to %v", links) // the command asks for none but those that it downloads with
+	}
 	want(2, "--attr", "export", "--attr", "nothing.like")
 	want(2, "There is no field of this name", "export", "--attr", "nothing.checked")
 	want(2, "This export job does not exist", "export", "--job", "01JDB7V2M9QKX3W8ZP5T6R4NHE")
@@ -99,6 +108,26 @@ func TestExportCommand(t *testing.T) {
 	if err != nil || len(leftovers) != 0 {
 		t.Errorf("leftover files: %v, %v", leftovers, err)
 	}
+}
+
+// auditedBy returns who caused the records of a kind in the audit log of the client's tenant.
+func auditedBy(t *testing.T, c *client, kind string) []string {
+	t.Helper()
+	status, body := c.raw(http.MethodGet, "/v4/audit-log?after=", nil)
+	if status != http.StatusOK {
+		t.Fatalf("%d %s", status, body)
+	}
+	var who []string
+	for line := range strings.Lines(string(body)) {
+		var r struct{ Kind, Email string }
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			t.Fatal(err)
+		}
+		if r.Kind == kind {
+			who = append(who, r.Email)
+		}
+	}
+	return who
 }
 
 // After a command was killed, the next command resumes its export, even if workers are disabled.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 
 	"github.com/egress-io/egress/internal/apiclient"
@@ -113,7 +113,7 @@ func (s *localSource) start(ctx context.Context, definition json.RawMessage) (*a
 	if err != nil {
 		return nil, err
 	}
-	return s.view(ctx, job)
+	return localView(job), nil
 }
 
 // Job implements apiclient.Source.
@@ -121,11 +121,20 @@ func (s *localSource) Job(ctx context.Context, id string) (*apiclient.Job, error
 	job, err := s.svc.Job(ctx, s.caller.Tenant, id)
 	if err != nil {
 		if errs.CodeOf(err) == errs.CodeNotFound {
-			return nil, &apiclient.RefusalError{Status: 404, Code: errs.CodeNotFound, Detail: "This tenant has no such job."}
+			return nil, &apiclient.RefusalError{Status: http.StatusNotFound, Code: errs.CodeNotFound, Detail: "This tenant has no such job."}
 		}
 		return nil, err
 	}
-	return s.view(ctx, job)
+	return localView(job), nil
+}
+
+// Link implements apiclient.Source.
+func (s *localSource) Link(ctx context.Context, id string, kind export.FileKind) (string, error) {
+	link, _, err := s.exports.Download(ctx, s.caller, id, kind)
+	if errs.CodeOf(err) == errs.CodeNotFound {
+		return "", &apiclient.RefusalError{Status: http.StatusNotFound, Code: errs.CodeNotFound, Detail: err.Error()}
+	}
+	return link, err
 }
 
 // OpenStream implements apiclient.Streamer: the file is written to a pipe while the run makes it.
@@ -168,26 +177,17 @@ func (p pipeBody) Close() error {
 	return err
 }
 
-func (s *localSource) view(ctx context.Context, job *export.Job) (*apiclient.Job, error) {
+func localView(job *export.Job) *apiclient.Job {
 	v := &apiclient.Job{
 		ID: job.ID, Status: job.Status, Outcome: job.Outcome, Words: job.Words, Progress: job.Progress, Warnings: job.Warnings, Error: job.Failure, Retry: job.Retry,
 	}
 	if d := job.Delivery; d != nil && d.File == nil {
 		v.StreamURL = string(d.Kind) // not an address: OpenStream of this process opens it
 	}
-	link := s.exports.Linker(s.caller, job)
 	for _, f := range job.Files {
-		file := apiclient.File{Kind: f.Kind, Name: f.Name, Bytes: f.Bytes, Rows: f.Rows, SHA256: f.SHA256}
-		if job.Mode == export.Async && job.Status != export.Expired {
-			url, _, err := link(ctx, job, f)
-			if err != nil {
-				return nil, fmt.Errorf("presign a URL: %w", err)
-			}
-			file.DownloadURL = url
-		}
-		v.Files = append(v.Files, file)
+		v.Files = append(v.Files, apiclient.File{Kind: f.Kind, Name: f.Name, Bytes: f.Bytes, Rows: f.Rows, SHA256: f.SHA256})
 	}
-	return v, nil
+	return v
 }
 
 // close hands a running job back to other workers, or to the next start.

@@ -20,6 +20,19 @@ async function openPalette(page: Page): Promise<Locator> {
   return palette;
 }
 
+/** Opens the command palette by its button: in the navigation, or in the menu of a narrow screen. */
+async function openPaletteByButton(page: Page): Promise<Locator> {
+  const button = page.getByRole('button', { name: 'Search or jump to…' });
+  if (!(await button.isVisible())) {
+    await page.getByRole('button', { name: 'Menu' }).click();
+    await expect(page.getByRole('dialog', { name: 'Navigation' })).toBeVisible();
+  }
+  await button.click();
+  const palette = page.getByRole('dialog', { name: 'Commands' });
+  await expect(palette.getByRole('combobox', { name: 'Search commands and users' })).toBeFocused();
+  return palette;
+}
+
 /** Opens a dialog or menu from its opener by Enter, closes it by Escape, and expects the focus on the opener. */
 async function expectFocusBack(page: Page, opener: Locator, opened: Locator): Promise<void> {
   await opener.focus();
@@ -54,6 +67,20 @@ async function exportOnce(page: Page): Promise<void> {
 for (const width of widths) {
   test.describe(`at ${width} pixels`, () => {
     test.use({ viewport: { width, height: 800 } });
+
+    test('the palette opens by its button, and gives the focus back', async ({ page, egress }) => {
+      await logIn(page, egress);
+      const palette = await openPaletteByButton(page);
+      await expect(page.getByRole('dialog')).toHaveCount(1);
+      await page.keyboard.press('Escape');
+      await expect(palette).toBeHidden();
+      const name = width < 768 ? 'Menu' : 'Search or jump to…';
+      await expect(page.getByRole('button', { name })).toBeFocused();
+      await openPaletteByButton(page);
+      await page.keyboard.type('activity');
+      await page.keyboard.press('Enter');
+      await expect(page.getByRole('heading', { name: 'Activity', level: 1 })).toBeFocused();
+    });
 
     test('the palette opens from a field, finds commands, and runs them', async ({ page, egress }) => {
       await logIn(page, egress);

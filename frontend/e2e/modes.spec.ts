@@ -8,6 +8,7 @@ import {
   exportAllUsers,
   exportOverApi,
   fastForwardUntil,
+  logInToStream,
   newestJob,
   openDialog,
   removeFilePicker,
@@ -121,8 +122,7 @@ test('a streamed export of one tenant and a stored export of another run at the 
   egress,
   context,
 }) => {
-  await logIn(page, egress);
-  await setFeatures(page, { async: false, events: false });
+  await logInToStream(page, egress);
   const north = await context.newPage();
   await north.goto('/t/northgate/users');
   const downloading = page.waitForEvent('download');

@@ -4,8 +4,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
-import { test as base, expect, logIn } from './egress';
-import { exportAllUsers, newestJob, removeFilePicker, setFeatures, toasts } from './steps';
+import { test as base, expect } from './egress';
+import { exportAllUsers, logInToStream, newestJob, removeFilePicker, toasts } from './steps';
 
 // Not part of `make test`: this test needs a MongoDB with millions of users in the database egress_t_meridian, and
 // takes minutes.
@@ -63,8 +63,7 @@ test.describe('a large streamed export', () => {
 
   test('does not grow the memory of the server and of the tab', async ({ page, egress, context, profile }) => {
     await removeFilePicker(context);
-    await logIn(page, egress);
-    await setFeatures(page, { async: false, events: false });
+    await logInToStream(page, egress);
 
     const downloading = page.waitForEvent('download', { timeout: 3_000_000 });
     await exportAllUsers(page);

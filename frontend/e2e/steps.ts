@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContext, Download, Page } from '@playwright/test';
-import { expect, meridian } from './egress';
+import { type Egress, expect, logIn, meridian } from './egress';
 
 /** How often a page without a socket asks for its live jobs, in milliseconds. */
 export const pollInterval = 2_000;
@@ -58,6 +58,18 @@ export async function exportSlowly(page: Page): Promise<(bytes: number) => Promi
   return throttle;
 }
 
+/**
+ * Starts an export like `exportSlowly`, and waits until the page receives its file. Returns the throttle, and the number
+ * of files that the browser has saved since.
+ */
+export async function streamSlowly(page: Page) {
+  let saved = 0;
+  page.on('download', () => saved++);
+  const throttle = await exportSlowly(page);
+  await expect(toasts(page).getByText(/^Downloading: /)).toBeVisible();
+  return { throttle, saved: () => saved };
+}
+
 /** Gives a page that is not loaded yet a WebSocket of its own. A test cannot route those of a shared worker. */
 export async function withOwnSocket(page: Page): Promise<void> {
   await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'));
@@ -87,6 +99,20 @@ export async function setFeatures(page: Page, on: { async: boolean; events: bool
     ['feature.stateEventsExport.enabled', on.events],
   ] as const)
     expect((await page.request.put(`/v4/features/${key}`, { ...meridian, data: { enabled } })).status()).toBe(200);
+}
+
+/** Logs in, and makes the exports of the tenant users files that a tab streams. */
+export async function logInToStream(page: Page, egress: Egress): Promise<void> {
+  await logIn(page, egress);
+  await setFeatures(page, { async: false, events: false });
+}
+
+/** Opens the Users screen in a further tab. */
+export async function openUsersTab(context: BrowserContext): Promise<Page> {
+  const tab = await context.newPage();
+  await tab.goto('/t/meridian/users');
+  await expect(tab.getByRole('heading', { name: 'Users', level: 1 })).toBeVisible();
+  return tab;
 }
 
 /** Returns the newest job of the tenant. */
@@ -157,8 +183,8 @@ export async function expectAccessibleInBothThemes(page: Page, screen: string): 
   await runAxe(page, `${screen}, dark`, ['color-contrast', 'link-in-text-block']);
 }
 
-// The page hears of the theme in its next frame. Without the wait axe could read some colors of each theme.
-async function switchTheme(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+/** Switches the theme. The page hears of it in its next frame: without the wait axe could read some colors of each theme. */
+export async function switchTheme(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
   await expect(page.locator('html')).toHaveCSS('color-scheme', colorScheme);
 }

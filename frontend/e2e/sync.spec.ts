@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { expect, logIn, test } from './egress';
+import { expect, test } from './egress';
 import {
   exportAllUsers,
   exportOverApi,
   exportSlowly,
   fastForwardUntil,
+  logInToStream,
   newestJob,
   openDialog,
+  openUsersTab,
   pollInterval,
   removeFilePicker,
   setFeatures,
+  streamSlowly,
   toastDuration,
   toasts,
   withoutSocket,
@@ -33,11 +36,8 @@ test('a streamed export has the bytes of a stored one, and completes when the ta
   context,
 }) => {
   await page.clock.install();
-  await logIn(page, egress);
-  await setFeatures(page, { async: false, events: false });
-  const other = await context.newPage();
-  await other.goto('/t/meridian/users');
-  await expect(other.getByRole('heading', { name: 'Users', level: 1 })).toBeVisible();
+  await logInToStream(page, egress);
+  const other = await openUsersTab(context);
 
   const downloading = page.waitForEvent('download');
   const throttle = await exportSlowly(page);
@@ -85,8 +85,7 @@ test('a file is written where the admin picked, and without a pick nothing start
     globalThis.picked = await (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });
     return globalThis.picked;
   }`);
-  await logIn(page, egress);
-  await setFeatures(page, { async: false, events: false });
+  await logInToStream(page, egress);
   await page.evaluate('globalThis.pickerCancelled = true');
   let dialog = await openDialog(page);
   await dialog.getByRole('button', { name: /^Export [\d,]+ users$/ }).click();
@@ -113,18 +112,15 @@ test.describe('a stream that is cut off', () => {
     egress,
     context,
   }) => {
-    await logIn(page, egress);
-    await setFeatures(page, { async: false, events: false });
-    let tab = await context.newPage();
-    await tab.goto('/t/meridian/users');
+    await logInToStream(page, egress);
+    let tab = await openUsersTab(context);
     await exportSlowly(tab);
     await expect(toasts(tab).getByText(/^(Preparing user export|Downloading: )/)).toBeVisible();
     await tab.close({ runBeforeUnload: false });
     await expectStatus(page, /cancelled/);
     await expect(page.getByRole('button', { name: 'Export users' })).not.toHaveAttribute('aria-disabled', 'true');
 
-    tab = await context.newPage();
-    await tab.goto('/t/meridian/users');
+    tab = await openUsersTab(context);
     await exportSlowly(tab);
     await expect(toasts(tab).getByText(/^Downloading: /)).toBeVisible();
     const opening = tab.waitForEvent('dialog');
@@ -139,12 +135,8 @@ test.describe('a stream that is cut off', () => {
 
   test('by a crash of the server, leaves no file, and is cancelled after the restart', async ({ page, egress }) => {
     await page.clock.install();
-    await logIn(page, egress);
-    await setFeatures(page, { async: false, events: false });
-    let downloads = 0;
-    page.on('download', () => downloads++);
-    const throttle = await exportSlowly(page);
-    await expect(toasts(page).getByText(/^Downloading: /)).toBeVisible();
+    await logInToStream(page, egress);
+    const { throttle, saved } = await streamSlowly(page);
     const restart = await egress.kill();
     await throttle(-1);
     await fastForwardUntil(page, stallTimeout, async () => {
@@ -152,17 +144,13 @@ test.describe('a stream that is cut off', () => {
     });
     await restart();
     await expectStatus(page, /cancelled/);
-    expect(downloads).toBe(0);
+    expect(saved()).toBe(0);
   });
 
   test('by the network, leaves no file and tells the admin what to do', async ({ page, egress }) => {
     await page.clock.install();
-    await logIn(page, egress);
-    await setFeatures(page, { async: false, events: false });
-    let downloads = 0;
-    page.on('download', () => downloads++);
-    const throttle = await exportSlowly(page);
-    await expect(toasts(page).getByText(/^Downloading: /)).toBeVisible();
+    await logInToStream(page, egress);
+    const { throttle, saved } = await streamSlowly(page);
     await throttle(0);
     await fastForwardUntil(page, stallTimeout, async () => {
       await expect(toasts(page).getByText(failed)).toBeVisible({ timeout: 1_000 });
@@ -174,6 +162,6 @@ test.describe('a stream that is cut off', () => {
     await toasts(page).getByRole('button', { name: 'Retry' }).click();
     await expect(toasts(page).getByText('Export complete!')).toBeVisible();
     await downloading;
-    expect(downloads).toBe(1);
+    expect(saved()).toBe(1);
   });
 });

@@ -1,18 +1,19 @@
-import type { BrowserContext, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { expect, logIn, submitCredentials, test } from './egress';
-import { exportAllUsers, exportSlowly, newestJob, removeFilePicker, setFeatures, toasts } from './steps';
+import {
+  exportAllUsers,
+  exportSlowly,
+  logInToStream,
+  newestJob,
+  openUsersTab,
+  removeFilePicker,
+  toasts,
+} from './steps';
 
 test.use({ countSockets: true });
 test.beforeEach(async ({ context }) => removeFilePicker(context));
 
 const users = 'Users · Meridian Press · Egress';
-
-async function openUsers(context: BrowserContext): Promise<Page> {
-  const tab = await context.newPage();
-  await tab.goto('/t/meridian/users');
-  await expect(tab.getByRole('heading', { name: 'Users', level: 1 })).toBeVisible();
-  return tab;
-}
 
 /** Makes the page believe that it is hidden, or visible. Pages without a window are always visible. */
 async function setHidden(page: Page, hidden: boolean): Promise<void> {
@@ -29,10 +30,9 @@ test('ten tabs share one socket, show the same progress and the same end, and th
   egress,
   context,
 }) => {
-  await logIn(page, egress);
-  await setFeatures(page, { async: false, events: false });
+  await logInToStream(page, egress);
   const others: Page[] = [];
-  while (others.length < 9) others.push(await openUsers(context));
+  while (others.length < 9) others.push(await openUsersTab(context));
   const streams = others[4] as Page;
   const throttle = await exportSlowly(streams);
   for (const tab of [page, ...others]) {
@@ -56,7 +56,7 @@ test('ten tabs share one socket, show the same progress and the same end, and th
 
 test('tabs go on when the worker that they share ends', async ({ page, egress, context, browser }) => {
   await logIn(page, egress);
-  const other = await openUsers(context);
+  const other = await openUsersTab(context);
   await expect.poll(() => egress.sockets?.open()).toBe(1);
   const session = await browser.newBrowserCDPSession();
   const { targetInfos } = await session.send('Target.getTargets');
@@ -74,7 +74,7 @@ test('a tab of an admin who was replaced by another one shows nothing of the oth
   context,
 }) => {
   await logIn(page, egress);
-  const left = await openUsers(context);
+  const left = await openUsersTab(context);
   await page.getByRole('button', { name: /^Account/ }).click();
   await page.getByRole('menuitem', { name: 'Log out' }).click();
   await expect(left.getByRole('dialog', { name: 'Log in to continue' })).toBeVisible();
@@ -91,9 +91,8 @@ test('the title and the icon show the progress, and the end until somebody looks
   egress,
   context,
 }) => {
-  await logIn(page, egress);
-  await setFeatures(page, { async: false, events: false });
-  const other = await openUsers(context);
+  await logInToStream(page, egress);
+  const other = await openUsersTab(context);
   await setHidden(other, true);
   await expect(icon(other)).toHaveAttribute('href', '/favicon.svg');
   const throttle = await exportSlowly(page);
@@ -126,9 +125,8 @@ test('one notification says that the export has ended while no tab was visible, 
       }
     };
   }`);
-  await logIn(page, egress);
-  await setFeatures(page, { async: false, events: false });
-  const tabs = [page, await openUsers(context), await openUsers(context)];
+  await logInToStream(page, egress);
+  const tabs = [page, await openUsersTab(context), await openUsersTab(context)];
   await expect.poll(() => egress.sockets?.opened()).toBe(1);
   const notified = (tab: Page) => tab.evaluate<number>('globalThis.notified.length');
 

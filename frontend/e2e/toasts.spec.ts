@@ -3,8 +3,10 @@ import { expect, logIn, meridian, test } from './egress';
 import {
   exportAllUsers,
   exportOverApi,
+  logInToStream,
   newestJob,
   openDialog,
+  openUsersTab,
   removeFilePicker,
   setFeatures,
   toasts,
@@ -236,13 +238,10 @@ test('an export whose tab is silent says so in every other tab, which can cancel
   context,
 }) => {
   await removeFilePicker(context);
-  await logIn(page, egress);
-  await setFeatures(page, { async: false, events: false });
+  await logInToStream(page, egress);
   await page.reload();
   await page.route('**/confirmations', () => {}); // the server never hears from the tab
-  const other = await context.newPage();
-  await other.goto('/t/meridian/users');
-  await expect(other.getByRole('heading', { name: 'Users', level: 1 })).toBeVisible();
+  const other = await openUsersTab(context);
   await exportAllUsers(page);
   const toast = toasts(other).getByRole('article');
   await expect(toast).toContainText(

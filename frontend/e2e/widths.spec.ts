@@ -84,3 +84,72 @@ test('on a phone the outbox is a list, and an email a page of its own', async ({
   await page.getByRole('link', { name: 'All emails' }).click();
   await expect(list).toBeVisible();
 });
+
+for (const width of [320, 1280]) {
+  test(`a notice covers no control of a dialog at ${width} px`, async ({ page, egress, context }) => {
+    await context.grantPermissions(['clipboard-write', 'clipboard-read']);
+    await logIn(page, egress);
+    await resize(page, width);
+    const dialog = await openDialog(page);
+    await expect(dialog.getByRole('button', { name: /^Export [\d,]+ users$/ })).toBeVisible();
+    await dialog.getByRole('button', { name: 'Copy as' }).click();
+    await dialog.getByRole('menuitem', { name: 'Copy as cURL' }).click();
+    const notice = page.getByRole('alert').filter({ hasText: 'cURL command copied' });
+    await expect(notice).toBeVisible();
+    const over = await notice.boundingBox();
+    const buttons = ['Close', 'Copy as', 'Cancel', /^Export [\d,]+ users$/].map((name) =>
+      dialog.getByRole('button', { name, exact: true }),
+    );
+    for (const control of [...buttons, dialog.getByRole('combobox', { name: 'User store' })]) {
+      const box = await control.boundingBox();
+      if (!over || !box) throw new Error(`not shown: ${control}`);
+      const leftOrRight = box.x >= over.x + over.width || box.x + box.width <= over.x;
+      const aboveOrBelow = box.y >= over.y + over.height || box.y + box.height <= over.y;
+      expect(leftOrRight || aboveOrBelow, `${control}`).toBe(true);
+    }
+  });
+}
+
+test('the buttons of a filter of two rules stay in the line of the search at 1440 px', async ({ page, egress }) => {
+  await logIn(page, egress);
+  await resize(page, 1440);
+  const rules = [
+    { field: 'attributes.country', operator: 'is_not', value: 'GB' },
+    { field: 'registered', operator: 'between', from: '2025-01-31', to: '2026-12-31' },
+  ];
+  const filter = JSON.stringify({ combinator: 'and', rules });
+  await page.goto(`/t/meridian/users?${new URLSearchParams({ filter })}`);
+  const middle = async (one: Locator) => {
+    const box = await one.boundingBox();
+    return Math.round((box?.y ?? 0) + (box?.height ?? 0) / 2);
+  };
+  const line = await middle(page.getByRole('searchbox', { name: /^Search/ }));
+  for (const name of ['Saved filters', 'Edit filter', 'Clear filter'])
+    expect(await middle(page.getByRole('button', { name })), name).toBe(line);
+});
+
+test('the consequences of the file are read above the preview at 1440 × 900', async ({ page, egress }) => {
+  await logIn(page, egress);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  const dialog = await openDialog(page);
+  const preview = dialog.getByRole('region', { name: 'First rows', exact: true });
+  await expect(dialog.getByRole('region', { name: 'First rows of the file' }).getByRole('row').nth(1)).toBeVisible();
+  const strip = await preview.boundingBox();
+  const lines = dialog.getByRole('listitem');
+  await expect(lines.first()).toContainText('All characters are kept');
+  for (const line of await lines.all()) {
+    const box = await line.boundingBox();
+    expect((box?.y ?? 0) + (box?.height ?? 0), await line.innerText()).toBeLessThanOrEqual(strip?.y ?? 0);
+  }
+});
+
+test('who requested an export is read whole at 1440 px', async ({ page, egress }) => {
+  await logIn(page, egress);
+  await resize(page, 1440);
+  await exportAllUsers(page);
+  await expect(toasts(page).getByText('Export complete!')).toBeVisible();
+  await page.goto('/t/meridian/exports');
+  const requester = page.getByRole('table', { name: 'Exports' }).getByTitle(egress.email);
+  await expect(requester).toBeVisible();
+  expect(await cut(requester)).toEqual([]);
+});

@@ -39,12 +39,11 @@ type Job struct {
 
 // File is a file of a job.
 type File struct {
-	Kind        export.FileKind `json:"kind"`
-	Name        string          `json:"name"`
-	Bytes       int64           `json:"bytes"`
-	Rows        int64           `json:"rows"`
-	SHA256      string          `json:"sha256"`
-	DownloadURL string          `json:"downloadUrl"`
+	Kind   export.FileKind `json:"kind"`
+	Name   string          `json:"name"`
+	Bytes  int64           `json:"bytes"`
+	Rows   int64           `json:"rows"`
+	SHA256 string          `json:"sha256"`
 }
 
 // File returns the job's file of a kind, or nil.
@@ -59,8 +58,11 @@ func (j *Job) File(kind export.FileKind) *File {
 
 // Source returns jobs. Client implements it.
 type Source interface {
-	// Job returns the current state of a job, with newly signed download links.
+	// Job returns the current state of a job.
 	Job(ctx context.Context, id string) (*Job, error)
+	// Link returns a newly signed link to a file of a job, after the download was recorded. A caller who
+	// may not download the file, or a file that does not exist, is a *RefusalError.
+	Link(ctx context.Context, id string, kind export.FileKind) (string, error)
 }
 
 // Client calls the API of an Egress server.
@@ -70,32 +72,54 @@ type Client struct {
 	SecretKey string
 }
 
+const jobsPath = "/v4/user-export-jobs"
+
 // callTimeout is the timeout of requests that do not transfer a file.
 const callTimeout = time.Minute
 
 // Start starts an export.
 func (c *Client) Start(ctx context.Context, definition json.RawMessage) (*Job, error) {
-	return c.job(ctx, http.MethodPost, "/v4/user-export-jobs", definition)
+	return c.job(ctx, http.MethodPost, jobsPath, definition)
 }
 
 // Job implements Source.
 func (c *Client) Job(ctx context.Context, id string) (*Job, error) {
-	return c.job(ctx, http.MethodGet, "/v4/user-export-jobs/"+url.PathEscape(id), nil)
+	return c.job(ctx, http.MethodGet, jobsPath+"/"+url.PathEscape(id)+"?links=false", nil)
+}
+
+// Link implements Source.
+func (c *Client) Link(ctx context.Context, id string, kind export.FileKind) (string, error) {
+	var link struct {
+		URL string `json:"url"`
+	}
+	target := jobsPath + "/" + url.PathEscape(id) + "/files/" + url.PathEscape(string(kind)) + "/download"
+	if err := c.call(ctx, http.MethodGet, target, nil, &link); err != nil {
+		return "", err
+	}
+	return link.URL, nil
 }
 
 func (c *Client) job(ctx context.Context, method, target string, body []byte) (*Job, error) {
+	var job Job
+	if err := c.call(ctx, method, target, body, &job); err != nil {
+		return nil, err
+	}
+	return &job, nil
+}
+
+// call sends a request and decodes the JSON of the response.
+func (c *Client) call(ctx context.Context, method, target string, body []byte, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	res, err := c.send(ctx, method, target, body)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer res.Body.Close()
-	var job Job
-	if err := json.NewDecoder(res.Body).Decode(&job); err != nil {
-		return nil, fmt.Errorf("read the job from the response: %w", err)
+	if err := json.NewDecoder(res.Body).Decode(into); err != nil {
+		return fmt.Errorf("read the response: %w", err)
 	}
-	return &job, nil
+	return nil
 }
 
 // send signs and sends a request. The response has a 2xx status and the caller closes its body. Any
@@ -111,6 +135,7 @@ func (c *Client) send(ctx context.Context, method, target string, body []byte) (
 		return nil, fmt.Errorf("sign the request: %w", err)
 	}
 	maps.Copy(req.Header, signature)
+	req.Header.Set("Accept", "application/json, */*")
 	if len(body) > 0 {
 		req.Header.Set("Content-Type", "application/json")
 	}

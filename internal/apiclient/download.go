@@ -25,15 +25,17 @@ const (
 // Download downloads a file of a completed job to path and calls report with the number of bytes so
 // far. It blocks until the file is complete. The file appears at path when its SHA-256 matches the
 // job's. Until then, Download keeps the data in a partial file in the same directory. It retries
-// temporary errors with a new link and resumes a partial file, also one of an earlier call.
+// temporary errors, with a new link when the old one has expired, and resumes a partial file, also one
+// of an earlier call. The server records each link as a download.
 func Download(ctx context.Context, jobs Source, jobID string, kind export.FileKind, path string, report func(bytes int64)) (*File, error) {
 	part, err := openPart(path, jobID, kind)
 	if err != nil {
 		return nil, err
 	}
 	defer part.close()
+	var link string
 	for tries := 0; ; {
-		file, err := fetch(ctx, jobs, jobID, kind, part, report)
+		file, err := fetch(ctx, jobs, jobID, kind, part, &link, report)
 		if err == nil {
 			return file, part.commit(file, path)
 		}
@@ -57,8 +59,9 @@ func Download(ctx context.Context, jobs Source, jobID string, kind export.FileKi
 	}
 }
 
-// fetch downloads the missing bytes of a file with a newly signed link.
-func fetch(ctx context.Context, jobs Source, jobID string, kind export.FileKind, part *partFile, report func(int64)) (*File, error) {
+// fetch downloads the missing bytes of a file. It asks for a link if there is none, and forgets an
+// expired one.
+func fetch(ctx context.Context, jobs Source, jobID string, kind export.FileKind, part *partFile, link *string, report func(int64)) (*File, error) {
 	job, err := jobs.Job(ctx, jobID)
 	if err != nil {
 		return nil, err
@@ -67,8 +70,8 @@ func fetch(ctx context.Context, jobs Source, jobID string, kind export.FileKind,
 		return nil, &RefusalError{Status: http.StatusGone, Detail: err.Error()}
 	}
 	file := job.File(kind)
-	if file == nil || file.DownloadURL == "" {
-		return nil, &RefusalError{Status: http.StatusGone, Detail: "Job " + jobID + " has no such file that this key pair may download."}
+	if file == nil {
+		return nil, &RefusalError{Status: http.StatusGone, Detail: "Job " + jobID + " has no such file."}
 	}
 	if part.size > file.Bytes {
 		return nil, errors.Join(errTooLong, part.reset())
@@ -76,7 +79,12 @@ func fetch(ctx context.Context, jobs Source, jobID string, kind export.FileKind,
 	if part.size == file.Bytes {
 		return file, nil
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, file.DownloadURL, http.NoBody)
+	if *link == "" {
+		if *link, err = jobs.Link(ctx, jobID, kind); err != nil {
+			return nil, err
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, *link, http.NoBody)
 	if err != nil {
 		return nil, fmt.Errorf("create the request: %w", err)
 	}
@@ -86,6 +94,7 @@ func fetch(ctx context.Context, jobs Source, jobID string, kind export.FileKind,
 	res, err := do(req)
 	if err != nil {
 		if r, ok := errors.AsType[*RefusalError](err); ok && r.Status == http.StatusForbidden {
+			*link = ""
 			r.Status = http.StatusServiceUnavailable // the link expired: retry with a new one
 		}
 		return nil, err

@@ -22,13 +22,13 @@ import (
 
 // fakeServer serves one file of a job. It handles the first requests with answers.
 type fakeServer struct {
-	file     []byte
-	sha256   string
-	url      string
-	ranges   []string
-	answers  []func(w http.ResponseWriter, r *http.Request) // handle the first requests; nil for the file
-	jobCalls atomic.Int32
-	outcome  export.Status
+	file    []byte
+	sha256  string
+	url     string
+	ranges  []string
+	answers []func(w http.ResponseWriter, r *http.Request) // handle the first requests; nil for the file
+	links   atomic.Int32
+	outcome export.Status
 }
 
 func newFakeServer(t *testing.T, answers ...func(http.ResponseWriter, *http.Request)) *fakeServer {
@@ -55,10 +55,14 @@ func newFakeServer(t *testing.T, answers ...func(http.ResponseWriter, *http.Requ
 
 // Job implements Source.
 func (s *fakeServer) Job(context.Context, string) (*Job, error) {
-	link := s.url + "/" + strconv.Itoa(int(s.jobCalls.Add(1)))
 	return &Job{ID: "01J", Status: s.outcome, Outcome: s.outcome, Files: []File{
-		{Kind: export.UsersFile, Name: "users.csv", Bytes: int64(len(s.file)), SHA256: s.sha256, DownloadURL: link},
+		{Kind: export.UsersFile, Name: "users.csv", Bytes: int64(len(s.file)), SHA256: s.sha256},
 	}}, nil
+}
+
+// Link implements Source.
+func (s *fakeServer) Link(context.Context, string, export.FileKind) (string, error) {
+	return s.url + "/" + strconv.Itoa(int(s.links.Add(1))), nil
 }
 
 // abortAfter returns a handler that sends n bytes and closes the connection.
@@ -100,7 +104,7 @@ func wantFile(t *testing.T, s *fakeServer, path string) {
 func TestDownload(t *testing.T) {
 	t.Parallel()
 
-	t.Run("resumes after an interruption with a new link", func(t *testing.T) {
+	t.Run("resumes after an interruption with the same link", func(t *testing.T) {
 		t.Parallel()
 		s := newFakeServer(t)
 		s.answers = []func(http.ResponseWriter, *http.Request){s.abortAfter(300_000), s.abortAfter(300_000)}
@@ -109,8 +113,8 @@ func TestDownload(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantFile(t, s, path)
-		if len(s.ranges) != 3 || s.ranges[0] != "" || !strings.HasPrefix(s.ranges[1], "bytes=") || s.jobCalls.Load() != 3 {
-			t.Errorf("requested the ranges %q with %d links", s.ranges, s.jobCalls.Load())
+		if len(s.ranges) != 3 || s.ranges[0] != "" || !strings.HasPrefix(s.ranges[1], "bytes=") || s.links.Load() != 1 {
+			t.Errorf("requested the ranges %q with %d links", s.ranges, s.links.Load())
 		}
 	})
 
@@ -152,6 +156,9 @@ func TestDownload(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantFile(t, s, path)
+		if s.links.Load() != 2 {
+			t.Errorf("%d links", s.links.Load())
+		}
 	})
 
 	t.Run("deletes a file that does not match", func(t *testing.T) {
@@ -198,6 +205,10 @@ type unreachable struct{ calls int }
 func (d *unreachable) Job(context.Context, string) (*Job, error) {
 	d.calls++
 	return nil, errors.New("connection refused")
+}
+
+func (*unreachable) Link(context.Context, string, export.FileKind) (string, error) {
+	return "", errors.New("connection refused")
 }
 
 func TestFollow(t *testing.T) {

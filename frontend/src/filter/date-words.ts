@@ -1,5 +1,4 @@
-import { day, locale } from '@/shared/ui/format';
-import { spanOf } from './dates';
+import { dateText, isMoment } from '@/shared/ui/dates/date-text';
 import type { FilterField } from './fields';
 import { relativeWords } from './relative';
 
@@ -9,33 +8,4 @@ export function dateWords(type: FilterField['type'], text: string): string {
   if (near) return near;
   const shown = dateText(type, text);
   return isMoment(text) && shown !== text ? `${shown} UTC` : shown;
-}
-
-/** Formats a date like `dateWords`, without the zone, for an input. */
-export function dateText(type: FilterField['type'], text: string): string {
-  // The fraction keeps its digits, since a span has milliseconds only.
-  const span = spanOf(type, text) && spanOf(type, text.replace(/[.,]\d+/, ''));
-  if (!span) return text;
-  const start = new Date(span.start);
-  if (isMoment(text)) return `${day(start, 'UTC')} ${clock(start, text)}`;
-  if (/^\d{4}-\d\d-\d\d$/.test(text)) return day(start, 'UTC');
-  return type === 'month' ? month(start) : text; // times of day and weeks are readable unchanged
-}
-
-function isMoment(text: string): boolean {
-  return /^\d{4}-\d\d-\d\d[T ]/.test(text);
-}
-
-/** Returns the shortest exact time of day: "07:30", "08:30:05", "08:30:05.5". */
-function clock(start: Date, text: string): string {
-  const utc = start.toISOString();
-  const fraction = /[.,](\d+)/.exec(text)?.[1]?.replace(/0+$/, '');
-  if (fraction) return `${utc.slice(11, 19)}.${fraction}`;
-  return utc.slice(17, 19) === '00' ? utc.slice(11, 16) : utc.slice(11, 19);
-}
-
-function month(start: Date): string {
-  const of = locale.startsWith('en') ? 'en-GB' : locale;
-  const options = { month: 'short', year: 'numeric', timeZone: 'UTC' } as const;
-  return new Intl.DateTimeFormat(of, options).format(start).replace('Sept', 'Sep');
 }

@@ -133,6 +133,21 @@ it('takes the offered value on Enter, and marks a value that is not an option', 
   expect(onApply).toHaveBeenCalledWith({ combinator: 'and', rules: [gb] });
 });
 
+it('does not count an unfinished option, nor the one before it, until the field is left', async () => {
+  const { user, rule, onApply } = open({ filter: both });
+  await screen.findByRole('button', { name: 'Show 29,480 users' });
+  const value = rule('1').getByRole('combobox', { name: 'Value' });
+  await user.clear(value);
+  await user.type(value, 'Germ');
+  expect(value).toHaveValue('Germ');
+  expect(screen.getByRole('region', { name: 'In words' })).toHaveTextContent('Last login is up to 31 Aug 2026.');
+  await act(() => vi.advanceTimersByTimeAsync(1_000));
+  expect(JSON.stringify(asked())).not.toContain('erm');
+  expect(asked().at(-1)).toMatchObject({ filter: { rules: [login] } });
+  await user.click(screen.getByRole('button', { name: /^Show/ })); // leaves the field
+  expect(onApply).toHaveBeenCalledWith({ combinator: 'and', rules: [{ ...gb, value: 'Germ' }, login] });
+});
+
 it('asks for lapsed subscribers by keyboard', async () => {
   const { user, rule, onApply } = open({ filter: gb, rule: 'add' });
   await waitFor(() => expect(rule('2').getByRole('combobox', { name: 'Field' })).toHaveFocus());

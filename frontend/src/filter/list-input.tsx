@@ -1,6 +1,6 @@
 import { TagsInput } from '@mantine/core';
+import { readDate } from '@/shared/ui/dates/typed-date';
 import type { FilterField } from './fields';
-import { readDate } from './typed-date';
 
 interface Props {
   'aria-label': string;

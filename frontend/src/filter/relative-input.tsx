@@ -1,8 +1,8 @@
 import { Select, TextInput } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
+import type { ValueProps } from '@/shared/ui/value-props';
 import { isUnit, splitDistance, units } from './relative';
 import classes from './rule-editor.module.css';
-import type { ValueProps } from './value-props';
 
 const options = Object.entries(units).map(([value, name]) => ({ value, label: `${name}s` }));
 

@@ -1,7 +1,8 @@
 import { TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { DateInput } from './date-input';
-import { spanOf } from './dates';
+import { DateInput } from '@/shared/ui/dates/date-input';
+import { spanOf } from '@/shared/ui/dates/spans';
+import type { ValueProps } from '@/shared/ui/value-props';
 import type { DraftRule, Entry } from './draft';
 import { type FilterField, takesList, takesValue } from './fields';
 import { ListInput } from './list-input';
@@ -10,7 +11,6 @@ import { RelativeInput } from './relative-input';
 import classes from './rule-editor.module.css';
 import { SuggestInput } from './suggest-input';
 import type { Fault } from './validation';
-import type { ValueProps } from './value-props';
 
 interface Props {
   rule: DraftRule;

@@ -1,22 +1,38 @@
 import { Autocomplete } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { ValueProps } from '@/shared/ui/value-props';
 import type { FilterField } from './fields';
 import classes from './rule-editor.module.css';
-import type { ValueProps } from './value-props';
 
 interface Props extends ValueProps {
   options: FilterField['options'];
 }
 
-/** A text input with suggestions. Other text is allowed; the label of a suggested value is shown next to it. */
-export function SuggestInput({ options, value, ...props }: Props) {
+/**
+ * A text input with suggestions; the label of a suggested value is shown next to it. Other text is allowed, and is
+ * reported when the input loses the focus. Until then the value is "".
+ */
+export function SuggestInput({ options, value: reported, onChange, ...props }: Props) {
+  const [typing, setTyping] = useState<string | null>(null); // text that is not reported yet
+  const value = typing ?? reported;
   const labels = new Map(options.map((option) => [option.value, option.label]));
+  const isOption = (text: string) => options.some((option) => option.value.toLowerCase() === text.toLowerCase());
   const label = labels.get(value);
   return (
     <div className={classes.suggest}>
       <Autocomplete
         {...props}
         value={value}
+        onChange={(text) => {
+          const complete = text === '' || isOption(text);
+          setTyping(complete ? null : text);
+          onChange(complete ? text : '');
+        }}
+        onBlur={() => {
+          if (typing !== null) onChange(typing);
+          setTyping(null);
+        }}
         data={[...labels.keys()]}
         // All suggestions while the input contains one of them, otherwise those that contain the text.
         filter={({ search, limit }) =>

@@ -1,5 +1,5 @@
 import type { Rule, Scalar } from '@/api/client';
-import { spanOf } from './dates';
+import { spanOf } from '@/shared/ui/dates/spans';
 import {
   type FilterField,
   fieldOf,

@@ -6,6 +6,7 @@ import { contentsText, statusText } from './status';
 describe('standing', () => {
   const half = jobOf('01A', {}).progress;
   const moving = { ...half, users: { ...half.users, bytes: 12_449_999, bytesTotal: 48_100_000 } };
+  const all = (bytes: number) => ({ ...half.users, bytes, bytesTotal: bytes, bytesTotalExact: true });
   const cases: [Partial<Job>, string][] = [
     [{ status: 'queued', queuePosition: 2 }, 'Position 2 in the queue'],
     [{ status: 'queued', queuePosition: null }, 'Waiting'],
@@ -15,9 +16,10 @@ describe('standing', () => {
       { status: 'downloading', progress: { ...half, users: { ...half.users, bytes: 0, bytesTotal: 28_208 } } },
       'Downloading: 0.0MB / 0.1MB',
     ],
+    [{ status: 'downloading', progress: { ...half, percent: 100, users: all(28_208) } }, 'Downloading: 0.1MB / 0.1MB'],
     [
-      { status: 'downloading', progress: { ...half, users: { ...half.users, bytes: 28_208, bytesTotal: 28_208 } } },
-      'Downloading: 0.1MB / 0.1MB',
+      { status: 'downloading', progress: { ...half, percent: 99, users: all(28_920_000) } },
+      'Downloading: 28.9MB / 29.0MB',
     ],
     [{ status: 'downloading_state_events' }, 'Downloading state events...'],
     [

@@ -1,5 +1,5 @@
 import type { Job, JobStatus } from '@/api/client';
-import { toastSize } from '@/shared/ui/format';
+import { shownProgress, toastSize } from '@/shared/ui/format';
 
 /** The displayed name of each status. */
 export const statusNames: Record<JobStatus, string> = {
@@ -35,7 +35,7 @@ export function statusText(job: Job): string {
     case 'preparing':
       return 'Preparing user export...';
     case 'downloading':
-      return downloadingText(job.progress.users);
+      return downloadingText(job.progress);
     case 'downloading_state_events':
       return 'Downloading state events...';
     case 'failed':
@@ -52,11 +52,13 @@ export function statusText(job: Job): string {
 
 const smallestTotal = 50_000; // bytes; toastSize shows less as "0.0MB"
 
-/** Returns the specification's text of the download. Its total is at least 0.1MB. */
-export function downloadingText({ bytes, bytesTotal }: Job['progress']['users']): string {
-  const total = toastSize(Math.max(bytesTotal, smallestTotal));
-  const complete = bytes > 0 && bytes >= bytesTotal;
-  return `Downloading: ${complete && bytes < smallestTotal ? total : toastSize(bytes)} / ${total}`;
+/**
+ * Returns the specification's text of the download. Its total is at least 0.1MB. Below 100 percent the file is not
+ * verified yet, so less than the total has arrived.
+ */
+export function downloadingText({ percent, users: { bytes, bytesTotal } }: Job['progress']): string {
+  const shown = shownProgress(bytes, Math.max(bytesTotal, smallestTotal), percent === 100);
+  return `Downloading: ${toastSize(shown.bytes)} / ${toastSize(shown.total)}`;
 }
 
 /** Returns the contents and format of the file: "Attributes, Grants · Spreadsheet, gzip". */

@@ -24,7 +24,8 @@ type Writer interface {
 
 // Run writes n users to each tenant, with their state events and everything that they refer to.
 // Running it again replaces the same users. The states of their subscriptions are those at now, which is
-// not before Epoch: Egress does not change a stored state when its time has passed. It calls progress, which may be nil, after each batch
+// not before Epoch: Egress does not change a stored state when its time has passed. Some users registered
+// on each of the last days before now. It calls progress, which may be nil, after each batch
 // with the number of the tenant's users written so far. The tenants must exist.
 func Run(ctx context.Context, w Writer, tenants []Tenant, n int, now time.Time, progress func(t Tenant, written int)) error {
 	for _, t := range tenants {
@@ -59,10 +60,7 @@ func seedTenant(ctx context.Context, w Writer, t Tenant, n int, now time.Time, p
 		events := make([]bson.Raw, 0, 3*(to-from))
 		accounts := map[string]users.Account{}
 		for i := from; i < to; i++ {
-			u, bought := newUser(t, i)
-			for j := range u.Grants {
-				u.Grants[j].ExpiryState = u.Grants[j].StateAt(now)
-			}
+			u, bought := userAt(t, i, now)
 			doc, err := users.Encode(u)
 			if err != nil {
 				return err

@@ -211,3 +211,44 @@ func TestRunStoresStatesOfItsTime(t *testing.T) {
 		t.Errorf("states %v", states)
 	}
 }
+
+// The screens show the registrations of the last days, whenever the data was made. The ids do not change.
+func TestRunRegistersUsersOnEachOfTheLastDays(t *testing.T) {
+	t.Parallel()
+	const n = 2500
+	now := Epoch.AddDate(1, 0, 0).Add(5 * time.Hour)
+	w := &recordedUsers{}
+	if err := Run(t.Context(), w, Tenants()[:1], n, now, nil); err != nil {
+		t.Fatal(err)
+	}
+	var days [30]int // by the number of days before now
+	ids := map[string]bool{}
+	for _, doc := range w.docs {
+		u, err := users.Decode(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids[u.ID] = true
+		for _, at := range []*time.Time{u.LastLogin, u.Updated} {
+			if at != nil && (at.Before(*u.Registered) || at.After(now)) {
+				t.Errorf("%s: %v is not between registration and now", u.ID, at)
+			}
+		}
+		for _, g := range u.Grants {
+			if g.Created.Before(*u.Registered) || g.Start.Before(*g.Created) || g.ExpiryState != g.StateAt(now) {
+				t.Errorf("grant %+v of a user who registered at %v", g, u.Registered)
+			}
+		}
+		if day := int(now.Sub(*u.Registered) / (24 * time.Hour)); day < len(days) {
+			days[day]++
+		}
+	}
+	for u := range Users(Tenants()[0], n) {
+		if !ids[u.ID] {
+			t.Errorf("user %s is missing", u.ID)
+		}
+	}
+	if most := slices.Max(days[:]); slices.Min(days[:]) == 0 || most > n/20 {
+		t.Errorf("registrations of the last days: %v", days)
+	}
+}

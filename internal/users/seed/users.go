@@ -14,11 +14,11 @@ import (
 	"github.com/egress-io/egress/internal/users"
 )
 
-// Users returns the first n users of a tenant.
+// Users returns the first n users of a tenant, as seeded at Epoch.
 func Users(t Tenant, n int) iter.Seq[users.User] {
 	return func(yield func(users.User) bool) {
 		for i := range n {
-			if u, _ := newUser(t, i); !yield(u) {
+			if u, _ := userAt(t, i, Epoch); !yield(u) {
 				return
 			}
 		}

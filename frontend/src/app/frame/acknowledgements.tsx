@@ -1,7 +1,13 @@
 import '@mantine/notifications/styles.layer.css';
+import { useMediaQuery } from '@mantine/hooks';
 import { Notifications } from '@mantine/notifications';
+import classes from './acknowledgements.module.css';
 
-/** Short notices at the bottom left, such as "Copied". Toasts and pages show everything important. */
+/**
+ * Short notices such as "Copied": at the bottom left, and at the top of narrow screens, whose dialogs have their buttons
+ * at the bottom. Toasts and pages show everything important.
+ */
 export default function Acknowledgements() {
-  return <Notifications position="bottom-left" />;
+  const narrow = useMediaQuery('(max-width: 767px)', false, { getInitialValueInEffect: false });
+  return <Notifications className={classes.notices ?? ''} position={narrow ? 'top-left' : 'bottom-left'} />;
 }

@@ -7,6 +7,7 @@ import { LiveJobsProvider } from '@/jobs/live';
 import { Waiting } from '@/shared/ui/page-skeleton';
 import { Wanted } from '@/shared/ui/wanted';
 import { PaletteKeys } from '../palette/palette-keys';
+import type { Opened } from '../palette/use-palette-keys';
 import { BareFrame } from './bare-frame';
 import { CrashPage } from './crash-page';
 import classes from './frame.module.css';
@@ -56,6 +57,8 @@ export function TenantFrame() {
 /** The frame of every page of a tenant, and of the account page opened from one. */
 export function Frame({ tenant, children }: { tenant: string; children: ReactNode }) {
   const [menu, setMenu] = useState(false);
+  const [palette, setPalette] = useState<Opened>(null);
+  const openPalette = () => setPalette('palette');
   const { notifications } = useNotifications(notificationsStore);
   useFocusOnNavigation();
   useStorageCleanup();
@@ -69,7 +72,7 @@ export function Frame({ tenant, children }: { tenant: string; children: ReactNod
           <PhoneHeader tenant={tenant} onMenu={() => setMenu(true)} menuOpened={menu} />
         </header>
         <nav className={classes.navigation} aria-label="Main">
-          <NavigationPanel tenant={tenant} />
+          <NavigationPanel tenant={tenant} onPalette={openPalette} />
         </nav>
         <main className={classes.main} id={sheet} tabIndex={-1}>
           <div className={classes.sheet} id="sheet-scroller">
@@ -81,7 +84,7 @@ export function Frame({ tenant, children }: { tenant: string; children: ReactNod
         </main>
       </div>
       <Wanted now={menu}>
-        <NavigationDrawer tenant={tenant} opened={menu} onClose={() => setMenu(false)} />
+        <NavigationDrawer tenant={tenant} opened={menu} onClose={() => setMenu(false)} onPalette={openPalette} />
       </Wanted>
       <Wanted now={notifications.length > 0}>
         <Acknowledgements />
@@ -91,7 +94,7 @@ export function Frame({ tenant, children }: { tenant: string; children: ReactNod
           <ToastStack />
         </Suspense>
       </CatchBoundary>
-      <PaletteKeys tenant={tenant} />
+      <PaletteKeys tenant={tenant} opened={palette} onChange={setPalette} />
       <SessionGuard />
     </LiveJobsProvider>
   );

@@ -1,4 +1,5 @@
 import { screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
 import { expect, it, vi } from 'vitest';
 import type { Me, Role } from '@/api/client';
 import { keys } from '@/api/keys';
@@ -8,11 +9,13 @@ import { NavigationPanel } from './navigation-panel';
 
 const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());
 
+const openPalette = vi.fn();
+
 function show(role: Role) {
   server.answers(() => undefined);
   const client = testClient();
   client.setQueryData<Me>(keys.me, { ...meOf(role), outbox: true });
-  renderUi(<NavigationPanel tenant="meridian" />, { client });
+  renderUi(<NavigationPanel tenant="meridian" onPalette={openPalette} />, { client });
   return screen.getAllByRole('listitem').map(({ textContent }) => textContent);
 }
 
@@ -29,4 +32,12 @@ it('links an exporter to every page except members and activity', () => {
 
 it('links a viewer to the pages of viewers', () => {
   expect(show('viewer')).toEqual(['Users', 'Exports', 'Settings']);
+});
+
+it('opens the command palette', async () => {
+  show('viewer');
+  const button = screen.getByRole('button', { name: 'Search or jump to…' });
+  expect(button).toHaveAttribute('aria-keyshortcuts', 'Control+K');
+  await userEvent.click(button);
+  expect(openPalette).toHaveBeenCalledOnce();
 });

@@ -1,8 +1,10 @@
+import { IconSearch } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useHasOutbox, useRole } from '@/api/me';
 import { useMyLiveJob } from '@/jobs/live';
 import { Brand } from '@/shared/ui/brand';
+import { modName } from '@/shared/ui/keys';
 import { placesOf } from '../navigation/places';
 import classes from './navigation.module.css';
 import { TenantSwitch } from './tenant-switch';
@@ -12,12 +14,14 @@ const Account = lazy(async () => ({ default: (await import('./account')).Account
 
 interface Props {
   tenant: string;
+  /** Opens the command palette. */
+  onPalette: () => void;
   /** Called when a link is chosen, so that the drawer closes. */
   onChosen?: () => void;
 }
 
-/** The navigation: tenant switch, pages, account menu. */
-export function NavigationPanel({ tenant, onChosen }: Props) {
+/** The navigation: tenant switch, command palette, pages, account menu. */
+export function NavigationPanel({ tenant, onPalette, onChosen }: Props) {
   const hasOutbox = useHasOutbox();
   const role = useRole(tenant);
   return (
@@ -26,6 +30,17 @@ export function NavigationPanel({ tenant, onChosen }: Props) {
         <Brand />
       </div>
       <TenantSwitch tenant={tenant} onChosen={onChosen} />
+      <button
+        type="button"
+        className={classes.palette}
+        aria-haspopup="dialog"
+        aria-keyshortcuts={modName === '⌘' ? 'Meta+K' : 'Control+K'}
+        onClick={onPalette}
+      >
+        <IconSearch size={16} stroke={1.75} aria-hidden />
+        <span className={classes.name}>Search or jump to…</span>
+        <kbd aria-hidden>{modName === '⌘' ? '⌘K' : 'Ctrl K'}</kbd>
+      </button>
       <ul className={classes.places}>
         {placesOf(role, hasOutbox).map(({ to, label, icon: Icon }) => (
           <li key={to}>

@@ -1,4 +1,4 @@
-import { lazy, useCallback, useState } from 'react';
+import { lazy, useCallback } from 'react';
 import { Wanted } from '@/shared/ui/wanted';
 import { type Opened, usePaletteKeys } from './use-palette-keys';
 
@@ -6,11 +6,16 @@ import { type Opened, usePaletteKeys } from './use-palette-keys';
 const Palette = lazy(async () => ({ default: (await import('./palette')).Palette }));
 const ShortcutsSheet = lazy(async () => ({ default: (await import('./shortcuts-sheet')).ShortcutsSheet }));
 
-/** The command palette and the list of shortcuts, which keys open. */
-export function PaletteKeys({ tenant }: { tenant: string }) {
-  const [opened, setOpened] = useState<Opened>(null);
-  const close = useCallback(() => setOpened(null), []);
-  usePaletteKeys(opened, setOpened);
+interface Props {
+  tenant: string;
+  opened: Opened;
+  onChange: (opened: Opened) => void;
+}
+
+/** The command palette and the list of shortcuts. Keys open them; the palette has a button in the navigation, too. */
+export function PaletteKeys({ tenant, opened, onChange }: Props) {
+  const close = useCallback(() => onChange(null), [onChange]);
+  usePaletteKeys(opened, onChange);
   return (
     <>
       <Wanted now={opened === 'palette'}>
@@ -18,7 +23,7 @@ export function PaletteKeys({ tenant }: { tenant: string }) {
           tenant={tenant}
           opened={opened === 'palette'}
           onClose={close}
-          onShortcuts={() => setOpened('shortcuts')}
+          onShortcuts={() => onChange('shortcuts')}
         />
       </Wanted>
       <Wanted now={opened === 'shortcuts'}>

@@ -1,13 +1,20 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { useState } from 'react';
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { Job, SavedFilter } from '@/api/client';
 import { keys } from '@/api/keys';
 import { jobOf } from '@/shared/testing/jobs';
 import { renderUi, testClient } from '@/shared/testing/render';
+import type { Opened } from './use-palette-keys';
 
 const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());
 const { PaletteKeys } = await import('./palette-keys');
+
+function Keys() {
+  const [opened, setOpened] = useState<Opened>(null);
+  return <PaletteKeys tenant="meridian" opened={opened} onChange={setOpened} />;
+}
 
 const filter: SavedFilter['filter'] = { field: 'email_verified', operator: 'checked' };
 const saved = (status: number) =>
@@ -39,7 +46,7 @@ function setup({ role = 'owner', jobs = [], status = 200, at = '/t/meridian/expo
     <>
       <button type="button">Before</button>
       <input aria-label="Other field" />
-      <PaletteKeys tenant="meridian" />
+      <Keys />
     </>
   );
   const { router } = renderUi(ui, { client, at });

@@ -4,7 +4,7 @@ import { type EventChoice, eventFault } from './events';
 import classes from './fields.module.css';
 
 // The calendar is large and seldom used, so it is loaded on demand.
-const DateInput = lazy(async () => ({ default: (await import('@/filter/date-input')).DateInput }));
+const DateInput = lazy(async () => ({ default: (await import('@/shared/ui/dates/date-input')).DateInput }));
 
 interface Props {
   ref: Ref<HTMLFieldSetElement>;

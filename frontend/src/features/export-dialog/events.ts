@@ -1,5 +1,5 @@
 import type { Definition } from '@/api/client';
-import { spanOf } from '@/filter/dates';
+import { spanOf } from '@/shared/ui/dates/spans';
 
 /** The dialog's state of the state events file. */
 export interface EventChoice {

@@ -111,7 +111,7 @@ export function toastOf(one: TabJob): Toast {
     case 'preparing':
       return { ...running, title: 'Preparing user export...', percent: null };
     case 'downloading':
-      return { ...running, title: downloadingText(users) };
+      return { ...running, title: downloadingText(job.progress) };
     case 'downloading_state_events': {
       const note = `The users file is finished: ${fileSize(users.bytes)}`;
       return { ...running, title: 'Downloading state events...', note };

@@ -16,6 +16,18 @@ it('draws bars in proportion, with what failed on top', () => {
   expect(heights).toEqual([[30, 10], [1], [0, 20]]);
 });
 
+it.each([
+  [['22 Nov'], ['22 Nov'], '48px'],
+  [['22 Nov', '23 Nov'], ['22 Nov', '23 Nov'], '96px'],
+  [names, ['22 Nov', '24 Nov'], '144px'],
+])('names the first and the last bar of %j, and does not stretch them', (bars, ends, width) => {
+  renderUi(<BarPlot label="Exports" head="Day" names={bars} series={[exports]} />);
+  const drawn = screen.getByRole('img').parentElement;
+  expect(drawn).toHaveStyle({ maxWidth: width });
+  const axis = drawn?.querySelector('[aria-hidden]');
+  expect([...(axis?.children ?? [])].map(({ textContent }) => textContent)).toEqual(ends);
+});
+
 it('has the same figures in a table', async () => {
   const user = userEvent.setup();
   const rows = { name: 'Rows', values: [1200, 0, 3], text: (n: number) => `${n} rows` };

@@ -34,6 +34,7 @@ interface Props {
 const step = 10; // the width of a bar with its gap, in units of the picture
 const bar = 8;
 const gap = 4; // between two rows of bars
+const widest = 48; // px of a bar with its gap: few bars do not fill the page
 
 /**
  * A bar plot, in rows above one another, as SVG. Its table has the same figures and the same actions, for keyboards and
@@ -51,39 +52,41 @@ export function BarPlot({ label, head, names, series, column, selected = null, o
   const title = (i: number) => [names[i], ...columns.map((one) => `${one.name}: ${textOf(one, i)}`)].join('\n');
   return (
     <figure className={classes.plot}>
-      <svg
-        role="img"
-        aria-label={label}
-        aria-describedby={details}
-        viewBox={`0 0 ${width} ${height}`}
-        height={height}
-        preserveAspectRatio="none"
-      >
-        {names.map((name, i) => (
-          // The table has the same action for keyboards.
-          // biome-ignore lint/a11y/noStaticElementInteractions: see above
-          <g
-            key={name}
-            data-selected={selected === i || undefined}
-            data-action={onSelect ? '' : undefined}
-            onClick={onSelect && (() => onSelect(i))}
-          >
-            <title>{title(i)}</title>
-            <rect className={classes.ground} x={i * step} y={0} width={step} height={height} />
-            {series.map((one, row) => (
-              <Bar
-                key={one.name}
-                one={one}
-                i={i}
-                bottom={series.slice(0, row + 1).reduce((sum, { height: h }) => sum + h, 0) + gap * row}
-              />
-            ))}
-          </g>
-        ))}
-      </svg>
-      <div className={classes.axis} aria-hidden>
-        <span>{names[0]}</span>
-        <span>{names.at(-1)}</span>
+      <div style={{ maxWidth: names.length * widest }}>
+        <svg
+          role="img"
+          aria-label={label}
+          aria-describedby={details}
+          viewBox={`0 0 ${width} ${height}`}
+          height={height}
+          preserveAspectRatio="none"
+        >
+          {names.map((name, i) => (
+            // The table has the same action for keyboards.
+            // biome-ignore lint/a11y/noStaticElementInteractions: see above
+            <g
+              key={name}
+              data-selected={selected === i || undefined}
+              data-action={onSelect ? '' : undefined}
+              onClick={onSelect && (() => onSelect(i))}
+            >
+              <title>{title(i)}</title>
+              <rect className={classes.ground} x={i * step} y={0} width={step} height={height} />
+              {series.map((one, row) => (
+                <Bar
+                  key={one.name}
+                  one={one}
+                  i={i}
+                  bottom={series.slice(0, row + 1).reduce((sum, { height: h }) => sum + h, 0) + gap * row}
+                />
+              ))}
+            </g>
+          ))}
+        </svg>
+        <div className={classes.axis} aria-hidden>
+          <span>{names[0]}</span>
+          {names.length > 1 && <span>{names.at(-1)}</span>}
+        </div>
       </div>
       <details className={classes.details}>
         <summary id={details}>Show as a table</summary>

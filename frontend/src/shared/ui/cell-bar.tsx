@@ -1,6 +1,6 @@
 import { Progress } from '@mantine/core';
 import classes from './cell-bar.module.css';
-import { megabytes } from './format';
+import { megabytes, shownProgress } from './format';
 
 interface Props {
   /** The accessible name: "Progress of Country is GB". */
@@ -19,7 +19,8 @@ interface Props {
 /** Returns the bar's text for screen readers: "12.4 of 48.1 megabytes, 26 percent". */
 export function spokenProgress(percent: number, bytes?: number, bytesTotal?: number): string {
   if (bytes === undefined || !bytesTotal) return `${percent} percent`;
-  return `${megabytes(bytes)} of ${megabytes(bytesTotal)} megabytes, ${percent} percent`;
+  const shown = shownProgress(bytes, bytesTotal, percent === 100);
+  return `${megabytes(shown.bytes)} of ${megabytes(shown.total)} megabytes, ${percent} percent`;
 }
 
 /**

@@ -7,7 +7,7 @@ import { notifications } from '@mantine/notifications';
 export async function copyText(text: string, done: string, shown = 2_000): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
-    notifications.show({ message: done, autoClose: shown });
+    notifications.show({ message: done, autoClose: shown, withCloseButton: false });
   } catch {
     notifications.show({
       title: 'The browser blocked copying. Copy this text by hand:',

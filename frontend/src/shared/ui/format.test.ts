@@ -10,6 +10,7 @@ import {
   moment,
   momentUtc,
   share,
+  shownProgress,
   size,
   toastSize,
   zoneName,
@@ -41,6 +42,20 @@ describe('size', () => {
 
 it('the toast writes megabytes without a space, always', () => {
   expect([0, 12_400_000, 1_041_880_000].map(toastSize)).toEqual(['0.0MB', '12.4MB', '1041.9MB']);
+});
+
+it.each([
+  // [bytes, total, complete, shown bytes, shown total]
+  [0, 0, false, '0.0MB', '0.1MB'],
+  [12_449_999, 48_100_000, false, '12.4MB', '48.1MB'],
+  [28_890_000, 28_940_000, false, '28.8MB', '28.9MB'],
+  [28_920_000, 28_940_000, false, '28.9MB', '29.0MB'], // never the same before the end
+  [28_940_000, 28_940_000, false, '28.9MB', '29.0MB'], // not verified yet
+  [28_940_000, 28_940_000, true, '28.9MB', '28.9MB'],
+  [28_960_000, 28_960_000, true, '29.0MB', '29.0MB'],
+])('shows %i of %i bytes, complete: %s, as %s of %s', (bytes, total, complete, ...shown) => {
+  const progress = shownProgress(bytes, total, complete);
+  expect([toastSize(progress.bytes), toastSize(progress.total)]).toEqual(shown);
 });
 
 it('counts by locale, with a noun that agrees', () => {

@@ -47,6 +47,20 @@ export function toastSize(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(1)}MB`;
 }
 
+const tenthOfMegabyte = 100_000; // bytes, the last digit that is shown
+
+/**
+ * Returns the bytes of a download as both numbers are shown, in tenths of a megabyte. What has arrived is rounded down,
+ * so that it never decreases, and is less than the total until all of it is verified.
+ */
+export function shownProgress(bytes: number, bytesTotal: number, complete: boolean): { bytes: number; total: number } {
+  const total = Math.round(bytesTotal / tenthOfMegabyte);
+  const arrived = Math.floor(bytes / tenthOfMegabyte);
+  const shown = complete ? [total, total] : [arrived, Math.max(total, arrived + 1)];
+  const [x = 0, y = 0] = shown.map((tenths) => tenths * tenthOfMegabyte);
+  return { bytes: x, total: y };
+}
+
 /** Formats megabytes for screen readers: "12.4". */
 export function megabytes(bytes: number): string {
   return oneDecimal(bytes / 1_000_000);

@@ -1,8 +1,7 @@
-import { Button, Select, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { IconChevronDown, IconSearch } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
-import { DayInput } from '@/filter/day-input';
+import { Button, Select } from '@mantine/core';
+import { IconChevronDown } from '@tabler/icons-react';
+import { DayInput } from '@/shared/ui/dates/day-input';
+import { ListSearch } from '@/shared/ui/list-search';
 import classes from './exports-filter.module.css';
 
 /** The values of the filter; "" for none. */
@@ -24,31 +23,16 @@ interface Props {
   onClear: (() => void) | null;
 }
 
-const pause = 300; // ms without a key press before the list is reloaded
-
 /** Filters the exports by text, requester and days. */
 export function ExportsFilter({ value, requesters, onChange, onClear }: Props) {
-  const [text, setText] = useState(value.search);
-  const later = useDebouncedCallback((search: string) => onChange({ search: search.trim() }, true), pause);
-  // The address changed from outside the field: by Back, a link or Clear.
-  useEffect(() => setText(value.search), [value.search]);
   const own = new Set(['all', 'me', ...requesters, value.requester]);
   return (
     <search className={classes.filter}>
-      <TextInput
-        type="search"
-        className={classes.search ?? ''}
-        aria-label="Search words, file name or ID"
-        placeholder="Search words, file name or ID"
-        maxLength={200}
-        autoComplete="off"
-        spellCheck={false}
-        value={text}
-        leftSection={<IconSearch size={16} stroke={1.75} aria-hidden />}
-        onChange={({ currentTarget }) => {
-          setText(currentTarget.value);
-          later(currentTarget.value);
-        }}
+      <ListSearch
+        label="Search words, file name or ID"
+        className={classes.search}
+        value={value.search}
+        onChange={(search) => onChange({ search }, true)}
       />
       <Select
         aria-label="Requested by"

@@ -1,4 +1,4 @@
-import type { FilterField } from './fields';
+import type { Field } from '@/api/client';
 
 /** The time span of a date in a rule, in ms since 1970. The end is exclusive. */
 export interface Span {
@@ -6,7 +6,8 @@ export interface Span {
   end: number;
 }
 
-type DateType = FilterField['type'];
+/** The kind of a date: the input type of its field. */
+export type DateType = Field['input-type'];
 
 const day = 86_400_000;
 const clock = String.raw`(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?`;

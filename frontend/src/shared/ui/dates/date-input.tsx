@@ -1,14 +1,14 @@
-import { locale } from '@/shared/ui/format';
 import '@mantine/dates/styles.layer.css';
 import { ActionIcon, Popover, TextInput } from '@mantine/core';
 import { DatePicker } from '@mantine/dates';
 import { IconCalendar } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
-import { dateText } from './date-words';
-import { spanOf } from './dates';
-import classes from './rule-editor.module.css';
+import { locale } from '../format';
+import type { ValueProps } from '../value-props';
+import classes from './date-input.module.css';
+import { dateText } from './date-text';
+import { spanOf } from './spans';
 import { readDate } from './typed-date';
-import type { ValueProps } from './value-props';
 
 interface Props extends ValueProps {
   type: 'date' | 'datetime';

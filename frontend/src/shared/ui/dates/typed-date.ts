@@ -1,5 +1,5 @@
-import { locale } from '@/shared/ui/format';
-import { spanOf } from './dates';
+import { locale } from '../format';
+import { spanOf } from './spans';
 
 // "31 Aug 2026", "31. August 2026, 08:30": the day first and the month by name, so that it is unambiguous.
 const form =
