@@ -25,6 +25,7 @@ const base = anyOf(
   /\/src\/app\/frame\/crash-page\.tsx$|vite\/preload-helper/,
 );
 const frame = anyOf(
+  /\/@tanstack\/.*\/(?:infinite\w*|queriesObserver|useInfiniteQuery|useQueries)\.js$/,
   /\/node_modules\/@floating-ui\//,
   /\/@mantine\/.*\/(?:Combobox|CopyButton|FocusTrap|OptionalPortal|Popover|ScrollArea|Table|Tooltip|use-combobox)\.mjs$/,
   /\/@tabler\/icons-react\/.*\/Icon(?:AlertTriangle|Check|ChevronDown|ChevronUp|CircleCheck|CircleDashed|Copy|DeviceDesktop|Download|X)\.mjs$/,
@@ -55,7 +56,7 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: 'base', test: base, priority: 2 },
+            { name: 'base', test: (id) => base(id) && !frame(id), priority: 2 },
             { name: 'frame', test: frame, priority: 1 },
           ],
         },

@@ -3,7 +3,8 @@ import { CatchBoundary, Outlet, useParams, useRouter } from '@tanstack/react-rou
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { useLastTenant } from '@/api/last-tenant';
 import { useMe, useMembership } from '@/api/me';
-import { LiveJobsProvider } from '@/jobs/live';
+import { useStarting } from '@/downloads/store';
+import { LiveJobsProvider, useLiveJobs } from '@/jobs/live';
 import { Waiting } from '@/shared/ui/page-skeleton';
 import { Wanted } from '@/shared/ui/wanted';
 import { PaletteKeys } from '../palette/palette-keys';
@@ -25,7 +26,7 @@ const FactorRequiredPage = lazy(async () => ({
   default: (await import('./factor-required-page')).FactorRequiredPage,
 }));
 
-// Loaded after the first page.
+// Loaded when an export is started or found, so that its region is on the page before it speaks.
 const ToastStack = lazy(async () => ({ default: (await import('@/features/toast/toast-stack')).ToastStack }));
 
 const sheet = 'sheet';
@@ -90,13 +91,21 @@ export function Frame({ tenant, children }: { tenant: string; children: ReactNod
         <Acknowledgements />
       </Wanted>
       <CatchBoundary getResetKey={() => tenant} errorComponent={() => null}>
-        <Suspense>
-          <ToastStack />
-        </Suspense>
+        <Toasts />
       </CatchBoundary>
       <PaletteKeys tenant={tenant} opened={palette} onChange={setPalette} />
       <SessionGuard />
     </LiveJobsProvider>
+  );
+}
+
+function Toasts() {
+  const exporting = useStarting().size > 0;
+  const found = useLiveJobs().length > 0;
+  return (
+    <Wanted now={exporting || found}>
+      <ToastStack />
+    </Wanted>
   );
 }
 

@@ -1,11 +1,13 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
-import { type FormEvent, type ReactNode, useRef, useState } from 'react';
+import { type FormEvent, lazy, type ReactNode, Suspense, useRef, useState } from 'react';
 import { type SecondFactorChallenge, secondFactorAsked } from '@/api/client';
 import { useLogin, useLoginSecondFactor } from '@/api/me';
 import { duration } from '@/shared/ui/format';
 import { useWait, waitOf } from '@/shared/ui/use-wait';
 import classes from './login.module.css';
-import { SecondFactorForm } from './second-factor-form';
+
+// Few log-ins need it.
+const SecondFactorForm = lazy(async () => ({ default: (await import('./second-factor-form')).SecondFactorForm }));
 
 interface Props {
   /** The fixed email address; without it the form asks for one. */
@@ -57,18 +59,20 @@ export function LoginForm({ email: settled, size, onDone, actions }: Props) {
   };
   if (factor) {
     return (
-      <SecondFactorForm
-        factor={factor}
-        size={size}
-        send={complete}
-        onDone={onDone}
-        onOver={back}
-        actions={
-          <Button size={size} onClick={() => back('')}>
-            Back
-          </Button>
-        }
-      />
+      <Suspense>
+        <SecondFactorForm
+          factor={factor}
+          size={size}
+          send={complete}
+          onDone={onDone}
+          onOver={back}
+          actions={
+            <Button size={size} onClick={() => back('')}>
+              Back
+            </Button>
+          }
+        />
+      </Suspense>
     );
   }
   // The dialog has little room: its fields show their name as placeholder, and keep it for screen readers.
