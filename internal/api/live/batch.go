@@ -83,7 +83,8 @@ func (s *socket) takeProgress() (*update, *sentJob) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d := &s.pending
-	if s.raw == nil || len(s.rest) > 0 || s.reason != nil || !s.checked || len(d.updates) != 1 || d.snapshot != nil || d.controls() {
+	if s.raw == nil || len(s.rest) > 0 || s.reason != nil || !s.checked || len(d.updates) != 1 || d.controls() ||
+		d.snapshot != nil && d.snapshot.ready() {
 		return nil, nil
 	}
 	u := d.updates[0]

@@ -150,3 +150,40 @@ func (s countedSessions) Check(ctx context.Context, session, tenant string) (aut
 	s.checks.Add(1)
 	return s.server.Check(ctx, session, tenant)
 }
+
+// Progress is written at once, without a goroutine for each socket, also while the sockets wait for a
+// snapshot: after an outage of Redis all of them do.
+func TestProgressIsWrittenAtOnceWhileASnapshotIsRead(t *testing.T) {
+	t.Parallel()
+	source := newSnapshotSource()
+	l := start(t, func(s *server) { s.snapshot = source.Snapshot })
+	c := l.open("exporter", "&progress=true")
+	l.listener.Job(ticking(1))
+	c.next()
+	source.answer = func(string) ([]*export.Job, error) { return []*export.Job{ticking(1)}, nil }
+	release := source.hold(t)
+	l.listener.Resubscribed()
+	<-source.entered
+
+	state := func() (sent sentJob, writing bool) {
+		l.hub.each(func(s *socket) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			sent, writing = *s.sentOf(ticking(1).ID), s.writing
+		})
+		return sent, writing
+	}
+	waitFor(t, func() bool { _, writing := state(); return !writing })
+
+	l.listener.Progress(progressOf(ticking(2), 1<<32+1)) // writes before it returns
+	if sent, writing := state(); sent.version != 1<<32+2 || writing {
+		t.Errorf("version %d was sent, and a goroutine writes: %t", sent.version, writing)
+	}
+	if m := c.next(); m.Type != "progress" || m.Version != 1<<32+2 {
+		t.Errorf("before the snapshot: %+v", m)
+	}
+	release()
+	if m := c.next(); m.Type != "snapshot" || m.Jobs[0].Version != 1<<32+2 {
+		t.Errorf("the snapshot: %+v", m)
+	}
+}
