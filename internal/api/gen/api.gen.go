@@ -2863,7 +2863,7 @@ var QueryParameters = map[string][]string{
 	"GET /v4/user-export-jobs/:jobId/manifest": {"kind"},
 	"POST /v4/user-export-previews":            {"estimate"},
 	"POST /v4/user-export-counts":              {"estimate"},
-	"GET /v4/users":                            {"store", "filter", "search", "cursor", "limit"},
+	"GET /v4/users":                            {"store", "filter", "search", "sort", "cursor", "limit"},
 	"POST /v4/user-counts":                     {"estimate"},
 	"GET /v4/figures":                          {"store", "timeZone"},
 	"GET /v4/outbox":                           {"limit", "cursor"},
