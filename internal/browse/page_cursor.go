@@ -95,10 +95,11 @@ func parsePageCursor(s string, sort users.Sort) (p pageCursor, err error) {
 	case idForwards, idBackwards:
 	case sortedForwards, sortedBackwards:
 		name, after, _ := strings.Cut(rest, "\x00")
-		known := false
-		if stored, known = users.ParseSort(name); !known || stored == (users.Sort{}) {
+		order, known := users.ParseSort(name)
+		if !known || order == (users.Sort{}) {
 			return pageCursor{}, errCursor()
 		}
+		stored = order
 		if rest, err = p.parseValue(after, stored.Key); err != nil {
 			return pageCursor{}, err
 		}

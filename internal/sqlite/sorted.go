@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -32,13 +33,13 @@ func (u *Users) FindSorted(ctx context.Context, tenant string, s filter.Selectio
 		found, err = w.Read(func(part browse.Part) ([]bson.Raw, error) {
 			condition, args := column+" IS NOT NULL", p.args
 			if part.After != nil {
-				condition, args = "("+column+", id) "+beyond(part)+" (?, ?)", append(args[:len(args):len(args)], part.After.Value, part.After.ID)
+				condition, args = "("+column+", id) "+beyond(part)+" (?, ?)", append(slices.Clip(args), part.After.Value, part.After.ID)
 			}
 			return collect(ctx, l, p, p.sorted(column, []string{column, "id"}, part, condition), args, 0, part.Limit)
 		}, func(part browse.Part) ([]bson.Raw, error) {
 			conditions, args := []string{column + " IS NULL"}, p.args
 			if part.After != nil {
-				conditions, args = append(conditions, "id "+beyond(part)+" ?"), append(args[:len(args):len(args)], part.After.ID)
+				conditions, args = append(conditions, "id "+beyond(part)+" ?"), append(slices.Clip(args), part.After.ID)
 			}
 			return collect(ctx, l, p, p.sorted(column, []string{"id"}, part, conditions...), args, 0, part.Limit)
 		})

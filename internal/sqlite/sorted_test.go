@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -41,9 +42,9 @@ func TestSortsUseIndexes(t *testing.T) {
 				part := browse.Part{Descending: descending}
 				for statement, args := range map[string][]any{
 					p.sorted(column, []string{column, "id"}, part, column+" IS NOT NULL"):                      p.args,
-					p.sorted(column, []string{column, "id"}, part, "("+column+", id) "+beyond(part)+" (?, ?)"): append(p.args[:len(p.args):len(p.args)], value, "u0005"),
+					p.sorted(column, []string{column, "id"}, part, "("+column+", id) "+beyond(part)+" (?, ?)"): append(slices.Clip(p.args), value, "u0005"),
 					p.sorted(column, []string{"id"}, part, column+" IS NULL"):                                  p.args,
-					p.sorted(column, []string{"id"}, part, column+" IS NULL", "id "+beyond(part)+" ?"):         append(p.args[:len(p.args):len(p.args)], "u0005"),
+					p.sorted(column, []string{"id"}, part, column+" IS NULL", "id "+beyond(part)+" ?"):         append(slices.Clip(p.args), "u0005"),
 				} {
 					steps := queryPlan(t, l, statement, args...)
 					if !strings.Contains(steps, want) || strings.Contains(steps, "TEMP B-TREE") != sorts {

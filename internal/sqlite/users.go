@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -107,7 +108,7 @@ func find(ctx context.Context, l *lease, p plan, w browse.Window) (found []bson.
 func collect(ctx context.Context, l *lease, p plan, statement string, args []any, skip, limit int64) (found []bson.Raw, err error) {
 	if p.exact() { // SQLite skips without reading documents
 		statement += " LIMIT ? OFFSET ?"
-		args = append(args[:len(args):len(args)], orAll(limit), skip)
+		args = append(slices.Clip(args), orAll(limit), skip)
 		skip = 0
 	}
 	err = l.documents(ctx, statement, func(doc bson.Raw) error {
