@@ -30,10 +30,11 @@ const (
 type userHandlers struct {
 	*auditor
 
-	users     Users
-	directory Directory
-	exports   DefinitionCompiler
-	now       func() time.Time
+	users       Users
+	directory   Directory
+	exports     DefinitionCompiler
+	preferences Preferences
+	now         func() time.Time
 }
 
 // ListUsers answers GET /v4/users.
@@ -270,7 +271,12 @@ func (h *userHandlers) GetUserSchema(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	chosen, err := h.preferences.Preferences(ctx, tenant, callerOf(c).admin.ID)
+	if err != nil {
+		return err
+	}
 	v := gen.UserSchema{
+		UserColumns:    viewPreferences(chosen).UserColumns,
 		Fields:         []gen.Field{},
 		ForeignSystems: append([]string{}, registry.ForeignSystems...),
 		AppIds:         append([]string{}, registry.AppIDs...),

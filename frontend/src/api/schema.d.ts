@@ -3192,6 +3192,8 @@ export interface components {
             foreignSystems: string[];
             appIds: string[];
             products: components["schemas"]["Product"][];
+            /** @description `userColumns` of your preferences in this tenant, so that a list needs one request for its columns. Null for the default. */
+            userColumns: string[] | null;
         };
         Field: {
             /** @example country */

@@ -2082,6 +2082,9 @@ type UserSchema struct {
 	Fields         []Field   `json:"fields"`
 	ForeignSystems []string  `json:"foreignSystems"`
 	Products       []Product `json:"products"`
+
+	// UserColumns `userColumns` of your preferences in this tenant, so that a list needs one request for its columns. Null for the default.
+	UserColumns *[]string `json:"userColumns"`
 }
 
 // UserSearch The users found and, with exactly one hit of an identifier or a foreign key, the members of that user next to them.
