@@ -115,7 +115,7 @@ func newHandlers(o Options, p *parts, origin string) *handlers {
 		streamHandlers:  &streamHandlers{exportRequests: p.exportRequests, permissions: p.permissions},
 		previewHandlers: &previewHandlers{exportRequests: p.exportRequests},
 		socketHandlers:  &socketHandlers{hub: o.Hub},
-		userHandlers:    &userHandlers{auditor: p.auditor, users: o.Users, directory: o.Directory, exports: o.Exports, now: o.Now},
+		userHandlers:    &userHandlers{auditor: p.auditor, users: o.Users, directory: o.Directory, exports: o.Exports, preferences: o.Preferences, now: o.Now},
 
 		zephrUserHandlers: &zephrUserHandlers{
 			auditor: p.auditor, users: o.Users, records: o.Records, directory: o.Directory, exports: o.Exports,

@@ -149,7 +149,7 @@ type IDChecker interface {
 
 // Users reads a tenant's users for the console; *browse.Users. Fields of type password are omitted.
 type Users interface {
-	// ListUsers returns a page of users sorted by id. Errors of the query are CodeInvalidRequest; fields
+	// ListUsers returns a page of users in the order of the query. Errors of the query are CodeInvalidRequest; fields
 	// of the filter begin with "filter".
 	ListUsers(ctx context.Context, tenant string, q users.Query, cursor string, limit int) (users.Page, error)
 	CountUsers(ctx context.Context, tenant string, q users.Query) (int64, error)

@@ -124,6 +124,12 @@ func TestPreferences(t *testing.T) {
 	if a.json("export", "file", "dialect") != "spreadsheet" || len(a.json("userColumns").([]any)) != 2 {
 		t.Errorf("%s", a.body)
 	}
+	if columns := b.call("exporter", "GET", "/v4/user-schema", "").json("userColumns"); len(columns.([]any)) != 2 {
+		t.Errorf("the schema has the columns %v", columns)
+	}
+	if columns := b.call("owner", "GET", "/v4/user-schema", "").json("userColumns"); columns != nil {
+		t.Errorf("the schema has another admin's columns %v", columns)
+	}
 	for _, other := range []response{b.call("owner", "GET", target, ""), b.call("exporter", "GET", target, "", "Egress-Tenant", "orion")} {
 		if other.json("export") != nil || other.json("userColumns") != nil {
 			t.Errorf("another admin or tenant: %s", other.body)

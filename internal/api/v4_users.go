@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -29,15 +30,16 @@ const (
 type userHandlers struct {
 	*auditor
 
-	users     Users
-	directory Directory
-	exports   DefinitionCompiler
-	now       func() time.Time
+	users       Users
+	directory   Directory
+	exports     DefinitionCompiler
+	preferences Preferences
+	now         func() time.Time
 }
 
 // ListUsers answers GET /v4/users.
 func (h *userHandlers) ListUsers(c *fiber.Ctx) error {
-	if err := checkQueryNames(c, "store", "filter", "search", "cursor", "limit"); err != nil {
+	if err := checkQueryNames(c, "store", "filter", "search", "sort", "cursor", "limit"); err != nil {
 		return err
 	}
 	limit, err := queryLimit(c, defaultUsersPage, maxUsersPage)
@@ -52,6 +54,9 @@ func (h *userHandlers) ListUsers(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if q.Sort, err = querySort(c); err != nil {
+		return err
+	}
 	if err := h.checkStore(c, q.StoreID); err != nil {
 		return err
 	}
@@ -64,6 +69,9 @@ func (h *userHandlers) ListUsers(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if order := q.Sort.Words(); order != "" {
+		words += ", sorted " + order
+	}
 	words += ": " + export.Pluralize(int64(len(page.Users)), "user", "users") + " shown"
 	if err := h.recordUserAccess(c, audit.UsersListed, "", words, q, cursor, limit); err != nil {
 		return err
@@ -73,6 +81,19 @@ func (h *userHandlers) ListUsers(c *fiber.Ctx) error {
 		results[i] = viewUser(&page.Users[i])
 	}
 	return respond(c, fiber.StatusOK, gen.UserPage{Results: results, Next: orNull(page.Next), Previous: orNull(page.Previous)})
+}
+
+// querySort parses the order of a list.
+func querySort(c *fiber.Ctx) (users.Sort, error) {
+	sort, ok := users.ParseSort(c.Query("sort"))
+	if !ok {
+		names := make([]string, len(users.SortKeys))
+		for i, key := range users.SortKeys {
+			names[i] = key.String()
+		}
+		return sort, errs.Invalid("sort", "must be one of %s, or one of them after a -", strings.Join(names, ", "))
+	}
+	return sort, nil
 }
 
 // CountUsers answers POST /v4/user-counts.
@@ -250,7 +271,12 @@ func (h *userHandlers) GetUserSchema(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	chosen, err := h.preferences.Preferences(ctx, tenant, callerOf(c).admin.ID)
+	if err != nil {
+		return err
+	}
 	v := gen.UserSchema{
+		UserColumns:    viewPreferences(chosen).UserColumns,
 		Fields:         []gen.Field{},
 		ForeignSystems: append([]string{}, registry.ForeignSystems...),
 		AppIds:         append([]string{}, registry.AppIDs...),

@@ -55,6 +55,17 @@ func TestListUsers(t *testing.T) {
 		t.Errorf("query %+v, want %+v", got, want)
 	}
 
+	for sort, want := range map[string]users.Sort{
+		"": {}, "id": {}, "-id": {Descending: true}, "email_address": {Key: users.SortByEmail}, "-last_login": {Key: users.SortByLastLogin, Descending: true},
+	} {
+		b.call("viewer", "GET", "/v4/users?sort="+sort, "").expect(200, "", "")
+		if got.q.Sort != want {
+			t.Errorf("sort=%s: %+v", sort, got.q.Sort)
+		}
+	}
+	for _, sort := range []string{"-", "--id", "_id", "Registered", "attributes.country", "%2Bid"} {
+		b.call("viewer", "GET", "/v4/users?sort="+sort, "").expect(400, errs.CodeInvalidRequest, "sort")
+	}
 	b.call("viewer", "GET", "/v4/users?store=none", "").expect(400, errs.CodeInvalidRequest, "store")
 	b.call("viewer", "GET", "/v4/users?limit=201", "").expect(400, errs.CodeInvalidRequest, "limit")
 	b.call("viewer", "GET", "/v4/users?search="+strings.Repeat("x", 257), "").expect(400, errs.CodeInvalidRequest, "search")

@@ -3,10 +3,11 @@ package browse
 import (
 	"cmp"
 	"context"
-	"encoding/base64"
 	"slices"
 
-	"github.com/egress-io/egress/internal/errs"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"github.com/egress-io/egress/internal/filter"
 	"github.com/egress-io/egress/internal/users"
 )
 
@@ -16,11 +17,12 @@ const (
 	MaxPageSize     = 500
 )
 
-// ListUsers returns one page of a tenant's users, without attributes of type password. Pages are
-// cut by id, not by offset, so that users who are added or deleted do not shift the pages.
+// ListUsers returns one page of a tenant's users in the order of q.Sort, without attributes of type
+// password. Pages are cut by value and id, not by offset, so that users who are added or deleted do
+// not shift the pages.
 //
-// The cursor is Next or Previous of a page, "" for the first page. Limit is at most MaxPageSize; 0
-// stands for DefaultPageSize.
+// The cursor is Next or Previous of a page in the same order, "" for the first page. Limit is at
+// most MaxPageSize; 0 stands for DefaultPageSize.
 func (u *Users) ListUsers(ctx context.Context, tenant string, q users.Query, cursor string, limit int) (users.Page, error) {
 	schema, err := u.schemas.Schema(ctx, tenant)
 	if err != nil {
@@ -30,76 +32,57 @@ func (u *Users) ListUsers(ctx context.Context, tenant string, q users.Query, cur
 	if err != nil {
 		return users.Page{}, err
 	}
-	from, err := parsePageCursor(cursor)
+	from, err := parsePageCursor(cursor, q.Sort)
 	if err != nil {
+		return users.Page{}, err
+	}
+	if err := u.readLongValue(ctx, tenant, q.Sort.Key, &from); err != nil {
 		return users.Page{}, err
 	}
 	limit = min(cmp.Or(limit, DefaultPageSize), MaxPageSize)
-	window := from.window()
-	window.Limit = int64(limit) + 1 // one more shows whether a next page exists
-	found, err := u.findVisible(ctx, tenant, selection, window, schema)
+	docs, err := u.findPage(ctx, tenant, selection, q.Sort, from, int64(limit)+1) // one more shows whether a next page exists
 	if err != nil {
 		return users.Page{}, err
 	}
-	return newPage(found, limit, from), nil
-}
-
-// newPage builds a page of at most limit users from those found from a cursor on.
-func newPage(found []users.User, limit int, from pageCursor) users.Page {
-	more := len(found) > limit
+	more := len(docs) > limit
 	if more {
-		found = found[:limit]
+		docs = docs[:limit]
 	}
 	if from.backwards {
-		slices.Reverse(found)
+		slices.Reverse(docs)
 	}
-	p := users.Page{Users: found}
-	if len(found) == 0 {
-		return p
+	p := users.Page{}
+	if p.Users, err = decodeAllVisible(docs, schema); err != nil || len(docs) == 0 {
+		return p, err
 	}
 	if more || from.backwards {
-		p.Next = pageCursor{id: found[len(found)-1].ID}.String()
+		p.Next = u.cursorAt(docs[len(docs)-1], q.Sort, false)
 	}
 	if more && from.backwards || from.set && !from.backwards {
-		p.Previous = pageCursor{id: found[0].ID, backwards: true}.String()
+		p.Previous = u.cursorAt(docs[0], q.Sort, true)
 	}
-	return p
+	return p, nil
 }
 
-// pageCursor is a position between two users. Clients treat its text form as opaque.
-type pageCursor struct {
-	set       bool
-	backwards bool // to lower ids
-	id        string
+// findPage returns at most limit of the selected users on the cursor's side, nearest first.
+func (u *Users) findPage(ctx context.Context, tenant string, s filter.Selection, sort users.Sort, from pageCursor, limit int64) ([]bson.Raw, error) {
+	if sort.Key == users.SortByID {
+		w := from.idWindow(sort.Descending)
+		w.Limit = limit
+		return u.source.Find(ctx, tenant, s, w)
+	}
+	w := SortedWindow{Sort: sort, Backwards: from.backwards, Limit: limit}
+	if from.set {
+		w.After = &from.at
+	}
+	return u.source.FindSorted(ctx, tenant, s, w)
 }
 
-func (p pageCursor) String() string {
-	direction := "a"
-	if p.backwards {
-		direction = "b"
+// cursorAt returns the cursor at a user of a list.
+func (u *Users) cursorAt(doc bson.Raw, sort users.Sort, backwards bool) string {
+	at := Position{ID: doc.Lookup("_id").StringValue()} // a list has no other ids
+	if sort.Key != users.SortByID {
+		at.Value = u.source.SortValue(sort.Key, doc)
 	}
-	return base64.RawURLEncoding.EncodeToString([]byte(direction + p.id))
-}
-
-func parsePageCursor(s string) (pageCursor, error) {
-	if s == "" {
-		return pageCursor{}, nil
-	}
-	b, err := base64.RawURLEncoding.DecodeString(s)
-	if err != nil || len(b) == 0 || b[0] != 'a' && b[0] != 'b' {
-		return pageCursor{}, errs.Invalid("cursor", "is not a cursor that a page of users returned")
-	}
-	return pageCursor{set: true, backwards: b[0] == 'b', id: string(b[1:])}, nil
-}
-
-// window returns the users on the cursor's side.
-func (p pageCursor) window() Window {
-	switch {
-	case p.backwards:
-		return Window{Before: &p.id, Backwards: true}
-	case p.set:
-		return Window{After: &p.id}
-	default:
-		return Window{}
-	}
+	return pageCursor{at: at, backwards: backwards}.encode(sort)
 }

@@ -20,6 +20,12 @@ type Source interface {
 	// Find returns the selected users of a window, at most at the deadline of ctx. The caller owns
 	// the documents.
 	Find(ctx context.Context, tenant string, s filter.Selection, w Window) ([]bson.Raw, error)
+	// FindSorted returns the selected users of a window in an order by a value, as users.Sort defines
+	// it, at most at the deadline of ctx. It does not skip users, and it sorts only where a condition
+	// leaves few. The caller owns the documents.
+	FindSorted(ctx context.Context, tenant string, s filter.Selection, w SortedWindow) ([]bson.Raw, error)
+	// SortValue returns the value of a document in such an order: Position.Value.
+	SortValue(key users.SortKey, doc bson.Raw) any
 	// Sample returns about n of a tenant's users, from places spread over all of them, for
 	// estimates. It returns fewer if there are fewer users, or if they are large. Total is the number
 	// of the tenant's users, which may be out of date. The caller owns the documents.

@@ -70,6 +70,11 @@ func (u *Users) findVisible(ctx context.Context, tenant string, s filter.Selecti
 	if err != nil {
 		return nil, err
 	}
+	return decodeAllVisible(raws, schema)
+}
+
+// decodeAllVisible decodes users, and removes the attributes of type password.
+func decodeAllVisible(raws []bson.Raw, schema users.Schema) (_ []users.User, err error) {
 	list := make([]users.User, len(raws))
 	for i, raw := range raws {
 		if list[i], err = decodeVisible(raw, schema); err != nil {

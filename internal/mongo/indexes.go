@@ -122,9 +122,6 @@ func tenantIndexes() map[string][]driver.IndexModel {
 			index("identifiers.email_address"),
 			index("identifiers.username"),
 			compound(bson.D{{Key: "user_store_id", Value: 1}, {Key: "_id", Value: 1}}), // for exports of one user store
-			index("registered"),
-			index("last_login"),
-			index("updated"),
 			index("account_ids"),
 		},
 		accountsCollection: {
@@ -134,17 +131,16 @@ func tenantIndexes() map[string][]driver.IndexModel {
 }
 
 // lateIndexes returns the indexes of a tenant's database that older versions did not have: those on
-// folded text, and those on the accounts and the ends of grants. They are sparse, because few users have
-// folded text or grants of an account, and they serve values only, no missing ones.
+// folded text, those on the accounts and the ends of grants, and those in the orders of lists. Most are
+// sparse, because few users have folded text or grants of an account, and they serve values only, no
+// missing ones.
 func lateIndexes() map[string][]driver.IndexModel {
 	return map[string][]driver.IndexModel{
-		usersCollection: {
-			sparse(index(users.FoldedPath("identifiers.email_address"))),
-			sparse(index(users.FoldedPath("identifiers.username"))),
+		usersCollection: append(sortIndexes(),
 			sparse(index(users.FoldedPath("account_ids"))),
 			sparse(index(filter.GrantAccountIDs)),
 			sparse(index(filter.GrantEnds)), // of subscriptions that ended lately, or are about to
-		},
+		),
 		accountsCollection: {
 			sparse(index(users.FoldedPath("name"))),
 		},
@@ -187,6 +183,9 @@ func (db *DB) EnsureTenantIndexes(ctx context.Context, tenant string) error {
 // have. It runs after the server has started, because it takes a while for millions of users.
 func (db *DB) createLateIndexes(ctx context.Context, tenant string) error {
 	if err := createIndexes(ctx, db.Tenant(tenant), lateIndexes()); err != nil {
+		return err
+	}
+	if err := db.dropReplacedIndexes(ctx, tenant); err != nil {
 		return err
 	}
 	return db.createForeignKeyIndex(ctx, tenant)

@@ -36,8 +36,7 @@ func TestEnsureIndexes(t *testing.T) {
 	}
 	for collection, want := range map[string][]string{
 		"users": {
-			"_id_", "account_ids_1", "identifiers.email_address_1", "identifiers.username_1", "last_login_1", "registered_1",
-			"updated_1", "user_store_id_1__id_1",
+			"_id_", "account_ids_1", "identifiers.email_address_1", "identifiers.username_1", "user_store_id_1__id_1",
 		},
 		"accounts": {"_id_", "name_1"},
 	} {

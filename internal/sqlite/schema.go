@@ -138,4 +138,19 @@ CREATE TABLE upgrades (id TEXT PRIMARY KEY, doc BLOB NOT NULL) STRICT;
 CREATE TABLE grant_accounts (account TEXT NOT NULL, user INTEGER NOT NULL, PRIMARY KEY (account, user)) STRICT, WITHOUT ROWID;
 CREATE INDEX grant_accounts_user ON grant_accounts (user);
 INSERT INTO grant_accounts (account, user) SELECT DISTINCT value, seq FROM users, json_each(accounts_of_grants(doc));
+`, `
+-- Lists in the order of a value: the id orders users with equal values, and the store is compared
+-- without the row. Users without an email address or username are in a list too. buildUserIndexes
+-- builds the indexes.
+DROP INDEX IF EXISTS users_email;
+DROP INDEX IF EXISTS users_username;
+DROP INDEX IF EXISTS users_registered;
+DROP INDEX IF EXISTS users_last_login;
+DROP INDEX IF EXISTS users_updated;
+INSERT OR REPLACE INTO dropped_indexes (name, sql) VALUES
+	('users_email', 'CREATE INDEX users_email ON users (email, id, store)'),
+	('users_username', 'CREATE INDEX users_username ON users (username, id, store)'),
+	('users_registered', 'CREATE INDEX users_registered ON users (registered, id, store)'),
+	('users_last_login', 'CREATE INDEX users_last_login ON users (last_login, id, store)'),
+	('users_updated', 'CREATE INDEX users_updated ON users (updated, id, store)');
 `}

@@ -177,7 +177,7 @@ func TestPutUser(t *testing.T) {
 	state := func() (s string) {
 		writeTenant(t, db, func(c *conn) (err error) {
 			s, err = c.text(`SELECT json_array(
-				(SELECT json_group_array(json_array(seq, id, store, email)) FROM users),
+				(SELECT json_group_array(json_array(seq, id, store, email) ORDER BY seq) FROM users),
 				(SELECT json_group_array(json_array(system, key, user)) FROM foreign_keys),
 				(SELECT json_group_array(json_array(account, user)) FROM account_users))`)
 			return err

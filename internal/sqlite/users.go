@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -99,11 +100,15 @@ func find(ctx context.Context, l *lease, p plan, w browse.Window) (found []bson.
 	if w.Backwards {
 		direction = " DESC"
 	}
-	skip, limit := w.Skip, w.Limit
-	statement := p.ordered("doc", direction, conditions...)
+	return collect(ctx, l, p, p.ordered("doc", direction, conditions...), args, w.Skip, w.Limit)
+}
+
+// collect returns the documents of a plan that a statement reads, without the first skip of them and
+// at most limit (0: all).
+func collect(ctx context.Context, l *lease, p plan, statement string, args []any, skip, limit int64) (found []bson.Raw, err error) {
 	if p.exact() { // SQLite skips without reading documents
 		statement += " LIMIT ? OFFSET ?"
-		args = append(args, orAll(limit), skip)
+		args = append(slices.Clip(args), orAll(limit), skip)
 		skip = 0
 	}
 	err = l.documents(ctx, statement, func(doc bson.Raw) error {

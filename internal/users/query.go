@@ -9,6 +9,8 @@ type Query struct {
 	// Search matches users whose e-mail address, user name or names contain all of its words, and
 	// the user whose id it equals. "" matches all users.
 	Search string
+	// Sort is the order of a list by pages; counts and look-ups ignore it.
+	Sort Sort
 }
 
 // Lookup selects users by their identifiers. Users must meet all of its conditions.
@@ -24,7 +26,7 @@ type Lookup struct {
 // users.
 func (l Lookup) Identifies() bool { return l.Email != "" || l.Username != "" || len(l.ForeignKeys) > 0 }
 
-// Page is one page of a list, sorted by id.
+// Page is one page of a list.
 type Page struct {
 	Users    []User
 	Next     string // the cursor of the next page; "" on the last page

@@ -9,11 +9,21 @@ export interface UserQuery {
   search: string;
 }
 
+/** The values by which the API sorts a list of users: those of an index. */
+export const userSortKeys = ['id', 'email_address', 'username', 'registered', 'last_login', 'updated'] as const;
+
+/** One of the values by which a list of users can be sorted. */
+export type UserSortKey = (typeof userSortKeys)[number];
+
+/** The order of a list of users; "" for that of ids. A "-" begins a descending order. */
+export type UserSort = UserSortKey | `-${UserSortKey}` | '';
+
 /** A page of a list of users. */
 export interface UserPageQuery extends UserQuery {
   /** `next` or `previous` of another page; null for the first page. */
   cursor: string | null;
   limit: number;
+  sort: UserSort;
 }
 
 // Every key of tenant data starts with the tenant, so that two tenants never share an answer.

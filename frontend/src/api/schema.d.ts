@@ -1108,7 +1108,7 @@ export interface paths {
         };
         /**
          * List users
-         * @description Users sorted by id, one page at a time.
+         * @description Users in an order, one page at a time.
          */
         get: operations["listUsers"];
         put?: never;
@@ -3192,6 +3192,8 @@ export interface components {
             foreignSystems: string[];
             appIds: string[];
             products: components["schemas"]["Product"][];
+            /** @description `userColumns` of your preferences in this tenant, so that a list needs one request for its columns. Null for the default. */
+            userColumns: string[] | null;
         };
         Field: {
             /** @example country */
@@ -6725,6 +6727,13 @@ export interface operations {
                  * @example amara okafor
                  */
                 search?: string;
+                /**
+                 * @description The order: a member of a user, after a `-` if it descends. Users with equal values are in the order of their ids, in the same
+                 *     direction. Users without the value come last in both directions. Text is compared without case, byte by byte; ids are
+                 *     compared as they are. A cursor belongs to one order: with another, the answer is a 400.
+                 * @example -registered
+                 */
+                sort?: "id" | "email_address" | "username" | "registered" | "last_login" | "updated" | "-id" | "-email_address" | "-username" | "-registered" | "-last_login" | "-updated";
                 /** @description `next` or `previous` of another page. Omit it for the first page. */
                 cursor?: components["parameters"]["Cursor"];
                 /** @description Users per page. */

@@ -19,7 +19,7 @@ it('keeps an attribute called __proto__ when a list or a user is read again', as
   const wrapper = ({ children }: { children: ReactNode }) => (
     <QueryClientProvider client={client}>{children}</QueryClientProvider>
   );
-  const query = { store: 'all', filter: null, search: '', cursor: null, limit: 25 };
+  const query = { store: 'all', filter: null, search: '', sort: '' as const, cursor: null, limit: 25 };
   const hooks = () => ({ list: useUsers('meridian', query), one: useExactUser('meridian', 'u1') });
   const { result } = renderHook(hooks, { wrapper });
   await waitFor(() => expect(result.current.list.data && result.current.one.data).toBeDefined());

@@ -15,12 +15,13 @@ export function usersQuery(tenant: string, query: UserPageQuery) {
   return queryOptions({
     queryKey: keys.users(tenant, query),
     queryFn: async ({ signal }) => {
-      const { store, filter, search, cursor, limit } = query;
+      const { store, filter, search, sort, cursor, limit } = query;
       const asked = {
         store,
         limit,
         ...(filter && { filter: JSON.stringify(filter) }),
         ...(search && { search }),
+        ...(sort && { sort }),
         ...(cursor && { cursor }),
       };
       const params = { query: asked, header: inTenant(tenant) };
@@ -41,7 +42,7 @@ const everyone: UserQuery = { store: 'all', filter: null, search: '' };
  */
 export function useUsers(tenant: string, query: UserPageQuery | null) {
   return useQuery({
-    ...usersQuery(tenant, query ?? { ...everyone, cursor: null, limit: 1 }),
+    ...usersQuery(tenant, query ?? { ...everyone, sort: '', cursor: null, limit: 1 }),
     enabled: query !== null,
     placeholderData: keepWithin(tenant),
   });

@@ -118,7 +118,7 @@ const tenantStart = createRoute({
 const users = createRoute({
   getParentRoute: () => tenant,
   path: '/users',
-  validateSearch: strings('store', 'filter', 'search', 'cursor', 'page', 'user', 'limit', 'saved', 'dialog'),
+  validateSearch: strings('store', 'filter', 'search', 'sort', 'cursor', 'page', 'user', 'limit', 'saved', 'dialog'),
   // The link of a saved filter becomes that of its conditions. If the filter does not exist, the screen says so.
   beforeLoad: async ({ context, params, location }) => {
     const { saved, ...search }: Search = location.search;

@@ -24,6 +24,7 @@ export const schema: UserSchema = {
   foreignSystems: [],
   appIds: [],
   products: [],
+  userColumns: null,
 };
 
 /** The filter fields of that schema. */

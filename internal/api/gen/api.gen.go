@@ -2082,6 +2082,9 @@ type UserSchema struct {
 	Fields         []Field   `json:"fields"`
 	ForeignSystems []string  `json:"foreignSystems"`
 	Products       []Product `json:"products"`
+
+	// UserColumns `userColumns` of your preferences in this tenant, so that a list needs one request for its columns. Null for the default.
+	UserColumns *[]string `json:"userColumns"`
 }
 
 // UserSearch The users found and, with exactly one hit of an identifier or a foreign key, the members of that user next to them.
@@ -2863,7 +2866,7 @@ var QueryParameters = map[string][]string{
 	"GET /v4/user-export-jobs/:jobId/manifest": {"kind"},
 	"POST /v4/user-export-previews":            {"estimate"},
 	"POST /v4/user-export-counts":              {"estimate"},
-	"GET /v4/users":                            {"store", "filter", "search", "cursor", "limit"},
+	"GET /v4/users":                            {"store", "filter", "search", "sort", "cursor", "limit"},
 	"POST /v4/user-counts":                     {"estimate"},
 	"GET /v4/figures":                          {"store", "timeZone"},
 	"GET /v4/outbox":                           {"limit", "cursor"},

@@ -16,6 +16,7 @@ import (
 	"github.com/egress-io/egress/internal/errs"
 	"github.com/egress-io/egress/internal/filter"
 	"github.com/egress-io/egress/internal/pipeline"
+	"github.com/egress-io/egress/internal/users"
 )
 
 // TestSource checks that a source meets the contract of browse.Source.
@@ -25,6 +26,10 @@ func TestSource(t *testing.T, open Open) {
 		"finds windows":                      findsWindows,
 		"finds any window":                   findsAnyWindow,
 		"finds without a deadline":           findsWithoutDeadline,
+		"lists in order":                     listsInOrder,
+		"lists while users change":           listsWhileUsersChange,
+		"lists long values in order":         listsLongValues,
+		"refuses cursors of another order":   refusesOtherCursors,
 		"returns documents that stay":        returnsOwnedDocuments,
 		"counts what it finds":               countsUsers,
 		"matches ids":                        matchesIDs,
@@ -158,6 +163,10 @@ func endsWithContext(t *testing.T, ctx context.Context, s Store) {
 	for name, call := range map[string]func(ctx context.Context) error{
 		"find": func(ctx context.Context) error {
 			_, err := s.Source.Find(ctx, Tenant, filter.Selection{}, browse.Window{})
+			return err
+		},
+		"find sorted": func(ctx context.Context) error {
+			_, err := s.Source.FindSorted(ctx, Tenant, filter.Selection{}, browse.SortedWindow{Sort: users.Sort{Key: users.SortByUpdated}, Limit: 2})
 			return err
 		},
 		"count":    func(ctx context.Context) error { _, err := s.Source.Count(ctx, Tenant, filter.Selection{}); return err },

@@ -5,11 +5,12 @@ import type { Field, User } from '@/api/client';
 import { exactPage } from '@/api/exact-page';
 import { exactUser } from '@/api/user';
 import { renderUi } from '@/shared/testing/render';
-import { attributesOf } from './drawer/attributes';
 import { UserFacts } from './drawer/user-facts';
 import { UserRow } from './list/user-row';
 import { grantOf, schemaOf, userOf } from './testing';
+import { attributesOf } from './user/attributes';
 import { chooseColumns } from './user/columns';
+import { allColumns } from './user/list-columns';
 import { sorted } from './user/subscriptions';
 
 // Values that a database may contain, in the JSON of the API.
@@ -82,7 +83,7 @@ function full(text: string, value: unknown): User {
 
 function show(user: User) {
   const exact = exactUser(JSON.stringify({ user, accounts: [] }));
-  const columns = chooseColumns(schema);
+  const columns = allColumns(schema); // with every attribute
   renderUi(
     <>
       <Table>
@@ -91,6 +92,7 @@ function show(user: User) {
             tenant="meridian"
             user={user}
             columns={columns}
+            name={chooseColumns(schema).name}
             stores={[]}
             products={[]}
             opened={null}
@@ -109,7 +111,7 @@ describe('no value of the data breaks a screen', () => {
   it.each(Object.entries(texts))('%s', async (_, text) => {
     const complaint = vi.spyOn(console, 'error').mockImplementation(() => {});
     show(full(text, text));
-    expect(await screen.findAllByRole('cell')).toHaveLength(7);
+    expect(await screen.findAllByRole('cell')).toHaveLength(1 + allColumns(schema).length);
     expect(screen.getByRole('heading', { name: /Extended Profiles/ })).toBeVisible();
     expect(screen.queryByText('cannot be shown')).not.toBeInTheDocument();
     // No error boundary may catch an error: each component handles the value itself.
@@ -119,7 +121,7 @@ describe('no value of the data breaks a screen', () => {
 
   it.each(Object.entries(others))('%s', async (_, value) => {
     show(full('u1', value));
-    expect(await screen.findAllByRole('cell')).toHaveLength(7);
+    expect(await screen.findAllByRole('cell')).toHaveLength(1 + allColumns(schema).length);
     expect(screen.queryByText('cannot be shown')).not.toBeInTheDocument();
   });
 });

@@ -13,12 +13,12 @@ const patience = 100; // ms
  * skeleton. Errors appear on the screen.
  */
 export async function loadUsers(client: QueryClient, tenant: string, address: Search): Promise<void> {
-  const { store, filter: text, search, cursor, limit } = readView(address);
+  const { store, filter: text, search, sort, cursor, limit } = readView(address);
   const { filter, error } = parseFilter(text || undefined);
   const answers = Promise.all([
     client.prefetchQuery(schemaQuery(tenant)),
     client.prefetchQuery(storesQuery(tenant)),
-    !error && client.prefetchQuery(usersQuery(tenant, { store, filter, search, cursor, limit })),
+    !error && client.prefetchQuery(usersQuery(tenant, { store, filter, search, sort, cursor, limit })),
   ]);
   await Promise.race([answers, new Promise((resolve) => setTimeout(resolve, patience))]);
 }

@@ -41,5 +41,6 @@ export function schemaOf(...fields: [slug: string, type?: Field['input-type']][]
     foreignSystems: [],
     appIds: [],
     products: [],
+    userColumns: null,
   };
 }

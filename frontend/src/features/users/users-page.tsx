@@ -4,6 +4,7 @@ import { type ComponentType, lazy, Suspense, useCallback, useEffect, useEffectEv
 import type { Rule, UserCount } from '@/api/client';
 import { isExact } from '@/api/exact-later';
 import { useFigures } from '@/api/figures';
+import type { UserSort } from '@/api/keys';
 import { useStores } from '@/api/stores';
 import { useSchema } from '@/api/user-schema';
 import { type UserQuery, useUserCount, useUsers } from '@/api/users';
@@ -12,8 +13,8 @@ import { filteredFields, parseFilter, serializeFilter } from '@/filter/filter';
 import { FilterPills } from '@/filter/filter-pills';
 import { Page } from '@/shared/ui/page';
 import { EmptyState } from '@/shared/ui/states';
-import { NoUsers } from './list/no-users';
 import { UsersList } from './list/users-list';
+import { ColumnsButton } from './toolbar/columns-button';
 import { ExportButton } from './toolbar/export-button';
 import { FilterRow } from './toolbar/filter-row';
 import { SearchField } from './toolbar/search-field';
@@ -25,6 +26,9 @@ import { useView } from './view/use-view';
 
 // The drawer is large and rarely used, so it is loaded when it is first opened.
 const FilterDrawer = lazy(() => import('@/filter/filter-drawer').then((module) => ({ default: module.FilterDrawer })));
+// Only a tenant without users shows it.
+const NoUsers = lazy(() => import('./list/no-users').then((module) => ({ default: module.NoUsers })));
+
 /** The props of the export dialog. */
 export interface ExportDialogProps {
   opened: boolean;
@@ -50,14 +54,14 @@ interface Props {
 /** The users of a tenant. The address contains the whole view, so that Reload, Back and a pasted link restore it. */
 export function UsersPage({ exportDialog: ExportDialog, savedFilters: SavedFilters }: Props) {
   const { tenant, view, dialogAsked, dialogOpened, ask, turn, open } = useView();
-  const { store, search, cursor, limit } = view;
+  const { store, search, sort, cursor, limit } = view;
   const { filter, error } = useMemo(() => parseFilter(view.filter || undefined), [view.filter]);
   const broken = view.missing ? 'This saved filter does not exist.' : error;
   const fields = useFilterFields(tenant);
   const stores = useStores(tenant).data ?? [];
   const schema = useSchema(tenant).data;
   const asked = filter !== null || search !== '';
-  const list = useUsers(tenant, broken ? null : { store, filter, search, cursor, limit });
+  const list = useUsers(tenant, broken ? null : { store, filter, search, sort, cursor, limit });
   // The database reads the rows first. Figures and counts, which may scan all users, follow.
   const rowsShown = broken !== null || list.isError || (list.data !== undefined && !list.isPlaceholderData);
   const first = store === 'all' && cursor === null && !asked && !broken;
@@ -79,6 +83,7 @@ export function UsersPage({ exportDialog: ExportDialog, savedFilters: SavedFilte
   }, [dialogAsked]);
 
   const setFilter = useCallback((next: Rule | null) => ask({ filter: serializeFilter(next) }), [ask]);
+  const setSort = useCallback((next: UserSort) => ask({ sort: next }), [ask]);
   const setSearch = useCallback((text: string, replace: boolean) => ask({ search: text }, replace), [ask]);
 
   return (
@@ -94,7 +99,9 @@ export function UsersPage({ exportDialog: ExportDialog, savedFilters: SavedFilte
       }
     >
       {none ? (
-        <NoUsers tenant={tenant} />
+        <Suspense>
+          <NoUsers tenant={tenant} />
+        </Suspense>
       ) : (
         <>
           <UsersFigures
@@ -111,6 +118,7 @@ export function UsersPage({ exportDialog: ExportDialog, savedFilters: SavedFilte
               )
             }
             saved={<SavedFilters tenant={tenant} filter={broken ? null : filter} onApply={setFilter} />}
+            columns={broken ? null : <ColumnsButton tenant={tenant} schema={schema} sort={sort} onSort={setSort} />}
             filtered={filter !== null && !broken}
             onEdit={() => filterDrawer.open(null)}
             onClear={() => setFilter(null)}
@@ -141,6 +149,7 @@ export function UsersPage({ exportDialog: ExportDialog, savedFilters: SavedFilte
               turn={turn}
               open={open}
               setFilter={setFilter}
+              setSort={setSort}
             />
           )}
         </>

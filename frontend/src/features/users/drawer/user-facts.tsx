@@ -4,7 +4,7 @@ import type { ExactUser } from '@/api/user';
 import { clipped, count } from '@/shared/ui/format';
 import { Time } from '@/shared/ui/time';
 import { Value } from '@/shared/ui/value';
-import { attributesOf } from './attributes';
+import { attributesOf } from '../user/attributes';
 import { Section } from './section';
 import classes from './user-drawer.module.css';
 import { UserProfiles } from './user-profiles';

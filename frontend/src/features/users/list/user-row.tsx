@@ -1,23 +1,32 @@
 import { IconChevronRight } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import type { MouseEvent, ReactNode } from 'react';
-import type { User, UserSchema, UserStore } from '@/api/client';
+import { lazy, type MouseEvent, type ReactNode, Suspense } from 'react';
+import type { Field, User, UserSchema, UserStore } from '@/api/client';
 import { own } from '@/shared/own';
 import { clipped } from '@/shared/ui/format';
 import { Time } from '@/shared/ui/time';
 import { Value } from '@/shared/ui/value';
-import { type Columns, leadOf, nameOf, textOf } from '../user/columns';
+import { leadOf, nameOf, textOf } from '../user/columns';
+import { type ListColumn, leadColumn } from '../user/list-columns';
 import { SubscriptionMark } from '../user/subscription-mark';
 import { summary } from '../user/subscriptions';
 import { withUser } from '../view/view';
+import { CellText, Unknown } from './cell-text';
 import classes from './users-table.module.css';
 
-interface Props {
-  tenant: string;
-  user: User;
-  columns: Columns;
+/** The names of what users refer to. */
+interface Lists {
+  /** The fields that form the name. */
+  name: readonly Field[];
   stores: readonly UserStore[];
   products: UserSchema['products'];
+}
+
+interface Props extends Lists {
+  tenant: string;
+  user: User;
+  /** The columns after the first one. */
+  columns: readonly ListColumn[];
   opened: string | null;
   onOpen: (userId: string) => void;
 }
@@ -26,8 +35,8 @@ interface Props {
  * One user of the list. The address is a link, for keyboards and screen readers; a click anywhere in the row opens it
  * too. Rows and cells are plain elements: a page has hundreds of them, and each of the Table component's costs more.
  */
-export function UserRow({ tenant, user, columns, stores, products, opened, onOpen }: Props) {
-  const { user_id: id, identifiers, email_verified, user_store_id, registered, last_login } = user;
+export function UserRow({ tenant, user, columns, opened, onOpen, ...lists }: Props) {
+  const { user_id: id, identifiers, email_verified } = user;
   const open = ({ target }: MouseEvent) => {
     const inside = target instanceof Element && target.closest('a') !== null;
     // A click that selects text does not open the user.
@@ -36,7 +45,7 @@ export function UserRow({ tenant, user, columns, stores, products, opened, onOpe
   return (
     // biome-ignore lint/a11y/noRedundantRoles: the styles of narrow screens take the display of a table, and with it the implied roles
     <tr role="row" className={classes.row ?? ''} data-user={id} data-opened={opened === id || undefined} onClick={open}>
-      <Cell column="lead" of={id}>
+      <Cell column={leadColumn} of={id}>
         {() => (
           <span className={classes.lead}>
             <Link
@@ -54,62 +63,92 @@ export function UserRow({ tenant, user, columns, stores, products, opened, onOpe
           </span>
         )}
       </Cell>
-      {columns.name.length > 0 && (
-        <Cell column="name" of={user.attributes}>
-          {() => <Text text={nameOf(user, columns)} className={classes.name} />}
+      {columns.map((column) => (
+        <Cell key={column.id} column={column} of={rawValueOf(user, column)}>
+          {() => content(user, column, lists)}
         </Cell>
-      )}
-      {columns.choice && (
-        <Cell column="choice" of={user.attributes}>
-          {() => <Text text={textOf(columns.choice && own(user.attributes, columns.choice.slug))} />}
-        </Cell>
-      )}
-      <Cell column="store" of={user_store_id}>
-        {() => <Text text={stores.find((store) => store.id === user_store_id)?.title ?? user_store_id} />}
-      </Cell>
-      <Cell column="subscriptions" of={user.grants}>
-        {() => <SubscriptionMark summary={summary(user.grants, products)} />}
-      </Cell>
-      <Cell column="registered" of={registered}>
-        {() => (registered ? <Time value={registered} as="day" /> : <Unknown />)}
-      </Cell>
-      <Cell column="login" of={last_login}>
-        {() => (
-          <>
-            <span className={classes.phone}>last login </span>
-            {last_login ? <Time value={last_login} as="day" /> : <Unknown />}
-          </>
-        )}
-      </Cell>
+      ))}
     </tr>
   );
 }
 
+// Returns what a cell shows as text if its content throws.
+function rawValueOf(user: User, { id, attribute }: ListColumn): unknown {
+  switch (id) {
+    case 'store':
+      return user.user_store_id;
+    case 'subscriptions':
+      return user.grants;
+    case 'username':
+      return user.identifiers.username;
+    case 'user_id':
+    case 'registered':
+    case 'last_login':
+    case 'updated':
+      return user[id];
+    default:
+      return attribute ? own(user.attributes, attribute.slug) : user.attributes;
+  }
+}
+
+function content(user: User, { id, attribute }: ListColumn, { name, stores, products }: Lists): ReactNode {
+  const { user_store_id, registered, last_login, updated, identifiers, grants } = user;
+  switch (id) {
+    case 'name':
+      return <CellText text={nameOf(user, { name })} className={classes.name} />;
+    case 'store':
+      return <CellText text={stores.find((store) => store.id === user_store_id)?.title ?? user_store_id} />;
+    case 'subscriptions':
+      return <SubscriptionMark summary={summary(grants, products)} />;
+    case 'username':
+      return <CellText text={identifiers.username ?? ''} />;
+    case 'user_id':
+      return <CellText text={user.user_id} />;
+    case 'registered':
+      return <Day time={registered} />;
+    case 'updated':
+      return <Day time={updated} />;
+    case 'last_login':
+      return (
+        <>
+          <span className={classes.phone}>last login </span>
+          <Day time={last_login} />
+        </>
+      );
+    default:
+      return attribute && attributeContent(attribute, own(user.attributes, attribute.slug));
+  }
+}
+
+function Day({ time }: { time: string | null }) {
+  return time ? <Time value={time} as="day" /> : <Unknown />;
+}
+
+// Text is the common case. The code of the other types is loaded for the first column of one.
+const plain: ReadonlySet<Field['input-type']> = new Set(['text', 'select', 'radio', 'email', 'textarea']);
+const AttributeCell = lazy(async () => ({ default: (await import('./attribute-cell')).AttributeCell }));
+
+function attributeContent(field: Field, value: unknown): ReactNode {
+  if (plain.has(field['input-type'])) return <CellText text={textOf(value)} />;
+  return (
+    <Suspense>
+      <AttributeCell field={field} value={value} />
+    </Suspense>
+  );
+}
+
 interface CellProps {
-  column: string;
+  column: ListColumn;
   /** The value that the cell shows as text if `children` throws. */
   of: unknown;
   children: () => ReactNode;
 }
 
-function Cell({ column, of, children }: CellProps) {
+function Cell({ column: { kind, label }, of, children }: CellProps) {
   return (
     // biome-ignore lint/a11y/noRedundantRoles: as for the row
-    <td role="cell" data-column={column}>
+    <td role="cell" data-column={kind} data-label={label}>
       <Value of={of}>{children}</Value>
     </td>
   );
-}
-
-function Text({ text, className }: { text: string; className?: string | undefined }) {
-  if (!text) return <Unknown />;
-  return (
-    <bdi dir="auto" className={className} title={clipped(text)}>
-      {clipped(text)}
-    </bdi>
-  );
-}
-
-function Unknown() {
-  return <span className={classes.unknown}>unknown</span>;
 }

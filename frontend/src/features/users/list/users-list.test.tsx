@@ -12,8 +12,8 @@ const { useUsers } = await import('@/api/users');
 type Props = Omit<Parameters<typeof UsersList>[0], 'list'>;
 
 function Loaded(props: Props) {
-  const { store, search, cursor, limit } = props.view;
-  const list = useUsers(props.tenant, { store, filter: props.filter, search, cursor, limit });
+  const { store, search, sort, cursor, limit } = props.view;
+  const list = useUsers(props.tenant, { store, filter: props.filter, search, sort, cursor, limit });
   return <UsersList list={list} {...props} />;
 }
 
@@ -36,6 +36,7 @@ it('offers to clear a search that the server refused, instead of a retry', async
       turn={vi.fn()}
       open={vi.fn()}
       setFilter={vi.fn()}
+      setSort={vi.fn()}
     />,
   );
   expect(await screen.findByRole('alert')).toHaveTextContent('The search text must have at most 10 words.');

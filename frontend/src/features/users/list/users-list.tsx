@@ -1,18 +1,18 @@
 import { Button } from '@mantine/core';
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { ApiError, type Rule, type UserSchema, type UserStore } from '@/api/client';
+import type { UserSort } from '@/api/keys';
 import { useReach } from '@/api/reach';
 import type { useUsers } from '@/api/users';
 import type { FilterField } from '@/filter/fields';
 import { clock } from '@/shared/ui/format';
 import { ErrorState } from '@/shared/ui/states';
 import { storeTitle } from '../toolbar/store-picker';
-import { chooseColumns, expected } from '../user/columns';
+import { chooseColumns } from '../user/columns';
+import { expectedColumns, listColumns } from '../user/list-columns';
 import { useNeighbours } from '../view/use-neighbours';
 import type { ViewActions } from '../view/use-view';
 import type { View } from '../view/view';
-import { NoUsersInStore } from './no-users';
-import { NobodyMatches } from './nobody-matches';
 import { PagingFoot } from './paging-foot';
 import classes from './users-list.module.css';
 import { UsersTable } from './users-table';
@@ -20,6 +20,10 @@ import { UsersTable } from './users-table';
 // Loaded when the pointer or the focus gets to the list, before the drawer is first opened.
 const loadDrawer = async () => ({ default: (await import('../drawer/user-drawer')).UserDrawer });
 const UserDrawer = lazy(loadDrawer);
+
+// What an empty list says is loaded for one.
+const NoUsersInStore = lazy(async () => ({ default: (await import('./no-users')).NoUsersInStore }));
+const NobodyMatches = lazy(async () => ({ default: (await import('./nobody-matches')).NobodyMatches }));
 
 interface Props extends ViewActions {
   tenant: string;
@@ -35,15 +39,17 @@ interface Props extends ViewActions {
   total: number | undefined;
   exportable: boolean;
   setFilter: (filter: Rule | null) => void;
+  setSort: (sort: UserSort) => void;
 }
 
 /** The list of users with its paging, and the drawer of the opened user. */
 export function UsersList({ tenant, list, view, filter, filtered, fields, schema, stores, total, ...rest }: Props) {
-  const { ask, turn, open, setFilter, exportable } = rest;
-  const { store, search, cursor, limit, page, user } = view;
+  const { ask, turn, open, setFilter, setSort, exportable } = rest;
+  const { store, search, sort, cursor, limit, page, user } = view;
   const { offline } = useReach();
   const { data, error, isPlaceholderData, isFetching, dataUpdatedAt, refetch } = list;
-  const columns = useMemo(() => (schema ? chooseColumns(schema) : expected), [schema]);
+  const shown = useMemo(() => (schema ? listColumns(schema) : { columns: expectedColumns, chosen: false }), [schema]);
+  const { name } = useMemo(() => chooseColumns(schema), [schema]);
   const top = useTopOfPage(cursor);
   const neighbours = useNeighbours({ shown: isPlaceholderData ? undefined : data, user, cursor, turn, open });
 
@@ -77,33 +83,41 @@ export function UsersList({ tenant, list, view, filter, filtered, fields, schema
           />
         ) : (
           <>
-            <UsersTable
-              tenant={tenant}
-              users={users}
-              limit={limit}
-              columns={columns}
-              stores={stores}
-              products={schema?.products ?? []}
-              filtered={filtered}
-              stale={isPlaceholderData}
-              opened={user}
-              onOpen={open}
-            />
-            {empty &&
-              (filter || search ? (
-                <NobodyMatches
-                  tenant={tenant}
-                  store={store}
-                  filter={filter}
-                  fields={fields}
-                  search={search}
-                  exportable={exportable}
-                  onFilter={setFilter}
-                  onClearSearch={() => ask({ search: '' })}
-                />
-              ) : (
-                <NoUsersInStore store={storeTitle(stores, store)} onAll={() => ask({ store: 'all' })} />
-              ))}
+            <div className={classes.scroll} data-chosen={shown.chosen || undefined}>
+              <UsersTable
+                tenant={tenant}
+                users={users}
+                limit={limit}
+                {...shown}
+                name={name}
+                stores={stores}
+                products={schema?.products ?? []}
+                filtered={filtered}
+                sort={sort}
+                onSort={setSort}
+                stale={isPlaceholderData}
+                opened={user}
+                onOpen={open}
+              />
+            </div>
+            {empty && (
+              <Suspense>
+                {filter || search ? (
+                  <NobodyMatches
+                    tenant={tenant}
+                    store={store}
+                    filter={filter}
+                    fields={fields}
+                    search={search}
+                    exportable={exportable}
+                    onFilter={setFilter}
+                    onClearSearch={() => ask({ search: '' })}
+                  />
+                ) : (
+                  <NoUsersInStore store={storeTitle(stores, store)} onAll={() => ask({ store: 'all' })} />
+                )}
+              </Suspense>
+            )}
           </>
         )}
       </div>

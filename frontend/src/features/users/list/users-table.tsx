@@ -1,8 +1,9 @@
 import { Skeleton, Table } from '@mantine/core';
-import { IconFilterFilled } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
-import type { User, UserSchema, UserStore } from '@/api/client';
-import type { Columns } from '../user/columns';
+import type { CSSProperties } from 'react';
+import type { Field, User, UserSchema, UserStore } from '@/api/client';
+import type { UserSort } from '@/api/keys';
+import { type ListColumn, leadColumn } from '../user/list-columns';
+import { ColumnHead } from './column-head';
 import { UserRow } from './user-row';
 import classes from './users-table.module.css';
 
@@ -12,11 +13,18 @@ interface Props {
   users: readonly User[] | undefined;
   /** The number of placeholder rows. */
   limit: number;
-  columns: Columns;
+  /** The columns after the first one. */
+  columns: readonly ListColumn[];
+  /** The admin has chosen the columns. */
+  chosen: boolean;
+  /** The fields that form the name. */
+  name: readonly Field[];
   stores: readonly UserStore[];
   products: UserSchema['products'];
   /** The names of the fields in the filter. */
   filtered: ReadonlySet<string>;
+  sort: UserSort;
+  onSort: (sort: UserSort) => void;
   /** The rows are those of the previous query. */
   stale: boolean;
   /** The user whose drawer is open. */
@@ -24,9 +32,12 @@ interface Props {
   onOpen: (userId: string) => void;
 }
 
-/** The table of users. Below 900 px each row has three lines; for screen readers it is always a table. */
-export function UsersTable({ users, limit, stale, filtered, ...rest }: Props) {
-  const { columns } = rest;
+/**
+ * The table of users. Below 900 px each row has a few lines; for screen readers it is always a table. Columns that the
+ * admin has chosen are all shown: a narrow table scrolls.
+ */
+export function UsersTable({ users, limit, stale, chosen, filtered, sort, onSort, ...rest }: Props) {
+  const columns = [leadColumn, ...rest.columns];
   return (
     <Table
       className={classes.table ?? ''}
@@ -34,9 +45,23 @@ export function UsersTable({ users, limit, stale, filtered, ...rest }: Props) {
       aria-label="Users"
       aria-busy={stale || !users}
       data-stale={stale || undefined}
+      data-chosen={chosen || undefined}
+      style={chosen ? ({ '--columns': rest.columns.length } as CSSProperties) : {}}
       withRowBorders={false}
     >
-      <UsersHead columns={columns} filtered={filtered} />
+      <Table.Thead role="rowgroup">
+        <Table.Tr role="row">
+          {columns.map((column) => (
+            <ColumnHead
+              key={column.id}
+              column={column}
+              marked={column.fields.some((field) => filtered.has(field))}
+              sort={sort}
+              onSort={onSort}
+            />
+          ))}
+        </Table.Tr>
+      </Table.Thead>
       <Table.Tbody role="rowgroup">
         {users ? (
           users.map((user) => <UserRow key={user.user_id} user={user} {...rest} />)
@@ -48,80 +73,16 @@ export function UsersTable({ users, limit, stale, filtered, ...rest }: Props) {
   );
 }
 
-/** The head of the table. */
-export function UsersHead({ columns: { name, choice }, filtered }: Pick<Props, 'columns' | 'filtered'>) {
-  const slugs = name.map(({ slug }) => `attributes.${slug}`);
-  return (
-    <Table.Thead role="rowgroup">
-      <Table.Tr role="row">
-        <Head marked={has(filtered, ['identifiers.email_address', 'email_verified'])}>Email address</Head>
-        {name.length > 0 && (
-          <Head as="name" marked={has(filtered, slugs)}>
-            Name
-          </Head>
-        )}
-        {choice && (
-          <Head as="choice" marked={has(filtered, [`attributes.${choice.slug}`])}>
-            {choice.label}
-          </Head>
-        )}
-        <Head as="store">User store</Head>
-        <Head as="subscriptions">Subscriptions</Head>
-        <Head as="registered" marked={has(filtered, ['registered'])}>
-          Registered
-        </Head>
-        <Head as="login" marked={has(filtered, ['last_login'])}>
-          Last login
-        </Head>
-      </Table.Tr>
-    </Table.Thead>
-  );
-}
-
-function has(filtered: ReadonlySet<string>, names: readonly string[]): boolean {
-  return names.some((name) => filtered.has(name));
-}
-
-interface HeadProps {
-  as?: 'name' | 'choice' | 'store' | 'subscriptions' | 'registered' | 'login';
-  /** The filter has a rule about this column. */
-  marked?: boolean;
-  children: ReactNode;
-}
-
-function Head({ as, marked = false, children }: HeadProps) {
-  return (
-    <Table.Th role="columnheader" scope="col" data-column={as}>
-      {children}
-      {marked && (
-        <>
-          {' '}
-          <IconFilterFilled size={12} className={classes.funnel} role="img" aria-label="filtered" />
-        </>
-      )}
-    </Table.Th>
-  );
-}
-
 // Widths in percent of a cell, varied like text.
 const widths = [62, 71, 54, 66, 58];
 
 /** Placeholder rows with the height of the users' rows. */
-function SkeletonRows({ rows, columns }: { rows: number; columns: Columns }) {
-  const cells = [
-    'lead',
-    ...(columns.name.length > 0 ? ['name'] : []),
-    ...(columns.choice ? ['choice'] : []),
-    'store',
-    'subscriptions',
-    'registered',
-    'login',
-  ];
+function SkeletonRows({ rows, columns }: { rows: number; columns: readonly ListColumn[] }) {
   return Array.from({ length: rows }, (_, row) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: these rows are all alike
     <Table.Tr key={row} role="row" className={classes.row ?? ''} data-skeleton="" aria-hidden>
-      {cells.map((cell, i) => (
-        <Table.Td key={cell} role="cell" data-column={cell}>
+      {columns.map(({ id, kind }, i) => (
+        <Table.Td key={id} role="cell" data-column={kind}>
           <Skeleton height={10} width={`${widths[(row + i) % widths.length]}%`} />
         </Table.Td>
       ))}

@@ -10,6 +10,8 @@ interface Props {
   pills: ReactNode;
   /** The menu of saved filters. */
   saved: ReactNode;
+  /** The column chooser; null if there is no list. */
+  columns: ReactNode;
   /** Reports whether there is a filter to edit and to clear. */
   filtered: boolean;
   onEdit: () => void;
@@ -17,7 +19,7 @@ interface Props {
 }
 
 /** The search field and the filter pills, in one row. */
-export function FilterRow({ search, pills, saved, filtered, onEdit, onClear }: Props) {
+export function FilterRow({ search, pills, saved, columns, filtered, onEdit, onClear }: Props) {
   return (
     <div className={classes.row}>
       {search}
@@ -44,6 +46,7 @@ export function FilterRow({ search, pills, saved, filtered, onEdit, onClear }: P
             </Button>
           </>
         )}
+        {columns}
       </div>
     </div>
   );

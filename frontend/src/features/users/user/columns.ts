@@ -10,12 +10,6 @@ export interface Columns {
   choice: Field | null;
 }
 
-/** The columns until the schema is loaded, so that they do not move after that. */
-export const expected: Columns = {
-  name: [{ slug: 'name', label: 'Name', 'input-type': 'text' }],
-  choice: { slug: 'country', label: '', 'input-type': 'select' },
-};
-
 const given = /^(first|given|fore|christian)names?$/;
 const middle = /^(middle|second)names?$/;
 const family = /^(last|family|sur)names?$/;

@@ -7,6 +7,7 @@ describe('readView', () => {
       store: 'all',
       filter: '',
       search: '',
+      sort: '',
       cursor: null,
       page: 1,
       limit: 25,
@@ -16,7 +17,16 @@ describe('readView', () => {
   });
 
   it('parses a pasted link', () => {
-    const search = { store: 'uk', filter: '{}', search: 'amara', cursor: 'YQ', page: '3', limit: '50', user: 'u1' };
+    const search = {
+      store: 'uk',
+      filter: '{}',
+      search: 'amara',
+      sort: '-registered',
+      cursor: 'YQ',
+      page: '3',
+      limit: '50',
+      user: 'u1',
+    };
     expect(readView(search)).toEqual({ ...search, page: 3, limit: 50, missing: null });
   });
 
@@ -28,6 +38,12 @@ describe('readView', () => {
 
   it('is on page 1 without a cursor, for any address', () => {
     expect(readView({ page: '7' }).page).toBe(1);
+  });
+
+  it('accepts the orders of the server only', () => {
+    expect(readView({ sort: 'last_login' }).sort).toBe('last_login');
+    expect(readView({ sort: '-id' }).sort).toBe('-id');
+    for (const sort of ['id', '--id', 'country', '+updated', '-']) expect(readView({ sort }).sort).toBe('');
   });
 
   it('accepts the offered page sizes only', () => {
@@ -47,6 +63,14 @@ describe('withQuery', () => {
   it('starts at the first page and closes the drawer', () => {
     const next = withQuery(before, { search: ' amara ' });
     expect(next).toEqual({ store: 'uk', filter: '{}', search: 'amara', limit: '50' });
+  });
+
+  it('keeps the order, and starts another one at the first page', () => {
+    const sorted = { ...before, sort: '-registered' };
+    expect(withQuery(sorted, { search: 'b' }).sort).toBe('-registered');
+    expect(withQuery(sorted, { sort: 'updated' })).toMatchObject({ store: 'uk', search: 'a', sort: 'updated' });
+    expect(withQuery(sorted, { sort: 'updated' })).not.toHaveProperty('cursor');
+    expect(withQuery(sorted, { sort: '' }).sort).toBeUndefined();
   });
 
   it('drops a saved filter that does not exist', () => {

@@ -1,3 +1,5 @@
+import { type UserSort, userSortKeys } from '@/api/keys';
+
 /** The view of the Users screen, parsed and validated from the address. */
 export interface View {
   /** A user store's id, or `all`. */
@@ -5,6 +7,7 @@ export interface View {
   /** The filter's JSON text; "" for none. */
   filter: string;
   search: string;
+  sort: UserSort;
   /** The start of the page; null for the first one. */
   cursor: string | null;
   /** The number of the page, from 1; null if the address has none. */
@@ -21,6 +24,7 @@ export interface Search {
   store?: string | undefined;
   filter?: string | undefined;
   search?: string | undefined;
+  sort?: string | undefined;
   cursor?: string | undefined;
   page?: string | undefined;
   limit?: string | undefined;
@@ -33,6 +37,7 @@ export interface Search {
 /** The page sizes, in users. */
 export const limits: readonly number[] = [25, 50, 100];
 const defaultLimit = 25;
+const sorts: readonly UserSort[] = userSortKeys.flatMap((key) => (key === 'id' ? '-id' : [key, `-${key}` as const]));
 const searchBytes = 256; // the limit of the server
 
 /** Parses the search parameters. Invalid values are ignored, except the filter, which `parseFilter` validates. */
@@ -44,6 +49,7 @@ export function readView(search: Search): View {
     store: search.store || 'all',
     filter: search.filter ?? '',
     search: truncated(search.search ?? ''),
+    sort: sorts.find((sort) => sort === search.sort) ?? '',
     cursor,
     page: cursor === null ? 1 : page,
     limit: limits.includes(limit) ? limit : defaultLimit,
@@ -55,7 +61,7 @@ export function readView(search: Search): View {
 /** Returns the view with another query: on the first page, with the drawer closed. */
 export function withQuery(
   before: Search,
-  change: { store?: string; filter?: string | undefined; search?: string; limit?: number },
+  change: { store?: string; filter?: string | undefined; search?: string; sort?: UserSort; limit?: number },
 ): Search {
   const { cursor: _cursor, page: _page, user: _user, saved: _saved, ...kept } = before;
   return {
@@ -63,6 +69,7 @@ export function withQuery(
     ...('store' in change && param('store', change.store, 'all')),
     ...('filter' in change && param('filter', change.filter)),
     ...(change.search !== undefined && param('search', truncated(change.search.trim()))),
+    ...(change.sort !== undefined && param('sort', change.sort)),
     ...(change.limit !== undefined && param('limit', String(change.limit), String(defaultLimit))),
   };
 }

@@ -12,7 +12,7 @@ function shown(type: Field['input-type'], value: unknown, exact?: string) {
     'input-type': type,
     'select-options': [{ value: 'GB', label: 'United Kingdom' }],
   };
-  const schema: UserSchema = { fields: [field], foreignSystems: [], appIds: [], products: [] };
+  const schema: UserSchema = { fields: [field], foreignSystems: [], appIds: [], products: [], userColumns: null };
   const user = userOf('u1', { attributes: value === undefined ? {} : { f: value } });
   const [attribute] = attributesOf(user, schema, exact === undefined ? none : new Map([['f', exact]]));
   return attribute;
@@ -50,7 +50,7 @@ describe('attributesOf', () => {
   });
 
   it('includes attributes that are not in the schema', () => {
-    const schema: UserSchema = { fields: [], foreignSystems: [], appIds: [], products: [] };
+    const schema: UserSchema = { fields: [], foreignSystems: [], appIds: [], products: [], userColumns: null };
     const list = attributesOf(userOf('u1', { attributes: { shoe: 42 } }), schema, none);
     expect(list).toEqual([{ slug: 'shoe', label: 'shoe', text: '42', mono: false }]);
   });

@@ -32,7 +32,8 @@ export function attributesOf(user: User, schema: UserSchema, exact: ReadonlyMap<
   return [...known, ...others];
 }
 
-function attributeOf(field: Field, value: unknown, exact: string | undefined): Attribute {
+/** Returns one attribute. `exact` is a number with its original digits. */
+export function attributeOf(field: Field, value: unknown, exact?: string): Attribute {
   const { slug, label, 'input-type': type } = field;
   const shown = { slug, label: label || slug, mono: monos.includes(type) };
   if (value === undefined || value === null || value === '') return { ...shown, text: null };
