@@ -167,7 +167,7 @@ func TestDirectory(t *testing.T) {
 	for target, want := range map[string]string{
 		"/v4/figures?store=uk&timeZone=Asia/Tokyo": `{"registeredDays":[{"day":"2026-11-22","users":0},{"day":"2026-11-23","users":12}],"registeredLast7Days":1,"users":2}`,
 
-		"/v4/user-schema":      `{"appIds":["app.one"],"fields":[{"slug":"country","label":"Country","input-type":"text"}],"foreignSystems":[],"products":[{"id":"p1","label":"Digital Annual"},{"id":"p2","label":"p2"}]}`,
+		"/v4/user-schema":      `{"appIds":["app.one"],"fields":[{"slug":"country","label":"Country","input-type":"text"}],"foreignSystems":[],"products":[{"id":"p1","label":"Digital Annual"},{"id":"p2","label":"p2"}],"userColumns":null}`,
 		"/v4/user-stores":      `{"results":[{"id":"uk","title":"Meridian UK"}]}`,
 		"/v4/figures?store=uk": `{"registeredLast7Days":1,"users":2}`,
 		"/v4/figures":          `{"registeredLast7Days":0,"users":5}`,
