@@ -11,6 +11,7 @@
 #   cancelled and sent duplicate requests 50 times each;
 # - if EGRESS_SOAK_MONGODB_URI is set: a streamed export in Chromium of the users in egress_t_meridian (about
 #   2 GB), during which the memory of server and tab does not grow;
+# - every state of the console (frontend/e2e/looks) with axe, in both themes at both widths;
 # - every fuzz test for the given time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -25,4 +26,5 @@ EGRESS_TEST_HOSTILE=100000 go test -count=1 -timeout 24h -run TestHostileUsers .
 go test -count=50 -timeout 24h -run 'TestKilledServer$|TestStoppedServer|TestCancel|TestDuplicates' ./server
 make build
 npm run --silent browser -- soak
+EGRESS_TEST_LOOKS=all npm run --silent browser -- looks
 scripts/fuzz.sh "$time"

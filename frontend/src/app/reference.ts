@@ -14,10 +14,12 @@ function find(): void {
   const words = input?.value.toLowerCase().split(/\s+/).filter(Boolean) ?? [];
   const shown = operations.filter((one) => words.every((word) => texts.get(one)?.includes(word)));
   for (const one of operations) one.hidden = !shown.includes(one);
-  for (const section of document.querySelectorAll<HTMLElement>('main > section')) {
+  for (const section of document.querySelectorAll<HTMLElement>('main > section:not(#introduction)')) {
     const own = section.querySelectorAll('details.operation');
     section.hidden = words.length > 0 && [...own].every((one) => (one as HTMLElement).hidden);
   }
+  // The title of the page stays.
+  for (const one of document.querySelectorAll<HTMLElement>('#introduction > :not(h1)')) one.hidden = words.length > 0;
   if (found) found.textContent = words.length > 0 ? `${shown.length} of ${operations.length} operations` : '';
 }
 

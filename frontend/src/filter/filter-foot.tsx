@@ -17,7 +17,7 @@ interface Props {
 export function FilterFoot({ counted, asking, onKeep, onDiscard, onCancel, onApply }: Props) {
   if (asking) {
     return (
-      <footer className={classes.foot}>
+      <div className={classes.foot}>
         <p role="alert">Discard your changes?</p>
         <Button key="keep" onClick={onKeep} autoFocus>
           Keep editing
@@ -25,18 +25,18 @@ export function FilterFoot({ counted, asking, onKeep, onDiscard, onCancel, onApp
         <Button data-danger onClick={onDiscard}>
           Discard
         </Button>
-      </footer>
+      </div>
     );
   }
   const { users, stale } = counted;
   return (
-    <footer className={classes.foot}>
+    <div className={classes.foot}>
       <Count {...counted} />
       <Button onClick={onCancel}>Cancel</Button>
       <Button variant="filled" className={classes.show} onClick={onApply}>
         {users === null || stale || users.accuracy === 'upper_bound' ? 'Show users' : `Show ${usersWords(users)}`}
       </Button>
-    </footer>
+    </div>
   );
 }
 

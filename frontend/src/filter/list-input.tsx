@@ -36,7 +36,6 @@ export function ListInput({ field, values, onChange, ...props }: Props) {
       limit={300}
       selectFirstOptionOnChange={labels.size > 0}
       openOnFocus={false}
-      maxDropdownHeight={280}
     />
   );
 }

@@ -27,7 +27,6 @@ interface Props {
 }
 
 const chevron = <IconChevronDown size={15} stroke={1.75} aria-hidden />;
-const scrolls = { type: 'auto' } as const; // a visible scrollbar says that the list goes on below
 const faultDelay = 600; // ms without a change before a fault is shown
 
 /** Edits one rule: field, operator, and inputs by the type of the field. Its fault is shown below. */
@@ -59,8 +58,6 @@ export function RuleEditor({ rule, number, fields, fault, choices, insists, edit
         allowDeselect={false}
         nothingFoundMessage="No matching field"
         rightSection={chevron}
-        maxDropdownHeight={320}
-        scrollAreaProps={scrolls}
         data-autofocus={focusField || undefined}
         {...marks('field')}
       />
@@ -77,7 +74,6 @@ export function RuleEditor({ rule, number, fields, fault, choices, insists, edit
           allowDeselect={false}
           nothingFoundMessage="No matching operator"
           rightSection={chevron}
-          maxDropdownHeight={320}
           {...marks('operator')}
         />
       )}

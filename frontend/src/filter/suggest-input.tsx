@@ -47,7 +47,6 @@ export function SuggestInput({ options, value: reported, onChange, ...props }: P
         limit={300}
         selectFirstOptionOnChange
         openOnFocus={false}
-        maxDropdownHeight={280}
         rightSection={<IconChevronDown size={15} stroke={1.75} aria-hidden />}
         rightSectionPointerEvents="none"
         renderOption={({ option }) => <Suggestion value={option.value} label={labels.get(option.value)} />}

@@ -59,7 +59,7 @@ export function DialogFoot({
   const jobId = live ?? problem?.jobId;
   const me = useMe().data;
   return (
-    <footer className={classes.foot}>
+    <div className={classes.foot}>
       {asked && (
         <p role="alert" className={classes.notice}>
           You changed the users to export. Press Escape again to close without exporting.
@@ -95,6 +95,6 @@ export function DialogFoot({
           {action}
         </Button>
       </div>
-    </footer>
+    </div>
   );
 }

@@ -55,9 +55,16 @@ export function SavedFiltersMenu({ tenant, filter, onApply }: Props) {
             </Menu.Item>
           ))}
           {data === undefined && (
-            <Menu.Label>{isError ? 'The saved filters could not be loaded.' : 'Loading…'}</Menu.Label>
+            <Menu.Item disabled className={classes.empty ?? ''}>
+              {isError ? 'The saved filters could not be loaded.' : 'Loading…'}
+            </Menu.Item>
           )}
-          {data?.length === 0 && <Menu.Label>No saved filters yet</Menu.Label>}
+          {/* An item, not a label: a menu has at least one, which screen readers read. */}
+          {data?.length === 0 && (
+            <Menu.Item disabled className={classes.empty ?? ''}>
+              No saved filters yet
+            </Menu.Item>
+          )}
           {((mayCreate && filter) || (data && data.length > 0)) && <Menu.Divider />}
           {mayCreate && filter && (
             <Menu.Item

@@ -72,10 +72,19 @@ export const theme = createTheme({
     TextInput: { defaultProps: { size: 'sm' } },
     PasswordInput: { defaultProps: { size: 'sm' }, classNames: { visibilityToggle: classes.eye ?? '' } },
     NumberInput: { defaultProps: { size: 'sm' } },
+    // Long lists scroll themselves: Mantine's element around the options is one that no key reaches.
     Select: {
-      defaultProps: { size: 'sm', checkIconPosition: 'right', onFocus: selectText, onKeyDown: takeHighlighted },
+      defaultProps: {
+        size: 'sm',
+        checkIconPosition: 'right',
+        withScrollArea: false,
+        onFocus: selectText,
+        onKeyDown: takeHighlighted,
+      },
     },
-    MultiSelect: { defaultProps: { size: 'sm' } },
+    MultiSelect: { defaultProps: { size: 'sm', withScrollArea: false } },
+    Autocomplete: { defaultProps: { withScrollArea: false } },
+    TagsInput: { defaultProps: { withScrollArea: false } },
     Checkbox: { defaultProps: { size: 'xs' }, classNames: { input: classes.checkbox ?? '' } },
     CheckboxIndicator: {
       defaultProps: { size: 'xs' },
@@ -113,7 +122,7 @@ export const theme = createTheme({
       classNames: { dropdown: classes.dropdown ?? '', item: classes.item ?? '' },
     },
     Combobox: {
-      classNames: { dropdown: classes.dropdown ?? '', option: classes.item ?? '' },
+      classNames: { dropdown: classes.dropdown ?? '', options: classes.list ?? '', option: classes.item ?? '' },
     },
     Modal: {
       defaultProps: { centered: true, padding: 0, radius: 'lg', overlayProps: overlay, shadow: 'xl' },

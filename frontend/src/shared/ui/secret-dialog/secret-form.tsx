@@ -32,7 +32,7 @@ export function SecretForm({ children, make, making, error, onMake, onCancel }: 
   return (
     <form className={classes.form} noValidate onSubmit={submit}>
       <div className={classes.inside}>{children}</div>
-      <footer className={classes.foot}>
+      <div className={classes.foot}>
         {error && (
           <div role="alert" className={classes.notice} data-tone="fail">
             <p>{error.message}</p>
@@ -47,7 +47,7 @@ export function SecretForm({ children, make, making, error, onMake, onCancel }: 
             {make}
           </Button>
         </div>
-      </footer>
+      </div>
     </form>
   );
 }

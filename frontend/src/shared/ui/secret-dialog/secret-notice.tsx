@@ -30,7 +30,7 @@ export function SecretNotice({ notice, children, warning, done, onDone }: Props)
         </p>
         {children}
       </div>
-      <footer className={classes.foot}>
+      <div className={classes.foot}>
         {warning && (
           <p role="alert" className={classes.notice}>
             {warning}
@@ -41,7 +41,7 @@ export function SecretNotice({ notice, children, warning, done, onDone }: Props)
             {done}
           </Button>
         </div>
-      </footer>
+      </div>
     </div>
   );
 }
