@@ -133,27 +133,6 @@ func (m *Memory) Find(ctx context.Context, tenant string, s filter.Selection, w 
 	return docs, nil
 }
 
-// FindSorted implements browse.Source. It sorts all users.
-func (m *Memory) FindSorted(ctx context.Context, tenant string, s filter.Selection, w browse.SortedWindow) ([]bson.Raw, error) {
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	docs := inOrder(m.selected(tenant, s), w.Sort)
-	if w.After != nil {
-		docs = slices.DeleteFunc(docs, func(doc bson.Raw) bool {
-			order := comparePositions(w.Sort, positionOf(doc, w.Sort.Key), *w.After)
-			return order == 0 || (order < 0) != w.Backwards
-		})
-	}
-	if w.Backwards {
-		slices.Reverse(docs)
-	}
-	return docs[:min(w.Limit, int64(len(docs)))], nil
-}
-
-// SortValue implements browse.Source.
-func (m *Memory) SortValue(key users.SortKey, doc bson.Raw) any { return positionOf(doc, key).Value }
-
 // Sample implements browse.Source. It returns users at equal distances.
 func (m *Memory) Sample(ctx context.Context, tenant string, n int, _ int64) ([]bson.Raw, error) {
 	docs, err := m.Find(ctx, tenant, filter.Selection{}, browse.Window{})
