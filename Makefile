@@ -12,7 +12,7 @@ PEER := bench/fanout/centrifuge
 # No paths of the machine in the binary. Everywhere, so that vet, the linters and the build compile each package once.
 export GOFLAGS := $(strip $(filter-out -trimpath,$(GOFLAGS)) -trimpath)
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-PAGES := $(shell find frontend -type f -not -path 'frontend/dist/*' -not -path 'frontend/e2e/*' -not -path 'frontend/screenshots/*' -not -path 'frontend/test-results/*' -not -name '*.go') internal/auth/strength/common.txt internal/api/openapi.yaml
+PAGES := $(shell find frontend -type f -not -path 'frontend/dist/*' -not -path 'frontend/e2e/*' -not -path 'frontend/screenshots/*' -not -path 'frontend/timing/*' -not -path 'frontend/test-results/*' -not -name '*.go') internal/auth/strength/common.txt internal/api/openapi.yaml
 
 # Flags of a benchmark: `make bench BENCH='-tenant acme -runs 5'`, `make bench-embedded BENCH='-users 1000000'`,
 # `make bench-fanout BENCH='-loads 4000/200'`.
@@ -89,6 +89,10 @@ bench-embedded: build ## The embedded store end to end: imports, requests, expor
 bench-fanout: build ## Live progress on thousands of sockets, next to the library centrifuge (docs/benchmarks.md)
 	go -C $(PEER) build -o $(CURDIR)/bin/bench-centrifuge .
 	go run ./bench/fanout $(BENCH)
+
+.PHONY: bench-console
+bench-console: build ## The time until each screen of the console shows its data, in Chromium (docs/console.md)
+	npm run --silent bench-console
 
 .PHONY: audit
 audit: node_modules/.package-lock.json ## Known vulnerabilities; fails on one, and where it cannot ask
