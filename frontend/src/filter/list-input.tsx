@@ -1,4 +1,5 @@
 import { TagsInput } from '@mantine/core';
+import { useState } from 'react';
 import { readDate } from '@/shared/ui/dates/typed-date';
 import type { FilterField } from './fields';
 
@@ -14,6 +15,7 @@ interface Props {
 
 /** An input for several values. Enter takes the suggestion that is highlighted, else the typed text. */
 export function ListInput({ field, values, onChange, ...props }: Props) {
+  const [opened, setOpened] = useState(false); // Mantine opens the suggestions on focus only, or by an arrow key
   const labels = new Map(field.options.map((option) => [option.value, option.label]));
   const read = (text: string) =>
     field.type === 'date' || field.type === 'datetime' ? (readDate(field.type, text) ?? text) : optionOf(field, text);
@@ -36,6 +38,10 @@ export function ListInput({ field, values, onChange, ...props }: Props) {
       limit={300}
       selectFirstOptionOnChange={labels.size > 0}
       openOnFocus={false}
+      dropdownOpened={opened}
+      onDropdownOpen={() => setOpened(true)}
+      onDropdownClose={() => setOpened(false)}
+      onSearchChange={(text) => setOpened(text !== '')}
     />
   );
 }
