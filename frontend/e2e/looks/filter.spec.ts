@@ -52,6 +52,17 @@ walk('the filter', logIn, () => [
   { name: 'the fields', open: (page) => openList(page, 'Rule 1', 'Field') },
   { name: 'the operators', open: (page) => openList(page, 'Rule 4', 'Operator') },
   { name: 'the options of a field', open: (page) => openList(page, 'Rule 2', 'Value') },
+  {
+    name: 'the suggestions of several values',
+    open: async (page) => {
+      const drawer = await openDrawer(page);
+      await drawer
+        .getByRole('group', { name: 'Rule 3', exact: true })
+        .getByRole('combobox', { name: 'Values' })
+        .fill('a');
+      await expect(page.getByRole('option').filter({ visible: true }).first()).toBeVisible();
+    },
+  },
   { name: 'the units of a relative date', open: (page) => openList(page, 'Rule 8', 'Unit') },
   {
     name: 'the calendar',

@@ -17,6 +17,9 @@ function takeHighlighted({ key, nativeEvent, currentTarget }: KeyboardEvent<HTML
   list?.querySelector<HTMLElement>('[data-combobox-selected]')?.click();
 }
 
+// The classes of a list of options. Mantine does not give those of Combobox to the inputs that are built with it.
+const list = { dropdown: classes.dropdown ?? '', options: classes.list ?? '', option: classes.item ?? '' };
+
 /**
  * The design as a Mantine theme. Colours come from the tokens. Sizes are in rem, so that they
  * follow the text size.
@@ -81,10 +84,11 @@ export const theme = createTheme({
         onFocus: selectText,
         onKeyDown: takeHighlighted,
       },
+      classNames: list,
     },
-    MultiSelect: { defaultProps: { size: 'sm', withScrollArea: false } },
-    Autocomplete: { defaultProps: { withScrollArea: false } },
-    TagsInput: { defaultProps: { withScrollArea: false } },
+    MultiSelect: { defaultProps: { size: 'sm', withScrollArea: false }, classNames: list },
+    Autocomplete: { defaultProps: { withScrollArea: false }, classNames: list },
+    TagsInput: { defaultProps: { withScrollArea: false }, classNames: list },
     Checkbox: { defaultProps: { size: 'xs' }, classNames: { input: classes.checkbox ?? '' } },
     CheckboxIndicator: {
       defaultProps: { size: 'xs' },
@@ -121,9 +125,7 @@ export const theme = createTheme({
       defaultProps: { shadow: 'md', withInitialFocusPlaceholder: false },
       classNames: { dropdown: classes.dropdown ?? '', item: classes.item ?? '' },
     },
-    Combobox: {
-      classNames: { dropdown: classes.dropdown ?? '', options: classes.list ?? '', option: classes.item ?? '' },
-    },
+    Combobox: { classNames: list },
     Modal: {
       defaultProps: { centered: true, padding: 0, radius: 'lg', overlayProps: overlay, shadow: 'xl' },
       classNames: { content: classes.floating ?? '' },
