@@ -84,7 +84,14 @@ func TestRunFoldingCreatesIndexes(t *testing.T) {
 	db, ctx := connect(t)
 	importSimilarTexts(t, db, testTenant)
 	NewUserWriter(db).RunFolding(ctx, func(context.Context) ([]string, error) { return []string{testTenant}, nil }, testLogger(t))
-	want := []string{"_id_", "folded.account_ids_1", "folded.identifiers.email_address_1", "folded.identifiers.username_1", "grants.account_id_1", "grants.endTime_1"}
+	want := []string{
+		"_id_", "folded.account_ids_1",
+		"folded.identifiers.email_address_1__id_1", "folded.identifiers.email_address_1_identifiers.email_address_1__id_1",
+		"folded.identifiers.username_1__id_1", "folded.identifiers.username_1_identifiers.username_1__id_1",
+		"grants.account_id_1", "grants.endTime_1",
+		"identifiers.email_address.0_1", "identifiers.username.0_1",
+		"last_login.0_1", "last_login_1__id_1", "registered.0_1", "registered_1__id_1", "updated.0_1", "updated_1__id_1",
+	}
 	if got := indexNames(ctx, t, db.Tenant(testTenant).Collection(usersCollection)); !slices.Equal(got, want) {
 		t.Errorf("users have %q, want %q", got, want)
 	}
