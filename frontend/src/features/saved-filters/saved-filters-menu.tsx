@@ -29,6 +29,9 @@ export function SavedFiltersMenu({ tenant, filter, onApply }: Props) {
   const button = useRef<HTMLButtonElement>(null);
   const { data, isError } = useSavedFilters(tenant, opened || dialog !== null);
   const mayCreate = useRole(tenant) !== 'viewer';
+  const saves = mayCreate && filter !== null;
+  const loading = data === undefined && !isError;
+  const said = sayInstead(loading, isError, data?.length);
   const current = filter && JSON.stringify(filter);
   const close = () => {
     setDialog(null);
@@ -36,7 +39,7 @@ export function SavedFiltersMenu({ tenant, filter, onApply }: Props) {
   };
   return (
     <>
-      <Menu opened={opened} onChange={setOpened} position="bottom-end" width={280}>
+      <Menu opened={opened && (saves || !loading)} onChange={setOpened} position="bottom-end" width={280}>
         <Menu.Target>
           <SavedFiltersButton ref={button} />
         </Menu.Target>
@@ -54,19 +57,15 @@ export function SavedFiltersMenu({ tenant, filter, onApply }: Props) {
               {one.name}
             </Menu.Item>
           ))}
-          {data === undefined && (
-            <Menu.Item disabled className={classes.empty ?? ''}>
-              {isError ? 'The saved filters could not be loaded.' : 'Loading…'}
+          {/* A menu has at least one item, which takes the focus. */}
+          {said && saves && <Menu.Label>{said}</Menu.Label>}
+          {said && !saves && (
+            <Menu.Item aria-disabled closeMenuOnClick={false} className={classes.empty ?? ''}>
+              {said}
             </Menu.Item>
           )}
-          {/* An item, not a label: a menu has at least one, which screen readers read. */}
-          {data?.length === 0 && (
-            <Menu.Item disabled className={classes.empty ?? ''}>
-              No saved filters yet
-            </Menu.Item>
-          )}
-          {((mayCreate && filter) || (data && data.length > 0)) && <Menu.Divider />}
-          {mayCreate && filter && (
+          {(saves || (data && data.length > 0)) && <Menu.Divider />}
+          {saves && (
             <Menu.Item
               leftSection={<IconBookmarkPlus size={16} stroke={1.75} aria-hidden />}
               onClick={() => show('save')}
@@ -100,4 +99,11 @@ export function SavedFiltersMenu({ tenant, filter, onApply }: Props) {
       </Suspense>
     </>
   );
+}
+
+// Returns what is said in place of the filters.
+function sayInstead(loading: boolean, failed: boolean, filters = 0): string | undefined {
+  if (loading) return 'Loading…';
+  if (failed) return 'The saved filters could not be loaded.';
+  return filters === 0 ? 'No saved filters yet' : undefined;
 }
