@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect, logIn, meridian, test } from './egress';
-import { openDialog } from './steps';
+import { chooseItem, openDialog } from './steps';
 
 const filter = JSON.stringify({
   combinator: 'and',
@@ -13,12 +13,6 @@ async function press(page: Page, control: Locator): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
-/** Chooses an item of a menu by keyboard. */
-async function pressItem(page: Page, menu: Locator, item: string): Promise<void> {
-  await press(page, menu);
-  await press(page, page.getByRole('menuitem', { name: item }));
-}
-
 for (const width of [1280, 320])
   test(`a filter is saved, renamed, opened by its link and deleted by keyboard, at ${width} pixels`, async ({
     page,
@@ -28,8 +22,9 @@ for (const width of [1280, 320])
     await page.setViewportSize({ width, height: 800 });
     await logIn(page, egress);
     await page.goto(`/t/meridian/users?filter=${encodeURIComponent(filter)}`);
+    await expect(page.getByRole('row').nth(1)).toBeVisible();
     const menu = page.getByRole('button', { name: 'Saved filters' });
-    await pressItem(page, menu, 'Save this filter');
+    await chooseItem(page, menu, 'Save this filter');
     const saving = page.getByRole('dialog', { name: 'Save filter' });
     await expect(saving.getByRole('textbox', { name: 'Name' })).toBeFocused();
     await page.keyboard.type('Britons');
@@ -37,7 +32,7 @@ for (const width of [1280, 320])
     await expect(saving).toBeHidden();
     await expect(menu).toBeFocused();
 
-    await pressItem(page, menu, 'Manage saved filters');
+    await chooseItem(page, menu, 'Manage saved filters');
     const managing = page.getByRole('dialog', { name: 'Saved filters' });
     await press(page, managing.getByRole('button', { name: 'Rename Britons' }));
     await expect(managing.getByRole('textbox', { name: 'Name' })).toHaveValue('Britons');
@@ -54,11 +49,12 @@ for (const width of [1280, 320])
     await colleague.goto(`/t/meridian/users?saved=${saved.id}`);
     await expect(colleague.getByRole('button', { name: 'Country is GB', exact: true })).toBeVisible();
     await colleague.goto('/t/meridian/users');
-    await pressItem(colleague, colleague.getByRole('button', { name: 'Saved filters' }), 'British users');
+    await expect(colleague.getByRole('row').nth(1)).toBeVisible();
+    await chooseItem(colleague, colleague.getByRole('button', { name: 'Saved filters' }), 'British users');
     await expect(colleague.getByRole('button', { name: 'Country is GB', exact: true })).toBeVisible();
     await visit.close();
 
-    await pressItem(page, menu, 'Manage saved filters');
+    await chooseItem(page, menu, 'Manage saved filters');
     await press(page, managing.getByRole('button', { name: 'Delete British users' }));
     await press(page, managing.getByRole('button', { name: 'Delete', exact: true }));
     await expect(managing.getByText('No saved filters yet')).toBeVisible();

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Locator, Page } from '@playwright/test';
 import { expect, logIn, meridian, test } from './egress';
-import { expectAccessibleInBothThemes, expectNoHorizontalScroll, newestJob } from './steps';
+import { chooseItem, expectAccessibleInBothThemes, expectNoHorizontalScroll, newestJob } from './steps';
 
 const binaries = dirname(fileURLToPath(new URL('../../bin/egress', import.meta.url)));
 const widths = [1280, 320];
@@ -41,20 +41,6 @@ async function expectFocusBack(page: Page, opener: Locator, opened: Locator): Pr
   await page.keyboard.press('Escape');
   await expect(opened).toBeHidden();
   await expect(opener).toBeFocused();
-}
-
-/** Opens the opener's menu and chooses an item, by keyboard. */
-async function chooseItem(page: Page, opener: Locator, name: string): Promise<void> {
-  await opener.focus();
-  await page.keyboard.press('Enter');
-  const item = page.getByRole('menuitem', { name });
-  await expect(page.getByRole('menu').locator(':focus')).toHaveCount(1);
-  for (let presses = 0; presses < 12; presses++) {
-    if (await item.evaluate((element) => element.matches(':focus'))) break;
-    await page.keyboard.press('ArrowDown');
-  }
-  await expect(item).toBeFocused();
-  await page.keyboard.press('Enter');
 }
 
 /** Starts an export over the API and waits for its end. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import AxeBuilder from '@axe-core/playwright';
-import type { BrowserContext, Download, Page } from '@playwright/test';
+import type { BrowserContext, Download, Locator, Page } from '@playwright/test';
 import { type Egress, expect, logIn, meridian } from './egress';
 
 /** How often a page without a socket asks for its live jobs, in milliseconds. */
@@ -19,6 +19,20 @@ export async function openDialog(page: Page) {
   const dialog = page.getByRole('dialog', { name: 'Export users' });
   await expect(dialog).toBeVisible();
   return dialog;
+}
+
+/** Opens the opener's menu and chooses an item, by keyboard. */
+export async function chooseItem(page: Page, opener: Locator, name: string): Promise<void> {
+  await opener.focus();
+  await page.keyboard.press('Enter');
+  const item = page.getByRole('menuitem', { name });
+  await expect(page.getByRole('menu').locator(':focus')).toHaveCount(1);
+  for (let presses = 0; presses < 12; presses++) {
+    if (await item.evaluate((element) => element.matches(':focus'))) break;
+    await page.keyboard.press('ArrowDown');
+  }
+  await expect(item).toBeFocused();
+  await page.keyboard.press('Enter');
 }
 
 /** Starts an export of all users from the Users screen, also where counting them takes the server too long. */

@@ -162,7 +162,7 @@ walk('the export dialog', prepare, () => [
     },
   },
   {
-    name: 'a file with warnings',
+    name: 'an export of a filter that nobody matches',
     open: async (page) => {
       await answer(page, '**/v4/user-export-jobs?*', { results: [variants(job).running], next: null });
       await visit(page, filtered({ field: 'attributes.city', operator: 'is', value: 'Nowhere' }));

@@ -99,6 +99,7 @@ walk('Outbox and Activity', prepare, () => [
     open: async (page) => {
       await visit(page, 'audit-log');
       await page.getByLabel('From', { exact: true }).click();
+      await expect(page.getByRole('dialog').getByRole('table')).toBeVisible();
     },
   },
   {

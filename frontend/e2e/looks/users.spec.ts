@@ -126,7 +126,9 @@ walk('the Users screen', logIn, () => [
       await visit(page, filtered(british));
       await button(page, 'Saved filters').click();
       await page.getByRole('menuitem', { name: 'Save this filter' }).click();
-      await page.getByRole('dialog', { name: 'Save filter' }).getByRole('button', { name: 'Save' }).click();
+      const saving = page.getByRole('dialog', { name: 'Save filter' });
+      await saving.getByRole('button', { name: 'Save' }).click();
+      await expect(saving.getByText('Enter a name.')).toBeVisible();
     },
   },
   {
