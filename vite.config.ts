@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { budget } from './frontend/build/budget.ts';
+import { documents } from './frontend/build/documents.ts';
 import { fontPreload } from './frontend/build/font-preload.ts';
 import { licences } from './frontend/build/licences.ts';
 import { precompress } from './frontend/build/precompress.ts';
@@ -12,8 +13,9 @@ const frontend = (path: string) => fileURLToPath(new URL(`./frontend/${path}`, i
 // Where `make dev` finds the server. The Host header is passed on unchanged, so the server's same-origin rules hold.
 const server = process.env.EGRESS_DEV_SERVER ?? 'http://127.0.0.1:8080';
 
-// Every page of the console loads the file "base", every page of a tenant also the file "frame". Text compresses better
-// in large files, and each file costs a request.
+// Every page of the console loads the file "base", every page of a tenant also the file "frame"; pages with lists load
+// "lists", those that ask for dates also "dates", and those that show a filter in words "words". Text compresses better in
+// large files, and each file costs a request.
 const base = anyOf(
   /\/node_modules\/(?:react|react-dom|scheduler|use-sync-external-store|openapi-fetch|@tanstack)\//,
   /\/@mantine\/core\/esm\/core\//,
@@ -28,12 +30,24 @@ const frame = anyOf(
   /\/@tanstack\/.*\/(?:infinite\w*|queriesObserver|useInfiniteQuery|useQueries)\.js$/,
   /\/node_modules\/@floating-ui\//,
   /\/@mantine\/.*\/(?:Combobox|CopyButton|FocusTrap|OptionalPortal|Popover|ScrollArea|Table|Tooltip|use-combobox)\.mjs$/,
-  /\/@tabler\/icons-react\/.*\/Icon(?:AlertTriangle|Check|ChevronDown|ChevronUp|CircleCheck|CircleDashed|Copy|DeviceDesktop|Download|X)\.mjs$/,
+  /\/@tabler\/icons-react\/.*\/Icon(?:AlertTriangle|Check|ChevronDown|ChevronRight|ChevronUp|CircleCheck|CircleDashed|Copy|DeviceDesktop|Download|Plus|X)\.mjs$/,
   /\/src\/jobs\/[^.]*\.tsx?$/,
   /\/src\/api\/(?:features|figures|stores|user-schema|users)\.ts$/,
   /\/src\/app\/frame\/(?:account|bare-frame|frame|navigation-panel)\.tsx$/,
   /\/src\/shared\/ui\/(?:copy|page|relative-time|time|use-now)\.tsx?$/,
 );
+const words = anyOf(
+  /\/src\/filter\/(?:date-words|fields|filter|phrase|relative|words)\.ts$/,
+  /\/src\/shared\/ui\/dates\/(?:date-text|spans)\.ts$/,
+  /\/src\/features\/users\/(?:load-users|toolbar\/use-export-barrier|view\/view)\.ts$/,
+);
+const lists = anyOf(
+  /\/@mantine\/.*\/(?:FloatingIndicator|get-options-lockup|get-parsed-combobox-data|OptionsDropdown|Progress|SegmentedControl|Select)\//,
+  /\/src\/features\/exports\/(?:actions|text)\//,
+  /\/src\/downloads\/(?:chosen|picker|queries|sink|start)\.ts$/,
+  /\/src\/shared\/ui\/(?:cell-bar|lede|list-table|question|save-text|stale-line|use-focus-after)(?:\.module\.css|\.tsx?)$/,
+);
+const dates = anyOf(/\/@mantine\/dates\//, /\/dayjs\//, /\/src\/shared\/ui\/(?:list-search|dates\/day-input)\./);
 
 function anyOf(...patterns: RegExp[]): (id: string) => boolean {
   return (id) => patterns.some((pattern) => pattern.test(id));
@@ -43,7 +57,7 @@ export default defineConfig({
   root: frontend(''),
   cacheDir: frontend('../node_modules/.vite'),
   resolve: { alias: { '@': frontend('src') } },
-  plugins: [react(), reference(), licences(), fontPreload(), budget(), precompress()],
+  plugins: [react(), reference(), licences(), fontPreload(), budget(), documents(), precompress()],
   build: {
     outDir: frontend('dist'),
     emptyOutDir: true,
@@ -56,8 +70,11 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: 'base', test: (id) => base(id) && !frame(id), priority: 2 },
-            { name: 'frame', test: frame, priority: 1 },
+            { name: 'base', test: (id) => base(id) && !frame(id), priority: 5 },
+            { name: 'frame', test: frame, priority: 4 },
+            { name: 'words', test: words, priority: 3 },
+            { name: 'dates', test: dates, priority: 2 },
+            { name: 'lists', test: lists, priority: 1 },
           ],
         },
       },

@@ -136,7 +136,11 @@ func New(o Options) (*fiber.App, error) {
 		}
 	}
 	if o.Console != nil {
-		app.Use(webui.New(webui.Options{Files: o.Console, Found: func(c *fiber.Ctx) { setRoute(c, "console") }}))
+		console, err := webui.New(webui.Options{Files: o.Console, Found: func(c *fiber.Ctx) { setRoute(c, "console") }})
+		if err != nil {
+			return nil, err
+		}
+		app.Use(console)
 	}
 	return app, nil
 }

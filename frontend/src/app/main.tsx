@@ -2,7 +2,7 @@ import '@/shared/theme/fonts.css';
 import '@/shared/theme/tokens.css';
 import '@/shared/theme/base.css';
 import '@mantine/core/styles.layer.css';
-import { StrictMode } from 'react';
+import { StrictMode, startTransition } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Providers, router } from './providers';
 
@@ -22,10 +22,14 @@ for (const { path, load } of early) if (path.test(location.pathname)) load().cat
 // A page that is ready soon is rendered once, with its data. Otherwise its skeleton is shown meanwhile.
 const patience = 150; // ms
 const waited = new Promise((resolve) => setTimeout(resolve, patience));
-void Promise.race([router.load(), waited]).then(() =>
-  createRoot(app).render(
-    <StrictMode>
-      <Providers />
-    </StrictMode>,
-  ),
-);
+void Promise.race([router.load(), waited]).then(() => {
+  const root = createRoot(app);
+  // As a transition: the browser stays able to answer between the parts of the first rendering.
+  startTransition(() =>
+    root.render(
+      <StrictMode>
+        <Providers />
+      </StrictMode>,
+    ),
+  );
+});

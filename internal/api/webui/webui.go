@@ -37,16 +37,22 @@ type Options struct {
 	Found func(*fiber.Ctx)
 }
 
-// New returns a handler that serves the files. For other paths it serves index.html if the client
-// accepts HTML. Otherwise, and for the paths of the API, it calls the next handler.
-func New(o Options) fiber.Handler {
-	u := &webUI{files: o.Files, found: o.Found}
-	return u.serve
+// New returns a handler that serves the files. For other paths it serves the document of the console's
+// screen, or index.html, if the client accepts HTML. Otherwise, and for the paths of the API, it calls
+// the next handler. The error says that the list of documents cannot be read.
+func New(o Options) (fiber.Handler, error) {
+	documents, err := readDocuments(o.Files)
+	if err != nil {
+		return nil, err
+	}
+	u := &webUI{files: o.Files, documents: documents, found: o.Found}
+	return u.serve, nil
 }
 
 type webUI struct {
-	files fs.FS
-	found func(*fiber.Ctx)
+	files     fs.FS
+	documents []document
+	found     func(*fiber.Ctx)
 }
 
 func (u *webUI) serve(c *fiber.Ctx) error {
@@ -68,7 +74,7 @@ func (u *webUI) serve(c *fiber.Ctx) error {
 	if !strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML) || strings.HasPrefix(name, "assets/") {
 		return c.Next()
 	}
-	if found, err = u.serveFile(c, "index.html"); !found && err == nil {
+	if found, err = u.serveFile(c, documentOf(u.documents, address)); !found && err == nil {
 		return c.Next()
 	}
 	return err

@@ -23,7 +23,11 @@ type response struct {
 func serve(t *testing.T, files fs.FS) func(method, target string, headers ...string) response {
 	t.Helper()
 	app := fiber.New(fiber.Config{CaseSensitive: true, StrictRouting: true, DisableStartupMessage: true})
-	app.Use(New(Options{Files: files, Found: func(c *fiber.Ctx) { c.Set("X-Found", "yes") }}))
+	handler, err := New(Options{Files: files, Found: func(c *fiber.Ctx) { c.Set("X-Found", "yes") }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	app.Use(handler)
 	return func(method, target string, headers ...string) response {
 		t.Helper()
 		req := httptest.NewRequestWithContext(t.Context(), method, target, nil)

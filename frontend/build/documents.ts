@@ -1,0 +1,48 @@
+import type { Plugin } from 'vite';
+import { firstVisit, screens } from './screens.ts';
+
+/** The address of a screen and the file of its document. The server reads the list (internal/api/webui). */
+interface Document {
+  address: string;
+  file: string;
+}
+
+/**
+ * Writes a document for each screen: index.html with the scripts and style sheets that the screen loads. A browser then
+ * loads them at once, instead of one after the other as the console asks for them. `documents/list.json` says which
+ * document belongs to which address.
+ */
+export function documents(): Plugin {
+  return {
+    name: 'egress:documents',
+    apply: 'build',
+    enforce: 'post',
+    generateBundle: {
+      order: 'post',
+      handler(_options, bundle) {
+        const index = bundle['index.html'];
+        if (index?.type !== 'asset') return this.error('index.html is not in the bundle');
+        const html = String(index.source);
+        const list: Document[] = [];
+        for (const screen of screens) {
+          const chunks = firstVisit(screen, bundle);
+          const sheets = new Set(chunks.flatMap(({ viteMetadata }) => [...(viteMetadata?.importedCss ?? [])]));
+          const links = [
+            ...chunks.map(({ fileName }) => ({ rel: 'modulepreload', href: `/${fileName}` })),
+            ...[...sheets].map((file) => ({ rel: 'stylesheet', href: `/${file}` })),
+          ]
+            .filter(({ href }) => !html.includes(`"${href}"`))
+            .map(({ rel, href }) => `    <link rel="${rel}" crossorigin href="${href}">\n`);
+          const file = `documents/${screen.name.toLowerCase().replace(' ', '-')}.html`;
+          this.emitFile({
+            type: 'asset',
+            fileName: file,
+            source: html.replace('  </head>', () => `${links.join('')}  </head>`),
+          });
+          list.push({ address: screen.address, file });
+        }
+        this.emitFile({ type: 'asset', fileName: 'documents/list.json', source: JSON.stringify(list) });
+      },
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import type { Rolldown } from 'vite';
+
+type Chunk = Rolldown.OutputChunk;
+
+/** A screen of the console. */
+export interface Screen {
+  name: string;
+  /** Its address. A segment "*" stands for any segment. */
+  address: string;
+  /** The modules that the address makes the entry load, as ends of their paths below src. */
+  modules: string[];
+  /** What a first visit may load of scripts, in bytes as browsers receive them (brotli). Without: any. */
+  most?: number;
+}
+
+const frame = 'app/frame/frame.tsx';
+
+/** The screens whose scripts are known before the console runs. */
+export const screens: Screen[] = [
+  { name: 'Log in', address: '/login', modules: ['app/login/login-page.tsx'], most: 126_000 },
+  {
+    name: 'Users',
+    address: '/t/*/users',
+    modules: [frame, 'app/users-page.tsx', 'features/users/load-users.ts'],
+    most: 192_000,
+  },
+  { name: 'Exports', address: '/t/*/exports', modules: [frame, 'features/exports/list/exports-page.tsx'] },
+  { name: 'Job', address: '/t/*/exports/*', modules: [frame, 'features/exports/detail/job-page.tsx'] },
+  { name: 'Outbox', address: '/t/*/outbox', modules: [frame, 'features/outbox/outbox-page.tsx'] },
+  { name: 'API keys', address: '/t/*/key-pairs', modules: [frame, 'features/key-pairs/key-pairs-page.tsx'] },
+  { name: 'Members', address: '/t/*/members', modules: [frame, 'features/members/members-page.tsx'] },
+  { name: 'Activity', address: '/t/*/audit-log', modules: [frame, 'features/audit-log/audit-log-page.tsx'] },
+  { name: 'Settings', address: '/t/*/settings', modules: [frame, 'features/settings/settings-page.tsx'] },
+  {
+    name: 'Account',
+    address: '/account',
+    modules: [frame, 'app/account-page.tsx', 'features/account/account-page.tsx'],
+  },
+];
+
+/**
+ * Returns the files of scripts that a first visit of a screen loads: the entry, the modules of the screen, and what
+ * they import, each file after those that it imports. Throws if a part does not exist.
+ */
+export function firstVisit({ name, modules }: Screen, bundle: Rolldown.OutputBundle): Chunk[] {
+  const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
+  const find = (what: string, test: (chunk: Chunk) => boolean) => {
+    const chunk = chunks.find(test);
+    if (!chunk) throw new Error(`${name}: ${what} is not in the bundle`);
+    return chunk;
+  };
+  const wanted = [
+    find('the entry', (chunk) => chunk.isEntry && chunk.name === 'console'),
+    ...modules.map((module) => find(module, ({ moduleIds }) => moduleIds.some((id) => id.endsWith(`/src/${module}`)))),
+  ];
+  const loaded = new Set<Chunk>();
+  const load = (chunk: Chunk, path: Chunk[] = []) => {
+    if (loaded.has(chunk) || path.includes(chunk)) return; // files may import each other
+    for (const file of chunk.imports)
+      load(
+        find(file, ({ fileName }) => fileName === file),
+        [...path, chunk],
+      );
+    loaded.add(chunk);
+  };
+  for (const chunk of wanted) load(chunk);
+  return [...loaded];
+}

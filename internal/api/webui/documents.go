@@ -1,0 +1,48 @@
+package webui
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"path"
+)
+
+// document is the document of a screen: index.html with links to what the screen loads, so that the
+// browser loads it at once. frontend/build/documents.ts writes the documents and their list.
+type document struct {
+	// Address is the path of the screen. "*" stands for any segment.
+	Address string `json:"address"`
+	// File is the name of the document among the files.
+	File string `json:"file"`
+}
+
+// readDocuments returns the documents of the built front end, none without a list.
+func readDocuments(files fs.FS) ([]document, error) {
+	body, err := readFile(files, "documents/list.json")
+	if body == nil || err != nil {
+		return nil, err
+	}
+	var documents []document
+	if err := json.Unmarshal(body, &documents); err != nil {
+		return nil, fmt.Errorf("read the list of the console's documents: %w", err)
+	}
+	for _, d := range documents {
+		if _, err := path.Match(d.Address, ""); err != nil {
+			return nil, fmt.Errorf("the document %s has the address %q: %w", d.File, d.Address, err)
+		}
+		if _, err := fs.Stat(files, d.File); err != nil {
+			return nil, fmt.Errorf("find a document of the console: %w", err)
+		}
+	}
+	return documents, nil
+}
+
+// documentOf returns the file of the document at an address, index.html if no screen has it.
+func documentOf(documents []document, address string) string {
+	for _, d := range documents {
+		if match, err := path.Match(d.Address, address); match && err == nil {
+			return d.File
+		}
+	}
+	return "index.html"
+}
