@@ -34,7 +34,7 @@ export const screens: Screen[] = [
   {
     name: 'Account',
     address: '/account',
-    modules: [frame, 'app/account-page.tsx', 'features/account/account-page.tsx'],
+    modules: [frame, 'app/account-page.tsx'],
   },
 ];
 

@@ -1,14 +1,17 @@
-import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answered, api, type OwnAccount, type SecondFactor } from './client';
 import { keys } from './keys';
 import { prepareLogout, renewSession, sessionLeft } from './session';
 
+/** The query for the account of the logged-in admin. */
+export const accountQuery = queryOptions({
+  queryKey: keys.account,
+  queryFn: ({ signal }) => answered(api.GET('/v4/account', { signal })),
+});
+
 /** Returns the account of the logged-in admin. */
 export function useAccount() {
-  return useQuery({
-    queryKey: keys.account,
-    queryFn: ({ signal }) => answered(api.GET('/v4/account', { signal })),
-  });
+  return useQuery(accountQuery);
 }
 
 /** Changes the account's display name. */
@@ -54,13 +57,15 @@ export function useLogOutEverywhere() {
   });
 }
 
+/** The query for the account's sessions, most recently used first. */
+export const ownSessionsQuery = queryOptions({
+  queryKey: keys.ownSessions,
+  queryFn: async ({ signal }) => (await answered(api.GET('/v4/account/sessions', { signal }))).results,
+});
+
 /** Returns the account's sessions, most recently used first. */
 export function useOwnSessions({ enabled = true } = {}) {
-  return useQuery({
-    enabled,
-    queryKey: keys.ownSessions,
-    queryFn: async ({ signal }) => (await answered(api.GET('/v4/account/sessions', { signal }))).results,
-  });
+  return useQuery({ ...ownSessionsQuery, enabled });
 }
 
 /** Ends one of the account's sessions. */

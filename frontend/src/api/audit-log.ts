@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { infiniteQueryOptions, useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { type AuditKind, answered, api, inTenant } from './client';
 import { keys } from './keys';
 
@@ -23,9 +23,14 @@ function asked({ kinds, search, from, to }: AuditQuery) {
   };
 }
 
-/** Returns the tenant's audit log, newest first, page by page. */
+/** Returns the records of `auditLogQuery`. */
 export function useAuditLog(tenant: string, query: AuditQuery) {
-  return useInfiniteQuery({
+  return useInfiniteQuery(auditLogQuery(tenant, query));
+}
+
+/** The query for the tenant's audit log, newest first, page by page. */
+export function auditLogQuery(tenant: string, query: AuditQuery) {
+  return infiniteQueryOptions({
     queryKey: keys.auditLog(tenant, query),
     queryFn: async ({ pageParam, signal }) => {
       const params = {

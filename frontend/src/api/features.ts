@@ -11,8 +11,8 @@ export function featuresQuery(tenant: string) {
     queryKey: keys.features(tenant),
     queryFn: ({ signal }) => answered(api.GET('/v4/features', { params: { header: inTenant(tenant) }, signal })),
     // An owner may change a flag in another tab, so every new view and every return to the tab
-    // refetches.
-    staleTime: 0,
+    // refetches. Flags that were loaded ahead are not loaded again at once.
+    staleTime: 1_000,
     refetchOnWindowFocus: 'always',
   });
 }

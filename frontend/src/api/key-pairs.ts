@@ -1,16 +1,21 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answered, api, inTenant, type KeyPair, type KeyPairChange } from './client';
 import { keys } from './keys';
 
-/** Returns the valid key pairs, newest first: the admin's own, and for owners everyone's. */
-export function useKeyPairs(tenant: string) {
-  return useQuery({
+/** The query for the valid key pairs, newest first: the admin's own, and for owners everyone's. */
+export function keyPairsQuery(tenant: string) {
+  return queryOptions({
     queryKey: keys.keyPairs(tenant),
     queryFn: async ({ signal }) => {
       const { results } = await answered(api.GET('/v4/key-pairs', { params: { header: inTenant(tenant) }, signal }));
       return results;
     },
   });
+}
+
+/** Returns the key pairs of `keyPairsQuery`. */
+export function useKeyPairs(tenant: string) {
+  return useQuery(keyPairsQuery(tenant));
 }
 
 /**

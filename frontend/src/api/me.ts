@@ -1,4 +1,4 @@
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answered, api, type Me, type Membership, type Role, type SecondFactorAnswer } from './client';
 import { keys } from './keys';
 import { prepareLogout, sessionBegan, sessionLeft } from './session';
@@ -23,6 +23,11 @@ export function useMembership(tenant: string | undefined): Membership | undefine
 /** Returns the admin's role in a tenant; null while unknown or if there is none. */
 export function useRole(tenant: string | undefined): Role | null {
   return useMembership(tenant)?.role ?? null;
+}
+
+/** Returns the admin's role in a tenant, as far as it is cached; null while unknown or if there is none. */
+export function cachedRole(client: QueryClient, tenant: string): Role | null {
+  return client.getQueryData(meQuery.queryKey)?.tenants.find(({ id }) => id === tenant)?.role ?? null;
 }
 
 /** Returns how long the files of a new export are kept, in seconds; null while unknown. */

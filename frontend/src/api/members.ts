@@ -11,11 +11,13 @@ import {
 } from './client';
 import { keys } from './keys';
 
-const membersQuery = (tenant: string) =>
-  queryOptions({
+/** The query for the members of the tenant and its pending invitations. For owners only. */
+export function membersQuery(tenant: string) {
+  return queryOptions({
     queryKey: keys.members(tenant),
     queryFn: ({ signal }) => answered(api.GET('/v4/admins', { params: { header: inTenant(tenant) }, signal })),
   });
+}
 
 /** Returns the members of the tenant, sorted by email address. For owners only. */
 export function useMembers(tenant: string) {

@@ -1,13 +1,18 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answered, api, inTenant, type Me, type Settings, type SettingsChange } from './client';
 import { keys } from './keys';
 
-/** Returns the tenant's settings. */
-export function useSettings(tenant: string) {
-  return useQuery({
+/** The query for the tenant's settings. */
+export function settingsQuery(tenant: string) {
+  return queryOptions({
     queryKey: keys.settings(tenant),
     queryFn: ({ signal }) => answered(api.GET('/v4/settings', { params: { header: inTenant(tenant) }, signal })),
   });
+}
+
+/** Returns the tenant's settings. */
+export function useSettings(tenant: string) {
+  return useQuery(settingsQuery(tenant));
 }
 
 /** Changes the given settings. The cache changes at once, and is reverted if the server refuses. */

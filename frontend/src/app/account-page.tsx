@@ -1,11 +1,11 @@
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { startTenant } from '@/api/last-tenant';
 import { useMe } from '@/api/me';
-import { Waiting } from '@/shared/ui/page-skeleton';
+import { AccountPage as Account } from '@/features/account/account-page';
 import { BareFrame } from './frame/bare-frame';
 import { Frame } from './frame/frame';
 
-const Account = lazy(async () => ({ default: (await import('@/features/account/account-page')).AccountPage }));
+export { loadAccount } from '@/features/account/load-account';
 
 /** The account page, in the frame of the last opened tenant, or in a bare frame if no tenant can be opened. */
 export function AccountPage() {
@@ -15,10 +15,16 @@ export function AccountPage() {
     const last = me && startTenant(me);
     return me?.tenants.find(({ id, secondFactorMissing }) => id === last && !secondFactorMissing)?.id;
   });
-  const page = (
-    <Suspense fallback={<Waiting />}>
+  if (!tenant) {
+    return (
+      <BareFrame tenant={me && startTenant(me)}>
+        <Account />
+      </BareFrame>
+    );
+  }
+  return (
+    <Frame tenant={tenant}>
       <Account />
-    </Suspense>
+    </Frame>
   );
-  return tenant ? <Frame tenant={tenant}>{page}</Frame> : <BareFrame tenant={me && startTenant(me)}>{page}</BareFrame>;
 }

@@ -5,7 +5,9 @@ import { makeQueryClient } from '@/api/query-client';
 import { colorSchemeKey, cssVariablesResolver, theme } from '@/shared/theme/theme';
 import { makeRouter } from './routes';
 
-const client = makeQueryClient();
+/** The query cache of the console. */
+export const client = makeQueryClient();
+/** The router of the console. */
 export const router = makeRouter(client);
 const colorSchemes = localStorageColorSchemeManager({ key: colorSchemeKey });
 

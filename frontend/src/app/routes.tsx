@@ -19,6 +19,7 @@ import type { Search } from '@/features/users/view/view';
 import { Waiting } from '@/shared/ui/page-skeleton';
 import { Wanted } from '@/shared/ui/wanted';
 import { useConfirmationEscape } from './confirm/use-confirmation-escape';
+import { earlyData, firstData } from './first-data';
 import { CrashPage } from './frame/crash-page';
 import classes from './root.module.css';
 import { parseSearch, stringifySearch, strings } from './search';
@@ -94,6 +95,7 @@ const account = createRoute({
   getParentRoute: () => root,
   path: '/account',
   beforeLoad: ({ context, location }) => whoIs(context.client, location.href).then(() => {}),
+  ...earlyData<Record<never, string>, unknown>(async (client) => (await import('./account-page')).loadAccount(client)),
   component: lazyRouteComponent(() => import('./account-page'), 'AccountPage'),
 });
 
@@ -129,12 +131,10 @@ const users = createRoute({
     const filter = JSON.stringify(found.filter);
     throw redirect({ to: '/t/$tenant/users', params, search: { ...search, filter }, replace: true });
   },
-  loader: async ({ context, params, location, cause }) => {
-    // Later changes of the view are loaded by the screen itself, a touched link by the click.
-    if (cause !== 'enter') return;
-    const { loadUsers } = await import('@/features/users/load-users');
-    await loadUsers(context.client, params.tenant, location.search);
-  },
+  ...earlyData(async (client, { tenant }: { tenant: string }, search: Search) => {
+    if (search.saved) return; // its conditions are not known yet
+    await (await import('@/features/users/load-users')).loadUsers(client, tenant, search);
+  }),
   component: lazyRouteComponent(() => import('./users-page'), 'UsersPage'),
 });
 
@@ -142,30 +142,45 @@ const exports = createRoute({
   getParentRoute: () => tenant,
   path: '/exports',
   validateSearch: strings('status', 'requester', 'search', 'from', 'to'),
+  ...earlyData(async (client, { tenant }: { tenant: string }, search: Record<string, string>) =>
+    (await import('@/features/exports/list/exports-page')).loadExports(client, tenant, search),
+  ),
   component: lazyRouteComponent(() => import('@/features/exports/list/exports-page'), 'ExportsPage'),
 });
 
 const job = createRoute({
   getParentRoute: () => tenant,
   path: '/exports/$jobId',
+  ...earlyData(async (client, { tenant, jobId }: { tenant: string; jobId: string }) =>
+    (await import('@/features/exports/detail/job-page')).loadJob(client, tenant, jobId),
+  ),
   component: lazyRouteComponent(() => import('@/features/exports/detail/job-page'), 'JobPage'),
 });
 
 const settings = createRoute({
   getParentRoute: () => tenant,
   path: '/settings',
+  ...earlyData(async (client, { tenant }: { tenant: string }) =>
+    (await import('@/features/settings/settings-page')).loadSettings(client, tenant),
+  ),
   component: lazyRouteComponent(() => import('@/features/settings/settings-page'), 'SettingsPage'),
 });
 
 const keyPairs = createRoute({
   getParentRoute: () => tenant,
   path: '/key-pairs',
+  ...firstData(async (client, { tenant }: { tenant: string }) =>
+    (await import('@/features/key-pairs/key-pairs-page')).loadKeyPairs(client, tenant),
+  ),
   component: lazyRouteComponent(() => import('@/features/key-pairs/key-pairs-page'), 'KeyPairsPage'),
 });
 
 const members = createRoute({
   getParentRoute: () => tenant,
   path: '/members',
+  ...firstData(async (client, { tenant }: { tenant: string }) =>
+    (await import('@/features/members/members-page')).loadMembers(client, tenant),
+  ),
   component: lazyRouteComponent(() => import('@/features/members/members-page'), 'MembersPage'),
 });
 
@@ -182,6 +197,9 @@ const auditLog = createRoute({
   getParentRoute: () => tenant,
   path: '/audit-log',
   validateSearch: strings('what', 'search', 'from', 'to'),
+  ...firstData(async (client, { tenant }: { tenant: string }, search: Record<string, string>) =>
+    (await import('@/features/audit-log/audit-log-page')).loadAuditLog(client, tenant, search),
+  ),
   component: lazyRouteComponent(() => import('@/features/audit-log/audit-log-page'), 'AuditLogPage'),
 });
 
@@ -189,6 +207,9 @@ const outbox = createRoute({
   getParentRoute: () => tenant,
   path: '/outbox',
   validateSearch: strings('mail'),
+  ...firstData(async (client, { tenant }: { tenant: string }, search: Record<string, string>) =>
+    (await import('@/features/outbox/outbox-page')).loadOutbox(client, tenant, search.mail),
+  ),
   component: lazyRouteComponent(() => import('@/features/outbox/outbox-page'), 'OutboxPage'),
 });
 

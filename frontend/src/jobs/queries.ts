@@ -1,4 +1,5 @@
 import {
+  infiniteQueryOptions,
   type QueryClient,
   queryOptions,
   useInfiniteQuery,
@@ -32,17 +33,13 @@ export interface JobFilter {
 }
 
 /**
- * Returns everyone's jobs, the admin's own or those of an address, newest first, page by page. The server filters them.
- * The socket reports only the admin's own jobs, so the others are polled: every 2 s while one of them is live, else
- * every 15 s.
+ * The query for everyone's jobs, the admin's own or those of an address, newest first, page by page. The server filters
+ * them.
  */
-export function useJobs(tenant: string, requester = 'all', filter?: JobFilter) {
-  const client = useQueryClient();
-  const linked = useHasSocket(tenant);
-  return useInfiniteQuery({
+export function jobsQuery(tenant: string, requester = 'all', filter?: JobFilter) {
+  return infiniteQueryOptions({
     queryKey: keys.jobs(tenant, requester, filter),
-    placeholderData: keepWithin(tenant),
-    queryFn: async ({ pageParam, signal }) => {
+    queryFn: async ({ client, pageParam, signal }) => {
       const query = {
         limit: pageSize,
         ...(pageParam && { cursor: pageParam }),
@@ -59,6 +56,19 @@ export function useJobs(tenant: string, requester = 'all', filter?: JobFilter) {
     },
     initialPageParam: '',
     getNextPageParam: ({ next }) => next,
+  });
+}
+
+/**
+ * Returns the jobs of `jobsQuery`. The socket reports only the admin's own jobs, so the others are polled: every 2 s
+ * while one of them is live, else every 15 s.
+ */
+export function useJobs(tenant: string, requester = 'all', filter?: JobFilter) {
+  const client = useQueryClient();
+  const linked = useHasSocket(tenant);
+  return useInfiniteQuery({
+    ...jobsQuery(tenant, requester, filter),
+    placeholderData: keepWithin(tenant),
     refetchInterval: ({ state }) => {
       const reported = new Set(linked ? ownJobs(client, tenant).map(({ jobId }) => jobId) : []);
       const jobs = state.data?.pages.flatMap(({ results }) => results) ?? [];
@@ -100,6 +110,14 @@ async function fetchJob(client: QueryClient, tenant: string, jobId: string, sign
   return newerJob(cachedJob(client, tenant, jobId), job);
 }
 
+/** The query for one job. */
+export function jobQuery(tenant: string, jobId: string) {
+  return queryOptions({
+    queryKey: keys.job(tenant, jobId),
+    queryFn: ({ client, signal }) => fetchJob(client, tenant, jobId, signal),
+  });
+}
+
 /**
  * Returns one job. The socket keeps it current if it reports the job; else a live job is polled.
  */
@@ -107,8 +125,7 @@ export function useJob(tenant: string, jobId: string) {
   const client = useQueryClient();
   const linked = useHasSocket(tenant);
   return useQuery({
-    queryKey: keys.job(tenant, jobId),
-    queryFn: ({ signal }) => fetchJob(client, tenant, jobId, signal),
+    ...jobQuery(tenant, jobId),
     refetchInterval: ({ state: { data } }) => {
       if (!data || !isLive(data)) return false;
       return linked && ownJobs(client, tenant).some((job) => job.jobId === jobId) ? false : livePoll;

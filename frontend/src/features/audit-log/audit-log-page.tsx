@@ -1,17 +1,19 @@
 import { Button } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
-import { type AuditQuery, useAuditLog, useSaveAuditLog } from '@/api/audit-log';
+import { useAuditLog, useSaveAuditLog } from '@/api/audit-log';
 import { tenantName, useMe, useRole } from '@/api/me';
 import { useReach } from '@/api/reach';
 import { counted } from '@/shared/ui/format';
 import { Lede } from '@/shared/ui/lede';
 import { Page } from '@/shared/ui/page';
 import { EmptyState, ErrorState } from '@/shared/ui/states';
-import { groups } from './actions';
 import { AuditFilter } from './audit-filter';
 import classes from './audit-log.module.css';
 import { AuditTable, AuditTableSkeleton } from './audit-table';
+import { askedRecords } from './load-audit-log';
+
+export { loadAuditLog } from './load-audit-log';
 
 const route = getRouteApi('/t/$tenant/audit-log');
 
@@ -31,9 +33,10 @@ export function AuditLogPage() {
 
 /** Who did what in the tenant, and who viewed whose data. The address contains the filter. */
 function AuditLog({ tenant }: { tenant: string }) {
-  const { what = '', search = '', from = '', to = '' } = route.useSearch();
+  const address = route.useSearch();
+  const { what = '', search = '', from = '', to = '' } = address;
   const navigate = route.useNavigate();
-  const query: AuditQuery = { kinds: groups[what]?.kinds ?? [], search, from, to };
+  const query = askedRecords(address);
   const list = useAuditLog(tenant, query);
   const save = useSaveAuditLog(tenant, query);
   const { offline } = useReach();

@@ -9,6 +9,8 @@ import { EmptyState } from '@/shared/ui/states';
 import { KeyList } from './key-list';
 import { NewKey } from './new-key';
 
+export { loadKeyPairs } from './load-key-pairs';
+
 const route = getRouteApi('/t/$tenant/key-pairs');
 
 /** The key pairs with which programs sign their requests: owner, note and last use. */

@@ -14,6 +14,8 @@ import { MemberList } from './member-list';
 import { MemberSessions } from './member-sessions';
 import classes from './members-page.module.css';
 
+export { loadMembers } from './load-members';
+
 const route = getRouteApi('/t/$tenant/members');
 
 /** The members and their roles. Owners invite, change and remove them here. */

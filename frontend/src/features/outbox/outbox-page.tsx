@@ -10,6 +10,8 @@ import { MailList } from './mail-list';
 import { MailView } from './mail-view';
 import classes from './outbox.module.css';
 
+export { loadOutbox } from './load-outbox';
+
 const route = getRouteApi('/t/$tenant/outbox');
 
 /** The emails that were stored instead of sent: a list, and the chosen email. */

@@ -15,6 +15,8 @@ import classes from './settings.module.css';
 import { SignaturesSwitch } from './signatures-switch';
 import { ZephrSwitch } from './zephr-switch';
 
+export { loadSettings } from './load-settings';
+
 const route = getRouteApi('/t/$tenant/settings');
 
 const switches: FeatureWords[] = [

@@ -2,9 +2,12 @@ import { clock, clockSeconds, day, exactUtc, moment, momentSeconds, momentUtc } 
 import { rawText } from './value';
 
 /** Returns the admin's time zone, which is the browser's: "Europe/London". */
-export function useTimeZone(): string {
+export function timeZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
+
+/** Returns the admin's time zone. */
+export const useTimeZone = timeZone;
 
 interface Props {
   value: string;

@@ -9,6 +9,8 @@ import { Breadcrumb } from './breadcrumb';
 import { JobDetail } from './job-detail';
 import classes from './job-page.module.css';
 
+export { loadJob } from './load-job';
+
 const route = getRouteApi('/t/$tenant/exports/$jobId');
 
 /** JobPage loads one export and shows it. */

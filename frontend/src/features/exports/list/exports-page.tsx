@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useRetention } from '@/api/me';
-import { type JobFilter, useJobs } from '@/jobs/queries';
+import { useJobs } from '@/jobs/queries';
 import { counted, keptFor, zoneName } from '@/shared/ui/format';
 import { Page } from '@/shared/ui/page';
 import { StaleLine } from '@/shared/ui/stale-line';
@@ -13,21 +13,24 @@ import { ExportsFilter } from './exports-filter';
 import classes from './exports-page.module.css';
 import { JobList } from './job-list';
 import { JobTableSkeleton } from './job-table';
+import { askedJobs } from './load-exports';
 import { NoJobs } from './no-jobs';
 import { StatusControl } from './status-control';
 import { everyStatus, parseStatus } from './status-filter';
+
+export { loadExports } from './load-exports';
 
 const route = getRouteApi('/t/$tenant/exports');
 
 /** ExportsPage lists the exports of a tenant, live and ended. The address contains the filter. */
 export function ExportsPage() {
   const { tenant } = route.useParams();
-  const { status, requester: asked, search = '', from = '', to = '' } = route.useSearch();
+  const address = route.useSearch();
+  const { search = '', from = '', to = '' } = address;
   const navigate = route.useNavigate();
-  const choice = parseStatus(status);
-  const requester = asked ?? 'all';
+  const choice = parseStatus(address.status);
   const zone = useTimeZone();
-  const filter = filterOf({ statuses: choice.statuses, search, from, to, timeZone: zone });
+  const { requester, filter } = askedJobs(address);
   const list = useJobs(tenant, requester, filter);
   const jobs = useMemo(() => list.data?.pages.flatMap(({ results }) => results) ?? [], [list.data]);
   const requesters = [...new Set(jobs.map(({ requestedBy }) => requestedBy))].sort();
@@ -107,10 +110,4 @@ export function ExportsPage() {
       )}
     </Page>
   );
-}
-
-/** Returns a filter, or undefined if it selects everything. */
-function filterOf(filter: Required<JobFilter>): JobFilter | undefined {
-  const { statuses, search, from, to } = filter;
-  return statuses.length > 0 || search || from || to ? filter : undefined;
 }
