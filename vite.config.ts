@@ -14,7 +14,8 @@ const frontend = (path: string) => fileURLToPath(new URL(`./frontend/${path}`, i
 const server = process.env.EGRESS_DEV_SERVER ?? 'http://127.0.0.1:8080';
 
 // Every page of the console loads the file "base", every page of a tenant also the file "frame"; pages with lists load
-// "lists", those that ask for dates also "dates", and those that show a filter in words "words". Text compresses better in
+// "lists", those that ask for dates also "dates", those that show a filter in words "words". Dialogs and
+// drawers share "overlays". Text compresses better in
 // large files, and each file costs a request.
 const base = anyOf(
   /\/node_modules\/(?:react|react-dom|scheduler|use-sync-external-store|openapi-fetch|@tanstack)\//,
@@ -41,11 +42,17 @@ const words = anyOf(
   /\/src\/shared\/ui\/dates\/(?:date-text|spans)\.ts$/,
   /\/src\/features\/users\/(?:load-users|toolbar\/use-export-barrier|view\/view)\.ts$/,
 );
+const overlays = anyOf(
+  /\/@mantine\/.*\/(?:Drawer|Modal|ModalBase|NativeScrollArea)\//,
+  /\/src\/shared\/ui\/(?:dialog|secret-dialog\/)/,
+);
+const plots = anyOf(/\/src\/(?:api\/export-days|shared\/ui\/bar-plot)(?:\.module\.css|\.tsx?)$/);
 const lists = anyOf(
+  /\/@tabler\/icons-react\/.*\/Icon(?:Pencil|ShieldLock)\.mjs$/,
   /\/@mantine\/.*\/(?:FloatingIndicator|get-options-lockup|get-parsed-combobox-data|OptionsDropdown|Progress|SegmentedControl|Select)\//,
   /\/src\/features\/exports\/(?:actions|text)\//,
   /\/src\/downloads\/(?:chosen|picker|queries|sink|start)\.ts$/,
-  /\/src\/shared\/ui\/(?:cell-bar|lede|list-table|question|save-text|stale-line|use-focus-after)(?:\.module\.css|\.tsx?)$/,
+  /\/src\/shared\/ui\/(?:cell-bar|lede|list-table|question|save-text|request-id|stale-line|use-focus-after|use-focus-return|user-agent|whole-list)(?:\.module\.css|\.tsx?)$/,
 );
 const dates = anyOf(/\/@mantine\/dates\//, /\/dayjs\//, /\/src\/shared\/ui\/(?:list-search|dates\/day-input)\./);
 
@@ -74,6 +81,8 @@ export default defineConfig({
             { name: 'frame', test: frame, priority: 4 },
             { name: 'words', test: words, priority: 3 },
             { name: 'dates', test: dates, priority: 2 },
+            { name: 'overlays', test: overlays, priority: 2 },
+            { name: 'plots', test: plots, priority: 2 },
             { name: 'lists', test: lists, priority: 1 },
           ],
         },
