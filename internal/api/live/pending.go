@@ -72,11 +72,13 @@ func (s *socket) awaitSnapshot(p *snapshot) {
 	s.wakeIfReady()
 }
 
-// snapshotCompleted makes the socket send its snapshot if that is ready.
+// snapshotCompleted makes the socket send its snapshot if that is ready. The caller holds the hub's mutex.
 func (s *socket) snapshotCompleted() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.wakeIfReady()
+	if s.checked && s.pending.snapshot != nil && s.pending.snapshot.ready() {
+		s.join()
+	}
 }
 
 // sessionChecked allows the socket to send.
