@@ -1,13 +1,21 @@
-import '@/shared/theme/fonts.css';
-import '@/shared/theme/tokens.css';
-import '@/shared/theme/base.css';
-import '@mantine/core/styles.layer.css';
+import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode, startTransition } from 'react';
 import { createRoot } from 'react-dom/client';
-import { Providers, router } from './providers';
+import { keys } from '@/api/keys';
+import { makeQueryClient } from '@/api/query-client';
+import { Providers } from './providers';
+import { makeRouter } from './routes';
 
 const app = document.querySelector('#app');
 if (!app) throw new Error('The page has no #app.');
+
+const client = makeQueryClient();
+const router = makeRouter(client);
+
+// After a log-out, Back may show this page as the browser kept it: it is loaded again and opens the log-in page.
+addEventListener('pageshow', ({ persisted }) => {
+  if (persisted && !client.getQueryData(keys.me)) location.reload();
+});
 
 // The code of the page is loaded while the server says who the admin is. If that fails, the router loads it again.
 const early = [
@@ -28,7 +36,9 @@ void Promise.race([router.load(), waited]).then(() => {
   startTransition(() =>
     root.render(
       <StrictMode>
-        <Providers />
+        <Providers client={client}>
+          <RouterProvider router={router} />
+        </Providers>
       </StrictMode>,
     ),
   );
