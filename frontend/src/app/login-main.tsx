@@ -1,10 +1,10 @@
 import { type ComponentType, StrictMode, startTransition } from 'react';
 import { createRoot } from 'react-dom/client';
 import { makeQueryClient } from '@/api/query-client';
-import { Providers } from '../providers';
-import classes from '../root.module.css';
-import { CrashBoundary } from './crash-boundary';
-import { prefetchConsole } from './prefetch-console';
+import { CrashBoundary } from './login/crash-boundary';
+import { prefetchConsole } from './login/prefetch-console';
+import { Providers } from './providers';
+import classes from './root.module.css';
 
 const app = document.querySelector('#app');
 if (!app) throw new Error('The page has no #app.');
@@ -12,10 +12,10 @@ const root = createRoot(app);
 
 // The pages that need no session. The server answers these addresses with the document of this entry.
 const pages: Record<string, () => Promise<ComponentType>> = {
-  '/login': async () => (await import('./login-page')).LoginPage,
-  '/forgot-password': async () => (await import('./forgot-password-page')).ForgotPasswordPage,
-  '/reset': async () => (await import('./reset-page')).ResetPage,
-  '/invitation': async () => (await import('./invitation-page')).InvitationPage,
+  '/login': async () => (await import('./login/login-page')).LoginPage,
+  '/forgot-password': async () => (await import('./login/forgot-password-page')).ForgotPasswordPage,
+  '/reset': async () => (await import('./login/reset-page')).ResetPage,
+  '/invitation': async () => (await import('./login/invitation-page')).InvitationPage,
 };
 
 const client = makeQueryClient();
