@@ -13,19 +13,26 @@ const frontend = (path: string) => fileURLToPath(new URL(`./frontend/${path}`, i
 // Where `make dev` finds the server. The Host header is passed on unchanged, so the server's same-origin rules hold.
 const server = process.env.EGRESS_DEV_SERVER ?? 'http://127.0.0.1:8080';
 
-// Every page of the console loads the file "base", every page of a tenant also the file "frame"; pages with lists load
-// "lists", those that ask for dates also "dates", those that show a filter in words "words". Dialogs and
-// drawers share "overlays". Text compresses better in
-// large files, and each file costs a request.
+// Every page loads the file "base", every page of the console also "router", every page of a tenant also "frame"; pages
+// with lists load "lists", those that ask for dates also "dates", and those that show a filter in words "words". The pages
+// before the log-in load "forms" instead, and never "router". Dialogs and drawers share "overlays". Text compresses better
+// in large files, and each file costs a request.
 const base = anyOf(
-  /\/node_modules\/(?:react|react-dom|scheduler|use-sync-external-store|openapi-fetch|@tanstack)\//,
+  /\/node_modules\/(?:react|react-dom|scheduler|openapi-fetch)\//,
+  /\/@tanstack\/(?:query-core|react-query)\//,
   /\/@mantine\/core\/esm\/core\//,
   /\/@mantine\/.*\/(?:use-color-scheme|use-callback-ref|use-merged-ref|use-reduced-motion|use-uncontrolled)\.mjs$/,
-  /\/@mantine\/.*\/(?:ActionIcon|Button|InputBase|Loader|Skeleton|TextInput|Transition|UnstyledButton|VisuallyHidden)\.mjs$/,
+  /\/@mantine\/.*\/(?:ActionIcon|Button|CheckIcon|InputBase|Loader|Skeleton|TextInput|Transition|UnstyledButton|VisuallyHidden|to-int)\.mjs$/,
   /\/@tabler\/icons-react\/.*\/(?:createReactComponent|defaultAttributes)\.mjs$/,
   /\/src\/api\/(?:client|confirmation|keys|last-tenant|me|query-client|reach|session)\.ts$/,
-  /\/src\/shared\/(?:own\.ts|ui\/(?:brand|format|page-skeleton|row-picture|states|title|wanted)\.tsx?)$/,
-  /\/src\/app\/frame\/crash-page\.tsx$|vite\/preload-helper/,
+  /\/src\/shared\/(?:open-page\.ts|own\.ts|ui\/(?:brand|format|page-skeleton|row-picture|states|title|wanted)\.tsx?)$/,
+  /\/src\/app\/(?:login\/return\.ts|providers\.tsx|root\.module\.css)$|\/src\/shared\/theme\/|vite\/preload-helper/,
+);
+const router = anyOf(/\/@tanstack\//, /\/use-sync-external-store\//, /\/src\/app\/frame\/crash-page\.tsx$/);
+const forms = anyOf(
+  /\/@mantine\/.*\/PasswordInput\.mjs$/,
+  /\/src\/app\/login\/(?:focus-result|form-problem|login-form|login\.module|picture|split)\.(?:css|tsx?)$/,
+  /\/src\/shared\/ui\/use-wait\.ts$/,
 );
 const frame = anyOf(
   /\/@tanstack\/.*\/(?:infinite\w*|queriesObserver|useInfiniteQuery|useQueries)\.js$/,
@@ -49,7 +56,7 @@ const overlays = anyOf(
 const plots = anyOf(/\/src\/(?:api\/export-days|shared\/ui\/bar-plot)(?:\.module\.css|\.tsx?)$/);
 const lists = anyOf(
   /\/@tabler\/icons-react\/.*\/Icon(?:Pencil|ShieldLock)\.mjs$/,
-  /\/@mantine\/.*\/(?:FloatingIndicator|get-options-lockup|get-parsed-combobox-data|OptionsDropdown|Progress|SegmentedControl|Select)\//,
+  /\/@mantine\/.*\/(?:get-options-lockup|get-parsed-combobox-data|OptionsDropdown|Progress|Select)\//,
   /\/src\/features\/exports\/(?:actions|text)\//,
   /\/src\/downloads\/(?:chosen|picker|queries|sink|start)\.ts$/,
   /\/src\/shared\/ui\/(?:cell-bar|lede|list-table|question|save-text|request-id|stale-line|use-focus-after|use-focus-return|user-agent|whole-list)(?:\.module\.css|\.tsx?)$/,
@@ -78,6 +85,8 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'base', test: (id) => base(id) && !frame(id), priority: 5 },
+            { name: 'router', test: (id) => router(id) && !frame(id), priority: 4 },
+            { name: 'forms', test: forms, priority: 4 },
             { name: 'frame', test: frame, priority: 4 },
             { name: 'words', test: words, priority: 3 },
             { name: 'dates', test: dates, priority: 2 },
@@ -87,7 +96,11 @@ export default defineConfig({
           ],
         },
       },
-      input: { console: frontend('index.html'), reference: frontend('docs/api/index.html') },
+      input: {
+        console: frontend('index.html'),
+        login: frontend('login.html'),
+        reference: frontend('docs/api/index.html'),
+      },
     },
   },
   server: {

@@ -8,23 +8,30 @@ interface Document {
 }
 
 /**
- * Writes a document for each screen: index.html with the scripts and style sheets that the screen loads. A browser then
- * loads them at once, instead of one after the other as the console asks for them. `documents/list.json` says which
- * document belongs to which address.
+ * Writes a document for each screen: the HTML of its entry with the scripts and style sheets that the screen loads. A
+ * browser then loads them at once, instead of one after the other as the entry asks for them. `documents/list.json` says
+ * which document belongs to which address.
  */
 export function documents(): Plugin {
   return {
     name: 'egress:documents',
-    apply: 'build',
     enforce: 'post',
+    // Without a build, the addresses of the log-in entry still need its HTML.
+    configureServer({ middlewares }) {
+      const addresses = new Set(screens.filter(({ entry }) => entry === 'login').map(({ address }) => address));
+      middlewares.use((request, _response, next) => {
+        if (addresses.has(request.url?.split('?')[0] ?? '')) request.url = '/login.html';
+        next();
+      });
+    },
     generateBundle: {
       order: 'post',
       handler(_options, bundle) {
-        const index = bundle['index.html'];
-        if (index?.type !== 'asset') return this.error('index.html is not in the bundle');
-        const html = String(index.source);
         const list: Document[] = [];
         for (const screen of screens) {
+          const source = bundle[screen.entry === 'login' ? 'login.html' : 'index.html'];
+          if (source?.type !== 'asset') return this.error(`${screen.name}: its HTML is not in the bundle`);
+          const html = String(source.source);
           const chunks = firstVisit(screen, bundle);
           const sheets = new Set(chunks.flatMap(({ viteMetadata }) => [...(viteMetadata?.importedCss ?? [])]));
           const links = [

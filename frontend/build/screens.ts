@@ -5,6 +5,8 @@ type Chunk = Rolldown.OutputChunk;
 /** A screen of the console. */
 export interface Screen {
   name: string;
+  /** The entry whose document it has; without: the console. */
+  entry?: 'console' | 'login';
   /** Its address. A segment "*" stands for any segment. */
   address: string;
   /** The modules that the address makes the entry load, as ends of their paths below src. */
@@ -17,7 +19,22 @@ const frame = 'app/frame/frame.tsx';
 
 /** The screens whose scripts are known before the console runs. */
 export const screens: Screen[] = [
-  { name: 'Log in', address: '/login', modules: ['app/login/login-page.tsx'], most: 126_000 },
+  { name: 'Log in', entry: 'login', address: '/login', modules: ['app/login/login-page.tsx'], most: 102_000 },
+  {
+    name: 'Forgot password',
+    entry: 'login',
+    address: '/forgot-password',
+    modules: ['app/login/forgot-password-page.tsx'],
+    most: 103_000,
+  },
+  { name: 'Reset password', entry: 'login', address: '/reset', modules: ['app/login/reset-page.tsx'], most: 108_000 },
+  {
+    name: 'Invitation',
+    entry: 'login',
+    address: '/invitation',
+    modules: ['app/login/invitation-page.tsx'],
+    most: 108_000,
+  },
   {
     name: 'Users',
     address: '/t/*/users',
@@ -42,7 +59,7 @@ export const screens: Screen[] = [
  * Returns the files of scripts that a first visit of a screen loads: the entry, the modules of the screen, and what
  * they import, each file after those that it imports. Throws if a part does not exist.
  */
-export function firstVisit({ name, modules }: Screen, bundle: Rolldown.OutputBundle): Chunk[] {
+export function firstVisit({ name, entry = 'console', modules }: Screen, bundle: Rolldown.OutputBundle): Chunk[] {
   const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
   const find = (what: string, test: (chunk: Chunk) => boolean) => {
     const chunk = chunks.find(test);
@@ -50,7 +67,7 @@ export function firstVisit({ name, modules }: Screen, bundle: Rolldown.OutputBun
     return chunk;
   };
   const wanted = [
-    find('the entry', (chunk) => chunk.isEntry && chunk.name === 'console'),
+    find('the entry', (chunk) => chunk.isEntry && chunk.name === entry),
     ...modules.map((module) => find(module, ({ moduleIds }) => moduleIds.some((id) => id.endsWith(`/src/${module}`)))),
   ];
   const loaded = new Set<Chunk>();

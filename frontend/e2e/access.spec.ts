@@ -103,6 +103,7 @@ test('axe finds nothing on the pages of the settings, the key pairs, the members
   await expect(page.getByRole('button', { name: 'Log out' })).toBeVisible();
   await expectAccessibleInBothThemes(page, 'an invitation for another address');
   await page.goto('/t/meridian/nothing-here');
+  await expect(page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
   await expectAccessibleInBothThemes(page, 'not found');
   await page.getByRole('link', { name: 'Go to the start page' }).click();
   await page.getByRole('button', { name: /^Account: / }).click();

@@ -67,6 +67,8 @@ test('logging out ends the session in every tab, and the tab asks for the passwo
   await page.getByRole('button', { name: /^Account/ }).click();
   await page.getByRole('menuitem', { name: 'Log out' }).click();
   await expect(page.getByRole('heading', { name: 'Log in' })).toBeVisible();
+  await page.goBack();
+  await expect(page.getByRole('heading', { name: 'Log in' })).toBeVisible();
 
   const dialog = other.getByRole('dialog', { name: 'Log in to continue' });
   await expect(dialog).toContainText('Your session has ended.');

@@ -133,6 +133,25 @@ test.describe('a stream that is cut off', () => {
     await expect(page.getByRole('button', { name: 'Export users' })).not.toHaveAttribute('aria-disabled', 'true');
   });
 
+  test('by a log-out or by another account, asks nothing, and opens the log-in page', async ({ page, egress }) => {
+    const asked: string[] = [];
+    page.on('dialog', (dialog) => {
+      asked.push(dialog.type());
+      void dialog.accept();
+    });
+    for (const leave of ['Log out', 'Use another account']) {
+      await logInToStream(page, egress);
+      const { throttle } = await streamSlowly(page);
+      if (leave === 'Log out') await page.getByRole('button', { name: /^Account/ }).click();
+      else await page.request.post('/v3/admin/logout', { headers: { Origin: egress.url } });
+      await page.getByRole(leave === 'Log out' ? 'menuitem' : 'button', { name: leave }).click();
+      await expect(page.getByRole('heading', { name: 'Log in', exact: true })).toBeVisible();
+      await throttle(-1);
+    }
+    await expect(page).toHaveURL(/\/login\?return=%2Ft%2Fmeridian%2Fusers$/);
+    expect(asked).toEqual([]);
+  });
+
   test('by a crash of the server, leaves no file, and is cancelled after the restart', async ({ page, egress }) => {
     await page.clock.install();
     await logInToStream(page, egress);

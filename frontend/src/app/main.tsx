@@ -1,14 +1,22 @@
-import '@/shared/theme/fonts.css';
-import '@/shared/theme/tokens.css';
-import '@/shared/theme/base.css';
-import '@mantine/core/styles.layer.css';
+import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode, startTransition } from 'react';
 import { createRoot } from 'react-dom/client';
+import { keys } from '@/api/keys';
+import { makeQueryClient } from '@/api/query-client';
 import { beginPage } from './first-data';
-import { client, Providers, router } from './providers';
+import { Providers } from './providers';
+import { makeRouter } from './routes';
 
 const app = document.querySelector('#app');
 if (!app) throw new Error('The page has no #app.');
+
+const client = makeQueryClient();
+const router = makeRouter(client);
+
+// After a log-out, Back may show this page as the browser kept it: it is loaded again and opens the log-in page.
+addEventListener('pageshow', ({ persisted }) => {
+  if (persisted && !client.getQueryData(keys.me)) location.reload();
+});
 
 beginPage(router, client);
 
@@ -21,7 +29,9 @@ void Promise.race([router.load(), waited]).then(() => {
   startTransition(() =>
     root.render(
       <StrictMode>
-        <Providers />
+        <Providers client={client}>
+          <RouterProvider router={router} />
+        </Providers>
       </StrictMode>,
     ),
   );

@@ -1,18 +1,16 @@
+import '@/shared/theme/fonts.css';
+import '@/shared/theme/tokens.css';
+import '@/shared/theme/base.css';
+import '@mantine/core/styles.layer.css';
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
-import { QueryClientProvider } from '@tanstack/react-query';
-import { RouterProvider } from '@tanstack/react-router';
-import { makeQueryClient } from '@/api/query-client';
+import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { colorSchemeKey, cssVariablesResolver, theme } from '@/shared/theme/theme';
-import { makeRouter } from './routes';
 
-/** The query cache of the console. */
-export const client = makeQueryClient();
-/** The router of the console. */
-export const router = makeRouter(client);
 const colorSchemes = localStorageColorSchemeManager({ key: colorSchemeKey });
 
-/** Provides the theme, the query cache and the routes of the console. */
-export function Providers() {
+/** Provides the theme and the query cache. */
+export function Providers({ client, children }: { client: QueryClient; children: ReactNode }) {
   return (
     <MantineProvider
       theme={theme}
@@ -21,9 +19,7 @@ export function Providers() {
       defaultColorScheme="auto"
       deduplicateInlineStyles
     >
-      <QueryClientProvider client={client}>
-        <RouterProvider router={router} />
-      </QueryClientProvider>
+      <QueryClientProvider client={client}>{children}</QueryClientProvider>
     </MantineProvider>
   );
 }

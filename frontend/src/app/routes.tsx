@@ -21,6 +21,7 @@ import { Wanted } from '@/shared/ui/wanted';
 import { useConfirmationEscape } from './confirm/use-confirmation-escape';
 import { earlyData, firstData } from './first-data';
 import { CrashPage } from './frame/crash-page';
+import { loginAddress } from './login/return';
 import classes from './root.module.css';
 import { parseSearch, stringifySearch, strings } from './search';
 
@@ -45,7 +46,7 @@ function Root() {
 const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Root });
 
 async function whoIs(client: QueryClient, href: string): Promise<Me> {
-  const login = redirect({ to: '/login', search: href === '/' ? {} : { return: href } });
+  const login = redirect({ href: loginAddress(href), reloadDocument: true });
   const known = client.getQueryData(meQuery.queryKey);
   if (!known && !mayHaveSession()) throw login;
   try {
@@ -54,31 +55,6 @@ async function whoIs(client: QueryClient, href: string): Promise<Me> {
     throw isLoggedOut(error) ? login : error;
   }
 }
-
-const login = createRoute({
-  getParentRoute: () => root,
-  path: '/login',
-  validateSearch: strings('return'),
-  component: lazyRouteComponent(() => import('./login/login-page'), 'LoginPage'),
-});
-
-const invitation = createRoute({
-  getParentRoute: () => root,
-  path: '/invitation',
-  component: lazyRouteComponent(() => import('./login/invitation-page'), 'InvitationPage'),
-});
-
-const forgotPassword = createRoute({
-  getParentRoute: () => root,
-  path: '/forgot-password',
-  component: lazyRouteComponent(() => import('./login/forgot-password-page'), 'ForgotPasswordPage'),
-});
-
-const reset = createRoute({
-  getParentRoute: () => root,
-  path: '/reset',
-  component: lazyRouteComponent(() => import('./login/reset-page'), 'ResetPage'),
-});
 
 // The start page: redirects to the users of the only tenant, or of the last opened one; otherwise the admin chooses.
 const start = createRoute({
@@ -214,10 +190,6 @@ const outbox = createRoute({
 });
 
 const tree = root.addChildren([
-  login,
-  invitation,
-  forgotPassword,
-  reset,
   start,
   account,
   tenant.addChildren([tenantStart, users, exports, job, outbox, keyPairs, members, admins, settings, auditLog]),

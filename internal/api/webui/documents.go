@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"strings"
 )
 
-// document is the document of a screen: index.html with links to what the screen loads, so that the
-// browser loads it at once. frontend/build/documents.ts writes the documents and their list.
+// document is the document of a screen: the HTML of its entry with links to what the screen loads, so
+// that the browser loads it at once. The pages before the log-in have another entry than the console. frontend/build/documents.ts writes the documents and their list.
 type document struct {
 	// Address is the path of the screen. "*" stands for any segment.
 	Address string `json:"address"`
@@ -37,8 +38,10 @@ func readDocuments(files fs.FS) ([]document, error) {
 	return documents, nil
 }
 
-// documentOf returns the file of the document at an address, index.html if no screen has it.
+// documentOf returns the file of the document at an address, index.html if no screen has it. A trailing
+// slash is ignored.
 func documentOf(documents []document, address string) string {
+	address = strings.TrimSuffix(address, "/")
 	for _, d := range documents {
 		if match, err := path.Match(d.Address, address); match && err == nil {
 			return d.File

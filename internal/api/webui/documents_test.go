@@ -12,19 +12,24 @@ func TestScreensHaveTheirDocuments(t *testing.T) {
 	t.Parallel()
 	call := serve(t, fstest.MapFS{
 		"index.html":            {Data: []byte("any")},
-		"documents/list.json":   {Data: []byte(`[{"address":"/t/*/users","file":"documents/users.html"},{"address":"/t/*/exports/*","file":"documents/job.html"}]`)},
+		"documents/list.json":   {Data: []byte(`[{"address":"/t/*/users","file":"documents/users.html"},{"address":"/t/*/exports/*","file":"documents/job.html"},{"address":"/login","file":"documents/log-in.html"}]`)},
 		"documents/users.html":  {Data: []byte("users")},
+		"documents/log-in.html": {Data: []byte("log in")},
 		"documents/job.html":    {Data: []byte("job")},
 		"documents/job.html.br": {Data: []byte("small job")},
 	})
 	for target, want := range map[string]string{
 		"/t/meridian/users":         "users",
 		"/t/meridian/users?limit=5": "users",
-		"/t/meridian/users/":        "any",
+		"/t/meridian/users/":        "users",
 		"/t/meridian/exports":       "any",
 		"/t/meridian/exports/01":    "job",
 		"/t/meridian/exports/01/02": "any",
-		"/login":                    "any",
+		"/login":                    "log in",
+		"/login/":                   "log in",
+		"/login?return=%2Faccount":  "log in",
+		"/login/users":              "any",
+		"/account":                  "any",
 	} {
 		if a := call("GET", target, "Accept", "text/html"); string(a.body) != want {
 			t.Errorf("%s: status %d, %q, want %q", target, a.StatusCode, a.body, want)

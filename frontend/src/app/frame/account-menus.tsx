@@ -1,9 +1,10 @@
 import { Menu, UnstyledButton } from '@mantine/core';
 import { IconApi, IconLogout, IconUserCircle } from '@tabler/icons-react';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import type { Me } from '@/api/client';
 import { useLogout, useRole } from '@/api/me';
 import { useReach } from '@/api/reach';
+import { openPage } from '@/shared/open-page';
 import classes from './account.module.css';
 import { AccountFace } from './account-face';
 import type { AccountProps } from './account-props';
@@ -21,9 +22,8 @@ export function AccountMenus({ tenant, below = false, onChosen, me, first }: Pro
   const role = useRole(tenant);
   const { offline } = useReach();
   const logout = useLogout();
-  const navigate = useNavigate();
   const [button, menu] = useOpenedByPress(first === 'account');
-  const leave = () => logout.mutate(undefined, { onSuccess: () => void navigate({ to: '/login' }) });
+  const leave = () => logout.mutate(undefined, { onSuccess: () => openPage('/login') });
   return (
     <div className={classes.account}>
       <Menu position={below ? 'bottom-start' : 'top-start'} width={200} withinPortal={false} {...menu}>

@@ -8,7 +8,7 @@ const server = await vi.hoisted(async () => (await import('@/shared/testing/serv
 
 async function ask(answer: { status: number; body: unknown }) {
   server.answers(() => answer);
-  renderUi(<ForgotPasswordPage />, { at: '/forgot-password', page: true });
+  renderUi(<ForgotPasswordPage />);
   const user = userEvent.setup();
   expect(await screen.findByRole('heading', { name: 'Forgot your password?' })).toBeVisible();
   expect(screen.getByLabelText('Email address')).toHaveFocus();
@@ -32,7 +32,7 @@ it("names the operator's command without a mail server", async () => {
   await ask({ status: 409, body: { code: 'mail_not_configured', detail: 'No mail.' } });
   expect(await screen.findByText('egress admin reset EMAIL')).toBeVisible();
   expect(screen.getByText(/Ask the operator of Egress/)).toHaveFocus();
-  expect(screen.getByRole('button', { name: 'Copy the command' })).toBeVisible();
+  expect(await screen.findByRole('button', { name: 'Copy the command' })).toBeVisible();
 });
 
 it('shows the wait after too many attempts, and sends nothing meanwhile', async () => {

@@ -1,14 +1,15 @@
 import { Button, TextInput } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, lazy, Suspense, useState } from 'react';
 import { ApiError } from '@/api/client';
 import { useRequestReset } from '@/api/password-resets';
-import { Copy } from '@/shared/ui/copy';
 import { useWait, waitOf } from '@/shared/ui/use-wait';
 import { focusResult } from './focus-result';
 import { FormProblem } from './form-problem';
 import classes from './login.module.css';
 import { Split } from './split';
+
+// The copy button needs code that the page does not load. Only a server without mail shows it.
+const Copy = lazy(async () => ({ default: (await import('@/shared/ui/copy')).Copy }));
 
 const command = 'egress admin reset EMAIL';
 
@@ -25,7 +26,7 @@ export function ForgotPasswordPage() {
     request.mutate(email, { onError: (error) => setWait(waitOf(error)) });
   }
 
-  const foot = <Link to="/login">Back to the log-in page</Link>;
+  const foot = <a href="/login">Back to the log-in page</a>;
   if (request.isSuccess) {
     return (
       <Split title="Check your email" lead={`A link was requested for ${email.trim()}.`} foot={foot}>
@@ -43,7 +44,9 @@ export function ForgotPasswordPage() {
         </p>
         <div className={classes.command}>
           <code>{command}</code>
-          <Copy value={command} label="Copy the command" />
+          <Suspense>
+            <Copy value={command} label="Copy the command" />
+          </Suspense>
         </div>
       </Split>
     );

@@ -1,8 +1,8 @@
 import { Button, TextInput } from '@mantine/core';
-import { useRouter } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import type { Invited } from '@/api/client';
 import { useAcceptInvitation } from '@/api/invitations';
+import { openPage } from '@/shared/open-page';
 import { NewPasswordField } from '@/shared/passwords/new-password-field';
 import { useWait, waitOf } from '@/shared/ui/use-wait';
 import { FormProblem } from './form-problem';
@@ -11,7 +11,6 @@ import { useNewPassword } from './use-new-password';
 
 /** Accepts an invitation with a name and a new password. This also logs in. */
 export function InvitationForm({ token, invited }: { token: string; invited: Invited }) {
-  const router = useRouter();
   const accept = useAcceptInvitation();
   const [name, setName] = useState('');
   const password = useNewPassword([invited.email, invited.name, name, invited.tenant], accept);
@@ -22,7 +21,7 @@ export function InvitationForm({ token, invited }: { token: string; invited: Inv
     if (accept.isPending || wait > 0 || !(await password.accepted())) return;
     accept.mutate(
       { token, name: name.trim(), password: password.value },
-      { onSuccess: () => router.history.replace('/'), onError: (error) => setWait(waitOf(error)) },
+      { onSuccess: () => openPage('/', { replace: true }), onError: (error) => setWait(waitOf(error)) },
     );
   }
 

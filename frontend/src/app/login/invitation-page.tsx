@@ -1,8 +1,8 @@
-import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { isLoggedOut } from '@/api/client';
 import { useInvitation, useJoinTenant } from '@/api/invitations';
 import { useLogout, useMe } from '@/api/me';
+import { openPage } from '@/shared/open-page';
 import { Waiting } from '@/shared/ui/page-skeleton';
 import { InvitationWays } from './invitation-ways';
 import { LinkProblem } from './link-problem';
@@ -17,7 +17,6 @@ export function InvitationPage() {
   const me = useMe();
   const join = useJoinTenant();
   const logout = useLogout();
-  const navigate = useNavigate();
   // No admin was logged in. This stays true until the log-in is complete, so that the form stays mounted.
   const [out, setOut] = useState(false);
   if (!out && !me.data && !me.isPending) setOut(true);
@@ -27,7 +26,7 @@ export function InvitationPage() {
     const accept = () => {
       setOut(false);
       join.mutate(token, {
-        onSuccess: ({ tenant }) => navigate({ to: '/t/$tenant/users', params: { tenant } }),
+        onSuccess: ({ tenant }) => openPage(`/t/${encodeURIComponent(tenant)}/users`),
         onError: (reason) => setOut(isLoggedOut(reason)),
       });
     };

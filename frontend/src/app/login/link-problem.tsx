@@ -1,5 +1,4 @@
 import { Button } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
 import { isNotFound } from '@/api/client';
 import classes from './login.module.css';
 import { Split } from './split';
@@ -35,7 +34,7 @@ export function LinkProblem({ what, token, error, retrying, onRetry, next, to, b
     >
       <div className={classes.buttons}>
         {over ? (
-          <Button size="md" variant="filled" renderRoot={(props) => <Link to={to} {...props} />}>
+          <Button size="md" variant="filled" component="a" href={to}>
             {button}
           </Button>
         ) : (

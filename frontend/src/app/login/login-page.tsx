@@ -1,16 +1,13 @@
-import { getRouteApi, Link, useRouter } from '@tanstack/react-router';
 import { hadSession } from '@/api/session';
+import { openPage } from '@/shared/open-page';
 import classes from './login.module.css';
 import { LoginForm } from './login-form';
 import { placeOf, safeReturn } from './return';
 import { Split } from './split';
 
-const route = getRouteApi('/login');
-
 /** The log-in page. It returns to the page that asked for the log-in. */
 export function LoginPage() {
-  const router = useRouter();
-  const to = safeReturn(route.useSearch().return);
+  const to = safeReturn(new URLSearchParams(location.search).get('return'));
   const place = placeOf(to);
   return (
     <Split
@@ -36,9 +33,9 @@ export function LoginPage() {
         </>
       }
     >
-      <LoginForm size="md" onDone={() => router.history.replace(to)} />
+      <LoginForm size="md" onDone={() => openPage(to, { replace: true })} />
       <p className={classes.more}>
-        <Link to="/forgot-password">Forgot your password?</Link>
+        <a href="/forgot-password">Forgot your password?</a>
       </p>
     </Split>
   );

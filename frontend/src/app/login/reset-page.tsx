@@ -1,5 +1,4 @@
 import { Button } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
 import type { ResetCheck } from '@/api/client';
 import { useResetCheck, useResetPassword } from '@/api/password-resets';
 import { Waiting } from '@/shared/ui/page-skeleton';
@@ -24,7 +23,7 @@ export function ResetPage() {
           Your password was changed. Every session has ended.
         </p>
         <div className={classes.buttons}>
-          <Button size="md" variant="filled" renderRoot={(props) => <Link to="/login" {...props} />}>
+          <Button size="md" variant="filled" component="a" href="/login">
             Log in
           </Button>
         </div>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { placeOf, safeReturn } from './return';
+import { loginAddress, placeOf, safeReturn } from './return';
 
 describe('safeReturn', () => {
   it('keeps an address of the console, filter included', () => {
@@ -8,7 +8,7 @@ describe('safeReturn', () => {
   });
 
   it.each([
-    undefined,
+    null,
     '',
     'https://example.com/',
     '//example.com/t/meridian/users',
@@ -22,6 +22,18 @@ describe('safeReturn', () => {
     '/reset#a-token',
   ])('does not follow %j', (address) => {
     expect(safeReturn(address)).toBe('/');
+  });
+});
+
+describe('loginAddress', () => {
+  it.each(['/t/meridian/users?filter=%7B%22a%22%3A1%7D&search=a+b', '/account'])('returns to %s', (address) => {
+    const { pathname, searchParams } = new URL(loginAddress(address), 'http://console.invalid');
+    expect(pathname).toBe('/login');
+    expect(safeReturn(searchParams.get('return'))).toBe(address);
+  });
+
+  it('does not name the start page', () => {
+    expect(loginAddress('/')).toBe('/login');
   });
 });
 

@@ -1,5 +1,5 @@
 /** Returns the address to open after a log-in: an address of this console, never of another host. */
-export function safeReturn(wanted: string | undefined): string {
+export function safeReturn(wanted: string | null): string {
   // No request goes to the base: it only shows whether the address leaves its host.
   const base = 'http://console.invalid';
   if (!wanted?.startsWith('/') || !URL.canParse(wanted, base)) return '/';
@@ -7,6 +7,11 @@ export function safeReturn(wanted: string | undefined): string {
   const own = /^\/(login|invitation|forgot-password|reset)/.test(url.pathname);
   if (url.origin !== base || url.pathname.startsWith('//') || own) return '/';
   return `${url.pathname}${url.search}${url.hash}`;
+}
+
+/** Returns the address of the log-in page that returns to an address of the console. */
+export function loginAddress(back: string): string {
+  return back === '/' ? '/login' : `/login?${new URLSearchParams({ return: back })}`;
 }
 
 /** Returns the name of the page at an address; undefined for the start page. */

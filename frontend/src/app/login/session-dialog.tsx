@@ -5,8 +5,10 @@ import { useEffect } from 'react';
 import { meQuery, useMe } from '@/api/me';
 import { sessionBegan, sessionLeft, useSessionEnded } from '@/api/session';
 import { useDownloads } from '@/downloads/store';
+import { openPage } from '@/shared/open-page';
 import classes from './login.module.css';
 import { LoginForm } from './login-form';
+import { loginAddress } from './return';
 
 /**
  * Asks for the password on top of the page when its session has ended. The page keeps its state.
@@ -36,7 +38,7 @@ export function SessionDialog() {
     const { href } = router.state.location;
     sessionLeft();
     client.clear();
-    void router.navigate({ to: '/login', search: { return: href } });
+    openPage(loginAddress(href));
   };
   return (
     <Modal

@@ -9,14 +9,16 @@ import { AccountPage } from './account-page';
 import { AccountServer, sessionOf } from './testing';
 
 const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());
+const openPage = vi.hoisted(() => vi.fn<(address: string) => void>());
+vi.mock('@/shared/open-page', () => ({ openPage }));
 
 function setup(account: Partial<OwnAccount> = {}, sessions?: Session[]) {
   const keeper = new AccountServer(account, sessions);
   server.answers(keeper.answer);
   const client = testClient();
   client.setQueryData(keys.me, meOf('owner'));
-  const { router } = renderUi(<AccountPage />, { client, at: '/account', page: true });
-  return { keeper, client, router, user: userEvent.setup() };
+  renderUi(<AccountPage />, { client, at: '/account', page: true });
+  return { keeper, client, user: userEvent.setup() };
 }
 
 const asked = (method: string, path: string) =>
@@ -128,7 +130,7 @@ describe('sessions', () => {
   });
 
   it('all end after a confirmation, with the key pairs if chosen', async () => {
-    const { user, router, client } = setup({ keyPairs: 2 });
+    const { user, client } = setup({ keyPairs: 2 });
     const sessions = await section('Sessions');
     await user.click(sessions.getByRole('button', { name: 'Log out everywhere' }));
     const question = within(sessions.getByRole('group', { name: 'Log out everywhere?' }));
@@ -138,7 +140,7 @@ describe('sessions', () => {
     await user.keyboard('{Enter}');
     await user.click(sessions.getByRole('checkbox', { name: 'Also revoke my 2 API keys' }));
     await user.click(sessions.getByRole('button', { name: 'Log out everywhere' }));
-    await waitFor(() => expect(router.state.location.pathname).toBe('/login'));
+    await waitFor(() => expect(openPage.mock.calls).toEqual([['/login']]));
     expect(asked('DELETE', '/v4/account/sessions').map(({ query }) => query)).toEqual(['?keyPairs=true']);
     expect(client.getQueryData(keys.me)).toBeUndefined();
   });

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
-import { useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { useLogOutEverywhere } from '@/api/account';
 import { useReach } from '@/api/reach';
+import { openPage } from '@/shared/open-page';
 import { useFocusAfter } from '@/shared/ui/use-focus-after';
 import classes from './account.module.css';
 import { KeyPairsChoice } from './key-pairs-choice';
@@ -12,7 +12,6 @@ import { Problem } from './section';
 export function LogOutEverywhere({ keyPairs }: { keyPairs: number }) {
   const logOut = useLogOutEverywhere();
   const { offline } = useReach();
-  const navigate = useNavigate();
   const [asking, setAsking] = useState(false);
   const [revoke, setRevoke] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
@@ -59,7 +58,7 @@ export function LogOutEverywhere({ keyPairs }: { keyPairs: number }) {
           aria-disabled={offline || undefined}
           onClick={() => {
             if (offline || logOut.isPending) return;
-            logOut.mutate(revoke, { onSuccess: () => void navigate({ to: '/login' }) });
+            logOut.mutate(revoke, { onSuccess: () => openPage('/login') });
           }}
         >
           Log out everywhere

@@ -41,11 +41,7 @@ export function renderUi(
   const root = createRootRoute({ component: Outlet });
   const paths = [
     '/',
-    '/login',
-    '/invitation',
     '/account',
-    '/forgot-password',
-    '/reset',
     '/t/$tenant/users',
     '/t/$tenant/exports',
     '/t/$tenant/exports/$jobId',
