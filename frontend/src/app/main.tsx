@@ -1,7 +1,4 @@
-import '@/shared/theme/fonts.css';
-import '@/shared/theme/tokens.css';
-import '@/shared/theme/base.css';
-import '@mantine/core/styles.layer.css';
+import '@/shared/theme/styles';
 import { StrictMode, startTransition } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Providers, router } from './providers';
