@@ -1,4 +1,4 @@
-// The style sheets of every page of the console. A build splits that of Mantine (build/component-styles.ts).
+// The style sheets of every page of the console. A build splits that of Mantine (frontend/build/component-styles.ts).
 import './fonts.css';
 import './tokens.css';
 import './base.css';
