@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { budget } from './frontend/build/budget.ts';
+import { componentStyles } from './frontend/build/component-styles.ts';
 import { documents } from './frontend/build/documents.ts';
 import { fontPreload } from './frontend/build/font-preload.ts';
 import { licences } from './frontend/build/licences.ts';
@@ -20,7 +21,7 @@ const server = process.env.EGRESS_DEV_SERVER ?? 'http://127.0.0.1:8080';
 const base = anyOf(
   /\/node_modules\/(?:react|react-dom|scheduler|openapi-fetch)\//,
   /\/@tanstack\/(?:query-core|react-query)\//,
-  /\/@mantine\/core\/esm\/core\//,
+  /\/@mantine\/core\/(?:esm\/core\/|styles\.layer\.css$)/,
   /\/@mantine\/.*\/(?:use-color-scheme|use-callback-ref|use-merged-ref|use-reduced-motion|use-uncontrolled)\.mjs$/,
   /\/@mantine\/.*\/(?:ActionIcon|Button|CheckIcon|InputBase|Loader|Skeleton|TextInput|Transition|UnstyledButton|VisuallyHidden|to-int)\.mjs$/,
   /\/@tabler\/icons-react\/.*\/(?:createReactComponent|defaultAttributes)\.mjs$/,
@@ -71,7 +72,7 @@ export default defineConfig({
   root: frontend(''),
   cacheDir: frontend('../node_modules/.vite'),
   resolve: { alias: { '@': frontend('src') } },
-  plugins: [react(), reference(), licences(), fontPreload(), budget(), documents(), precompress()],
+  plugins: [react(), reference(), licences(), componentStyles(), fontPreload(), budget(), documents(), precompress()],
   build: {
     outDir: frontend('dist'),
     emptyOutDir: true,

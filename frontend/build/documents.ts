@@ -1,5 +1,5 @@
 import type { Plugin } from 'vite';
-import { firstVisit, screens } from './screens.ts';
+import { firstVisit, screens, sheetsOf } from './screens.ts';
 
 /** The address of a screen and the file of its document. The server reads the list (internal/api/webui). */
 interface Document {
@@ -33,10 +33,9 @@ export function documents(): Plugin {
           if (source?.type !== 'asset') return this.error(`${screen.name}: its HTML is not in the bundle`);
           const html = String(source.source);
           const chunks = firstVisit(screen, bundle);
-          const sheets = new Set(chunks.flatMap(({ viteMetadata }) => [...(viteMetadata?.importedCss ?? [])]));
           const links = [
             ...chunks.map(({ fileName }) => ({ rel: 'modulepreload', href: `/${fileName}` })),
-            ...[...sheets].map((file) => ({ rel: 'stylesheet', href: `/${file}` })),
+            ...sheetsOf(chunks).map((file) => ({ rel: 'stylesheet', href: `/${file}` })),
           ]
             .filter(({ href }) => !html.includes(`"${href}"`))
             .map(({ rel, href }) => `    <link rel="${rel}" crossorigin href="${href}">\n`);

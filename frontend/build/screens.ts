@@ -66,20 +66,33 @@ export function firstVisit({ name, entry = 'console', modules }: Screen, bundle:
     if (!chunk) throw new Error(`${name}: ${what} is not in the bundle`);
     return chunk;
   };
-  const wanted = [
-    find('the entry', (chunk) => chunk.isEntry && chunk.name === entry),
-    ...modules.map((module) => find(module, ({ moduleIds }) => moduleIds.some((id) => id.endsWith(`/src/${module}`)))),
-  ];
+  return withImports(
+    [
+      find('the entry', (chunk) => chunk.isEntry && chunk.name === entry),
+      ...modules.map((module) =>
+        find(module, ({ moduleIds }) => moduleIds.some((id) => id.endsWith(`/src/${module}`))),
+      ),
+    ],
+    bundle,
+  );
+}
+
+/** Returns the files and what they import, each file after those that it imports. */
+export function withImports(chunks: Chunk[], bundle: Rolldown.OutputBundle): Chunk[] {
   const loaded = new Set<Chunk>();
   const load = (chunk: Chunk, path: Chunk[] = []) => {
     if (loaded.has(chunk) || path.includes(chunk)) return; // files may import each other
-    for (const file of chunk.imports)
-      load(
-        find(file, ({ fileName }) => fileName === file),
-        [...path, chunk],
-      );
+    for (const file of chunk.imports) {
+      const imported = bundle[file];
+      if (imported?.type === 'chunk') load(imported, [...path, chunk]);
+    }
     loaded.add(chunk);
   };
-  for (const chunk of wanted) load(chunk);
+  for (const chunk of chunks) load(chunk);
   return [...loaded];
+}
+
+/** Returns the names of the style sheets that the files load, in the order in which a page has them. */
+export function sheetsOf(chunks: Chunk[]): string[] {
+  return [...new Set(chunks.flatMap(({ viteMetadata }) => [...(viteMetadata?.importedCss ?? [])]))];
 }

@@ -1,7 +1,4 @@
-import '@/shared/theme/fonts.css';
-import '@/shared/theme/tokens.css';
-import '@/shared/theme/base.css';
-import '@mantine/core/styles.layer.css';
+import '@/shared/theme/styles';
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import type { ReactNode } from 'react';

@@ -1,6 +1,6 @@
-import '@mantine/notifications/styles.layer.css';
 import { useMediaQuery } from '@mantine/hooks';
 import { Notifications } from '@mantine/notifications';
+import '@mantine/notifications/styles.layer.css'; // after the sheets of the components, which it overrides
 import classes from './acknowledgements.module.css';
 
 /**

@@ -1,6 +1,6 @@
-import '@mantine/dates/styles.layer.css';
 import { ActionIcon, Popover, TextInput } from '@mantine/core';
 import { DatePicker } from '@mantine/dates';
+import '@mantine/dates/styles.layer.css'; // after the sheets of the components, which it overrides
 import { IconCalendar } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import { locale } from '../format';
