@@ -19,6 +19,10 @@ async function scriptBytes(page: Page): Promise<number> {
 
 test('a first visit logs in without a failed request, and loads little code', async ({ page, egress, browser }) => {
   const refused: string[] = [];
+  const scripts: string[] = [];
+  page.on('request', (request) => {
+    if (request.resourceType() === 'script') scripts.push(new URL(request.url()).pathname);
+  });
   page.on('response', (response) => {
     if (response.status() >= 400) refused.push(`${response.status()} ${new URL(response.url()).pathname}`);
   });
@@ -28,6 +32,7 @@ test('a first visit logs in without a failed request, and loads little code', as
   expect(login).toBeGreaterThan(50_000); // the sizes are known
   expect(login).toBeLessThanOrEqual(mostForLogin);
   expect(refused).toEqual([]);
+  expect(scripts.filter((name) => /\/(?:console|router)-/.test(name))).toEqual([]); // nor did "/" load the console
 
   await logIn(page, egress);
   const visit = await browser.newContext({ storageState: await page.context().storageState(), baseURL: egress.url });

@@ -136,7 +136,11 @@ func New(o Options) (*fiber.App, error) {
 		}
 	}
 	if o.Console != nil {
-		console, err := webui.New(webui.Options{Files: o.Console, Found: func(c *fiber.Ctx) { setRoute(c, "console") }})
+		console, err := webui.New(webui.Options{
+			Files:      o.Console,
+			Found:      func(c *fiber.Ctx) { setRoute(c, "console") },
+			HasSession: func(c *fiber.Ctx) bool { token, _ := p.authorizer.sessionToken(c); return token != "" },
+		})
 		if err != nil {
 			return nil, err
 		}

@@ -38,7 +38,10 @@ func readDocuments(files fs.FS) ([]document, error) {
 	return documents, nil
 }
 
-// documentOf returns the file of the document at an address, index.html if no screen has it. A trailing
+// indexFile is the document of the console at addresses that have no document of their own.
+const indexFile = "index.html"
+
+// documentOf returns the file of the document at an address, indexFile if no screen has it. A trailing
 // slash is ignored.
 func documentOf(documents []document, address string) string {
 	address = strings.TrimSuffix(address, "/")
@@ -47,5 +50,5 @@ func documentOf(documents []document, address string) string {
 			return d.File
 		}
 	}
-	return "index.html"
+	return indexFile
 }

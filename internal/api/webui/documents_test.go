@@ -31,11 +31,11 @@ func TestScreensHaveTheirDocuments(t *testing.T) {
 		"/login/users":              "any",
 		"/account":                  "any",
 	} {
-		if a := call("GET", target, "Accept", "text/html"); string(a.body) != want {
+		if a := call("GET", target, "Accept", "text/html", "Cookie", "session=1"); string(a.body) != want {
 			t.Errorf("%s: status %d, %q, want %q", target, a.StatusCode, a.body, want)
 		}
 	}
-	a := call("GET", "/t/meridian/exports/01", "Accept", "text/html", "Accept-Encoding", "br")
+	a := call("GET", "/t/meridian/exports/01", "Accept", "text/html", "Cookie", "session=1", "Accept-Encoding", "br")
 	if string(a.body) != "small job" || a.Header.Get("Cache-Control") != cacheRevalidate {
 		t.Errorf("%q, %v", a.body, a.Header)
 	}
@@ -56,5 +56,44 @@ func TestBadListOfDocuments(t *testing.T) {
 		if _, err := New(Options{Files: files, Found: func(*fiber.Ctx) {}}); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
+	}
+}
+
+func TestWithoutASessionTheConsoleSendsToTheLogIn(t *testing.T) {
+	t.Parallel()
+	call := serve(t, fstest.MapFS{
+		"index.html":              {Data: []byte("console")},
+		"documents/list.json":     {Data: []byte(`[{"address":"/login","file":"documents/log-in.html"},{"address":"/t/*/users","file":"documents/users.html"}]`)},
+		"documents/log-in.html":   {Data: []byte("log in")},
+		"documents/users.html":    {Data: []byte("users")},
+		"assets/console-1a2b.js":  {Data: []byte("script")},
+		"docs/api/index.html":     {Data: []byte("reference")},
+		"documents/unlisted.html": {Data: []byte("unlisted")},
+	})
+	for target, want := range map[string]string{
+		"/":                       "/login",
+		"/account":                "/login?return=%2Faccount",
+		"/t/meridian/users":       "/login?return=%2Ft%2Fmeridian%2Fusers",
+		"/t/m/users?a=b&c=d":      "/login?return=%2Ft%2Fm%2Fusers%3Fa%3Db%26c%3Dd",
+		"//evil.example/x":        "",
+		"/t//evil.example":        "/login?return=%2Ft%2Fevil.example",
+		"/login":                  "",
+		"/nothing":                "",
+		"/docs/api/":              "",
+		"/assets/console-1a2b.js": "",
+	} {
+		a := call("GET", target, "Accept", "text/html")
+		if a.Header.Get("Location") != want || (want != "") != (a.StatusCode == 302) {
+			t.Errorf("%s: status %d, to %q, want %q", target, a.StatusCode, a.Header.Get("Location"), want)
+		}
+		if want != "" && a.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %v", target, a.Header)
+		}
+		if a := call("GET", target, "Accept", "text/html", "Cookie", "session=1"); a.StatusCode != 200 {
+			t.Errorf("%s with a session: status %d", target, a.StatusCode)
+		}
+	}
+	if a := call("GET", "/", "Accept", "*/*"); a.StatusCode != 200 || string(a.body) != "console" {
+		t.Errorf("a client that does not ask for HTML: status %d, %q", a.StatusCode, a.body)
 	}
 }

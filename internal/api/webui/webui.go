@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"path"
 	"strings"
 
@@ -33,26 +34,30 @@ const (
 type Options struct {
 	// Files are the built front end (index.html, assets/…, docs/api/index.html).
 	Files fs.FS
-	// Found is called before a file is sent.
+	// Found is called before a file is sent, or another address.
 	Found func(*fiber.Ctx)
+	// HasSession reports whether a request has the token of a session, valid or not.
+	HasSession func(*fiber.Ctx) bool
 }
 
 // New returns a handler that serves the files. For other paths it serves the document of the console's
 // screen, or index.html, if the client accepts HTML. Otherwise, and for the paths of the API, it calls
-// the next handler. The error says that the list of documents cannot be read.
+// the next handler. A browser without a session is sent from the console to the log-in page, which is
+// smaller. The error says that the list of documents cannot be read.
 func New(o Options) (fiber.Handler, error) {
 	documents, err := readDocuments(o.Files)
 	if err != nil {
 		return nil, err
 	}
-	u := &webUI{files: o.Files, documents: documents, found: o.Found}
+	u := &webUI{files: o.Files, documents: documents, found: o.Found, hasSession: o.HasSession}
 	return u.serve, nil
 }
 
 type webUI struct {
-	files     fs.FS
-	documents []document
-	found     func(*fiber.Ctx)
+	files      fs.FS
+	documents  []document
+	found      func(*fiber.Ctx)
+	hasSession func(*fiber.Ctx) bool
 }
 
 func (u *webUI) serve(c *fiber.Ctx) error {
@@ -63,6 +68,10 @@ func (u *webUI) serve(c *fiber.Ctx) error {
 	if isAPI(address) {
 		return c.Next()
 	}
+	html := strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML)
+	if html && needsSession(address) && !u.hasSession(c) && documentOf(u.documents, logIn) != indexFile {
+		return u.sendToLogIn(c)
+	}
 	name := strings.TrimPrefix(path.Clean(address), "/")
 	if name == "docs/api" || name == "" {
 		name = path.Join(name, "index.html")
@@ -71,13 +80,32 @@ func (u *webUI) serve(c *fiber.Ctx) error {
 	if found || err != nil {
 		return err
 	}
-	if !strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML) || strings.HasPrefix(name, "assets/") {
+	if !html || strings.HasPrefix(name, "assets/") {
 		return c.Next()
 	}
 	if found, err = u.serveFile(c, documentOf(u.documents, address)); !found && err == nil {
 		return c.Next()
 	}
 	return err
+}
+
+// logIn is the address of the log-in page.
+const logIn = "/login"
+
+// needsSession reports whether an address of the console shows nothing without a session.
+func needsSession(address string) bool {
+	return address == "/" || address == "/account" || strings.HasPrefix(address, "/t/")
+}
+
+// sendToLogIn redirects to the log-in page, which returns to the address of the request.
+func (u *webUI) sendToLogIn(c *fiber.Ctx) error {
+	u.found(c)
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	target := logIn
+	if back := string(c.Request().RequestURI()); back != "/" {
+		target += "?" + url.Values{"return": {back}}.Encode()
+	}
+	return c.Redirect(target)
 }
 
 func isAPI(address string) bool {
