@@ -57,11 +57,6 @@ func (s *socket) offerLocked(u *update) {
 	s.pending.updates = append(s.pending.updates, u)
 }
 
-// requestSnapshot requests a snapshot that is read after this call.
-func (s *socket) requestSnapshot() {
-	s.awaitSnapshot(s.hub.snapshots.request(s.subscriber.Slot, 0))
-}
-
 // awaitSnapshot makes the socket send a snapshot when it is ready, instead of an earlier one.
 func (s *socket) awaitSnapshot(p *snapshot) {
 	s.mu.Lock()

@@ -90,7 +90,7 @@ func (h *Hub) serveSocket(conn *websocket.Conn, m Subscriber) {
 	s := &socket{hub: h, conn: conn, raw: rawConn(conn.NetConn()), subscriber: m, checkedAt: now}
 	s.heardAt.Store(int64(now))
 	h.add(s) // before the snapshot is read, so that no change is missed
-	s.requestSnapshot()
+	s.awaitSnapshot(h.snapshots.request(m.Slot, 0))
 	h.checks.request(s) // the session may have ended between its request and add
 	go s.read()
 }
