@@ -49,9 +49,9 @@ func (s *socket) join() {
 	s.hub.batch.sockets = append(s.hub.batch.sockets, s)
 }
 
-// flushAtOnce writes a ping, a snapshot or the progress of one job, which is what many sockets have to
-// send at the same time. A goroutine writes everything else, and what the connection does not accept now.
-// The caller has set writing.
+// flushAtOnce writes a ping or the progress of one job, which is what sockets mostly have to send. A
+// goroutine writes everything else, and what the connection does not accept now. The caller has set
+// writing.
 func (s *socket) flushAtOnce(w *instantWriter) {
 	defer s.endOnPanic()
 	s.instant = w
@@ -59,9 +59,7 @@ func (s *socket) flushAtOnce(w *instantWriter) {
 	if s.takePing() {
 		err = s.write(pingFrame)
 	}
-	if content := s.takeSnapshot(); content != nil {
-		err = s.sendSnapshot(content)
-	} else if u, sent := s.takeProgress(); u != nil {
+	if u, sent := s.takeProgress(); u != nil {
 		err = s.sendProgress(u, sent)
 	}
 	s.instant = nil
@@ -77,21 +75,6 @@ func (s *socket) takePing() bool {
 	ping := s.pending.ping && s.raw != nil && s.reason == nil
 	s.pending.ping = s.pending.ping && !ping
 	return ping
-}
-
-// takeSnapshot returns the content of the pending snapshot if it is ready and there is nothing else to
-// send. Otherwise it returns nil.
-func (s *socket) takeSnapshot() *snapshotContent {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	d := &s.pending
-	if s.raw == nil || len(s.rest) > 0 || s.reason != nil || !s.checked || len(d.updates) > 0 || d.controls() ||
-		d.snapshot == nil || !d.snapshot.ready() {
-		return nil
-	}
-	content := d.snapshot.content
-	d.snapshot = nil
-	return content
 }
 
 // takeProgress returns the pending update, and what the socket has sent about its job, if there is

@@ -187,25 +187,3 @@ func TestProgressIsWrittenAtOnceWhileASnapshotIsRead(t *testing.T) {
 		t.Errorf("the snapshot: %+v", m)
 	}
 }
-
-func TestASnapshotIsWrittenByTheGoroutineThatReadIt(t *testing.T) {
-	t.Parallel()
-	source := newSnapshotSource()
-	l := start(t, func(s *server) { s.snapshot = source.Snapshot })
-	c := l.open("exporter", "&progress=true")
-
-	before := l.hub.writers
-	t.Cleanup(before.stop)
-	l.hub.mu.Lock()
-	l.hub.writers = &writers{work: make(chan *socket, 1), stopping: make(chan struct{})} // nobody takes the work
-	l.hub.mu.Unlock()
-	source.answer = func(string) ([]*export.Job, error) { return []*export.Job{ticking(1)}, nil }
-	l.listener.Resubscribed()
-	if m := c.next(); m.Type != "snapshot" || m.Jobs[0].Version != 1<<32+1 {
-		t.Errorf("%+v", m)
-	}
-	l.listener.Progress(progressOf(ticking(2), 1<<32+1))
-	if m := c.next(); m.Type != "progress" || m.Version != 1<<32+2 {
-		t.Errorf("after the snapshot: %+v", m)
-	}
-}

@@ -110,3 +110,29 @@ func benchmarkTick(b *testing.B, query string) {
 	}
 	b.ReportMetric(float64(bytes.Load())/float64(b.N)/sockets, "bytes/socket")
 }
+
+// BenchmarkSnapshot measures a snapshot of a requester to 20 sockets, as after an outage of Redis: from
+// its request until all have it.
+func BenchmarkSnapshot(b *testing.B) {
+	const sockets = 20
+	l := start(b, func(s *server) {
+		s.options.View = fullView
+		s.snapshot = func(string, string) ([]*export.Job, error) { return []*export.Job{ticking(1)}, nil }
+	})
+	var frames, bytes atomic.Int64
+	arrived := make(chan struct{}, sockets)
+	for range sockets {
+		go countFrames(l.open("exporter", "&progress=true"), &frames, &bytes, arrived)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		l.hub.mu.Lock()
+		for slot, r := range l.hub.rooms {
+			l.hub.requestSnapshots(slot, r, 0)
+		}
+		l.hub.mu.Unlock()
+		for range sockets {
+			<-arrived
+		}
+	}
+}

@@ -67,13 +67,11 @@ func (s *socket) awaitSnapshot(p *snapshot) {
 	s.wakeIfReady()
 }
 
-// snapshotCompleted makes the socket send its snapshot if that is ready. The caller holds the hub's mutex.
+// snapshotCompleted makes the socket send its snapshot if that is ready.
 func (s *socket) snapshotCompleted() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.checked && s.pending.snapshot != nil && s.pending.snapshot.ready() {
-		s.join()
-	}
+	s.wakeIfReady()
 }
 
 // sessionChecked allows the socket to send.
