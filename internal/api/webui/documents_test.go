@@ -2,6 +2,7 @@ package webui
 
 import (
 	"io/fs"
+	"net/http"
 	"testing"
 	"testing/fstest"
 
@@ -39,7 +40,7 @@ func TestScreensHaveTheirDocuments(t *testing.T) {
 	if string(a.body) != "small job" || a.Header.Get("Cache-Control") != cacheRevalidate {
 		t.Errorf("%q, %v", a.body, a.Header)
 	}
-	if a := call("GET", "/t/meridian/users", "Accept", "*/*"); a.StatusCode != 404 {
+	if a := call("GET", "/t/meridian/users", "Accept", "*/*"); a.StatusCode != http.StatusNotFound {
 		t.Errorf("a client that accepts no HTML: status %d", a.StatusCode)
 	}
 }
@@ -83,17 +84,17 @@ func TestWithoutASessionTheConsoleSendsToTheLogIn(t *testing.T) {
 		"/assets/console-1a2b.js": "",
 	} {
 		a := call("GET", target, "Accept", "text/html")
-		if a.Header.Get("Location") != want || (want != "") != (a.StatusCode == 302) {
+		if a.Header.Get("Location") != want || (want != "") != (a.StatusCode == http.StatusFound) {
 			t.Errorf("%s: status %d, to %q, want %q", target, a.StatusCode, a.Header.Get("Location"), want)
 		}
 		if want != "" && a.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: %v", target, a.Header)
 		}
-		if a := call("GET", target, "Accept", "text/html", "Cookie", "session=1"); a.StatusCode != 200 {
+		if a := call("GET", target, "Accept", "text/html", "Cookie", "session=1"); a.StatusCode != http.StatusOK {
 			t.Errorf("%s with a session: status %d", target, a.StatusCode)
 		}
 	}
-	if a := call("GET", "/", "Accept", "*/*"); a.StatusCode != 200 || string(a.body) != "console" {
+	if a := call("GET", "/", "Accept", "*/*"); a.StatusCode != http.StatusOK || string(a.body) != "console" {
 		t.Errorf("a client that does not ask for HTML: status %d, %q", a.StatusCode, a.body)
 	}
 }
