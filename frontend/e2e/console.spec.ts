@@ -112,6 +112,18 @@ test('without a network the page stays, shows that it is offline, and catches up
   await expect(page.getByText('You are offline.')).toBeHidden();
 });
 
+test('code that comes after the page is loaded again if that failed', async ({ page, egress, context }) => {
+  await page.route(/saved-filters-menu-/, (route) => route.abort());
+  await logIn(page, egress);
+  await expect(page.getByRole('row').nth(1)).toBeVisible();
+  const button = page.getByRole('button', { name: 'Saved filters' });
+  await expect(button).toBeDisabled();
+  await page.unroute(/saved-filters-menu-/);
+  await context.setOffline(true);
+  await context.setOffline(false);
+  await expect(button).toBeEnabled();
+});
+
 test('an unknown address shows a not-found page, inside and outside a tenant', async ({ page, egress }) => {
   await logIn(page, egress);
   for (const address of ['/t/meridian/nothing', '/t/elsewhere/users', '/nothing']) {

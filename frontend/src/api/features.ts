@@ -12,7 +12,7 @@ export function featuresQuery(tenant: string) {
     queryFn: ({ signal }) => answered(api.GET('/v4/features', { params: { header: inTenant(tenant) }, signal })),
     // An owner may change a flag in another tab, so every new view and every return to the tab
     // refetches. Flags that were loaded ahead are not loaded again at once.
-    staleTime: 1_000,
+    staleTime: 5_000,
     refetchOnWindowFocus: 'always',
   });
 }

@@ -1,6 +1,7 @@
 import { lazy, Suspense } from 'react';
 import { SavedFiltersButton } from '@/features/saved-filters/saved-filters-button';
 import { type SavedFiltersProps, UsersPage as Users } from '@/features/users/users-page';
+import { untilLoaded } from '@/shared/until-loaded';
 
 // The dialog is large and rarely used, so it is loaded when it is first opened.
 const ExportDialog = lazy(async () => ({
@@ -9,7 +10,7 @@ const ExportDialog = lazy(async () => ({
 
 // Loaded after the page; its button has the same size before.
 const Menu = lazy(async () => ({
-  default: (await import('@/features/saved-filters/saved-filters-menu')).SavedFiltersMenu,
+  default: (await untilLoaded(() => import('@/features/saved-filters/saved-filters-menu'))).SavedFiltersMenu,
 }));
 
 function SavedFilters(props: SavedFiltersProps) {

@@ -7,6 +7,7 @@ import { useStarting } from '@/downloads/store';
 import { LiveJobsProvider, useLiveJobs } from '@/jobs/live';
 import { Waiting } from '@/shared/ui/page-skeleton';
 import { Wanted } from '@/shared/ui/wanted';
+import { untilLoaded } from '@/shared/until-loaded';
 import { PaletteKeys } from '../palette/palette-keys';
 import type { Opened } from '../palette/use-palette-keys';
 import { BareFrame } from './bare-frame';
@@ -18,7 +19,7 @@ import { PhoneHeader } from './phone-header';
 import { SessionGuard } from './session-guard';
 
 // Loaded when they are first shown.
-const Acknowledgements = lazy(() => import('./acknowledgements'));
+const Acknowledgements = lazy(() => untilLoaded(() => import('./acknowledgements')));
 
 const NavigationDrawer = lazy(async () => ({ default: (await import('./navigation-drawer')).NavigationDrawer }));
 
@@ -27,7 +28,9 @@ const FactorRequiredPage = lazy(async () => ({
 }));
 
 // Loaded when an export is started or found, so that its region is on the page before it speaks.
-const ToastStack = lazy(async () => ({ default: (await import('@/features/toast/toast-stack')).ToastStack }));
+const ToastStack = lazy(async () => ({
+  default: (await untilLoaded(() => import('@/features/toast/toast-stack'))).ToastStack,
+}));
 
 const sheet = 'sheet';
 const cleanupDelay = 5_000; // ms: the first page loads first

@@ -6,10 +6,13 @@ import type { useUserCount } from '@/api/users';
 import { Figure, Figures } from '@/shared/ui/figure';
 import { count, share } from '@/shared/ui/format';
 import { useLate } from '@/shared/ui/use-late';
+import { untilLoaded } from '@/shared/until-loaded';
 import classes from './users-figures.module.css';
 
 // Loaded after the rows; its space is reserved.
-const RegisteredPlot = lazy(async () => ({ default: (await import('./registered-plot')).RegisteredPlot }));
+const RegisteredPlot = lazy(async () => ({
+  default: (await untilLoaded(() => import('./registered-plot'))).RegisteredPlot,
+}));
 
 interface Props {
   figures: ReturnType<typeof useFigures>;

@@ -1,0 +1,24 @@
+const wait = 5_000; // ms
+
+/**
+ * Loads code that a page can do without for a while. If that fails, as without a network, it tries again when the browser
+ * has a network, or after 5 s: an error would replace the whole page. Code that somebody has asked for with a press reports
+ * the error instead.
+ */
+export async function untilLoaded<T>(load: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await load();
+    } catch {
+      await new Promise<void>((resolve) => {
+        const again = () => {
+          clearTimeout(timer);
+          removeEventListener('online', again);
+          resolve();
+        };
+        const timer = setTimeout(again, wait);
+        addEventListener('online', again);
+      });
+    }
+  }
+}
