@@ -1,4 +1,5 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { ahead } from './ahead';
 import { answered, api, type Features, inTenant } from './client';
 import { keys } from './keys';
 
@@ -10,9 +11,9 @@ export function featuresQuery(tenant: string) {
   return queryOptions({
     queryKey: keys.features(tenant),
     queryFn: ({ signal }) => answered(api.GET('/v4/features', { params: { header: inTenant(tenant) }, signal })),
-    // An owner may change a flag in another tab, so every new view and every return to the tab
-    // refetches. Flags that were loaded ahead are not loaded again at once.
-    staleTime: 5_000,
+    // An owner may change a flag in another tab, so every return to the tab refetches, and every new view whose flags
+    // are not that new.
+    staleTime: ahead,
     refetchOnWindowFocus: 'always',
   });
 }

@@ -1,4 +1,5 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
+import { ahead } from './ahead';
 import { answered, api, inTenant, type UserPage } from './client';
 import { exactLater, isExact } from './exact-later';
 import { keepWithin } from './keep';
@@ -9,8 +10,6 @@ export type { UserPageQuery, UserQuery };
 // Matches numbers that JavaScript may round. The code that keeps them is loaded only for such a
 // page.
 const longNumber = /\d[\d.]{15}/;
-
-const ahead = 5_000; // ms between the loading ahead and the screen, on a slow machine
 
 /** The query for one page of users. A page that was loaded ahead is not loaded again at once. */
 export function usersQuery(tenant: string, query: UserPageQuery) {

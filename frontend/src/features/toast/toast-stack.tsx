@@ -7,6 +7,7 @@ import { useDownloads, useStarting } from '@/downloads/store';
 import { useLiveJobs } from '@/jobs/live';
 import { isLive } from '@/jobs/status';
 import { Wanted } from '@/shared/ui/wanted';
+import { untilLoaded } from '@/shared/until-loaded';
 import { useAnnouncement } from './announcement';
 import { useDismissed } from './dismissed';
 import { FoldedToasts } from './folded-toasts';
@@ -19,14 +20,8 @@ import { useShownExports } from './use-shown-exports';
 /** Where the toasts would cover much of the page: there is one card, across the bottom edge. */
 const compactScreen = '(max-width: 767px), (max-height: 599px)';
 
-// Loaded when the first export runs. Toasts are shown without it if it cannot be loaded.
-const TabSignals = lazy(async () => {
-  try {
-    return { default: (await import('./tab-signals')).TabSignals };
-  } catch {
-    return { default: () => null };
-  }
-});
+// Loaded when the first export runs. Toasts are shown without it until then.
+const TabSignals = lazy(async () => ({ default: (await untilLoaded(() => import('./tab-signals'))).TabSignals }));
 
 /**
  * ToastStack shows this admin's exports at the bottom right, in every tab, until they are used or
