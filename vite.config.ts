@@ -8,6 +8,7 @@ import { fontPreload } from './frontend/build/font-preload.ts';
 import { licences } from './frontend/build/licences.ts';
 import { precompress } from './frontend/build/precompress.ts';
 import { reference } from './frontend/build/reference/plugin.ts';
+import { themeVariables } from './frontend/build/theme-variables.ts';
 
 const frontend = (path: string) => fileURLToPath(new URL(`./frontend/${path}`, import.meta.url));
 
@@ -15,9 +16,10 @@ const frontend = (path: string) => fileURLToPath(new URL(`./frontend/${path}`, i
 const server = process.env.EGRESS_DEV_SERVER ?? 'http://127.0.0.1:8080';
 
 // Every page loads the file "base", every page of the console also "router", every page of a tenant also "frame"; pages
-// with lists load "lists", those that ask for dates also "dates", and those that show a filter in words "words". The pages
-// before the log-in load "forms" instead, and never "router". Dialogs and drawers share "overlays". Text compresses better
-// in large files, and each file costs a request.
+// with lists load "lists", those that search a list "search", and those that show a filter in words "words". The pages
+// before the log-in load "forms" instead, and never "router". What opens is loaded by its first press: dialogs and drawers
+// share "overlays", menus and lists "popovers", calendars "dates". Text compresses better in large files, and each file
+// costs a request.
 const base = anyOf(
   /\/node_modules\/(?:react|react-dom|scheduler|openapi-fetch)\//,
   /\/@tanstack\/(?:query-core|react-query)\//,
@@ -37,10 +39,9 @@ const forms = anyOf(
 );
 const frame = anyOf(
   /\/@tanstack\/.*\/(?:infinite\w*|queriesObserver|useInfiniteQuery|useQueries)\.js$/,
-  /\/node_modules\/@floating-ui\//,
-  /\/@mantine\/.*\/(?:Combobox|CopyButton|FocusTrap|OptionalPortal|Popover|ScrollArea|Table|Tooltip|use-combobox)\.mjs$/,
+  /\/@mantine\/.*\/(?:CopyButton|FocusTrap|OptionalPortal|Overlay|get-transition-props|use-debounced-callback|use-focus-return)\.mjs$/,
   /\/@tabler\/icons-react\/.*\/Icon(?:AlertTriangle|Check|ChevronDown|ChevronRight|ChevronUp|CircleCheck|CircleDashed|Copy|DeviceDesktop|Download|Plus|X)\.mjs$/,
-  /\/src\/jobs\/[^.]*\.tsx?$/,
+  /\/src\/jobs\/(?!copy-command)[^.]*\.tsx?$|\/src\/downloads\/sink\.ts$/,
   /\/src\/api\/(?:features|figures|stores|user-schema|users)\.ts$/,
   /\/src\/app\/frame\/(?:account|bare-frame|frame|navigation-panel)\.tsx$/,
   /\/src\/shared\/ui\/(?:copy|page|relative-time|time|use-now)\.tsx?$/,
@@ -52,17 +53,22 @@ const words = anyOf(
 );
 const overlays = anyOf(
   /\/@mantine\/.*\/(?:Drawer|Modal|ModalBase|NativeScrollArea)\//,
-  /\/src\/shared\/ui\/(?:dialog|secret-dialog\/)/,
+  /\/src\/shared\/ui\/(?:dialog|secret-dialog\/secret-modal)\./,
 );
+const popovers = anyOf(
+  /\/node_modules\/@floating-ui\//,
+  /\/@mantine\/.*\/(?:Combobox|Menu|Popover|ScrollArea|Select|Tooltip|use-combobox)\.mjs$/,
+);
+const search = anyOf(/\/src\/shared\/ui\/(?:list-search|dates\/(?:calendar-button|date-input|day-input|typed-date))\./);
 const plots = anyOf(/\/src\/(?:api\/export-days|shared\/ui\/bar-plot)(?:\.module\.css|\.tsx?)$/);
 const lists = anyOf(
   /\/@tabler\/icons-react\/.*\/Icon(?:Pencil|ShieldLock)\.mjs$/,
-  /\/@mantine\/.*\/(?:get-options-lockup|get-parsed-combobox-data|OptionsDropdown|Progress|Select)\//,
-  /\/src\/features\/exports\/(?:actions|text)\//,
-  /\/src\/downloads\/(?:chosen|picker|queries|sink|start)\.ts$/,
-  /\/src\/shared\/ui\/(?:cell-bar|lede|list-table|question|save-text|request-id|stale-line|use-focus-after|use-focus-return|user-agent|whole-list)(?:\.module\.css|\.tsx?)$/,
+  /\/@mantine\/.*\/Progress\//,
+  /\/src\/features\/exports\/(?:actions\/(?!opened)|text\/)/,
+  /\/src\/downloads\/(?:chosen|picker|queries|start)\.ts$/,
+  /\/src\/shared\/ui\/(?:cell-bar|lede|list-table|question|save-text|secret-dialog\/(?:secret-(?:dialog|form|notice|shown)|use-dialog)|request-id|stale-line|use-focus-after|use-focus-return|user-agent|whole-list)(?:\.module\.css|\.tsx?)$/,
 );
-const dates = anyOf(/\/@mantine\/dates\//, /\/dayjs\//, /\/src\/shared\/ui\/(?:list-search|dates\/day-input)\./);
+const dates = anyOf(/\/@mantine\/dates\//, /\/dayjs\//, /\/src\/shared\/ui\/dates\/calendar\./);
 
 function anyOf(...patterns: RegExp[]): (id: string) => boolean {
   return (id) => patterns.some((pattern) => pattern.test(id));
@@ -72,7 +78,17 @@ export default defineConfig({
   root: frontend(''),
   cacheDir: frontend('../node_modules/.vite'),
   resolve: { alias: { '@': frontend('src') } },
-  plugins: [react(), reference(), licences(), componentStyles(), fontPreload(), budget(), documents(), precompress()],
+  plugins: [
+    react(),
+    reference(),
+    licences(),
+    themeVariables(),
+    componentStyles(),
+    fontPreload(),
+    budget(),
+    documents(),
+    precompress(),
+  ],
   build: {
     outDir: frontend('dist'),
     emptyOutDir: true,
@@ -90,10 +106,12 @@ export default defineConfig({
             { name: 'forms', test: forms, priority: 4 },
             { name: 'frame', test: frame, priority: 4 },
             { name: 'words', test: words, priority: 3 },
+            { name: 'search', test: search, priority: 3 },
+            { name: 'popovers', test: popovers, priority: 4 },
             { name: 'dates', test: dates, priority: 2 },
             { name: 'overlays', test: overlays, priority: 2 },
             { name: 'plots', test: plots, priority: 2 },
-            { name: 'lists', test: lists, priority: 1 },
+            { name: 'lists', test: lists, priority: 3 },
           ],
         },
       },

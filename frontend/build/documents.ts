@@ -1,5 +1,27 @@
-import type { Plugin } from 'vite';
+import { fileURLToPath } from 'node:url';
+import { createServer, type Plugin } from 'vite';
 import { firstVisit, screens, sheetsOf } from './screens.ts';
+
+const src = fileURLToPath(new URL('../src', import.meta.url));
+const shellModule = `${src}/app/shell/shell.tsx`;
+
+// Returns the function that renders the HTML of a screen until its scripts run.
+async function loadShell(): Promise<(title?: string) => string> {
+  const server = await createServer({
+    configFile: false,
+    root: fileURLToPath(new URL('..', import.meta.url)),
+    resolve: { alias: { '@': src } },
+    appType: 'custom',
+    server: { middlewareMode: true, ws: false, watch: null },
+    optimizeDeps: { noDiscovery: true },
+    logLevel: 'error',
+  });
+  try {
+    return (await server.ssrLoadModule(shellModule)).shell;
+  } finally {
+    await server.close();
+  }
+}
 
 /** The address of a screen and the file of its document. The server reads the list (internal/api/webui). */
 interface Document {
@@ -7,10 +29,14 @@ interface Document {
   file: string;
 }
 
+// The lines of an entry's HTML that load its scripts.
+const ofEntry = /^ *<(?:script type="module" crossorigin|link rel="modulepreload") .*\n/gm;
+
 /**
  * Writes a document for each screen: the HTML of its entry with the scripts and style sheets that the screen loads. A
- * browser then loads them at once, instead of one after the other as the entry asks for them. `documents/list.json` says
- * which document belongs to which address.
+ * browser then loads them at once, instead of one after the other as the entry asks for them. It also runs each file when
+ * it is there, in a task of its own, instead of all in one after the last. `documents/list.json` says which document
+ * belongs to which address.
  */
 export function documents(): Plugin {
   return {
@@ -26,24 +52,28 @@ export function documents(): Plugin {
     },
     generateBundle: {
       order: 'post',
-      handler(_options, bundle) {
+      async handler(_options, bundle) {
+        const shell = await loadShell();
         const list: Document[] = [];
         for (const screen of screens) {
           const source = bundle[screen.entry === 'login' ? 'login.html' : 'index.html'];
           if (source?.type !== 'asset') return this.error(`${screen.name}: its HTML is not in the bundle`);
           const html = String(source.source);
           const chunks = firstVisit(screen, bundle);
-          const links = [
-            ...chunks.map(({ fileName }) => ({ rel: 'modulepreload', href: `/${fileName}` })),
-            ...sheetsOf(chunks).map((file) => ({ rel: 'stylesheet', href: `/${file}` })),
-          ]
-            .filter(({ href }) => !html.includes(`"${href}"`))
-            .map(({ rel, href }) => `    <link rel="${rel}" crossorigin href="${href}">\n`);
+          const links = sheetsOf(chunks)
+            .filter((sheet) => !html.includes(`"/${sheet}"`))
+            .map((sheet) => `    <link rel="stylesheet" crossorigin href="/${sheet}">\n`);
+          const scripts = chunks.map(
+            ({ fileName }) => `    <script type="module" async crossorigin src="/${fileName}"></script>\n`,
+          );
           const file = `documents/${screen.name.toLowerCase().replace(' ', '-')}.html`;
           this.emitFile({
             type: 'asset',
             fileName: file,
-            source: html.replace('  </head>', () => `${links.join('')}  </head>`),
+            source: html
+              .replaceAll(ofEntry, '')
+              .replace('<div id="app">', (found) => found + (screen.entry === 'login' ? '' : shell(screen.title)))
+              .replace('  </head>', () => `${[...links, ...scripts].join('')}  </head>`),
           });
           list.push({ address: screen.address, file });
         }

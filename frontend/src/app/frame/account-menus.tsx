@@ -1,32 +1,42 @@
 import { Menu, UnstyledButton } from '@mantine/core';
 import { IconApi, IconLogout, IconUserCircle } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import { useRef, useState } from 'react';
 import type { Me } from '@/api/client';
 import { useLogout, useRole } from '@/api/me';
 import { useReach } from '@/api/reach';
 import { openPage } from '@/shared/open-page';
+import { useOpenedByPress } from '@/shared/ui/use-loaded-by-press';
 import classes from './account.module.css';
 import { AccountFace } from './account-face';
 import type { AccountProps } from './account-props';
 import { ThemeMenu } from './theme-menu';
-import { useOpenedByPress } from './use-opened-by-press';
 
-interface Props extends AccountProps {
+/** The props of the account menus. */
+export interface AccountMenusProps extends AccountProps {
   me: Me;
   /** The menu that opens at once. */
   first: 'account' | 'theme';
 }
 
 /** The menus of the logged-in admin: account, API reference and log-out; theme. */
-export function AccountMenus({ tenant, below = false, onChosen, me, first }: Props) {
+export function AccountMenus({ tenant, below = false, onChosen, me, first }: AccountMenusProps) {
   const role = useRole(tenant);
   const { offline } = useReach();
   const logout = useLogout();
-  const [button, menu] = useOpenedByPress(first === 'account');
+  const button = useRef<HTMLButtonElement>(null);
+  const [opened, setOpened] = useState(false);
+  useOpenedByPress(button, first === 'account' && (() => setOpened(true)));
   const leave = () => logout.mutate(undefined, { onSuccess: () => openPage('/login') });
   return (
     <div className={classes.account}>
-      <Menu position={below ? 'bottom-start' : 'top-start'} width={200} withinPortal={false} {...menu}>
+      <Menu
+        position={below ? 'bottom-start' : 'top-start'}
+        width={200}
+        withinPortal={false}
+        opened={opened}
+        onChange={setOpened}
+      >
         <Menu.Target>
           <UnstyledButton ref={button} className={classes.me} aria-label={`Account: ${me.name || me.email}`}>
             <AccountFace me={me} role={role} />
@@ -55,7 +65,7 @@ export function AccountMenus({ tenant, below = false, onChosen, me, first }: Pro
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <ThemeMenu below={below} opened={first === 'theme'} />
+      <ThemeMenu below={below} first={first === 'theme'} />
     </div>
   );
 }

@@ -28,8 +28,7 @@ export function NavigationDrawer({ tenant, opened, onClose, onPalette }: Props) 
       size={264}
       withCloseButton={false}
       returnFocus={false}
-      hiddenFrom="sm"
-      classNames={{ content: classes.drawer ?? '', body: classes.drawerBody ?? '' }}
+      classNames={{ root: classes.drawerRoot ?? '', content: classes.drawer ?? '', body: classes.drawerBody ?? '' }}
     >
       <Drawer.Title className="unseen">Navigation</Drawer.Title>
       <NavigationPanel

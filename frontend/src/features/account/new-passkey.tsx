@@ -2,7 +2,7 @@ import { TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { ApiError } from '@/api/client';
 import { useAddPasskey } from '@/api/second-factor';
-import type { Held } from '@/shared/ui/secret-dialog/secret-dialog';
+import type { Held } from '@/shared/ui/secret-dialog/held';
 import { SecretForm } from '@/shared/ui/secret-dialog/secret-form';
 import { deviceName } from '@/shared/ui/user-agent';
 import { RecoveryCodes } from './recovery-codes';

@@ -2,7 +2,7 @@ import { Button, CopyButton } from '@mantine/core';
 import { IconCheck, IconCopy, IconDownload } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import { saveText } from '@/shared/ui/save-text';
-import type { Held } from '@/shared/ui/secret-dialog/secret-dialog';
+import type { Held } from '@/shared/ui/secret-dialog/held';
 import { SecretNotice } from '@/shared/ui/secret-dialog/secret-notice';
 import classes from './account.module.css';
 

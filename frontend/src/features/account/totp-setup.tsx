@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { ApiError } from '@/api/client';
 import { useConfirmTotp } from '@/api/second-factor';
 import { Copy } from '@/shared/ui/copy';
-import type { Held } from '@/shared/ui/secret-dialog/secret-dialog';
+import type { Held } from '@/shared/ui/secret-dialog/held';
 import { SecretForm } from '@/shared/ui/secret-dialog/secret-form';
 import classes from './account.module.css';
 import { QrCode } from './qr-code';

@@ -1,7 +1,8 @@
-import { ActionIcon, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, TextInput } from '@mantine/core';
 import { IconCheck, IconPencil, IconX } from '@tabler/icons-react';
 import { type FormEvent, type ReactNode, useRef, useState } from 'react';
 import { useReach } from '@/api/reach';
+import { Hint } from '@/shared/ui/hint';
 import { useFocusAfter } from '@/shared/ui/use-focus-after';
 import classes from './inline-field.module.css';
 
@@ -44,7 +45,7 @@ export function InlineField({ label, edit, value, children, inputMode = 'text', 
     return (
       <div className={classes.value}>
         {children}
-        <Tooltip label={edit.tooltip}>
+        <Hint label={edit.tooltip}>
           <ActionIcon
             ref={pencil}
             aria-label={edit.name}
@@ -55,7 +56,7 @@ export function InlineField({ label, edit, value, children, inputMode = 'text', 
           >
             <IconPencil size={16} stroke={1.75} />
           </ActionIcon>
-        </Tooltip>
+        </Hint>
       </div>
     );
   }
@@ -95,7 +96,7 @@ export function InlineField({ label, edit, value, children, inputMode = 'text', 
           setTyped(currentTarget.value);
         }}
       />
-      <Tooltip label="Save">
+      <Hint label="Save">
         <ActionIcon
           type="submit"
           variant="default"
@@ -105,12 +106,12 @@ export function InlineField({ label, edit, value, children, inputMode = 'text', 
         >
           <IconCheck size={16} stroke={1.75} />
         </ActionIcon>
-      </Tooltip>
-      <Tooltip label="Cancel">
+      </Hint>
+      <Hint label="Cancel">
         <ActionIcon aria-label="Cancel" onClick={leave}>
           <IconX size={16} stroke={1.75} />
         </ActionIcon>
-      </Tooltip>
+      </Hint>
     </form>
   );
 }

@@ -1,7 +1,7 @@
 import { TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useMakeKeyPair } from '@/api/key-pairs';
-import type { Held } from '@/shared/ui/secret-dialog/secret-dialog';
+import type { Held } from '@/shared/ui/secret-dialog/held';
 import { SecretForm } from '@/shared/ui/secret-dialog/secret-form';
 import { SecretShown } from '@/shared/ui/secret-dialog/secret-shown';
 import { problemOf } from './note';

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { ApiError, type Invitation, type PendingInvitation, type Role } from '@/api/client';
 import { useHasOutbox } from '@/api/me';
 import { useInvite } from '@/api/members';
-import type { Held } from '@/shared/ui/secret-dialog/secret-dialog';
+import type { Held } from '@/shared/ui/secret-dialog/held';
 import { SecretForm } from '@/shared/ui/secret-dialog/secret-form';
 import { SecretShown } from '@/shared/ui/secret-dialog/secret-shown';
 import { RoleField } from './role-field';

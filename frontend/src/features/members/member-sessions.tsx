@@ -6,6 +6,7 @@ import { useEndMemberSessions, useMemberSessions } from '@/api/member-sessions';
 import { useReach } from '@/api/reach';
 import { counted } from '@/shared/ui/format';
 import { ErrorState } from '@/shared/ui/states';
+import { useFocusReturn } from '@/shared/ui/use-focus-return';
 import { useFocusAfterFewer } from '@/shared/ui/whole-list';
 import classes from './member-sessions.module.css';
 import { SessionItem } from './session-item';
@@ -20,6 +21,7 @@ interface Props {
 /** A drawer with a member's sessions, which an owner can end. */
 export function MemberSessions({ tenant, member, onClose }: Props) {
   const [shown, setShown] = useState(member);
+  useFocusReturn(member !== null);
   if (member !== null && member !== shown) setShown(member);
   return (
     <Drawer.Root
@@ -28,6 +30,7 @@ export function MemberSessions({ tenant, member, onClose }: Props) {
       onExitTransitionEnd={() => setShown(null)}
       size={560}
       position="right"
+      returnFocus={false}
       classNames={{ content: classes.drawer ?? '', body: classes.body ?? '' }}
     >
       <Drawer.Overlay color="var(--overlay)" backgroundOpacity={1} />

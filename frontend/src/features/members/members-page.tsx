@@ -1,18 +1,21 @@
 import { Button } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, useState } from 'react';
 import type { Admin, PendingInvitation } from '@/api/client';
 import { tenantName, useHasOutbox, useMe, useRole } from '@/api/me';
 import { Page } from '@/shared/ui/page';
 import { SecretDialog } from '@/shared/ui/secret-dialog/secret-dialog';
 import { useDialog } from '@/shared/ui/secret-dialog/use-dialog';
 import { EmptyState } from '@/shared/ui/states';
+import { Wanted } from '@/shared/ui/wanted';
 import { InvitationList } from './invitation-list';
 import { Invite } from './invite';
 import { MemberList } from './member-list';
-import { MemberSessions } from './member-sessions';
 import classes from './members-page.module.css';
+
+// Most visits do not look at them.
+const MemberSessions = lazy(async () => ({ default: (await import('./member-sessions')).MemberSessions }));
 
 export { loadMembers } from './load-members';
 
@@ -66,7 +69,9 @@ export function MembersPage() {
       >
         {(held) => <Invite tenant={tenant} again={again} onClose={close} {...held} />}
       </SecretDialog>
-      <MemberSessions tenant={tenant} member={sessionsOf} onClose={() => setSessionsOf(null)} />
+      <Wanted now={sessionsOf !== null}>
+        <MemberSessions tenant={tenant} member={sessionsOf} onClose={() => setSessionsOf(null)} />
+      </Wanted>
     </Page>
   );
 }

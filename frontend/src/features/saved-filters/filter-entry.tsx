@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Tooltip } from '@mantine/core';
+import { ActionIcon, Button } from '@mantine/core';
 import { IconPencil, IconReplace, IconTrash, type TablerIcon } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Rule, SavedFilter } from '@/api/client';
@@ -6,6 +6,7 @@ import { useChangeSavedFilter, useDeleteSavedFilter } from '@/api/saved-filters'
 import { useFilterFields } from '@/filter/fields';
 import { filterWords, sentence } from '@/filter/words';
 import { Copy } from '@/shared/ui/copy';
+import { Hint } from '@/shared/ui/hint';
 import { Question } from '@/shared/ui/question';
 import { NameForm } from './name-form';
 import classes from './saved-filters.module.css';
@@ -105,10 +106,10 @@ export function FilterEntry({ tenant, saved, filter }: Props) {
 
 function Tool({ icon: Icon, label, onClick }: { icon: TablerIcon; label: string; onClick: () => void }) {
   return (
-    <Tooltip label={label}>
+    <Hint label={label}>
       <ActionIcon aria-label={label} onClick={onClick}>
         <Icon size={16} stroke={1.75} />
       </ActionIcon>
-    </Tooltip>
+    </Hint>
   );
 }

@@ -6,7 +6,7 @@ import { keys } from '@/api/keys';
 import { renderUi, testClient } from '@/shared/testing/render';
 
 const server = await vi.hoisted(async () => (await import('@/shared/testing/server')).fakeServer());
-const { SavedFiltersMenu } = await import('./saved-filters-menu');
+const { SavedFilters } = await import('./saved-filters');
 
 const gb: Rule = { combinator: 'and', rules: [{ field: 'attributes.country', operator: 'is', value: 'GB' }] };
 const us: Rule = { combinator: 'and', rules: [{ field: 'attributes.country', operator: 'is', value: 'US' }] };
@@ -36,21 +36,22 @@ function setup({
   client.setQueryData(keys.schema('meridian'), { fields: [], foreignSystems: [], appIds: [], products: [] });
   client.setQueryData(keys.me, { tenants: [{ id: 'meridian', name: 'Meridian', role }] });
   const onApply = vi.fn();
-  renderUi(<SavedFiltersMenu tenant="meridian" filter={filter} onApply={onApply} />, { client });
-  return { onApply, writes, user: userEvent.setup(), button: screen.getByRole('button', { name: 'Saved filters' }) };
+  renderUi(<SavedFilters tenant="meridian" filter={filter} onApply={onApply} />, { client });
+  const button = () => screen.getByRole('button', { name: 'Saved filters' });
+  return { onApply, writes, user: userEvent.setup(), button };
 }
 
 it('asks for the filters when it opens, and applies one', async () => {
   const { user, button, onApply } = setup({ filter: us });
   expect(server.asked).toEqual([]);
-  await user.click(button);
+  await user.click(button());
   await user.click(await screen.findByRole('menuitem', { name: 'Lapsed GB' }));
   expect(onApply).toHaveBeenCalledExactlyOnceWith(gb);
 });
 
 it('saves the current filter under a name, by keyboard', async () => {
   const { user, button, writes } = setup({ saved: [] });
-  button.focus();
+  button().focus();
   await user.keyboard('{Enter}');
   await user.click(await screen.findByRole('menuitem', { name: 'Save this filter' }));
   const dialog = await screen.findByRole('dialog', { name: 'Save filter' });
@@ -58,12 +59,12 @@ it('saves the current filter under a name, by keyboard', async () => {
   expect(within(dialog).getByRole('alert')).toHaveTextContent('Enter a name.');
   await user.type(within(dialog).getByLabelText('Name'), 'Mine{Enter}');
   await waitFor(() => expect(writes).toEqual([['POST', '/v4/saved-filters', { name: 'Mine', filter: gb }]]));
-  await waitFor(() => expect(button).toHaveFocus());
+  await waitFor(() => expect(button()).toHaveFocus());
 });
 
 it('shows members without the right what they can use', async () => {
   const { user, button } = setup({ role: 'viewer', saved: [savedOf({ editable: false })] });
-  await user.click(button);
+  await user.click(button());
   expect(await screen.findByRole('menuitem', { name: /Lapsed GB/ })).toBeInTheDocument();
   expect(screen.queryByRole('menuitem', { name: 'Save this filter' })).not.toBeInTheDocument();
   await user.click(screen.getByRole('menuitem', { name: 'Manage saved filters' }));
@@ -75,7 +76,7 @@ it('shows members without the right what they can use', async () => {
 
 it('renames, replaces and deletes, and asks before it does', async () => {
   const { user, button, writes } = setup({ filter: us });
-  await user.click(button);
+  await user.click(button());
   await user.click(await screen.findByRole('menuitem', { name: 'Manage saved filters' }));
   const entry = within(await screen.findByRole('listitem'));
   await user.click(entry.getByRole('button', { name: 'Rename Lapsed GB' }));

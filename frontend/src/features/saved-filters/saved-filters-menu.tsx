@@ -4,21 +4,23 @@ import { lazy, Suspense, useRef, useState } from 'react';
 import type { Rule } from '@/api/client';
 import { useRole } from '@/api/me';
 import { useSavedFilters } from '@/api/saved-filters';
+import { useOpenedByPress } from '@/shared/ui/use-loaded-by-press';
 import classes from './saved-filters.module.css';
 import { SavedFiltersButton } from './saved-filters-button';
 
 const SaveDialog = lazy(async () => ({ default: (await import('./save-dialog')).SaveDialog }));
 const ManageDialog = lazy(async () => ({ default: (await import('./manage-dialog')).ManageDialog }));
 
-interface Props {
+/** The props of the menu of saved filters. */
+export interface SavedFiltersMenuProps {
   tenant: string;
   /** The current filter. */
   filter: Rule | null;
   onApply: (filter: Rule) => void;
 }
 
-/** Applies the tenant's saved filters, and saves the current one. The list is asked for when the menu opens. */
-export function SavedFiltersMenu({ tenant, filter, onApply }: Props) {
+/** The menu of the saved filters, which opens at once. The list is asked for when it opens. */
+export function SavedFiltersMenu({ tenant, filter, onApply }: SavedFiltersMenuProps) {
   const [opened, setOpened] = useState(false);
   const [dialog, setDialog] = useState<'save' | 'manage' | null>(null);
   const [loaded, setLoaded] = useState<{ save?: boolean; manage?: boolean }>({}); // dialogs that were opened once
@@ -27,6 +29,7 @@ export function SavedFiltersMenu({ tenant, filter, onApply }: Props) {
     setLoaded((before) => ({ ...before, [name]: true }));
   };
   const button = useRef<HTMLButtonElement>(null);
+  useOpenedByPress(button, () => setOpened(true));
   const { data, isError } = useSavedFilters(tenant, opened || dialog !== null);
   const mayCreate = useRole(tenant) !== 'viewer';
   const saves = mayCreate && filter !== null;

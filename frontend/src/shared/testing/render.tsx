@@ -11,7 +11,7 @@ import {
 } from '@tanstack/react-router';
 import { type RenderOptions, render } from '@testing-library/react';
 import type { ReactElement, ReactNode } from 'react';
-import { cssVariablesResolver, theme } from '@/shared/theme/theme';
+import { theme } from '@/shared/theme/theme';
 
 /** A cache for one test: nothing is tried again, nothing goes stale by itself. */
 export function testClient(): QueryClient {
@@ -58,7 +58,7 @@ export function renderUi(
   );
   const router = createRouter({ routeTree: tree, history: createMemoryHistory({ initialEntries: [at] }) });
   const wrapper = ({ children }: { children: ReactNode }) => (
-    <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} env="test">
+    <MantineProvider theme={theme} withCssVariables={false} env="test">
       <QueryClientProvider client={client}>
         {page ? children : <RouterContextProvider router={router}>{children}</RouterContextProvider>}
       </QueryClientProvider>

@@ -1,5 +1,6 @@
-import { ActionIcon, CopyButton, Tooltip } from '@mantine/core';
+import { ActionIcon, CopyButton } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { Hint } from './hint';
 
 /**
  * A button that copies a value. For 2 s after that its icon is a tick and its name says "Copied".
@@ -11,11 +12,11 @@ export function Copy({ value, label }: { value: string; label: string }) {
         const name = copied ? 'Copied' : label;
         const Icon = copied ? IconCheck : IconCopy;
         return (
-          <Tooltip label={name}>
+          <Hint label={name}>
             <ActionIcon aria-label={name} onClick={copy}>
               <Icon size={16} stroke={1.75} />
             </ActionIcon>
-          </Tooltip>
+          </Hint>
         );
       }}
     </CopyButton>

@@ -1,5 +1,5 @@
-import { Skeleton, Table, type TableTdProps, type TableTrProps } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Skeleton } from '@mantine/core';
+import type { ComponentPropsWithRef, ReactNode } from 'react';
 import base from './list-table.module.css';
 import { Value } from './value';
 
@@ -23,49 +23,42 @@ export interface ListTableProps {
 }
 
 /**
- * A list as a table. On a narrow screen each row becomes a block of lines; for screen readers it
- * stays a table.
+ * A list as a table. On a narrow screen each row becomes a block of lines; for screen readers it stays a table, because
+ * its roles are written out: the display of a block takes the implied ones away.
  */
 export function ListTable({ label, columns, classes, children }: ListTableProps) {
   return (
-    <Table
-      role="table"
-      className={of(base.table, classes.table)}
-      layout="fixed"
-      stickyHeader
-      withRowBorders={false}
-      aria-label={label}
-    >
+    <table role="table" className={of(base.table, classes.table)} aria-label={label}>
       <colgroup>
         {columns.map(({ name }) => (
           <col key={name} className={classes[`${name}Column`]} />
         ))}
       </colgroup>
-      <Table.Thead role="rowgroup">
-        <Table.Tr role="row">
+      <thead role="rowgroup">
+        <tr role="row">
           {columns.map(({ name, head, unseen }) => (
-            <Table.Th key={name} role="columnheader" scope="col" className={classes[name] ?? ''}>
+            <th key={name} role="columnheader" scope="col" className={classes[name] ?? ''}>
               {unseen ? <span className="unseen">{head}</span> : head}
-            </Table.Th>
+            </th>
           ))}
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody role="rowgroup">{children}</Table.Tbody>
-    </Table>
+        </tr>
+      </thead>
+      <tbody role="rowgroup">{children}</tbody>
+    </table>
   );
 }
 
 /** A row of a list. */
-export function ListRow({ className, ...rest }: TableTrProps) {
-  return <Table.Tr role="row" className={of(base.row, className)} {...rest} />;
+export function ListRow({ className, ...rest }: ComponentPropsWithRef<'tr'>) {
+  return <tr role="row" className={of(base.row, className)} {...rest} />;
 }
 
 /** A cell of a list's row. If its content throws, only the cell shows the error. */
-export function ListCell({ children, ...rest }: TableTdProps) {
+export function ListCell({ children, ...rest }: ComponentPropsWithRef<'td'>) {
   return (
-    <Table.Td role="cell" {...rest}>
+    <td role="cell" {...rest}>
       <Value of="cannot be shown">{() => children}</Value>
-    </Table.Td>
+    </td>
   );
 }
 
@@ -75,7 +68,7 @@ export function ListSkeleton({ label, columns, classes }: Omit<ListTableProps, '
     <div role="status" aria-label={`Loading the ${inSentence(label)}`}>
       <ListTable label={label} columns={columns} classes={classes}>
         {[64, 48, 72].map((width) => (
-          <ListRow key={width} className={classes.row ?? ''}>
+          <ListRow key={width} className={classes.row}>
             {columns.map(({ name, unseen }, i) => (
               <ListCell key={name} className={classes[name] ?? ''}>
                 <Skeleton height={14} width={i > 0 ? '70%' : `${width}%`} ml={unseen ? 'auto' : 0} />

@@ -1,101 +1,21 @@
-import { ActionIcon, Menu } from '@mantine/core';
-import {
-  IconBan,
-  IconCopy,
-  IconDots,
-  IconDownload,
-  IconExternalLink,
-  IconFileDescription,
-  IconHash,
-  IconRepeat,
-} from '@tabler/icons-react';
-import { Link, useRouter } from '@tanstack/react-router';
-import type { Ref } from 'react';
-import type { Job } from '@/api/client';
-import { useRole } from '@/api/me';
-import { CopyCommandItems } from '@/jobs/copy-command-items';
-import { copyText } from '@/shared/ui/copy-text';
-import { usersFile } from '../text/job-text';
-import type { Action } from './actions';
+import { useLoadedByPress } from '@/shared/ui/use-loaded-by-press';
+import { MoreButton } from './more-button';
+import type { JobMenuProps } from './opened-job-menu';
 
-interface Props {
-  tenant: string;
-  job: Job;
-  /** The actions below "Open" and the "Copy" items, which every menu has. */
-  actions: readonly Action[];
-  /** Adds "Open". Leave it out on the job's own page. */
-  withOpen?: boolean;
-  framed?: boolean;
-  disabled: boolean;
-  ref?: Ref<HTMLButtonElement>;
-  onAction: (action: Action) => void;
-}
+const loadMenu = async () => (await import('./opened-job-menu')).OpenedJobMenu;
 
-const items = {
-  download: { name: 'Download', Icon: IconDownload },
-  'download-events': { name: 'Download state events', Icon: IconDownload },
-  'run-again': { name: 'Run again', Icon: IconRepeat },
-  'run-events-again': { name: 'Run state events again', Icon: IconRepeat },
-  cancel: { name: 'Cancel', Icon: IconBan },
-  'save-manifest': { name: 'Save manifest', Icon: IconFileDescription },
-};
-const look = { size: 16, stroke: 1.75 };
-
-/** JobMenu is the menu of a job's further actions. */
-export function JobMenu({ tenant, job, actions, withOpen = false, framed = false, disabled, ref, onAction }: Props) {
-  const router = useRouter();
-  const params = { tenant, jobId: job.jobId };
-  const address = () => {
-    const { href } = router.buildLocation({ to: '/t/$tenant/exports/$jobId', params });
-    return new URL(href, location.href).href;
-  };
-  const sha256 = usersFile(job)?.sha256;
-  const starts = useRole(tenant) !== 'viewer'; // viewers start no exports
+/** The menu of a job's further actions. */
+export function JobMenu(props: JobMenuProps) {
+  const [Menu, press] = useLoadedByPress(loadMenu, 'The menu');
+  if (Menu) return <Menu {...props} />;
+  const { job, withOpen, framed, ref } = props;
   return (
-    <Menu position="bottom-end" width={220}>
-      <Menu.Target>
-        <ActionIcon
-          ref={ref}
-          variant={framed ? 'default' : 'subtle'}
-          size={framed ? 'md' : 'sm'}
-          aria-label={withOpen ? `More for ${job.words}` : 'More'}
-        >
-          <IconDots {...look} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {withOpen && (
-          <Menu.Item
-            leftSection={<IconExternalLink {...look} />}
-            renderRoot={(props) => <Link {...props} to="/t/$tenant/exports/$jobId" params={params} />}
-          >
-            Open
-          </Menu.Item>
-        )}
-        <Menu.Item leftSection={<IconCopy {...look} />} onClick={() => copyText(address(), 'Link copied')}>
-          Copy link
-        </Menu.Item>
-        {sha256 && (
-          <Menu.Item leftSection={<IconHash {...look} />} onClick={() => copyText(sha256, 'SHA-256 copied')}>
-            Copy SHA-256
-          </Menu.Item>
-        )}
-        {starts && <CopyCommandItems definition={job.definition} />}
-        {actions.length > 0 && <Menu.Divider role="separator" />}
-        {actions.map((action) => {
-          const { name, Icon } = items[action];
-          return (
-            <Menu.Item
-              key={action}
-              leftSection={<Icon {...look} />}
-              disabled={disabled}
-              onClick={() => onAction(action)}
-            >
-              {name}
-            </Menu.Item>
-          );
-        })}
-      </Menu.Dropdown>
-    </Menu>
+    <MoreButton
+      ref={ref}
+      of={withOpen ? job.words : undefined}
+      framed={framed}
+      aria-haspopup="menu"
+      {...press(undefined)}
+    />
   );
 }

@@ -1,8 +1,9 @@
-import { ActionIcon, Tooltip } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { useClipboard } from '@mantine/hooks';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { ApiError } from '@/api/client';
 import { useManifest } from '@/jobs/queries';
+import { Hint } from '@/shared/ui/hint';
 import classes from './receipt.module.css';
 
 /** CopyManifest loads a manifest and copies it. It shows an error next to the button. */
@@ -19,7 +20,7 @@ export function CopyManifest({ tenant, jobId }: { tenant: string; jobId: string 
           {problem instanceof ApiError ? problem.message : 'The browser blocked copying. Save the manifest instead.'}
         </span>
       )}
-      <Tooltip label={name}>
+      <Hint label={name}>
         <ActionIcon
           aria-label={name}
           aria-busy={isPending || undefined}
@@ -27,7 +28,7 @@ export function CopyManifest({ tenant, jobId }: { tenant: string; jobId: string 
         >
           <Icon size={16} stroke={1.75} />
         </ActionIcon>
-      </Tooltip>
+      </Hint>
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Table } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
@@ -50,16 +50,11 @@ export function JobRow({ tenant, job, now, zone, actions, running, offline, narr
   const size = sizeText(job);
   const link = { to: '/t/$tenant/exports/$jobId', params: { tenant, jobId: job.jobId } } as const;
   return (
-    <Table.Tr
-      role="row"
-      className={classes.row ?? ''}
-      data-running={isRunning(job) || undefined}
-      data-asking={asking || undefined}
-    >
-      <Table.Td role="cell" className={cell('status')}>
+    <tr role="row" className={classes.row} data-running={isRunning(job) || undefined} data-asking={asking || undefined}>
+      <td role="cell" className={cell('status')}>
         <StatusMark status={job.status} waiting={waitingState(job, now)} />
-      </Table.Td>
-      <Table.Td role="cell" className={cell('what')}>
+      </td>
+      <td role="cell" className={cell('what')}>
         <Link
           ref={title}
           className={classes.title}
@@ -74,9 +69,9 @@ export function JobRow({ tenant, job, now, zone, actions, running, offline, narr
         ) : (
           <RowCaption job={job} now={now} zone={zone} />
         )}
-      </Table.Td>
+      </td>
       {asking ? (
-        <Table.Td role="cell" colSpan={5} className={classes.asking ?? ''}>
+        <td role="cell" colSpan={5} className={classes.asking}>
           <CancelQuestion
             job={job}
             onKeep={() => setAsked(false)}
@@ -85,10 +80,10 @@ export function JobRow({ tenant, job, now, zone, actions, running, offline, narr
               onAction('cancel', job);
             }}
           />
-        </Table.Td>
+        </td>
       ) : (
         <>
-          <Table.Td role="cell" className={cell('who')}>
+          <td role="cell" className={cell('who')}>
             <span className={classes.first} title={job.requestedBy}>
               {job.requestedBy}
             </span>
@@ -96,8 +91,8 @@ export function JobRow({ tenant, job, now, zone, actions, running, offline, narr
               {own(origins, job.origin)?.caption ?? job.origin}
               {job.mode === 'sync' && ', streamed'}
             </span>
-          </Table.Td>
-          <Table.Td role="cell" className={cell('started')}>
+          </td>
+          <td role="cell" className={cell('started')}>
             {/* It lies above the title's link so that its tooltip works, and is a link so that a click still opens the row. */}
             <Link className={classes.time} tabIndex={-1} {...link}>
               <time
@@ -108,15 +103,15 @@ export function JobRow({ tenant, job, now, zone, actions, running, offline, narr
               </time>
             </Link>
             <span className={classes.second}>{start.second}</span>
-          </Table.Td>
-          <Table.Td role="cell" className={cell('rows')}>
+          </td>
+          <td role="cell" className={cell('rows')}>
             {rows(job)}
-          </Table.Td>
-          <Table.Td role="cell" className={cell('size')} data-none={size.first === '–' || undefined}>
+          </td>
+          <td role="cell" className={cell('size')} data-none={size.first === '–' || undefined}>
             <span className={size.second ? classes.first : undefined}>{size.first}</span>
             {size.second && <span className={classes.second}>{size.second}</span>}
-          </Table.Td>
-          <Table.Td role="cell" className={cell('actions')}>
+          </td>
+          <td role="cell" className={cell('actions')}>
             <div>
               {actions.main === 'download' && narrow && (
                 <ActionIcon
@@ -151,10 +146,10 @@ export function JobRow({ tenant, job, now, zone, actions, running, offline, narr
                 onAction={act}
               />
             </div>
-          </Table.Td>
+          </td>
         </>
       )}
-    </Table.Tr>
+    </tr>
   );
 }
 

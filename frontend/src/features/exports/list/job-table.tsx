@@ -1,4 +1,4 @@
-import { Skeleton, Table } from '@mantine/core';
+import { Skeleton } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Group } from './groups';
 import rows from './job-row.module.css';
@@ -31,11 +31,11 @@ export function JobTable({ groups, row, onPointer }: Props) {
   return (
     <Frame onPointer={onPointer}>
       {groups.flatMap(({ name, note, jobs }) => [
-        <Table.Tr key={name} role="row" className={classes.group ?? ''}>
-          <Table.Th role="cell" colSpan={columns.length}>
+        <tr key={name} role="row" className={classes.group}>
+          <td role="cell" colSpan={columns.length}>
             <b>{name}</b> {note}
-          </Table.Th>
-        </Table.Tr>,
+          </td>
+        </tr>,
         ...jobs.map(row),
       ])}
     </Frame>
@@ -48,20 +48,20 @@ export function JobTableSkeleton() {
     <div role="status" aria-label="Loading the exports">
       <Frame>
         {[64, 48, 72, 56, 60, 44].map((width) => (
-          <Table.Tr key={width} role="row" className={rows.row ?? ''}>
-            <Table.Td role="cell" className={cell('status')}>
+          <tr key={width} role="row" className={rows.row ?? ''}>
+            <td role="cell" className={cell('status')}>
               <Skeleton height={16} width={96} />
-            </Table.Td>
-            <Table.Td role="cell" className={cell('what')}>
+            </td>
+            <td role="cell" className={cell('what')}>
               <Skeleton height={14} width={`${width}%`} mb={8} />
               <Skeleton height={12} width={`${width - 20}%`} />
-            </Table.Td>
+            </td>
             {columns.slice(2).map((column) => (
-              <Table.Td role="cell" key={column} className={cell(column)}>
+              <td role="cell" key={column} className={cell(column)}>
                 <Skeleton height={14} width="70%" ml={column === 'rows' || column === 'size' ? 'auto' : 0} />
-              </Table.Td>
+              </td>
             ))}
-          </Table.Tr>
+          </tr>
         ))}
       </Frame>
     </div>
@@ -70,32 +70,25 @@ export function JobTableSkeleton() {
 
 function Frame({ children, onPointer }: { children: ReactNode; onPointer?: (over: boolean) => void }) {
   return (
-    <Table
-      role="table"
-      className={classes.table ?? ''}
-      layout="fixed"
-      stickyHeader
-      withRowBorders={false}
-      aria-label="Exports"
-    >
+    <table role="table" className={classes.table} aria-label="Exports">
       <colgroup>
         {columns.map((column) => (
           <col key={column} className={classes[`${column}Column`]} />
         ))}
       </colgroup>
-      <Table.Thead role="rowgroup">
-        <Table.Tr role="row">
+      <thead role="rowgroup">
+        <tr role="row">
           {columns.map((column) => (
-            <Table.Th key={column} role="columnheader" scope="col" className={classes[column] ?? ''}>
+            <th key={column} role="columnheader" scope="col" className={classes[column] ?? ''}>
               {column === 'actions' ? <span className="unseen">{heads[column]}</span> : heads[column]}
-            </Table.Th>
+            </th>
           ))}
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody role="rowgroup" onPointerEnter={() => onPointer?.(true)} onPointerLeave={() => onPointer?.(false)}>
+        </tr>
+      </thead>
+      <tbody role="rowgroup" onPointerEnter={() => onPointer?.(true)} onPointerLeave={() => onPointer?.(false)}>
         {children}
-      </Table.Tbody>
-    </Table>
+      </tbody>
+    </table>
   );
 }
 

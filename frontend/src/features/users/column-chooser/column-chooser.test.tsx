@@ -27,8 +27,8 @@ async function setup(userColumns: string[] | null = ['email', 'registered', 'sto
   client.setQueryData<UserSchema>(keys.schema('meridian'), { ...schema, userColumns });
   renderUi(<Shown onSort={vi.fn()} />, { client });
   const user = userEvent.setup();
-  const button = screen.getByRole('button', { name: 'Columns' });
-  button.focus();
+  const button = () => screen.getByRole('button', { name: 'Columns' });
+  button().focus();
   await user.keyboard('{Enter}');
   const dialog = await screen.findByRole('dialog', { name: 'Columns' });
   const labels = () =>
@@ -69,7 +69,7 @@ it('adds, removes and moves columns by keyboard, and keeps the focus', async () 
   await user.click(dialog.getByRole('button', { name: 'Reset to default columns' }));
   await waitFor(() => expect(saved.at(-1)).toBeNull());
   await user.keyboard('{Escape}');
-  await waitFor(() => expect(button).toHaveFocus());
+  await waitFor(() => expect(button()).toHaveFocus());
 });
 
 it('says that the columns could not be saved, and shows those of the server', async () => {

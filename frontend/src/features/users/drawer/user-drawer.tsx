@@ -1,4 +1,4 @@
-import { ActionIcon, Drawer, Skeleton, Tooltip } from '@mantine/core';
+import { ActionIcon, Drawer, Skeleton } from '@mantine/core';
 import { IconChevronDown, IconChevronUp, IconCircleCheck, IconCircleDashed, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { User, UserSchema, UserStore } from '@/api/client';
@@ -6,6 +6,7 @@ import { isNotFound } from '@/api/client';
 import { useExactUser } from '@/api/user';
 import { Copy } from '@/shared/ui/copy';
 import { clipped } from '@/shared/ui/format';
+import { Hint } from '@/shared/ui/hint';
 import { ErrorState } from '@/shared/ui/states';
 import { chooseColumns, leadOf, nameOf } from '../user/columns';
 import classes from './user-drawer.module.css';
@@ -116,7 +117,7 @@ function Who({ user, schema }: { user: User; schema: UserSchema | undefined }) {
 function Step({ label, go }: { label: 'Previous user' | 'Next user'; go: (() => void) | null }) {
   const Icon = label === 'Previous user' ? IconChevronUp : IconChevronDown;
   return (
-    <Tooltip label={label}>
+    <Hint label={label}>
       <ActionIcon
         size="md"
         className={classes.step ?? ''}
@@ -126,7 +127,7 @@ function Step({ label, go }: { label: 'Previous user' | 'Next user'; go: (() => 
       >
         <Icon size={17} stroke={1.75} />
       </ActionIcon>
-    </Tooltip>
+    </Hint>
   );
 }
 

@@ -1,4 +1,3 @@
-import { Table } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconFilterFilled } from '@tabler/icons-react';
 import type { UserSort } from '@/api/keys';
 import { directionOf, type ListColumn, nextSort } from '../user/list-columns';
@@ -23,7 +22,7 @@ export function ColumnHead({ column: { kind, label, sort: key }, marked, sort, o
     </>
   );
   return (
-    <Table.Th
+    <th
       role="columnheader"
       scope="col"
       data-column={kind === 'lead' ? undefined : kind}
@@ -46,6 +45,6 @@ export function ColumnHead({ column: { kind, label, sort: key }, marked, sort, o
           {mark}
         </>
       )}
-    </Table.Th>
+    </th>
   );
 }

@@ -34,7 +34,7 @@ interface Props extends Lists {
 
 /**
  * One user of the list. The address is a link, for keyboards and screen readers; a click anywhere in the row opens it
- * too. Rows and cells are plain elements: a page has hundreds of them, and each of the Table component's costs more.
+ * too. Rows and cells are plain elements: a page has hundreds of them, and components cost more.
  */
 export function UserRow({ tenant, user, columns, opened, onOpen, ...lists }: Props) {
   const { user_id: id, identifiers, email_verified } = user;
@@ -44,7 +44,6 @@ export function UserRow({ tenant, user, columns, opened, onOpen, ...lists }: Pro
     if (!inside && !window.getSelection()?.toString()) onOpen(id);
   };
   return (
-    // biome-ignore lint/a11y/noRedundantRoles: the styles of narrow screens take the display of a table, and with it the implied roles
     <tr role="row" className={classes.row ?? ''} data-user={id} data-opened={opened === id || undefined} onClick={open}>
       <Cell column={leadColumn} of={id}>
         {() => (
@@ -149,7 +148,6 @@ interface CellProps {
 
 function Cell({ column: { kind, label }, of, children }: CellProps) {
   return (
-    // biome-ignore lint/a11y/noRedundantRoles: as for the row
     <td role="cell" data-column={kind} data-label={label}>
       <Value of={of}>{children}</Value>
     </td>

@@ -7,7 +7,7 @@ import type { useUsers } from '@/api/users';
 import type { FilterField } from '@/filter/fields';
 import { clock } from '@/shared/ui/format';
 import { ErrorState } from '@/shared/ui/states';
-import { storeTitle } from '../toolbar/store-picker';
+import { storeTitle } from '../toolbar/store-button';
 import { chooseColumns } from '../user/columns';
 import { expectedColumns, listColumns } from '../user/list-columns';
 import { useNeighbours } from '../view/use-neighbours';

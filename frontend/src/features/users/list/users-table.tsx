@@ -1,4 +1,4 @@
-import { Skeleton, Table } from '@mantine/core';
+import { Skeleton } from '@mantine/core';
 import type { CSSProperties } from 'react';
 import type { Field, User, UserSchema, UserStore } from '@/api/client';
 import type { UserSort } from '@/api/keys';
@@ -39,18 +39,17 @@ interface Props {
 export function UsersTable({ users, limit, stale, chosen, filtered, sort, onSort, ...rest }: Props) {
   const columns = [leadColumn, ...rest.columns];
   return (
-    <Table
-      className={classes.table ?? ''}
+    <table
+      className={classes.table}
       role="table"
       aria-label="Users"
       aria-busy={stale || !users}
       data-stale={stale || undefined}
       data-chosen={chosen || undefined}
       style={chosen ? ({ '--columns': rest.columns.length } as CSSProperties) : {}}
-      withRowBorders={false}
     >
-      <Table.Thead role="rowgroup">
-        <Table.Tr role="row">
+      <thead role="rowgroup">
+        <tr role="row">
           {columns.map((column) => (
             <ColumnHead
               key={column.id}
@@ -60,16 +59,16 @@ export function UsersTable({ users, limit, stale, chosen, filtered, sort, onSort
               onSort={onSort}
             />
           ))}
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody role="rowgroup">
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
         {users ? (
           users.map((user) => <UserRow key={user.user_id} user={user} {...rest} />)
         ) : (
           <SkeletonRows rows={Math.min(limit, 25)} columns={columns} />
         )}
-      </Table.Tbody>
-    </Table>
+      </tbody>
+    </table>
   );
 }
 
@@ -80,12 +79,12 @@ const widths = [62, 71, 54, 66, 58];
 function SkeletonRows({ rows, columns }: { rows: number; columns: readonly ListColumn[] }) {
   return Array.from({ length: rows }, (_, row) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: these rows are all alike
-    <Table.Tr key={row} role="row" className={classes.row ?? ''} data-skeleton="" aria-hidden>
+    <tr key={row} role="row" className={classes.row} data-skeleton="" aria-hidden>
       {columns.map(({ id, kind }, i) => (
-        <Table.Td key={id} role="cell" data-column={kind}>
+        <td key={id} role="cell" data-column={kind}>
           <Skeleton height={10} width={`${widths[(row + i) % widths.length]}%`} />
-        </Table.Td>
+        </td>
       ))}
-    </Table.Tr>
+    </tr>
   ));
 }

@@ -1,5 +1,6 @@
-import { ActionIcon, Tooltip } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
+import { Hint } from '@/shared/ui/hint';
 
 interface Props {
   /** Why no export can be started now; null if one can. */
@@ -10,7 +11,7 @@ interface Props {
 /** The download icon. While no export can be started it stays focusable and shows the reason. */
 export function ExportButton({ barrier, onPress }: Props) {
   return (
-    <Tooltip label={barrier ?? 'Export users'} position="bottom-end">
+    <Hint label={barrier ?? 'Export users'} position="bottom-end">
       <ActionIcon
         size="md"
         variant="filled"
@@ -23,6 +24,6 @@ export function ExportButton({ barrier, onPress }: Props) {
       >
         <IconDownload size={17} stroke={1.75} />
       </ActionIcon>
-    </Tooltip>
+    </Hint>
   );
 }
