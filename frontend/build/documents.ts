@@ -1,27 +1,5 @@
-import { fileURLToPath } from 'node:url';
-import { createServer, type Plugin } from 'vite';
+import type { Plugin } from 'vite';
 import { firstVisit, screens, sheetsOf } from './screens.ts';
-
-const src = fileURLToPath(new URL('../src', import.meta.url));
-const shellModule = `${src}/app/shell/shell.tsx`;
-
-// Returns the function that renders the HTML of a screen until its scripts run.
-async function loadShell(): Promise<(title?: string) => string> {
-  const server = await createServer({
-    configFile: false,
-    root: fileURLToPath(new URL('..', import.meta.url)),
-    resolve: { alias: { '@': src } },
-    appType: 'custom',
-    server: { middlewareMode: true, ws: false, watch: null },
-    optimizeDeps: { noDiscovery: true },
-    logLevel: 'error',
-  });
-  try {
-    return (await server.ssrLoadModule(shellModule)).shell;
-  } finally {
-    await server.close();
-  }
-}
 
 /** The address of a screen and the file of its document. The server reads the list (internal/api/webui). */
 interface Document {
@@ -52,8 +30,7 @@ export function documents(): Plugin {
     },
     generateBundle: {
       order: 'post',
-      async handler(_options, bundle) {
-        const shell = await loadShell();
+      handler(_options, bundle) {
         const list: Document[] = [];
         for (const screen of screens) {
           const source = bundle[screen.entry === 'login' ? 'login.html' : 'index.html'];
@@ -72,7 +49,6 @@ export function documents(): Plugin {
             fileName: file,
             source: html
               .replaceAll(ofEntry, '')
-              .replace('<div id="app">', (found) => found + (screen.entry === 'login' ? '' : shell(screen.title)))
               .replace('  </head>', () => `${[...links, ...scripts].join('')}  </head>`),
           });
           list.push({ address: screen.address, file });

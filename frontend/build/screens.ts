@@ -5,8 +5,6 @@ type Chunk = Rolldown.OutputChunk;
 /** A screen of the console. */
 export interface Screen {
   name: string;
-  /** Its title, if every page at the address has the same. */
-  title?: string;
   /** The entry whose document it has; without: the console. */
   entry?: 'console' | 'login';
   /** Its address. A segment "*" stands for any segment. */
@@ -39,14 +37,12 @@ export const screens: Screen[] = [
   },
   {
     name: 'Users',
-    title: 'Users',
     address: '/t/*/users',
     modules: [frame, 'app/users-page.tsx', 'features/users/load-users.ts'],
     most: 160_000,
   },
   {
     name: 'Exports',
-    title: 'Exports',
     address: '/t/*/exports',
     modules: [frame, 'features/exports/list/exports-page.tsx'],
     most: 201_000,
@@ -54,42 +50,36 @@ export const screens: Screen[] = [
   { name: 'Job', address: '/t/*/exports/*', modules: [frame, 'features/exports/detail/job-page.tsx'], most: 159_000 },
   {
     name: 'Outbox',
-    title: 'Outbox',
     address: '/t/*/outbox',
     modules: [frame, 'features/outbox/outbox-page.tsx'],
     most: 149_000,
   },
   {
     name: 'API keys',
-    title: 'API keys',
     address: '/t/*/key-pairs',
     modules: [frame, 'features/key-pairs/key-pairs-page.tsx'],
     most: 155_000,
   },
   {
     name: 'Members',
-    title: 'Members',
     address: '/t/*/members',
     modules: [frame, 'features/members/members-page.tsx'],
     most: 190_000,
   },
   {
     name: 'Activity',
-    title: 'Activity',
     address: '/t/*/audit-log',
     modules: [frame, 'features/audit-log/audit-log-page.tsx'],
     most: 196_000,
   },
   {
     name: 'Settings',
-    title: 'Settings',
     address: '/t/*/settings',
     modules: [frame, 'features/settings/settings-page.tsx'],
     most: 185_000,
   },
   {
     name: 'Account',
-    title: 'Account',
     address: '/account',
     modules: [frame, 'app/account-page.tsx'],
     most: 170_000,

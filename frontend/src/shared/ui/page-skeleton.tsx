@@ -7,22 +7,15 @@ export function Waiting() {
     <div className={classes.page} role="status" aria-label="Loading">
       <Skeleton height={20} width={120} />
       <Skeleton height={32} width={320} mt={28} />
-      <WaitingRows />
-    </div>
-  );
-}
-
-/** The placeholder of the rows of a table. */
-export function WaitingRows() {
-  return (
-    <div className={classes.rows}>
-      {['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((row) => (
-        <div key={row} className={classes.row}>
-          <Skeleton height={12} />
-          <Skeleton height={12} />
-          <Skeleton height={12} />
-        </div>
-      ))}
+      <div className={classes.rows}>
+        {['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((row) => (
+          <div key={row} className={classes.row}>
+            <Skeleton height={12} />
+            <Skeleton height={12} />
+            <Skeleton height={12} />
+          </div>
+        ))}
+      </div>
     </div>
   );
 }
