@@ -169,7 +169,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
-// The page is long, and axe reads all of it: the other two looks are in looks/account.spec.ts.
+// The page is long, and axe reads all of it: the other two looks are in looks/login.spec.ts.
 for (const [colorScheme, width] of [
   ['light', 1440],
   ['dark', 390],

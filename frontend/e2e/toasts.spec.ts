@@ -66,7 +66,7 @@ test('a toast leaves where the page shows its export, for good', async ({ page, 
   await logIn(page, egress);
   const { job } = await exportOverApi(page, from('GB'));
   await exportOverApi(page, from('IE'));
-  await expect(toasts(page).getByRole('article')).toContainText('Country is IE');
+  await expect(toasts(page).getByRole('article').filter({ hasText: 'Country is IE' })).toContainText('complete');
   await page.goto(`/t/meridian/exports/${job.jobId}`);
   await expect(page.getByRole('heading', { name: /Country is GB/, level: 1 })).toBeVisible();
   await expect(toasts(page).getByRole('article')).toContainText('Country is IE');
@@ -193,6 +193,13 @@ test.describe('an export that waits', () => {
         version += 1;
         socket?.send(JSON.stringify({ type: 'job', job: { ...job, status: 'downloading', ...over, version } }));
       };
+      // The socket of a new page may connect after the page is shown: messages that were sent before are lost.
+      const soon = { timeout: 1_000 };
+      const tellUntil = (over: object, shown: () => Promise<void>) =>
+        expect(async () => {
+          tell(over);
+          await shown();
+        }).toPass();
       const retry = (seconds: number) => ({
         reason: 'storage_unavailable',
         message: 'The file storage is not responding.',
@@ -216,14 +223,12 @@ test.describe('an export that waits', () => {
       await page.goto('/t/meridian/exports');
       const row = page.getByRole('row').filter({ hasText: 'Everyone in all user stores' });
       await expect(row).toContainText('Queued');
-      tell({ retry: retry(600) });
-      await expect(row.locator('[data-tone=warn]')).toHaveText('Waiting');
+      await tellUntil({ retry: retry(600) }, () => expect(row.locator('[data-tone=warn]')).toHaveText('Waiting', soon));
       await expect(row).toContainText(/not responding\. Attempt 4 of 10 in/);
       await page.goto(`/t/meridian/exports/${job.jobId}`);
       const receipt = page.getByRole('region', { name: 'Receipt' });
       await expect(receipt).toBeVisible();
-      tell({ retry: retry(600) });
-      await expect(receipt).toContainText('Waiting');
+      await tellUntil({ retry: retry(600) }, () => expect(receipt).toContainText('Waiting', soon));
       await expect(receipt.getByRole('progressbar')).toHaveAttribute('data-tone', 'warn');
       await expect(page.getByText(/not responding\. Attempt 4 of 10 in/)).toBeVisible();
       tell({ retry: null });

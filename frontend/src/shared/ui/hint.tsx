@@ -33,7 +33,7 @@ export function Hint({ label, position = 'top', children }: Props) {
     // biome-ignore lint/a11y/noStaticElementInteractions: it listens to what happens to its child
     <span
       className={classes.hint}
-      // Not enter and leave: React tells of none after the element that was under the pointer has left the page.
+      // Not enter and leave: React reports none after the element that was under the pointer has left the page.
       onPointerOver={(event: PointerEvent<HTMLElement>) => {
         if (event.pointerType !== 'touch' && !isInside(event)) show(event, delay);
       }}
