@@ -11,9 +11,9 @@ export interface PressProps {
 }
 
 /**
- * Loads a control that most visits do not use, such as a menu, at the first press of the button that stands for it: the
- * code, and that the page lays it out. The control then replaces the button and opens at once (useOpenedByPress). `what`
- * begins the sentence that says that the control could not be loaded. The last value is what the press passed on.
+ * Loads a control that most visits do not use, such as a menu, at the first press of the button that stands for it. The
+ * control then replaces the button and opens at once (useOpenedByPress). If it cannot be loaded, a notice that begins with
+ * `what` says so. The last value is what the press passed on.
  */
 export function useLoadedByPress<Props, From = undefined>(
   load: () => Promise<ComponentType<Props>>,
