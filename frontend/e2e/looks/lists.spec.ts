@@ -71,7 +71,7 @@ walk('Outbox and Activity', prepare, () => [
     name: 'a day of the activity',
     open: async (page) => {
       await visit(page, 'audit-log');
-      await page.getByLabel('From', { exact: true }).click();
+      await page.getByRole('button', { name: 'From: pick a date' }).click();
       await expect(page.getByRole('dialog').getByRole('table')).toBeVisible();
     },
   },
