@@ -14,7 +14,7 @@ const screens = (jobId: string): [name: string, path: string, data: string][] =>
   ['Users', '/t/meridian/users', 'tr[data-user]'],
   ['Users, Country is GB', `/t/meridian/users?${new URLSearchParams({ filter })}`, 'tr[data-user]'],
   ['Exports', '/t/meridian/exports', `main table a[href$="/exports/${jobId}"]`],
-  ['a job', `/t/meridian/exports/${jobId}`, 'main [data-status="completed"]'],
+  ['a job', `/t/meridian/exports/${jobId}`, 'main:has(nav[aria-label="Breadcrumb"]) [data-status="completed"]'],
   ['Outbox', '/t/meridian/outbox', 'nav[aria-label="Emails"] a'],
   ['API keys', '/t/meridian/key-pairs', '[aria-label="Revoke: nightly export"]'],
   ['Members', '/t/meridian/members', '[aria-label^="Sessions: "]'],

@@ -1,12 +1,11 @@
 import { Menu, UnstyledButton } from '@mantine/core';
 import { IconApi, IconLogout, IconUserCircle } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
 import type { Me } from '@/api/client';
 import { useLogout, useRole } from '@/api/me';
 import { useReach } from '@/api/reach';
 import { openPage } from '@/shared/open-page';
-import { useOpenedByPress } from '@/shared/ui/use-loaded-by-press';
+import { useOpenedMenu } from '@/shared/ui/use-loaded-by-press';
 import classes from './account.module.css';
 import { AccountFace } from './account-face';
 import type { AccountProps } from './account-props';
@@ -24,19 +23,11 @@ export function AccountMenus({ tenant, below = false, onChosen, me, first }: Acc
   const role = useRole(tenant);
   const { offline } = useReach();
   const logout = useLogout();
-  const button = useRef<HTMLButtonElement>(null);
-  const [opened, setOpened] = useState(false);
-  useOpenedByPress(button, first === 'account' && (() => setOpened(true)));
+  const [button, menu] = useOpenedMenu(first === 'account');
   const leave = () => logout.mutate(undefined, { onSuccess: () => openPage('/login') });
   return (
     <div className={classes.account}>
-      <Menu
-        position={below ? 'bottom-start' : 'top-start'}
-        width={200}
-        withinPortal={false}
-        opened={opened}
-        onChange={setOpened}
-      >
+      <Menu position={below ? 'bottom-start' : 'top-start'} width={200} withinPortal={false} {...menu}>
         <Menu.Target>
           <UnstyledButton ref={button} className={classes.me} aria-label={`Account: ${me.name || me.email}`}>
             <AccountFace me={me} role={role} />

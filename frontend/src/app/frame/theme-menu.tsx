@@ -1,23 +1,14 @@
 import { ActionIcon, Menu, useMantineColorScheme } from '@mantine/core';
-import { useRef, useState } from 'react';
-import { useOpenedByPress } from '@/shared/ui/use-loaded-by-press';
+import { useOpenedMenu } from '@/shared/ui/use-loaded-by-press';
 import { themeOf, themes } from '../navigation/themes';
 
 /** Switches the theme: light, dark or that of the system. `first`: opens at once. The browser stores the choice for all tabs. */
 export function ThemeMenu({ below, first }: { below: boolean; first: boolean }) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const button = useRef<HTMLButtonElement>(null);
-  const [opened, setOpened] = useState(false);
-  useOpenedByPress(button, first && (() => setOpened(true)));
+  const [button, menu] = useOpenedMenu(first);
   const chosen = themeOf(colorScheme);
   return (
-    <Menu
-      position={below ? 'bottom-end' : 'top-end'}
-      width={150}
-      withinPortal={false}
-      opened={opened}
-      onChange={setOpened}
-    >
+    <Menu position={below ? 'bottom-end' : 'top-end'} width={150} withinPortal={false} {...menu}>
       <Menu.Target>
         <ActionIcon ref={button} aria-label={`Theme: ${chosen.label}`}>
           <chosen.icon size={17} stroke={1.75} />

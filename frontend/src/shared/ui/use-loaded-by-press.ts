@@ -1,5 +1,5 @@
 import { notifications } from '@mantine/notifications';
-import { type ComponentType, type KeyboardEvent, useEffect, useState } from 'react';
+import { type ComponentType, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 
 /** The props of a button that stands for a control until its first press. */
 export interface PressProps {
@@ -52,4 +52,12 @@ export function useOpenedByPress(button: { readonly current: HTMLElement | null 
     button.current?.focus({ preventScroll: true });
     first();
   }, [first, button]);
+}
+
+/** Returns the reference to the button of a menu or popover that opens by the press that loaded it, and its state. */
+export function useOpenedMenu(pressed = true) {
+  const button = useRef<HTMLButtonElement>(null);
+  const [opened, onChange] = useState(false);
+  useOpenedByPress(button, pressed && (() => onChange(true)));
+  return [button, { opened, onChange }] as const;
 }

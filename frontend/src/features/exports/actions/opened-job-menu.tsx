@@ -10,12 +10,12 @@ import {
   IconRepeat,
 } from '@tabler/icons-react';
 import { Link, useRouter } from '@tanstack/react-router';
-import { type Ref, useRef, useState } from 'react';
+import type { Ref } from 'react';
 import type { Job } from '@/api/client';
 import { useRole } from '@/api/me';
 import { CopyCommandItems } from '@/jobs/copy-command-items';
 import { copyText } from '@/shared/ui/copy-text';
-import { useOpenedByPress } from '@/shared/ui/use-loaded-by-press';
+import { useOpenedMenu } from '@/shared/ui/use-loaded-by-press';
 import { usersFile } from '../text/job-text';
 import type { Action } from './actions';
 import { MoreButton } from './more-button';
@@ -46,10 +46,8 @@ const look = { size: 16, stroke: 1.75 };
 
 /** The menu of a job's further actions, which opens at once. */
 export function OpenedJobMenu({ tenant, job, actions, withOpen, framed, disabled, ref, onAction }: JobMenuProps) {
-  const own = useRef<HTMLButtonElement>(null);
+  const [own, menu] = useOpenedMenu();
   const button = useMergedRef(own, ref);
-  const [opened, setOpened] = useState(false);
-  useOpenedByPress(own, () => setOpened(true));
   const router = useRouter();
   const params = { tenant, jobId: job.jobId };
   const address = () => {
@@ -59,7 +57,7 @@ export function OpenedJobMenu({ tenant, job, actions, withOpen, framed, disabled
   const sha256 = usersFile(job)?.sha256;
   const starts = useRole(tenant) !== 'viewer'; // viewers start no exports
   return (
-    <Menu position="bottom-end" width={220} opened={opened} onChange={setOpened}>
+    <Menu position="bottom-end" width={220} {...menu}>
       <Menu.Target>
         <MoreButton ref={button} of={withOpen ? job.words : undefined} framed={framed} />
       </Menu.Target>

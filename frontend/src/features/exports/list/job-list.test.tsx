@@ -66,7 +66,7 @@ describe('the list', () => {
     const { user } = setup([failed], 'viewer');
     expect(within(row(/Plan is Digital/)).getAllByRole('button')).toHaveLength(1);
     await user.click(screen.getByRole('button', { name: 'More for Plan is Digital' }));
-    const items = screen.getAllByRole('menuitem').map((item) => item.textContent);
+    const items = (await screen.findAllByRole('menuitem')).map((item) => item.textContent);
     expect(items).toEqual(['Open', 'Copy link']);
   });
 

@@ -1,6 +1,6 @@
 import { Popover } from '@mantine/core';
-import { type ComponentProps, useRef, useState } from 'react';
-import { useOpenedByPress } from '@/shared/ui/use-loaded-by-press';
+import type { ComponentProps } from 'react';
+import { useOpenedMenu } from '@/shared/ui/use-loaded-by-press';
 import { ColumnChooser } from '../column-chooser/column-chooser';
 import { ColumnsFace } from './columns-face';
 
@@ -14,20 +14,11 @@ export type ColumnsProps = Omit<ChooserProps, 'schema'> & {
 
 /** The button with the column chooser, which opens at once. */
 export function ColumnsPopover({ schema, ...rest }: ColumnsProps) {
-  const [opened, setOpened] = useState(false);
-  const button = useRef<HTMLButtonElement>(null);
-  useOpenedByPress(button, () => setOpened(true));
+  const [button, popover] = useOpenedMenu();
   return (
-    <Popover
-      opened={opened}
-      onChange={setOpened}
-      position="bottom-end"
-      trapFocus
-      returnFocus
-      width="min(340px, calc(100vw - 24px))"
-    >
+    <Popover {...popover} position="bottom-end" trapFocus returnFocus width="min(340px, calc(100vw - 24px))">
       <Popover.Target>
-        <ColumnsFace ref={button} onClick={() => setOpened(!opened)} />
+        <ColumnsFace ref={button} onClick={() => popover.onChange(!popover.opened)} />
       </Popover.Target>
       <Popover.Dropdown aria-label="Columns">{schema && <ColumnChooser schema={schema} {...rest} />}</Popover.Dropdown>
     </Popover>
