@@ -4,6 +4,7 @@ import (
 	"net"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // batch is the sockets that the holder of the hub's mutex gave something to send. The goroutine that
@@ -28,9 +29,11 @@ func (h *Hub) unlock() {
 	if b == nil {
 		return
 	}
+	began := time.Now()
 	for _, s := range b.sockets {
 		s.flushAtOnce(&b.writer)
 	}
+	h.pace.wrote(len(b.sockets), time.Since(began))
 	clear(b.sockets)
 	b.sockets = b.sockets[:0]
 	batches.Put(b)

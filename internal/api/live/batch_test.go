@@ -42,7 +42,7 @@ func TestFullConnection(t *testing.T) {
 	t.Parallel()
 	l := start(t)
 	l.hub.mu.Lock()
-	l.hub.pace.limit = math.Inf(1)
+	l.hub.pace.maxWriting = math.Inf(1)
 	l.hub.mu.Unlock()
 	c := l.open("exporter", "&progress=true")
 	var pongs []string

@@ -122,8 +122,9 @@ func New(o Options) *Hub {
 		feed: o.Feed, logger: o.Logger.With("component", "hub"), writers: newWriters(), started: time.Now(),
 		pingInterval: cmp.Or(o.PingInterval, 20*time.Second), writeTimeout: cmp.Or(o.WriteTimeout, 10*time.Second),
 		pollInterval: cmp.Or(o.PollInterval, 5*time.Second),
-		rooms:        map[jobs.Slot]*room{}, admins: map[string][]*socket{}, pace: newPace(o.Exporting),
+		rooms:        map[jobs.Slot]*room{}, admins: map[string][]*socket{},
 	}
+	h.pace.init(o.Exporting)
 	h.checks = newSessionChecks(o.Sessions, h.logger)
 	h.snapshots = &snapshots{
 		jobs: o.Jobs, newUpdate: func(job *export.Job) *update { return &update{encoder: h.encoder, job: job} },

@@ -1,122 +1,145 @@
 package live
 
 import (
-	"math/rand/v2"
+	"math"
 	"runtime"
+	"slices"
+	"sync/atomic"
 	"time"
 )
 
 const (
-	// tickInterval is the time between two ticks of a job, as its worker publishes them. A tick is an
-	// update of nothing but the progress.
-	tickInterval = 250 * time.Millisecond
-
-	// hiddenTickInterval is the minimum time between two ticks of a socket whose client is hidden.
+	// hiddenTickInterval is the minimum time between two ticks of a socket whose client is hidden. A
+	// tick is an update of nothing but the progress.
 	hiddenTickInterval = 5 * time.Second
 
-	// maxTickInterval is the maximum time between two ticks of a job because of the load.
+	// maxTickInterval is the maximum time for which a tick is held back because of the load.
 	maxTickInterval = 5 * time.Second
 
-	// Ticks per second and CPU that this process sends at most: while it runs exports, and otherwise. More
-	// sockets receive ticks less often. Changes of a state are sent at once in any case.
+	// maxWriting is the part of the time that one goroutine may write ticks. With more, every message of
+	// the feed would wait for the ticks before it, changes of a state too.
+	maxWriting = 0.75
+
+	// ticksExporting is how many ticks per second and CPU this process sends at most while it runs exports.
 	ticksExporting = 1_000
-	ticksAlone     = 25_000
+
+	// snapshotWrites is how many ticks are left out for a snapshot, which takes more of the CPU: it is
+	// read, larger, and written by a goroutine. With 1, other requests took longer after an outage of Redis.
+	snapshotWrites = 3
+
+	// burstTime is how much of the allowance may be used at once.
+	burstTime = 50 * time.Millisecond
+
+	// minMeasured is how many writes in a second are enough to know what one takes.
+	minMeasured = 100
 )
 
-// pace says how often progress is sent. The hub's mutex guards it.
+// pace says when progress is sent. The allowance of writes grows with the time, at a rate that the
+// machine can write, or less while exports run. When it is used up, ticks are held back, and the room
+// that waits longest is next. Changes of a state use it too, but are sent at once in any case. The hub's
+// mutex guards it, but for writing and written.
 type pace struct {
-	exporting func() bool
-	// The limits, in ticks per second of this process: while it runs exports, and otherwise.
-	exportingLimit, limit float64
-	maxInterval           time.Duration
-	random                func() float64 // from 0 to 1
-	hiddenInterval        time.Duration
+	exporting      func() bool
+	exportingLimit float64 // writes per second of this process while it runs exports
+	maxWriting     float64
+	maxInterval    time.Duration
+	hiddenInterval time.Duration
 
-	demand  float64       // ticks per second of the last second, sent or not
-	offered int           // ticks since from
-	from    time.Duration // on the hub's clock
-	held    []*room       // rooms with ticks that were held back
-	hidden  []*socket     // hidden sockets with ticks that were held back
+	cost      float64       // seconds that one write takes; 0: not measured yet
+	allowance float64       // writes that may begin now
+	most      float64       // the maximum of the allowance, and of what may be used in advance
+	filled    time.Duration // when the allowance has grown last, on the hub's clock
+	measured  time.Duration // when the cost was measured last, on the hub's clock
+	held      []*room       // rooms with ticks that were held back, in the order in which they are due
+	hidden    []*socket     // hidden sockets with ticks that were held back
+
+	// Since measured: how long batches were written, and to how many sockets.
+	writing atomic.Int64 // nanoseconds
+	written atomic.Int64
 }
 
-func newPace(exporting func() bool) pace {
+func (p *pace) init(exporting func() bool) {
 	if exporting == nil {
 		exporting = func() bool { return false }
 	}
-	cpus := float64(runtime.GOMAXPROCS(0))
-	return pace{
-		exporting: exporting, exportingLimit: ticksExporting * cpus, limit: ticksAlone * cpus,
-		maxInterval: maxTickInterval, random: rand.Float64, hiddenInterval: hiddenTickInterval,
-	}
+	p.exporting, p.exportingLimit = exporting, ticksExporting*float64(runtime.GOMAXPROCS(0))
+	p.maxWriting, p.maxInterval, p.hiddenInterval = maxWriting, maxTickInterval, hiddenTickInterval
 }
 
-// interval returns the minimum time between two ticks of a job: 0 without load.
-func (p *pace) interval() time.Duration {
-	limit := p.limit
+// rate returns how many writes are allowed per second.
+func (p *pace) rate() float64 {
+	rate := math.Inf(1)
+	if p.cost > 0 {
+		rate = p.maxWriting / p.cost
+	}
 	if p.exporting() {
-		limit = p.exportingLimit
+		rate = min(rate, p.exportingLimit)
 	}
-	if p.demand <= limit {
-		return 0
-	}
-	return min(p.maxInterval, time.Duration(float64(tickInterval)*p.demand/limit))
+	return rate
 }
 
-// count counts a tick for a number of sockets.
-func (p *pace) count(sockets int, now time.Duration) {
-	if past := now - p.from; past >= time.Second {
-		p.demand = float64(p.offered) / past.Seconds()
-		p.offered, p.from = 0, now
+// fill adds to the allowance what has become free until now.
+func (p *pace) fill(now time.Duration) {
+	if now-p.measured >= time.Second {
+		p.measured = now
+		p.measureWrites()
 	}
-	p.offered += sockets
+	rate, past := p.rate(), (now - p.filled).Seconds()
+	p.filled = now
+	p.most = max(1, rate*burstTime.Seconds())
+	if past > 0 { // an infinite rate times 0 is no number
+		p.allowance += rate * past
+	}
+	p.allowance = min(p.allowance, p.most)
 }
 
-// holdTick reports whether a tick of a room is held back until the room's next tick is due. Otherwise
-// it is to be sent now. The caller holds the hub's mutex.
+// use takes writes from the allowance.
+func (p *pace) use(writes int) {
+	p.allowance = max(p.allowance-float64(writes), -p.most)
+}
+
+// free reports whether a write may begin.
+func (p *pace) free() bool { return p.allowance >= 1 }
+
+// wrote records that a batch was written to a number of sockets.
+func (p *pace) wrote(sockets int, took time.Duration) {
+	p.writing.Add(int64(took))
+	p.written.Add(int64(sockets))
+}
+
+// measureWrites computes what a write takes from those of the last second. Half of what was known before
+// stays, so that one disturbed second does not decide.
+func (p *pace) measureWrites() {
+	writing, written := time.Duration(p.writing.Swap(0)), p.written.Swap(0)
+	if written < minMeasured {
+		return
+	}
+	cost := writing.Seconds() / float64(written)
+	if p.cost > 0 {
+		cost = (p.cost + cost) / 2
+	}
+	p.cost = cost
+}
+
+// holdTick reports whether a tick of a room is held back. Otherwise it is to be sent now. The caller
+// holds the hub's mutex.
 func (h *Hub) holdTick(r *room) bool {
-	now := h.now()
-	h.pace.count(len(r.sockets), now)
-	interval := h.pace.interval()
-	if interval == 0 {
-		r.nextTick = 0
-		return false
-	}
-	if r.nextTick == 0 { // the load has begun: the rooms' next ticks are spread over the interval
-		r.nextTick = now + time.Duration(h.pace.random()*float64(interval))
-	}
-	if now >= r.nextTick {
-		r.nextTick = now + interval
+	p, now := &h.pace, h.now()
+	p.fill(now)
+	if len(p.held) == 0 && p.free() {
+		p.use(len(r.sockets))
 		return false
 	}
 	if !r.held {
-		r.held = true
-		h.pace.held = append(h.pace.held, r)
+		r.held, r.heldAt = true, now
+		p.held = append(p.held, r)
 	}
 	return true
 }
 
 // releaseTicks sends the ticks that are due. The caller holds the hub's mutex.
 func (h *Hub) releaseTicks(now time.Duration) {
-	held, interval := h.pace.held, h.pace.interval()
-	h.pace.held = held[:0]
-	for _, r := range held {
-		if interval > 0 && now < r.nextTick {
-			h.pace.held = append(h.pace.held, r)
-			continue
-		}
-		r.held, r.nextTick = false, 0
-		if interval > 0 {
-			r.nextTick = now + interval
-		}
-		for id, known := range r.jobs {
-			if known.held {
-				r.offer(known.newest)
-				known.held = false
-				r.jobs[id] = known
-			}
-		}
-	}
-	clear(held[len(h.pace.held):])
+	h.releaseRooms(now)
 	hidden := h.pace.hidden
 	h.pace.hidden = hidden[:0]
 	for _, s := range hidden {
@@ -125,6 +148,29 @@ func (h *Hub) releaseTicks(now time.Duration) {
 		}
 	}
 	clear(hidden[len(h.pace.hidden):])
+}
+
+// releaseRooms sends the ticks of the rooms that are due. The caller holds the hub's mutex.
+func (h *Hub) releaseRooms(now time.Duration) {
+	p := &h.pace
+	p.fill(now)
+	due := 0
+	for _, r := range p.held {
+		if !p.free() && now-r.heldAt < p.maxInterval {
+			break
+		}
+		due++
+		r.held = false
+		for id, known := range r.jobs {
+			if known.held {
+				p.use(len(r.sockets))
+				r.offer(known.newest)
+				known.held = false
+				r.jobs[id] = known
+			}
+		}
+	}
+	p.held = slices.Delete(p.held, 0, due)
 }
 
 // socketTicks is how often a socket receives ticks. The socket's mutex guards it.

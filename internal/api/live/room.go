@@ -24,8 +24,8 @@ type room struct {
 	sockets map[*socket]struct{}
 	jobs    map[string]knownJob // by id
 
-	nextTick time.Duration // when the next tick may be sent, on the hub's clock; 0: at once
-	held     bool          // a tick waits for nextTick
+	held   bool          // a tick waits in pace.held
+	heldAt time.Duration // since when, on the hub's clock
 }
 
 // knownJob is the newest version of a job that this server has received. Sockets receive only newer
@@ -77,7 +77,7 @@ func (h *Hub) publishProgress(e *jobs.ProgressEvent) {
 		}
 	}
 	if !h.snapshots.pending(slot) {
-		h.requestSnapshots(slot, r, lostStateDelay)
+		h.requestSnapshots(slot, r, jitter(lostStateDelay))
 	}
 }
 
@@ -85,7 +85,12 @@ func (h *Hub) publishProgress(e *jobs.ProgressEvent) {
 // mutex.
 func (h *Hub) offer(slot jobs.Slot, r *room, u *update) {
 	job := u.job
-	known := knownJob{version: job.Version(), newest: u, held: u.tick() && h.holdTick(r)}
+	known := knownJob{version: job.Version(), newest: u}
+	if u.tick() {
+		known.held = h.holdTick(r)
+	} else {
+		h.pace.use(len(r.sockets))
+	}
 	if !job.Status.Live() && !h.snapshots.pending(slot) {
 		known.newest = nil
 	}
@@ -93,7 +98,9 @@ func (h *Hub) offer(slot jobs.Slot, r *room, u *update) {
 	if len(r.jobs) > maxKnownJobs {
 		r.forgetEnded()
 	}
-	if !known.held {
+	if known.held {
+		h.releaseRooms(h.now())
+	} else {
 		r.offer(u)
 	}
 }
@@ -157,16 +164,18 @@ func (h *Hub) refresh() {
 	h.encoder.positions.changed()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	maxDelay := min(time.Duration(len(h.rooms))*delayPerRequester, maxRefreshDelay)
-	for slot, r := range h.rooms {
-		h.requestSnapshots(slot, r, maxDelay)
+	between := min(delayPerRequester, maxRefreshDelay/time.Duration(max(1, len(h.rooms))))
+	var delay time.Duration
+	for slot, r := range h.rooms { // in no certain order
+		h.requestSnapshots(slot, r, delay)
+		delay += between
 	}
 }
 
-// requestSnapshots makes every socket of a room await a snapshot that is read after this call. The
-// caller holds the hub's mutex.
-func (h *Hub) requestSnapshots(slot jobs.Slot, r *room, maxDelay time.Duration) {
-	p := h.snapshots.request(slot, maxDelay)
+// requestSnapshots makes every socket of a room await a snapshot that is read after this call and a
+// delay. The caller holds the hub's mutex.
+func (h *Hub) requestSnapshots(slot jobs.Slot, r *room, delay time.Duration) {
+	p := h.snapshots.request(slot, delay)
 	for s := range r.sockets {
 		s.awaitSnapshot(p)
 	}
@@ -217,6 +226,7 @@ func (h *Hub) deliver(slot jobs.Slot, read []*update, waiting []*snapshot) {
 		close(p.done)
 	}
 	if r != nil {
+		h.pace.use(snapshotWrites * len(r.sockets))
 		for s := range r.sockets {
 			s.snapshotCompleted()
 		}

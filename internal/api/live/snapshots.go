@@ -16,10 +16,10 @@ const (
 	// its answer keep the database busy. More would only delay other requests.
 	maxSnapshotReads = 2
 
-	// After a Redis failover each read starts after a random delay. The maximum delay grows with
-	// the number of requesters, because the other servers read from the same database at the same
-	// time.
-	delayPerRequester = 4 * time.Millisecond
+	// After a Redis failover the reads start one after another, this far apart, so that requests are
+	// answered between them. With many requesters they are closer, so that the last is not late. Servers
+	// that read from the same database at the same time do it in other orders.
+	delayPerRequester = 2500 * time.Microsecond
 	maxRefreshDelay   = 2 * time.Second
 
 	firstRetry = time.Second
@@ -112,7 +112,7 @@ type snapshots struct {
 type snapshotRead struct {
 	// Guarded by snapshots.mu:
 	requested *snapshot     // the next read, not begun
-	maxDelay  time.Duration // maximum random delay before requested begins
+	delay     time.Duration // before requested begins
 
 	// Owned by the requester's goroutine:
 	pending []*snapshot // begun and not completed; several after a failed read
@@ -127,8 +127,9 @@ func (s *snapshots) close() {
 }
 
 // request returns a snapshot of a requester's jobs. The read begins after this call, so the
-// snapshot includes everything published before. request does not block.
-func (s *snapshots) request(slot jobs.Slot, maxDelay time.Duration) *snapshot {
+// snapshot includes everything published before. It begins after the delay of the first request
+// that it serves. request does not block.
+func (s *snapshots) request(slot jobs.Slot, delay time.Duration) *snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ctx.Err() != nil {
@@ -142,7 +143,7 @@ func (s *snapshots) request(slot jobs.Slot, maxDelay time.Duration) *snapshot {
 	}
 	if r.requested == nil {
 		s.number++
-		r.requested, r.maxDelay = &snapshot{number: s.number, done: make(chan struct{})}, maxDelay
+		r.requested, r.delay = &snapshot{number: s.number, done: make(chan struct{})}, delay
 	}
 	return r.requested
 }
@@ -173,9 +174,9 @@ func (s *snapshots) run(slot jobs.Slot, r *snapshotRead) {
 // pending. It returns false if the hub stopped.
 func (s *snapshots) waitForTurn(r *snapshotRead) bool {
 	s.mu.Lock()
-	maxDelay := r.maxDelay
+	delay := r.delay
 	s.mu.Unlock()
-	if maxDelay > 0 && !sleep(s.ctx, jitter(maxDelay)) {
+	if delay > 0 && !sleep(s.ctx, delay) {
 		return false
 	}
 	select {
@@ -188,7 +189,7 @@ func (s *snapshots) waitForTurn(r *snapshotRead) bool {
 	if r.requested != nil {
 		r.pending = append(r.pending, r.requested)
 	}
-	r.requested, r.maxDelay = nil, 0
+	r.requested, r.delay = nil, 0
 	return true
 }
 
