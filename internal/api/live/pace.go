@@ -30,7 +30,10 @@ const (
 	// burstTime is how much of the allowance may be used at once.
 	burstTime = 50 * time.Millisecond
 
-	// minMeasured is how many writes in a second are enough to know what one takes.
+	// measureInterval is how long writes are measured before the rate follows what they take.
+	measureInterval = 250 * time.Millisecond
+
+	// minMeasured is how many writes in measureInterval are enough to know what one takes.
 	minMeasured = 100
 )
 
@@ -80,7 +83,7 @@ func (p *pace) rate() float64 {
 
 // fill adds to the allowance what has become free until now.
 func (p *pace) fill(now time.Duration) {
-	if now-p.measured >= time.Second {
+	if now-p.measured >= measureInterval {
 		p.measured = now
 		p.measureWrites()
 	}
@@ -107,8 +110,8 @@ func (p *pace) wrote(sockets int, took time.Duration) {
 	p.written.Add(int64(sockets))
 }
 
-// measureWrites computes what a write takes from those of the last second. Half of what was known before
-// stays, so that one disturbed second does not decide.
+// measureWrites computes what a write takes from those since the last time. Half of what was known before
+// stays, so that one disturbance does not decide.
 func (p *pace) measureWrites() {
 	writing, written := time.Duration(p.writing.Swap(0)), p.written.Swap(0)
 	if written < minMeasured {

@@ -88,7 +88,7 @@ func TestRateFollowsTheCostOfWrites(t *testing.T) {
 	}
 }
 
-// One disturbed second, or one with few writes, does not decide what a write takes.
+// One disturbance, or a time with few writes, does not decide what a write takes.
 func TestCostOfWritesIsSmooth(t *testing.T) {
 	t.Parallel()
 	var p pace
@@ -118,7 +118,7 @@ func TestSlowWritesSlowTicksButNoStates(t *testing.T) {
 	l := start(t)
 	l.hub.mu.Lock()
 	l.hub.pace.maxWriting, l.hub.pace.maxInterval = 1e-12, time.Hour
-	l.hub.pace.measured = time.Hour // the second does not end by itself
+	l.hub.pace.measured = time.Hour // nothing is measured by itself
 	l.hub.mu.Unlock()
 	c := l.open("exporter", "&progress=true")
 	version := int64(1)
@@ -135,7 +135,7 @@ func TestSlowWritesSlowTicksButNoStates(t *testing.T) {
 		}
 	}
 	l.hub.mu.Lock()
-	l.hub.pace.measured = l.hub.now() - time.Second
+	l.hub.pace.measured = l.hub.now() - measureInterval
 	l.hub.mu.Unlock()
 	tick() // uses up the allowance
 	if m := c.next(); m.Version != 1<<32+version {
