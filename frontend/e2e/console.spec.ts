@@ -136,6 +136,18 @@ test('a menu whose code cannot be loaded says so, and opens with the next press'
   await expect(page.getByRole('menuitem', { name: 'No saved filters yet' })).toBeVisible();
 });
 
+test('a dialog whose code cannot be loaded says so, and opens when it can be', async ({ page, egress, context }) => {
+  await page.route(/\/export-dialog-/, (route) => route.abort());
+  await logIn(page, egress);
+  await page.getByRole('button', { name: 'Export users' }).click();
+  await expect(page.getByText('The export dialog could not be loaded.')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Users', level: 1 })).toBeVisible();
+  await page.unroute(/\/export-dialog-/);
+  await context.setOffline(true);
+  await context.setOffline(false);
+  await expect(page.getByRole('dialog', { name: 'Export users' })).toBeVisible();
+});
+
 test('an unknown address shows a not-found page, inside and outside a tenant', async ({ page, egress }) => {
   await logIn(page, egress);
   for (const address of ['/t/meridian/nothing', '/t/elsewhere/users', '/nothing']) {

@@ -8,7 +8,6 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
-import { lazy } from 'react';
 import { isLoggedOut, type Me } from '@/api/client';
 import { useConfirmationAsked } from '@/api/confirmation';
 import { startTenant } from '@/api/last-tenant';
@@ -16,6 +15,7 @@ import { meQuery } from '@/api/me';
 import { savedFiltersQuery } from '@/api/saved-filters';
 import { mayHaveSession } from '@/api/session';
 import type { Search } from '@/features/users/view/view';
+import { lazyDialog } from '@/shared/ui/lazy-dialog';
 import { Waiting } from '@/shared/ui/page-skeleton';
 import { Wanted } from '@/shared/ui/wanted';
 import { useConfirmationEscape } from './confirm/use-confirmation-escape';
@@ -26,7 +26,10 @@ import classes from './root.module.css';
 import { parseSearch, stringifySearch, strings } from './search';
 
 // Loaded when it is first shown.
-const ConfirmDialog = lazy(async () => ({ default: (await import('./confirm/confirm-dialog')).ConfirmDialog }));
+const ConfirmDialog = lazyDialog(
+  async () => (await import('./confirm/confirm-dialog')).ConfirmDialog,
+  'The confirmation',
+);
 
 function Root() {
   const asked = useConfirmationAsked() !== null;

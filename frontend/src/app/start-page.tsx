@@ -1,10 +1,11 @@
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { useMe } from '@/api/me';
+import { lazyPart } from '@/shared/lazy-part';
 import { Waiting } from '@/shared/ui/page-skeleton';
 import { BareFrame } from './frame/bare-frame';
 
-const ChooseTenantPage = lazy(async () => ({ default: (await import('./choose-tenant-page')).ChooseTenantPage }));
-const NoTenantPage = lazy(async () => ({ default: (await import('./no-tenant-page')).NoTenantPage }));
+const ChooseTenantPage = lazyPart(async () => (await import('./choose-tenant-page')).ChooseTenantPage);
+const NoTenantPage = lazyPart(async () => (await import('./no-tenant-page')).NoTenantPage);
 
 /** The start page of an admin who has to choose a tenant, or has none. */
 export function StartPage() {

@@ -1,13 +1,13 @@
-import { lazy } from 'react';
 import { SavedFilters } from '@/features/saved-filters/saved-filters';
 import { UsersPage as Users } from '@/features/users/users-page';
+import { lazyDialog } from '@/shared/ui/lazy-dialog';
 
-// The dialog is large and rarely used, so it is loaded when it is first opened.
-const ExportDialog = lazy(async () => ({
-  default: (await import('@/features/export-dialog/export-dialog')).ExportDialog,
-}));
+// The dialog is large, so it is loaded when the pointer or the focus gets to its button.
+const loadDialog = async () => (await import('@/features/export-dialog/export-dialog')).ExportDialog;
+const ExportDialog = lazyDialog(loadDialog, 'The export dialog');
+const prepareDialog = () => void loadDialog().catch(() => {}); // opening it loads it again
 
 /** The users page with the dialog that exports its users, and the tenant's saved filters. */
 export function UsersPage() {
-  return <Users exportDialog={ExportDialog} savedFilters={SavedFilters} />;
+  return <Users exportDialog={ExportDialog} prepareExport={prepareDialog} savedFilters={SavedFilters} />;
 }

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense } from 'react';
+import { type ReactNode, Suspense } from 'react';
+import { lazyPart } from '@/shared/lazy-part';
 import { Brand } from '@/shared/ui/brand';
 import classes from './bare-frame.module.css';
 import { OfflineBanner } from './offline-banner';
@@ -7,7 +8,7 @@ import { SessionGuard } from './session-guard';
 import { TenantSwitch } from './tenant-switch';
 
 // Loaded after the page; its space is reserved.
-const Account = lazy(async () => ({ default: (await import('./account')).Account }));
+const Account = lazyPart(async () => (await import('./account')).Account);
 
 interface Props {
   /** The tenant of the page, if it has one. */

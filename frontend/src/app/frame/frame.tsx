@@ -1,13 +1,14 @@
 import { notificationsStore, useNotifications } from '@mantine/notifications';
 import { CatchBoundary, Outlet, useParams, useRouter } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { type ReactNode, Suspense, useEffect, useState } from 'react';
 import { useLastTenant } from '@/api/last-tenant';
 import { useMe, useMembership } from '@/api/me';
 import { useStarting } from '@/downloads/store';
 import { LiveJobsProvider, useLiveJobs } from '@/jobs/live';
+import { lazyPart } from '@/shared/lazy-part';
+import { lazyDialog } from '@/shared/ui/lazy-dialog';
 import { Waiting } from '@/shared/ui/page-skeleton';
 import { Wanted } from '@/shared/ui/wanted';
-import { untilLoaded } from '@/shared/until-loaded';
 import { PaletteKeys } from '../palette/palette-keys';
 import type { Opened } from '../palette/use-palette-keys';
 import { BareFrame } from './bare-frame';
@@ -19,18 +20,14 @@ import { PhoneHeader } from './phone-header';
 import { SessionGuard } from './session-guard';
 
 // Loaded when they are first shown.
-const Acknowledgements = lazy(() => untilLoaded(() => import('./acknowledgements')));
+const Acknowledgements = lazyPart(async () => (await import('./acknowledgements')).default);
 
-const NavigationDrawer = lazy(async () => ({ default: (await import('./navigation-drawer')).NavigationDrawer }));
+const NavigationDrawer = lazyDialog(async () => (await import('./navigation-drawer')).NavigationDrawer, 'The menu');
 
-const FactorRequiredPage = lazy(async () => ({
-  default: (await import('./factor-required-page')).FactorRequiredPage,
-}));
+const FactorRequiredPage = lazyPart(async () => (await import('./factor-required-page')).FactorRequiredPage);
 
 // Loaded when an export is started or found, so that its region is on the page before it speaks.
-const ToastStack = lazy(async () => ({
-  default: (await untilLoaded(() => import('@/features/toast/toast-stack'))).ToastStack,
-}));
+const ToastStack = lazyPart(async () => (await import('@/features/toast/toast-stack')).ToastStack);
 
 const sheet = 'sheet';
 const cleanupDelay = 5_000; // ms: the first page loads first

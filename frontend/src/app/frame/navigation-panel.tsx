@@ -1,8 +1,9 @@
 import { IconSearch } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { useHasOutbox, useRole } from '@/api/me';
 import { useMyLiveJob } from '@/jobs/live';
+import { lazyPart } from '@/shared/lazy-part';
 import { Brand } from '@/shared/ui/brand';
 import { modName } from '@/shared/ui/keys';
 import { placesOf } from '../navigation/places';
@@ -10,7 +11,7 @@ import classes from './navigation.module.css';
 import { TenantSwitch } from './tenant-switch';
 
 // Loaded after the page; its space is reserved.
-const Account = lazy(async () => ({ default: (await import('./account')).Account }));
+const Account = lazyPart(async () => (await import('./account')).Account);
 
 interface Props {
   tenant: string;

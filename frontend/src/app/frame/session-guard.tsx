@@ -1,9 +1,9 @@
-import { lazy } from 'react';
 import { useSessionEnded } from '@/api/session';
+import { lazyPart } from '@/shared/lazy-part';
 import { Wanted } from '@/shared/ui/wanted';
 
 // Loaded when it is first shown.
-const SessionDialog = lazy(async () => ({ default: (await import('../login/session-dialog')).SessionDialog }));
+const SessionDialog = lazyPart(async () => (await import('../login/session-dialog')).SessionDialog);
 
 /**
  * Shows the log-in dialog when the session of an open page ends. It is part of the frames, so that

@@ -1,7 +1,8 @@
 import { Button, TextInput } from '@mantine/core';
-import { type FormEvent, lazy, Suspense, useState } from 'react';
+import { type FormEvent, Suspense, useState } from 'react';
 import { ApiError } from '@/api/client';
 import { useRequestReset } from '@/api/password-resets';
+import { lazyPart } from '@/shared/lazy-part';
 import { useWait, waitOf } from '@/shared/ui/use-wait';
 import { focusResult } from './focus-result';
 import { FormProblem } from './form-problem';
@@ -9,7 +10,7 @@ import classes from './login.module.css';
 import { Split } from './split';
 
 // The copy button needs code that the page does not load. Only a server without mail shows it.
-const Copy = lazy(async () => ({ default: (await import('@/shared/ui/copy')).Copy }));
+const Copy = lazyPart(async () => (await import('@/shared/ui/copy')).Copy);
 
 const command = 'egress admin reset EMAIL';
 

@@ -1,13 +1,14 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
-import { type FormEvent, lazy, type ReactNode, Suspense, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, Suspense, useRef, useState } from 'react';
 import { type SecondFactorChallenge, secondFactorAsked } from '@/api/client';
 import { useLogin, useLoginSecondFactor } from '@/api/me';
+import { lazyPart } from '@/shared/lazy-part';
 import { duration } from '@/shared/ui/format';
 import { useWait, waitOf } from '@/shared/ui/use-wait';
 import classes from './login.module.css';
 
 // Few log-ins need it.
-const SecondFactorForm = lazy(async () => ({ default: (await import('./second-factor-form')).SecondFactorForm }));
+const SecondFactorForm = lazyPart(async () => (await import('./second-factor-form')).SecondFactorForm);
 
 interface Props {
   /** The fixed email address; without it the form asks for one. */

@@ -1,10 +1,14 @@
-import { lazy, useCallback } from 'react';
+import { useCallback } from 'react';
+import { lazyDialog } from '@/shared/ui/lazy-dialog';
 import { Wanted } from '@/shared/ui/wanted';
 import { type Opened, usePaletteKeys } from './use-palette-keys';
 
 // Loaded when they are first opened.
-const Palette = lazy(async () => ({ default: (await import('./palette')).Palette }));
-const ShortcutsSheet = lazy(async () => ({ default: (await import('./shortcuts-sheet')).ShortcutsSheet }));
+const Palette = lazyDialog(async () => (await import('./palette')).Palette, 'The command palette');
+const ShortcutsSheet = lazyDialog(
+  async () => (await import('./shortcuts-sheet')).ShortcutsSheet,
+  'The list of shortcuts',
+);
 
 interface Props {
   tenant: string;

@@ -1,10 +1,11 @@
 import { TextInput } from '@mantine/core';
-import { lazy, type Ref, Suspense, useId } from 'react';
+import { type Ref, Suspense, useId } from 'react';
+import { lazyPart } from '@/shared/lazy-part';
 import { type EventChoice, eventFault } from './events';
 import classes from './fields.module.css';
 
 // The calendar is large and seldom used, so it is loaded on demand.
-const DateInput = lazy(async () => ({ default: (await import('@/shared/ui/dates/date-input')).DateInput }));
+const DateInput = lazyPart(async () => (await import('@/shared/ui/dates/date-input')).DateInput);
 
 interface Props {
   ref: Ref<HTMLFieldSetElement>;

@@ -1,5 +1,5 @@
 import { useDebouncedValue } from '@mantine/hooks';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { useFeatures, useStreams } from '@/api/features';
 import { useRetention } from '@/api/me';
 import { useChangePreferences } from '@/api/preferences';
@@ -11,6 +11,7 @@ import { newKey, useStartExport } from '@/downloads/queries';
 import { preload } from '@/downloads/start';
 import { useFilterFields } from '@/filter/fields';
 import { useMyLiveJob } from '@/jobs/live';
+import { lazyDialog } from '@/shared/ui/lazy-dialog';
 import { DialogFoot } from './dialog-foot';
 import { EventOptions } from './event-options';
 import { eventFault, noEvents } from './events';
@@ -39,7 +40,7 @@ import { useFreshness } from './use-freshness';
 import { UsersField } from './users-field';
 
 // The filter builder is large, so it is loaded when it is first opened.
-const FilterDrawer = lazy(async () => ({ default: (await import('@/filter/filter-drawer')).FilterDrawer }));
+const FilterDrawer = lazyDialog(async () => (await import('@/filter/filter-drawer')).FilterDrawer, 'The filter');
 
 interface Props {
   tenant: string;

@@ -1,9 +1,10 @@
 import { Button } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
-import { lazy, useState } from 'react';
+import { useState } from 'react';
 import type { Admin, PendingInvitation } from '@/api/client';
 import { tenantName, useHasOutbox, useMe, useRole } from '@/api/me';
+import { lazyDialog } from '@/shared/ui/lazy-dialog';
 import { Page } from '@/shared/ui/page';
 import { SecretDialog } from '@/shared/ui/secret-dialog/secret-dialog';
 import { useDialog } from '@/shared/ui/secret-dialog/use-dialog';
@@ -15,7 +16,10 @@ import { MemberList } from './member-list';
 import classes from './members-page.module.css';
 
 // Most visits do not look at them.
-const MemberSessions = lazy(async () => ({ default: (await import('./member-sessions')).MemberSessions }));
+const MemberSessions = lazyDialog(
+  async () => (await import('./member-sessions')).MemberSessions,
+  'The list of sessions',
+);
 
 export { loadMembers } from './load-members';
 

@@ -1,15 +1,16 @@
 import { Menu } from '@mantine/core';
 import { IconBookmarkPlus, IconCheck, IconSettings } from '@tabler/icons-react';
-import { lazy, Suspense, useRef, useState } from 'react';
+import { Suspense, useRef, useState } from 'react';
 import type { Rule } from '@/api/client';
 import { useRole } from '@/api/me';
 import { useSavedFilters } from '@/api/saved-filters';
+import { lazyDialog } from '@/shared/ui/lazy-dialog';
 import { useOpenedByPress } from '@/shared/ui/use-loaded-by-press';
 import classes from './saved-filters.module.css';
 import { SavedFiltersButton } from './saved-filters-button';
 
-const SaveDialog = lazy(async () => ({ default: (await import('./save-dialog')).SaveDialog }));
-const ManageDialog = lazy(async () => ({ default: (await import('./manage-dialog')).ManageDialog }));
+const SaveDialog = lazyDialog(async () => (await import('./save-dialog')).SaveDialog, 'The dialog');
+const ManageDialog = lazyDialog(async () => (await import('./manage-dialog')).ManageDialog, 'The dialog');
 
 /** The props of the menu of saved filters. */
 export interface SavedFiltersMenuProps {

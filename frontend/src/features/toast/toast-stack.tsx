@@ -1,13 +1,13 @@
 import { Affix } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useRouter } from '@tanstack/react-router';
-import { lazy, type RefCallback, useCallback, useRef, useState } from 'react';
+import { type RefCallback, useCallback, useRef, useState } from 'react';
 import { tenantName, useMe } from '@/api/me';
 import { useDownloads, useStarting } from '@/downloads/store';
 import { useLiveJobs } from '@/jobs/live';
 import { isLive } from '@/jobs/status';
+import { lazyPart } from '@/shared/lazy-part';
 import { Wanted } from '@/shared/ui/wanted';
-import { untilLoaded } from '@/shared/until-loaded';
 import { useAnnouncement } from './announcement';
 import { useDismissed } from './dismissed';
 import { FoldedToasts } from './folded-toasts';
@@ -21,7 +21,7 @@ import { useShownExports } from './use-shown-exports';
 const compactScreen = '(max-width: 767px), (max-height: 599px)';
 
 // Loaded when the first export runs. Toasts are shown without it until then.
-const TabSignals = lazy(async () => ({ default: (await untilLoaded(() => import('./tab-signals'))).TabSignals }));
+const TabSignals = lazyPart(async () => (await import('./tab-signals')).TabSignals);
 
 /**
  * ToastStack shows this admin's exports at the bottom right, in every tab, until they are used or

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { type ComponentType, lazy, Suspense, useCallback, useEffect, useEffectEvent, useMemo, useState } from 'react';
+import { type ComponentType, Suspense, useCallback, useEffect, useEffectEvent, useMemo, useState } from 'react';
 import type { Rule, UserCount } from '@/api/client';
 import { isExact } from '@/api/exact-later';
 import { useFigures } from '@/api/figures';
@@ -11,6 +11,8 @@ import { type UserQuery, useUserCount, useUsers } from '@/api/users';
 import { useFilterFields } from '@/filter/fields';
 import { filteredFields, parseFilter, serializeFilter } from '@/filter/filter';
 import { FilterPills } from '@/filter/filter-pills';
+import { lazyPart } from '@/shared/lazy-part';
+import { lazyDialog } from '@/shared/ui/lazy-dialog';
 import { Page } from '@/shared/ui/page';
 import { EmptyState } from '@/shared/ui/states';
 import { UsersList } from './list/users-list';
@@ -26,9 +28,9 @@ import classes from './users-page.module.css';
 import { useView } from './view/use-view';
 
 // The drawer is large and rarely used, so it is loaded when it is first opened.
-const FilterDrawer = lazy(() => import('@/filter/filter-drawer').then((module) => ({ default: module.FilterDrawer })));
+const FilterDrawer = lazyDialog(async () => (await import('@/filter/filter-drawer')).FilterDrawer, 'The filter');
 // Only a tenant without users shows it.
-const NoUsers = lazy(() => import('./list/no-users').then((module) => ({ default: module.NoUsers })));
+const NoUsers = lazyPart(async () => (await import('./list/no-users')).NoUsers);
 
 /** The props of the export dialog. */
 export interface ExportDialogProps {
@@ -49,11 +51,13 @@ export interface SavedFiltersProps {
 
 interface Props {
   exportDialog: ComponentType<ExportDialogProps>;
+  /** Loads the export dialog before it is opened. */
+  prepareExport: () => void;
   savedFilters: ComponentType<SavedFiltersProps>;
 }
 
 /** The users of a tenant. The address contains the whole view, so that Reload, Back and a pasted link restore it. */
-export function UsersPage({ exportDialog: ExportDialog, savedFilters: SavedFilters }: Props) {
+export function UsersPage({ exportDialog: ExportDialog, prepareExport, savedFilters: SavedFilters }: Props) {
   const { tenant, view, dialogAsked, dialogOpened, ask, turn, open } = useView();
   const { store, search, sort, cursor, limit } = view;
   const { filter, error } = useMemo(() => parseFilter(view.filter || undefined), [view.filter]);
@@ -95,7 +99,7 @@ export function UsersPage({ exportDialog: ExportDialog, savedFilters: SavedFilte
           {!none && (
             <StorePicker tenant={tenant} stores={stores} value={store} onChange={(next) => ask({ store: next })} />
           )}
-          <ExportButton barrier={barrier} onPress={() => exporting.open(null)} />
+          <ExportButton barrier={barrier} onNear={prepareExport} onPress={() => exporting.open(null)} />
         </>
       }
     >

@@ -1,10 +1,10 @@
 import type { FloatingPosition } from '@mantine/core';
-import { type FocusEvent, lazy, type PointerEvent, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
-import { untilLoaded } from '../until-loaded';
+import { type FocusEvent, type PointerEvent, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
+import { lazyPart } from '../lazy-part';
 import classes from './hint.module.css';
 
 // Most visits show none. Loaded when it is first shown.
-const HintText = lazy(async () => ({ default: (await untilLoaded(() => import('./hint-text'))).HintText }));
+const HintText = lazyPart(async () => (await import('./hint-text')).HintText);
 
 const delay = 300; // ms, from the pointer's arrival
 

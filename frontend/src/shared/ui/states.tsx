@@ -1,17 +1,13 @@
 import { Button } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
-import { lazy, type ReactNode, Suspense } from 'react';
+import { type ReactNode, Suspense } from 'react';
 import { ApiError, isBarred } from '@/api/client';
+import { lazyPart } from '../lazy-part';
 import { RowPicture, type RowPictureKind } from './row-picture';
 import classes from './states.module.css';
 
-// The copy button needs code that the first page does not load. Without it, the id is shown alone.
-const RequestId = lazy(() =>
-  import('./request-id').then(
-    ({ RequestId: Full }) => ({ default: Full }),
-    () => ({ default: RequestIdText }),
-  ),
-);
+// The copy button needs code that the first page does not load. Until it is loaded, the id is shown alone.
+const RequestId = lazyPart(async () => (await import('./request-id')).RequestId);
 
 interface EmptyProps {
   picture?: RowPictureKind;

@@ -1,12 +1,12 @@
 import { IconChevronRight } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { lazy, type MouseEvent, type ReactNode, Suspense } from 'react';
+import { type MouseEvent, type ReactNode, Suspense } from 'react';
 import type { Field, User, UserSchema, UserStore } from '@/api/client';
+import { lazyPart } from '@/shared/lazy-part';
 import { own } from '@/shared/own';
 import { clipped } from '@/shared/ui/format';
 import { Time } from '@/shared/ui/time';
 import { Value } from '@/shared/ui/value';
-import { untilLoaded } from '@/shared/until-loaded';
 import { leadOf, nameOf, textOf } from '../user/columns';
 import { type ListColumn, leadColumn } from '../user/list-columns';
 import { SubscriptionMark } from '../user/subscription-mark';
@@ -126,9 +126,7 @@ function Day({ time }: { time: string | null }) {
 
 // Text is the common case. The code of the other types is loaded for the first column of one.
 const plain: ReadonlySet<Field['input-type']> = new Set(['text', 'select', 'radio', 'email', 'textarea']);
-const AttributeCell = lazy(async () => ({
-  default: (await untilLoaded(() => import('./attribute-cell'))).AttributeCell,
-}));
+const AttributeCell = lazyPart(async () => (await import('./attribute-cell')).AttributeCell);
 
 function attributeContent(field: Field, value: unknown): ReactNode {
   if (plain.has(field['input-type'])) return <CellText text={textOf(value)} />;

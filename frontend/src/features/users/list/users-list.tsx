@@ -1,11 +1,13 @@
 import { Button } from '@mantine/core';
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { ApiError, type Rule, type UserSchema, type UserStore } from '@/api/client';
 import type { UserSort } from '@/api/keys';
 import { useReach } from '@/api/reach';
 import type { useUsers } from '@/api/users';
 import type { FilterField } from '@/filter/fields';
+import { lazyPart } from '@/shared/lazy-part';
 import { clock } from '@/shared/ui/format';
+import { lazyDialog } from '@/shared/ui/lazy-dialog';
 import { ErrorState } from '@/shared/ui/states';
 import { storeTitle } from '../toolbar/store-button';
 import { chooseColumns } from '../user/columns';
@@ -18,12 +20,12 @@ import classes from './users-list.module.css';
 import { UsersTable } from './users-table';
 
 // Loaded when the pointer or the focus gets to the list, before the drawer is first opened.
-const loadDrawer = async () => ({ default: (await import('../drawer/user-drawer')).UserDrawer });
-const UserDrawer = lazy(loadDrawer);
+const loadDrawer = async () => (await import('../drawer/user-drawer')).UserDrawer;
+const UserDrawer = lazyDialog(loadDrawer, 'The user');
 
 // What an empty list says is loaded for one.
-const NoUsersInStore = lazy(async () => ({ default: (await import('./no-users')).NoUsersInStore }));
-const NobodyMatches = lazy(async () => ({ default: (await import('./nobody-matches')).NobodyMatches }));
+const NoUsersInStore = lazyPart(async () => (await import('./no-users')).NoUsersInStore);
+const NobodyMatches = lazyPart(async () => (await import('./nobody-matches')).NobodyMatches);
 
 interface Props extends ViewActions {
   tenant: string;

@@ -5,11 +5,13 @@ import { Hint } from '@/shared/ui/hint';
 interface Props {
   /** Why no export can be started now; null if one can. */
   barrier: string | null;
+  /** The pointer or the focus is on the button. */
+  onNear: () => void;
   onPress: () => void;
 }
 
 /** The download icon. While no export can be started it stays focusable and shows the reason. */
-export function ExportButton({ barrier, onPress }: Props) {
+export function ExportButton({ barrier, onNear, onPress }: Props) {
   return (
     <Hint label={barrier ?? 'Export users'} position="bottom-end">
       <ActionIcon
@@ -18,6 +20,8 @@ export function ExportButton({ barrier, onPress }: Props) {
         aria-label="Export users"
         aria-disabled={barrier !== null}
         aria-haspopup="dialog"
+        onPointerEnter={onNear}
+        onFocus={onNear}
         onClick={() => {
           if (barrier === null) onPress();
         }}

@@ -1,18 +1,16 @@
 import { Button } from '@mantine/core';
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import type { UserCount } from '@/api/client';
 import type { useFigures } from '@/api/figures';
 import type { useUserCount } from '@/api/users';
+import { lazyPart } from '@/shared/lazy-part';
 import { Figure, Figures } from '@/shared/ui/figure';
 import { count, share } from '@/shared/ui/format';
 import { useLate } from '@/shared/ui/use-late';
-import { untilLoaded } from '@/shared/until-loaded';
 import classes from './users-figures.module.css';
 
 // Loaded after the rows; its space is reserved.
-const RegisteredPlot = lazy(async () => ({
-  default: (await untilLoaded(() => import('./registered-plot'))).RegisteredPlot,
-}));
+const RegisteredPlot = lazyPart(async () => (await import('./registered-plot')).RegisteredPlot);
 
 interface Props {
   figures: ReturnType<typeof useFigures>;

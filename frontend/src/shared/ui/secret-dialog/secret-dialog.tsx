@@ -1,9 +1,9 @@
-import { lazy } from 'react';
+import { lazyDialog } from '../lazy-dialog';
 import { Wanted } from '../wanted';
 import type { SecretDialogProps } from './held';
 
 // Most visits open none, so it is loaded when it is first opened.
-const SecretModal = lazy(async () => ({ default: (await import('./secret-modal')).SecretModal }));
+const SecretModal = lazyDialog(async () => (await import('./secret-modal')).SecretModal, 'The dialog');
 
 /** A dialog that creates something and shows its secret once. */
 export function SecretDialog(props: SecretDialogProps) {

@@ -1,0 +1,16 @@
+import { notifications } from '@mantine/notifications';
+import { type ComponentType, lazy } from 'react';
+import { untilLoaded } from '../until-loaded';
+
+/**
+ * Like lazyPart, for a part that a press opens. If it cannot be loaded, a notice says so, and it opens when it can be.
+ * `what` is the beginning of the notice.
+ */
+export function lazyDialog<Props extends object>(load: () => Promise<ComponentType<Props>>, what: string) {
+  const failed = () =>
+    notifications.show({
+      id: `not loaded: ${what}`,
+      message: `${what} could not be loaded. It opens when the server answers. If it does not, reload the page.`,
+    });
+  return lazy(async () => ({ default: await untilLoaded(load, failed) }));
+}
