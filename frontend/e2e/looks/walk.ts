@@ -8,8 +8,10 @@ const sizes = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height
 const themes = ['light', 'dark'] as const;
 
 // `make soak` looks at every state in both themes at both widths. `make test` takes a few states of each test, and
-// leaves out the narrow dark look, whose colors the wide one has and whose layout the light one has.
-const whole = process.env.EGRESS_TEST_LOOKS === 'all';
+// leaves out the narrow dark look, whose colors the wide one has and whose layout the light one has. With `pictures`,
+// every look is kept as a picture in the folder of the test's results, to be looked at by eye.
+const pictures = process.env.EGRESS_TEST_LOOKS === 'pictures';
+const whole = process.env.EGRESS_TEST_LOOKS === 'all' || pictures;
 const sampled = 2; // states of each test
 const seed = process.env.EGRESS_TEST_SEED ?? String(Date.now() % 65_536);
 
@@ -63,6 +65,11 @@ async function expectNothing(page: Page, name: string, only: State['only']): Pro
       if (!whole && size === 'narrow' && theme === 'dark') continue;
       await switchTheme(page, theme);
       await drawn(page);
+      if (pictures) {
+        const file = `${name} ${size} ${theme}.png`.replaceAll(/[^\w.]+/g, '-');
+        await page.screenshot({ path: test.info().outputPath(file), animations: 'disabled' });
+        continue;
+      }
       const { violations } = await new AxeBuilder({ page }).setLegacyMode().exclude('iframe').analyze();
       const found = violations.map(
         ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`,
