@@ -14,7 +14,7 @@ import (
 
 // startParts runs `egress embedded` in a working directory until the test ends. It returns the
 // environment variables that it prints.
-func startParts(t *testing.T, dir string) (cmd *exec.Cmd, env []string) {
+func startParts(t testing.TB, dir string) (cmd *exec.Cmd, env []string) {
 	t.Helper()
 	cmd = command(dir, nil, "embedded")
 	stdout, err := cmd.StdoutPipe()
@@ -39,7 +39,7 @@ func startParts(t *testing.T, dir string) (cmd *exec.Cmd, env []string) {
 // externalParts starts services that several processes can use: Redis and S3 of `egress embedded`, and
 // a MongoDB with a database of the test. It returns the environment variables that a process needs,
 // also those of the first admin: externalAdmin.
-func externalParts(t *testing.T) (env []string) {
+func externalParts(t testing.TB) (env []string) {
 	t.Helper()
 	_, env = startParts(t, t.TempDir())
 	return append(env,
@@ -57,7 +57,7 @@ const (
 )
 
 // seededExternalParts is externalParts with the demo data of `egress seed`.
-func seededExternalParts(t *testing.T, users int) (env []string) {
+func seededExternalParts(t testing.TB, users int) (env []string) {
 	t.Helper()
 	env = externalParts(t)
 	if _, stderr, exit := runCommand(t, t.TempDir(), env, "seed", "--users", strconv.Itoa(users)); exit != 0 {
