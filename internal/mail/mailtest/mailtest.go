@@ -76,7 +76,8 @@ func Start(t *testing.T, o Options) *Server {
 	certificate := s.certify(t)
 	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{server: s, conn: c}, nil }))
 	server.Domain, server.ReadTimeout, server.WriteTimeout = "mail.test", time.Minute, time.Minute
-	server.ErrorLog = log.New(t.Output(), "mail server: ", 0)
+	output := &testOutput{w: t.Output()}
+	server.ErrorLog = log.New(output, "mail server: ", 0)
 	config := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
 	if o.Start {
 		server.TLSConfig = config
@@ -98,8 +99,31 @@ func Start(t *testing.T, o Options) *Server {
 	t.Cleanup(func() {
 		_ = server.Close()
 		serving.Wait()
+		output.end()
 	})
 	return s
+}
+
+// testOutput is the output of a test until the test ends. The server does not wait for its connections when it
+// is closed, and they may report an error later.
+type testOutput struct {
+	mu sync.Mutex
+	w  io.Writer // nil after the test
+}
+
+func (o *testOutput) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.w == nil {
+		return len(b), nil
+	}
+	return o.w.Write(b)
+}
+
+func (o *testOutput) end() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.w = nil
 }
 
 // Mails returns the messages accepted so far.
