@@ -21,14 +21,7 @@ type socket struct {
 // socket opens a tab; its first message must be a snapshot.
 func (c *client) socket() *socket {
 	c.t.Helper()
-	base, err := url.Parse(c.url)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	header := http.Header{"Origin": {c.url}}
-	for _, cookie := range c.http.Jar.Cookies(base) {
-		header.Add("Cookie", cookie.String())
-	}
+	header := http.Header{"Origin": {c.url}, "Cookie": {c.cookies()}}
 	conn, res, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(c.url, "http")+"/ws?tenant="+url.QueryEscape(c.tenant), header)
 	if err != nil {
 		status := 0
@@ -43,6 +36,20 @@ func (c *client) socket() *socket {
 		c.t.Fatalf("the first message is a %q", kind)
 	}
 	return s
+}
+
+// cookies returns the header Cookie of the client.
+func (c *client) cookies() string {
+	c.t.Helper()
+	base, err := url.Parse(c.url)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	var pairs []string
+	for _, cookie := range c.http.Jar.Cookies(base) {
+		pairs = append(pairs, cookie.String())
+	}
+	return strings.Join(pairs, "; ")
 }
 
 // read reads one message.

@@ -33,7 +33,7 @@ const (
 	// measureInterval is how long writes are measured before the rate follows what they take.
 	measureInterval = 250 * time.Millisecond
 
-	// minMeasured is how many writes in measureInterval are enough to know what one takes.
+	// minMeasured is how many writes are enough to know what one takes. Fewer are measured for longer.
 	minMeasured = 100
 )
 
@@ -56,7 +56,7 @@ type pace struct {
 	held      []*room       // rooms with ticks that were held back, in the order in which they are due
 	hidden    []*socket     // hidden sockets with ticks that were held back
 
-	// Since measured: how long batches were written, and to how many sockets.
+	// Since the last measurement: how long batches were written, and to how many sockets.
 	writing atomic.Int64 // nanoseconds
 	written atomic.Int64
 }
@@ -110,13 +110,14 @@ func (p *pace) wrote(sockets int, took time.Duration) {
 	p.written.Add(int64(sockets))
 }
 
-// measureWrites computes what a write takes from those since the last time. Half of what was known before
+// measureWrites computes what a write takes from those since the last time. If they are too few, the next
+// ones are added: a rate that is much too low would never rise otherwise. Half of what was known before
 // stays, so that one disturbance does not decide.
 func (p *pace) measureWrites() {
-	writing, written := time.Duration(p.writing.Swap(0)), p.written.Swap(0)
-	if written < minMeasured {
+	if p.written.Load() < minMeasured {
 		return
 	}
+	writing, written := time.Duration(p.writing.Swap(0)), p.written.Swap(0)
 	cost := writing.Seconds() / float64(written)
 	if p.cost > 0 {
 		cost = (p.cost + cost) / 2

@@ -98,9 +98,10 @@ func TestCostOfWritesIsSmooth(t *testing.T) {
 	}{
 		{written: 1000, each: 20 * time.Microsecond, cost: 20 * time.Microsecond},
 		{written: 1000, each: 40 * time.Microsecond, cost: 30 * time.Microsecond},
-		{written: minMeasured - 1, each: time.Second, cost: 30 * time.Microsecond},
+		{written: minMeasured - 1, each: 10 * time.Microsecond, cost: 30 * time.Microsecond},
 		{written: 0, cost: 30 * time.Microsecond},
-		{written: 1000, each: 10 * time.Microsecond, cost: 20 * time.Microsecond},
+		{written: 1, each: 10 * time.Microsecond, cost: 20 * time.Microsecond}, // few writes count together
+		{written: 1000, each: 10 * time.Microsecond, cost: 15 * time.Microsecond},
 	} {
 		p.wrote(c.written, time.Duration(c.written)*c.each)
 		p.measureWrites()
