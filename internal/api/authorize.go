@@ -70,6 +70,7 @@ type authorizer struct {
 	*cookies
 	*readLimiter
 
+	arrivals     *arrivals
 	auth         Authenticator
 	keys         SignatureVerifier
 	users        IDChecker
@@ -133,24 +134,36 @@ func (a *authorizer) admit(c *fiber.Ctx, row policyRow) error {
 // identify returns the caller with the tenant and role of the request. It refuses callers without
 // the role that the row requires.
 func (a *authorizer) identify(c *fiber.Ctx, row policyRow) (*caller, error) {
-	who, err := a.authenticate(c, row)
-	if err != nil {
-		return nil, err
-	}
-	minRole := row.who.role()
-	if minRole == "" {
-		return who, nil
-	}
 	name := c.Get(tenantHeader)
 	if row.tenantInQuery {
 		name = c.Query("tenant")
 	}
-	m, err := a.membership(c.UserContext(), who, name)
+	var who *caller
+	var err error
+	if row.arrival && !hasSignature(c) {
+		token, _ := a.sessionToken(c)
+		who, err = a.arrivals.share(token, name, func() (*caller, error) { return a.readCaller(c, row, name) })
+	} else {
+		who, err = a.readCaller(c, row, name)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if !m.Role.Includes(minRole) {
-		return nil, errs.Errorf(errs.CodeForbidden, "This requires the role %q in this tenant. Your role is %q.", minRole, m.Role)
+	if minRole := row.who.role(); minRole != "" && !who.role.Includes(minRole) {
+		return nil, errs.Errorf(errs.CodeForbidden, "This requires the role %q in this tenant. Your role is %q.", minRole, who.role)
+	}
+	return who, nil
+}
+
+// readCaller returns the caller of a request, with the role in the named tenant if the row requires a role.
+func (a *authorizer) readCaller(c *fiber.Ctx, row policyRow, tenant string) (*caller, error) {
+	who, err := a.authenticate(c, row)
+	if err != nil || row.who.role() == "" {
+		return who, err
+	}
+	m, err := a.membership(c.UserContext(), who, tenant)
+	if err != nil {
+		return nil, err
 	}
 	who.tenant, who.role = m.Tenant, m.Role
 	return who, nil

@@ -20,6 +20,7 @@ type fakeAuth struct {
 	login            func(email, password, address string) (string, error)
 	attempt          func(context.Context, auth.Attempt) error // checks further fields of a log-in, if set
 	down             bool
+	authenticating   func(token string)       // called by Authenticate, if set
 	endedAdmins      []*auth.Admin            // admins whose session has ended
 	logoutErr        error                    // returned by Logout
 	retention        map[string]time.Duration // retention by tenant
@@ -73,6 +74,9 @@ func (f *fakeAuth) Logout(_ context.Context, token string) (string, error) {
 }
 
 func (f *fakeAuth) Authenticate(_ context.Context, token string) (*auth.Identity, error) {
+	if f.authenticating != nil {
+		f.authenticating(token)
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.down {

@@ -64,7 +64,7 @@ func newParts(o Options, origin string, https bool, rule *auth.CrossSite) *parts
 	reads := &readLimiter{heavyReads: limiter.New(heavyReads)}
 	p := &parts{
 		authorizer: &authorizer{
-			cookies: browserCookies, readLimiter: reads, auth: o.Auth, keys: o.Keys, users: o.Users, crossSite: rule,
+			cookies: browserCookies, readLimiter: reads, arrivals: newArrivals(), auth: o.Auth, keys: o.Keys, users: o.Users, crossSite: rule,
 			publicOrigin: origin, now: o.Now, logger: o.Logger,
 		},
 		auditor:      &auditor{clientAddresses: addresses, audit: o.Audit, accounts: o.Auth, refusals: o.Refusals, logger: o.Logger},
