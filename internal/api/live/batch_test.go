@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/egress-io/egress/internal/auth"
 	"github.com/egress-io/egress/internal/export"
+	"github.com/egress-io/egress/internal/jobs"
 )
 
 // The lengths of RFC 6455, section 5.2.
@@ -40,58 +42,37 @@ func TestFrame(t *testing.T) {
 // state. Pings of its client, which are answered meanwhile, do not get into a message.
 func TestFullConnection(t *testing.T) {
 	t.Parallel()
-	l := start(t)
-	l.hub.mu.Lock()
-	l.hub.pace.maxWriting = math.Inf(1)
-	l.hub.mu.Unlock()
-	c := l.open("exporter", "&progress=true")
+	l, c := startUnthinned(t)
 	var pongs []string
 	c.SetPongHandler(func(data string) error {
 		pongs = append(pongs, data)
 		return nil
 	})
-	l.listener.Job(ticking(1))
-	c.next()
-
-	rows := int64(math.MaxInt64)
-	series := slices.Repeat([]*int64{&rows}, 60)
-	sequence := int64(1)
-	publish := func() {
-		sequence++
-		e := progressOf(ticking(sequence), 1<<32+1)
-		e.Progress.Throughput = &export.Throughput{IntervalMS: 1000 + sequence, Rows: series}
-		l.listener.Progress(e)
-	}
-	for full := 0; full < 100; { // buffers of the kernel grow while they are filled
-		if publish(); l.maxPending() == 0 {
-			full = 0
-		} else {
-			full++
-		}
-	}
+	p := largeProgress{listener: l.listener, sequence: 1}
+	p.fill(l)
 	if err := c.WriteControl(websocket.PingMessage, []byte("are you there"), time.Now().Add(waitTimeout)); err != nil {
 		t.Fatal(err)
 	}
 	received, last := 0, int64(0)
-	for last < 1<<32+sequence {
+	for last < 1<<32+p.sequence {
 		m := c.next()
 		if m.Type != "progress" || m.Version <= last || len(m.Progress.Throughput.Rows) != 60 {
 			t.Fatalf("message %d is %+v after version %d", received, m, last)
 		}
 		received, last = received+1, m.Version
 	}
-	if int64(received) >= sequence-1 {
+	if int64(received) >= p.sequence-1 {
 		t.Errorf("the socket received all %d states, so it was never full", received)
 	}
-	publish()
-	if m := c.next(); m.Version != 1<<32+sequence {
+	p.publish()
+	if m := c.next(); m.Version != 1<<32+p.sequence {
 		t.Errorf("afterwards: %+v", m)
 	}
 	if err := c.WriteControl(websocket.PingMessage, []byte("still"), time.Now().Add(waitTimeout)); err != nil {
 		t.Fatal(err)
 	}
 	for !slices.Contains(pongs, "still") { // pongs are read with messages
-		publish()
+		p.publish()
 		c.next()
 	}
 	if !slices.Contains(pongs, "are you there") {
@@ -99,28 +80,85 @@ func TestFullConnection(t *testing.T) {
 	}
 }
 
-// A client's close is answered with the same code, unless a message is being written.
-func TestClientCloses(t *testing.T) {
-	t.Parallel()
+// startUnthinned starts a server that sends all progress, and opens a socket with one job.
+func startUnthinned(t *testing.T) (*server, *client) {
+	t.Helper()
 	l := start(t)
+	l.hub.mu.Lock()
+	l.hub.pace.maxWriting = math.Inf(1)
+	l.hub.mu.Unlock()
 	c := l.open("exporter", "&progress=true")
-	waitFor(t, func() bool { return !l.writing() }) // its writer may still end after the snapshot
-	text := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
-	if err := c.WriteControl(websocket.CloseMessage, text, time.Now().Add(waitTimeout)); err != nil {
-		t.Fatal(err)
-	}
-	c.expectClose(websocket.CloseNormalClosure, "")
-	waitFor(t, func() bool { return l.sockets() == 0 })
+	l.listener.Job(ticking(1))
+	c.next()
+	return l, c
 }
 
-// writing reports whether a goroutine writes to a socket.
-func (s *server) writing() (writing bool) {
+// largeProgress publishes large states of the job ticking(sequence).
+type largeProgress struct {
+	listener jobs.Listener
+	sequence int64
+}
+
+func (p *largeProgress) publish() {
+	p.sequence++
+	rows := int64(math.MaxInt64)
+	e := progressOf(ticking(p.sequence), 1<<32+1)
+	e.Progress.Throughput = &export.Throughput{IntervalMS: 1000 + p.sequence, Rows: slices.Repeat([]*int64{&rows}, 60)}
+	p.listener.Progress(e)
+}
+
+// fill publishes until the connection of the server's only client, which does not read, is full.
+func (p *largeProgress) fill(l *server) {
+	for full := 0; full < 100; { // buffers of the kernel grow while they are filled
+		if p.publish(); l.maxPending() == 0 {
+			full = 0
+		} else {
+			full++
+			runtime.Gosched() // the writer may only have waited for a processor
+		}
+	}
+}
+
+// A client that closes receives the same close as the answer, also after a message that was being written.
+func TestClientCloses(t *testing.T) {
+	t.Parallel()
+	for name, full := range map[string]bool{"while nothing is written": false, "while a message is written": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, c := startUnthinned(t)
+			p := largeProgress{listener: l.listener, sequence: 1}
+			if full {
+				p.fill(l)
+			}
+			text := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
+			if err := c.WriteControl(websocket.CloseMessage, text, time.Now().Add(waitTimeout)); err != nil {
+				t.Fatal(err)
+			}
+			if full {
+				waitFor(t, func() bool { return l.closing() || l.sockets() == 0 }) // the server has the close before the client reads
+			}
+			for {
+				m, err := c.read()
+				if websocket.IsCloseError(err, websocket.CloseNormalClosure) {
+					break
+				}
+				if err != nil || m.Type != "progress" {
+					t.Fatalf("%+v, %v", m, err)
+				}
+			}
+			waitFor(t, func() bool { return l.sockets() == 0 })
+		})
+	}
+}
+
+// closing reports whether a socket is being closed.
+func (s *server) closing() (closing bool) {
 	s.hub.each(func(o *socket) {
 		o.mu.Lock()
 		defer o.mu.Unlock()
-		writing = writing || o.writing
+		closing = closing || o.reason != nil
 	})
-	return writing
+	return closing
 }
 
 // All sockets of a session share the checks: one for each ping interval.

@@ -2,6 +2,7 @@ package live
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"runtime/debug"
 	"sync"
@@ -106,6 +107,9 @@ func (s *socket) read() {
 	s.conn.SetCloseHandler(s.closedByClient)
 	for {
 		kind, r, err := s.conn.NextReader()
+		if _, closed := errors.AsType[*websocket.CloseError](err); closed {
+			s.awaitAnswer()
+		}
 		if err != nil {
 			return
 		}
@@ -130,18 +134,18 @@ func (s *socket) pinged(data string) error {
 	return nil
 }
 
-// closedByClient answers the client's close, unless a message is being written. Nothing is sent
-// afterwards, since writing stays true.
+// closedByClient makes the writer answer the client's close, after the message that it writes.
 func (s *socket) closedByClient(code int, _ string) error {
-	s.mu.Lock()
-	busy := s.writing
-	s.writing = true
-	s.mu.Unlock()
-	if !busy {
-		deadline := time.Now().Add(s.hub.writeTimeout)
-		_ = s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), deadline)
-	}
+	s.closeWith(closeReason{code: code})
 	return nil
+}
+
+// awaitAnswer waits until the writer has answered the client's close and closed the connection.
+func (s *socket) awaitAnswer() {
+	conn := s.conn.NetConn()
+	if conn.SetReadDeadline(time.Now().Add(s.hub.writeTimeout)) == nil {
+		_, _ = io.Copy(io.Discard, conn)
+	}
 }
 
 // receive handles a message of the client. Unknown messages are ignored. An error means that the
