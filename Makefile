@@ -6,7 +6,8 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 
-GOLANGCI := go tool -modfile=tools/go.mod golangci-lint
+# Prints the path of the linter, which it builds: it must not be built with LINT_FLAGS.
+GOLANGCI := go tool -modfile=$(CURDIR)/tools/go.mod -n golangci-lint
 # A Go module of its own: the server that bench-fanout compares Egress with.
 PEER := bench/fanout/centrifuge
 # No paths of the machine in the binary. Everywhere, so that vet, the linters and the build compile each package once.
@@ -17,6 +18,14 @@ PAGES := $(shell find frontend -type f -not -path 'frontend/dist/*' -not -path '
 # Flags of a benchmark: `make bench BENCH='-tenant acme -runs 5'`, `make bench-embedded BENCH='-users 1000000'`,
 # `make bench-fanout BENCH='-loads 4000/200'`.
 BENCH ?=
+
+# The race detector. SQLite, which was translated from C, runs without it: that watches Go's memory, and would make
+# SQLite several times slower.
+RACE := -race -gcflags=modernc.org/sqlite/lib=-race=false
+
+# Flags of the compiler for the linters, which read what it writes. `make test` gives them those of the tests, so that
+# each package is compiled once for both.
+LINT_FLAGS ?=
 
 # How long each fuzzer of `make soak` runs.
 FUZZTIME ?= 10m
@@ -42,7 +51,7 @@ build: frontend/dist/index.html ## Build the pages and the program, into bin/egr
 test: ## All checks and tests: generated files, linters, types, units, race detector, browser
 	@scripts/test-setup.sh
 	@$(MAKE) check-generated
-	@$(MAKE) lint
+	@$(MAKE) lint LINT_FLAGS='$(RACE)'
 	@$(MAKE) build
 	@$(MAKE) test-go
 	@scripts/test-together.sh
@@ -64,11 +73,8 @@ generate: node_modules/.package-lock.json ## Make what is made from internal/api
 	@scripts/generate.sh .
 
 .PHONY: lint
-lint: node_modules/.package-lock.json ## go vet, golangci-lint, Biome, TypeScript, words, layers, large types
-	go vet ./...
-	$(GOLANGCI) run
-	go -C $(PEER) vet ./...
-	cd $(PEER) && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run
+lint: node_modules/.package-lock.json ## golangci-lint (with go vet), Biome, TypeScript, words, layers, large types
+	golangci=$$($(GOLANGCI)) && export GOFLAGS="$(strip $(GOFLAGS) $(LINT_FLAGS))" && $$golangci run && cd $(PEER) && $$golangci run
 	npm run --silent lint
 	npm run --silent types
 	scripts/check-language.sh
@@ -117,11 +123,10 @@ test-pages: node_modules/.package-lock.json
 	npm run --silent test
 
 # Every package with the race detector and in an order of its own. A cached pass says nothing about a race: -count=1.
-# The server takes longest, so it is listed, and starts, first; it runs once. SQLite, which was translated from C, runs
-# without the race detector: that watches Go's memory, and would make SQLite several times slower.
+# The server takes longest, so it is listed, and starts, first; it runs once. `make lint` has vetted the packages.
 .PHONY: test-go
 test-go:
-	go test -race -gcflags=modernc.org/sqlite/lib=-race=false -count=1 -shuffle=on -p 2 -timeout 20m ./server ./...
+	go test $(RACE) -vet=off -count=1 -shuffle=on -p 2 -timeout 20m ./server ./...
 	go test -count=1 -tags dist ./frontend
 
 .PHONY: test-browser
