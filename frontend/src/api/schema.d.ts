@@ -2315,7 +2315,7 @@ export interface paths {
          *     closed); 4003 if the client does not read; 4004 if the admin's role in the tenant has changed or was removed (reconnect: if it was
          *     removed, the response is a 404); 1001 if the server stops. If the server cannot read the jobs, the socket stays open: changes are
          *     sent as usual, and the snapshot follows when the jobs can be read. Under load, and while it runs exports, the server sends changes of
-         *     the progress less often, but at least every 5 seconds. Changes of the state are sent at once.
+         *     the progress less often, but at least every 10 seconds. Changes of the state are sent at once.
          *
          *     Before a server stops it sends `{"type": "reconnect", "afterMs": 250}` to sockets with `progress=true`. After that time, open a new
          *     socket, and close this one when the new one has received its snapshot. The times of all sockets are spread, so that other servers

@@ -62,7 +62,7 @@ type Options struct {
 	View     View
 
 	// PingInterval is the time between two pings, and between two checks of a socket's session.
-	// 0: 20 s.
+	// 0: 30 s, half of the time after which common proxies close a silent connection.
 	PingInterval time.Duration
 	// WriteTimeout is how long a client may take to read one message. 0: 10 s.
 	WriteTimeout time.Duration
@@ -120,7 +120,7 @@ func New(o Options) *Hub {
 	}
 	h := &Hub{
 		feed: o.Feed, logger: o.Logger.With("component", "hub"), writers: newWriters(), started: time.Now(),
-		pingInterval: cmp.Or(o.PingInterval, 20*time.Second), writeTimeout: cmp.Or(o.WriteTimeout, 10*time.Second),
+		pingInterval: cmp.Or(o.PingInterval, 30*time.Second), writeTimeout: cmp.Or(o.WriteTimeout, 10*time.Second),
 		pollInterval: cmp.Or(o.PollInterval, 5*time.Second),
 		rooms:        map[jobs.Slot]*room{}, admins: map[string][]*socket{},
 	}

@@ -14,14 +14,14 @@ const (
 	hiddenTickInterval = 5 * time.Second
 
 	// maxTickInterval is the maximum time for which a tick is held back because of the load.
-	maxTickInterval = 5 * time.Second
+	maxTickInterval = 10 * time.Second
 
 	// maxWriting is the part of the time that one goroutine may write ticks. With more, every message of
 	// the feed would wait for the ticks before it, changes of a state too.
 	maxWriting = 0.75
 
 	// ticksExporting is how many ticks per second and CPU this process sends at most while it runs exports.
-	ticksExporting = 1_000
+	ticksExporting = 400
 
 	// snapshotWrites is how many ticks are left out for a snapshot, which takes more of the CPU: it is
 	// read, larger, and written by a goroutine. With 1, other requests took longer after an outage of Redis.
