@@ -73,8 +73,9 @@ generate: node_modules/.package-lock.json ## Make what is made from internal/api
 	@scripts/generate.sh .
 
 .PHONY: lint
-lint: node_modules/.package-lock.json ## golangci-lint (with go vet), Biome, TypeScript, words, layers, large types
-	golangci=$$($(GOLANGCI)) && export GOFLAGS="$(strip $(GOFLAGS) $(LINT_FLAGS))" && $$golangci run && cd $(PEER) && $$golangci run
+lint: node_modules/.package-lock.json ## go vet, golangci-lint, Biome, TypeScript, words, layers, large types
+	golangci=$$($(GOLANGCI)) && export GOFLAGS="$(strip $(GOFLAGS) $(LINT_FLAGS))" && \
+		go vet ./... && $$golangci run && cd $(PEER) && go vet ./... && $$golangci run
 	npm run --silent lint
 	npm run --silent types
 	scripts/check-language.sh

@@ -19,7 +19,7 @@ type arrivals struct {
 func newArrivals() *arrivals { return &arrivals{permits: make(chan struct{}, maxArrivalReads)} }
 
 // share returns the caller that a read of a session in a tenant found. The read begins after this call, so it
-// does not find what was true before. Read is not called if another call's read is shared.
+// finds every change before. Read is not called if another call's read is shared.
 func (a *arrivals) share(token, tenant string, read func() (*caller, error)) (*caller, error) {
 	key := token + "\n" + tenant // a header has no line breaks
 	shared, err, _ := a.reads.Do(key, func() (any, error) {

@@ -140,7 +140,7 @@ func (a *authorizer) identify(c *fiber.Ctx, row policyRow) (*caller, error) {
 	}
 	var who *caller
 	var err error
-	if row.arrival && !hasSignature(c) {
+	if row.sharedRead && !hasSignature(c) {
 		token, _ := a.sessionToken(c)
 		who, err = a.arrivals.share(token, name, func() (*caller, error) { return a.readCaller(c, row, name) })
 	} else {

@@ -57,8 +57,8 @@ type policyRow struct {
 	readsUsers bool
 	// tenantInQuery takes the tenant from ?tenant=, for clients that cannot set a header.
 	tenantInQuery bool
-	// arrival shares the read of the session with other requests of the session that wait for it.
-	arrival bool
+	// sharedRead shares the read of the session with other requests of the session that wait for it.
+	sharedRead bool
 	// anyQuery accepts signed requests with any query parameters, because nothing reads them.
 	anyQuery bool
 
@@ -208,7 +208,7 @@ var policy = map[string]policyRow{
 	"GET /v4/outbox":         {who: exporters}, // exporters: only their own e-mails
 	"GET /v4/outbox/:mailId": {who: exporters},
 
-	"GET /ws": {who: viewers, startsWork: true, sessionOnly: true, tenantInQuery: true, arrival: true},
+	"GET /ws": {who: viewers, startsWork: true, sessionOnly: true, tenantInQuery: true, sharedRead: true},
 
 	"GET /v4/openapi.yaml": {who: anyone},
 	"GET /healthz":         {who: anyone},
