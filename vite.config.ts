@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 import { budget } from './frontend/build/budget.ts';
 import { componentStyles } from './frontend/build/component-styles.ts';
 import { documents } from './frontend/build/documents.ts';
-import { fontPreload } from './frontend/build/font-preload.ts';
+import { fonts } from './frontend/build/fonts.ts';
 import { licences } from './frontend/build/licences.ts';
 import { precompress } from './frontend/build/precompress.ts';
 import { reference } from './frontend/build/reference/plugin.ts';
@@ -15,40 +15,44 @@ const frontend = (path: string) => fileURLToPath(new URL(`./frontend/${path}`, i
 // Where `make dev` finds the server. The Host header is passed on unchanged, so the server's same-origin rules hold.
 const server = process.env.EGRESS_DEV_SERVER ?? 'http://127.0.0.1:8080';
 
-// Every page loads the file "base", every page of the console also "router", every page of a tenant also "frame"; pages
-// with lists load "lists", those that search a list "search", and those that show a filter in words "words". The pages
-// before the log-in load "forms" instead, and never "router". What opens is loaded by its first press: dialogs and drawers
-// share "overlays", menus and lists "popovers", calendars "dates". Text compresses better in large files, and each file
-// costs a request.
+// Every page loads the files "react" and "base", every page of the console also "frame"; pages with lists load "lists", and
+// those that search a list or show a filter in words load "words". The pages before the log-in load "forms" instead, and
+// never "frame". What opens is loaded by its first press: dialogs and drawers share "overlays", menus and lists "popovers",
+// calendars "dates". Text compresses better in large files, and each file costs a request: browsers have six connections.
+const renderer = anyOf(/\/node_modules\/react-dom\//); // and what it imports
 const base = anyOf(
-  /\/node_modules\/(?:react|react-dom|scheduler|openapi-fetch)\//,
-  /\/@tanstack\/(?:query-core|react-query)\//,
   /\/@mantine\/core\/(?:esm\/core\/|styles\.layer\.css$)/,
   /\/@mantine\/.*\/(?:use-color-scheme|use-callback-ref|use-merged-ref|use-reduced-motion|use-uncontrolled)\.mjs$/,
   /\/@mantine\/.*\/(?:ActionIcon|Button|CheckIcon|InputBase|Loader|Skeleton|TextInput|Transition|UnstyledButton|VisuallyHidden|to-int)\.mjs$/,
   /\/@tabler\/icons-react\/.*\/(?:createReactComponent|defaultAttributes)\.mjs$/,
-  /\/src\/api\/(?:client|confirmation|keys|last-tenant|me|query-client|reach|session)\.ts$/,
-  /\/src\/shared\/(?:open-page\.ts|own\.ts|ui\/(?:brand|format|page-skeleton|row-picture|states|title|wanted)\.tsx?)$/,
+  /\/node_modules\/openapi-fetch\//,
+  /\/@tanstack\/(?:query-core|react-query)\//,
+  /\/src\/api\/(?:account|asked|client|confirmation|keys|last-tenant|me|query-client|reach|session)\.ts$/,
+  /\/src\/shared\/(?:first-paint\.ts|open-page\.ts|own\.ts|ui\/(?:brand|format|page-skeleton|row-picture|states|title|wanted)\.tsx?)$/,
   /\/src\/app\/(?:login\/return\.ts|providers\.tsx|root\.module\.css)$|\/src\/shared\/theme\/|vite\/preload-helper/,
 );
-const router = anyOf(/\/@tanstack\//, /\/use-sync-external-store\//, /\/src\/app\/frame\/crash-page\.tsx$/);
 const forms = anyOf(
-  /\/@mantine\/.*\/PasswordInput\.mjs$/,
+  /\/@mantine\/.*\/(?:PasswordInput|use-debounced-value)\.mjs$/,
+  /\/src\/shared\/passwords\/new-password-field\./,
   /\/src\/app\/login\/(?:focus-result|form-problem|login-form|login\.module|picture|split)\.(?:css|tsx?)$/,
   /\/src\/shared\/ui\/use-wait\.ts$/,
 );
+const inputs = anyOf(
+  /\/@mantine\/.*\/(?:Checkbox|CheckboxGroup|CheckboxCard|CheckboxIndicator|InlineInput|use-checkbox\w*)\.mjs$/,
+);
 const frame = anyOf(
-  /\/@tanstack\/.*\/(?:infinite\w*|queriesObserver|useInfiniteQuery|useQueries)\.js$/,
-  /\/@mantine\/.*\/(?:CopyButton|FocusTrap|OptionalPortal|Overlay|get-transition-props|use-debounced-callback|use-focus-return)\.mjs$/,
-  /\/@tabler\/icons-react\/.*\/Icon(?:AlertTriangle|Check|ChevronDown|ChevronRight|ChevronUp|CircleCheck|CircleDashed|Copy|DeviceDesktop|Download|Plus|X)\.mjs$/,
+  /\/@tanstack\/(?!query-core|react-query)|\/@tanstack\/.*\/(?:infinite\w*|queriesObserver|useInfiniteQuery|useQueries)\.js$/,
+  /\/use-sync-external-store\//,
+  /\/@mantine\/.*\/(?:CopyButton|FocusTrap|Kbd|OptionalPortal|Overlay|get-transition-props|use-debounced-callback|use-focus-return)\.mjs$/,
+  /\/@tabler\/icons-react\/.*\/Icon(?:AlertTriangle|Check|ChevronDown|ChevronRight|ChevronUp|CircleCheck|CircleDashed|Copy|Database|DeviceDesktop|Download|Plus|X)\.mjs$/,
   /\/src\/jobs\/(?!copy-command)[^.]*\.tsx?$|\/src\/downloads\/sink\.ts$/,
-  /\/src\/api\/(?:features|figures|stores|user-schema|users)\.ts$/,
-  /\/src\/app\/frame\/(?:account|bare-frame|frame|navigation-panel)\.tsx$/,
-  /\/src\/shared\/ui\/(?:copy|page|relative-time|time|use-now)\.tsx?$/,
+  /\/src\/api\/(?:export-days|features|figures|stores|user-schema|users)\.ts$/,
+  /\/src\/app\/frame\/(?:account|bare-frame|crash-page|frame|navigation-panel)\.tsx$/,
+  /\/src\/shared\/ui\/(?:bar-plot|copy|page|relative-time|select-field|time|use-now)(?:\.module\.css|\.tsx?)$/,
 );
 const words = anyOf(
   /\/src\/filter\/(?:date-words|fields|filter|phrase|relative|words)\.ts$/,
-  /\/src\/shared\/ui\/dates\/(?:date-text|spans)\.ts$/,
+  /\/src\/shared\/ui\/(?:list-search|dates\/(?:calendar-button|date-input|date-text|day-input|spans|typed-date))\./,
   /\/src\/features\/users\/(?:load-users|toolbar\/use-export-barrier|view\/view)\.ts$/,
 );
 const overlays = anyOf(
@@ -59,8 +63,6 @@ const popovers = anyOf(
   /\/node_modules\/@floating-ui\//,
   /\/@mantine\/.*\/(?:Combobox|Menu|Popover|ScrollArea|Select|Tooltip|use-combobox)\.mjs$/,
 );
-const search = anyOf(/\/src\/shared\/ui\/(?:list-search|dates\/(?:calendar-button|date-input|day-input|typed-date))\./);
-const plots = anyOf(/\/src\/(?:api\/export-days|shared\/ui\/bar-plot)(?:\.module\.css|\.tsx?)$/);
 const lists = anyOf(
   /\/@tabler\/icons-react\/.*\/Icon(?:Pencil|ShieldLock)\.mjs$/,
   /\/@mantine\/.*\/Progress\//,
@@ -84,7 +86,7 @@ export default defineConfig({
     licences(),
     themeVariables(),
     componentStyles(),
-    fontPreload(),
+    fonts(),
     budget(),
     documents(),
     precompress(),
@@ -101,16 +103,15 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
+            { name: 'react', test: renderer, priority: 6 },
             { name: 'base', test: (id) => base(id) && !frame(id), priority: 5 },
-            { name: 'router', test: (id) => router(id) && !frame(id), priority: 4 },
             { name: 'forms', test: forms, priority: 4 },
+            { name: 'inputs', test: inputs, priority: 4 },
             { name: 'frame', test: frame, priority: 4 },
             { name: 'words', test: words, priority: 3 },
-            { name: 'search', test: search, priority: 3 },
             { name: 'popovers', test: popovers, priority: 4 },
             { name: 'dates', test: dates, priority: 2 },
             { name: 'overlays', test: overlays, priority: 2 },
-            { name: 'plots', test: plots, priority: 2 },
             { name: 'lists', test: lists, priority: 3 },
           ],
         },

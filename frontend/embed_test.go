@@ -14,7 +14,7 @@ func TestFilesHoldThePages(t *testing.T) {
 	files, built := frontend.Files()
 	pages := []string{"index.html"}
 	if built {
-		pages = append(pages, "docs/api/index.html", "favicon.svg", "theme.js", "licences/inter.txt")
+		pages = append(pages, "docs/api/index.html", "favicon.svg", "start.js", "licences/inter.txt")
 	}
 	for _, name := range pages {
 		if b, err := fs.ReadFile(files, name); err != nil || len(b) == 0 {

@@ -1,5 +1,5 @@
 import type { Plugin } from 'vite';
-import { firstVisit, screens, sheetsOf } from './screens.ts';
+import { firstVisit, type Screen, screens, sheetsOf } from './screens.ts';
 
 /** The address of a screen and the file of its document. The server reads the list (internal/api/webui). */
 interface Document {
@@ -40,15 +40,17 @@ export function documents(): Plugin {
           const links = sheetsOf(chunks)
             .filter((sheet) => !html.includes(`"/${sheet}"`))
             .map((sheet) => `    <link rel="stylesheet" crossorigin href="/${sheet}">\n`);
-          const scripts = chunks.map(
-            ({ fileName }) => `    <script type="module" async crossorigin src="/${fileName}"></script>\n`,
-          );
+          // The largest first: the browser has six connections, and the last file decides.
+          const scripts = chunks
+            .toSorted((a, b) => b.code.length - a.code.length)
+            .map(({ fileName }) => `    <script type="module" async crossorigin src="/${fileName}"></script>\n`);
           const file = `documents/${screen.name.toLowerCase().replace(' ', '-')}.html`;
           this.emitFile({
             type: 'asset',
             fileName: file,
             source: html
               .replaceAll(ofEntry, '')
+              .replace(' data-own="/v4/me"', (own) => asked(own, screen))
               .replace('  </head>', () => `${[...links, ...scripts].join('')}  </head>`),
           });
           list.push({ address: screen.address, file });
@@ -57,4 +59,11 @@ export function documents(): Plugin {
       },
     },
   };
+}
+
+// Adds the first requests of a screen to the attributes of start.js.
+function asked(ofEntry: string, { own = [], asks = [] }: Screen): string {
+  const list = (names: string[]) => names.map((name) => name.replaceAll('&', '&amp;')).join(' ');
+  const tenant = asks.length > 0 ? ` data-asks="${list(asks)}"` : '';
+  return ofEntry.replace(/"$/, own.length > 0 ? ` ${list(own)}"` : '"') + tenant;
 }

@@ -11,6 +11,10 @@ export interface Screen {
   address: string;
   /** The modules that the address makes the entry load, as ends of their paths below src. */
   modules: string[];
+  /** The first requests of the screen in its tenant, which start.js makes: "*" is the last segment of the address. */
+  asks?: string[];
+  /** The same for requests that name no tenant. */
+  own?: string[];
   /** What a first visit may load of scripts, in bytes as browsers receive them (brotli). Without: any. */
   most?: number;
 }
@@ -19,13 +23,13 @@ const frame = 'app/frame/frame.tsx';
 
 /** The screens whose scripts are known before the console runs. */
 export const screens: Screen[] = [
-  { name: 'Log in', entry: 'login', address: '/login', modules: ['app/login/login-page.tsx'], most: 102_000 },
+  { name: 'Log in', entry: 'login', address: '/login', modules: ['app/login/login-page.tsx'], most: 103_000 },
   {
     name: 'Forgot password',
     entry: 'login',
     address: '/forgot-password',
     modules: ['app/login/forgot-password-page.tsx'],
-    most: 103_000,
+    most: 104_000,
   },
   { name: 'Reset password', entry: 'login', address: '/reset', modules: ['app/login/reset-page.tsx'], most: 108_000 },
   {
@@ -39,50 +43,65 @@ export const screens: Screen[] = [
     name: 'Users',
     address: '/t/*/users',
     modules: [frame, 'app/users-page.tsx', 'features/users/load-users.ts'],
-    most: 160_000,
+    asks: ['/v4/users?store=all&limit=25', '/v4/user-schema', '/v4/user-stores'],
+    most: 164_000,
   },
   {
     name: 'Exports',
     address: '/t/*/exports',
     modules: [frame, 'features/exports/list/exports-page.tsx'],
-    most: 201_000,
+    asks: ['/v4/user-export-jobs?limit=50', '/v4/export-days?timeZone={timeZone}'],
+    most: 168_000,
   },
-  { name: 'Job', address: '/t/*/exports/*', modules: [frame, 'features/exports/detail/job-page.tsx'], most: 159_000 },
+  {
+    name: 'Job',
+    address: '/t/*/exports/*',
+    modules: [frame, 'features/exports/detail/job-page.tsx'],
+    asks: ['/v4/user-export-jobs/*'],
+    most: 161_000,
+  },
   {
     name: 'Outbox',
     address: '/t/*/outbox',
     modules: [frame, 'features/outbox/outbox-page.tsx'],
-    most: 149_000,
+    asks: ['/v4/outbox?limit=50'],
+    most: 151_000,
   },
   {
     name: 'API keys',
     address: '/t/*/key-pairs',
     modules: [frame, 'features/key-pairs/key-pairs-page.tsx'],
-    most: 155_000,
+    asks: ['/v4/key-pairs'],
+    most: 157_000,
   },
   {
     name: 'Members',
     address: '/t/*/members',
     modules: [frame, 'features/members/members-page.tsx'],
-    most: 190_000,
+    asks: ['/v4/admins'],
+    most: 158_000,
   },
   {
     name: 'Activity',
     address: '/t/*/audit-log',
     modules: [frame, 'features/audit-log/audit-log-page.tsx'],
-    most: 196_000,
+    asks: ['/v4/audit-log?limit=50'],
+    most: 164_000,
   },
   {
     name: 'Settings',
     address: '/t/*/settings',
     modules: [frame, 'features/settings/settings-page.tsx'],
-    most: 185_000,
+    asks: ['/v4/features', '/v4/settings', '/v4/user-stores', '/v4/kept-file-days?timeZone={timeZone}'],
+    own: ['/v4/account/sessions'],
+    most: 154_000,
   },
   {
     name: 'Account',
     address: '/account',
     modules: [frame, 'app/account-page.tsx'],
-    most: 170_000,
+    own: ['/v4/account', '/v4/account/sessions'],
+    most: 171_000,
   },
 ];
 

@@ -1,6 +1,6 @@
 import type { Page, Request } from '@playwright/test';
 import { expect, logIn, submitCredentials, test } from './egress';
-import { quietNetwork } from './steps';
+import { exportOverApi, quietNetwork } from './steps';
 
 // What the frame of every page of a tenant asks: who is logged in, and the live jobs of the toasts until the socket
 // reports them.
@@ -65,6 +65,69 @@ for (const { name, path, title, requests } of screens) {
     expect(asked().sort()).toEqual(expected);
   });
 }
+
+// The first requests of a screen are made while its scripts load (start.js), and the screen takes their answers: each is
+// made once. With another time zone than UTC, whose name is encoded in the address.
+test.describe('in a time zone with a slash in its name', () => {
+  test.use({ timezoneId: 'Europe/London' });
+  for (const { path, request } of [
+    { path: 'exports', request: 'GET /v4/export-days?timeZone=Europe/London' },
+    { path: 'settings', request: 'GET /v4/kept-file-days?timeZone=Europe/London' },
+  ]) {
+    test(`${path} asks once`, async ({ page, egress }) => {
+      await logIn(page, egress);
+      await page.goto('about:blank');
+      const asked = recordRequests(page);
+      await page.goto(`/t/meridian/${path}`);
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      await quietNetwork(page);
+      expect(asked().filter((name) => name === request)).toEqual([request]);
+      expect(new Set(asked()).size).toBe(asked().length);
+    });
+  }
+});
+
+test('the first data is asked for while the scripts load, and shown when they are there', async ({ page, egress }) => {
+  await logIn(page, egress);
+  await page.goto('about:blank');
+  const asked = recordRequests(page);
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route('**/assets/react-*.js', async (route) => {
+    await released;
+    await route.continue();
+  });
+  await page.goto('/t/meridian/users', { waitUntil: 'commit' });
+  const first = ['GET /v4/me', 'GET /v4/users?store=all&limit=25', ...users].sort();
+  await expect.poll(() => asked().sort()).toEqual(first);
+  release();
+  await expect(page.getByRole('row')).toHaveCount(26);
+  await quietNetwork(page);
+  expect(
+    asked()
+      .filter((name) => first.includes(name))
+      .sort(),
+  ).toEqual(first);
+});
+
+test('the account and a job are asked for once', async ({ page, egress }) => {
+  await logIn(page, egress);
+  const { job } = await exportOverApi(page, { include: { attributes: true } });
+  for (const [path, requests] of [
+    ['/account', ['GET /v4/account', 'GET /v4/account/sessions']],
+    [`/t/meridian/exports/${job.jobId}`, [`GET /v4/user-export-jobs/${job.jobId}`]],
+  ] as const) {
+    await page.goto('about:blank');
+    const asked = recordRequests(page);
+    await page.goto(path);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await quietNetwork(page);
+    for (const request of ['GET /v4/me', ...requests])
+      expect(asked().filter((name) => name === request)).toEqual([request]);
+  }
+});
 
 test('the Users screen asks for its rows first, and counts stores in the open picker only', async ({
   page,

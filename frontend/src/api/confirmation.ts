@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import { takeAsked } from './asked';
 
 /** An open question to confirm the admin's identity. */
 export interface Asking {
@@ -29,7 +30,7 @@ function subscribe(listener: () => void): () => void {
  * not confirm. Requests that wait at the same time share one question.
  */
 export async function fetchConfirmed(request: Request): Promise<Response> {
-  if (request.method === 'GET' || request.method === 'HEAD') return globalThis.fetch(request);
+  if (request.method === 'GET') return takeAsked(request) ?? globalThis.fetch(request);
   const opener = typeof document === 'undefined' ? null : document.activeElement;
   for (let next = request; ; ) {
     const again = next.clone(); // a body can be sent only once

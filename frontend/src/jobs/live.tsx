@@ -12,6 +12,7 @@ import {
 import type { Job, Me } from '@/api/client';
 import { keys } from '@/api/keys';
 import { sessionEnded, useSessionEnded, useSessionNumber } from '@/api/session';
+import { useFirstPaint } from '@/shared/first-paint';
 import { writeSocketEvent } from './cache';
 import type { Jobs } from './events';
 import { liveJobsQuery } from './queries';
@@ -83,13 +84,15 @@ function TenantSocket({ tenant, open, onState }: TenantSocketProps) {
   const login = useSessionNumber();
   const email = useCached(() => client.getQueryData<Me>(keys.me)?.email);
   const ended = useSessionEnded();
+  const painted = useFirstPaint();
   useQuery({
     ...liveJobsQuery(tenant),
+    enabled: painted,
     refetchInterval: ({ state: { data } }) => (open || ended ? false : data?.some(isLive) ? livePoll : idlePoll),
     refetchOnWindowFocus: 'always', // a suspended tab catches up
   });
   useEffect(() => {
-    if (email === undefined) return;
+    if (email === undefined || !painted) return;
     const leave = tabSockets().join({ tenant, email }, login, (message) => {
       switch (message.type) {
         case 'event':
@@ -106,7 +109,7 @@ function TenantSocket({ tenant, open, onState }: TenantSocketProps) {
       leave();
       onState(tenant, 'away');
     };
-  }, [client, tenant, email, login, onState]);
+  }, [client, tenant, email, login, painted, onState]);
   return null;
 }
 

@@ -11,7 +11,7 @@ const links = () => [...document.head.querySelectorAll('link[rel=prefetch]')].ma
 it('prefetches what the Users screen loads and this page does not have', async () => {
   document.head.innerHTML = '<link rel="modulepreload" href="/assets/base.js">';
   const screen = `<head>
-    <script src="/theme.js"></script>
+    <script src="/start.js"></script>
     <script type="module" src="/assets/console.js"></script>
     <link rel="modulepreload" href="/assets/base.js">
     <link rel="modulepreload" href="/assets/router.js">

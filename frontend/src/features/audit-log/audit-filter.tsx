@@ -1,7 +1,7 @@
-import { Button, Select } from '@mantine/core';
-import { IconChevronDown } from '@tabler/icons-react';
+import { Button } from '@mantine/core';
 import { DayInput } from '@/shared/ui/dates/day-input';
 import { ListSearch } from '@/shared/ui/list-search';
+import { SelectField } from '@/shared/ui/select-field';
 import { groups } from './actions';
 import classes from './audit-log.module.css';
 
@@ -33,13 +33,12 @@ export function AuditFilter({ value, onChange, onClear }: Props) {
         value={value.search}
         onChange={(search) => onChange({ search }, true)}
       />
-      <Select
+      <SelectField
         aria-label="Action"
         placeholder="All actions"
         data={kinds}
         value={value.what || null}
         clearable
-        rightSection={value.what ? undefined : <IconChevronDown size={15} stroke={1.75} aria-hidden />}
         onChange={(what) => onChange({ what: what ?? '' }, false)}
       />
       <DayInput label="From" value={value.from} onChange={(from) => onChange({ from }, false)} />

@@ -1,7 +1,7 @@
-import { Select, type SelectProps } from '@mantine/core';
-import { IconChevronDown } from '@tabler/icons-react';
+import type { SelectProps } from '@mantine/core';
 import type { Ref } from 'react';
 import type { Role } from '@/api/client';
+import { SelectField } from '@/shared/ui/select-field';
 import { choices, roleOf } from './roles';
 
 interface Props extends Omit<SelectProps, 'role' | 'data' | 'value' | 'onChange'> {
@@ -14,11 +14,10 @@ interface Props extends Omit<SelectProps, 'role' | 'data' | 'value' | 'onChange'
 /** Selects a role. */
 export function RoleField({ role, onChange, ...rest }: Props) {
   return (
-    <Select
+    <SelectField
       data={choices}
       value={role}
       allowDeselect={false}
-      rightSection={<IconChevronDown size={15} stroke={1.75} aria-hidden />}
       onChange={(value) => {
         const to = roleOf(value);
         if (to && to !== role) onChange(to);

@@ -1,10 +1,9 @@
-import { Select } from '@mantine/core';
-import { IconChevronDown } from '@tabler/icons-react';
 import { useId } from 'react';
 import type { Settings } from '@/api/client';
 import { useReach } from '@/api/reach';
 import { useChangeSettings } from '@/api/settings';
 import { useStores } from '@/api/stores';
+import { SelectField } from '@/shared/ui/select-field';
 import { Setting } from './setting';
 import classes from './settings.module.css';
 
@@ -28,7 +27,7 @@ export function DefaultStoreField({ tenant, settings, mayChange }: Props) {
       problem={set.error?.message}
       about="Users whom programs create without naming a user store belong to this one. Existing users stay where they are."
     >
-      <Select
+      <SelectField
         className={classes.time ?? ''}
         aria-labelledby={ids.title}
         aria-describedby={ids.about}
@@ -37,7 +36,6 @@ export function DefaultStoreField({ tenant, settings, mayChange }: Props) {
         placeholder="No user stores"
         allowDeselect={false}
         disabled={!mayChange || offline || stores.length === 0}
-        rightSection={<IconChevronDown size={15} stroke={1.75} aria-hidden />}
         onChange={(defaultUserStore) => {
           if (defaultUserStore !== settings.defaultUserStore) set.mutate({ defaultUserStore });
         }}

@@ -1,9 +1,9 @@
-import { Button, Select, TextInput } from '@mantine/core';
-import { IconChevronDown } from '@tabler/icons-react';
+import { Button, TextInput } from '@mantine/core';
 import { type FormEvent, useId, useState } from 'react';
 import type { Settings } from '@/api/client';
 import { useReach } from '@/api/reach';
 import { useChangeSettings } from '@/api/settings';
+import { SelectField } from '@/shared/ui/select-field';
 import { choicesOf, custom, readDays } from './retention';
 import { Setting } from './setting';
 import classes from './settings.module.css';
@@ -52,7 +52,7 @@ export function RetentionField({ tenant, settings, mayChange }: Props) {
       problem={set.error?.message}
       about="Counted from the end of an export. Then its files are deleted and the export is expired; its receipt is kept. A change applies to exports that end later; existing files keep their expiry."
     >
-      <Select
+      <SelectField
         className={classes.time ?? ''}
         aria-labelledby={ids.title}
         aria-describedby={ids.about}
@@ -60,7 +60,6 @@ export function RetentionField({ tenant, settings, mayChange }: Props) {
         value={days === null ? String(settings.retentionSeconds) : custom}
         allowDeselect={false}
         disabled={barred}
-        rightSection={<IconChevronDown size={15} stroke={1.75} aria-hidden />}
         onChange={choose}
       />
       {days !== null && (

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { type ComponentType, Suspense, useCallback, useEffect, useEffectEvent, useMemo, useState } from 'react';
-import type { Rule, UserCount } from '@/api/client';
+import type { Rule, UserCount, UserStore } from '@/api/client';
 import { isExact } from '@/api/exact-later';
 import { useFigures } from '@/api/figures';
 import type { UserSort } from '@/api/keys';
@@ -11,6 +11,7 @@ import { type UserQuery, useUserCount, useUsers } from '@/api/users';
 import { useFilterFields } from '@/filter/fields';
 import { filteredFields, parseFilter, serializeFilter } from '@/filter/filter';
 import { FilterPills } from '@/filter/filter-pills';
+import { useFirstPaint } from '@/shared/first-paint';
 import { lazyPart } from '@/shared/lazy-part';
 import { lazyDialog } from '@/shared/ui/lazy-dialog';
 import { Page } from '@/shared/ui/page';
@@ -31,6 +32,8 @@ import { useView } from './view/use-view';
 const FilterDrawer = lazyDialog(async () => (await import('@/filter/filter-drawer')).FilterDrawer, 'The filter');
 // Only a tenant without users shows it.
 const NoUsers = lazyPart(async () => (await import('./list/no-users')).NoUsers);
+
+const noStores: readonly UserStore[] = [];
 
 /** The props of the export dialog. */
 export interface ExportDialogProps {
@@ -63,16 +66,18 @@ export function UsersPage({ exportDialog: ExportDialog, prepareExport, savedFilt
   const { filter, error } = useMemo(() => parseFilter(view.filter || undefined), [view.filter]);
   const broken = view.missing ? 'This saved filter does not exist.' : error;
   const fields = useFilterFields(tenant);
-  const stores = useStores(tenant).data ?? [];
+  const stores = useStores(tenant).data ?? noStores;
   const schema = useSchema(tenant).data;
   const asked = filter !== null || search !== '';
+  const filtered = useMemo(() => filteredFields(filter), [filter]);
   const list = useUsers(tenant, broken ? null : { store, filter, search, sort, cursor, limit });
-  // The database reads the rows first. Figures and counts, which may scan all users, follow.
+  // The database reads the rows first, and the browser shows them. Figures and counts, which may scan all users, follow.
   const rowsShown = broken !== null || list.isError || (list.data !== undefined && !list.isPlaceholderData);
+  const painted = useFirstPaint();
   const first = store === 'all' && cursor === null && !asked && !broken;
   const none = first && rowsShown && list.data?.results.length === 0;
-  const figures = useFigures(tenant, store, rowsShown && !none);
-  const matches = useUserCount(tenant, asked && !broken ? { store, filter, search } : null, rowsShown);
+  const figures = useFigures(tenant, store, painted && rowsShown && !none);
+  const matches = useUserCount(tenant, asked && !broken ? { store, filter, search } : null, painted && rowsShown);
   const filterDrawer = useOpening<number | 'add' | null>();
   const exporting = useOpening<null>();
   const users = figures.isPlaceholderData ? undefined : figures.data?.users;
@@ -144,7 +149,7 @@ export function UsersPage({ exportDialog: ExportDialog, prepareExport, savedFilt
               list={list}
               view={view}
               filter={filter}
-              filtered={filteredFields(filter)}
+              filtered={filtered}
               fields={fields}
               schema={schema}
               stores={stores}

@@ -104,5 +104,5 @@ export const theme = createTheme({
   },
 });
 
-/** The storage key of the colour scheme. theme.js reads it before the first paint. */
+/** The storage key of the colour scheme. start.js reads it before the first paint. */
 export const colorSchemeKey = 'egress-color-scheme';

@@ -1,7 +1,7 @@
-import { Button, Select } from '@mantine/core';
-import { IconChevronDown } from '@tabler/icons-react';
+import { Button } from '@mantine/core';
 import { DayInput } from '@/shared/ui/dates/day-input';
 import { ListSearch } from '@/shared/ui/list-search';
+import { SelectField } from '@/shared/ui/select-field';
 import classes from './exports-filter.module.css';
 
 /** The values of the filter; "" for none. */
@@ -34,14 +34,13 @@ export function ExportsFilter({ value, requesters, onChange, onClear }: Props) {
         value={value.search}
         onChange={(search) => onChange({ search }, true)}
       />
-      <Select
+      <SelectField
         aria-label="Requested by"
         className={classes.requester ?? ''}
         searchable
         data={[...own].map((one) => ({ value: one, label: names[one] ?? one }))}
         value={value.requester}
         allowDeselect={false}
-        rightSection={<IconChevronDown size={15} stroke={1.75} aria-hidden />}
         onChange={(requester) => onChange({ requester: requester ?? 'all' }, false)}
       />
       <DayInput label="From" value={value.from} onChange={(from) => onChange({ from }, false)} />

@@ -1,6 +1,6 @@
-import { SegmentedControl, Select } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { IconChevronDown } from '@tabler/icons-react';
+import { SelectField } from '@/shared/ui/select-field';
 import { type StatusChoice, statusChoices } from './status-filter';
 
 interface Props {
@@ -24,12 +24,11 @@ export function StatusControl({ value, onChange }: Props) {
     );
   }
   return (
-    <Select
+    <SelectField
       aria-label="Show"
       data={data}
       value={value.value}
       allowDeselect={false}
-      rightSection={<IconChevronDown size={15} stroke={1.75} aria-hidden />}
       onChange={(next) => onChange(next ?? 'all')}
     />
   );

@@ -27,6 +27,8 @@ const UserDrawer = lazyDialog(loadDrawer, 'The user');
 const NoUsersInStore = lazyPart(async () => (await import('./no-users')).NoUsersInStore);
 const NobodyMatches = lazyPart(async () => (await import('./nobody-matches')).NobodyMatches);
 
+const noProducts: UserSchema['products'] = [];
+
 interface Props extends ViewActions {
   tenant: string;
   /** The page of users. */
@@ -93,7 +95,7 @@ export function UsersList({ tenant, list, view, filter, filtered, fields, schema
                 {...shown}
                 name={name}
                 stores={stores}
-                products={schema?.products ?? []}
+                products={schema?.products ?? noProducts}
                 filtered={filtered}
                 sort={sort}
                 onSort={setSort}

@@ -1,5 +1,5 @@
 import { Skeleton } from '@mantine/core';
-import type { CSSProperties } from 'react';
+import { type CSSProperties, memo } from 'react';
 import type { Field, User, UserSchema, UserStore } from '@/api/client';
 import type { UserSort } from '@/api/keys';
 import { type ListColumn, leadColumn } from '../user/list-columns';
@@ -34,9 +34,18 @@ interface Props {
 
 /**
  * The table of users. Below 900 px each row has a few lines; for screen readers it is always a table. Columns that the
- * admin has chosen are all shown: a narrow table scrolls.
+ * admin has chosen are all shown: a narrow table scrolls. It is rendered only when one of its props has changed.
  */
-export function UsersTable({ users, limit, stale, chosen, filtered, sort, onSort, ...rest }: Props) {
+export const UsersTable = memo(function UsersTable({
+  users,
+  limit,
+  stale,
+  chosen,
+  filtered,
+  sort,
+  onSort,
+  ...rest
+}: Props) {
   const columns = [leadColumn, ...rest.columns];
   return (
     <table
@@ -70,7 +79,7 @@ export function UsersTable({ users, limit, stale, chosen, filtered, sort, onSort
       </tbody>
     </table>
   );
-}
+});
 
 // Widths in percent of a cell, varied like text.
 const widths = [62, 71, 54, 66, 58];

@@ -1,0 +1,35 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { codePointsOf, fonts } from './fonts.ts';
+
+const path = fileURLToPath(new URL('../src/shared/theme/fonts.css', import.meta.url));
+const packages = fileURLToPath(new URL('../../node_modules/@fontsource-variable', import.meta.url));
+const css = await readFile(path, 'utf8');
+const faces = css.split('@font-face').filter((face) => face.includes('unicode-range'));
+const familyOf = (face: string) => /@fontsource-variable\/([^/]+)/.exec(face)?.[1] ?? '';
+
+it.each(['inter', 'jetbrains-mono'])('%s: each character is in one part, and none is lost', async (family) => {
+  const points = faces.filter((face) => familyOf(face) === family).flatMap(codePointsOf);
+  expect(new Set(points).size).toBe(points.length);
+  const whole = JSON.parse(await readFile(join(packages, family, 'unicode.json'), 'utf8'));
+  const offered = codePointsOf(`unicode-range: ${whole.latin},${whole['latin-ext']};`);
+  const isControl = (point: number) => point < 0x20 || (point >= 0x7f && point < 0xa0);
+  expect(offered.filter((point) => !isControl(point) && !points.includes(point))).toEqual([]);
+});
+
+it('cuts the files, and the console text needs the smallest part only', async () => {
+  const { transform } = fonts();
+  if (typeof transform !== 'object') throw new Error('the plugin transforms nothing');
+  const result = await transform.handler.call({} as never, css, path, undefined as never);
+  const code = typeof result === 'object' && result && 'code' in result ? String(result.code) : '';
+  const files = [...code.matchAll(/url\("([^"]+)"\)/g)].map(([, file]) => join(path, '..', file ?? ''));
+  expect(new Set(files).size).toBe(faces.length);
+  for (const [i, file] of files.entries()) {
+    const [, source = ''] = /url\("@fontsource-variable\/([^"]+)"\)/.exec(faces[i] ?? '') ?? [];
+    expect((await stat(file)).size).toBeLessThan((await stat(join(packages, source))).size);
+  }
+  const basic = faces.filter((face) => codePointsOf(face).includes(0x41)).flatMap(codePointsOf);
+  for (const character of '·…“”–’×±§') expect(basic).toContain(character.codePointAt(0));
+});
