@@ -2,6 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { decompress } from 'wawoff2';
+import { cutFont } from './cut-font.ts';
 import { codePointsOf, fonts } from './fonts.ts';
 
 const path = fileURLToPath(new URL('../src/shared/theme/fonts.css', import.meta.url));
@@ -17,6 +19,15 @@ it.each(['inter', 'jetbrains-mono'])('%s: each character is in one part, and non
   const offered = codePointsOf(`unicode-range: ${whole.latin},${whole['latin-ext']};`);
   const isControl = (point: number) => point < 0x20 || (point >= 0x7f && point < 0xa0);
   expect(offered.filter((point) => !isControl(point) && !points.includes(point))).toEqual([]);
+});
+
+it('keeps the box that stands for a character that no font has', async () => {
+  const file = await readFile(join(packages, 'inter/files/inter-latin-wght-normal.woff2'));
+  const part = Buffer.from(await decompress(await cutFont(file, [0x20], [400, 700])));
+  // The part has two glyphs, the box and the space, which has no outline. All outlines are in the table "glyf".
+  const tables = Array.from({ length: part.readUInt16BE(4) }, (_, i) => part.subarray(12 + 16 * i, 28 + 16 * i));
+  const outlines = tables.find((table) => table.toString('latin1', 0, 4) === 'glyf');
+  expect(outlines?.readUInt32BE(12)).toBeGreaterThan(20);
 });
 
 it('cuts the files, and the console text needs the smallest part only', async () => {

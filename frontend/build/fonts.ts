@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import subsetFont from 'subset-font';
 import type { Plugin } from 'vite';
+import { cutFont } from './cut-font.ts';
 
 const packages = fileURLToPath(new URL('../../node_modules', import.meta.url));
 const parts = join(packages, '.vite', 'fonts');
@@ -29,14 +29,16 @@ export function fonts(): Plugin {
       filter: { id: /\/shared\/theme\/fonts\.css$/ },
       async handler(css, id) {
         await mkdir(parts, { recursive: true });
-        const faces = await Promise.all(
-          css.split(/(?=@font-face)/).map(async (face) => {
-            const [, file] = source.exec(face) ?? [];
-            if (!file) return face;
-            const part = relative(dirname(id), await cut(file, face));
-            return face.replace(source, () => `url("${part.startsWith('.') ? part : `./${part}`}")`);
-          }),
-        );
+        const faces: string[] = [];
+        for (const face of css.split(/(?=@font-face)/)) {
+          const [, file] = source.exec(face) ?? [];
+          if (!file) {
+            faces.push(face);
+            continue;
+          }
+          const part = relative(dirname(id), await cut(file, face));
+          faces.push(face.replace(source, () => `url("${part.startsWith('.') ? part : `./${part}`}")`));
+        }
         return { code: faces.join(''), map: null };
       },
     },
@@ -57,11 +59,9 @@ async function cut(file: string, face: string): Promise<string> {
   const [, min, max] = weights.exec(face) ?? [];
   const points = codePointsOf(face);
   if (points.length === 0 || !min) throw new Error(`a face of ${file} has no unicode-range or no range of weights`);
-  const text = String.fromCodePoint(...points);
-  const options = { targetFormat: 'woff2', variationAxes: { wght: { min: Number(min), max: Number(max) } } } as const;
   const whole = await readFile(join(packages, file));
   const path = join(parts, `${basename(file, '.woff2')}-u${hex(points)}.woff2`);
-  await writeFile(path, await subsetFont(whole, text, options));
+  await writeFile(path, await cutFont(whole, points, [Number(min), Number(max)]));
   return path;
 }
 
