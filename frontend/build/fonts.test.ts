@@ -30,7 +30,7 @@ it('keeps the box that stands for a character that no font has', async () => {
   expect(outlines?.readUInt32BE(12)).toBeGreaterThan(20);
 });
 
-it('cuts the files, and the console text needs the smallest part only', async () => {
+it("cuts the files, and one part has what the console's own text needs", async () => {
   const { transform } = fonts();
   if (typeof transform !== 'object') throw new Error('the plugin transforms nothing');
   const result = await transform.handler.call({} as never, css, path, undefined as never);

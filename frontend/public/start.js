@@ -49,7 +49,7 @@
       const url = location.origin + name.replace('*', () => last).replace('{timeZone}', zone);
       const answer = fetch(url, { headers: { 'X-Requested-With': 'egress', ...headers } });
       answer.catch(() => {}); // whoever takes it hears of the failure
-      asked.push({ url, tenant: headers['Egress-Tenant'] ?? null, at: performance.now(), answer });
+      asked.push({ url, tenant: headers['Egress-Tenant'] ?? null, answer });
     }
   };
   window.egressAsked = asked;

@@ -2,16 +2,17 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { takeAsked } from './asked';
 import { answered, api, inTenant } from './client';
+import { sessionBegan, sessionLeft } from './session';
 
 const answer = (text: string) => Promise.resolve(Response.json({ text }));
 const url = (path: string) => location.origin + path;
-const asks = (path: string, tenant: string | null, at = 0) => ({ url: url(path), tenant, at, answer: answer(path) });
+const asks = (path: string, tenant: string | null) => ({ url: url(path), tenant, answer: answer(path) });
 const request = (path: string, tenant?: string) =>
   new Request(url(path), { headers: tenant === undefined ? {} : inTenant(tenant) });
 
 let now = 0;
 beforeEach(() => {
-  now = 1_000;
+  now = 0;
   vi.spyOn(performance, 'now').mockImplementation(() => now);
 });
 afterEach(() => {
@@ -37,11 +38,21 @@ it.each([
   expect(window.egressAsked).toHaveLength(1);
 });
 
-it('takes no answer that is older than 5 s, and none where nothing was asked', () => {
+it('takes no answer long after the scripts have loaded, and none where nothing was asked', () => {
   window.egressAsked = [asks('/v4/me', null)];
-  now = 5_000;
+  now = 1e9;
   expect(takeAsked(request('/v4/me'))).toBeUndefined();
+  now = 0;
   delete window.egressAsked;
+  expect(takeAsked(request('/v4/me'))).toBeUndefined();
+});
+
+it.each([
+  ['log-in', sessionBegan],
+  ['log-out', sessionLeft],
+])('takes no answer to the session before a %s', (_, replaced) => {
+  window.egressAsked = [asks('/v4/me', null)];
+  replaced();
   expect(takeAsked(request('/v4/me'))).toBeUndefined();
 });
 

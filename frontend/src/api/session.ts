@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import { dropAsked } from './asked';
 
 let ended = false;
 let begun = 0;
@@ -34,6 +35,7 @@ export function sessionEnded(): void {
 /** Records a login. */
 export function sessionBegan(): void {
   ended = false;
+  dropAsked();
   begun++;
   remember(true);
   tell();
@@ -62,6 +64,7 @@ export async function renewSession<T>(call: () => Promise<T>): Promise<T> {
 /** Records a logout or a change of the account. */
 export function sessionLeft(): void {
   ended = false;
+  dropAsked();
   remember(false);
   tell();
   for (const listener of over) listener('left');
