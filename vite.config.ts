@@ -136,6 +136,10 @@ export default defineConfig({
     // One process for all files of a project: loading React, Mantine and jsdom for each file cost more than the
     // tests. shared/testing/fresh.ts gives each file its own copy of our modules.
     isolate: false,
+    // ms; not limits of speed: a busy machine only takes longer.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
     projects: [
       {
         extends: true,
@@ -152,7 +156,6 @@ export default defineConfig({
           name: 'screen',
           include: ['src/**/*.test.tsx'],
           environment: 'jsdom',
-          testTimeout: 30_000, // ms; jsdom works names and roles out slowly, the more so on a busy machine
           setupFiles: ['src/shared/testing/fresh.ts', 'src/shared/testing/setup.ts'],
         },
       },

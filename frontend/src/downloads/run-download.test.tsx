@@ -12,7 +12,7 @@ const server = await vi.hoisted(async () => (await import('@/shared/testing/serv
 const { prepareReceiver: prepare } = await import('./manager');
 const { cancelJob } = await import('@/api/jobs');
 
-const idle = () => vi.waitFor(() => expect(allRuns().size).toBe(0), 10_000);
+const idle = () => expect.poll(() => allRuns().size).toBe(0);
 
 afterEach(async () => {
   for (const run of allRuns().values()) run.stop();
@@ -44,7 +44,7 @@ async function setup(change: (server: StreamingServer, file: FakeFile) => void =
     streaming,
     file,
     waited,
-    streams: () => vi.waitFor(() => expect(server.asked.some(({ path }) => path.includes('/streams/'))).toBe(true)),
+    streams: () => expect.poll(() => server.asked.some(({ path }) => path.includes('/streams/'))).toBe(true),
     job: () => cachedJob(client, 'meridian', '01A'),
     run: () => allRuns().get('01A'),
   };
@@ -138,7 +138,7 @@ describe('a stream that breaks', () => {
     await streams();
     await idle();
     expect(download()).toMatchObject({ phase: 'broken', problem: '' });
-    await vi.waitFor(() => expect(job()?.status).toBe('cancelled'));
+    await expect.poll(() => job()?.status).toBe('cancelled');
     expect(streaming.job.status).toBe('cancelled');
   });
 });

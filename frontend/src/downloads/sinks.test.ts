@@ -124,7 +124,7 @@ describe('the storage of the browser', () => {
     expect(await (await sink.file())?.text()).toBe('a,b');
     await sink.abort();
     expect(files.size).toBe(0);
-    await vi.waitFor(() => expect(held.size).toBe(0));
+    await expect.poll(() => held.size).toBe(0);
   });
 
   it('is cleared of what crashed tabs have left, and of nothing that a tab holds', async () => {
@@ -139,6 +139,6 @@ describe('the storage of the browser', () => {
     const { held } = setup();
     vi.stubGlobal('navigator', { ...navigator, storage: { getDirectory: () => Promise.reject(new Error('private')) } });
     await expect(opfsSink('01A-users')).rejects.toThrow('private');
-    await vi.waitFor(() => expect(held.size).toBe(0));
+    await expect.poll(() => held.size).toBe(0);
   });
 });

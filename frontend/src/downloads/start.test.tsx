@@ -49,7 +49,7 @@ function setup({ async = false, definition = { include }, pick }: Options = {}) 
     picker,
     call,
     start: () => startExport(client, 'meridian', definition, call),
-    idle: () => vi.waitFor(() => expect(allRuns().size).toBe(0)),
+    idle: () => expect.poll(() => allRuns().size).toBe(0),
     job: () => cachedJob(client, 'meridian', '01A'),
     client,
   };

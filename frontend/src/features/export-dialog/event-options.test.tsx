@@ -27,7 +27,7 @@ it('offers a second file of state events, off at first, with a range in UTC', as
   );
   expect(options.getByText(/UTC/)).toBeInTheDocument();
   const input = (end: string) => options.getByRole('textbox', { name: `State events ${end}` });
-  await waitFor(() => expect(input('from')).not.toHaveAttribute('readonly'), { timeout: 15_000 }); // it comes by itself
+  await waitFor(() => expect(input('from')).not.toHaveAttribute('readonly')); // it comes by itself
   await user.click(input('from'));
   await user.paste('2026-01-01');
   await user.click(input('to'));
@@ -61,7 +61,7 @@ it('tells a range that is none, and goes there', async () => {
   const { user } = openDialog(server, { events: true });
   await user.click(card('State events'));
   const to = () => screen.getByRole('textbox', { name: 'State events to' });
-  await waitFor(() => expect(to()).not.toHaveAttribute('readonly'), { timeout: 15_000 });
+  await waitFor(() => expect(to()).not.toHaveAttribute('readonly'));
   await user.click(to());
   await user.paste('soon');
   expect(screen.getByRole('alert')).toHaveTextContent('Enter a date like 31 Jan 2026');

@@ -2,8 +2,8 @@ import '@testing-library/jest-dom/vitest';
 import { cleanup, configure } from '@testing-library/react';
 import { afterEach } from 'vitest';
 
-// ms; what is waited for may come late on a busy machine.
-configure({ asyncUtilTimeout: 10_000 });
+// ms; not a limit of speed, like those of the test runner in vite.config.ts.
+configure({ asyncUtilTimeout: 60_000 });
 afterEach(cleanup);
 
 // What Mantine asks of a browser and jsdom does not have.

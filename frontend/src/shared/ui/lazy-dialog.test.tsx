@@ -25,9 +25,9 @@ it.each([
       <Lazy />
     </Suspense>,
   );
-  await vi.waitFor(() => expect(load).toHaveBeenCalledTimes(1));
+  await expect.poll(() => load.mock.calls.length).toBe(1);
   expect(screen.getByText('before')).toBeInTheDocument();
-  await vi.waitFor(() => expect(show).toHaveBeenCalledTimes(notices.length));
+  await expect.poll(() => show.mock.calls.length).toBe(notices.length);
   for (const [i, notice] of notices.entries()) expect(show.mock.calls[i]?.[0].message).toContain(notice);
   dispatchEvent(new Event('online'));
   expect(await screen.findByText('the part')).toBeInTheDocument();

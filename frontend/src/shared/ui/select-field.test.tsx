@@ -43,7 +43,7 @@ beforeEach(() => {
 
 // The list arrives, once the field has asked for it.
 async function arrive() {
-  await vi.waitFor(() => expect(loaded).toBeDefined());
+  await expect.poll(() => loaded).toBeDefined();
   loaded?.();
 }
 const field = () => screen.getByRole('combobox', { name: 'Requested by' });
@@ -81,7 +81,7 @@ it('stays closed after a touch that scrolls', async () => {
   fireEvent.pointerDown(before);
   fireEvent.pointerCancel(before);
   await arrive();
-  await vi.waitFor(() => expect(field()).not.toBe(before));
+  await expect.poll(field).not.toBe(before);
   expect(field()).toHaveAttribute('aria-expanded', 'false');
 });
 
@@ -90,7 +90,7 @@ it('keeps the focus, and stays closed without a press', async () => {
   await userEvent.tab();
   const before = field();
   await arrive();
-  await vi.waitFor(() => expect(field()).not.toBe(before));
+  await expect.poll(field).not.toBe(before);
   expect(field()).toHaveFocus();
   expect(field()).toHaveAttribute('aria-expanded', 'false');
 });
@@ -101,7 +101,7 @@ it('takes no focus that has gone elsewhere', async () => {
   await userEvent.click(before);
   await userEvent.tab();
   await arrive();
-  await vi.waitFor(() => expect(field()).not.toBe(before));
+  await expect.poll(field).not.toBe(before);
   expect(document.body).toHaveFocus();
   expect(field()).toHaveAttribute('aria-expanded', 'false');
 });
@@ -111,7 +111,7 @@ it.each([{ disabled: true }, { readOnly: true }])('does not open while it is %o'
   const before = field();
   await userEvent.click(before);
   await arrive();
-  await vi.waitFor(() => expect(field()).not.toBe(before));
+  await expect.poll(field).not.toBe(before);
   expect(field()).toHaveAttribute('aria-expanded', 'false');
   expect(screen.queryByRole('option')).not.toBeInTheDocument();
 });
