@@ -3,11 +3,12 @@ import { UsersPage as Users } from '@/features/users/users-page';
 import { lazyDialog } from '@/shared/ui/lazy-dialog';
 
 // The dialog is large, so it is loaded when the pointer or the focus gets to its button.
-const loadDialog = async () => (await import('@/features/export-dialog/export-dialog')).ExportDialog;
-const ExportDialog = lazyDialog(loadDialog, 'The export dialog');
-const prepareDialog = () => void loadDialog().catch(() => {}); // opening it loads it again
+const ExportDialog = lazyDialog(
+  async () => (await import('@/features/export-dialog/export-dialog')).ExportDialog,
+  'The export dialog',
+);
 
 /** The users page with the dialog that exports its users, and the tenant's saved filters. */
 export function UsersPage() {
-  return <Users exportDialog={ExportDialog} prepareExport={prepareDialog} savedFilters={SavedFilters} />;
+  return <Users exportDialog={ExportDialog} savedFilters={SavedFilters} />;
 }

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { type ReactNode, Suspense } from 'react';
+import type { ReactNode } from 'react';
 import { lazyPart } from '@/shared/lazy-part';
 import { Brand } from '@/shared/ui/brand';
 import classes from './bare-frame.module.css';
@@ -29,9 +29,7 @@ export function BareFrame({ tenant, children }: Props) {
           </Link>
         )}
         <div className={classes.account}>
-          <Suspense>
-            <Account tenant={tenant} below />
-          </Suspense>
+          <Account tenant={tenant} below />
         </div>
       </header>
       <main className={classes.sheet}>

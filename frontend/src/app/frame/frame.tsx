@@ -1,6 +1,6 @@
 import { notificationsStore, useNotifications } from '@mantine/notifications';
 import { CatchBoundary, Outlet, useParams, useRouter } from '@tanstack/react-router';
-import { type ReactNode, Suspense, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useLastTenant } from '@/api/last-tenant';
 import { useMe, useMembership } from '@/api/me';
 import { useStarting } from '@/downloads/store';
@@ -24,7 +24,9 @@ const Acknowledgements = lazyPart(async () => (await import('./acknowledgements'
 
 const NavigationDrawer = lazyDialog(async () => (await import('./navigation-drawer')).NavigationDrawer, 'The menu');
 
-const FactorRequiredPage = lazyPart(async () => (await import('./factor-required-page')).FactorRequiredPage);
+const FactorRequiredPage = lazyPart(async () => (await import('./factor-required-page')).FactorRequiredPage, {
+  before: Waiting,
+});
 
 // Loaded when an export is started or found, so that its region is on the page before it speaks.
 const ToastStack = lazyPart(async () => (await import('@/features/toast/toast-stack')).ToastStack);
@@ -41,9 +43,7 @@ export function TenantFrame() {
   if (missing) {
     return (
       <BareFrame tenant={tenant}>
-        <Suspense fallback={<Waiting />}>
-          <FactorRequiredPage tenant={tenant} />
-        </Suspense>
+        <FactorRequiredPage tenant={tenant} />
       </BareFrame>
     );
   }

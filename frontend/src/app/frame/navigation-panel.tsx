@@ -1,6 +1,5 @@
 import { IconSearch } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { Suspense } from 'react';
 import { useHasOutbox, useRole } from '@/api/me';
 import { useMyLiveJob } from '@/jobs/live';
 import { lazyPart } from '@/shared/lazy-part';
@@ -60,9 +59,7 @@ export function NavigationPanel({ tenant, onPalette, onChosen }: Props) {
         ))}
       </ul>
       <div className={classes.account}>
-        <Suspense>
-          <Account tenant={tenant} onChosen={onChosen} />
-        </Suspense>
+        <Account tenant={tenant} onChosen={onChosen} />
       </div>
     </div>
   );

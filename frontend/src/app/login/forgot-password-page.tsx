@@ -1,5 +1,5 @@
 import { Button, TextInput } from '@mantine/core';
-import { type FormEvent, Suspense, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { ApiError } from '@/api/client';
 import { useRequestReset } from '@/api/password-resets';
 import { lazyPart } from '@/shared/lazy-part';
@@ -45,9 +45,7 @@ export function ForgotPasswordPage() {
         </p>
         <div className={classes.command}>
           <code>{command}</code>
-          <Suspense>
-            <Copy value={command} label="Copy the command" />
-          </Suspense>
+          <Copy value={command} label="Copy the command" />
         </div>
       </Split>
     );

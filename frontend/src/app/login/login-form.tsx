@@ -1,5 +1,5 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
-import { type FormEvent, type ReactNode, Suspense, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, useRef, useState } from 'react';
 import { type SecondFactorChallenge, secondFactorAsked } from '@/api/client';
 import { useLogin, useLoginSecondFactor } from '@/api/me';
 import { lazyPart } from '@/shared/lazy-part';
@@ -60,20 +60,18 @@ export function LoginForm({ email: settled, size, onDone, actions }: Props) {
   };
   if (factor) {
     return (
-      <Suspense>
-        <SecondFactorForm
-          factor={factor}
-          size={size}
-          send={complete}
-          onDone={onDone}
-          onOver={back}
-          actions={
-            <Button size={size} onClick={() => back('')}>
-              Back
-            </Button>
-          }
-        />
-      </Suspense>
+      <SecondFactorForm
+        factor={factor}
+        size={size}
+        send={complete}
+        onDone={onDone}
+        onOver={back}
+        actions={
+          <Button size={size} onClick={() => back('')}>
+            Back
+          </Button>
+        }
+      />
     );
   }
   // The dialog has little room: its fields show their name as placeholder, and keep it for screen readers.

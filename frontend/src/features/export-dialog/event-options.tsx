@@ -1,11 +1,13 @@
 import { TextInput } from '@mantine/core';
-import { type Ref, Suspense, useId } from 'react';
+import { type Ref, useId } from 'react';
 import { lazyPart } from '@/shared/lazy-part';
 import { type EventChoice, eventFault } from './events';
 import classes from './fields.module.css';
 
 // The calendar is large and seldom used, so it is loaded on demand.
-const DateInput = lazyPart(async () => (await import('@/shared/ui/dates/date-input')).DateInput);
+const DateInput = lazyPart(async () => (await import('@/shared/ui/dates/date-input')).DateInput, {
+  before: ({ type, onChange, ...props }) => <TextInput {...props} readOnly />,
+});
 
 interface Props {
   ref: Ref<HTMLFieldSetElement>;
@@ -31,14 +33,12 @@ export function EventOptions({ ref, events, error, onChange }: Props) {
           {name}
         </span>
         <div className={classes.bound}>
-          <Suspense fallback={<TextInput {...props} readOnly value={events[end]} />}>
-            <DateInput
-              {...props}
-              type="datetime"
-              value={events[end]}
-              onChange={(text) => onChange({ ...events, [end]: text })}
-            />
-          </Suspense>
+          <DateInput
+            {...props}
+            type="datetime"
+            value={events[end]}
+            onChange={(text) => onChange({ ...events, [end]: text })}
+          />
         </div>
       </>
     );

@@ -1,6 +1,7 @@
 import { Modal } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useId, useState } from 'react';
+import { useFeatures } from '@/api/features';
 import { usePreferences } from '@/api/preferences';
 import { Waiting } from '@/shared/ui/page-skeleton';
 import { useFocusReturn } from '@/shared/ui/use-focus-return';
@@ -26,6 +27,7 @@ export function ExportDialog({ opened, onClose, tenant, initial }: ExportDialogP
   const [asked, setAsked] = useState(false);
   useFocusReturn(opened);
   const preferences = usePreferences(tenant);
+  useFeatures(tenant); // the page of the dialog needs them, too; asked for together
 
   // After a change of filter or search, the first Escape or click outside the dialog only shows a
   // warning.

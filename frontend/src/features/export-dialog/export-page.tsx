@@ -1,5 +1,5 @@
 import { useDebouncedValue } from '@mantine/hooks';
-import { Suspense, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useFeatures, useStreams } from '@/api/features';
 import { useRetention } from '@/api/me';
 import { useChangePreferences } from '@/api/preferences';
@@ -220,20 +220,18 @@ export function ExportPage({ tenant, initial, choices, asked, onClose, onNested,
         onExport={press}
       />
       {building !== 'no' && (
-        <Suspense>
-          <FilterDrawer
-            opened={building === 'open'}
-            onClose={() => build(false)}
-            tenant={tenant}
-            store={form.store ?? 'all'}
-            search={searchOf(form)}
-            filter={form.filter}
-            onApply={(filter) => {
-              change({ filter });
-              onUsersChanged(true);
-            }}
-          />
-        </Suspense>
+        <FilterDrawer
+          opened={building === 'open'}
+          onClose={() => build(false)}
+          tenant={tenant}
+          store={form.store ?? 'all'}
+          search={searchOf(form)}
+          filter={form.filter}
+          onApply={(filter) => {
+            change({ filter });
+            onUsersChanged(true);
+          }}
+        />
       )}
     </>
   );

@@ -1,6 +1,6 @@
 import { Menu } from '@mantine/core';
 import { IconBookmarkPlus, IconCheck, IconSettings } from '@tabler/icons-react';
-import { Suspense, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import type { Rule } from '@/api/client';
 import { useRole } from '@/api/me';
 import { useSavedFilters } from '@/api/saved-filters';
@@ -87,20 +87,18 @@ export function SavedFiltersMenu({ tenant, filter, onApply }: SavedFiltersMenuPr
           )}
         </Menu.Dropdown>
       </Menu>
-      <Suspense fallback={null}>
-        {loaded.save && filter && (
-          <SaveDialog opened={dialog === 'save'} tenant={tenant} filter={filter} onClose={close} />
-        )}
-        {loaded.manage && (
-          <ManageDialog
-            opened={dialog === 'manage'}
-            tenant={tenant}
-            filters={data ?? []}
-            filter={filter}
-            onClose={close}
-          />
-        )}
-      </Suspense>
+      {loaded.save && filter && (
+        <SaveDialog opened={dialog === 'save'} tenant={tenant} filter={filter} onClose={close} />
+      )}
+      {loaded.manage && (
+        <ManageDialog
+          opened={dialog === 'manage'}
+          tenant={tenant}
+          filters={data ?? []}
+          filter={filter}
+          onClose={close}
+        />
+      )}
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { type ComponentType, Suspense, useCallback, useEffect, useEffectEvent, useMemo, useState } from 'react';
+import { type ComponentType, useCallback, useEffect, useEffectEvent, useMemo, useState } from 'react';
 import type { Rule, UserCount, UserStore } from '@/api/client';
 import { isExact } from '@/api/exact-later';
 import { useFigures } from '@/api/figures';
@@ -12,7 +12,7 @@ import { useFilterFields } from '@/filter/fields';
 import { filteredFields, parseFilter, serializeFilter } from '@/filter/filter';
 import { FilterPills } from '@/filter/filter-pills';
 import { useFirstPaint } from '@/shared/first-paint';
-import { lazyPart } from '@/shared/lazy-part';
+import { type LazyPart, lazyPart } from '@/shared/lazy-part';
 import { lazyDialog } from '@/shared/ui/lazy-dialog';
 import { Page } from '@/shared/ui/page';
 import { EmptyState } from '@/shared/ui/states';
@@ -53,14 +53,12 @@ export interface SavedFiltersProps {
 }
 
 interface Props {
-  exportDialog: ComponentType<ExportDialogProps>;
-  /** Loads the export dialog before it is opened. */
-  prepareExport: () => void;
+  exportDialog: LazyPart<ExportDialogProps>;
   savedFilters: ComponentType<SavedFiltersProps>;
 }
 
 /** The users of a tenant. The address contains the whole view, so that Reload, Back and a pasted link restore it. */
-export function UsersPage({ exportDialog: ExportDialog, prepareExport, savedFilters: SavedFilters }: Props) {
+export function UsersPage({ exportDialog: ExportDialog, savedFilters: SavedFilters }: Props) {
   const { tenant, view, dialogAsked, dialogOpened, ask, turn, open } = useView();
   const { store, search, sort, cursor, limit } = view;
   const { filter, error } = useMemo(() => parseFilter(view.filter || undefined), [view.filter]);
@@ -104,14 +102,12 @@ export function UsersPage({ exportDialog: ExportDialog, prepareExport, savedFilt
           {!none && (
             <StorePicker tenant={tenant} stores={stores} value={store} onChange={(next) => ask({ store: next })} />
           )}
-          <ExportButton barrier={barrier} onNear={prepareExport} onPress={() => exporting.open(null)} />
+          <ExportButton barrier={barrier} onNear={ExportDialog.preload} onPress={() => exporting.open(null)} />
         </>
       }
     >
       {none ? (
-        <Suspense>
-          <NoUsers tenant={tenant} />
-        </Suspense>
+        <NoUsers tenant={tenant} />
       ) : (
         <>
           <UsersFigures
@@ -164,28 +160,26 @@ export function UsersPage({ exportDialog: ExportDialog, prepareExport, savedFilt
           )}
         </>
       )}
-      <Suspense>
-        {filterDrawer.was && (
-          <FilterDrawer
-            opened={filterDrawer.opened}
-            onClose={filterDrawer.close}
-            tenant={tenant}
-            store={store}
-            search={search}
-            filter={filter}
-            {...(filterDrawer.at !== null && { rule: filterDrawer.at })}
-            onApply={setFilter}
-          />
-        )}
-        {exporting.was && (
-          <ExportDialog
-            opened={exporting.opened}
-            onClose={exporting.close}
-            tenant={tenant}
-            initial={{ store, filter, search }}
-          />
-        )}
-      </Suspense>
+      {filterDrawer.was && (
+        <FilterDrawer
+          opened={filterDrawer.opened}
+          onClose={filterDrawer.close}
+          tenant={tenant}
+          store={store}
+          search={search}
+          filter={filter}
+          {...(filterDrawer.at !== null && { rule: filterDrawer.at })}
+          onApply={setFilter}
+        />
+      )}
+      {exporting.was && (
+        <ExportDialog
+          opened={exporting.opened}
+          onClose={exporting.close}
+          tenant={tenant}
+          initial={{ store, filter, search }}
+        />
+      )}
     </Page>
   );
 }

@@ -1,5 +1,5 @@
 import type { FloatingPosition } from '@mantine/core';
-import { type FocusEvent, type PointerEvent, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
+import { type FocusEvent, type PointerEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { lazyPart } from '../lazy-part';
 import classes from './hint.module.css';
 
@@ -46,11 +46,7 @@ export function Hint({ label, position = 'top', children }: Props) {
       onBlur={hide}
     >
       {children}
-      {target && (
-        <Suspense>
-          <HintText target={target} label={label} position={position} onEscape={hide} />
-        </Suspense>
-      )}
+      {target && <HintText target={target} label={label} position={position} onEscape={hide} />}
     </span>
   );
 }

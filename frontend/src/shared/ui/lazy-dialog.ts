@@ -1,6 +1,6 @@
 import { notifications } from '@mantine/notifications';
-import { type ComponentType, lazy } from 'react';
-import { untilLoaded } from '../until-loaded';
+import type { ComponentType } from 'react';
+import { lazyPart } from '../lazy-part';
 
 /**
  * Like lazyPart, for a part that a press opens. If it cannot be loaded, a notice says so, and it opens when it can be.
@@ -12,5 +12,5 @@ export function lazyDialog<Props extends object>(load: () => Promise<ComponentTy
       id: `not loaded: ${what}`,
       message: `${what} could not be loaded. It opens when the server answers. If it does not, reload the page.`,
     });
-  return lazy(async () => ({ default: await untilLoaded(load, failed) }));
+  return lazyPart(load, { failed });
 }

@@ -1,13 +1,13 @@
 import { Button } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
-import { type ReactNode, Suspense } from 'react';
+import type { ReactNode } from 'react';
 import { ApiError, isBarred } from '@/api/client';
 import { lazyPart } from '../lazy-part';
 import { RowPicture, type RowPictureKind } from './row-picture';
 import classes from './states.module.css';
 
 // The copy button needs code that the first page does not load. Until it is loaded, the id is shown alone.
-const RequestId = lazyPart(async () => (await import('./request-id')).RequestId);
+const RequestId = lazyPart(async () => (await import('./request-id')).RequestId, { before: RequestIdText });
 
 interface EmptyProps {
   picture?: RowPictureKind;
@@ -39,11 +39,7 @@ export function EmptyState({
       <Heading>{title}</Heading>
       <p>{children}</p>
       {actions && <div className={classes.actions}>{actions}</div>}
-      {requestId && (
-        <Suspense fallback={<RequestIdText id={requestId} />}>
-          <RequestId id={requestId} />
-        </Suspense>
-      )}
+      {requestId && <RequestId id={requestId} />}
     </section>
   );
 }

@@ -1,4 +1,4 @@
-import { type ReactNode, Suspense, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 
 /**
  * Mounts its children when `now` is first true and keeps them mounted, so that their closing
@@ -7,5 +7,5 @@ import { type ReactNode, Suspense, useState } from 'react';
 export function Wanted({ now, children }: { now: boolean; children: ReactNode }) {
   const [once, setOnce] = useState(now);
   if (now && !once) setOnce(true);
-  return once ? <Suspense>{children}</Suspense> : null;
+  return once ? children : null;
 }

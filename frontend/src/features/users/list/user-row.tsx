@@ -1,6 +1,6 @@
 import { IconChevronRight } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { type MouseEvent, type ReactNode, Suspense } from 'react';
+import type { MouseEvent, ReactNode } from 'react';
 import type { Field, User, UserSchema, UserStore } from '@/api/client';
 import { lazyPart } from '@/shared/lazy-part';
 import { own } from '@/shared/own';
@@ -130,11 +130,7 @@ const AttributeCell = lazyPart(async () => (await import('./attribute-cell')).At
 
 function attributeContent(field: Field, value: unknown): ReactNode {
   if (plain.has(field['input-type'])) return <CellText text={textOf(value)} />;
-  return (
-    <Suspense>
-      <AttributeCell field={field} value={value} />
-    </Suspense>
-  );
+  return <AttributeCell field={field} value={value} />;
 }
 
 interface CellProps {

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { ApiError, type Rule, type UserSchema, type UserStore } from '@/api/client';
 import type { UserSort } from '@/api/keys';
 import { useReach } from '@/api/reach';
@@ -20,8 +20,7 @@ import classes from './users-list.module.css';
 import { UsersTable } from './users-table';
 
 // Loaded when the pointer or the focus gets to the list, before the drawer is first opened.
-const loadDrawer = async () => (await import('../drawer/user-drawer')).UserDrawer;
-const UserDrawer = lazyDialog(loadDrawer, 'The user');
+const UserDrawer = lazyDialog(async () => (await import('../drawer/user-drawer')).UserDrawer, 'The user');
 
 // What an empty list says is loaded for one.
 const NoUsersInStore = lazyPart(async () => (await import('./no-users')).NoUsersInStore);
@@ -62,10 +61,9 @@ export function UsersList({ tenant, list, view, filter, filtered, fields, schema
   const empty = data?.results.length === 0 && !isPlaceholderData;
   // The columns depend on the schema.
   const users = schema ? data?.results : undefined;
-  const prepare = () => void loadDrawer().catch(() => {}); // opening the drawer loads it again
   return (
     <>
-      <div className={classes.list} ref={top} onPointerEnter={prepare} onFocusCapture={prepare}>
+      <div className={classes.list} ref={top} onPointerEnter={UserDrawer.preload} onFocusCapture={UserDrawer.preload}>
         {error && data && !isPlaceholderData && (
           <p role="alert" className={classes.notice}>
             <span>
@@ -104,24 +102,21 @@ export function UsersList({ tenant, list, view, filter, filtered, fields, schema
                 onOpen={open}
               />
             </div>
-            {empty && (
-              <Suspense>
-                {filter || search ? (
-                  <NobodyMatches
-                    tenant={tenant}
-                    store={store}
-                    filter={filter}
-                    fields={fields}
-                    search={search}
-                    exportable={exportable}
-                    onFilter={setFilter}
-                    onClearSearch={() => ask({ search: '' })}
-                  />
-                ) : (
-                  <NoUsersInStore store={storeTitle(stores, store)} onAll={() => ask({ store: 'all' })} />
-                )}
-              </Suspense>
-            )}
+            {empty &&
+              (filter || search ? (
+                <NobodyMatches
+                  tenant={tenant}
+                  store={store}
+                  filter={filter}
+                  fields={fields}
+                  search={search}
+                  exportable={exportable}
+                  onFilter={setFilter}
+                  onClearSearch={() => ask({ search: '' })}
+                />
+              ) : (
+                <NoUsersInStore store={storeTitle(stores, store)} onAll={() => ask({ store: 'all' })} />
+              ))}
           </>
         )}
       </div>
@@ -135,17 +130,15 @@ export function UsersList({ tenant, list, view, filter, filtered, fields, schema
         onLimit={(next) => ask({ limit: next })}
       />
       {opened && (
-        <Suspense>
-          <UserDrawer
-            tenant={tenant}
-            userId={user}
-            listed={data?.results.find(({ user_id }) => user_id === user)}
-            schema={schema}
-            stores={stores}
-            {...neighbours}
-            onClose={() => open(null)}
-          />
-        </Suspense>
+        <UserDrawer
+          tenant={tenant}
+          userId={user}
+          listed={data?.results.find(({ user_id }) => user_id === user)}
+          schema={schema}
+          stores={stores}
+          {...neighbours}
+          onClose={() => open(null)}
+        />
       )}
     </>
   );

@@ -1,5 +1,4 @@
 import { Button } from '@mantine/core';
-import { Suspense } from 'react';
 import type { UserCount } from '@/api/client';
 import type { useFigures } from '@/api/figures';
 import type { useUserCount } from '@/api/users';
@@ -59,11 +58,7 @@ export function UsersFigures({ figures, storeName, matches, what }: Props) {
         missing={missing}
         plot={
           <div className={classes.plot}>
-            {data?.registeredDays && (
-              <Suspense>
-                <RegisteredPlot days={data.registeredDays} storeName={storeName} />
-              </Suspense>
-            )}
+            {data?.registeredDays && <RegisteredPlot days={data.registeredDays} storeName={storeName} />}
           </div>
         }
         stale={isPlaceholderData}
