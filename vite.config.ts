@@ -8,6 +8,7 @@ import { fonts } from './frontend/build/fonts.ts';
 import { licences } from './frontend/build/licences.ts';
 import { precompress } from './frontend/build/precompress.ts';
 import { reference } from './frontend/build/reference/plugin.ts';
+import { start } from './frontend/build/start.ts';
 import { themeVariables } from './frontend/build/theme-variables.ts';
 
 const frontend = (path: string) => fileURLToPath(new URL(`./frontend/${path}`, import.meta.url));
@@ -82,6 +83,7 @@ export default defineConfig({
   resolve: { alias: { '@': frontend('src') } },
   plugins: [
     react(),
+    start(),
     reference(),
     licences(),
     themeVariables(),

@@ -1,10 +1,13 @@
-import type { Plugin } from 'vite';
+import { createHash } from 'node:crypto';
+import type { Plugin, Rolldown } from 'vite';
 import { firstVisit, type Screen, screens, sheetsOf } from './screens.ts';
 
-/** The address of a screen and the file of its document. The server reads the list (internal/api/webui). */
-interface Document {
-  address: string;
-  file: string;
+/** What the server has to know about the pages (internal/api/webui). */
+interface Pages {
+  /** The hash of start.js, the only script inside a page, as the content security policy names it: "sha256-…". */
+  start: string;
+  /** The address of each screen and the file of its document. */
+  documents: { address: string; file: string }[];
 }
 
 // The lines of an entry's HTML that load its scripts.
@@ -14,7 +17,7 @@ const ofEntry = /^ *<(?:script type="module" crossorigin|link rel="modulepreload
  * Writes a document for each screen: the HTML of its entry with the scripts and style sheets that the screen loads. A
  * browser then loads them at once, instead of one after the other as the entry asks for them. It also runs each file when
  * it is there, in a task of its own, instead of all in one after the last. `documents/list.json` says which document
- * belongs to which address.
+ * belongs to which address, and which script inside the pages may run.
  */
 export function documents(): Plugin {
   return {
@@ -31,7 +34,7 @@ export function documents(): Plugin {
     generateBundle: {
       order: 'post',
       handler(_options, bundle) {
-        const list: Document[] = [];
+        const list: Pages = { start: hashOfStart(bundle), documents: [] };
         for (const screen of screens) {
           const source = bundle[screen.entry === 'login' ? 'login.html' : 'index.html'];
           if (source?.type !== 'asset') return this.error(`${screen.name}: its HTML is not in the bundle`);
@@ -53,12 +56,23 @@ export function documents(): Plugin {
               .replace(' data-own="/v4/me"', (own) => asked(own, screen))
               .replace('  </head>', () => `${[...links, ...scripts].join('')}  </head>`),
           });
-          list.push({ address: screen.address, file });
+          list.documents.push({ address: screen.address, file });
         }
         this.emitFile({ type: 'asset', fileName: 'documents/list.json', source: JSON.stringify(list) });
       },
     },
   };
+}
+
+// Returns the hash of the script that is inside the pages. It is the same in all of them.
+function hashOfStart(bundle: Rolldown.OutputBundle): string {
+  const pages = Object.values(bundle)
+    .filter((file) => file.type === 'asset')
+    .filter((file) => file.fileName.endsWith('.html'));
+  const scripts = pages.map((page) => /<script(?: data-[^>]*)?>(.+?)<\/script>/s.exec(String(page.source))?.[1]);
+  const [first] = scripts;
+  if (!first || scripts.some((script) => script !== first)) throw new Error('start.js is not in every page');
+  return `sha256-${createHash('sha256').update(first).digest('base64')}`;
 }
 
 // Adds the first requests of a screen to the attributes of start.js.

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-const source = await readFile(join(import.meta.dirname, '../../public/start.js'), 'utf8');
+const source = await readFile(join(import.meta.dirname, '../../start.js'), 'utf8');
 const fetch = vi.fn(async (_url: string, _init: RequestInit) => new Response());
 
 beforeEach(() => {

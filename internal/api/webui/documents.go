@@ -5,11 +5,19 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"strings"
 )
 
+// pages are what the build says about its pages. frontend/build/documents.ts writes them.
+type pages struct {
+	// Start is the hash of the script inside the pages, as the Content-Security-Policy names it.
+	Start     string     `json:"start"`
+	Documents []document `json:"documents"`
+}
+
 // document is the document of a screen: the HTML of its entry with links to what the screen loads, so
-// that the browser loads it at once. The pages before the log-in have another entry than the console. frontend/build/documents.ts writes the documents and their list.
+// that the browser loads it at once. The pages before the log-in have another entry than the console.
 type document struct {
 	// Address is the path of the screen. "*" stands for any segment.
 	Address string `json:"address"`
@@ -17,25 +25,31 @@ type document struct {
 	File string `json:"file"`
 }
 
-// readDocuments returns the documents of the built front end, none without a list.
-func readDocuments(files fs.FS) ([]document, error) {
+// A hash that the Content-Security-Policy can name.
+var policyHash = regexp.MustCompile(`^sha256-[A-Za-z0-9+/]{43}=$`)
+
+// readPages returns what the build says about its pages, nothing without a list.
+func readPages(files fs.FS) (pages, error) {
 	body, err := readFile(files, "documents/list.json")
 	if body == nil || err != nil {
-		return nil, err
+		return pages{}, err
 	}
-	var documents []document
-	if err := json.Unmarshal(body, &documents); err != nil {
-		return nil, fmt.Errorf("read the list of the console's documents: %w", err)
+	var list pages
+	if err := json.Unmarshal(body, &list); err != nil {
+		return pages{}, fmt.Errorf("read the list of the console's documents: %w", err)
 	}
-	for _, d := range documents {
+	if !policyHash.MatchString(list.Start) {
+		return pages{}, fmt.Errorf("the list of the console's documents has the hash %q", list.Start)
+	}
+	for _, d := range list.Documents {
 		if _, err := path.Match(d.Address, ""); err != nil {
-			return nil, fmt.Errorf("the document %s has the address %q: %w", d.File, d.Address, err)
+			return pages{}, fmt.Errorf("the document %s has the address %q: %w", d.File, d.Address, err)
 		}
 		if _, err := fs.Stat(files, d.File); err != nil {
-			return nil, fmt.Errorf("find a document of the console: %w", err)
+			return pages{}, fmt.Errorf("find a document of the console: %w", err)
 		}
 	}
-	return documents, nil
+	return list, nil
 }
 
 // indexFile is the document of the console at addresses that have no document of their own.

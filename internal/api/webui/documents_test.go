@@ -3,17 +3,43 @@ package webui
 import (
 	"io/fs"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/gofiber/fiber/v2"
 )
 
+// hash is that of the script inside the pages.
+const hash = "sha256-P4Ysshwj5oPR8ZymtDUvDD8M+44QzXmJmP5h/shLKfc="
+
+// listOf returns a list of these documents.
+func listOf(documents string) []byte {
+	return []byte(`{"start":"` + hash + `","documents":[` + documents + `]}`)
+}
+
+func TestOnlyPagesMayRunTheScriptInsideThem(t *testing.T) {
+	t.Parallel()
+	call := serve(t, fstest.MapFS{
+		"index.html":          {Data: []byte("any")},
+		"docs/api/index.html": {Data: []byte("reference")},
+		"assets/app-1a2b.js":  {Data: []byte("plain")},
+		"favicon.svg":         {Data: []byte("<svg>")},
+		"documents/list.json": {Data: listOf(`{"address":"/login","file":"index.html"}`)},
+	})
+	for target, want := range map[string]bool{"/": true, "/login": true, "/docs/api/": true, "/assets/app-1a2b.js": false, "/favicon.svg": false} {
+		policy := call("GET", target, "Accept", "text/html").Header.Get("Content-Security-Policy")
+		if got := strings.Contains(policy, "script-src 'self' '"+hash+"'"); got != want || !strings.HasPrefix(policy, consolePolicy) {
+			t.Errorf("%s: policy %q", target, policy)
+		}
+	}
+}
+
 func TestScreensHaveTheirDocuments(t *testing.T) {
 	t.Parallel()
 	call := serve(t, fstest.MapFS{
 		"index.html":            {Data: []byte("any")},
-		"documents/list.json":   {Data: []byte(`[{"address":"/t/*/users","file":"documents/users.html"},{"address":"/t/*/exports/*","file":"documents/job.html"},{"address":"/login","file":"documents/log-in.html"}]`)},
+		"documents/list.json":   {Data: listOf(`{"address":"/t/*/users","file":"documents/users.html"},{"address":"/t/*/exports/*","file":"documents/job.html"},{"address":"/login","file":"documents/log-in.html"}`)},
 		"documents/users.html":  {Data: []byte("users")},
 		"documents/log-in.html": {Data: []byte("log in")},
 		"documents/job.html":    {Data: []byte("job")},
@@ -49,9 +75,11 @@ func TestBadListOfDocuments(t *testing.T) {
 	t.Parallel()
 	for name, list := range map[string]string{
 		"not JSON":        `[{`,
-		"bad address":     `[{"address":"/t/[","file":"index.html"}]`,
-		"no such file":    `[{"address":"/login","file":"documents/gone.html"}]`,
-		"not a file name": `[{"address":"/login","file":"../index.html"}]`,
+		"no hash":         `{"documents":[]}`,
+		"bad hash":        `{"start":"` + hash + `'; script-src *","documents":[]}`,
+		"bad address":     string(listOf(`{"address":"/t/[","file":"index.html"}`)),
+		"no such file":    string(listOf(`{"address":"/login","file":"documents/gone.html"}`)),
+		"not a file name": string(listOf(`{"address":"/login","file":"../index.html"}`)),
 	} {
 		var files fs.FS = fstest.MapFS{"index.html": {Data: []byte("any")}, "documents/list.json": {Data: []byte(list)}}
 		if _, err := New(Options{Files: files, Found: func(*fiber.Ctx) {}}); err == nil {
@@ -64,7 +92,7 @@ func TestWithoutASessionTheConsoleSendsToTheLogIn(t *testing.T) {
 	t.Parallel()
 	call := serve(t, fstest.MapFS{
 		"index.html":              {Data: []byte("console")},
-		"documents/list.json":     {Data: []byte(`[{"address":"/login","file":"documents/log-in.html"},{"address":"/t/*/users","file":"documents/users.html"}]`)},
+		"documents/list.json":     {Data: listOf(`{"address":"/login","file":"documents/log-in.html"},{"address":"/t/*/users","file":"documents/users.html"}`)},
 		"documents/log-in.html":   {Data: []byte("log in")},
 		"documents/users.html":    {Data: []byte("users")},
 		"assets/console-1a2b.js":  {Data: []byte("script")},

@@ -15,8 +15,8 @@ import (
 	"github.com/egress-io/egress/internal/export"
 )
 
-// consolePolicy is the Content-Security-Policy of the console's pages. Mantine inserts style
-// elements.
+// consolePolicy is the Content-Security-Policy of the console's pages, before the hash of the script
+// inside them is added. Mantine inserts style elements.
 const consolePolicy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
 	"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
@@ -45,17 +45,22 @@ type Options struct {
 // the next handler. A browser without a session is sent from the console to the log-in page, which is
 // smaller. The error says that the list of documents cannot be read.
 func New(o Options) (fiber.Handler, error) {
-	documents, err := readDocuments(o.Files)
+	list, err := readPages(o.Files)
 	if err != nil {
 		return nil, err
 	}
-	u := &webUI{files: o.Files, documents: documents, found: o.Found, hasSession: o.HasSession}
+	policy := consolePolicy
+	if list.Start != "" {
+		policy += "; script-src 'self' '" + list.Start + "'"
+	}
+	u := &webUI{files: o.Files, documents: list.Documents, pagePolicy: policy, found: o.Found, hasSession: o.HasSession}
 	return u.serve, nil
 }
 
 type webUI struct {
 	files      fs.FS
 	documents  []document
+	pagePolicy string // the Content-Security-Policy of HTML
 	found      func(*fiber.Ctx)
 	hasSession func(*fiber.Ctx) bool
 }
@@ -135,7 +140,7 @@ func (u *webUI) serveFile(c *fiber.Ctx, name string) (found bool, err error) {
 	}
 	u.found(c)
 	c.Type(strings.TrimPrefix(path.Ext(name), "."), "utf-8")
-	c.Set(fiber.HeaderContentSecurityPolicy, contentPolicy(name))
+	c.Set(fiber.HeaderContentSecurityPolicy, u.contentPolicy(name))
 	cache := cacheRevalidate
 	if strings.HasPrefix(name, "assets/") {
 		cache = cacheForever
@@ -145,11 +150,15 @@ func (u *webUI) serveFile(c *fiber.Ctx, name string) (found bool, err error) {
 }
 
 // contentPolicy returns the Content-Security-Policy of a page or worker.
-func contentPolicy(name string) string {
-	if strings.HasPrefix(name, "assets/hash-worker-") {
+func (u *webUI) contentPolicy(name string) string {
+	switch {
+	case strings.HasPrefix(name, "assets/hash-worker-"):
 		return hashWorkerPolicy
+	case path.Ext(name) == ".html":
+		return u.pagePolicy
+	default:
+		return consolePolicy
 	}
-	return consolePolicy
 }
 
 // readFile returns the content of a file, nil if it does not exist.

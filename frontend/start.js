@@ -1,4 +1,4 @@
-// Runs in the head of every page, before anything else. A classic script: the content security policy allows no inline one.
+// Runs in the head of every page, before anything else: the build puts it there (build/start.ts).
 
 // The colour scheme, before the first paint, so that nobody in dark mode sees a white flash. The tokens answer to the
 // attribute; the console's theme toggle writes the choice, and this page's own choice follows that of other tabs.
