@@ -10,13 +10,16 @@ interface Pages {
   documents: { address: string; file: string }[];
 }
 
-// The lines of an entry's HTML that load its scripts.
-const ofEntry = /^ *<(?:script type="module" crossorigin|link rel="modulepreload") .*\n/gm;
+// The lines of an entry's HTML that load its scripts and style sheets.
+const ofEntry = /^ *<(?:script type="module" crossorigin|link rel="(?:modulepreload|stylesheet)") .*\n/gm;
+// The style sheet that all pages share stays a file. It holds the theme, and is larger than all others of a page.
+const shared = /^assets\/base-[^/]*\.css$/;
 
 /**
  * Writes a document for each screen: the HTML of its entry with the scripts and style sheets that the screen loads. A
  * browser then loads them at once, instead of one after the other as the entry asks for them. It also runs each file when
- * it is there, in a task of its own, instead of all in one after the last. `documents/list.json` says which document
+ * it is there, in a task of its own, instead of all in one after the last. Small style sheets are inside the document:
+ * as files they would come before the scripts and use the browser's connections. `documents/list.json` says which document
  * belongs to which address, and which script inside the pages may run.
  */
 export function documents(): Plugin {
@@ -40,9 +43,7 @@ export function documents(): Plugin {
           if (source?.type !== 'asset') return this.error(`${screen.name}: its HTML is not in the bundle`);
           const html = String(source.source);
           const chunks = firstVisit(screen, bundle);
-          const links = sheetsOf(chunks)
-            .filter((sheet) => !html.includes(`"/${sheet}"`))
-            .map((sheet) => `    <link rel="stylesheet" crossorigin href="/${sheet}">\n`);
+          const sheets = sheetsOf(chunks).map((sheet) => styleOf(sheet, bundle));
           // The largest first: the browser has six connections, and the last file decides.
           const scripts = chunks
             .toSorted((a, b) => b.code.length - a.code.length)
@@ -54,7 +55,7 @@ export function documents(): Plugin {
             source: html
               .replaceAll(ofEntry, '')
               .replace(' data-own="/v4/me"', (own) => asked(own, screen))
-              .replace('  </head>', () => `${[...links, ...scripts].join('')}  </head>`),
+              .replace('  </head>', () => `${[...sheets, ...scripts].join('')}  </head>`),
           });
           list.documents.push({ address: screen.address, file });
         }
@@ -62,6 +63,17 @@ export function documents(): Plugin {
       },
     },
   };
+}
+
+// Returns the HTML for a style sheet. Next to what is inside the document stands a disabled link, which loads nothing: so a
+// part of the console that needs the sheet, too, finds it and does not load it again (Vite's preload helper).
+function styleOf(sheet: string, bundle: Rolldown.OutputBundle): string {
+  const link = `<link rel="stylesheet" crossorigin href="/${sheet}"`;
+  if (shared.test(sheet)) return `    ${link}>\n`;
+  const file = bundle[sheet];
+  const css = file?.type === 'asset' ? String(file.source).trim() : '';
+  if (!css || css.includes('</style')) throw new Error(`${sheet} cannot be inside a document`);
+  return `    ${link} disabled>\n    <style>${css}</style>\n`;
 }
 
 // Returns the hash of the script that is inside the pages. It is the same in all of them.

@@ -6,7 +6,9 @@ export async function prefetchConsole(): Promise<void> {
   const answer = await fetch('/documents/users.html', { priority: 'low' });
   if (!answer.ok) return;
   const screen = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  for (const part of screen.querySelectorAll('script[type=module], link[rel=modulepreload], link[rel=stylesheet]')) {
+  for (const part of screen.querySelectorAll(
+    'script[type=module], link[rel=modulepreload], link[rel=stylesheet]:not([disabled])',
+  )) {
     const href = part.getAttribute('src') ?? part.getAttribute('href') ?? '';
     if (document.querySelector(`head [href="${href}"]`)) continue; // this page has it
     const link = document.createElement('link');

@@ -26,7 +26,8 @@ export function Figure({ label, value, note, missing, plot, stale = false }: Pro
     <div className={classes.figure} data-stale={stale || undefined}>
       <dt>{label}</dt>
       <dd>
-        {value === undefined ? (missing ?? <Skeleton height={26} width={96} my={3} />) : words(value)}
+        {/* The skeleton is as high as a line of the figure, so that nothing moves when it comes. */}
+        {value === undefined ? (missing ?? <Skeleton height="calc(1lh - 6px)" width={96} my={3} />) : words(value)}
         {note && value !== undefined && (
           <>
             {' '}
