@@ -43,6 +43,28 @@ test('a first visit logs in without a failed request, and loads little code', as
   await visit.close();
 });
 
+test('a style sheet inside a document is not loaded again by what needs it later', async ({ page, egress }) => {
+  await logIn(page, egress);
+  const sheets: string[] = [];
+  page.on('request', (request) => {
+    if (request.resourceType() === 'stylesheet') sheets.push(new URL(request.url()).pathname);
+  });
+  await page.goto('/t/meridian/users');
+  const inside = page.locator('link[rel=stylesheet][disabled]');
+  const hrefs = await inside.evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''));
+  expect(hrefs.length).toBeGreaterThan(2);
+  await page.getByRole('button', { name: 'Export users' }).click();
+  await expect(page.getByRole('dialog').getByRole('cell').first()).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: 'Exports' }).click();
+  await expect(page.getByRole('heading', { name: 'Exports', level: 1 })).toBeVisible();
+  await page.getByRole('link', { name: 'Users', exact: true }).click();
+  await expect(page.getByRole('row').nth(1)).toBeVisible();
+  await quietNetwork(page);
+  expect(sheets.length).toBeGreaterThan(1);
+  expect(sheets.filter((sheet) => hrefs.includes(sheet))).toEqual([]);
+});
+
 test('a page without a session leads to the log-in and back, also where storage is forbidden', async ({
   page,
   egress,
