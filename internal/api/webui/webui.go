@@ -144,7 +144,6 @@ func (u *webUI) serveFile(c *fiber.Ctx, name string) (found bool, err error) {
 	cache := cacheRevalidate
 	if strings.HasPrefix(name, "assets/") {
 		cache = cacheForever
-		c.Response().Header.Del("Permissions-Policy") // a page's alone counts, and it is longer than many files
 	}
 	c.Set(fiber.HeaderCacheControl, cache)
 	return true, c.Send(body)
