@@ -28,6 +28,20 @@ test('dates of the users, and their heads, are never cut', async ({ page, egress
   }
 });
 
+test('cards of users count as high before they are laid out as after', async ({ page, egress }) => {
+  await logIn(page, egress);
+  const rows = page.locator('tr[data-user]');
+  const heights = () => rows.evaluateAll((all) => all.map((row) => row.getBoundingClientRect().height));
+  for (const width of [390, 320]) {
+    await resize(page, width);
+    await page.goto('/t/meridian/users');
+    await expect(rows.first()).toBeVisible();
+    const before = await heights();
+    await page.addStyleTag({ content: 'tr[data-user] { content-visibility: visible !important }' });
+    expect(before, `${width} px`).toEqual(await heights());
+  }
+});
+
 test('the export button is read whole at 320 px', async ({ page, egress }) => {
   await logIn(page, egress);
   await setFeatures(page, { async: true, events: true });
