@@ -1,6 +1,5 @@
 import { Checkbox, MultiSelect } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
-import { useId } from 'react';
 import classes from './fields.module.css';
 import { type ExportForm, mustMatch } from './form';
 
@@ -14,17 +13,16 @@ interface Props {
 
 /** ProfileOptions chooses the apps and whether to leave out users without a profile. */
 export function ProfileOptions({ form, known, error, onChange }: Props) {
-  const label = useId();
   const must = mustMatch(form);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset's legend cannot stand in the line
     <div role="group" aria-label="Options of Extended Profiles" className={classes.options}>
-      <span id={label} className={classes.muted}>
+      <span className={classes.muted} aria-hidden>
         Extended Profiles from
       </span>
       <MultiSelect
         className={classes.apps ?? ''}
-        aria-labelledby={label}
+        aria-label="Extended Profiles from"
         data-some={form.appIds.length > 0 || undefined}
         placeholder={form.appIds.length === 0 ? 'All app IDs' : ''}
         data={[...known]}

@@ -29,7 +29,7 @@ export function DefaultStoreField({ tenant, settings, mayChange }: Props) {
     >
       <SelectField
         className={classes.time ?? ''}
-        aria-labelledby={ids.title}
+        aria-label="Default user store"
         aria-describedby={ids.about}
         data={stores.map(({ id, title }) => ({ value: id, label: title }))}
         value={settings.defaultUserStore}

@@ -54,7 +54,7 @@ export function RetentionField({ tenant, settings, mayChange }: Props) {
     >
       <SelectField
         className={classes.time ?? ''}
-        aria-labelledby={ids.title}
+        aria-label="Keep files for"
         aria-describedby={ids.about}
         data={choicesOf(settings.retentionSeconds, settings.retentionSecondsDefault)}
         value={days === null ? String(settings.retentionSeconds) : custom}

@@ -11,7 +11,8 @@ type Intent = 'none' | 'focused' | 'pressed';
 const load = async () => (await import('./select')).Select;
 let known: Loaded | null = null;
 
-interface Props extends Omit<SelectProps, 'data'> {
+// Without aria-labelledby: Mantine gives the open list the name of `label` or `aria-label` only.
+interface Props extends Omit<SelectProps, 'data' | 'aria-labelledby'> {
   ref?: Ref<HTMLInputElement> | undefined;
   data: readonly { value: string; label: string }[];
 }
