@@ -13,7 +13,7 @@ interface Pages {
 // The lines of an entry's HTML that load its scripts and style sheets.
 const ofEntry = /^ *<(?:script type="module" crossorigin|link rel="(?:modulepreload|stylesheet)") .*\n/gm;
 // The style sheet that all pages share stays a file. It holds the theme, and is larger than all others of a page.
-const shared = /^assets\/base-[^/]*\.css$/;
+const sharedSheet = /^assets\/base-[^/]*\.css$/;
 
 /**
  * Writes a document for each screen: the HTML of its entry with the scripts and style sheets that the screen loads. A
@@ -69,7 +69,7 @@ export function documents(): Plugin {
 // part of the console that needs the sheet, too, finds it and does not load it again (Vite's preload helper).
 function styleOf(sheet: string, bundle: Rolldown.OutputBundle): string {
   const link = `<link rel="stylesheet" crossorigin href="/${sheet}"`;
-  if (shared.test(sheet)) return `    ${link}>\n`;
+  if (sharedSheet.test(sheet)) return `    ${link}>\n`;
   const file = bundle[sheet];
   const css = file?.type === 'asset' ? String(file.source).trim() : '';
   if (!css || css.includes('</style')) throw new Error(`${sheet} cannot be inside a document`);

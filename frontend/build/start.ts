@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import { minify, type Plugin } from 'vite';
 
 const source = fileURLToPath(new URL('../start.js', import.meta.url));
-const link = ' src="/start.js"';
 
 /**
  * Puts start.js into the head of each page that names it: it runs as soon as the browser has the page, without a
@@ -17,7 +16,7 @@ export function start(): Plugin {
       async handler(html) {
         const { code, errors } = await minify('start.js', await readFile(source, 'utf8'));
         if (errors[0]) throw new Error(`start.js: ${errors[0].message}`);
-        return html.replace(new RegExp(`(<script)${link}([^>]*>)`), (_, tag, rest) => tag + rest + code.trim());
+        return html.replace(/<script src="\/start\.js"([^>]*)>/, (_, rest) => `<script${rest}>${code.trim()}`);
       },
     },
   };

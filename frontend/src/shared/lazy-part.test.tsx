@@ -46,22 +46,6 @@ it('loads a part again, and says nothing, if loading it before has failed', asyn
   expect(failed).not.toHaveBeenCalled();
 });
 
-it('is silent if a part has left the page before its code is loaded', async () => {
-  let arrive = () => {};
-  const arrived = new Promise<typeof Part>((resolve) => {
-    arrive = () => resolve(Part);
-  });
-  const complain = vi.spyOn(console, 'error');
-  const Lazy = lazyPart(() => arrived);
-  render(<Lazy name="a" />).unmount();
-  arrive();
-  await arrived;
-  render(<Lazy name="b" />);
-  expect(await screen.findByText('part of b')).toBeInTheDocument();
-  expect(screen.queryByText('part of a')).not.toBeInTheDocument();
-  expect(complain).not.toHaveBeenCalled();
-});
-
 it('is used for every part, because a lazy of React replaces the page when it fails, and Suspense adds 300 ms', () => {
   const sources = import.meta.glob<string>(['/src/**/*.{ts,tsx}', '!/src/**/*.test.*'], {
     query: '?raw',

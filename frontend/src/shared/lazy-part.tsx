@@ -36,12 +36,7 @@ export function lazyPart<Props extends object>(
   function Lazy(props: Props) {
     const [Part, setPart] = useState(() => part);
     useEffect(() => {
-      if (Part) return;
-      let here = true;
-      void shown().then(() => here && setPart(() => part));
-      return () => {
-        here = false;
-      };
+      if (!Part) void shown().then(() => setPart(() => part));
     }, [Part]);
     return Part ? <Part {...props} /> : <Before {...props} />;
   }
